@@ -1,0 +1,137 @@
+"""One small family of errors: each carries every problem found, in both languages.
+
+A room collects `Problem` records, and raises once with all of them::
+
+    problems = Problems()
+    problems.add("duplicate_id", file="stations.csv", row=7, value="A01")
+    problems.raise_any(InputError)
+
+What a problem says and what mends it stand in ``planner/language/problems.toml``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from planner.language import Lang, default_lang, has_text, text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing wrong with what the user gave.
+
+    Parameters
+    ----------
+    key
+        Name of the problem in the catalogue of texts: ``"network.no_lengths"`` stands in
+        ``network.toml``, a name without a dot in ``problems.toml``.
+    file
+        File, table or setting it was found in.
+    row
+        Row of the file as a person counts it: data rows start at 1, or at 2 in a sheet with a
+        header line.
+    value
+        The offending value.
+    params
+        Further values that the text names.
+    """
+
+    key: str
+    file: str | None = None
+    row: int | str | None = None
+    value: Any = None
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def say(self, lang: Lang) -> str:
+        """Put the problem in words: where, what, and the remedy."""
+        values = {"value": self.value, "file": self.file, "row": self.row, **self.params}
+        where = [str(self.file)] if self.file else []
+        if self.row is not None:
+            where.append(text("problems.at_row", lang, row=self.row))
+        key = self.key if "." in self.key else f"problems.{self.key}"
+        what = text(f"{key}.what", lang, **values)
+        fix_key = f"{key}.fix"
+        fix = text(fix_key, lang, **values) if has_text(fix_key) else ""
+        head = text("problems.where", lang, where=text("problems.comma", lang).join(where))
+        return f"{head if where else ''}{what}{' ' if fix and lang == 'en' else ''}{fix}"
+
+
+class PlannerError(Exception):
+    """Base of every error that a user can mend.
+
+    Parameters
+    ----------
+    problems
+        All that was found, in the order found.
+    """
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def say(self, lang: Lang) -> list[str]:
+        """Put every problem in words, one line each."""
+        return [problem.say(lang) for problem in self.problems]
+
+    def __str__(self) -> str:
+        return "\n".join(self.say(default_lang()))
+
+
+class InputError(PlannerError):
+    """A file or table does not hold what it should."""
+
+
+class SettingsError(PlannerError):
+    """A scenario names something that does not exist, or contradicts itself."""
+
+
+class NetworkError(PlannerError):
+    """A street network cannot be built or asked as requested."""
+
+
+class SitingError(PlannerError):
+    """A siting question has no sound form: too many sites, unknown labels, negative weights."""
+
+
+class FetchError(PlannerError):
+    """Something from the web or from another package could not be had."""
+
+
+class Problems:
+    """Collect problems, then raise once."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+
+    def add(
+        self,
+        key: str,
+        /,
+        *,
+        file: str | None = None,
+        row: int | str | None = None,
+        value: Any = None,
+        **params: Any,
+    ) -> None:
+        """Note one problem."""
+        self.found.append(Problem(key=key, file=file, row=row, value=value, params=params))
+
+    def raise_any(self, kind: type[PlannerError]) -> None:
+        """Raise an error of a kind with all that was found, if anything was."""
+        if self.found:
+            raise kind(self.found)
+
+
+def fail(
+    kind: type[PlannerError],
+    key: str,
+    /,
+    *,
+    file: str | None = None,
+    row: int | str | None = None,
+    value: Any = None,
+    **params: Any,
+) -> PlannerError:
+    """Make an error of a single problem, to be raised by the caller."""
+    return kind([Problem(key=key, file=file, row=row, value=value, params=params)])

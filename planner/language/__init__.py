@@ -1,0 +1,75 @@
+"""The one catalogue of texts, in Chinese and English.
+
+Every text a user sees is an entry ``zh``/``en`` in one of the TOML files beside this module; a key
+``"map.title"`` is entry ``title`` of ``map.toml``. Data keep their own script.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+Lang = Literal["zh", "en"]
+LANGS: tuple[Lang, ...] = get_args(Lang)
+
+
+def text(key: str, lang: Lang, /, **values: object) -> str:
+    """Look up a text and fill in its values.
+
+    Parameters
+    ----------
+    key
+        Name of the text, ``file.entry`` or ``file.entry.part``.
+    lang
+        Language of the text.
+    **values
+        Values of the placeholders, in ``str.format`` notation.
+
+    Raises
+    ------
+    KeyError
+        If the catalogue has no such text: a bug, never a user's fault.
+
+    Examples
+    --------
+    >>> text("words.minutes", "en", n=15)
+    '15 min'
+    >>> text("words.minutes", "zh", n=15)
+    '15分钟'
+    """
+    room, *path = key.split(".")
+    entry: Any = _catalogue(room)
+    for part in path:
+        entry = entry[part]
+    template: str = entry[lang]
+    return template.format(**values) if values else template
+
+
+def has_text(key: str) -> bool:
+    """Tell whether the catalogue holds a text."""
+    try:
+        text(key, "en")
+    except (KeyError, FileNotFoundError):
+        return False
+    return True
+
+
+def default_lang() -> Lang:
+    """Choose the language from the environment: ``PLANNER_LANG``, then the locale, else English."""
+    named = os.environ.get("PLANNER_LANG", "").lower()
+    if named[:2] in LANGS:
+        return named[:2]  # type: ignore[return-value]
+    of_system = next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)),
+        locale.getlocale()[0] or "",
+    )
+    return "zh" if of_system.lower().startswith(("zh", "chinese")) else "en"
+
+
+@cache
+def _catalogue(room: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(f"{room}.toml").read_text("utf-8"))

@@ -1,0 +1,179 @@
+"""Rules on the choice of sites, each as named linear limits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from planner.errors import Problems
+from planner.siting.reading import Floats, Ints, Label, shorten
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quota:
+    """How many sites of a group a plan may hold, existing ones included.
+
+    Parameters
+    ----------
+    name
+        Name of the group as the user knows it: a street, a zone, "idle offices".
+    sites
+        Labels of the group's sites; those that are not in the question are passed over.
+    at_least, at_most
+        Bounds on the number of open sites of the group.
+    """
+
+    name: str
+    sites: Collection[Label]
+    at_least: int = 0
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """A linear rule on the choice: ``low <= sum(values * open[sites]) <= high``."""
+
+    key: str
+    sites: Ints
+    values: Floats
+    low: float = -np.inf
+    high: float = np.inf
+    name: Any = None
+
+    def holds(self, is_open: NDArray[np.bool_]) -> bool:
+        """Tell whether a plan keeps to the rule."""
+        used = float(self.values @ is_open[self.sites])
+        slack = 1e-9 * max(1.0, float(np.abs(self.values).sum()))
+        return self.low - slack <= used <= self.high + slack
+
+
+def limit_number(
+    p: int | None, new: Ints, movable: Ints, *, exactly: bool, problems: Problems
+) -> list[Limit]:
+    """Limit the number of new sites; each movable site that closes allows one more."""
+    if p is None:
+        return []
+    if isinstance(p, bool) or int(p) != p or p < 0:
+        problems.add("siting.p_wrong", value=p)
+        return []
+    if p > len(new):
+        problems.add("siting.p_large", value=p, n=len(new))
+    sites = np.concatenate([new, movable])
+    high = float(p + len(movable))
+    low = high if exactly else -np.inf
+    return [Limit(key="p", sites=sites, values=np.ones(len(sites)), low=low, high=high, name=p)]
+
+
+def limit_budget(
+    budget: float | None,
+    cost: Floats | None,
+    gain: Floats | None,
+    *,
+    new: Ints,
+    closable: Ints,
+    problems: Problems,
+) -> list[Limit]:
+    """Limit the cost of new sites, less what closing existing ones gives back."""
+    if budget is None:
+        return []
+    if cost is None:
+        problems.add("siting.budget_without_cost")
+        return []
+    back = np.zeros(0) if gain is None else gain[closable]
+    if not budget >= 0:
+        problems.add("siting.budget_wrong", value=budget)
+    elif len(new) and not len(closable) and cost[new].min() > budget:
+        problems.add("siting.budget_small", value=budget, least=float(cost[new].min()))
+    return [
+        Limit(
+            key="budget",
+            sites=np.concatenate([new, closable]),
+            values=np.concatenate([cost[new], back]),
+            high=float(budget + back.sum()),
+            name=budget,
+        )
+    ]
+
+
+def limit_quotas(
+    quotas: Iterable[Quota],
+    sites: pd.Index,
+    low: Floats,
+    n_fixed: int,
+    problems: Problems,
+) -> list[Limit]:
+    """Bound the number of open sites of each group."""
+    found = []
+    for quota in quotas:
+        members = np.flatnonzero(sites.isin(list(quota.sites)))
+        most = np.inf if quota.at_most is None else float(quota.at_most)
+        fixed = int((low[members[members < n_fixed]] > 0.5).sum())
+        if fixed > most:
+            problems.add("siting.quota_fixed", value=quota.name, most=quota.at_most, n=fixed)
+        if quota.at_least > min(len(members), most):
+            problems.add(
+                "siting.quota_short", value=quota.name, least=quota.at_least, n=len(members)
+            )
+        found.append(
+            Limit(
+                key="quota",
+                sites=members,
+                values=np.ones(len(members)),
+                low=float(quota.at_least),
+                high=most,
+                name=quota.name,
+            )
+        )
+    return found
+
+
+def limit_pairs(
+    conflicts: Iterable[tuple[Label, Label]], sites: pd.Index, low: Floats
+) -> list[Limit]:
+    """Keep two sites of a pair from being chosen together; what exists already is accepted."""
+    pairs = pd.DataFrame(list(conflicts), columns=["a", "b"])
+    if pairs.empty:
+        return []
+    ends = np.column_stack([sites.get_indexer(pd.Index(pairs[end])) for end in "ab"])
+    ends = np.unique(np.sort(ends[(ends >= 0).all(axis=1) & (ends[:, 0] != ends[:, 1])]), axis=0)
+    return [
+        Limit(key="conflict", sites=pair, values=np.ones(2), high=1.0, name=shorten(sites[pair]))
+        for pair in ends.astype(np.int64)
+        if not (low[pair] > 0.5).all()
+    ]
+
+
+def limit_hosts(hosts: Mapping[Any, Label] | pd.Series | None, sites: pd.Index) -> list[Limit]:
+    """Let each host take one site at most."""
+    if hosts is None:
+        return []
+    host = pd.Series(hosts).reindex(sites).reset_index(drop=True)
+    return [
+        Limit(
+            key="host",
+            sites=np.asarray(members, dtype=np.int64),
+            values=np.ones(len(members)),
+            high=1.0,
+            name=name,
+        )
+        for name, members in host.groupby(host).groups.items()
+        if len(members) > 1
+    ]
+
+
+def limit_unlike(
+    plans: Iterable[Collection[Hashable]], sites: pd.Index, n_fixed: int
+) -> list[Limit]:
+    """Ask for a set of new sites that differs from each plan given."""
+    new = np.arange(n_fixed, len(sites))
+    found = []
+    for plan in plans:
+        inside = sites[new].isin(list(plan))
+        values = np.where(inside, 1.0, -1.0)
+        found.append(Limit(key="unlike", sites=new, values=values, high=float(inside.sum()) - 1.0))
+    return found

@@ -1,0 +1,264 @@
+"""The one description of a siting question that every model shares.
+
+`pose` turns labels into arrays, checks all of it at once, and writes every rule on the choice of
+sites (number, budget, quotas, conflicts, hosts, plans not to repeat) as a named linear `Limit`. The
+models add what they optimise and know nothing of the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict, Unpack, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from planner.errors import Problem, Problems, SitingError
+from planner.siting.limits import (
+    Limit,
+    Quota,
+    limit_budget,
+    limit_hosts,
+    limit_number,
+    limit_pairs,
+    limit_quotas,
+    limit_unlike,
+)
+from planner.siting.reading import (
+    Floats,
+    Ints,
+    Label,
+    PerLabel,
+    idle_notes,
+    in_order,
+    read_labels,
+    read_matrix,
+    read_od,
+    read_per_site,
+    read_positions,
+    read_weights,
+    shorten,
+)
+
+
+class Rules(TypedDict, total=False):
+    """What every model understands beside its own parameters.
+
+    Parameters
+    ----------
+    fixed
+        Existing sites: always open, never counted in ``p``.
+    candidates
+        Sites that may be chosen; by default all facilities of the table that are not fixed.
+    mandatory, forbidden
+        Candidates that must, or must not, be chosen.
+    metric, cutoff
+        Column of the table that measures separation (``"minutes"`` by default), and the largest
+        value that still counts as reached.
+    cost, budget
+        Cost of each candidate, and the most that the chosen ones may cost together.
+    closable
+        Existing sites that may be closed, with what closing each gives back to the budget.
+    movable
+        Existing sites that may be closed in exchange for one more new site than ``p``.
+    quotas
+        Bounds on how many sites of a group are open.
+    conflicts
+        Pairs of sites that may not both be chosen (see `too_close`).
+    hosts
+        Host of each candidate (a building, a courtyard); a host takes one site at most.
+    unlike
+        Plans (collections of new sites) that the answer must differ from.
+    preference
+        Points for candidates; among plans equally good, that with most points is taken.
+    give_up
+        Share of the objective that may be given up for preference.
+    capacity
+        What each site can serve, in units of demand; a table with a column per size, when sizes
+        may be chosen.
+    time_limit_s, seed
+        When to stop, and the seed of the searches.
+    """
+
+    fixed: Iterable[Label]
+    candidates: Iterable[Label] | None
+    mandatory: Iterable[Label]
+    forbidden: Iterable[Label]
+    metric: str
+    cutoff: float | None
+    cost: PerLabel | None
+    budget: float | None
+    closable: PerLabel | None
+    movable: Iterable[Label]
+    quotas: Iterable[Quota]
+    conflicts: Iterable[tuple[Label, Label]]
+    hosts: Mapping[Any, Label] | pd.Series | None
+    unlike: Iterable[Collection[Label]]
+    preference: PerLabel | None
+    give_up: float
+    capacity: PerLabel | None
+    time_limit_s: float
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A siting question in arrays, found sound.
+
+    Parameters
+    ----------
+    model
+        Name of the model asked.
+    demand, weight
+        Labels (n) and weights (n) of demand.
+    sites
+        Labels (m) of existing sites, then of candidates.
+    n_fixed
+        How many of them exist.
+    reach
+        The OD table as a sparse matrix (n x m) of the metric, within the cutoff.
+    low
+        1 for sites (m) that are open in every plan, else 0.
+    limits
+        Rules on the choice.
+    p, cost, budget, preference
+        As asked; costs and points are per site (m), zero where not given.
+    priced
+        Whether costs were given.
+    notes
+        What the user should know, though it stops nothing.
+    """
+
+    model: str
+    demand: pd.Index
+    weight: Floats
+    sites: pd.Index
+    n_fixed: int
+    reach: sparse.csr_array
+    low: Floats
+    limits: tuple[Limit, ...]
+    p: int | None
+    cost: Floats
+    priced: bool
+    budget: float | None
+    preference: Floats | None
+    give_up: float
+    time_limit_s: float
+    seed: int
+    notes: tuple[Problem, ...]
+
+    @property
+    def always(self) -> NDArray[np.bool_]:
+        """Tell which sites are open in every plan."""
+        return self.low > 0.5
+
+    @property
+    def reached(self) -> NDArray[np.bool_]:
+        """Tell which demand some site that may be open can reach."""
+        return np.diff(self.reach.indptr) > 0
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether the only rule is the number of sites."""
+        return all(limit.key == "p" for limit in self.limits)
+
+
+def pose(
+    model: str,
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    p: int | None = None,
+    exactly: bool = False,
+    **rules: Unpack[Rules],
+) -> Question:
+    """Check a siting question and turn it into arrays.
+
+    Parameters
+    ----------
+    model
+        Name of the model, for the result.
+    od
+        Long table with the columns demand, facility and the metric.
+    demand
+        Weight of each demand label.
+    p
+        How many new sites may be chosen.
+    exactly
+        Whether just as many must be chosen.
+    **rules
+        See `Rules`.
+
+    Raises
+    ------
+    SitingError
+        With everything that is wrong.
+    """
+    problems = Problems()
+    for name in sorted(set(rules) - set(Rules.__annotations__)):
+        problems.add("siting.unknown_rule", value=name)
+    weight = read_weights(demand, problems)
+    metric = str(rules.get("metric", "minutes"))
+    od = read_od(od, metric, rules.get("cutoff"), problems)
+    facilities = pd.Index(od["facility"].unique())
+    fixed = read_labels("fixed", rules.get("fixed"), problems)
+    named = rules.get("candidates")
+    offered = in_order(facilities) if named is None else read_labels("candidates", named, problems)
+    forbidden = read_labels("forbidden", rules.get("forbidden"), problems)
+    candidates = offered[~offered.isin(fixed) & ~offered.isin(forbidden)]
+    sites = fixed.append(candidates) if len(fixed) else candidates
+    reach = read_matrix(od, metric, demand.index, sites, problems)
+    notes = idle_notes(candidates, facilities, problems)
+
+    def positions(name: str) -> Ints:
+        return read_positions(name, cast("Iterable[Label]", rules.get(name) or ()), sites, problems)
+
+    cost = read_per_site("cost", rules.get("cost"), sites, problems, needed=candidates)
+    gain = read_per_site("closable", rules.get("closable"), sites, problems)
+    low = np.zeros(len(sites))
+    low[: len(fixed)] = 1.0
+    low[positions("mandatory")] = 1.0
+    closable, movable = positions("closable"), positions("movable")
+    for name, members in (("closable", closable), ("movable", movable)):
+        if (members >= len(fixed)).any():
+            new_ones = sites[members[members >= len(fixed)]]
+            problems.add("siting.not_fixed", value=shorten(new_ones), name=name)
+    low[np.concatenate([closable, movable])] = 0.0
+    new = np.arange(len(fixed), len(sites))
+    budget = rules.get("budget")
+    limits = [
+        *limit_number(p, new, movable, exactly=exactly, problems=problems),
+        *limit_budget(budget, cost, gain, new=new, closable=closable, problems=problems),
+        *limit_quotas(rules.get("quotas", ()), sites, low, len(fixed), problems),
+        *limit_pairs(rules.get("conflicts", ()), sites, low),
+        *limit_hosts(rules.get("hosts"), sites),
+        *limit_unlike(rules.get("unlike", ()), sites, len(fixed)),
+    ]
+    preference = read_per_site("preference", rules.get("preference"), sites, problems)
+    problems.raise_any(SitingError)
+    paid = np.zeros(len(sites)) if cost is None else cost.copy()
+    paid[: len(fixed)] = 0.0
+    if gain is not None:
+        paid[: len(fixed)] = gain[: len(fixed)]
+    return Question(
+        model=model,
+        demand=demand.index,
+        weight=weight,
+        sites=sites,
+        n_fixed=len(fixed),
+        reach=reach,
+        low=low,
+        limits=tuple(limits),
+        p=p,
+        cost=paid,
+        priced=cost is not None,
+        budget=budget,
+        preference=preference,
+        give_up=float(rules.get("give_up", 0.0)),
+        time_limit_s=float(rules.get("time_limit_s", 60.0)),
+        seed=int(rules.get("seed", 0)),
+        notes=notes,
+    )

@@ -1,0 +1,204 @@
+"""The answer to a siting question, measured anew from the OD table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from planner.errors import Problem
+from planner.siting.question import Question
+from planner.siting.reading import Floats, Ints, Label
+
+PROOF = 1e-9  # relative difference of bound and objective that floating point explains
+
+
+@dataclass(frozen=True, kw_only=True)
+class Siting:
+    """Where to build, and how sure that is.
+
+    Parameters
+    ----------
+    model
+        Name of the model asked.
+    chosen
+        New sites, that which adds most first.
+    fixed, closed
+        Existing sites kept, and closed.
+    assignment
+        Nearest open site of each demand label within the cutoff, missing where there is none.
+    objective, bound
+        Worth of the plan in the model's own measure, and the best that any plan could reach.
+    gap
+        Their difference as a share of the larger; 0 if proven.
+    status
+        ``"optimal"`` if proven, else ``"feasible"``.
+    added
+        One row per new site in the order of ``chosen``: rank, site, added (demand newly reached),
+        cumulative (demand reached so far, with existing sites) and saved (weighted metric saved by
+        demand reached before).
+    covered, total, share
+        Demand reached, all demand, and their ratio.
+    unreached
+        Demand labels that no site of the question can reach.
+    flows
+        Who is served where: demand, site, weight. One row per demand reached, unless capacity
+        divides it.
+    cost
+        Cost of the new sites; 0 where no costs were given.
+    notes
+        What the user should know, though it stopped nothing.
+    """
+
+    model: str
+    chosen: tuple[Label, ...]
+    fixed: tuple[Label, ...]
+    closed: tuple[Label, ...]
+    assignment: pd.Series
+    objective: float
+    bound: float
+    gap: float
+    status: str
+    added: pd.DataFrame
+    covered: float
+    total: float
+    share: float
+    unreached: pd.Index
+    flows: pd.DataFrame
+    cost: float
+    notes: tuple[Problem, ...] = ()
+
+
+def settle(
+    question: Question,
+    is_open: NDArray[np.bool_],
+    objective: float,
+    bound: float,
+    *,
+    unit: float = 0.0,
+    flows: pd.DataFrame | None = None,
+    notes: tuple[Problem, ...] = (),
+) -> Siting:
+    """Put a plan's figures together.
+
+    Parameters
+    ----------
+    question
+        The question.
+    is_open
+        Which sites (m) the plan opens.
+    objective
+        Measured from the plan, not taken from the solver.
+    bound
+        Proven bound.
+    unit
+        A step of which every plan's objective is a multiple, zero if there is none: a gap below
+        one step is then a proof.
+    flows
+        Who is served where, if capacity divides demand.
+    notes
+        Further notes.
+    """
+    for limit in question.limits:
+        if not limit.holds(is_open):
+            raise ArithmeticError(f"the plan breaks a rule: {limit.key} {limit.name}")
+    gap = abs(bound - objective)
+    scale = max(abs(bound), abs(objective))
+    if gap < unit * (1 - 1e-6) or gap <= PROOF * scale:
+        bound, gap = objective, 0.0
+    new = np.flatnonzero(is_open[question.n_fixed :]) + question.n_fixed
+    order, added = rank_sites(question, is_open, new)
+    nearest = nearest_site(question, is_open)
+    reached = nearest >= 0
+    assignment = pd.Series(question.sites.take(nearest), index=question.demand, name="site")
+    assignment = assignment.where(reached)
+    covered, total = float(question.weight[reached].sum()), float(question.weight.sum())
+    if flows is None:
+        flows = pd.DataFrame(
+            {
+                "demand": question.demand[reached],
+                "site": question.sites.take(nearest[reached]),
+                "weight": question.weight[reached],
+            }
+        )
+    existing = is_open[: question.n_fixed]
+    return Siting(
+        model=question.model,
+        chosen=tuple(question.sites[order]),
+        fixed=tuple(question.sites[: question.n_fixed][existing]),
+        closed=tuple(question.sites[: question.n_fixed][~existing]),
+        assignment=assignment,
+        objective=float(objective),
+        bound=float(bound),
+        gap=gap / scale if scale else 0.0,
+        status="feasible" if gap else "optimal",
+        added=added,
+        covered=covered,
+        total=total,
+        share=covered / total if total else 1.0,
+        unreached=question.demand[~question.reached],
+        flows=flows,
+        cost=float(question.cost[new].sum()),
+        notes=(*question.notes, *notes),
+    )
+
+
+def nearest_site(question: Question, is_open: NDArray[np.bool_]) -> Ints:
+    """Find the nearest open site of each demand, -1 where none is within the cutoff.
+
+    Of sites equally near, the one that stands first in the question is taken.
+    """
+    reach = question.reach
+    row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+    usable = is_open[reach.indices]
+    row, site, metric = row[usable], reach.indices[usable], reach.data[usable]
+    order = np.lexsort((site, metric, row))
+    row, site = row[order], site[order]
+    first = np.ones(len(row), dtype=bool)
+    first[1:] = row[1:] != row[:-1]
+    nearest = np.full(reach.shape[0], -1, dtype=np.int64)
+    nearest[row[first]] = site[first]
+    return nearest
+
+
+def rank_sites(
+    question: Question, is_open: NDArray[np.bool_], new: Ints
+) -> tuple[Ints, pd.DataFrame]:
+    """Order new sites by what each adds to those before it: demand first, then metric saved."""
+    columns = question.reach.tocsc()
+    metric = np.full(len(question.demand), np.inf)
+
+    def members(site: int) -> tuple[Ints, Floats]:
+        part = slice(columns.indptr[site], columns.indptr[site + 1])
+        return columns.indices[part], columns.data[part]
+
+    def effect(site: int) -> tuple[float, float]:
+        rows, values = members(site)
+        weight, before = question.weight[rows], metric[rows]
+        known = np.isfinite(before)
+        saved = weight[known] @ np.maximum(before[known] - values[known], 0.0)
+        return float(weight[~known].sum()), float(saved)
+
+    def take(site: int) -> None:
+        rows, values = members(site)
+        metric[rows] = np.minimum(metric[rows], values)
+
+    for site in np.flatnonzero(is_open[: question.n_fixed]).tolist():
+        take(site)
+    reached = float(question.weight[np.isfinite(metric)].sum())
+    left: list[int] = new.tolist()
+    order: list[int] = []
+    table: list[tuple[int, Label, float, float, float]] = []
+    while left:
+        effects = [effect(site) for site in left]
+        best = max(range(len(left)), key=lambda k: (*effects[k], -left[k]))
+        adds, saved = effects[best]
+        reached += adds
+        site = left.pop(best)
+        take(site)
+        order.append(site)
+        table.append((len(order), question.sites[site], adds, reached, saved))
+    names = ["rank", "site", "added", "cumulative", "saved"]
+    return np.array(order, dtype=np.int64), pd.DataFrame(table, columns=pd.Index(names))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.siting.reading import Floats, Ints
@@ -45,44 +46,72 @@ def merge_rows(by: sparse.csr_array, weight: Floats, wanted: Ints | None = None)
     wanted
         Numbers of the rows to take, all by default.
     """
-    n = by.shape[0]
-    counts = np.diff(by.indptr)
-    some = counts > 0
+    taken = np.diff(by.indptr) > 0
     if wanted is not None:
-        chosen = np.zeros(n, dtype=bool)
+        chosen = np.zeros(len(taken), dtype=bool)
         chosen[wanted] = True
-        some &= chosen
-    # A sum of random 64-bit keys, one per site, names a set; sets of one name are then compared.
-    keys = np.random.default_rng(0).integers(0, 2**64, size=by.shape[1], dtype=np.uint64)
-    names = np.zeros(n, dtype=np.uint64)
-    if by.nnz:
-        starts = by.indptr[:-1][counts > 0]  # empty rows would cut their neighbours short
-        names[counts > 0] = np.add.reduceat(keys[by.indices], starts)
-    rows = np.flatnonzero(some)
-    _, first, group = np.unique(names[rows], return_index=True, return_inverse=True)
-    _check_same(by, rows, rows[first][group])
-    order = np.argsort(first)  # rows stand in order of their first demand
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    of = np.full(n, -1, dtype=np.int64)
-    of[rows] = rank[group]
-    kept = by[rows[first[order]]]
+        taken &= chosen
+    first, of = group_rows(by.indptr, by.indices, taken)
+    kept = by[first]
+    rows = np.flatnonzero(taken)
     pattern = sparse.csr_array((np.ones(kept.nnz), kept.indices, kept.indptr), shape=kept.shape)
-    total = np.bincount(of[rows], weights=weight[rows], minlength=len(order)).astype(np.float64)
+    total = np.bincount(of[rows], weights=weight[rows], minlength=len(first)).astype(np.float64)
     return Rows(weight=total, by=pattern, of=of)
 
 
-def _check_same(by: sparse.csr_array, rows: Ints, models: Ints) -> None:
-    """Make sure that rows of one name are the same set: a collision would falsify a proof."""
+def group_rows(
+    indptr: Ints, indices: Ints, taken: NDArray[np.bool_] | None = None
+) -> tuple[Ints, Ints]:
+    """Group rows that hold the same indices in the same order; empty rows belong to none.
+
+    A sum of random 64-bit keys names each list, so that no lists are compared but those of one
+    name, which are then checked: a collision would falsify a proof.
+
+    Parameters
+    ----------
+    indptr, indices
+        Rows as in a compressed sparse matrix (n).
+    taken
+        Rows to look at, by default all that are not empty.
+
+    Returns
+    -------
+    first, of
+        First row of each group, and the group of each row (n), -1 where it has none.
+    """
+    counts = np.diff(indptr)
+    if taken is None:
+        taken = counts > 0
+    keys = np.random.default_rng(0).integers(
+        0, 2**64, size=int(indices.max(initial=-1)) + 1, dtype=np.uint64
+    )
+    names = np.zeros(len(counts), dtype=np.uint64)
+    if len(indices):
+        place = np.arange(len(indices)) - np.repeat(indptr[:-1], counts)
+        mixed = keys[indices] * (2 * place + 1).astype(np.uint64)
+        starts = indptr[:-1][counts > 0]  # empty rows would cut their neighbours short
+        names[counts > 0] = np.add.reduceat(mixed, starts)
+    rows = np.flatnonzero(taken)
+    _, first, group = np.unique(names[rows], return_index=True, return_inverse=True)
+    order = np.argsort(first)  # groups stand in the order of their first rows
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    of = np.full(len(counts), -1, dtype=np.int64)
+    of[rows] = rank[group]
+    first = rows[first[order]]
+    _check_same(indptr, indices, rows, first[of[rows]])
+    return first, of
+
+
+def _check_same(indptr: Ints, indices: Ints, rows: Ints, models: Ints) -> None:
     differ = rows != models
     rows, models = rows[differ], models[differ]
-    counts = np.diff(by.indptr)
-    if not np.array_equal(counts[rows], counts[models]):
-        raise ArithmeticError("two sets of sites share a 64-bit name")
-    shift = np.repeat(by.indptr[models] - by.indptr[rows], counts[rows])
-    ends = np.cumsum(counts[rows])
-    inside = np.arange(ends[-1] if len(ends) else 0) + np.repeat(
-        by.indptr[rows] - (ends - counts[rows]), counts[rows]
-    )
-    if not np.array_equal(by.indices[inside], by.indices[inside + shift]):
-        raise ArithmeticError("two sets of sites share a 64-bit name")
+    sizes = np.diff(indptr)[rows]
+    same = np.array_equal(sizes, np.diff(indptr)[models])
+    if same:
+        ends = np.cumsum(sizes)
+        place = np.arange(sizes.sum()) - np.repeat(ends - sizes, sizes)
+        here, there = np.repeat(indptr[rows], sizes), np.repeat(indptr[models], sizes)
+        same = np.array_equal(indices[here + place], indices[there + place])
+    if not same:
+        raise ArithmeticError("two lists of sites share a 64-bit name")

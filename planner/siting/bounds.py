@@ -1,0 +1,212 @@
+"""Search and proof for plain location problems: at most p sites, and nothing else to mind.
+
+A plan comes from greedy, swaps and shakes; a bound from the volume algorithm, certified in whole
+numbers; sites are then fixed by their reduced costs, what remains is merged again, and a branch and
+bound on the same three steps closes the gap where it can. Iterations are counted, not seconds, so
+that a run repeats; the time limit only stops it.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.siting import kernels
+from planner.siting.core import Core, shrink
+from planner.siting.program import Clock
+from planner.siting.reading import Floats, Ints
+
+PRICE_BITS = 16  # prices are certified as multiples of 2**-16
+ROOT_ROUNDS, NODE_ROUNDS = 300, 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """A plan and how good any other could be.
+
+    Parameters
+    ----------
+    chosen
+        Sites opened, by the caller's numbers.
+    value, bound
+        What the plan costs, and a proven lower bound on every plan.
+    """
+
+    chosen: Ints
+    value: int
+    bound: int
+
+
+@dataclass(order=True)
+class _Node:
+    """A part of the plans: those that open some sites and bar others."""
+
+    bound: int
+    number: int
+    core: Core = field(compare=False)
+    forced: Ints = field(compare=False)
+    price: Floats = field(compare=False)
+    share: Floats = field(compare=False)
+
+
+def prove(core: Core, clock: Clock, *, seed: int = 0, effort: int = 1) -> Proof:
+    """Find a good plan and prove how good it is.
+
+    Parameters
+    ----------
+    core
+        The problem.
+    clock
+        Stops the work, whatever is proven by then.
+    seed
+        Of the shakes.
+    effort
+        Multiplies the number of shakes at the start.
+    """
+    search = _Search(core, seed)
+    search.shake(tries=40 * effort)
+    price = search.first_prices()
+    root = _Node(
+        bound=0,
+        number=0,
+        core=core,
+        forced=np.zeros(0, dtype=np.int64),
+        price=price,
+        share=np.zeros(len(core.names)),
+    )
+    heap = search.tighten(root, ROOT_ROUNDS, clock, stalls=3)
+    counter = itertools.count(1)
+    while heap and clock.left() > 0:
+        node = heapq.heappop(heap)
+        if node.bound >= search.value:
+            continue
+        for child in _branch(node, counter):
+            for open_node in search.tighten(child, NODE_ROUNDS, clock, stalls=1):
+                heapq.heappush(heap, open_node)
+    bound = min([node.bound for node in heap] + [search.value])
+    return Proof(chosen=core.names[search.best], value=search.value, bound=bound)
+
+
+class _Search:
+    """The best plan so far, and the steps that better it or prove it."""
+
+    def __init__(self, core: Core, seed: int) -> None:
+        self._core, self._seed = core, seed
+        self.best: NDArray[np.bool_] = kernels.greedy(core.flat, core.p)
+        self.value = self._improve(self.best)
+
+    def _improve(self, is_open: NDArray[np.bool_]) -> int:
+        return int(kernels.improve(self._core.flat, is_open, self._core.p)) + self._core.base
+
+    def shake(self, tries: int) -> None:
+        """Better the plan by shaking it."""
+        core = self._core
+        self.value = core.base + int(
+            kernels.wander(core.flat, self.best, core.p, tries, max(2, core.p // 8), self._seed)
+        )
+        self._seed += 1
+
+    def offer(self, core: Core, forced: Ints, share: Floats) -> None:
+        """Try the plan that a part of the problem leans to, bettered by swaps."""
+        likely = np.argsort(-share, kind="stable")[: core.p]
+        is_open = np.isin(self._core.names, np.concatenate([forced, core.names[likely]]))
+        value = self._improve(is_open)
+        if value < self.value:
+            self.best, self.value = is_open, value
+
+    def first_prices(self) -> Floats:
+        """Let each row pay what lies between its cheapest and next open site."""
+        flat = self._core.flat
+        open_cost = np.where(self.best[flat.cols], flat.cost, flat.outside.max(initial=0))
+        row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
+        first = flat.outside.copy()
+        np.minimum.at(first, row, open_cost)
+        is_first = self.best[flat.cols] & (flat.cost <= first[row])
+        is_first &= ~np.concatenate([[False], is_first[:-1] & (row[1:] == row[:-1])])[: len(row)]
+        second = flat.outside.copy()
+        np.minimum.at(second, row[~is_first], open_cost[~is_first])
+        return (first + second) / 2.0
+
+    def tighten(self, node: _Node, rounds: int, clock: Clock, *, stalls: int) -> list[_Node]:
+        """Raise a node's bound and fix its sites until that stalls; none is left if it is closed.
+
+        Sites are fixed by strict inequality: only plans that better the best are kept.
+        """
+        core, forced, price, share = node.core, node.forced, node.price, node.share
+        bound, idle = node.bound, 0
+        while True:
+            if core.p <= 0 or not len(core.names):
+                self.offer(core, forced, share)
+                return []
+            kernels.volume(core.flat, core.p, price, share, float(self.value - core.base), rounds)
+            self.offer(core, forced, share)
+            before = bound
+            certified, reduced = certify(core, price)
+            bound = max(bound, core.base - (-certified >> PRICE_BITS))
+            if bound >= self.value:
+                return []
+            room = (self.value - core.base << PRICE_BITS) - certified
+            now_forced, now_barred = fixable(core.p, reduced, room)
+            fixed = int(now_forced.sum() + now_barred.sum())
+            if fixed:
+                forced = np.concatenate([forced, core.names[now_forced]])
+                core, price = shrink(core, price, now_forced, now_barred)
+                share = share[~(now_forced | now_barred)]
+            gained = (bound - before) > 0.1 * (self.value - bound)
+            idle = 0 if gained or fixed > 0.1 * len(core.names) else idle + 1
+            if idle >= stalls or clock.left() <= 0:
+                return [_Node(bound, node.number, core, forced, price, share)]
+
+
+def certify(core: Core, price: Floats) -> tuple[int, Ints]:
+    """Work out the Lagrangian bound in whole numbers.
+
+    Any prices between 0 and ``outside`` give a valid bound, so they may be rounded first.
+
+    Returns
+    -------
+    bound, reduced
+        Bound on what the choice of sites costs (the base left out), and the sites' reduced costs,
+        both in units of 2**-16.
+    """
+    flat = core.flat
+    limit = flat.outside << PRICE_BITS
+    whole = np.clip(np.floor(price * 2.0**PRICE_BITS).astype(np.int64), 0, limit)
+    reduced = np.zeros(len(core.names), dtype=np.int64)
+    scaled = flat._replace(cost=flat.cost << PRICE_BITS)
+    kernels.reduce_costs(scaled, whole, reduced)
+    lowest = np.sort(np.minimum(reduced, 0))[: core.p]
+    return int(whole.sum()) + int(lowest.sum()), reduced
+
+
+def fixable(p: int, reduced: Ints, room: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which sites every better plan opens, and which none does.
+
+    A site is forced if closing it, and barred if opening it, lifts the bound by ``room`` or more,
+    that is to the value of the plan at hand.
+    """
+    low = np.minimum(reduced, 0)
+    ordered = np.concatenate([np.sort(low), np.zeros(p + 1, dtype=np.int64)])
+    last, following = (ordered[p - 1], ordered[p]) if p < len(low) else (0, 0)
+    return following - low >= room, low - last >= room
+
+
+def _branch(node: _Node, counter: itertools.count[int]) -> list[_Node]:
+    """Split a node on the site that is least decided: open in one part, barred in the other."""
+    core = node.core
+    doubt = np.minimum(node.share, 1.0 - node.share)
+    chosen = np.zeros(len(core.names), dtype=bool)
+    chosen[int(np.argmax(doubt))] = True
+    nothing = np.zeros_like(chosen)
+    parts = []
+    for opened, barred in ((chosen, nothing), (nothing, chosen)):
+        smaller, price = shrink(core, node.price, opened, barred)
+        forced = np.concatenate([node.forced, core.names[opened]])
+        parts.append(
+            _Node(node.bound, next(counter), smaller, forced, price, node.share[~chosen].copy())
+        )
+    return parts

@@ -1,0 +1,308 @@
+"""The stock of 2018 and what is planned: stations, canteens, shelters, institutions, candidates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import linework
+import numpy as np
+import pandas as pd
+import shapely
+
+STATIONS, CANTEENS, SERVED, SHELTERS, PLACES = 258, 81, 194, 146, 39_590
+INSTITUTIONS, BEDS, CANDIDATES = 20, 3_511, 90
+
+
+@dataclass(frozen=True, kw_only=True)
+class Town:
+    """What facilities are placed by: units, dwellings and places beside streets, in metres."""
+
+    units: gpd.GeoDataFrame
+    homes: pd.DataFrame
+    kerb: np.ndarray
+    rng: np.random.Generator
+    taken: list[tuple[float, float]] = field(default_factory=list)
+
+    def place(self, unit: int, spread_m: float) -> tuple[float, float]:
+        """Find a place beside a street, about `spread_m` from the middle of a unit's people."""
+        unit_id = self.units.id.iloc[unit]
+        here = self.homes[self.homes.community == unit_id]
+        middle = np.average(here[["x", "y"]], axis=0, weights=here.population + 0.1)
+        shape = self.units.metres.iloc[unit]
+        if unit_id == self.units.id.iloc[0]:
+            shape = shape.buffer(0)
+        for spread in (spread_m, spread_m, spread_m / 2, spread_m / 2, 1.0, 1.0):
+            want = middle + self.rng.normal(0, spread, 2)
+            far = np.hypot(*(self.kerb - want).T)
+            for k in np.argsort(far)[:60]:
+                x, y = (float(c) for c in self.kerb[k])
+                apart = all(abs(x - a) + abs(y - b) > 12 for a, b in self.taken)
+                if apart and shapely.contains_xy(shape.buffer(-4), x, y):
+                    self.taken.append((x, y))
+                    return x, y
+        raise RuntimeError(f"no place for a facility in {unit_id}")
+
+
+def settle(
+    units: gpd.GeoDataFrame, homes: pd.DataFrame, streets: gpd.GeoDataFrame,
+    rng: np.random.Generator,
+) -> Town:  # fmt: skip
+    """Prepare places beside streets."""
+    ways = streets[streets.highway.isin({"tertiary", "residential", "unclassified", "service",
+                                         "living_street"})]  # fmt: skip
+    line = linework.from_lattice(ways.geometry.to_numpy())
+    here = shapely.get_coordinates(shapely.line_interpolate_point(line, 0.4, normalized=True))
+    ahead = shapely.get_coordinates(shapely.line_interpolate_point(line, 0.45, normalized=True))
+    along = (ahead - here) / np.hypot(*(ahead - here).T)[:, None]
+    kerb = here + np.column_stack([-along[:, 1], along[:, 0]]) * 11
+    metres = gpd.GeoSeries(linework.from_lattice(units.geometry.to_numpy()), index=units.index)
+    full = units.assign(metres=metres)
+    middle = homes.groupby("community")[["x", "y"]].mean().reindex(units.id)
+    full["x"], full["y"] = middle.x.to_numpy(), middle.y.to_numpy()
+    return Town(units=full, homes=homes, kerb=kerb, rng=rng)
+
+
+def _years(count: int, first: int, last: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw opening years, more of them later."""
+    span = np.arange(first, last + 1)
+    weight = np.linspace(1, 3, len(span))
+    return rng.choice(span, count, p=weight / weight.sum())
+
+
+def _record(town: Town, unit: int, spread: float, name: str, **more: Any) -> dict[str, Any]:
+    x, y = town.place(unit, spread)
+    row = town.units.iloc[unit]
+    return {"名称": name, "街道": row.street, "unit": unit, "状态": "已建", "停用年份": pd.NA,
+            "x": x, "y": y, **more}  # fmt: skip
+
+
+def _number(rows: list[dict[str, Any]], letters: str) -> pd.DataFrame:
+    table = pd.DataFrame(rows)
+    table.insert(0, "编号", [f"{letters}{k:03d}" for k in range(1, len(table) + 1)])
+    table["停用年份"] = table["停用年份"].astype("Int64")
+    return table
+
+
+def _stem(town: Town, unit: int) -> str:
+    name: str = town.units.name.iloc[unit]
+    return name.removesuffix("社区")
+
+
+def stations(town: Town) -> tuple[pd.DataFrame, list[int]]:
+    """Place 258 home-care stations; some villages have none. Gives also these villages."""
+    rng, units = town.rng, town.units
+    urban = np.flatnonzero(units.urban)
+    rural = np.flatnonzero(~units.urban)
+    without = sorted(int(k) for k in rng.choice(rural, 14, replace=False))
+    first = [*urban, *(k for k in rural if k not in without)]
+    size = units.population.to_numpy() / units.population.sum()
+    second = rng.choice(first, STATIONS - len(first), replace=False,
+                        p=size[first] / size[first].sum())  # fmt: skip
+    opened = _years(STATIONS, 2003, 2017, rng)
+    opened[rng.choice(len(first), 4, replace=False)] = 2018
+    grade = np.where(rng.random(STATIONS) < 0.25, "AAA级", "AA级")
+    grade[rng.random(STATIONS) < 0.3] = "A级"
+    rows = []
+    for k, unit in enumerate([*first, *sorted(second)]):
+        spread = 300 if units.urban.iloc[unit] else 170
+        part = "第二" if k >= len(first) else ""
+        rows.append(
+            _record(town, unit, spread, f"{_stem(town, unit)}{part}居家养老服务站",
+                    类型="居家养老服务站", 等级=grade[k], 启用年份=int(opened[k]),
+                    建筑面积=int(rng.integers(12, 60) * 10), 床位数=int(rng.choice([0, 0, 2, 4, 6])))
+        )  # fmt: skip
+    for unit, year, state in zip(without[:5], (2019, 2019, 2020, 2020, 2021),
+                                 ("在建", "在建", "在建", "规划", "规划"), strict=True):  # fmt: skip
+        rows.append(
+            _record(town, unit, 100, f"{_stem(town, unit)}居家养老服务站", 类型="居家养老服务站",
+                    等级="A级", 启用年份=year, 状态=state, 建筑面积=200, 床位数=2)
+        )  # fmt: skip
+    for unit, shut in zip(without[5:7], (2014, 2016), strict=True):
+        rows.append(
+            _record(town, unit, 100, f"{_stem(town, unit)}居家养老服务站", 类型="居家养老服务站",
+                    等级="A级", 启用年份=2005, 停用年份=shut, 状态="停用", 建筑面积=120, 床位数=0)
+        )  # fmt: skip
+    return _number(rows, "ZD"), without
+
+
+def canteens(town: Town) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Place 81 canteens and the delivery links that bring meals to 194 communities in all."""
+    rng, units = town.rng, town.units
+    urban = np.flatnonzero(units.urban)
+    rural = np.flatnonzero(~units.urban)
+    aged = units.aged_60.to_numpy() * rng.lognormal(0, 0.5, len(units))
+    hosts = [*_best(urban, aged, 55), *_best(rural, aged, 23)]
+    again = [int(k) for k in rng.choice(hosts[:40], CANTEENS - len(hosts), replace=False)]
+    opened = _years(CANTEENS, 2009, 2018, rng)
+    rows = []
+    for k, unit in enumerate([*hosts, *again]):
+        part = "第二" if k >= len(hosts) else ""
+        rows.append(
+            _record(town, unit, 330 if units.urban.iloc[unit] else 180,
+                    f"{_stem(town, unit)}{part}爱心食堂", 类型="爱心食堂", 启用年份=int(opened[k]),
+                    供餐能力=int(rng.integers(5, 25) * 5), 建筑面积=int(rng.integers(8, 36) * 10))
+        )  # fmt: skip
+    free = [k for k in range(len(units)) if k not in hosts]
+    spots = units[["x", "y"]].to_numpy()
+    far = np.hypot(*(spots[free][:, None] - spots[hosts][None]).transpose(2, 0, 1))
+    load = np.ones(len(hosts), dtype=int)
+    links = [(k, unit) for k, unit in enumerate([*hosts, *again])]
+    reached = set(hosts)
+    noisy = far.min(axis=1) * rng.lognormal(0, 0.25, len(free))
+    for i in np.argsort(noisy):
+        if len(reached) == SERVED:
+            break
+        k = int(np.argmin(np.where(load < 5, far[i], np.inf)))
+        links.append((k, free[i]))
+        reached.add(free[i])
+        load[k] += 1
+        if rng.random() < 0.15:
+            other = int(np.argsort(far[i])[1])
+            if other != k:
+                links.append((other, free[i]))
+    late = [k for k in free if k not in reached]
+    late.sort(key=lambda k: -units.aged_60.iloc[k])
+    for n, (year, state) in enumerate(((2019, "在建"), (2020, "规划"))):
+        unit = late[n]
+        rows.append(
+            _record(town, unit, 100, f"{_stem(town, unit)}爱心食堂", 类型="爱心食堂", 状态=state,
+                    启用年份=year, 供餐能力=80, 建筑面积=260)
+        )  # fmt: skip
+        near = sorted(late, key=lambda k: float(np.hypot(*(spots[k] - spots[unit]))))[:4]
+        links += [(CANTEENS + n, k) for k in near]
+    table = _number(rows, "ST")
+    return table, _links(table, units, links, "配送")
+
+
+def _best(among: np.ndarray, score: np.ndarray, count: int) -> list[int]:
+    return [int(k) for k in sorted(among, key=lambda k: -score[k])[:count]]
+
+
+def _links(
+    table: pd.DataFrame, units: gpd.GeoDataFrame, pairs: list[tuple[int, int]], kind: str
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"设施编号": [table["编号"].iloc[k] for k, _ in pairs],
+         "社区编号": [units.id.iloc[u] for _, u in pairs], "类型": kind}
+    )  # fmt: skip
+
+
+def shelters(town: Town) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Place 146 shelters with 39,590 places and assign every community to one."""
+    rng, units = town.rng, town.units
+    urban = np.flatnonzero(units.urban)
+    rural = np.flatnonzero(~units.urban)
+    hosts = [int(k) for k in sorted([*rng.choice(urban, 66, replace=False),
+                                     *rng.choice(rural, SHELTERS - 66, replace=False)])]
+    size = rng.lognormal(0, 0.6, SHELTERS) * np.where(units.urban.iloc[hosts], 1.5, 0.8)
+    size = size / size.sum()
+    room = np.maximum(40, np.rint(size * PLACES / 10) * 10).astype(int)
+    room[np.argmax(room)] += PLACES - room.sum()
+    opened = _years(SHELTERS, 2006, 2018, rng)
+    rows = []
+    for k, unit in enumerate(hosts):
+        kinds = [("小学", "学校"), ("中学体育馆", "学校"), ("文化中心", "文化场馆"), ("社区活动中心", "社区用房")]
+        if not units.urban.iloc[unit]:
+            kinds = [("文化礼堂", "文化场馆"), ("文化礼堂", "文化场馆"), ("小学", "学校"),
+                     ("村民活动中心", "村级用房")]  # fmt: skip
+        word, kind = kinds[int(rng.integers(len(kinds)))]
+        rows.append(
+            _record(town, unit, 260, f"{_stem(town, unit).removesuffix('村')}{word}避灾安置点",
+                    类型=kind, 容量=int(room[k]), 启用年份=int(opened[k]),
+                    建筑面积=int(room[k] * rng.uniform(2.6, 4.2)))
+        )  # fmt: skip
+    spots = units[["x", "y"]].to_numpy()
+    far = np.hypot(*(spots[:, None] - spots[hosts][None]).transpose(2, 0, 1))
+    far += 5000 * (units.street.to_numpy()[:, None] != units.street.to_numpy()[hosts][None])
+    need = units.population.to_numpy() * 0.09
+    left = room.astype(float)
+    links = []
+    for unit in np.argsort(far.min(axis=1), kind="stable"):
+        k = int(np.argmin(far[unit] + 900 * (left < need[unit]) * (far[unit] > 1)))
+        links.append((k, int(unit)))
+        left[k] -= need[unit]
+    rows.append(
+        _record(town, int(urban[3]), 200, f"{_stem(town, int(urban[3]))}体育馆避灾安置点", 类型="体育场馆",
+                容量=600, 启用年份=2020, 状态="规划", 建筑面积=2100)
+    )  # fmt: skip
+    table = _number(rows, "BZ")
+    links.sort(key=lambda pair: (pair[0], pair[1]))
+    return table, _links(table, units, links, "安置")
+
+
+def institutions(town: Town) -> pd.DataFrame:
+    """Place 20 institutions with 3,511 beds, one extension, one relocation, one closed."""
+    rng, units = town.rng, town.units
+    hosts: list[int] = []
+    for street in units.street.unique():
+        mine = np.flatnonzero(units.street == street)
+        hosts += [int(k) for k in rng.choice(mine, 2, replace=False)]
+    size = rng.lognormal(0, 0.55, INSTITUTIONS)
+    size[-1] = 0
+    beds = np.rint(size / size.sum() * (BEDS - 50) / 5).astype(int) * 5
+    beds[-1] = 50
+    beds[np.argmax(beds)] += BEDS - beds.sum()
+    opened = _years(INSTITUTIONS, 2000, 2017, rng)
+    opened[-1] = 2018
+    words = ["中心敬老院", "福利院", "颐养院", "康养中心", "护理院", "老年公寓"]
+    rows: list[dict[str, Any]] = []
+
+    def add(unit: int, name: str, count: int, year: int, **more: Any) -> None:
+        care = int(round(count * (0.6 + rng.normal(0, 0.08))))
+        public = "公办" if "敬老院" in name or "福利院" in name else "民办"
+        rows.append(
+            _record(town, unit, 350, name, 类型="养老机构", 性质=public, 启用年份=year, 床位数=count,
+                    护理型床位=min(care, count), 认知障碍床位=int(count * rng.choice([0, 0, 0.06, 0.12])),
+                    建筑面积=int(count * rng.uniform(27, 42)), **more)
+        )  # fmt: skip
+
+    for k, unit in enumerate(hosts):
+        town_name = units.street.iloc[unit].removesuffix("街道").removesuffix("镇")
+        first = words[0] if k % 2 == 0 else words[1 + k // 2 % 5]
+        add(unit, f"{town_name}{first}", int(beds[k]), int(opened[k]))
+    rows[0]["名称"] = "澄湾区社会福利院"
+    moved = rows[5]
+    moved["停用年份"] = 2020
+    add(hosts[4], f"{moved['名称']}（新院）", int(moved["床位数"]) + 60, 2020, 状态="在建")
+    add(hosts[0], "澄湾区社会福利院（扩建）", 120, 2019, 状态="在建")
+    rows[-1]["x"], rows[-1]["y"] = rows[0]["x"] + 25.0, rows[0]["y"] + 12.0
+    add(hosts[9], "老潮平敬老院", 60, 2000, 状态="停用", 停用年份=2013)
+    return _number(rows, "JG")
+
+
+def centres(town: Town) -> pd.DataFrame:
+    """Place one street centre in every street, two of them opened in 2018."""
+    rng, units = town.rng, town.units
+    rows = []
+    for k, street in enumerate(units.street.unique()):
+        mine = np.flatnonzero((units.street == street) & units.urban)
+        unit = int(max(mine, key=lambda j: units.population.iloc[j]))
+        year = 2018 if k in {3, 7} else int(rng.integers(2012, 2018))
+        rows.append(
+            _record(town, unit, 250, f"{street}区域性居家养老服务中心", 类型="区域性居家养老服务中心",
+                    等级="示范型" if k % 2 else "标准型", 启用年份=year,
+                    建筑面积=int(rng.integers(60, 180) * 10), 日托床位=int(rng.integers(4, 13) * 5),
+                    全托床位=int(rng.integers(0, 7) * 5))
+        )  # fmt: skip
+    return _number(rows, "ZX")
+
+
+def candidates(town: Town, without: list[int]) -> pd.DataFrame:
+    """Place 90 premises that could be put to use, some of them where something lacks."""
+    rng, units = town.rng, town.units
+    kinds = ["闲置办公用房"] * 40 + ["星光老年之家"] * 30 + ["党群服务中心"] * 20
+    share = units.aged_60.to_numpy() ** 0.5
+    chosen = rng.choice(len(units), CANDIDATES - 7, replace=False, p=share / share.sum())
+    rows = []
+    for kind, unit in zip(rng.permutation(kinds), [*without[7:], *chosen], strict=True):
+        wide = units.urban.iloc[unit]
+        area = int(rng.integers(10, 60) * 10)
+        per_m2 = {"闲置办公用房": 0.22, "星光老年之家": 0.10, "党群服务中心": 0.14}[kind]
+        rows.append(
+            _record(town, int(unit), 420 if wide else 300, f"{_stem(town, int(unit))}{kind}",
+                    场所类型=str(kind), 可用面积=area,
+                    费用=round(float(area * per_m2 * rng.uniform(0.7, 1.4)), 1))
+        )  # fmt: skip
+    return _number(rows, "HX")

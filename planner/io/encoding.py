@@ -1,0 +1,96 @@
+"""Bytes to text: UTF-8, GB 18030 and Big5, as declared or found."""
+
+from __future__ import annotations
+
+import codecs
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+# Big5 as Windows writes it, then with the signs of Hong Kong; both are called Big5.
+_CHINESE = {"gb18030": "gb18030", "cp950": "big5", "big5hkscs": "big5"}
+_NAMED_AS = {"gbk": "gb18030", "gb2312": "gb18030", "big5": "cp950", "utf-8": "utf-8-sig"}
+_SCORED_LETTERS = 100_000
+_LEAST_SCORE = 0.6
+
+
+def find_encoding(pieces: Sequence[bytes]) -> str | None:
+    """Find the encoding of text.
+
+    Parameters
+    ----------
+    pieces
+        The whole text, or its cells; a cell may end within a letter, as in a dBase field.
+
+    Returns
+    -------
+    Name of a codec: UTF-8 or UTF-16 where the bytes say so; else that of GB 18030 and Big5 which
+    decodes everything into the most signs in common use. Missing where neither gives sense.
+    """
+    if any(piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) for piece in pieces[:1]):
+        return "utf-16"
+    if decodes(pieces, "utf-8"):
+        return "utf-8"
+    scores = {
+        codec: _commonness(decode(piece, codec) for piece in pieces)
+        for codec in _CHINESE
+        if decodes(pieces, codec)
+    }
+    best = max(scores, key=scores.__getitem__, default=None)
+    return best if best is not None and scores[best] >= _LEAST_SCORE else None
+
+
+def decode(piece: bytes, codec: str) -> str:
+    """Decode strictly, but for a letter cut off at the end.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If bytes before the end are not of the encoding.
+    LookupError
+        If there is no such encoding.
+    """
+    known = codecs.lookup(codec).name
+    return codecs.getincrementaldecoder(_NAMED_AS.get(known, known))("strict").decode(piece)
+
+
+def decodes(pieces: Iterable[bytes], codec: str) -> bool:
+    """Tell whether an encoding exists and decodes every piece."""
+    try:
+        for piece in pieces:
+            decode(piece, codec)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+def common_name(codec: str) -> str:
+    """Name an encoding as people call it."""
+    return _CHINESE.get(codec, codec)
+
+
+def _commonness(texts: Iterable[str]) -> float:
+    """Compute the share of signs in common use among all beyond ASCII."""
+    seen = common = 0
+    for text in texts:
+        letters = [letter for letter in text[:_SCORED_LETTERS] if ord(letter) > 127]
+        seen += len(letters)
+        common += sum(letter in _common_signs() for letter in letters)
+        if seen > _SCORED_LETTERS:
+            break
+    return common / seen if seen else 1.0
+
+
+@cache
+def _common_signs() -> frozenset[str]:
+    """List the signs of everyday Chinese: the first levels of GB 2312 and Big5, and punctuation."""
+    simplified = _block(range(0xB0, 0xD8), [range(0xA1, 0xFF)], "gb2312")
+    traditional = _block(range(0xA4, 0xC7), [range(0x40, 0x7F), range(0xA1, 0xFF)], "big5")
+    forms = map(chr, [*range(0x3001, 0x3020), *range(0xFF01, 0xFF5F)])
+    letters = {sign for sign in simplified + traditional if unicodedata.category(sign) == "Lo"}
+    return frozenset(letters | set(forms) | set("“”‘’·—…°㎡"))
+
+
+def _block(leads: range, trails: list[range], codec: str) -> str:
+    pairs = bytes(b for lead in leads for part in trails for trail in part for b in (lead, trail))
+    return pairs.decode(codec, errors="ignore")

@@ -1,0 +1,227 @@
+"""Find files, hash them, and bring the coordinates they hold to a CRS that is known."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from planner.crs import WGS84, Datum, shift
+
+PACKAGE = "package:"
+
+# Beside a .shp: attributes, CRS and encoding. They belong to its content.
+_SHAPEFILE_PARTS = (".dbf", ".prj", ".cpg")
+# A place in China whose longitude and latitude are exchanged, where both could be latitudes.
+_EXCHANGED_LAT, _EXCHANGED_LON = (73.0, 90.0), (27.0, 50.0)
+_AREA_MARGIN_DEG = 3.0
+
+
+class Note(Protocol):
+    """Notes a problem of the file at hand."""
+
+    def __call__(self, key: str, /, *, row: Any = ..., value: Any = ..., **params: Any) -> None:
+        """Note one problem."""
+
+
+def locate(file: str, folder: Path, note: Note) -> Path | None:
+    """Find the file that a scenario names.
+
+    Parameters
+    ----------
+    file
+        Path from the folder, or ``package:NAME/PATH`` for a file that a package carries.
+    folder
+        What relative paths are relative to.
+    note
+        Takes what is wrong: no such package, no such file (and the nearest there is).
+
+    Returns
+    -------
+    The path, or nothing where there is no such file.
+    """
+    path = folder / file
+    if file.startswith(PACKAGE):
+        package, _, inner = file.removeprefix(PACKAGE).partition("/")
+        try:
+            path = Path(str(files(package).joinpath(inner)))
+        except (ModuleNotFoundError, ValueError):
+            note("io.no_package", value=package)
+            return None
+    if path.is_file():
+        return path
+    if path.is_dir():
+        note("io.is_folder", value=str(path))
+    else:
+        nearest, folder_found = _nearest_file(path)
+        note("io.no_file", value=str(path), nearest=nearest, folder=str(folder_found))
+    return None
+
+
+def sha256(path: Path) -> str:
+    """Compute the digest of a file's content, in hexadecimal.
+
+    The digest of a shapefile covers its attributes, CRS and encoding too: that of the ``.shp``,
+    ``.dbf``, ``.prj`` and ``.cpg`` one after another.
+    """
+    digest = hashlib.sha256()
+    for part in [path, *parts(path)]:
+        with part.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def place(
+    frame: gpd.GeoDataFrame,
+    note: Note,
+    *,
+    datum: Datum | None,
+    crs: str | None,
+    undeclared: str = "io.no_crs",
+) -> gpd.GeoDataFrame | None:
+    """Bring shapes to a CRS that is known.
+
+    Parameters
+    ----------
+    frame
+        Shapes as read, with the CRS that their file names, if any.
+    note
+        Takes what is wrong: nothing declared, both declared, no degrees, exchanged coordinates.
+    datum
+        The datum declared; it overrules the file (GeoJSON always claims WGS 84).
+    crs
+        The CRS declared; it overrules the file.
+    undeclared
+        The problem to note where nothing says where the coordinates are.
+
+    Returns
+    -------
+    Shapes in EPSG:4326 where a datum is declared, else in their own CRS; nothing where they
+    cannot be placed.
+    """
+    if datum is not None and crs is not None:
+        note("io.datum_and_crs", value=crs, datum=datum)
+        return None
+    if crs is not None:
+        try:
+            frame = frame.set_crs(pyproj.CRS.from_user_input(crs), allow_override=True)
+        except pyproj.exceptions.CRSError:
+            note("io.unknown_crs", value=crs)
+            return None
+    elif datum is not None and frame.crs is not None and frame.crs.is_projected:
+        frame = frame.to_crs(WGS84)
+    elif datum is None and frame.crs is None:
+        note(undeclared)
+        datum = "wgs84"  # so that whatever else is wrong is found as well
+    degrees = datum is not None or frame.crs.is_geographic
+    checked = _in_degrees(frame, note) if degrees else _in_area(frame, note)
+    if checked is None or datum is None:
+        return checked
+    return checked.set_geometry(shift(checked.geometry, datum, "to_wgs84"))
+
+
+def crs_name(crs: pyproj.CRS | None) -> str | None:
+    """Name a CRS by its authority code, else by its own name."""
+    if crs is None:
+        return None
+    authority = crs.to_authority(min_confidence=70)
+    return ":".join(authority) if authority else str(crs.name)
+
+
+def parts(path: Path) -> list[Path]:
+    """List the files beside a shapefile that belong to its content."""
+    if path.suffix.lower() != ".shp":
+        return []
+    beside = {entry.name.lower(): entry for entry in path.parent.iterdir()}
+    names = [path.stem.lower() + suffix for suffix in _SHAPEFILE_PARTS]
+    return [beside[name] for name in names if name in beside]
+
+
+def one_line(error: Exception) -> str:
+    """Put what a library said about a file in one short line."""
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _nearest_file(path: Path) -> tuple[str, Path]:
+    """Name the file nearest to one that is missing, in the deepest folder of its path there is."""
+    folder = path.parent
+    wanted = path.name
+    while not folder.is_dir() and folder != folder.parent:
+        folder, wanted = folder.parent, folder.name
+    names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.3)
+    return close[0] if close else "-", folder
+
+
+def _in_degrees(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:
+    """Check that coordinates are degrees; note exchanged ones, and turn them for what follows."""
+    west, south, east, north = frame.geometry.bounds.to_numpy().T
+    x, y = np.fmax(np.abs(west), np.abs(east)), np.fmax(np.abs(south), np.abs(north))
+    beyond = (y > 90) & (x <= 90) & (y <= 180)
+    low_lat, high_lat = _EXCHANGED_LAT
+    low_lon, high_lon = _EXCHANGED_LON
+    chinese = (south >= low_lat) & (north <= high_lat) & (west >= low_lon) & (east <= high_lon)
+    exchanged = beyond | chinese
+    wrong = ((y > 90) | (x > 180)) & ~exchanged
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        note(
+            "io.not_degrees",
+            row=frame.index[first],
+            value=_pair(west[first], south[first]),
+            n=int(wrong.sum()),
+        )
+        return None
+    if exchanged.any():
+        first = int(np.argmax(exchanged))
+        note(
+            "io.swapped",
+            row=frame.index[first],
+            value=_pair(west[first], south[first]),
+            n=int(exchanged.sum()),
+        )
+        shapes = frame.geometry.to_numpy().copy()
+        shapes[exchanged] = shapely.transform(shapes[exchanged], lambda xy: xy[:, ::-1])
+        return frame.set_geometry(shapes, crs=frame.crs)
+    return frame
+
+
+def _in_area(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:
+    """Check that coordinates in metres can be of their CRS, and are not exchanged."""
+    area = frame.crs.area_of_use
+    west, south, east, north = frame.total_bounds
+    if not np.isfinite(west):
+        return frame
+    x, y = (west + east) / 2, (south + north) / 2
+    to_degrees = pyproj.Transformer.from_crs(frame.crs, WGS84, always_xy=True)
+
+    def fits(one: float, two: float) -> bool:
+        lon, lat = to_degrees.transform(one, two)
+        if area is None or area.west > area.east:
+            return bool(np.isfinite(lon) and np.isfinite(lat))
+        margin = _AREA_MARGIN_DEG
+        return bool(
+            area.west - margin <= lon <= area.east + margin
+            and area.south - margin <= lat <= area.north + margin
+        )
+
+    if fits(x, y):
+        return frame
+    if fits(y, x):
+        note("io.swapped", row=frame.index[0], value=_pair(x, y), n=len(frame))
+        flipped = shapely.transform(frame.geometry.to_numpy(), lambda xy: xy[:, ::-1])
+        return frame.set_geometry(flipped, crs=frame.crs)
+    note("io.outside_crs", value=_pair(x, y), crs=crs_name(frame.crs))
+    return None
+
+
+def _pair(x: float, y: float) -> str:
+    return f"{x:.10g}, {y:.10g}"

@@ -1,0 +1,157 @@
+"""Read one file that a scenario names, as it is: raw columns, and shapes where they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+
+from planner.errors import Problems
+from planner.io.files import Note, crs_name, locate, place, sha256
+from planner.io.osm import PBF, features
+from planner.io.sheets import TEXT, WORKBOOK, points, read_text, read_workbook
+from planner.io.vector import PARQUET, VECTOR, read_vector
+from planner.settings import Source
+from planner.tables import normal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raw:
+    """A file as read.
+
+    Parameters
+    ----------
+    frame
+        Its rows with the columns as the file names them, on the row as a person counts it: from 2
+        below the header of a sheet, from 1 in a file of features. With shapes in a known CRS, or a
+        plain table where the file has neither shapes nor coordinates.
+    file
+        The file as the scenario names it.
+    path
+        Where it lies.
+    sha256
+        Digest of its content.
+    rows
+        Rows in the file, before the filter and before any was skipped.
+    skipped
+        Rows left out because they have no usable coordinates or shape.
+    encoding
+        Encoding of its text, where that was a question.
+    crs
+        The CRS that it names or is declared in; missing where a datum alone says it.
+    datum
+        The datum declared.
+    """
+
+    frame: pd.DataFrame
+    file: str
+    path: Path
+    sha256: str
+    rows: int
+    skipped: int
+    encoding: str | None
+    crs: str | None
+    datum: str | None
+
+
+def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
+    """Read a file.
+
+    Coordinates with a declared datum are converted here, once, to EPSG:4326; others stay in their
+    CRS. Rows that the filter ``where`` leaves out are dropped first: a fault in them stops nobody.
+
+    Parameters
+    ----------
+    source
+        The file, and how to read it.
+    folder
+        What its path is relative to.
+    problems
+        Collects what is wrong.
+
+    Returns
+    -------
+    The file, or nothing where it cannot be read or placed; then a problem says why.
+    """
+    note: Note = partial(problems.add, file=source.file)
+    path = locate(source.file, folder, note)
+    if path is None:
+        return None
+    opened = _opened(path, source, note)
+    if opened is None:
+        return None
+    whole, encoding = opened
+    if whole.empty:
+        note("io.empty", value=0)
+        return None
+    frame, skipped = _wanted(whole, source.where), 0
+    undeclared = "io.no_crs"
+    if not isinstance(frame, gpd.GeoDataFrame):
+        frame, skipped = points(frame, source, note, projected=_is_projected(source.crs))
+        undeclared = "io.no_datum"
+    elif source.missing_coordinates == "skip":
+        without = frame.geometry.isna() | frame.geometry.is_empty
+        frame, skipped = frame[~without], int(without.sum())
+    crs = source.crs
+    if isinstance(frame, gpd.GeoDataFrame):
+        crs = crs or crs_name(frame.crs)
+        placed = place(frame, note, datum=source.datum, crs=source.crs, undeclared=undeclared)
+        if placed is None:
+            return None
+        frame = placed
+    return Raw(
+        frame=frame,
+        file=source.file,
+        path=path,
+        sha256=sha256(path),
+        rows=len(whole),
+        skipped=skipped,
+        encoding=encoding,
+        crs=crs,
+        datum=source.datum,
+    )
+
+
+def _opened(path: Path, source: Source, note: Note) -> tuple[pd.DataFrame, str | None] | None:
+    suffix = path.suffix.lower()
+    if suffix == PBF:
+        found = features(path, source.osm, note)
+        return None if found is None else (found, None)
+    if source.osm:
+        note("io.osm_needs_pbf", value=suffix)
+        return None
+    if suffix in (*VECTOR, *PARQUET):
+        return read_vector(path, note, layer=source.layer, encoding=source.encoding)
+    if suffix in TEXT:
+        return read_text(path, note, source.encoding)
+    if suffix in WORKBOOK:
+        sheet = read_workbook(path, note, source.layer)
+        return None if sheet is None else (sheet, None)
+    known = (*VECTOR, *PARQUET, *TEXT, *WORKBOOK, PBF)
+    note("io.unknown_suffix", value=suffix or path.name, known=" ".join(known))
+    return None
+
+
+def _wanted(frame: pd.DataFrame, where: Mapping[str, Any]) -> pd.DataFrame:
+    """Keep the rows that pass the filter; a column that is not there is left to the contract."""
+    keep = pd.Series(True, index=frame.index)
+    names = {normal(column): column for column in reversed(frame.columns)}
+    for column, wanted in where.items():
+        name = column if column in frame.columns else names.get(normal(column))
+        if name is not None:
+            values = wanted if isinstance(wanted, list) else [wanted]
+            keep &= frame[name].map(normal).isin({normal(value) for value in values})
+    return frame[keep]
+
+
+def _is_projected(crs: str | None) -> bool:
+    try:
+        return crs is not None and bool(pyproj.CRS.from_user_input(crs).is_projected)
+    except pyproj.exceptions.CRSError:
+        return False

@@ -1,0 +1,203 @@
+"""Read files with shapes: GeoJSON, GeoPackage, shapefiles, FlatGeobuf and GeoParquet."""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import tempfile
+import warnings
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+
+from planner.crs import WGS84
+from planner.io.encoding import common_name, decode, decodes, find_encoding
+from planner.io.files import Note, one_line, parts
+
+VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb")
+PARQUET = (".parquet", ".geoparquet")
+
+_READ_ERRORS = (
+    DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError,
+    OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError, zipfile.BadZipFile,
+)  # fmt: skip
+_BYTE_FOR_BYTE = "ISO-8859-1"
+
+
+def read_vector(
+    path: Path, note: Note, *, layer: str | None = None, encoding: str | None = None
+) -> tuple[pd.DataFrame, str | None] | None:
+    """Read the features of a file.
+
+    Parameters
+    ----------
+    path
+        A file with one of the suffixes in `VECTOR` or `PARQUET`.
+    note
+        Takes what is wrong: unreadable, no such layer, not of the declared encoding.
+    layer
+        Layer to read, where the file has several.
+    encoding
+        Encoding of the attributes, where declared.
+
+    Returns
+    -------
+    The features, counted from 1, in the CRS that the file names (a plain table where it has no
+    shapes), and the encoding of the attributes where it was a question; nothing where unreadable.
+    """
+    try:
+        with warnings.catch_warnings():
+            # GDAL remarks on oddities that the checks below look at themselves.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            if path.suffix.lower() in PARQUET:
+                found: tuple[pd.DataFrame, str | None] | None = (_parquet(path), None)
+            else:
+                found = _layer(path, note, layer, encoding)
+    except _READ_ERRORS as error:
+        note("io.unreadable", value=path.suffix, detail=one_line(error))
+        return None
+    if found is None:
+        return None
+    frame, codec = found
+    frame = frame.set_axis(pd.RangeIndex(1, len(frame) + 1))
+    if isinstance(frame, gpd.GeoDataFrame):
+        if frame.geometry.name != "geometry":
+            frame = frame.rename_geometry("geometry")
+        frame = frame.set_geometry(shapely.force_2d(frame.geometry.to_numpy()), crs=frame.crs)
+        if frame.crs is not None and frame.crs.equals(WGS84, ignore_axis_order=True):
+            frame = frame.set_crs(WGS84, allow_override=True)
+    return frame, codec
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    try:
+        shapes: pd.DataFrame = gpd.read_parquet(path)
+    except ValueError as error:
+        if "geo metadata" not in str(error):
+            raise
+        return pd.read_parquet(path)
+    return shapes
+
+
+def _layer(
+    path: Path, note: Note, layer: str | None, encoding: str | None
+) -> tuple[pd.DataFrame, str | None] | None:
+    match path.suffix.lower():
+        case ".zip":
+            with tempfile.TemporaryDirectory() as folder:
+                inner = _unpacked(path, Path(folder), note)
+                return None if inner is None else _layer(inner, note, layer, encoding)
+        case ".shp":
+            return _shapefile(path, note, encoding)
+        case ".geojson" | ".json":
+            return _geojson(path, note, layer, encoding)
+        case _:
+            name = _layer_name(path, note, layer)
+            return None if name is None else (_features(path, layer=name), None)
+
+
+def _features(source: Path | bytes, **options: Any) -> pd.DataFrame:
+    frame: pd.DataFrame = pyogrio.read_dataframe(source, on_invalid="ignore", **options)
+    return frame
+
+
+def _unpacked(path: Path, folder: Path, note: Note) -> Path | None:
+    """Unpack the one file with shapes in an archive, and what belongs to it."""
+    with zipfile.ZipFile(path) as archive:
+        names = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
+        shapes = [
+            name
+            for name in names
+            if name.suffix.lower() in set(VECTOR) - {".zip"} and not name.name.startswith(".")
+        ]
+        if len(shapes) != 1:
+            found = ", ".join(map(str, shapes))
+            note("io.archive", value=len(shapes), found=found or "-")
+            return None
+        # Plain names: those in Chinese are often packed in an encoding that nobody tells.
+        for name in names:
+            if name.parent == shapes[0].parent and name.stem == shapes[0].stem:
+                folder.joinpath(f"unpacked{name.suffix}").write_bytes(archive.read(str(name)))
+    return folder / f"unpacked{shapes[0].suffix}"
+
+
+def _layer_name(source: Path | bytes, note: Note, layer: str | None) -> str | None:
+    """Name the layer to read: the one asked for, else the only one with shapes."""
+    layers = pyogrio.list_layers(source)
+    names = [str(name) for name, _ in layers]
+    if layer is not None:
+        if layer in names:
+            return layer
+        close = difflib.get_close_matches(layer, names, n=1, cutoff=0.3)
+        note("io.no_layer", value=layer, nearest=close[0] if close else ", ".join(names))
+        return None
+    shapes = [str(name) for name, kind in layers if kind is not None] or names
+    if len(shapes) == 1:
+        return shapes[0]
+    note("io.which_layer", value=len(shapes), layers=", ".join(shapes) or "-")
+    return None
+
+
+def _geojson(
+    path: Path, note: Note, layer: str | None, encoding: str | None
+) -> tuple[pd.DataFrame, str | None] | None:
+    """Read GeoJSON, which should be in UTF-8 and sometimes is in GB 18030."""
+    data = path.read_bytes()
+    codec = encoding or find_encoding([data])
+    if codec is None or not decodes([data], codec):
+        note("io.wrong_encoding", value=codec or "?")
+        return None
+    source = path if codec == "utf-8" else decode(data, codec).encode()
+    name = _layer_name(source, note, layer)
+    return None if name is None else (_features(source, layer=name), common_name(codec))
+
+
+def _shapefile(
+    path: Path, note: Note, encoding: str | None
+) -> tuple[pd.DataFrame, str | None] | None:
+    """Read a shapefile, whose attributes are decoded here: its own word on them is often wrong."""
+    frame = _features(path, encoding=_BYTE_FOR_BYTE)
+    headers = [str(name).encode(_BYTE_FOR_BYTE) for name in frame.columns]
+    cells = {
+        name: [None if pd.isna(cell) else cell.encode(_BYTE_FOR_BYTE) for cell in frame[name]]
+        for name in frame.columns
+        if pd.api.types.is_string_dtype(frame[name])
+    }
+    pieces = headers + [cell for column in cells.values() for cell in column if cell]
+    codec = encoding
+    if codec is None:
+        claimed = _codepage(path)
+        codec = claimed if claimed and decodes(pieces, claimed) else find_encoding(pieces)
+    if codec is None or not decodes(pieces, codec):
+        tried = codec or "utf-8"
+        rows = (
+            row
+            for column in cells.values()
+            for row, cell in enumerate(column, start=1)
+            if cell and not decodes([cell], tried)
+        )
+        note("io.wrong_encoding", row=min(rows, default=None), value=codec or "?")
+        return None
+    for name, column in cells.items():
+        frame[name] = [None if cell is None else decode(cell, codec) for cell in column]
+    names = {
+        name: decode(header, codec) for name, header in zip(frame.columns, headers, strict=True)
+    }
+    return frame.rename(columns=names), common_name(codec)
+
+
+def _codepage(path: Path) -> str | None:
+    """Read which encoding a shapefile claims, in the words of Python."""
+    pages = [part for part in parts(path) if part.suffix.lower() == ".cpg"]
+    said = pages[0].read_text("ascii", errors="ignore") if pages else ""
+    word = said.strip().lower().removeprefix("ansi ")
+    try:
+        return codecs.lookup(f"cp{word}" if word.isdigit() else word).name
+    except LookupError:
+        return None

@@ -1,1 +1,49 @@
-"""planner: which people reach which facilities on foot, where the gaps are, and what closes them."""
+"""Who reaches which facilities on foot, where the gaps are, and which sites close them.
+
+The public names are those of `planner.api`; they are loaded when first asked for, so that
+``planner --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from planner.api import check, demo, demos, draw, read_settings, run, save
+    from planner.errors import PlannerError
+    from planner.network import Network, load_network, save_network
+    from planner.scenario import Plan
+
+__all__ = [
+    "Network",
+    "Plan",
+    "PlannerError",
+    "check",
+    "demo",
+    "demos",
+    "draw",
+    "load_network",
+    "read_settings",
+    "run",
+    "save",
+    "save_network",
+    "siting",
+]
+
+_ROOMS = {
+    "Network": "network",
+    "Plan": "scenario",
+    "PlannerError": "errors",
+    "load_network": "network",
+    "save_network": "network",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    if name == "siting":
+        return import_module("planner.siting")
+    return getattr(import_module(f"planner.{_ROOMS.get(name, 'api')}"), name)

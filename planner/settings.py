@@ -121,7 +121,8 @@ class Coverage(_Part):
 
     A person is covered for a kind when a facility of it is within ``cutoff_min`` on foot. A
     community is *reached* when at least ``covered_share`` of the people of ``group`` are covered,
-    and *linked* when a delivery or an assignment names it.
+    and *linked* when a delivery or an assignment names it. ``kinds`` are those reported on (all
+    that the data hold, if empty), ``gap_kinds`` those whose gaps are listed (all reported on).
     """
 
     minutes: list[PositiveMinutes] = [5, 10, 15]
@@ -129,8 +130,10 @@ class Coverage(_Part):
     covered_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     group: str = "population"
     kinds: list[str] = []
+    gap_kinds: list[str] = []
     inside_share: Share = 0.5
     spread_m: Annotated[float, Field(gt=0)] = 100.0
+    search_min: PositiveMinutes = 60
 
 
 class Siting(_Part):
@@ -191,6 +194,10 @@ class Settings(_Part):
     coverage: Coverage = Coverage()
     siting: list[Siting] = []
     map: Map = Map()
+
+    def name(self, lang: Lang) -> str:
+        """Give the title for readers."""
+        return self.title if lang == "zh" else self.title_en or self.title
 
 
 def resolve(

@@ -64,7 +64,6 @@ def conform(
     problems: Problems,
     columns: Mapping[str, str | list[str]] | None = None,
     groups: Mapping[str, str | list[str]] | None = None,
-    where: Mapping[str, Any] | None = None,
     constants: Mapping[str, Any] | None = None,
     kinds: Mapping[str, Kind] | None = None,
 ) -> pd.DataFrame:
@@ -85,10 +84,8 @@ def conform(
         Column of the data for a column of the contract; of several, the sum.
     groups
         Demand groups: name, and the column (or columns, summed) that counts them.
-    where
-        Keeps the rows whose columns (as the data name them) hold a value, or one of several.
     constants
-        Values for columns that the data lack, such as the kind of all rows.
+        Values that hold for all rows, whatever the data say, such as the kind.
     kinds
         The kinds of facility known, by id.
 
@@ -100,31 +97,28 @@ def conform(
     notes = _Notes(file, problems)
     contract = _contracts()[table]
     spec: dict[str, dict[str, Any]] = contract["columns"]
-    frame = _filtered(raw, where or {}, notes)
-    if frame.empty:
-        notes.add("empty", where=_words(where or {}))
-    found = _find_columns(frame, spec, columns or {}, notes)
+    found = _find_columns(raw, spec, columns or {}, notes)
     out: dict[str, Any] = {}
     for name, rule in spec.items():
-        if name in found:
-            series = _combined(frame, found[name], rule, notes)
-        elif constants and constants.get(name) is not None:
-            series = pd.Series(constants[name], index=frame.index, dtype=object)
+        if constants and constants.get(name) is not None:
+            series = pd.Series(constants[name], index=raw.index, dtype=object)
+        elif name in found:
+            series = _combined(raw, found[name], rule, notes)
         elif rule.get("required"):
             aliases = ", ".join([name, *rule.get("aliases", [])[:4]])
             notes.add(
-                "missing_column", name, aliases=aliases, columns=", ".join(_data_columns(frame))
+                "missing_column", name, aliases=aliases, columns=", ".join(_data_columns(raw))
             )
             continue
         else:
-            series = pd.Series(rule.get("default"), index=frame.index, dtype=object)
+            series = pd.Series(rule.get("default"), index=raw.index, dtype=object)
         out[name] = _converted(series, name, rule, kinds or {}, notes)
     if "population" in spec:
-        out |= _groups(frame, found, groups or {}, notes)
-    result = pd.DataFrame(out, index=frame.index)
-    if "geometry" in contract and isinstance(frame, gpd.GeoDataFrame):
-        shapes = _checked_geometry(frame.geometry, contract["geometry"], notes)
-        result = gpd.GeoDataFrame(result, geometry=shapes, crs=frame.crs)
+        out |= _groups(raw, found, groups or {}, notes)
+    result = pd.DataFrame(out, index=raw.index)
+    if "geometry" in contract and isinstance(raw, gpd.GeoDataFrame):
+        shapes = _checked_geometry(raw.geometry, contract["geometry"], notes)
+        result = gpd.GeoDataFrame(result, geometry=shapes, crs=raw.crs)
     elif "geometry" in contract:
         notes.add("no_geometry")
     return result
@@ -191,18 +185,6 @@ def normal(name: object) -> str:
     plain = re.sub(r"\(.*?\)", "", plain) or plain
     simplified: str = _simplifier().convert(plain)
     return re.sub(r"[\s_\-\"'“”‘’]+", "", simplified).casefold()
-
-
-def _filtered(raw: pd.DataFrame, where: Mapping[str, Any], notes: _Notes) -> pd.DataFrame:
-    keep = pd.Series(True, index=raw.index)
-    for column, wanted in where.items():
-        name = _column(raw, column)
-        if name is None:
-            notes.unknown_column(raw, column)
-            continue
-        values = wanted if isinstance(wanted, list) else [wanted]
-        keep &= raw[name].map(normal).isin({normal(value) for value in values})
-    return raw[keep]
 
 
 def _data_columns(frame: pd.DataFrame) -> list[str]:
@@ -408,7 +390,3 @@ def _checked_geometry(shapes: gpd.GeoSeries, kind: str, notes: _Notes) -> gpd.Ge
     reasons = pd.Series(shapely.is_valid_reason(shapes[invalid].values), shapes.index[invalid])
     notes.rows("invalid_polygon", reasons, kind)
     return shapes
-
-
-def _words(where: Mapping[str, Any]) -> str:
-    return ", ".join(f"{column} = {value}" for column, value in where.items()) or "-"

@@ -1,0 +1,46 @@
+# make demo   the main job on the embedded district
+# make test   every check and test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: help demo demos test check bench constraints clean
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+# make demos  all three embedded and example cases that need no download
+demo: $(READY)
+	$(BIN)/planner demo chengwan --out maps/chengwan
+
+demos: demo
+	$(BIN)/planner demo helsinki --out maps/helsinki
+
+test: check
+	$(BIN)/pytest -n auto
+
+# make check  style, types and floors, without the tests
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# make bench  speed and memory, as ratios to the peers; takes long
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+# make constraints  pin the newest versions that pass
+constraints: $(READY)
+	$(BIN)/pip freeze --exclude-editable --exclude planner > constraints.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "planner needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $(READY)

@@ -1,0 +1,158 @@
+"""The facade: read, run, save, draw. A dozen names, each a thin call."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import folium
+
+from planner import maps, report, scenario
+from planner.area import StudyArea
+from planner.errors import InputError, SettingsError, fail
+from planner.io import load, write
+from planner.language import Lang, default_lang
+from planner.scenario import Plan
+from planner.settings import Settings, resolve
+
+Scenario = str | Path | Mapping[str, Any]
+
+
+def run(scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[str] = ()) -> Plan:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario_file
+        A TOML file, or its content as a mapping; paths in a mapping are relative to the working
+        folder.
+    use
+        Names of overrides to lay over it.
+    assign
+        Single settings, ``key=value``, laid over last.
+
+    Raises
+    ------
+    PlannerError
+        If the scenario or its data do not hold: every problem at once.
+    """
+    settings, folder = read_settings(scenario_file, use=use, assign=assign)
+    return scenario.run(load.load_area(settings, folder), settings)
+
+
+def check(
+    scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[str] = ()
+) -> tuple[Settings, StudyArea]:
+    """Read everything that a scenario names, and compute nothing.
+
+    Raises
+    ------
+    PlannerError
+        If the scenario or its data do not hold: every problem at once.
+    """
+    settings, folder = read_settings(scenario_file, use=use, assign=assign)
+    return settings, load.load_area(settings, folder)
+
+
+def read_settings(
+    scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[str] = ()
+) -> tuple[Settings, Path]:
+    """Read a scenario and resolve its overrides.
+
+    Returns
+    -------
+    The settings, and the folder that their paths are relative to.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is not TOML.
+    SettingsError
+        If a setting does not exist or does not hold.
+    """
+    if isinstance(scenario_file, Mapping):
+        return resolve(scenario_file, use=use, assign=assign), Path.cwd()
+    path = Path(scenario_file)
+    try:
+        content = tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        raise fail(InputError, "no_scenario", file=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise fail(InputError, "not_toml", file=str(path), value=str(error)) from None
+    return resolve(content, use=use, assign=assign, name=path.name), path.parent
+
+
+def demos() -> dict[str, Path]:
+    """List the embedded cases: name and scenario file."""
+    here = files("planner")
+    for root in (here / "datasets", here / ".." / "datasets"):
+        with as_file(root) as folder:
+            found = {
+                path.parent.name: path.resolve() for path in sorted(folder.glob("*/scenario.toml"))
+            }
+        if found:
+            return found
+    return {}
+
+
+def demo(name: str = "chengwan") -> Path:
+    """Find the scenario file of an embedded case.
+
+    Raises
+    ------
+    SettingsError
+        If there is none of that name.
+    """
+    known = demos()
+    if name not in known:
+        raise fail(SettingsError, "no_demo", value=name, known=", ".join(known))
+    return known[name]
+
+
+def draw(plan: Plan, *, lang: Lang | None = None, kind: str | None = None) -> folium.Map:
+    """Draw the map of a plan; the last line of a notebook's cell shows it."""
+    return maps.draw(plan, lang=_lang(plan, lang), kind=kind or plan.settings.map.kind)
+
+
+def save(plan: Plan, folder: str | Path, *, lang: Lang | None = None) -> Path:
+    """Save a plan's map, report, tables and layers to a folder: complete, or not at all.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    folder
+        Where to; a folder of an earlier run is replaced once the new one is whole.
+    lang
+        Language of what people read; the scenario's or the environment's if not given.
+
+    Raises
+    ------
+    InputError
+        If something else stands in the folder.
+    """
+    lang = _lang(plan, lang)
+    folder = Path(folder)
+    readers = {
+        f"tables/{name}.csv": write.csv_bytes(report.for_readers(table, plan, lang))
+        for name, table in report.tables(plan).items()
+    }
+    write.save_folder(
+        folder,
+        {
+            "map.html": maps.page(plan, lang=lang),
+            "report.md": report.markdown(plan, lang),
+            "plan.json": json.dumps(report.record(plan), ensure_ascii=False, indent=1),
+            "plan.gpkg": lambda path: write.write_gpkg(path, report.layers(plan)),
+            **readers,
+        },
+    )
+    return folder
+
+
+def _lang(plan: Plan, lang: Lang | None) -> Lang:
+    return lang or plan.settings.lang or default_lang()

@@ -1,0 +1,395 @@
+"""The study area: every table in one metric CRS, checked against each other and the streets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from planner import places
+from planner.errors import Problems
+from planner.network import Network
+from planner.settings import Settings
+from planner.standards import Kind
+from planner.tables import group_columns, in_operation
+
+EXTENT_MARGIN_M = 50.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """One input as it was understood, for the record and for checking.
+
+    Parameters
+    ----------
+    role
+        What it is: communities, demand, streets, facilities, candidates, links or backdrop.
+    file
+        The file as the scenario names it.
+    sha256
+        Digest of its content, or of the answer where it came from the web.
+    rows, used
+        Rows read, and rows used after filters and skips.
+    skipped
+        Rows left out for want of usable coordinates.
+    crs, datum, encoding
+        As declared or found; missing where it does not apply.
+    """
+
+    role: str
+    file: str
+    sha256: str
+    rows: int
+    used: int
+    skipped: int = 0
+    crs: str | None = None
+    datum: str | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyArea:
+    """A district, ready to be computed on.
+
+    Parameters
+    ----------
+    communities
+        Polygons on their id, by the contract of the table, with ``inside_share`` (of the area
+        within the streets' extent) and ``inside`` (whether the community counts).
+    demand
+        Points where people live, on their id: ``community`` and one column for each group. Only
+        points of communities that count.
+    facilities
+        Points on their id, with ``operating`` in the year, and ``community`` that holds them.
+    candidates
+        Sites where one could build, on their id.
+    links
+        Which facility serves which community: ``facility``, ``community``, ``link``.
+    network
+        The streets, compiled.
+    streets
+        The streets as lines, for drawing: ``name``, ``highway`` where known.
+    extent
+        The streets' extent: their convex hull and a small margin.
+    backdrop
+        Sea, water, hills and the like, for drawing: ``kind`` and ``name``.
+    groups
+        The columns that count people, ``population`` first.
+    kinds
+        The kinds of facility known, by id.
+    spread
+        Whether the demand points were spread over the communities for want of better.
+    skipped
+        Rows left out because a source says so: ``file``, ``row``, ``name``, ``reason``,
+        ``distance_m`` to the nearest street.
+    inputs
+        What was read.
+    notes
+        Remarks for the reader: keys of the catalogue of texts with their values.
+    """
+
+    communities: gpd.GeoDataFrame
+    demand: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    candidates: gpd.GeoDataFrame
+    links: pd.DataFrame
+    network: Network
+    streets: gpd.GeoDataFrame
+    extent: shapely.Polygon
+    backdrop: gpd.GeoDataFrame | None
+    groups: tuple[str, ...]
+    kinds: dict[str, Kind]
+    spread: bool
+    skipped: pd.DataFrame
+    inputs: tuple[Input, ...]
+    notes: tuple[tuple[str, dict[str, object]], ...] = ()
+
+    @property
+    def counted(self) -> gpd.GeoDataFrame:
+        """The communities that count: those not mostly beyond the streets' extent."""
+        return self.communities[self.communities["inside"]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """Tables by their contracts, in one metric CRS, on the row of their file.
+
+    ``facilities`` and ``candidates`` carry ``file`` and ``outside`` (what to do with a point
+    off the streets: ``error`` or ``skip``) beside the columns of the contract.
+    """
+
+    communities: gpd.GeoDataFrame | None
+    demand: gpd.GeoDataFrame | None
+    facilities: gpd.GeoDataFrame
+    candidates: gpd.GeoDataFrame
+    links: pd.DataFrame
+    network: Network
+    streets: gpd.GeoDataFrame
+    backdrop: gpd.GeoDataFrame | None
+    inputs: tuple[Input, ...]
+
+
+def assemble(
+    tables: Tables, settings: Settings, kinds: dict[str, Kind], problems: Problems
+) -> StudyArea:
+    """Check the tables against each other and the streets, and join them to a study area.
+
+    Problems are added to ``problems``; if any were, the study area is not to be used.
+
+    Parameters
+    ----------
+    tables
+        The tables, each by its contract.
+    settings
+        What the run is asked to do.
+    kinds
+        The kinds of facility known, by id.
+    problems
+        Collects what is wrong.
+    """
+    notes: list[tuple[str, dict[str, object]]] = []
+    extent = shapely.MultiPoint(shapely.get_coordinates(tables.streets.geometry)).convex_hull
+    extent = extent.buffer(EXTENT_MARGIN_M)
+    communities = _communities(tables, settings, extent, problems)
+    skipped: list[pd.DataFrame] = []
+    facilities = _on_streets(tables.facilities, tables.network, settings, problems, skipped)
+    candidates = _on_streets(tables.candidates, tables.network, settings, problems, skipped)
+    facilities = facilities.set_index(_ids(facilities, "kind"), drop=False).rename_axis(None)
+    candidates = candidates.set_index(_ids(candidates, "host"), drop=False).rename_axis(None)
+    demand, groups = _demand(tables, communities, settings, extent, notes)
+    communities = _with_people(communities, demand, groups)
+    facilities = facilities.assign(
+        community=_located(facilities, communities),
+        operating=in_operation(facilities, settings.year),
+    )
+    candidates = candidates.assign(community=_located(candidates, communities))
+    cut_off = _cut_off(facilities, demand, tables.network, settings.walk.max_snap_m)
+    facilities = _without(facilities, cut_off, "on_island", problems, skipped)
+    _check_links(tables.links, facilities, communities, problems)
+    _check_words(settings, kinds, groups, problems)
+    return StudyArea(
+        communities=communities,
+        demand=demand,
+        facilities=facilities,
+        candidates=candidates,
+        links=tables.links,
+        network=tables.network,
+        streets=tables.streets,
+        extent=extent,
+        backdrop=tables.backdrop,
+        groups=groups,
+        kinds=kinds,
+        spread=tables.demand is None,
+        skipped=_listed(skipped),
+        inputs=tables.inputs,
+        notes=tuple(notes),
+    )
+
+
+def _communities(
+    tables: Tables, settings: Settings, extent: shapely.Polygon, problems: Problems
+) -> gpd.GeoDataFrame:
+    """Take the communities as given, or lay hexagons; note how far the streets reach over each."""
+    frame = tables.communities
+    if frame is None:
+        width = settings.communities.hexagons_m
+        assert width is not None  # noqa: S101  settings hold a file or hexagons
+        frame = places.hexagons(extent, width, tables.streets.crs)
+        frame = frame.reindex(columns=[*frame.columns, "street", "settlement", "zone"])
+    frame = frame.set_index(frame["id"].to_numpy(), drop=False)
+    frame = frame.assign(inside_share=_inside_share(frame, tables.demand, extent))
+    frame["inside"] = frame["inside_share"] >= settings.coverage.inside_share - 1e-12
+    if not frame["inside"].any():
+        problems.add("area.no_community_inside", file=settings.communities.file)
+    return frame
+
+
+def _inside_share(
+    communities: gpd.GeoDataFrame, demand: gpd.GeoDataFrame | None, extent: shapely.Polygon
+) -> pd.Series:
+    """Measure the share of each community's people, or else area, within the streets' extent."""
+    of_area = communities.intersection(extent).area / communities.area
+    if demand is None:
+        return of_area
+    people = demand["population"].to_numpy(float)
+    home = _home(demand, communities).to_numpy()
+    within = people * demand.intersects(extent).to_numpy()
+    sums = pd.DataFrame({"all": people, "within": within}).groupby(home).sum()
+    of_people = (sums["within"] / sums["all"]).where(sums["all"] > 0)
+    return of_people.reindex(communities.index).fillna(of_area)
+
+
+def _home(demand: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Series:
+    """Find the community of each demand point: the one it names, else the one it lies in."""
+    known = demand["community"].isin(communities.index)
+    located = pd.Series(
+        _located(demand.reset_index(drop=True), communities).to_numpy(), demand.index
+    )
+    return demand["community"].where(known, located)
+
+
+def _on_streets(
+    frame: gpd.GeoDataFrame,
+    network: Network,
+    settings: Settings,
+    problems: Problems,
+    skipped: list[pd.DataFrame],
+) -> gpd.GeoDataFrame:
+    """Keep the points that lie on the streets; report or skip the others, as their source says."""
+    if frame.empty:
+        return frame.reset_index(drop=True)
+    limit = settings.walk.max_snap_m
+    frame = frame.rename_axis("row").reset_index()
+    snapped = network.snap(frame.geometry, max_snap_m=limit)
+    off = snapped.unreachable
+    frame = frame.assign(distance_m=off["nearest_m"].reindex(frame.index))
+    kept = _without(frame, frame["distance_m"].notna(), "off_streets", problems, skipped)
+    return kept.drop(columns="distance_m").reset_index(drop=True)
+
+
+def _without(
+    frame: gpd.GeoDataFrame,
+    wrong: pd.Series,
+    reason: str,
+    problems: Problems,
+    skipped: list[pd.DataFrame],
+) -> gpd.GeoDataFrame:
+    """Take out points that nobody can reach: a problem each, or listed if the source says so."""
+    out = frame[wrong].reindex(columns=[*frame.columns.difference(["distance_m"]), "distance_m"])
+    for _, row in out[out["outside"] == "error"].iterrows():
+        metres = "" if pd.isna(row["distance_m"]) else f"{row['distance_m']:,.0f}"
+        problems.add(
+            f"area.{reason}", file=row["file"], row=row["row"], value=row["name"], metres=metres
+        )
+    listed = out.loc[out["outside"] == "skip", ["file", "row", "name", "distance_m"]]
+    skipped.append(listed.assign(reason=reason))
+    return frame[~wrong]
+
+
+def _listed(skipped: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [part for part in skipped if len(part)]
+    columns = ["file", "row", "name", "reason", "distance_m"]
+    return (
+        pd.concat(filled, ignore_index=True)[columns]
+        if filled
+        else pd.DataFrame([], columns=columns)
+    )
+
+
+def _ids(frame: pd.DataFrame, prefix: str) -> pd.Index:
+    """Label each row: its id where that is unique over all files, else with a prefix before it."""
+    ids = frame["id"].astype(object)
+    number = frame.groupby(prefix, dropna=False).cumcount() + 1
+    heads = frame[prefix].fillna("site").astype(str)
+    ids = ids.where(ids.notna(), number.astype(str))
+    clash = ids.duplicated(keep=False) | frame["id"].isna()
+    ids = ids.mask(clash, heads + "-" + ids.astype(str))
+    again = ids.duplicated(keep=False)
+    order = ids.groupby(ids).cumcount() + 1
+    return pd.Index(ids.mask(again, ids.astype(str) + "-" + order.astype(str)))
+
+
+def _demand(
+    tables: Tables,
+    communities: gpd.GeoDataFrame,
+    settings: Settings,
+    extent: shapely.Polygon,
+    notes: list[tuple[str, dict[str, object]]],
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Take the demand points as given, or spread people over their community's streets."""
+    inside = communities[communities["inside"]]
+    if tables.demand is not None:
+        given = tables.demand.reset_index(drop=True)
+        groups = tuple(group_columns(given))
+        given["community"] = _home(given, communities)
+        lost = given["community"].isna()
+        if lost.any():
+            people = float(given.loc[lost, "population"].sum())
+            notes.append(
+                ("area.demand_nowhere", {"n": int(lost.sum()), "people": f"{people:,.0f}"})
+            )
+        demand = given[given["community"].isin(inside.index)]
+        ids = demand["id"].where(demand["id"].notna(), demand.index.astype(str))
+        return demand.set_index(pd.Index(ids)).drop(columns="id").rename_axis(None), groups
+    groups = tuple(group_columns(communities.drop(columns=["inside_share", "inside"])))
+    points = places.spread(inside.geometry.intersection(extent), settings.coverage.spread_m)
+    near = tables.network.snap(points.geometry, max_snap_m=settings.walk.max_snap_m)
+    on_street = ~points.index.isin(near.unreachable.index)
+    reachable = points[on_street]
+    nowhere = inside.index.difference(pd.Index(reachable["community"].unique()))
+    points = points[on_street | points["community"].isin(nowhere)].reset_index(drop=True)
+    size = points.groupby("community")["community"].transform("size")
+    for group in groups:
+        points[group] = points["community"].map(inside[group]).fillna(0.0) / size
+    number = points.groupby("community").cumcount() + 1
+    labels = points["community"].astype(str) + "/" + number.astype(str)
+    return points.set_index(pd.Index(labels)).rename_axis(None), groups
+
+
+def _with_people(
+    communities: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, groups: Sequence[str]
+) -> gpd.GeoDataFrame:
+    """Give communities the people of their demand points where they have no figures themselves."""
+    missing = [group for group in groups if group not in communities.columns]
+    if not missing:
+        return communities
+    sums = demand.groupby("community")[missing].sum().reindex(communities.index, fill_value=0.0)
+    return communities.join(sums)
+
+
+def _located(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Series:
+    """Find the community that each point lies in: the first, where polygons overlap."""
+    if points.empty:
+        return pd.Series(index=points.index, dtype=object)
+    pairs = communities.sindex.query(points.geometry, predicate="intersects")
+    found = pd.Series(communities.index.to_numpy()[pairs[1]], index=points.index[pairs[0]])
+    return found[~found.index.duplicated()].reindex(points.index)
+
+
+def _cut_off(
+    facilities: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, network: Network, limit_m: float
+) -> pd.Series:
+    """Tell which facilities stand on a part of the streets where nobody lives."""
+    part = network.snap(facilities.geometry, max_snap_m=limit_m).points["part"]
+    peopled = network.snap(demand.geometry, max_snap_m=limit_m).points["part"].dropna()
+    return part.notna() & ~part.isin(peopled.unique())
+
+
+def _check_links(
+    links: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    problems: Problems,
+) -> None:
+    for column, known in (("facility", facilities.index), ("community", communities.index)):
+        if column not in links:
+            continue
+        unknown = links[~links[column].isin(known)]
+        for row in unknown.itertuples():
+            problems.add(
+                f"area.link_{column}", file=row.file, row=row.Index, value=getattr(row, column)
+            )
+
+
+def _check_words(
+    settings: Settings, kinds: dict[str, Kind], groups: Sequence[str], problems: Problems
+) -> None:
+    """Check that the kinds and groups that the settings name exist."""
+    asked = [("coverage.kinds", kind) for kind in settings.coverage.kinds]
+    asked += [("coverage.gap_kinds", kind) for kind in settings.coverage.gap_kinds]
+    asked += [(f"siting.{i}.kind", question.kind) for i, question in enumerate(settings.siting)]
+    for key, kind in asked:
+        if kind not in kinds:
+            problems.add("area.unknown_kind", file=key, value=kind, known=", ".join(kinds))
+    named = [("coverage.group", settings.coverage.group)]
+    named += [
+        (f"siting.{i}.group", question.group)
+        for i, question in enumerate(settings.siting)
+        if question.group
+    ]
+    for key, group in named:
+        if group not in groups:
+            problems.add("area.unknown_group", file=key, value=group, known=", ".join(groups))

@@ -1,0 +1,137 @@
+"""The commands: parse, call, print; no logic.
+
+Helps are keys of the catalogue of texts; they are put into words once the language is known:
+``--lang`` if given, else the environment's.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+
+from planner import api
+from planner.cli import show
+from planner.errors import PlannerError
+from planner.language import LANGS, Lang, default_lang, has_text, text
+
+EXIT_BAD_INPUT = 2
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO.toml", help="cli.scenario")]
+Demo = Annotated[str, typer.Argument(metavar="[NAME]", help="cli.name")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="cli.out")]
+Assign = Annotated[
+    list[str] | None, typer.Option("--set", "-s", metavar="KEY=VALUE", help="cli.set")
+]
+Use = Annotated[list[str] | None, typer.Option("--use", "-u", metavar="NAME", help="cli.use")]
+Language = Annotated[Lang | None, typer.Option("--lang", metavar="zh|en", help="cli.lang")]
+List = Annotated[bool, typer.Option("--list", "-l", help="cli.list")]
+
+app = typer.Typer(
+    help="cli.about",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; bad input ends with status 2, a bug with its traceback."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    lang = _asked_lang(given) or default_lang()
+    try:
+        _in_words(typer.main.get_command(app), lang)(given, prog_name="planner")
+    except PlannerError as error:
+        console = Console(stderr=True)
+        problems = error.say(lang)
+        console.print(f"[bold red]{text('cli.problems', lang, n=len(problems))}[/]")
+        for problem in problems:
+            console.print(f" • {escape(problem)}", highlight=False, soft_wrap=True)
+        raise SystemExit(EXIT_BAD_INPUT) from None
+
+
+@app.command(help="cli.demo", epilog="cli.demo_example")
+def demo(
+    name: Demo = "chengwan",
+    *,
+    out: Out = None,
+    list_: List = False,
+    assign: Assign = None,
+    use: Use = None,
+    lang: Language = None,
+) -> None:
+    """Run an embedded case."""
+    if list_:
+        show.demos(api.demos(), lang or default_lang())
+    else:
+        _run(api.demo(name), out or Path("maps") / name, use, assign, lang)
+
+
+@app.command(help="cli.check", epilog="cli.check_example")
+def check(
+    scenario: ScenarioFile, *, assign: Assign = None, use: Use = None, lang: Language = None
+) -> None:
+    """Read everything, compute nothing."""
+    with _busy("cli.reading", lang):
+        settings, area = api.check(scenario, use=use or (), assign=assign or ())
+    show.area(settings, area, lang or settings.lang or default_lang())
+
+
+@app.command(help="cli.run", epilog="cli.run_example")
+def run(
+    scenario: ScenarioFile,
+    *,
+    out: Out = None,
+    assign: Assign = None,
+    use: Use = None,
+    lang: Language = None,
+) -> None:
+    """Run a scenario."""
+    _run(scenario, out or Path("maps") / scenario.resolve().parent.name, use, assign, lang)
+
+
+def _run(
+    scenario: Path, out: Path, use: list[str] | None, assign: list[str] | None, lang: Lang | None
+) -> None:
+    with _busy("cli.running", lang):
+        plan = api.run(scenario, use=use or (), assign=assign or ())
+    with _busy("cli.saving", lang):
+        folder = api.save(plan, out, lang=lang)
+    show.plan(plan, folder, lang or plan.settings.lang or default_lang())
+
+
+def _busy(key: str, lang: Lang | None) -> Status:
+    return Console(stderr=True).status(text(key, lang or default_lang()))
+
+
+def _asked_lang(arguments: Sequence[str]) -> Lang | None:
+    """Read ``--lang`` before anything else, since the help depends on it."""
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        name, _, value = word.partition("=")
+        asked = value or following
+        if name == "--lang" and asked in LANGS:
+            return "zh" if asked == "zh" else "en"
+    return None
+
+
+def _in_words(command: Any, lang: Lang) -> Any:
+    """Put every help of a command, and of those below it, into words.
+
+    Typer comes with a click of its own or uses the installed one, so no class is named here.
+    """
+
+    def say(key: str | None) -> str | None:
+        return text(key, lang) if key and has_text(key) else key
+
+    command.help, command.epilog = say(command.help), say(command.epilog)
+    for parameter in command.params:
+        if hasattr(parameter, "help"):
+            parameter.help = say(parameter.help)
+    for below in getattr(command, "commands", {}).values():
+        _in_words(below, lang)
+    return command

@@ -1,0 +1,164 @@
+"""What the command line prints: tables and lines on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from planner import api
+from planner.area import StudyArea
+from planner.language import Lang, text
+from planner.report.tables import for_readers, heading
+from planner.report.words import number, percent
+from planner.scenario import Plan
+from planner.settings import Settings
+
+FILES = {
+    "map": "map.html",
+    "report": "report.md",
+    "tables": "tables",
+    "layers": "plan.gpkg",
+    "record": "plan.json",
+}
+
+
+def demos(known: dict[str, Path], lang: Lang) -> None:
+    """Print the embedded cases."""
+    table = Table(text("cli.demo_name", lang), text("cli.title", lang))
+    for name, path in known.items():
+        settings, _ = api.read_settings(path)
+        mark = f" ({text('words.synthetic', lang)})" if settings.synthetic else ""
+        table.add_row(name, escape(settings.name(lang) + mark))
+    Console().print(table)
+
+
+def plan(made: Plan, folder: Path, lang: Lang) -> None:
+    """Print a plan's summary, and where its files are."""
+    console = Console()
+    _title(made.settings, lang)
+    counted = made.settings.coverage.group
+    summary = made.summary().reset_index()
+    shares = [*made.area.groups, "after"]
+    for column in summary.columns.difference(["kind"]):
+        summary[column] = summary[column].map(percent if column in shares else number)
+    keep = ["kind", "facilities", "population", counted, "communities", "has", "reached", "linked"]
+    keep += ["new_sites", "after"] if made.siting else []
+    shown = for_readers(summary[list(dict.fromkeys(keep))], made, lang)
+    console.print(_table(shown.columns, shown.to_numpy()))
+    for name, file in FILES.items():
+        console.print(
+            f"{text(f'cli.{name}', lang)}: {folder / file}", highlight=False, soft_wrap=True
+        )
+
+
+def area(settings: Settings, found: StudyArea, lang: Lang) -> None:
+    """Print what was understood of a scenario's data."""
+    console = Console()
+    _title(settings, lang)
+    console.print(_inputs(found, lang))
+    for line in _lines(settings, found, lang):
+        console.print(line, highlight=False)
+    console.print(_facilities(settings, found, lang))
+    console.print(f"[green]{text('cli.good', lang)}[/]")
+
+
+def _title(settings: Settings, lang: Lang) -> None:
+    console = Console()
+    console.print(f"[bold]{escape(settings.name(lang))}[/]")
+    if settings.synthetic:
+        console.print(f"[yellow]{text('words.synthetic', lang)}[/]")
+    speed = settings.walk.speed
+    cutoff = settings.coverage.cutoff_min
+    words = text(
+        "cli.walk",
+        lang,
+        speed=speed.name(lang),
+        mps=f"{speed.speed_mps:g}",
+        minutes=f"{cutoff:g}",
+        metres=number(cutoff * 60 * speed.speed_mps),
+    )
+    console.print(words, highlight=False)
+
+
+def _inputs(found: StudyArea, lang: Lang) -> Table:
+    rows = []
+    for entry in found.inputs:
+        read_as = dict.fromkeys(
+            part for part in (entry.datum, entry.crs, entry.encoding) if part is not None
+        )
+        role = text(f"cli.role_{entry.role}", lang)
+        rows.append((role, entry.file, number(entry.rows), number(entry.used), ", ".join(read_as)))
+    names = ("role", "file", "rows", "used", "read_as")
+    return _table((text(f"cli.{name}", lang) for name in names), rows)
+
+
+def _lines(settings: Settings, found: StudyArea, lang: Lang) -> list[str]:
+    """Say in a line each: communities, streets, demand, and what was left out."""
+    counted = found.counted
+    people = [f"{heading(group, lang)} {number(counted[group].sum())}" for group in found.groups]
+    parts = found.network.components
+    snapped = found.network.snap(found.demand.geometry, max_snap_m=settings.walk.max_snap_m)
+    access = pd.Series(snapped.access_m).dropna()
+    lines = [
+        text(
+            "cli.communities",
+            lang,
+            n=len(counted),
+            out=len(found.communities) - len(counted),
+            people=text("problems.comma", lang).join(people),
+        ),
+        text(
+            "cli.streets",
+            lang,
+            nodes=number(parts["nodes"].sum()),
+            km=number(parts["length_m"].sum() / 1000),
+            parts=len(parts),
+            crs=found.communities.crs.to_string(),
+        ),
+        text(
+            "cli.demand",
+            lang,
+            n=number(len(found.demand)),
+            median=number(access.median()),
+            most=number(access.max()),
+            off=len(snapped.unreachable),
+        ),
+    ]
+    if len(found.skipped):
+        lines.append(text("cli.skipped", lang, n=len(found.skipped)))
+    return lines + [text(key, lang, **values) for key, values in found.notes]
+
+
+def _facilities(settings: Settings, found: StudyArea, lang: Lang) -> Table:
+    facilities = found.facilities
+    snapped = found.network.snap(facilities.geometry, max_snap_m=settings.walk.max_snap_m)
+    access = pd.Series(snapped.access_m, index=facilities.index)
+    rows = []
+    for kind, own in facilities.groupby("kind", sort=False):
+        years = own["opened"].dropna()
+        counts = own["status"].value_counts().items()
+        rows.append(
+            (
+                found.kinds[str(kind)].name(lang),
+                number(len(own)),
+                number(own["operating"].sum()),
+                ", ".join(f"{text(f'cli.{status}', lang)} {n}" for status, n in counts),
+                f"{years.min()}–{years.max()}" if len(years) else "–",
+                number(own["capacity"].sum(min_count=1)),
+                number(access[own.index].max()),
+            )
+        )
+    names = ("kind", "rows", "operating", "status", "years", "capacity", "snap")
+    return _table((text(f"cli.{name}", lang) for name in names), rows)
+
+
+def _table(columns: Iterable[object], rows: Iterable[Iterable[object]]) -> Table:
+    table = Table(*(escape(str(column)) for column in columns))
+    for row in rows:
+        table.add_row(*(escape(str(cell)) for cell in row))
+    return table

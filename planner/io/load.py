@@ -1,0 +1,249 @@
+"""From settings to a study area: read every file, bring it to its contract and to one CRS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+import shapely
+
+from planner import area as study
+from planner import crs
+from planner.area import Input, StudyArea, Tables
+from planner.errors import InputError, NetworkError, Problems
+from planner.io.osm import RawStreets, read_streets
+from planner.io.read import Raw, read_raw
+from planner.network import Network
+from planner.settings import Demand, Settings, Source
+from planner.standards import Kind, kinds
+from planner.tables import Table, conform
+
+WGS84 = "EPSG:4326"
+
+
+def load_area(settings: Settings, folder: Path) -> StudyArea:
+    """Read everything that the settings name.
+
+    Parameters
+    ----------
+    settings
+        What the run is asked to do.
+    folder
+        The folder that relative paths are relative to: the scenario's.
+
+    Raises
+    ------
+    InputError
+        If anything cannot be read or does not hold what it should: all problems at once.
+    """
+    problems = Problems()
+    folder = (folder / settings.folder).resolve()
+    reader = _Reader(settings, folder, problems)
+    tables = reader.tables()
+    if tables is None:
+        problems.raise_any(InputError)
+        raise AssertionError("tables are missing for a reason that was not noted")
+    area = study.assemble(tables, settings, reader.kinds, problems) if not problems.found else None
+    problems.raise_any(InputError)
+    assert area is not None  # noqa: S101  assembled, or raised above
+    return area
+
+
+class _Reader:
+    """Reads the tables of one scenario, noting problems and what was read."""
+
+    def __init__(self, settings: Settings, folder: Path, problems: Problems) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.problems = problems
+        self.inputs: list[Input] = []
+        self.kinds: dict[str, Kind] = kinds() | {
+            name: Kind(id=name, **{**new.model_dump(), "aliases": tuple(new.aliases)})
+            for name, new in settings.kinds.items()
+        }
+
+    def tables(self) -> Tables | None:
+        """Read and conform every table; nothing if a part is missing that the rest stands on."""
+        settings = self.settings
+        communities = self._communities()
+        around = None if communities is None else _around(communities, settings)
+        streets = read_streets(settings.streets, around, self.folder, self.problems)
+        demand = self._demand()
+        facilities = [
+            self._points(
+                source,
+                "facilities",
+                {"kind": source.kind, "tier": source.tier, "status": source.status},
+            )
+            for source in settings.facilities
+        ]
+        candidates = [self._points(source, "candidates", {}) for source in settings.candidates]
+        links = [self._table(source, "links") for source in settings.links]
+        backdrop = self._backdrop()
+        if streets is None or (communities is None and settings.communities.file):
+            return None
+        metric = _metric(communities, streets)
+        lines, network = self._network(streets, metric)
+        if network is None:
+            return None
+        return Tables(
+            communities=None if communities is None else communities.to_crs(metric),
+            demand=None if demand is None else _with_people(demand, settings.demand, metric),
+            facilities=_stacked(facilities, "facilities", metric),
+            candidates=_stacked(candidates, "candidates", metric),
+            links=pd.concat([found for found in links if found is not None])
+            if any(found is not None for found in links)
+            else pd.DataFrame({"facility": [], "community": [], "link": [], "file": []}),
+            network=network,
+            streets=lines,
+            backdrop=None if backdrop is None else backdrop.to_crs(metric),
+            inputs=tuple(self.inputs),
+        )
+
+    def _read(self, source: Source, role: str) -> Raw | None:
+        raw = read_raw(source, self.folder, self.problems)
+        if raw is not None:
+            self._note(role, raw, raw.rows)
+        return raw
+
+    def _note(self, role: str, raw: Raw, used: int) -> None:
+        self.inputs.append(
+            Input(
+                role=role,
+                file=raw.file,
+                sha256=raw.sha256,
+                rows=raw.rows,
+                used=used,
+                skipped=raw.skipped,
+                crs=raw.crs,
+                datum=raw.datum,
+                encoding=raw.encoding,
+            )
+        )
+
+    def _table(
+        self,
+        source: Source,
+        table: Table,
+        constants: dict[str, Any] | None = None,
+        groups: dict[str, str | list[str]] | None = None,
+    ) -> pd.DataFrame | None:
+        raw = read_raw(source, self.folder, self.problems)
+        if raw is None:
+            return None
+        frame = conform(
+            raw.frame,
+            table,
+            file=source.file,
+            problems=self.problems,
+            columns=source.columns,
+            groups=groups,
+            constants=constants,
+            kinds=self.kinds,
+        )
+        self._note(table, raw, len(frame))
+        return frame.assign(file=source.file)
+
+    def _points(self, source: Source, table: Table, constants: dict[str, Any]) -> Any:
+        frame = self._table(source, table, constants)
+        return None if frame is None else frame.assign(outside=source.outside)
+
+    def _communities(self) -> gpd.GeoDataFrame | None:
+        given = self.settings.communities
+        if given.file is None:
+            return None
+        source = Source.model_validate(given.model_dump(exclude={"groups", "hexagons_m"}))
+        frame = self._table(source, "communities", groups=given.groups)
+        return None if frame is None else gpd.GeoDataFrame(frame.drop(columns="file"))
+
+    def _demand(self) -> gpd.GeoDataFrame | None:
+        given = self.settings.demand
+        if given is None:
+            return None
+        if given.people_per_m2 is None:
+            frame = self._table(given, "demand", groups=given.groups)
+            return None if frame is None else gpd.GeoDataFrame(frame.drop(columns="file"))
+        raw = self._read(given, "demand")
+        return None if raw is None else gpd.GeoDataFrame(raw.frame)
+
+    def _backdrop(self) -> gpd.GeoDataFrame | None:
+        if self.settings.backdrop is None:
+            return None
+        raw = self._read(self.settings.backdrop, "backdrop")
+        return None if raw is None else gpd.GeoDataFrame(raw.frame)
+
+    def _network(
+        self, streets: RawStreets, metric: pyproj.CRS
+    ) -> tuple[gpd.GeoDataFrame, Network | None]:
+        self.inputs.append(
+            Input(
+                role="streets",
+                file=streets.file,
+                sha256=streets.sha256,
+                rows=streets.rows,
+                used=streets.rows - streets.dropped,
+                crs=streets.crs,
+                datum=streets.datum,
+                encoding=streets.encoding,
+            )
+        )
+        lines = streets.lines.to_crs(metric)
+        try:
+            return lines, Network.from_lines(lines)
+        except NetworkError as error:
+            self.problems.found += error.problems
+            return lines, None
+
+
+def _around(communities: gpd.GeoDataFrame, settings: Settings) -> shapely.Geometry:
+    """Widen the communities by as far as people walk: the area to ask streets for."""
+    metres = settings.coverage.cutoff_min * 60 * settings.walk.speed.speed_mps
+    shapes = communities.geometry[communities.is_valid & ~communities.is_empty]
+    metric = _centred(shapes)
+    wide = shapes.to_crs(metric).buffer(metres)
+    return wide.to_crs(WGS84).union_all()
+
+
+def _metric(communities: gpd.GeoDataFrame | None, streets: RawStreets) -> pyproj.CRS:
+    frame = communities if communities is not None and len(communities) else streets.lines
+    return _centred(frame.geometry)
+
+
+def _centred(shapes: gpd.GeoSeries) -> pyproj.CRS:
+    west, south, east, north = shapes.to_crs(WGS84).total_bounds
+    return crs.metric_crs((west + east) / 2, (south + north) / 2)
+
+
+def _stacked(
+    parts: list[gpd.GeoDataFrame | None], table: Table, metric: pyproj.CRS
+) -> gpd.GeoDataFrame:
+    """Put the tables of several files under each other, in one CRS."""
+    found = [part.to_crs(metric) for part in parts if part is not None]
+    if found:
+        return gpd.GeoDataFrame(pd.concat(found), crs=metric)
+    empty = conform(
+        gpd.GeoDataFrame({"name": [], "kind": []}, geometry=[], crs=metric),
+        table,
+        file="-",
+        problems=Problems(),
+    )
+    return gpd.GeoDataFrame(empty.assign(file=None, outside=None), crs=metric)
+
+
+def _with_people(
+    demand: gpd.GeoDataFrame, given: Demand | None, metric: pyproj.CRS
+) -> gpd.GeoDataFrame:
+    """Bring demand to the metric CRS; estimate people from floor area where that is asked."""
+    frame = demand.to_crs(metric)
+    if given is None or given.people_per_m2 is None:
+        return frame
+    levels = frame.get("building:levels", pd.Series(1.0, index=frame.index))
+    floors = pd.to_numeric(levels, errors="coerce").fillna(1.0)
+    people = frame.area * floors * given.people_per_m2
+    frame = frame[["id"]].assign(
+        community=None, population=people, geometry=frame.representative_point()
+    )
+    return gpd.GeoDataFrame(frame, crs=metric)

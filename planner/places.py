@@ -1,0 +1,132 @@
+"""Places to count and to build at, where the user has none: points, hexagons, candidate sites."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+LEAST_POINTS = 12
+FINEST_SPACING_M = 5.0
+
+
+def spread(shapes: gpd.GeoSeries, spacing_m: float) -> gpd.GeoDataFrame:
+    """Spread points over the area of each polygon.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in a metric CRS.
+    spacing_m
+        Distance between neighbouring points of the square grid. A polygon too small for a dozen
+        of them gets a grid as fine as it takes.
+
+    Returns
+    -------
+    Points with the column ``community``: the label of their polygon. Every polygon has at least
+    one point.
+
+    Examples
+    --------
+    >>> square = gpd.GeoSeries([shapely.box(0, 0, 500, 400)], index=["A"], crs="EPSG:3857")
+    >>> len(spread(square, 100))
+    20
+    """
+    labels: list[object] = []
+    points: list[np.ndarray] = []
+    for label, shape in shapes.items():
+        inside = _grid(shape, spacing_m)
+        spacing = spacing_m
+        while len(inside) < LEAST_POINTS and spacing > FINEST_SPACING_M:
+            spacing /= 2
+            inside = _grid(shape, spacing)
+        if not len(inside):
+            inside = shapely.get_coordinates(shape.representative_point())
+        points.append(inside)
+        labels += [label] * len(inside)
+    xy = np.concatenate(points) if points else np.empty((0, 2))
+    return gpd.GeoDataFrame(
+        {"community": labels}, geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=shapes.crs
+    )
+
+
+def hexagons(extent: BaseGeometry, width_m: float, crs: object) -> gpd.GeoDataFrame:
+    """Lay hexagons over an area.
+
+    Parameters
+    ----------
+    extent
+        The area, in a metric CRS.
+    width_m
+        Distance between the centres of neighbouring hexagons.
+    crs
+        The CRS of the area.
+
+    Returns
+    -------
+    Whole hexagons whose centre lies in the area, with the columns ``id`` and ``name``: a letter
+    for the row from north to south and a number from west to east.
+    """
+    west, south, east, north = extent.bounds
+    step_y = width_m * np.sqrt(3) / 2
+    rows = int((north - south) / step_y) + 2
+    columns = int((east - west) / width_m) + 2
+    row, column = np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")
+    x = west + (column + 0.5 * (row % 2)) * width_m
+    y = north - row * step_y
+    inside = shapely.contains_xy(extent, x, y)
+    turn = np.radians(30 + 60 * np.arange(6))
+    corners = np.stack([np.cos(turn), np.sin(turn)], axis=1) * width_m / np.sqrt(3)
+    centres = np.stack([x[inside], y[inside]], axis=1)
+    ids = [f"{_letters(r)}{c + 1:02d}" for r, c in zip(row[inside], column[inside], strict=True)]
+    shapes = shapely.polygons(centres[:, None, :] + corners[None, :, :])
+    return gpd.GeoDataFrame({"id": ids, "name": ids}, geometry=shapes, crs=crs)
+
+
+def sites_from_streets(junctions: gpd.GeoSeries, spacing_m: float) -> gpd.GeoDataFrame:
+    """Propose candidate sites: one street junction for each cell of a square grid.
+
+    Parameters
+    ----------
+    junctions
+        Points in a metric CRS.
+    spacing_m
+        Width of a cell; the junction nearest to the cell's centre stands for it.
+
+    Returns
+    -------
+    Points with the columns ``id`` and ``name``, in rows from north-west to south-east.
+    """
+    xy = shapely.get_coordinates(junctions.to_numpy())
+    cell = np.floor(xy / spacing_m).astype(np.int64)
+    off = np.hypot(*(xy - (cell + 0.5) * spacing_m).T)
+    frame = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1], "i": cell[:, 0], "j": -cell[:, 1]})
+    chosen = frame.assign(off=off).sort_values(["j", "i", "off", "x", "y"])
+    chosen = chosen.drop_duplicates(["j", "i"]).reset_index(drop=True)
+    names = [f"S{number + 1:03d}" for number in chosen.index]
+    return gpd.GeoDataFrame(
+        {"id": names, "name": names},
+        geometry=gpd.points_from_xy(chosen["x"], chosen["y"]),
+        crs=junctions.crs,
+    )
+
+
+def _grid(shape: BaseGeometry, spacing_m: float) -> np.ndarray:
+    west, south, east, north = shape.bounds
+    x = np.arange(np.floor(west / spacing_m), np.ceil(east / spacing_m)) + 0.5
+    y = np.arange(np.floor(south / spacing_m), np.ceil(north / spacing_m)) + 0.5
+    gx, gy = np.meshgrid(x * spacing_m, y * spacing_m)
+    inside = shapely.contains_xy(shape, gx, gy)
+    return np.stack([gx[inside], gy[inside]], axis=1)
+
+
+def _letters(number: int) -> str:
+    """Count A, B, ... Z, AA, AB, ... from 0."""
+    letters = ""
+    number = int(number) + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

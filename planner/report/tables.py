@@ -1,0 +1,147 @@
+"""One set of tables feeds every output: text, spreadsheets and layers for a GIS."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from planner.language import Lang, has_text, text
+from planner.scenario import Plan
+
+WGS84 = "EPSG:4326"
+
+
+def heading(column: str, lang: Lang) -> str:
+    """Give the heading of a column, or the name of a demand group, for readers."""
+    if column.startswith("lacking_"):
+        group = heading(column.removeprefix("lacking_"), lang)
+        return text("columns.lacking_group", lang, group=group)
+    return text(f"columns.{column}", lang) if has_text(f"columns.{column}") else column
+
+
+def word(value: object, lang: Lang) -> str:
+    """Put a value of the data model in words; any other value stays as it is."""
+    key = f"words.{value}"
+    return text(key, lang) if has_text(key) else str(value)
+
+
+def tables(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Make the tables of a plan.
+
+    Returns
+    -------
+    By name, with the columns of the data model: ``summary``, ``people``, ``streets``,
+    ``communities``, ``gaps``, ``sites``, ``left_out`` and ``skipped``.
+    """
+    people = plan.coverage.people
+    limit = people["minutes"] == plan.settings.coverage.cutoff_min
+    group = people["group"] == plan.settings.coverage.group
+    by_street = people[(people["level"] == "street") & limit & group]
+    shares = plan.coverage.unit_shares
+    streets = by_street.drop(columns=["level", "group", "minutes"]).merge(
+        shares[shares["level"] == "street"].drop(columns="level"), on=["kind", "unit"], how="left"
+    )
+    counted = plan.area.communities[["name", "street", "settlement", "zone"]]
+    units = plan.coverage.units.merge(
+        counted, left_on="community", right_index=True, how="left", validate="many_to_one"
+    )
+    front = ["kind", "community", "name", "street", "settlement", "zone"]
+    left_out = plan.area.communities[~plan.area.communities["inside"]]
+    return {
+        "summary": plan.summary().reset_index(),
+        "people": people[people["level"] != "community"],
+        "streets": streets.rename(columns={"unit": "street"}),
+        "communities": units[[*front, *(c for c in units.columns if c not in front)]],
+        "gaps": plan.gaps,
+        "sites": _sites(plan),
+        "left_out": pd.DataFrame(left_out[["name", "street", "population", "inside_share"]])
+        .rename_axis("community")
+        .reset_index(),
+        "skipped": plan.area.skipped,
+    }
+
+
+def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
+    """Put a table's headings and the words of the data model into a language."""
+    shown = table.copy()
+    if "kind" in shown:
+        shown["kind"] = [plan.area.kinds[kind].name(lang) for kind in shown["kind"]]
+    if "group" in shown:
+        shown["group"] = [heading(group, lang) for group in shown["group"]]
+    if "level" in shown and "unit" in shown:
+        shown["unit"] = [
+            text("words.district", lang) if unit == "*" else word(unit, lang)
+            for unit in shown["unit"]
+        ]
+        shown["level"] = [
+            word(level, lang) if level == "district" else heading(level, lang)
+            for level in shown["level"]
+        ]
+    for column in ("settlement", "reason", "model"):
+        if column in shown:
+            shown[column] = [None if v is None else word(v, lang) for v in shown[column]]
+    for column in shown.columns[shown.dtypes.isin(["bool", "boolean"])]:
+        answers = {True: text("words.yes", lang), False: text("words.no", lang)}
+        shown[column] = shown[column].map(answers, na_action="ignore")
+    return shown.rename(columns=lambda column: heading(column, lang))
+
+
+def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
+    """Make the layers that a GIS opens: one row a feature, figures as columns.
+
+    Returns
+    -------
+    ``communities`` (share covered, reached and linked by kind), ``facilities``, ``candidates``,
+    ``demand`` (minutes to the nearest of each kind), ``rings``, ``sites``, ``streets``.
+    """
+    communities = plan.area.communities.copy()
+    demand = plan.area.demand.copy()
+    units = plan.coverage.units
+    for kind in plan.kinds:
+        own = units[units["kind"] == kind].set_index("community")
+        for column in ("share", "has", "reached", "linked"):
+            communities[f"{kind}_{column}"] = own[column].reindex(communities.index)
+        nearest = plan.coverage.nearest
+        near = nearest[nearest["kind"] == kind].set_index("demand")["minutes"]
+        demand[f"{kind}_minutes"] = near.reindex(demand.index)
+    found: dict[str, gpd.GeoDataFrame] = {
+        "communities": communities.drop(columns="id"),
+        "facilities": plan.area.facilities.drop(columns=["id", "outside"]),
+        "candidates": plan.area.candidates.drop(columns=["id", "outside"], errors="ignore"),
+        "demand": demand,
+        "rings": plan.rings,
+        "sites": _chosen(plan),
+        "streets": plan.area.streets,
+    }
+    return {name: layer for name, layer in found.items() if len(layer)}
+
+
+def _chosen(plan: Plan) -> gpd.GeoDataFrame:
+    """Put the chosen sites of every question under each other, with the question's number."""
+    columns = ["name", "host", "cost", "community", "rank", "added", "cumulative", "geometry"]
+    parts = [
+        answer.sites[columns].assign(
+            question=number, kind=answer.question.kind, model=answer.question.model
+        )
+        for number, answer in enumerate(plan.siting, start=1)
+    ]
+    if not parts:
+        return gpd.GeoDataFrame({"kind": []}, geometry=[], crs=plan.area.demand.crs)
+    return gpd.GeoDataFrame(pd.concat(parts), crs=plan.area.demand.crs)
+
+
+def _sites(plan: Plan) -> pd.DataFrame:
+    chosen = _chosen(plan)
+    if chosen.empty:
+        return pd.DataFrame({"question": [], "kind": [], "site": []})
+    places = chosen.to_crs(WGS84).geometry
+    community = chosen["community"].map(plan.area.communities["name"])
+    table = chosen.drop(columns=["geometry", "community"]).rename_axis("site").reset_index()
+    front = ["question", "model", "kind", "rank", "site", "name"]
+    table = pd.DataFrame(table[[*front, *(c for c in table.columns if c not in front)]])
+    return table.assign(
+        street=chosen["community"].map(plan.area.communities["street"]).to_numpy(),
+        community=community.to_numpy(),
+        longitude=places.x.round(6).to_numpy(),
+        latitude=places.y.round(6).to_numpy(),
+    )

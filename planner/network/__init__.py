@@ -1,0 +1,13 @@
+"""Streets to minutes: the network engine.
+
+Build a `Network` from tables, a graph or lines, then ask it for travel times, the nearest
+facility, the area within reach or the way itself.
+"""
+
+from __future__ import annotations
+
+from planner.network.snapping import Snapped
+from planner.network.storage import load_network, save_network
+from planner.network.streets import Network
+
+__all__ = ["Network", "Snapped", "load_network", "save_network"]

@@ -1,0 +1,197 @@
+"""Keep compiled networks on disk: one file, mapped into memory, checked whenever it is opened.
+
+The file is a line of magic, the length and checksum of a JSON header, the header, and the arrays,
+each on a 64-byte boundary. It is written beside its place and moved there in one step, so that a
+reader never meets half a file and two writers cannot mix.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import struct
+import tempfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyproj import CRS
+
+from planner.errors import NetworkError, fail
+from planner.network.kernels import Graph
+from planner.network.snapping import Ground
+from planner.network.streets import Network
+
+_MAGIC = b"planner street network 1\n"
+_HEAD = struct.Struct("<QI")
+_BLOCK = 64
+_ARRAYS = [
+    "node_xy",
+    "edge_u",
+    "edge_v",
+    "edge_length_m",
+    "edge_oneway",
+    "edge_turned",
+    "edge_forward",
+    "edge_backward",
+    "edge_chain",
+    "edge_from_a",
+    "edge_from_b",
+    "edge_vertex",
+    "chain_edge",
+    "part_of_junction",
+]
+
+
+def save_network(network: Network, path: str | Path) -> None:
+    """Write a network to one file.
+
+    Parameters
+    ----------
+    network
+        The network.
+    path
+        Where to; the folder is made where it is missing, a file there is replaced in one step.
+    """
+    arrays = {name: getattr(network, name) for name in _ARRAYS}
+    for prefix, group in (("graph", network.graph), ("ground", network.ground)):
+        arrays |= {f"{prefix}.{name}": array for name, array in group._asdict().items()}
+    frames = {
+        "node_label": network.node_label,
+        "edge_label": network.edge_label,
+    }
+    for name, label in frames.items():
+        simple = not isinstance(label, pd.MultiIndex) and label.dtype == np.int64
+        arrays[name] = (
+            label.to_numpy()
+            if simple
+            else _to_bytes(label.to_frame(index=False, name=_names(label)))
+        )
+    arrays["attributes"] = _to_bytes(network.attributes)
+    header: dict[str, Any] = {
+        "crs": network.crs.to_wkt(),
+        "unit": network.unit,
+        "labels": {name: [label.nlevels, list(label.names)] for name, label in frames.items()},
+        "arrays": {},
+    }
+    offset = 0
+    check = np.uint64(0)
+    for name, array in arrays.items():
+        header["arrays"][name] = [array.dtype.str, array.shape, offset]
+        offset += -(-array.nbytes // _BLOCK) * _BLOCK
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            blocks = [_padded(array) for array in arrays.values()]
+            for block in blocks:
+                check ^= _sum(block)
+            header["sum"], header["bytes"] = int(check), offset
+            text = json.dumps(header).encode()
+            file.write(_MAGIC + _HEAD.pack(len(text), zlib.crc32(text)) + text)
+            file.write(b"\0" * (-file.tell() % _BLOCK))
+            for block in blocks:
+                file.write(block)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def load_network(path: str | Path) -> Network:
+    """Open a network written by `save_network`; its arrays are mapped, not read.
+
+    Raises
+    ------
+    NetworkError
+        If the file is not such a network, was written by another version, or is damaged.
+    FileNotFoundError
+        If there is no such file.
+    """
+    path = Path(path)
+    with path.open("rb") as file:
+        lead = file.read(len(_MAGIC) + _HEAD.size)
+        if len(lead) < len(_MAGIC) + _HEAD.size or not lead.startswith(_MAGIC):
+            raise fail(NetworkError, "network.not_a_network", file=str(path))
+        length, crc = _HEAD.unpack(lead[len(_MAGIC) :])
+        text = file.read(length)
+        if zlib.crc32(text) != crc:
+            raise fail(NetworkError, "network.damaged", file=str(path))
+        header = json.loads(text)
+        begin = -(-file.tell() // _BLOCK) * _BLOCK
+        if os.fstat(file.fileno()).st_size != begin + header["bytes"]:
+            raise fail(NetworkError, "network.damaged", file=str(path))
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    if int(_sum(np.frombuffer(mapped, np.uint64, offset=begin))) != header["sum"]:
+        raise fail(NetworkError, "network.damaged", file=str(path))
+    arrays = {
+        name: np.frombuffer(
+            mapped, kind, int(np.prod(shape, dtype=np.int64)), begin + offset
+        ).reshape(shape)
+        for name, (kind, shape, offset) in header["arrays"].items()
+    }
+    labels = {
+        name: _label(arrays[name], levels, names)
+        for name, (levels, names) in header["labels"].items()
+    }
+    groups = {
+        prefix: kind(*(arrays[f"{prefix}.{name}"] for name in kind._fields))
+        for prefix, kind in (("graph", Graph), ("ground", Ground))
+    }
+    return Network(
+        crs=CRS.from_wkt(header["crs"]),
+        unit=header["unit"],
+        attributes=_to_frame(arrays["attributes"]),
+        **{name: arrays[name] for name in _ARRAYS},
+        **labels,
+        **groups,
+    )
+
+
+def _names(label: pd.Index) -> Any:
+    return [str(i) for i in range(label.nlevels)] if label.nlevels > 1 else "0"
+
+
+def _label(array: np.ndarray, levels: int, names: list[str | None]) -> pd.Index:
+    if array.dtype == np.int64:
+        return pd.Index(array, name=names[0])
+    frame = _to_frame(array)
+    if levels > 1:
+        return pd.MultiIndex.from_frame(frame, names=names)
+    return pd.Index(frame["0"], name=names[0])
+
+
+def _to_bytes(frame: pd.DataFrame) -> np.ndarray:
+    """Write a table as an Arrow stream; values that Arrow has no type for become text."""
+    columns = {}
+    for name, column in frame.items():
+        try:
+            columns[str(name)] = pa.array(column, from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            columns[str(name)] = pa.array(column.map(str), from_pandas=True)
+    table = pa.table(columns) if columns else pa.table({"": np.zeros(len(frame), np.int8)})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return np.frombuffer(sink.getvalue(), np.uint8)
+
+
+def _to_frame(array: np.ndarray) -> pd.DataFrame:
+    frame = pa.ipc.open_stream(pa.py_buffer(array)).read_all().to_pandas()
+    return frame.drop(columns="", errors="ignore")
+
+
+def _padded(array: np.ndarray) -> np.ndarray:
+    block = np.zeros(-(-array.nbytes // _BLOCK) * _BLOCK, np.uint8)
+    block[: array.nbytes] = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    return block.view(np.uint64)
+
+
+def _sum(words: np.ndarray) -> np.uint64:
+    """Check sum of 64-bit words: any single change shows, and so does nearly every other."""
+    return np.bitwise_xor.reduce(words) if len(words) else np.uint64(0)

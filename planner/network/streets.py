@@ -1,0 +1,349 @@
+"""The street network: what every travel time, reach and route is asked of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from planner.errors import NetworkError, Problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import networkx as nx
+    from pyproj import CRS
+
+    from planner.network.kernels import Graph
+    from planner.network.snapping import Ground, Snapped
+
+    Points = gpd.GeoSeries | gpd.GeoDataFrame | Snapped
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Network:
+    """Streets compiled to flat arrays, ready for searches.
+
+    Build one with `from_edges`, `from_graph` or `from_lines`. It never changes. Streets are walked
+    both ways whatever their traffic signs; `oneway` is kept for vehicles.
+
+    Nodes stand in the order: junctions along a Hilbert curve, then the nodes inside chains; edges
+    chain after chain, each turned to run along its chain (`edge_turned`). Arrays named `edge_...`
+    have one entry per edge in that order, costs in billionths of the `unit`.
+    """
+
+    crs: CRS
+    unit: str
+    node_label: pd.Index
+    node_xy: np.ndarray
+    edge_label: pd.Index
+    edge_u: np.ndarray
+    edge_v: np.ndarray
+    edge_length_m: np.ndarray
+    edge_oneway: np.ndarray
+    edge_turned: np.ndarray
+    edge_forward: np.ndarray
+    edge_backward: np.ndarray
+    edge_chain: np.ndarray
+    edge_from_a: np.ndarray
+    edge_from_b: np.ndarray
+    edge_vertex: np.ndarray
+    chain_edge: np.ndarray
+    part_of_junction: np.ndarray
+    graph: Graph
+    ground: Ground
+    attributes: pd.DataFrame
+    kept: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        own = [value for value in vars(self).values() if isinstance(value, np.ndarray)]
+        for array in (*own, *self.graph, *self.ground):
+            array.flags.writeable = False
+
+    @classmethod
+    def from_edges(cls, nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Network:
+        """Build a network from a table of nodes and a table of edges.
+
+        Parameters
+        ----------
+        nodes
+            One row per node, indexed by its id: `x` and `y` in metres.
+        edges
+            One row per edge: `u`, `v` (node ids) and `length_m`; optional `oneway` (true: only from
+            u to v; "-1": only back), `geometry` (a straight line is taken where there is none) and
+            any others, kept as attributes. Parallel edges and loops are welcome.
+        crs
+            Projected coordinate reference system in metres.
+
+        Raises
+        ------
+        NetworkError
+            Naming every unknown node, every missing or negative length, and a CRS that is missing
+            or not in metres.
+        """
+        from planner.network.build import from_edges
+
+        return from_edges(nodes, edges, crs)
+
+    @classmethod
+    def from_graph(cls, graph: nx.Graph) -> Network:
+        """Build a network from a networkx graph, such as a projected one of OSMnx.
+
+        Nodes have `x` and `y`, edges `length` (or `length_m`), the graph a `crs`. Of the two
+        directed edges of a two-way street one is kept.
+
+        Raises
+        ------
+        NetworkError
+            As `from_edges`.
+        """
+        from planner.network.build import from_graph
+
+        return from_graph(graph)
+
+    @classmethod
+    def from_lines(cls, lines: gpd.GeoDataFrame) -> Network:
+        """Build a network from plain lines, which meet where they share a vertex.
+
+        Parameters
+        ----------
+        lines
+            Street lines in a projected CRS in metres. They are split at shared vertices; lines that
+            cross without one pass over each other. Columns are kept as edge attributes, and `line`
+            tells which row an edge comes from.
+
+        Raises
+        ------
+        NetworkError
+            If the CRS is missing or not in metres, or a row is not a line.
+        """
+        from planner.network.build import from_lines
+
+        return from_lines(lines)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Network: {len(self.node_xy)} nodes, {len(self.edge_u)} edges, "
+            f"{self.edge_length_m.sum() / 1000:.1f} km, {self.crs.to_string()}>"
+        )
+
+    @property
+    def components(self) -> pd.DataFrame:
+        """Parts of the network with no way between them, the longest first: nodes, length_m."""
+        last = len(self.part_of_junction) - 1
+        inner = np.flatnonzero(self.edge_v > last)
+        part_of_edge = self.part_of_junction[self.graph.chain_a[self.edge_chain]]
+        parts = int(self.part_of_junction.max()) + 1
+        nodes = np.bincount(self.part_of_junction, minlength=parts)
+        nodes += np.bincount(part_of_edge[inner], minlength=parts)
+        length = np.bincount(part_of_edge, weights=self.edge_length_m, minlength=parts)
+        index = pd.RangeIndex(parts, name="part")
+        return pd.DataFrame({"nodes": nodes, "length_m": length}, index=index)
+
+    @property
+    def nodes(self) -> gpd.GeoDataFrame:
+        """Nodes by label: x, y and point geometry."""
+        x, y = self.node_xy.T
+        return gpd.GeoDataFrame(
+            {"x": x, "y": y},
+            index=self.node_label,
+            geometry=gpd.points_from_xy(x, y),
+            crs=self.crs,
+        )
+
+    @property
+    def edges(self) -> gpd.GeoDataFrame:
+        """Edges by label: u, v, length_m, oneway, the attributes, and the line from u to v."""
+        u, v = self.node_label.take(self.edge_u), self.node_label.take(self.edge_v)
+        turned = self.edge_turned
+        count = np.diff(self.edge_vertex)
+        line = shapely.linestrings(
+            self.ground.vertex_xy, indices=np.repeat(np.arange(len(count)), count)
+        )
+        line[turned] = shapely.reverse(line[turned])
+        table = pd.DataFrame(
+            {
+                "u": u.where(~turned, v),
+                "v": v.where(~turned, u),
+                "length_m": self.edge_length_m,
+                "oneway": np.where(turned, -self.edge_oneway, self.edge_oneway),
+            },
+            index=self.edge_label,
+        )
+        table[self.attributes.columns] = self.attributes.set_axis(self.edge_label)
+        return gpd.GeoDataFrame(table, geometry=line, crs=self.crs)
+
+    def snap(self, points: Points, max_snap_m: float = 200.0) -> Snapped:
+        """Put points on the nearest street.
+
+        Parameters
+        ----------
+        points
+            Points in the network's CRS. A point without geometry is unreachable.
+        max_snap_m
+            How far the street may be, metres.
+
+        Returns
+        -------
+        Snapped
+            Foot, edge and distance on the points' index. Every other question takes it in place of
+            points. Of edges equally near, the first in the network's order is taken.
+
+        Raises
+        ------
+        NetworkError
+            If the CRS differs, labels repeat, or a geometry is no point.
+        """
+        from planner.network import snapping
+
+        if isinstance(points, snapping.Snapped):
+            if points.network is not self:
+                problems = Problems()
+                problems.add("network.snapped_elsewhere")
+                problems.raise_any(NetworkError)
+            return points
+        problems = Problems()
+        if not max_snap_m > 0:
+            problems.add("network.bad_snap", value=max_snap_m)
+        place = points.geometry
+        if place.crs is None:
+            problems.add("network.points_without_crs")
+        elif place.crs != self.crs:
+            problems.add(
+                "network.other_crs", value=place.crs.to_string(), wanted=self.crs.to_string()
+            )
+        if not points.index.is_unique:
+            repeated = points.index[points.index.duplicated()].unique()
+            problems.add("network.duplicate_label", value=", ".join(map(str, repeated[:5])))
+        kinds = set(place.geom_type.dropna()) - {"Point"}
+        if kinds:
+            problems.add("network.not_points", value=", ".join(sorted(kinds)))
+        problems.raise_any(NetworkError)
+        xy = np.full((len(place), 2), np.nan)
+        somewhere = ~(place.isna() | place.is_empty).to_numpy()
+        xy[somewhere] = shapely.get_coordinates(place.array[somewhere])
+        return snapping.snap(self, points.index, xy, max_snap_m)
+
+    def travel_times(
+        self,
+        demand: Points | None,
+        facilities: Points,
+        cutoff_min: float = 15.0,
+        speed_mps: float = 1.0,
+        max_snap_m: float = 200.0,
+    ) -> pd.DataFrame:
+        """List every pair of demand and facility within the cutoff.
+
+        Parameters
+        ----------
+        demand, facilities
+            Points, or what `snap` made of them; `demand=None` stands for every node.
+        cutoff_min
+            Largest travel time that counts, minutes; a pair exactly at it counts.
+        speed_mps
+            Walking speed, on the street and between the street and a point, metres a second.
+        max_snap_m
+            How far the nearest street may be from a point, metres.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `demand`, `facility` (labels) and `minutes`, facility after facility; no row for a pair
+            beyond the cutoff or without a way. Minutes are rounded to 1e-9, and a time less than a
+            micrometre beyond the cutoff is the cutoff.
+
+        Raises
+        ------
+        NetworkError
+            If the points, the cutoff or the speed make no sense.
+        """
+        from planner.network.times import travel_times
+
+        return travel_times(self, demand, facilities, cutoff_min, speed_mps, max_snap_m)
+
+    def nearest(
+        self,
+        demand: Points | None,
+        facilities: Points,
+        cutoff_min: float = 15.0,
+        speed_mps: float = 1.0,
+        max_snap_m: float = 200.0,
+    ) -> pd.DataFrame:
+        """Find the nearest facility of every demand point.
+
+        Parameters
+        ----------
+        demand, facilities, cutoff_min, speed_mps, max_snap_m
+            As for `travel_times`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `facility` and `minutes` on demand's index (the nodes' labels for `None`), missing where
+            no facility is within the cutoff. Of facilities equally near, the first one is named.
+        """
+        from planner.network.times import nearest
+
+        return nearest(self, demand, facilities, cutoff_min, speed_mps, max_snap_m)
+
+    def reach(
+        self,
+        facilities: Points,
+        minutes: Iterable[float] = (5.0, 10.0, 15.0),
+        speed_mps: float = 1.0,
+        max_snap_m: float = 200.0,
+        *,
+        dissolve: bool = False,
+    ) -> gpd.GeoDataFrame:
+        """Draw the area within reach of each facility along the streets.
+
+        Parameters
+        ----------
+        facilities, speed_mps, max_snap_m
+            As for `travel_times`.
+        minutes
+            Travel times to draw.
+        dissolve
+            Whether to draw one area per time for all facilities together, without `facility`.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            `facility`, `minutes` and polygons: a point is inside when demand placed there would be
+            within that time, up to the resolution of the drawing. Facilities without a street near
+            have no row.
+        """
+        from planner.network.reach import reach
+
+        return reach(self, facilities, minutes, speed_mps, max_snap_m, dissolve=dissolve)
+
+    def reached_edges(
+        self,
+        facilities: Points,
+        minutes: float = 15.0,
+        speed_mps: float = 1.0,
+        max_snap_m: float = 200.0,
+    ) -> gpd.GeoDataFrame:
+        """Cut the streets where the time runs out, and where another facility becomes nearer.
+
+        Parameters
+        ----------
+        facilities, minutes, speed_mps, max_snap_m
+            As for `travel_times`.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            One row per street piece within reach: `edge` (label), `facility` (the nearest one),
+            `from_m` and `to_m` along the edge, `length_m` and the line.
+        """
+        from planner.network.pieces import reached_edges
+
+        return reached_edges(self, facilities, minutes, speed_mps, max_snap_m)
+
+
+Unit = Literal["m", "s"]

@@ -33,7 +33,7 @@ bench: $(READY)
 
 # make constraints  pin the newest versions that pass
 constraints: $(READY)
-	$(BIN)/pip freeze --exclude-editable --exclude planner > constraints.txt
+	(head -1 constraints.txt; $(BIN)/pip freeze --exclude-editable) > constraints.new && mv constraints.new constraints.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -13,7 +13,7 @@ from rich.table import Table
 from planner import api
 from planner.area import StudyArea
 from planner.language import Lang, text
-from planner.report.tables import for_readers, heading
+from planner.report.tables import heading
 from planner.report.words import number, percent
 from planner.scenario import Plan
 from planner.settings import Settings
@@ -41,19 +41,27 @@ def plan(made: Plan, folder: Path, lang: Lang) -> None:
     """Print a plan's summary, and where its files are."""
     console = Console()
     _title(made.settings, lang)
-    counted = made.settings.coverage.group
-    summary = made.summary().reset_index()
-    shares = [*made.area.groups, "after"]
-    for column in summary.columns.difference(["kind"]):
-        summary[column] = summary[column].map(percent if column in shares else number)
-    keep = ["kind", "facilities", "population", counted, "communities", "has", "reached", "linked"]
-    keep += ["new_sites", "after"] if made.siting else []
-    shown = for_readers(summary[list(dict.fromkeys(keep))], made, lang)
-    console.print(_table(shown.columns, shown.to_numpy()))
+    console.print(_summary(made, lang))
     for name, file in FILES.items():
         console.print(
             f"{text(f'cli.{name}', lang)}: {folder / file}", highlight=False, soft_wrap=True
         )
+
+
+def _summary(made: Plan, lang: Lang) -> Table:
+    """Lay a plan's summary out with a row for each figure and a column for each kind."""
+    summary = made.summary()
+    group = made.settings.coverage.group
+    keep = ["facilities", "capacity", "population", group, "communities"]
+    keep += ["has", "reached", "linked"]
+    keep += ["new_sites", "after"] if made.siting else []
+    shares = {*made.area.groups, "after"}
+    rows = [
+        (heading(name, lang), *summary[name].map(percent if name in shares else number))
+        for name in dict.fromkeys(keep)
+    ]
+    kinds = (made.area.kinds[kind].name(lang) for kind in summary.index)
+    return _table(("", *kinds), rows)
 
 
 def area(settings: Settings, found: StudyArea, lang: Lang) -> None:

@@ -70,7 +70,7 @@ def area(settings: Settings, found: StudyArea, lang: Lang) -> None:
     _title(settings, lang)
     console.print(_inputs(found, lang))
     for line in _lines(settings, found, lang):
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)
     console.print(_facilities(settings, found, lang))
     console.print(f"[green]{text('cli.good', lang)}[/]")
 
@@ -90,7 +90,7 @@ def _title(settings: Settings, lang: Lang) -> None:
         minutes=f"{cutoff:g}",
         metres=number(cutoff * 60 * speed.speed_mps),
     )
-    console.print(words, highlight=False)
+    console.print(words, highlight=False, soft_wrap=True)
 
 
 def _inputs(found: StudyArea, lang: Lang) -> Table:

@@ -1,5 +1,7 @@
-"""Communities, villages and streets (街道): faces of the street network and of small field cells,
-grown together from seeds so that every unit is one piece and neighbours share their border exactly.
+"""Communities, villages and streets (街道), with borders along streets, river and field edges.
+
+Faces of the street network and small cells of the fields grow together from seeds, so every unit
+is one piece and neighbours share their border exactly.
 """
 
 from __future__ import annotations
@@ -20,6 +22,14 @@ from scipy.sparse.csgraph import dijkstra
 from shapely.geometry.base import BaseGeometry
 
 URBAN, RURAL = 110, 132
+# Places besides its seat that a street holds on to.
+_ALSO: dict[str, tuple[tuple[float, float], ...]] = {
+    "锦港街道": ((-6200, 4600), (-1000, 4600), (1300, 4200), (-4300, 3600)),
+    "鹭汀街道": ((5600, 3600), (4300, 3900)),
+    "澄湾街道": ((3300, -2200), (1000, -3000), (1500, 300)),
+    "新澜街道": ((6900, -800), (3500, 100), (3200, 2300)),
+    "青垟镇": ((1300, -5700), (2000, -7300)),
+}
 _WALL = {"primary": 260.0, "secondary": 130.0, "tertiary": 60.0}
 
 
@@ -141,10 +151,11 @@ def _streets(units: gpd.GeoDataFrame, land: Land) -> list[str]:
     """Group communities into the ten streets and towns, each of one piece."""
     shapes = linework.from_lattice(units.geometry.to_numpy())
     middle = shapely.get_coordinates(shapely.centroid(shapes))
-    roots = []
-    for (x, y), _ in names.STREETS.values():
-        far = np.where(units.urban, shapely.distance(shapes, shapely.Point(x, y)), np.inf)
-        roots.append(int(np.argmin(far)))
+    street_of: dict[int, str] = {}
+    for name, (seat, _) in names.STREETS.items():
+        for x, y in (seat, *_ALSO.get(name, ())):
+            street_of[int(np.argmin(shapely.distance(shapes, shapely.Point(x, y))))] = name
+    roots = list(street_of)
     tree = shapely.STRtree(units.geometry.to_numpy())
     a, b = tree.query(units.geometry.to_numpy(), predicate="touches")
     pairs = np.column_stack([a, b])[a < b]
@@ -154,5 +165,4 @@ def _streets(units: gpd.GeoDataFrame, land: Land) -> list[str]:
     wall = np.where(wet, 4000.0, 0.0)
     cost = np.hypot(*(middle[pairs[:, 0]] - middle[pairs[:, 1]]).T) + wall
     label = _grow(pairs, cost, roots, len(units))
-    name = dict(zip(roots, names.STREETS, strict=True))
-    return [name[k] for k in label]
+    return [street_of[int(k)] for k in label]

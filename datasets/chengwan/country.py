@@ -20,6 +20,22 @@ ISLET_VILLAGE = (7350.0, 5250.0)
 ISLET_HAMLET = (9330.0, 4250.0)
 BRIDGE_ENDS = [((-7650, -1450), "西桥北"), ((-7350, -2950), "西桥南"), ((-4650, -2450), "环桥南")]
 
+TRUNK = (
+    ("沙屿", "城西", "secondary"),
+    ("沙屿", "港区", "secondary"),
+    ("西桥北", "城西", "tertiary"),
+    ("西桥北", "沙屿", "secondary"),
+    ("西桥南", "云岫", "secondary"),
+    ("云岫", "青垟", "secondary"),
+    ("云岫", "环桥南", "secondary"),
+    ("环桥南", "老城", "secondary"),
+    ("青垟", "老城", "secondary"),
+    ("青垟", "螺岙", "secondary"),
+    ("螺岙", "新城", "secondary"),
+    ("螺岙", "老城", "tertiary"),
+    ("鹭汀", "新城", "secondary"),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Village:
@@ -204,17 +220,10 @@ def roads(
     gates = _gates(land) + BRIDGE_ENDS
     spots = [grid.cell(v.x, v.y) for v in villages if land.mainland.contains(Point(v.x, v.y))]
     doors = [grid.cell(*xy) for xy, _ in gates]
-    trunk = [
-        ("沙屿", "城西", "secondary"), ("沙屿", "港区", "secondary"), ("西桥北", "城西", "tertiary"),
-        ("西桥北", "沙屿", "secondary"), ("西桥南", "云岫", "secondary"), ("云岫", "青垟", "secondary"),
-        ("云岫", "环桥南", "secondary"), ("环桥南", "老城", "secondary"), ("青垟", "老城", "secondary"),
-        ("青垟", "螺岙", "secondary"), ("螺岙", "新城", "secondary"), ("螺岙", "老城", "tertiary"),
-        ("鹭汀", "新城", "secondary"),
-    ]  # fmt: skip
     base = grid.graph()
     far = dijkstra(base, indices=doors + spots, limit=30_000)[:, doors + spots]
     label = [name for _, name in gates]
-    for a, b, highway in trunk:
+    for a, b, highway in TRUNK:
         best = min(
             ((far[i, j], i, j) for i in range(len(doors)) for j in range(len(doors))
              if label[i] == a and label[j] == b),
@@ -242,7 +251,7 @@ def roads(
         for j in near:
             other = np.maximum(far[n + i, n:], far[n + j, n:])
             other[[i, j]] = np.inf
-            if far[n + i, n + j] <= other.min():
+            if j != i and far[n + i, n + j] <= other.min():
                 chosen.add(frozenset({f"v{i}", f"v{j}"}))
     where = {f"v{i}": s for i, s in enumerate(spots)} | {f"gate{k}": d for k, d in enumerate(doors)}
     for pair in sorted(chosen, key=sorted):

@@ -6,6 +6,7 @@ All shapes are in metres east and north of the centre; `to_degrees` puts them on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import contourpy
 import numpy as np
@@ -69,7 +70,7 @@ class Quarter:
     industry: bool = False
 
 
-def _town(name: str, x: float, y: float, radius: float, turn: float, old: float) -> Quarter:
+def _town(name: str, x: float, y: float, *, radius: float, turn: float, old: float) -> Quarter:
     around = np.linspace(0, 2 * np.pi, 10)[:-1]
     wobble = 1 + 0.22 * np.sin(3 * around + x)
     corners = tuple(
@@ -115,11 +116,11 @@ QUARTERS = (
                  (1800, 4900), (500, 5400), (-1150, 5700), (-1150, 6260), (-5500, 6260),
                  (-5500, 5750), (-7300, 5600), (-7700, 3900)),
     ),
-    _town("沙屿", -8100, 700, 620, 15, 0.25),
-    _town("鹭汀", 4900, 5000, 520, 30, 0.29),
-    _town("云岫", -6900, -4000, 640, -14, 0.27),
-    _town("青垟", -900, -6250, 680, 8, 0.27),
-    _town("螺岙", 6300, -3750, 600, 26, 0.29),
+    _town("沙屿", -8100, 700, radius=620, turn=15, old=0.25),
+    _town("鹭汀", 4900, 5000, radius=520, turn=30, old=0.29),
+    _town("云岫", -6900, -4000, radius=640, turn=-14, old=0.27),
+    _town("青垟", -900, -6250, radius=680, turn=8, old=0.27),
+    _town("螺岙", 6300, -3750, radius=600, turn=26, old=0.29),
 )  # fmt: skip
 
 
@@ -181,7 +182,7 @@ def ragged(line: np.ndarray, size_m: float, seed: int) -> np.ndarray:
     """Shift every vertex by a smooth random field: big swings and small teeth."""
     x, y = line.T
     shift = [
-        size_m * noise(x, y, 1300, seed + k) + 0.35 * size_m * noise(x, y, 330, seed + 10 + k)
+        size_m * noise(x, y, 1300, seed + k) + 0.45 * size_m * noise(x, y, 330, seed + 10 + k)
         for k in (0, 1)
     ]
     return line + np.column_stack(shift)
@@ -201,24 +202,25 @@ def largest(shape: BaseGeometry) -> Polygon:
 
 
 def _hills() -> BaseGeometry:
-    x, y = np.meshgrid(np.arange(-12500, 12501, 90.0), np.arange(-9500, 9001, 90.0))
+    x, y = np.meshgrid(np.arange(-12500, 12501, 60.0), np.arange(-9500, 9001, 60.0))
     height = np.zeros_like(x)
     for cx, cy, rx, ry, turn, top in _HILLS:
         t = np.deg2rad(turn)
         u = ((x - cx) * np.cos(t) + (y - cy) * np.sin(t)) / rx
         v = (-(x - cx) * np.sin(t) + (y - cy) * np.cos(t)) / ry
         height = np.maximum(height, top * np.exp(-0.55 * (u * u + v * v)))
-    height += 0.17 * noise(x, y, 1500, 31) + 0.07 * noise(x, y, 420, 32)
+    height += 0.19 * noise(x, y, 1500, 31) + 0.10 * noise(x, y, 430, 32)
     shapes = contourpy.contour_generator(
         x, y, height, fill_type=contourpy.FillType.OuterOffset
     ).filled(0.56, 9.0)
     found = [
         Polygon(points[offsets[0] : offsets[1]],
-                [points[a:b] for a, b in zip(offsets[1:-1], offsets[2:], strict=True)])
+                [points[a:b] for a, b in pairwise(offsets[1:])])
         for points, offsets in zip(*shapes, strict=True)
     ]  # fmt: skip
     whole = shapely.union_all([hill.buffer(0) for hill in found])
-    keep = [hill for hill in shapely.get_parts(whole.buffer(60).buffer(-60)) if hill.area > 9e4]
+    whole = whole.buffer(45).buffer(-80).buffer(35)
+    keep = [hill for hill in shapely.get_parts(whole) if hill.area > 9e4]
     return shapely.union_all([Polygon(hill.exterior) for hill in keep]).simplify(14)
 
 
@@ -235,7 +237,7 @@ def _river() -> tuple[LineString, Polygon]:
 
 def build() -> Land:
     """Shape the ground."""
-    coast = ragged(curve(_COAST, 70), 95, 51)
+    coast = ragged(curve(_COAST, 50), 120, 51)
     inside = shapely.union_all([Polygon(coast).buffer(0), shapely.box(-5500, 5000, -1150, 6320)])
     mainland_all = largest(inside.intersection(BOX)).simplify(12)
     stream, river = _river()

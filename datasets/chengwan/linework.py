@@ -64,7 +64,7 @@ def node(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def ends(lines: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Number the end points of lines; give each line's two numbers and the points."""
+    """Count off the end points of lines: each line's two numbers, and the points."""
     geometry = lines.geometry.to_numpy()
     first = shapely.get_coordinates(shapely.get_point(geometry, 0))
     last = shapely.get_coordinates(shapely.get_point(geometry, -1))
@@ -119,7 +119,7 @@ def prune(lines: gpd.GeoDataFrame, shortest_m: float) -> gpd.GeoDataFrame:
 
 
 def parts(lines: gpd.GeoDataFrame) -> np.ndarray:
-    """Number the connected parts, one number per line."""
+    """Tell connected parts apart, one number per line."""
     from scipy.sparse import coo_array  # noqa: PLC0415
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
 
@@ -130,7 +130,7 @@ def parts(lines: gpd.GeoDataFrame) -> np.ndarray:
 
 def merge(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Join two pieces that meet alone at a point and say the same, over and over."""
-    pair, points = ends(lines)
+    pair, _ = ends(lines)
     at: dict[int, list[int]] = defaultdict(list)
     for i, (a, b) in enumerate(pair):
         at[a].append(i)

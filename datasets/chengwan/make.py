@@ -31,6 +31,15 @@ HERE = Path(__file__).resolve().parent
 SEED = 2018
 EPOCH = "2019-01-31T00:00:00Z"
 
+_STATION = "编号 名称 类型 等级 街道 建筑面积 床位数 状态 启用年份 停用年份"
+_CANTEEN = "编号 名称 类型 街道 建筑面积 供餐能力 状态 启用年份 停用年份"
+_SHELTER = "编号 名称 场所类型 街道 可安置人数 建筑面积 状态 启用年份"
+_INSTITUTION = (
+    "编号 名称 类型 性质 街道 建筑面积 床位数 护理型床位 认知障碍床位 状态 启用年份 停用年份"
+)
+_CENTRE = "编号 名称 类型 等级 街道 建筑面积 日托床位 全托床位 状态 启用年份"
+_CANDIDATE = "编号 名称 场所类型 街道 可用面积 费用(万元)"
+
 
 def main() -> None:
     """Make everything and write it."""
@@ -40,7 +49,7 @@ def main() -> None:
     ways = streets.build(land, villages, rng)
     homes = people.houses(land, ways, rng)
     units = communities.divide(land, ways, villages, homes, rng)
-    homes = locate(homes, units)
+    homes = people.lift(locate(homes, units), units, 260.0)
     homes = pd.concat([homes, people.ages(homes, rng)], axis=1)
     figures = people.figures(units, homes, rng)
     units = units.join(figures, on="id")
@@ -56,22 +65,12 @@ def main() -> None:
     write_communities(units)
     write_dwellings(homes)
     write_backdrop(land)
-    columns = ["编号", "名称", "类型", "等级", "街道", "建筑面积", "床位数", "状态", "启用年份", "停用年份"]
-    write_csv(with_place(stations, datum="gcj02")[[*columns, "经度", "纬度"]],
-              "care_stations.csv", "gb18030")  # fmt: skip
-    columns = ["编号", "名称", "类型", "街道", "建筑面积", "供餐能力", "状态", "启用年份", "停用年份"]
-    write_xlsx(with_place(canteens)[[*columns, "经度", "纬度"]], "canteens.xlsx", "爱心食堂")
-    columns = ["编号", "名称", "类型", "街道", "容量", "建筑面积", "状态", "启用年份"]
-    heads = ["編號", "名稱", "場所類型", "街道", "可安置人數", "建築面積", "狀態", "啟用年份", "經度", "緯度"]
-    tall = with_place(shelters)[[*columns, "经度", "纬度"]].set_axis(heads, axis=1)
-    write_csv(traditional(tall), "shelters.csv", "utf-8-sig")
-    columns = ["编号", "名称", "类型", "性质", "街道", "建筑面积", "床位数", "护理型床位", "认知障碍床位",
-               "状态", "启用年份", "停用年份"]  # fmt: skip
-    write_csv(with_place(institutions)[[*columns, "经度", "纬度"]], "institutions.csv", "utf-8")
-    write_centres(centres)
-    table = with_place(candidates).rename(columns={"费用": "费用(万元)"})
-    columns = ["编号", "名称", "场所类型", "街道", "可用面积", "费用(万元)", "经度", "纬度"]
-    write_csv(table[columns], "candidates.csv", "utf-8")
+    write_csv(pick(stations, _STATION, datum="gcj02"), "care_stations.csv", "gb18030")
+    write_xlsx(pick(canteens, _CANTEEN), "canteens.xlsx", "爱心食堂")
+    write_csv(traditional(pick(shelters, _SHELTER)), "shelters.csv", "utf-8-sig")
+    write_csv(pick(institutions, _INSTITUTION), "institutions.csv", "utf-8")
+    write_centres(pick(centres, _CENTRE))
+    write_csv(pick(candidates, _CANDIDATE), "candidates.csv", "utf-8")
     write_csv(pd.concat([deliveries, assigned]), "links.csv", "utf-8")
 
 
@@ -121,19 +120,20 @@ def gcj02(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return lon + np.rad2deg(east / parallel), lat + np.rad2deg(north / meridian)
 
 
-def with_place(table: pd.DataFrame, *, datum: str = "wgs84") -> pd.DataFrame:
-    """Add 经度 and 纬度 in the datum asked for."""
+def pick(table: pd.DataFrame, columns: str, *, datum: str = "wgs84") -> pd.DataFrame:
+    """Take columns in order, and 经度 and 纬度 in the datum asked for."""
     lon, lat = ground.to_degrees(table[["x", "y"]].to_numpy()).T
     if datum == "gcj02":
         lon, lat = gcj02(lon, lat)
-    return table.assign(经度=np.round(lon, 6), 纬度=np.round(lat, 6))
+    return table[columns.split()].assign(经度=np.round(lon, 6), 纬度=np.round(lat, 6))
 
 
 def traditional(table: pd.DataFrame) -> pd.DataFrame:
-    """Write the words of a table in traditional characters."""
-    convert = opencc.OpenCC("s2t").convert
+    """Write the words and headers of a table in traditional characters."""
+    convert = opencc.OpenCC("s2tw").convert
     words = [name for name in table.columns if table[name].map(type).eq(str).all()]
-    return table.assign(**{name: table[name].map(convert) for name in words})
+    table = table.assign(**{name: table[name].map(convert) for name in words})
+    return table.rename(columns=convert)
 
 
 def write_streets(ways: gpd.GeoDataFrame) -> None:
@@ -179,11 +179,10 @@ def write_communities(units: gpd.GeoDataFrame) -> None:
 
 def write_centres(centres: pd.DataFrame) -> None:
     """Write street_centres.geojson."""
-    columns = ["编号", "名称", "类型", "等级", "街道", "建筑面积", "日托床位", "全托床位", "状态", "启用年份"]
     features = [
-        {"type": "Feature", "properties": {name: row[name] for name in columns},
-         "geometry": {"type": "Point", "coordinates": [row["经度"], row["纬度"]]}}
-        for row in with_place(centres).to_dict("records")
+        _feature({k: v for k, v in row.items() if k not in {"经度", "纬度"}},
+                 {"type": "Point", "coordinates": [row["经度"], row["纬度"]]})
+        for row in centres.to_dict("records")
     ]  # fmt: skip
     _geojson(features, "street_centres.geojson")
 
@@ -200,13 +199,16 @@ def write_backdrop(land: ground.Land) -> None:
     features = []
     for kind, name, shape in shapes:
         thin = shapely.simplify(shape, 12 if kind in {"sea", "river"} else 20)
-        for part in shapely.get_parts(on_globe(linework.to_lattice(thin))):
-            if part.geom_type == "Polygon" and not part.is_empty:
-                features.append(
-                    {"type": "Feature", "properties": {"kind": kind, "name": name},
-                     "geometry": json.loads(shapely.to_geojson(part))}
-                )  # fmt: skip
+        features += [
+            _feature({"kind": kind, "name": name}, json.loads(shapely.to_geojson(part)))
+            for part in shapely.get_parts(on_globe(linework.to_lattice(thin)))
+            if part.geom_type == "Polygon" and not part.is_empty
+        ]
     _geojson(features, "backdrop.geojson")
+
+
+def _feature(properties: dict[str, Any], geometry: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
 def _geojson(features: list[dict[str, Any]], name: str) -> None:

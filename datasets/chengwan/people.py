@@ -44,7 +44,8 @@ def houses(land: Land, streets: gpd.GeoDataFrame, rng: np.random.Generator) -> p
             dense[inside] = 0.05
     main = ways.highway.isin({"tertiary", "unclassified"}).to_numpy()
     town = (table.quarter != "").to_numpy()
-    town_chance = np.where(town & ok, np.minimum(size, 160) * np.sqrt(dense) * np.where(main, 0.5, 1), 0)
+    calm = np.where(main, 0.5, 1.0)
+    town_chance = np.where(town & ok, np.minimum(size, 160) * np.sqrt(dense) * calm, 0)
     lane = ways.highway.isin({"residential", "service"}).to_numpy() & (size < 130)
     field = np.where(lane, np.minimum(size, 80), np.where(main, 3.0, 0.0))
     field_chance = np.where(~town & ok, field, 0)
@@ -83,6 +84,16 @@ def ages(homes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     table["aged_60"] = table.early + table.aged_65
     table["population"] = table.young + table.aged_60
     return table[["population", "aged_60", "aged_65", "aged_80"]]
+
+
+def lift(homes: pd.DataFrame, units: gpd.GeoDataFrame, least: float) -> pd.DataFrame:
+    """Raise the weight of dwellings where a community would have fewer residents than `least`."""
+    here = homes.groupby("community").weight.transform("sum")
+    missing = set(units.id) - set(homes.community)
+    if missing:
+        message = f"nobody lives in {sorted(missing)}"
+        raise ValueError(message)
+    return homes.assign(weight=homes.weight * np.maximum(1.0, least / here))
 
 
 def figures(units: gpd.GeoDataFrame, homes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -13,6 +13,14 @@ import shapely
 
 STATIONS, CANTEENS, SERVED, SHELTERS, PLACES = 258, 81, 194, 146, 39_590
 INSTITUTIONS, BEDS, CANDIDATES = 20, 3_511, 90
+_TOWN_SHELTERS = (
+    ("小学", "学校"), ("中学体育馆", "学校"), ("文化中心", "文化场馆"),
+    ("社区活动中心", "社区用房"),
+)  # fmt: skip
+_VILLAGE_SHELTERS = (
+    ("文化礼堂", "文化场馆"), ("文化礼堂", "文化场馆"), ("小学", "学校"),
+    ("村民活动中心", "村级用房"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,19 +38,18 @@ class Town:
         unit_id = self.units.id.iloc[unit]
         here = self.homes[self.homes.community == unit_id]
         middle = np.average(here[["x", "y"]], axis=0, weights=here.population + 0.1)
-        shape = self.units.metres.iloc[unit]
-        if unit_id == self.units.id.iloc[0]:
-            shape = shape.buffer(0)
+        inside = self.units.metres.iloc[unit].buffer(-4)
         for spread in (spread_m, spread_m, spread_m / 2, spread_m / 2, 1.0, 1.0):
             want = middle + self.rng.normal(0, spread, 2)
             far = np.hypot(*(self.kerb - want).T)
             for k in np.argsort(far)[:60]:
                 x, y = (float(c) for c in self.kerb[k])
                 apart = all(abs(x - a) + abs(y - b) > 12 for a, b in self.taken)
-                if apart and shapely.contains_xy(shape.buffer(-4), x, y):
+                if apart and shapely.contains_xy(inside, x, y):
                     self.taken.append((x, y))
                     return x, y
-        raise RuntimeError(f"no place for a facility in {unit_id}")
+        message = f"no place for a facility in {unit_id}"
+        raise RuntimeError(message)
 
 
 def settle(
@@ -110,11 +117,12 @@ def stations(town: Town) -> tuple[pd.DataFrame, list[int]]:
         part = "第二" if k >= len(first) else ""
         rows.append(
             _record(town, unit, spread, f"{_stem(town, unit)}{part}居家养老服务站",
-                    类型="居家养老服务站", 等级=grade[k], 启用年份=int(opened[k]),
-                    建筑面积=int(rng.integers(12, 60) * 10), 床位数=int(rng.choice([0, 0, 2, 4, 6])))
+                    类型="居家养老服务站", 等级=str(grade[k]), 启用年份=int(opened[k]),
+                    建筑面积=int(rng.integers(12, 60) * 10),
+                    床位数=int(rng.choice([0, 0, 2, 4, 6])))
         )  # fmt: skip
-    for unit, year, state in zip(without[:5], (2019, 2019, 2020, 2020, 2021),
-                                 ("在建", "在建", "在建", "规划", "规划"), strict=True):  # fmt: skip
+    coming = ((2019, "在建"), (2019, "在建"), (2020, "在建"), (2020, "规划"), (2021, "规划"))
+    for unit, (year, state) in zip(without[:5], coming, strict=True):
         rows.append(
             _record(town, unit, 100, f"{_stem(town, unit)}居家养老服务站", 类型="居家养老服务站",
                     等级="A级", 启用年份=year, 状态=state, 建筑面积=200, 床位数=2)
@@ -140,7 +148,7 @@ def canteens(town: Town) -> tuple[pd.DataFrame, pd.DataFrame]:
     for k, unit in enumerate([*hosts, *again]):
         part = "第二" if k >= len(hosts) else ""
         rows.append(
-            _record(town, unit, 330 if units.urban.iloc[unit] else 180,
+            _record(town, unit, 260 if units.urban.iloc[unit] else 180,
                     f"{_stem(town, unit)}{part}爱心食堂", 类型="爱心食堂", 启用年份=int(opened[k]),
                     供餐能力=int(rng.integers(5, 25) * 5), 建筑面积=int(rng.integers(8, 36) * 10))
         )  # fmt: skip
@@ -194,8 +202,8 @@ def shelters(town: Town) -> tuple[pd.DataFrame, pd.DataFrame]:
     rng, units = town.rng, town.units
     urban = np.flatnonzero(units.urban)
     rural = np.flatnonzero(~units.urban)
-    hosts = [int(k) for k in sorted([*rng.choice(urban, 66, replace=False),
-                                     *rng.choice(rural, SHELTERS - 66, replace=False)])]
+    chosen = [rng.choice(urban, 66, replace=False), rng.choice(rural, SHELTERS - 66, replace=False)]
+    hosts = [int(k) for k in np.sort(np.concatenate(chosen))]
     size = rng.lognormal(0, 0.6, SHELTERS) * np.where(units.urban.iloc[hosts], 1.5, 0.8)
     size = size / size.sum()
     room = np.maximum(40, np.rint(size * PLACES / 10) * 10).astype(int)
@@ -203,14 +211,11 @@ def shelters(town: Town) -> tuple[pd.DataFrame, pd.DataFrame]:
     opened = _years(SHELTERS, 2006, 2018, rng)
     rows = []
     for k, unit in enumerate(hosts):
-        kinds = [("小学", "学校"), ("中学体育馆", "学校"), ("文化中心", "文化场馆"), ("社区活动中心", "社区用房")]
-        if not units.urban.iloc[unit]:
-            kinds = [("文化礼堂", "文化场馆"), ("文化礼堂", "文化场馆"), ("小学", "学校"),
-                     ("村民活动中心", "村级用房")]  # fmt: skip
+        kinds = _TOWN_SHELTERS if units.urban.iloc[unit] else _VILLAGE_SHELTERS
         word, kind = kinds[int(rng.integers(len(kinds)))]
         rows.append(
             _record(town, unit, 260, f"{_stem(town, unit).removesuffix('村')}{word}避灾安置点",
-                    类型=kind, 容量=int(room[k]), 启用年份=int(opened[k]),
+                    场所类型=kind, 可安置人数=int(room[k]), 启用年份=int(opened[k]),
                     建筑面积=int(room[k] * rng.uniform(2.6, 4.2)))
         )  # fmt: skip
     spots = units[["x", "y"]].to_numpy()
@@ -223,9 +228,10 @@ def shelters(town: Town) -> tuple[pd.DataFrame, pd.DataFrame]:
         k = int(np.argmin(far[unit] + 900 * (left < need[unit]) * (far[unit] > 1)))
         links.append((k, int(unit)))
         left[k] -= need[unit]
+    late = int(urban[3])
     rows.append(
-        _record(town, int(urban[3]), 200, f"{_stem(town, int(urban[3]))}体育馆避灾安置点", 类型="体育场馆",
-                容量=600, 启用年份=2020, 状态="规划", 建筑面积=2100)
+        _record(town, late, 200, f"{_stem(town, late)}体育馆避灾安置点", 场所类型="体育场馆",
+                可安置人数=600, 启用年份=2020, 状态="规划", 建筑面积=2100)
     )  # fmt: skip
     table = _number(rows, "BZ")
     links.sort(key=lambda pair: (pair[0], pair[1]))
@@ -250,25 +256,26 @@ def institutions(town: Town) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
 
     def add(unit: int, name: str, count: int, year: int, **more: Any) -> None:
-        care = int(round(count * (0.6 + rng.normal(0, 0.08))))
+        care = round(count * (0.6 + rng.normal(0, 0.08)))
         public = "公办" if "敬老院" in name or "福利院" in name else "民办"
         rows.append(
-            _record(town, unit, 350, name, 类型="养老机构", 性质=public, 启用年份=year, 床位数=count,
-                    护理型床位=min(care, count), 认知障碍床位=int(count * rng.choice([0, 0, 0.06, 0.12])),
+            _record(town, unit, 350, name, 类型="养老机构", 性质=public, 启用年份=year,
+                    床位数=count, 护理型床位=min(care, count),
+                    认知障碍床位=int(count * rng.choice([0, 0, 0.06, 0.12])),
                     建筑面积=int(count * rng.uniform(27, 42)), **more)
         )  # fmt: skip
 
     for k, unit in enumerate(hosts):
         town_name = units.street.iloc[unit].removesuffix("街道").removesuffix("镇")
-        first = words[0] if k % 2 == 0 else words[1 + k // 2 % 5]
+        first = words[0] if k % 2 == 0 else words[1 + (k // 2 + 1) % 5]
         add(unit, f"{town_name}{first}", int(beds[k]), int(opened[k]))
-    rows[0]["名称"] = "澄湾区社会福利院"
+    rows[0] |= {"名称": "澄湾区社会福利院", "启用年份": 2002}
     moved = rows[5]
     moved["停用年份"] = 2020
     add(hosts[4], f"{moved['名称']}（新院）", int(moved["床位数"]) + 60, 2020, 状态="在建")
     add(hosts[0], "澄湾区社会福利院（扩建）", 120, 2019, 状态="在建")
     rows[-1]["x"], rows[-1]["y"] = rows[0]["x"] + 25.0, rows[0]["y"] + 12.0
-    add(hosts[9], "老潮平敬老院", 60, 2000, 状态="停用", 停用年份=2013)
+    add(hosts[3], "老潮平敬老院", 60, 2000, 状态="停用", 停用年份=2013)
     return _number(rows, "JG")
 
 
@@ -276,14 +283,16 @@ def centres(town: Town) -> pd.DataFrame:
     """Place one street centre in every street, two of them opened in 2018."""
     rng, units = town.rng, town.units
     rows = []
+    kind = "区域性居家养老服务中心"
     for k, street in enumerate(units.street.unique()):
         mine = np.flatnonzero((units.street == street) & units.urban)
         unit = int(max(mine, key=lambda j: units.population.iloc[j]))
         year = 2018 if k in {3, 7} else int(rng.integers(2012, 2018))
         rows.append(
-            _record(town, unit, 250, f"{street}区域性居家养老服务中心", 类型="区域性居家养老服务中心",
-                    等级="示范型" if k % 2 else "标准型", 启用年份=year,
-                    建筑面积=int(rng.integers(60, 180) * 10), 日托床位=int(rng.integers(4, 13) * 5),
+            _record(town, unit, 250, f"{street}区域性居家养老服务中心",
+                    类型="区域性居家养老服务中心", 等级="示范型" if k % 2 else "标准型", 启用年份=year,
+                    建筑面积=int(rng.integers(60, 180) * 10),
+                    日托床位=int(rng.integers(4, 13) * 5),
                     全托床位=int(rng.integers(0, 7) * 5))
         )  # fmt: skip
     return _number(rows, "ZX")
@@ -303,6 +312,6 @@ def candidates(town: Town, without: list[int]) -> pd.DataFrame:
         rows.append(
             _record(town, int(unit), 420 if wide else 300, f"{_stem(town, int(unit))}{kind}",
                     场所类型=str(kind), 可用面积=area,
-                    费用=round(float(area * per_m2 * rng.uniform(0.7, 1.4)), 1))
+                    **{"费用(万元)": round(float(area * per_m2 * rng.uniform(0.7, 1.4)), 1)})
         )  # fmt: skip
     return _number(rows, "HX")

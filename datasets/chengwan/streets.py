@@ -19,17 +19,17 @@ from shapely.geometry.base import BaseGeometry
 
 # Main roads; the five that cross the river are the only ones that do.
 _MAINS: list[tuple[str, str, bool, list[tuple[float, float]]]] = [
-    ("澄湾大道", "primary", True, [(-6650, 500), (-5700, 250), (-4500, 250), (-3600, 550),
+    ("澄湾大道", "primary", True, [(-7000, 560), (-5700, 250), (-4500, 250), (-3600, 550),
      (-2000, 500), (-600, 650), (250, 250), (900, -400), (2300, -420), (3400, 250), (4600, 650),
-     (6300, 800), (8350, 1000)]),
-    ("望海大道", "primary", True, [(-2900, 6200), (-2850, 4350), (-2750, 3300), (-2350, 1400),
-     (-2050, 0), (-1800, -700), (-1500, -1500), (-1100, -2250)]),
-    ("新澜大道", "primary", True, [(-3550, 2300), (-1800, 2650), (0, 2350), (1750, 2600),
-     (3100, 2650), (4500, 2700), (5600, 2350), (6750, 2250)]),
-    ("疏港路", "primary", False, [(-7450, 4600), (-5500, 4800), (-3400, 4900), (-600, 4870),
-     (900, 4800), (2100, 4550)]),
-    ("澜湖西路", "secondary", False, [(3700, 4000), (3400, 2650), (3300, 1300), (3450, 250),
-     (3300, -950)]),
+     (6300, 800), (8800, 1050)]),
+    ("望海大道", "primary", True, [(-2900, 6500), (-2850, 4350), (-2750, 3300), (-2350, 1400),
+     (-2050, 0), (-1800, -700), (-1500, -1500), (-1100, -2250), (-950, -2600)]),
+    ("新澜大道", "primary", True, [(-3800, 2200), (-1800, 2650), (0, 2350), (1750, 2600),
+     (3100, 2650), (4500, 2700), (5600, 2400), (7400, 2500)]),
+    ("疏港路", "primary", False, [(-7900, 4500), (-5500, 4800), (-3400, 4900), (-600, 4870),
+     (900, 4800), (2700, 4450)]),
+    ("澜湖西路", "secondary", False, [(3800, 4500), (3400, 2650), (3300, 1300), (3450, 250),
+     (3300, -1300)]),
     ("西环路", "secondary", False, [(-5500, 4800), (-5750, 3000), (-5650, 1600), (-5400, 300),
      (-5000, -900), (-4700, -1850), (-4650, -2450)]),
     ("西桥路", "secondary", False, [(-7650, -1450), (-7500, -2300), (-7350, -2950)]),
@@ -79,7 +79,7 @@ def lattice(
         wide, high = rng.integers(1, 4, 2)
         merged[a : a + wide, b : b + high] = True
     main = [np.isin(k % 5, (0,)) for k in (i, j)]
-    suffix = (("街", "巷") if quarter.name == "老城" else ("路", "街"))[:2]
+    suffix = ("街", "巷") if quarter.name == "老城" else ("路", "街")
     line_name: dict[tuple[int, int], str] = {}
     edges = []
     for axis, (a, b) in enumerate((((1, 0)), ((0, 1)))):
@@ -87,10 +87,8 @@ def lattice(
             for q in range(i.shape[1] - b):
                 along = q if axis == 0 else p
                 big = bool(main[1 - axis][p, q])
-                if not big:
-                    inside = merged[p, q] if axis == 0 else merged[p, q]
-                    if inside or rng.random() < quarter.drop:
-                        continue
+                if not big and (merged[p, q] or rng.random() < quarter.drop):
+                    continue
                 line = LineString([(x[p, q], y[p, q]), (x[p + a, q + b], y[p + a, q + b])])
                 key = (axis, along)
                 if key not in line_name:
@@ -117,11 +115,9 @@ def lattice(
     return made
 
 
-def inner_ways(
-    block: Polygon, quarter: Quarter, rng: np.random.Generator
-) -> list[dict[str, Any]]:
+def inner_ways(block: Polygon, quarter: Quarter, rng: np.random.Generator) -> list[dict[str, Any]]:
     """Lay ways inside a block: spines from a gate, ribs across, many of them dead ends."""
-    if block.area < 7_000 or rng.random() < (0.6 if quarter.industry else 0.24):
+    if block.area < 7_000 or rng.random() < (0.6 if quarter.industry else 0.31):
         return []
     box = np.asarray(block.minimum_rotated_rectangle.exterior.coords)[:4]
     u, v = box[1] - box[0], box[2] - box[1]
@@ -146,7 +142,9 @@ def inner_ways(
             held = _to_rim(held, far, block)
         if rng.random() < 0.25:
             back = held.reverse()
-            held = _to_rim(back, LineString([back.coords[0], np.asarray(back.coords[0]) + u]), block)
+            held = _to_rim(
+                back, LineString([back.coords[0], np.asarray(back.coords[0]) + u]), block
+            )
         made.append(row(held, kind))
     if quarter.industry:
         return made
@@ -225,18 +223,21 @@ def build(land: Land, villages: list[Village], rng: np.random.Generator) -> gpd.
 
 
 def _cut_at_banks(roads: list[dict[str, Any]], land: Land) -> list[dict[str, Any]]:
-    """Cut main roads where their bridges begin and end."""
+    """End main roads at the rim of the town, and cut them where bridges begin and end."""
     span = land.river.buffer(18)
+    town = shapely.union_all([*land.quarters.values(), *land.parks.values()])
+    town = town.buffer(250).buffer(-249.5).union(land.river.buffer(90))
     made = []
     for road in roads:
+        rural = road["name"] in {"西桥路", "西环路"}
+        line = road["geometry"] if rural else road["geometry"].intersection(town)
         for over, shape in (
-            (True, road["geometry"].intersection(span)),
-            (False, road["geometry"].difference(span)),
+            (True, line.intersection(span)),
+            (False, line.difference(span)),
         ):
-            over_river = over and road["name"] in CROSSING
-            made += [
-                {**road, "geometry": part, "bridge": over_river} for part in shapely.get_parts(shape)
-            ]
+            bridge = over and road["name"] in CROSSING
+            parts = shapely.get_parts(shape)
+            made += [{**road, "geometry": part, "bridge": bridge} for part in parts]
     return made
 
 
@@ -263,7 +264,7 @@ def finish(land: Land, lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _name_bare(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give nameless country main roads the county-road numbers that such roads carry."""
-    bare = (lines.name == "") & lines.highway.isin(["secondary", "tertiary"])
+    bare = (lines.name == "") & lines.highway.isin(["primary", "secondary", "tertiary"])
     middle = shapely.get_coordinates(
         linework.from_lattice(shapely.line_interpolate_point(lines.geometry.to_numpy(), 0.5,
                                                              normalized=True))

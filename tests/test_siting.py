@@ -217,7 +217,7 @@ def test_existing_sites_may_close_or_move():
         ({"od": OD.assign(minutes=-OD.minutes)}, "metric_negative"),
         ({"od": OD.assign(facility=OD.facility.where(OD.minutes > 4))}, "label_missing"),
         ({"metric": "metres"}, "od_columns"),
-        ({"mandatory": ["x", "y"]}, "infeasible"),
+        ({"mandatory": ["x", "y"]}, "relax_p"),
     ],
 )
 def test_bad_input_is_named(changes, key):

@@ -113,12 +113,13 @@ def shrink(
     return smaller, carried.astype(np.float64)
 
 
-def whole_scale(values: Floats) -> float:
-    """Choose the factor that turns values into whole numbers: 1 where they are, else a power of 2.
+def whole_scale(cost: Floats, outside: Floats) -> float:
+    """Choose the factor that turns costs into whole numbers: 1 where they are, else a power of 2.
 
-    Values times the factor, rounded down, add up to less than 2**45.
+    What is paid outside, times the factor and rounded down, adds up to less than 2**45.
     """
-    total = float(values.sum())
-    if total < 2.0**ROOM_BITS and np.array_equal(values, np.floor(values)):
+    total = float(outside.sum())
+    whole = np.array_equal(cost, np.floor(cost)) and np.array_equal(outside, np.floor(outside))
+    if whole and total < 2.0**ROOM_BITS:
         return 1.0
     return float(2.0 ** np.floor(ROOM_BITS - np.log2(max(total, 1e-300))))

@@ -36,19 +36,19 @@ class Quota:
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """A linear rule on the choice: ``low <= sum(values * open[sites]) <= high``."""
+    """A linear rule on the choice: ``low <= sum(factors * open[sites]) <= high``."""
 
     key: str
     sites: Ints
-    values: Floats
+    factors: Floats
     low: float = -np.inf
     high: float = np.inf
     name: Any = None
 
     def holds(self, is_open: NDArray[np.bool_]) -> bool:
         """Tell whether a plan keeps to the rule."""
-        used = float(self.values @ is_open[self.sites])
-        slack = 1e-9 * max(1.0, float(np.abs(self.values).sum()))
+        used = float(self.factors @ is_open[self.sites])
+        slack = 1e-9 * max(1.0, float(np.abs(self.factors).sum()))
         return self.low - slack <= used <= self.high + slack
 
 
@@ -66,7 +66,7 @@ def limit_number(
     sites = np.concatenate([new, movable])
     high = float(p + len(movable))
     low = high if exactly else -np.inf
-    return [Limit(key="p", sites=sites, values=np.ones(len(sites)), low=low, high=high, name=p)]
+    return [Limit(key="p", sites=sites, factors=np.ones(len(sites)), low=low, high=high, name=p)]
 
 
 def limit_budget(
@@ -93,7 +93,7 @@ def limit_budget(
         Limit(
             key="budget",
             sites=np.concatenate([new, closable]),
-            values=np.concatenate([cost[new], back]),
+            factors=np.concatenate([cost[new], back]),
             high=float(budget + back.sum()),
             name=budget,
         )
@@ -123,7 +123,7 @@ def limit_quotas(
             Limit(
                 key="quota",
                 sites=members,
-                values=np.ones(len(members)),
+                factors=np.ones(len(members)),
                 low=float(quota.at_least),
                 high=most,
                 name=quota.name,
@@ -142,7 +142,7 @@ def limit_pairs(
     ends = np.column_stack([sites.get_indexer(pd.Index(pairs[end])) for end in "ab"])
     ends = np.unique(np.sort(ends[(ends >= 0).all(axis=1) & (ends[:, 0] != ends[:, 1])]), axis=0)
     return [
-        Limit(key="conflict", sites=pair, values=np.ones(2), high=1.0, name=shorten(sites[pair]))
+        Limit(key="conflict", sites=pair, factors=np.ones(2), high=1.0, name=shorten(sites[pair]))
         for pair in ends.astype(np.int64)
         if not (low[pair] > 0.5).all()
     ]
@@ -157,7 +157,7 @@ def limit_hosts(hosts: Mapping[Any, Label] | pd.Series | None, sites: pd.Index) 
         Limit(
             key="host",
             sites=np.asarray(members, dtype=np.int64),
-            values=np.ones(len(members)),
+            factors=np.ones(len(members)),
             high=1.0,
             name=name,
         )
@@ -175,5 +175,5 @@ def limit_unlike(
     for plan in plans:
         inside = sites[new].isin(list(plan))
         values = np.where(inside, 1.0, -1.0)
-        found.append(Limit(key="unlike", sites=new, values=values, high=float(inside.sum()) - 1.0))
+        found.append(Limit(key="unlike", sites=new, factors=values, high=float(inside.sum()) - 1.0))
     return found

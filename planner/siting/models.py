@@ -1,28 +1,41 @@
-"""The classic location models: covering first."""
+"""The classic location models."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Unpack
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from planner.errors import SitingError, fail
-from planner.siting.program import Answer, Clock, Program
+from planner.siting.capacity import least_served_cost, most_served
+from planner.siting.conflict import contradiction
+from planner.siting.program import Clock, Program
 from planner.siting.question import Question, Rules, pose
-from planner.siting.reading import Floats, Ints
-from planner.siting.result import Siting, settle
-from planner.siting.rows import Rows, merge_rows
+from planner.siting.reading import Floats, shorten
+from planner.siting.result import Siting, nearest_site, settle
+from planner.siting.rows import merge_rows
+from planner.siting.service import add_sites, identity, plan_of, solve_service
+
+Decay = Callable[[Floats], Floats] | Mapping[float, float]
 
 
 def max_cover(
-    od: pd.DataFrame, demand: pd.Series, *, p: int | None = None, **rules: Unpack[Rules]
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    p: int | None = None,
+    times: int = 1,
+    decay: Decay | None = None,
+    **rules: Unpack[Rules],
 ) -> Siting:
     """Cover as much demand as a number of sites, or a budget, allows.
 
-    The maximal covering location problem (Church & ReVelle 1974, doi:10.1007/BF01942293).
+    The maximal covering location problem (Church & ReVelle 1974, doi:10.1007/BF01942293); with
+    ``times`` = 2, backup coverage (Hogan & ReVelle 1986); with ``decay``, gradual coverage (Berman,
+    Krass & Drezner 2003); with ``capacity``, as many are served as places allow.
 
     Parameters
     ----------
@@ -32,6 +45,11 @@ def max_cover(
         Weight of each demand label; the objective is the weight covered, by existing sites too.
     p
         How many new sites at most; may be left out where a budget is given.
+    times
+        How many open sites must reach a demand for it to count.
+    decay
+        Share of a demand that counts at so many minutes: a function of an array, falling from 1
+        to 0; or steps, as ``{5: 1.0, 10: 0.6, 15: 0.3}``: up to 5 minutes all, beyond 15 nothing.
     **rules
         Existing sites, candidates, costs and all else: see `Rules`.
 
@@ -50,16 +68,26 @@ def max_cover(
         raise fail(SitingError, "siting.no_limit")
     question = pose("max_cover", od, demand, p=p, **rules)
     clock = Clock(question.time_limit_s)
-    rows, base = open_rows(question)
-    program = Program(maximise=True)
-    sites = add_sites(program, question)
-    covered = program.columns(len(rows.weight), worth=rows.weight)
-    program.rows((sites, rows.by), (covered, -identity(len(rows.weight))), low=0.0)
-    unit = step_of(question.weight)
-    answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
-    is_open = plan_of(question, answer, sites)
+    if question.sizes is not None:
+        return most_served(question, clock)
+    if times > 1:
+        return _cover_often(question, times, clock)
+    weight, reach = question.weight, question.reach
+    lost = np.zeros(reach.nnz)
+    if decay is not None:
+        lost = (1.0 - _kept(decay, reach.data)) * np.repeat(weight, np.diff(reach.indptr))
+    served = solve_service(question, lost, weight, clock)
+    left = weight.copy()
+    row = np.repeat(np.arange(len(weight)), np.diff(reach.indptr))
+    usable = served.is_open[reach.indices]
+    np.minimum.at(left, row[usable], lost[usable])
+    total = float(weight.sum())
     return settle(
-        question, is_open, covered_weight(question, is_open), answer.bound + base, unit=unit
+        question,
+        served.is_open,
+        float((weight - left).sum()),
+        total - served.bound,
+        unit=step_of(weight) if decay is None else 0.0,
     )
 
 
@@ -92,65 +120,107 @@ def set_cover(
         raise fail(SitingError, "siting.share_wrong", value=share)
     question = pose("set_cover", od, demand, **rules)
     clock = Clock(question.time_limit_s)
-    rows, base = open_rows(question)
+    weight, done = question.weight, touched(question, question.always)
+    rows = merge_rows(question.reach, weight, np.flatnonzero(~done))
     program = Program(maximise=False)
-    worth = question.cost if question.priced else (~existing(question)).astype(float)
+    exists = np.arange(len(question.sites)) < question.n_fixed
+    worth = question.cost if question.priced else (~exists).astype(float)
     sites = add_sites(program, question, worth=worth)
+    target, must = 0.0, None
     if share == 1:
-        program.rows((sites, rows.by), low=1.0)
+        must = rows.by
+        program.rows((sites, must), low=1.0)
     else:
-        target = share * float(question.weight.sum())
-        if step_of(question.weight):
+        target = share * float(weight.sum())
+        if step_of(weight):
             target = float(np.ceil(target * (1 - 1e-12)))
-        if target > question.weight[question.reached].sum() * (1 + 1e-12):
-            most = float(question.weight[question.reached].sum() / question.weight.sum())
+        within = float(weight[question.reached].sum())
+        if target > within * (1 + 1e-12):
+            most = within / float(weight.sum())
             raise fail(SitingError, "siting.share_out_of_reach", value=share, most=most)
         covered = program.columns(len(rows.weight))
         program.rows((sites, rows.by), (covered, -identity(len(rows.weight))), low=0.0)
-        program.row(covered, rows.weight, low=target - base)
+        program.row(covered, rows.weight, low=target - float(weight[done].sum()))
     unit = step_of(worth)
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
-    is_open = plan_of(question, answer, sites)
-    if share < 1 and covered_weight(question, is_open) < target * (1 - 1e-9):
+    if answer.infeasible and must is not None:
+        raise contradiction(question, must)
+    is_open = plan_of(question, answer, sites, program, clock)
+    if weight[touched(question, is_open)].sum() < target * (1 - 1e-9):
         raise ArithmeticError("the plan covers less than its share")
     return settle(question, is_open, float(worth @ is_open), answer.bound, unit=unit)
 
 
-def open_rows(question: Question) -> tuple[Rows, float]:
-    """Merge the rows that existing sites leave open, and tell the weight they cover."""
-    done = touched(question, question.low > 0.5)
-    rows = merge_rows(question.reach, question.weight, np.flatnonzero(~done))
-    return rows, float(question.weight[done].sum())
+def p_median(
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    p: int | None = None,
+    beyond: float | None = None,
+    **rules: Unpack[Rules],
+) -> Siting:
+    """Place sites so that the weighted sum of minutes to the nearest one is least.
+
+    The p-median (Hakimi 1964; ReVelle & Swain 1970). Divide the objective by ``covered`` for the
+    mean.
+
+    Parameters
+    ----------
+    od
+        Long table of demand, facility and minutes.
+    demand
+        Weight of each demand label.
+    p
+        How many new sites at most; may be left out where a budget is given.
+    beyond
+        Minutes counted for demand left without a site. By default all demand that can be reached
+        must be; what cannot is in ``unreached`` and counts nothing.
+    **rules
+        See `Rules`.
+
+    Raises
+    ------
+    SitingError
+        If so few sites cannot reach all demand, or the question is unsound.
+    """
+    if p is None and rules.get("budget") is None:
+        raise fail(SitingError, "siting.no_limit")
+    question = pose("p_median", od, demand, p=p, **rules)
+    clock = Clock(question.time_limit_s)
+    if question.sizes is not None:
+        return least_served_cost(question, clock)
+    reach, weight = question.reach, question.weight
+    row = np.repeat(np.arange(len(weight)), np.diff(reach.indptr))
+    cost = reach.data * weight[row]
+    worst = np.zeros(len(weight))
+    np.maximum.at(worst, row, cost)
+    if beyond is not None:
+        outside = np.where(question.reached, weight * beyond, 0.0)
+    else:
+        # Leaving out a demand must never pay. Where every site serves it, any loss is enough.
+        partial = np.diff(reach.indptr) < len(question.sites)
+        outside = np.where(question.reached, worst + 1.0, 0.0)
+        outside[question.reached & partial] += worst.sum()
+    served = solve_service(question, cost, outside, clock)
+    nearest = nearest_site(question, served.is_open)
+    if beyond is None and ((nearest < 0) & question.reached).any():
+        left = question.demand[(nearest < 0) & question.reached]
+        must = merge_rows(reach, weight).by
+        if served.bound > worst.sum():
+            raise contradiction(question, must)
+        raise fail(SitingError, "siting.not_all_reached", value=shorten(left))
+    best = outside.copy()
+    usable = served.is_open[reach.indices]
+    np.minimum.at(best, row[usable], cost[usable])
+    whole = step_of(cost) if beyond is None or beyond == round(beyond) else 0.0
+    return settle(question, served.is_open, float(best.sum()), served.bound, unit=whole)
 
 
-def covered_weight(question: Question, is_open: NDArray[np.bool_]) -> float:
-    """Measure the weight that a plan covers, from the OD table."""
-    return float(question.weight[touched(question, is_open)].sum())
-
-
-def touched(question: Question, is_open: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell which demand an open site reaches."""
-    hit = np.zeros(len(question.demand), dtype=bool)
-    row = np.repeat(np.arange(len(hit)), np.diff(question.reach.indptr))
-    hit[row[is_open[question.reach.indices]]] = True
-    return hit
-
-
-def identity(n: int) -> sparse.csr_array:
-    """Make the sparse identity."""
-    return sparse.eye_array(n, format="csr")
-
-
-def existing(question: Question) -> NDArray[np.bool_]:
-    """Tell which sites exist already."""
-    return np.arange(len(question.sites)) < question.n_fixed
-
-
-def add_sites(program: Program, question: Question, *, worth: Floats | float = 0.0) -> Ints:
-    """Add the choice of sites and every rule on it."""
-    sites = program.columns(len(question.sites), worth=worth, low=question.low, whole=True)
-    program.limits(sites, question.limits)
-    return sites
+def touched(question: Question, is_open: NDArray[np.bool_], times: int = 1) -> NDArray[np.bool_]:
+    """Tell which demand so many open sites reach."""
+    row = np.repeat(np.arange(len(question.demand)), np.diff(question.reach.indptr))
+    hits = np.bincount(row[is_open[question.reach.indices]], minlength=len(question.demand))
+    return np.asarray(hits >= times)
 
 
 def step_of(values: Floats) -> float:
@@ -158,9 +228,30 @@ def step_of(values: Floats) -> float:
     return 1.0 if np.array_equal(values, np.round(values)) else 0.0
 
 
-def plan_of(question: Question, answer: Answer, sites: Ints) -> NDArray[np.bool_]:
-    """Read the plan out of an answer, or say why there is none."""
-    if answer.point is None:
-        key = "siting.infeasible" if answer.infeasible else "siting.no_plan_in_time"
-        raise fail(SitingError, key, value=question.time_limit_s)
-    return answer.point[sites] > 0.5
+def _cover_often(question: Question, times: int, clock: Clock) -> Siting:
+    """Cover as much demand as can be by several sites at once."""
+    rows = merge_rows(question.reach, question.weight)
+    program = Program(maximise=True)
+    sites = add_sites(program, question)
+    covered = program.columns(len(rows.weight), worth=rows.weight, whole=True)
+    program.rows((sites, rows.by), (covered, -times * identity(len(rows.weight))), low=0.0)
+    unit = step_of(question.weight)
+    answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
+    is_open = plan_of(question, answer, sites, program, clock)
+    objective = float(question.weight[touched(question, is_open, times)].sum())
+    return settle(question, is_open, objective, answer.bound, unit=unit)
+
+
+def _kept(decay: Decay, minutes: Floats) -> Floats:
+    """Tell what share of demand counts at so many minutes."""
+    if isinstance(decay, Mapping):
+        limits = np.array(sorted(decay), dtype=np.float64)
+        shares = np.array([decay[limit] for limit in sorted(decay)] + [0.0], dtype=np.float64)
+        kept = shares[np.searchsorted(limits, minutes)]
+    else:
+        kept = np.asarray(decay(minutes), dtype=np.float64)
+    if kept.shape != minutes.shape or not ((kept >= 0) & (kept <= 1)).all():
+        raise fail(SitingError, "siting.decay_wrong")
+    if (np.diff(kept[np.argsort(minutes, kind="stable")]) > 1e-12).any():
+        raise fail(SitingError, "siting.decay_wrong")
+    return kept

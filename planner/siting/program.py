@@ -89,7 +89,7 @@ class Program:
             return
         at = np.repeat(np.arange(len(limits)), [len(limit.sites) for limit in limits])
         sites = np.concatenate([limit.sites for limit in limits])
-        values = np.concatenate([limit.values for limit in limits])
+        values = np.concatenate([limit.factors for limit in limits])
         shape = (len(limits), len(numbers))
         self.rows(
             (numbers, sparse.coo_array((values, (at, sites)), shape=shape).tocsr()),
@@ -115,9 +115,7 @@ class Program:
             A step such that every plan's objective is a multiple of it, zero if there is none: a
             gap below one step is then a proof.
         """
-        worth, low, high, whole = (
-            np.concatenate(part) for part in zip(*self._columns, strict=True)
-        )
+        worth, low, high, whole = self._blocks()
         matrix = _stack([part for part, _, _ in self._rows], self._n)
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = self._n, matrix.shape[0]
@@ -148,6 +146,43 @@ class Program:
             solver.setSolution(len(start[0]), start[0].astype(np.int32), start[1])
         solver.run()
         return _answer(solver, bool(whole.any()), maximise=self.maximise)
+
+    def solve_again(
+        self,
+        answer: Answer,
+        numbers: Ints,
+        points: Floats,
+        *,
+        give_up: float,
+        time_limit_s: float,
+        seed: int = 0,
+    ) -> Answer:
+        """Seek most points among plans whose objective is at most a share worse than an answer's.
+
+        The program is left with that rule and that objective.
+        """
+        worth = self._blocks()[0]
+        slack = (give_up + 1e-9) * abs(answer.objective)
+        everything = np.arange(self._n)
+        if self.maximise:
+            self.row(everything, worth, low=answer.objective - slack)
+        else:
+            self.row(everything, worth, high=answer.objective + slack)
+        points_of = np.zeros(self._n)
+        points_of[numbers] = points if self.maximise else -points
+        start = 0
+        for block_worth, *_ in self._columns:
+            block_worth[:] = points_of[start : start + len(block_worth)]
+            start += len(block_worth)
+        assert answer.point is not None  # noqa: S101 - the caller has a plan
+        known = (everything, answer.point)
+        return self.solve(time_limit_s=time_limit_s, seed=seed, start=known)
+
+    def _blocks(self) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+        worth, low, high, whole = (
+            np.concatenate(part) for part in zip(*self._columns, strict=True)
+        )
+        return worth, low, high, whole
 
 
 def _answer(solver: highspy.Highs, is_mip: bool, *, maximise: bool) -> Answer:  # noqa: FBT001

@@ -77,8 +77,10 @@ class Rules(TypedDict, total=False):
     give_up
         Share of the objective that may be given up for preference.
     capacity
-        What each site can serve, in units of demand; a table with a column per size, when sizes
-        may be chosen.
+        What each site can serve, in units of demand.
+    sizes
+        Sizes to choose from, a table with the columns site, size, capacity and cost; an existing
+        site in it may be upgraded. Takes precedence over ``capacity``.
     time_limit_s, seed
         When to stop, and the seed of the searches.
     """
@@ -100,8 +102,27 @@ class Rules(TypedDict, total=False):
     preference: PerLabel | None
     give_up: float
     capacity: PerLabel | None
+    sizes: pd.DataFrame | None
     time_limit_s: float
     seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """Sizes that sites may have.
+
+    Parameters
+    ----------
+    site
+        Number of the site that each size (k) belongs to.
+    capacity, cost, label
+        What it serves, what it costs on top of the site, and what it is called.
+    """
+
+    site: Ints
+    capacity: Floats
+    cost: Floats
+    label: pd.Index
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +149,8 @@ class Question:
         As asked; costs and points are per site (m), zero where not given.
     priced
         Whether costs were given.
+    sizes
+        Capacities, if sites have any.
     notes
         What the user should know, though it stops nothing.
     """
@@ -144,6 +167,7 @@ class Question:
     cost: Floats
     priced: bool
     budget: float | None
+    sizes: Sizes | None
     preference: Floats | None
     give_up: float
     time_limit_s: float
@@ -163,7 +187,7 @@ class Question:
     @property
     def plain(self) -> bool:
         """Tell whether the only rule is the number of sites."""
-        return all(limit.key == "p" for limit in self.limits)
+        return self.preference is None and all(limit.key == "p" for limit in self.limits)
 
 
 def pose(
@@ -216,7 +240,12 @@ def pose(
     def positions(name: str) -> Ints:
         return read_positions(name, cast("Iterable[Label]", rules.get(name) or ()), sites, problems)
 
-    cost = read_per_site("cost", rules.get("cost"), sites, problems, needed=candidates)
+    sizes = _read_sizes(rules.get("sizes"), rules.get("capacity"), sites, problems)
+    prices = rules.get("cost")
+    if prices is None and rules.get("sizes") is not None:
+        prices = {}
+    needed = candidates if prices is rules.get("cost") else None
+    cost = read_per_site("cost", prices, sites, problems, needed=needed)
     gain = read_per_site("closable", rules.get("closable"), sites, problems)
     low = np.zeros(len(sites))
     low[: len(fixed)] = 1.0
@@ -256,9 +285,43 @@ def pose(
         cost=paid,
         priced=cost is not None,
         budget=budget,
+        sizes=sizes,
         preference=preference,
         give_up=float(rules.get("give_up", 0.0)),
         time_limit_s=float(rules.get("time_limit_s", 60.0)),
         seed=int(rules.get("seed", 0)),
         notes=notes,
+    )
+
+
+def _read_sizes(
+    table: pd.DataFrame | None,
+    capacity: PerLabel | None,
+    sites: pd.Index,
+    problems: Problems,
+) -> Sizes | None:
+    if table is None:
+        places = read_per_site("capacity", capacity, sites, problems, needed=sites)
+        if places is None:
+            return None
+        n = len(sites)
+        nameless = pd.Index([""] * n)
+        return Sizes(site=np.arange(n), capacity=places, cost=np.zeros(n), label=nameless)
+    missing = [name for name in ("site", "size", "capacity", "cost") if name not in table]
+    if missing:
+        problems.add("siting.size_columns", value=", ".join(missing))
+        return None
+    table = table[table["site"].isin(sites)]
+    lacking = sites[~sites.isin(table["site"])]
+    if len(lacking):
+        problems.add("siting.value_missing", value=shorten(lacking), name="sizes")
+    numbers = table[["capacity", "cost"]].to_numpy(np.float64)
+    wrong = pd.Index(table["site"])[(numbers < 0).any(axis=1) | np.isnan(numbers).any(axis=1)]
+    if len(wrong):
+        problems.add("siting.value_negative", value=shorten(wrong), name="sizes")
+    return Sizes(
+        site=sites.get_indexer(pd.Index(table["site"])),
+        capacity=numbers[:, 0],
+        cost=numbers[:, 1],
+        label=pd.Index(table["size"]),
     )

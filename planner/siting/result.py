@@ -46,8 +46,10 @@ class Siting:
     flows
         Who is served where: demand, site, weight. One row per demand reached, unless capacity
         divides it.
+    sizes
+        Size chosen for each open site, where sizes were offered.
     cost
-        Cost of the new sites; 0 where no costs were given.
+        Cost of the new sites and of sizes; 0 where no costs were given.
     notes
         What the user should know, though it stopped nothing.
     """
@@ -67,6 +69,7 @@ class Siting:
     share: float
     unreached: pd.Index
     flows: pd.DataFrame
+    sizes: pd.Series
     cost: float
     notes: tuple[Problem, ...] = ()
 
@@ -79,6 +82,8 @@ def settle(
     *,
     unit: float = 0.0,
     flows: pd.DataFrame | None = None,
+    sizes: pd.Series | None = None,
+    size_cost: float = 0.0,
     notes: tuple[Problem, ...] = (),
 ) -> Siting:
     """Put a plan's figures together.
@@ -96,8 +101,8 @@ def settle(
     unit
         A step of which every plan's objective is a multiple, zero if there is none: a gap below
         one step is then a proof.
-    flows
-        Who is served where, if capacity divides demand.
+    flows, sizes, size_cost
+        Who is served where, by what sizes at what cost, if capacity divides demand.
     notes
         Further notes.
     """
@@ -140,7 +145,8 @@ def settle(
         share=covered / total if total else 1.0,
         unreached=question.demand[~question.reached],
         flows=flows,
-        cost=float(question.cost[new].sum()),
+        sizes=pd.Series(dtype=object, name="size") if sizes is None else sizes,
+        cost=float(question.cost[new].sum()) + size_cost,
         notes=(*question.notes, *notes),
     )
 

@@ -1,0 +1,187 @@
+"""Models of the extreme: the farthest demand, and the two nearest sites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Unpack
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from planner.errors import SitingError, fail
+from planner.siting.conflict import contradiction
+from planner.siting.program import Clock, Program
+from planner.siting.question import Question, Rules, pose
+from planner.siting.reading import Floats, Ints
+from planner.siting.result import Siting, settle
+from planner.siting.rows import merge_rows
+from planner.siting.service import add_sites
+
+Plan = NDArray[np.bool_]
+
+
+def p_center(
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    p: int | None = None,
+    weighted: bool = False,
+    **rules: Unpack[Rules],
+) -> Siting:
+    """Place sites so that the farthest demand is as near as can be.
+
+    The p-center (Hakimi 1964), by bisection over covering problems (Minieka 1970): exact, since the
+    answer is one of the table's values.
+
+    Parameters
+    ----------
+    od
+        Long table of demand, facility and minutes.
+    demand
+        Weight of each demand label.
+    p
+        How many new sites at most; may be left out where a budget is given.
+    weighted
+        Whether minutes count times weight.
+    **rules
+        See `Rules`.
+
+    Raises
+    ------
+    SitingError
+        If so few sites cannot reach all demand, or the question is unsound.
+    """
+    if p is None and rules.get("budget") is None:
+        raise fail(SitingError, "siting.no_limit")
+    question = pose("p_center", od, demand, p=p, **rules)
+    reach = question.reach
+    row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+    value = reach.data * question.weight[row] if weighted else reach.data
+
+    def farthest(is_open: Plan) -> float:
+        nearest = np.full(reach.shape[0], np.inf)
+        usable = is_open[reach.indices]
+        np.minimum.at(nearest, row[usable], value[usable])
+        return float(nearest[question.reached].max(initial=0.0))
+
+    def within(limit: float) -> tuple[sparse.csr_array, float, float] | None:
+        near = value <= limit
+        by = sparse.coo_array(
+            (np.ones(near.sum()), (row[near], reach.indices[near])), shape=reach.shape
+        ).tocsr()
+        out_of_reach = (np.diff(by.indptr)[question.reached] == 0).any()
+        return None if out_of_reach else (merge_rows(by, question.weight).by, 1.0, np.inf)
+
+    plan, bound = _bisect(question, np.unique(value), farthest, within)
+    return settle(question, plan, farthest(plan), bound)
+
+
+def p_dispersion(
+    od: pd.DataFrame, demand: pd.Series | None = None, *, p: int, **rules: Unpack[Rules]
+) -> Siting:
+    """Choose just p sites so that the nearest two are as far apart as can be.
+
+    The p-dispersion problem (Kuby 1987), by bisection over packing problems.
+
+    Parameters
+    ----------
+    od
+        Long table between sites: the columns demand and facility both name sites. Pairs that it
+        lacks are farther apart than any it holds.
+    demand
+        Not needed; by default each site weighs 1.
+    p
+        How many new sites; existing ones count for the distances.
+    **rules
+        See `Rules`.
+
+    Raises
+    ------
+    SitingError
+        If the question is unsound.
+    """
+    if demand is None:
+        demand = pd.Series(1.0, index=pd.Index(od["demand"].unique()))
+    question = pose("p_dispersion", od, demand, p=p, exactly=True, **rules)
+    a, b, apart = _pairs(question)
+
+    def nearness(is_open: Plan) -> float:
+        return -float(apart[is_open[a] & is_open[b]].min(initial=np.inf))
+
+    def within(limit: float) -> tuple[sparse.csr_array, float, float]:
+        near = np.flatnonzero(apart < -limit)
+        entry = np.tile(np.arange(len(near)), 2)
+        ends = np.concatenate([a[near], b[near]])
+        shape = (len(near), len(question.sites))
+        both = sparse.coo_array((np.ones(len(ends)), (entry, ends)), shape=shape).tocsr()
+        return both, -np.inf, 1.0
+
+    levels = np.unique(np.append(-apart, -np.inf))
+    plan, bound = _bisect(question, levels, nearness, within)
+    return settle(question, plan, -nearness(plan), -bound)
+
+
+def _bisect(
+    question: Question,
+    levels: Floats,
+    measure: Callable[[Plan], float],
+    within: Callable[[float], tuple[sparse.csr_array, float, float] | None],
+) -> tuple[Plan, float]:
+    """Find a plan of the least measure, which is one of the levels, and a bound on it.
+
+    ``within`` writes, as rows on the sites with bounds, that the measure is at most a level, or
+    tells that no plan's can be.
+    """
+    clock = Clock(question.time_limit_s)
+
+    def find(rows: tuple[sparse.csr_array, float, float]) -> Plan | None:
+        matrix, least, most = rows
+        program = Program(maximise=False)
+        sites = add_sites(program, question)
+        program.rows((sites, matrix), low=least, high=most)
+        answer = program.solve(time_limit_s=clock.left(), seed=question.seed)
+        if answer.point is None and not answer.infeasible:
+            raise TimeoutError
+        return None if answer.point is None else answer.point[sites] > 0.5
+
+    loosest = within(np.inf)
+    try:
+        plan = None if loosest is None else find(loosest)
+    except TimeoutError as late:
+        raise fail(SitingError, "siting.no_plan_in_time", value=question.time_limit_s) from late
+    if plan is None:
+        must = None if loosest is None or loosest[1] == -np.inf else loosest[0]
+        raise contradiction(question, must)
+    low, high = 0, int(np.searchsorted(levels, measure(plan)))
+    while low < high:
+        middle = (low + high) // 2
+        rows = within(float(levels[middle]))
+        try:
+            better = None if rows is None else find(rows)
+        except TimeoutError:
+            break
+        if better is None:
+            low = middle + 1
+        else:
+            plan = better
+            high = int(np.searchsorted(levels, measure(plan)))
+    return plan, float(levels[low]) if len(levels) else 0.0
+
+
+def _pairs(question: Question) -> tuple[Ints, Ints, Floats]:
+    """List pairs of sites with the smaller of their two distances."""
+    reach = question.reach.tocoo()
+    a = question.sites.get_indexer(question.demand)[reach.coords[0]]
+    b = reach.coords[1]
+    known = (a >= 0) & (a != b)
+    pairs = pd.DataFrame(
+        {
+            "a": np.minimum(a, b)[known],
+            "b": np.maximum(a, b)[known],
+            "apart": reach.data[known],
+        }
+    )
+    nearest = pairs.groupby(["a", "b"], as_index=False)["apart"].min()
+    return nearest["a"].to_numpy(), nearest["b"].to_numpy(), nearest["apart"].to_numpy(np.float64)

@@ -1,0 +1,155 @@
+"""Solve models of one form: each demand is served by its best open site, or goes without.
+
+Serving a demand costs something below what going without costs; the sum is to be small. Covering,
+gradual covering and the p-median differ in these costs alone. Where the number of sites is the only
+rule, the search and bound of this package solve it; otherwise HiGHS does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from planner.errors import SitingError, fail
+from planner.siting.bounds import prove
+from planner.siting.conflict import contradiction
+from planner.siting.core import Core, make_core, whole_scale
+from planner.siting.program import Answer, Clock, Program
+from planner.siting.question import Question
+from planner.siting.reading import Floats, Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """Which sites a plan opens, and a lower bound on the cost of any plan."""
+
+    is_open: NDArray[np.bool_]
+    bound: float
+
+
+def solve_service(question: Question, cost: Floats, outside: Floats, clock: Clock) -> Served:
+    """Open sites so that serving all demand costs least.
+
+    Parameters
+    ----------
+    question
+        The question; its rules are kept to.
+    cost
+        Cost of serving a demand from a site, along ``question.reach.data``.
+    outside
+        Cost of each demand (n) that is not served.
+    clock
+        Time left.
+
+    Raises
+    ------
+    SitingError
+        If no plan keeps to the rules, or none was found in time.
+    """
+    scale = whole_scale(cost, outside)
+    reach, always = question.reach, question.always
+    row = np.repeat(np.arange(reach.shape[0], dtype=np.int32), np.diff(reach.indptr))
+    whole_cost = np.floor(cost * scale).astype(np.int64)
+    whole_outside = np.floor(outside * scale).astype(np.int64)
+    settled = always[reach.indices]
+    np.minimum.at(whole_outside, row[settled], whole_cost[settled])
+    free = np.flatnonzero(~always)
+    number = np.cumsum(~always) - 1
+    core, _ = make_core(
+        row[~settled],
+        number[reach.indices[~settled]],
+        whole_cost[~settled],
+        whole_outside,
+        _room(question),
+        free,
+    )
+    if question.plain:
+        if core.p < 0:
+            raise contradiction(question)
+        proof = prove(core, clock, seed=question.seed)
+        is_open = always.copy()
+        is_open[proof.chosen] = True
+        return Served(is_open=is_open, bound=proof.bound / scale)
+    is_open, bound = _solve_ruled(question, core, clock)
+    return Served(is_open=is_open, bound=bound / scale)
+
+
+def _room(question: Question) -> int:
+    """Count the sites that may be opened beside those that always are."""
+    always = question.always
+    for limit in question.limits:
+        if limit.key == "p":
+            return int(limit.high - always[limit.sites].sum())
+    return int((~always).sum())
+
+
+def _solve_ruled(question: Question, core: Core, clock: Clock) -> tuple[NDArray[np.bool_], float]:
+    """Solve by HiGHS what has more rules than a number of sites."""
+    flat = core.flat
+    program = Program(maximise=True)
+    sites = add_sites(program, question)
+    columns = core.names[flat.cols]
+    row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
+    saved = (flat.outside[row] - flat.cost).astype(np.float64)
+    level = np.ones(len(flat.outside), dtype=bool)  # rows that any site serves at one cost
+    level[row[1:][(flat.cost[1:] != flat.cost[:-1]) & (row[1:] == row[:-1])]] = False
+    pattern = sparse.csr_array(
+        (np.ones(len(columns)), columns, flat.indptr), shape=(len(level), len(sites))
+    )
+    once = program.columns(int(level.sum()), worth=saved[flat.indptr[:-1][level]])
+    program.rows((sites, pattern[np.flatnonzero(level)]), (once, -identity(len(once))), low=0.0)
+    graded = np.flatnonzero(~level[row])
+    by_site = program.columns(len(graded), worth=saved[graded])
+    entry = np.arange(len(graded))
+    shape = (len(graded), len(sites))
+    used = sparse.coo_array((np.ones(len(graded)), (entry, columns[graded])), shape=shape).tocsr()
+    program.rows((sites, used), (by_site, -identity(len(graded))), low=0.0)
+    shape = (len(level), len(graded))
+    total = sparse.coo_array((np.ones(len(graded)), (row[graded], entry)), shape=shape).tocsr()
+    program.rows((by_site, total[np.flatnonzero(~level)]), high=1.0)
+    answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=1.0)
+    is_open = plan_of(question, answer, sites, program, clock)
+    everything = float(core.base + flat.outside.sum())
+    return is_open, everything - np.floor(answer.bound + 1e-6)
+
+
+def add_sites(program: Program, question: Question, *, worth: Floats | float = 0.0) -> Ints:
+    """Add the choice of sites and every rule on it."""
+    sites = program.columns(len(question.sites), worth=worth, low=question.low, whole=True)
+    program.limits(sites, question.limits)
+    return sites
+
+
+def plan_of(
+    question: Question, answer: Answer, sites: Ints, program: Program, clock: Clock
+) -> NDArray[np.bool_]:
+    """Read the plan out of an answer, or say why there is none.
+
+    Where some sites are preferred, the plan with most points among those that are as good is sought
+    from there.
+    """
+    point = answer.point
+    if point is None:
+        if answer.infeasible:
+            raise contradiction(question)
+        raise fail(SitingError, "siting.no_plan_in_time", value=question.time_limit_s)
+    if question.preference is not None:
+        better = program.solve_again(
+            answer,
+            sites,
+            question.preference,
+            give_up=question.give_up,
+            time_limit_s=clock.left(),
+            seed=question.seed,
+        )
+        if better.point is not None:
+            point = better.point
+    return np.asarray(point[sites] > 0.5)
+
+
+def identity(n: int) -> sparse.csr_array:
+    """Make the sparse identity."""
+    return sparse.eye_array(n, format="csr")

@@ -242,5 +242,17 @@ def test_links_name_what_exists(links, units, canteens):
     assert not links.duplicated().any()
 
 
+def test_only_dwellings_stand_on_the_islet(units, dwellings, canteens):
+    islet = shapely.box(123.285, 29.92, 123.32, 29.96)
+    assert dwellings.within(islet).sum() > 3, "people whom no facility can be walked to"
+    for table, lon, lat in (
+        (canteens, "经度", "纬度"),
+        (read_text("shelters.csv"), "經度", "緯度"),
+        (read_text("institutions.csv"), "经度", "纬度"),
+        (read_text("candidates.csv"), "经度", "纬度"),
+    ):
+        assert not shapely.contains_xy(islet, table[lon], table[lat]).any()
+
+
 def test_small_enough_to_ship():
     assert sum(path.stat().st_size for path in FOLDER.iterdir() if path.is_file()) < 3_000_000

@@ -115,7 +115,7 @@ def _faces(
     mid = np.array([((s[0] + s[2]) / 2, (s[1] + s[3]) / 2) for s in shared])
     points = shapely.points(mid)
     stream = linework.to_lattice(land.stream)
-    wall = np.where(shapely.dwithin(points, stream, 4), 5000.0, 0.0)
+    wall = np.where(shapely.dwithin(points, stream, 4), 9000.0, 0.0)
     tree = shapely.STRtree(town.geometry.to_numpy())
     point, line = tree.query(points, predicate="dwithin", distance=3)
     height = town.highway.map(_WALL).fillna(0).to_numpy()[line]

@@ -57,8 +57,11 @@ def settle(
     rng: np.random.Generator,
 ) -> Town:  # fmt: skip
     """Prepare places beside streets."""
-    ways = streets[streets.highway.isin({"tertiary", "residential", "unclassified", "service",
-                                         "living_street"})]  # fmt: skip
+    # Only the main network: no facility stands on the islet.
+    part = linework.parts(streets)
+    joined = part == np.bincount(part).argmax()
+    usual = {"tertiary", "residential", "unclassified", "service", "living_street"}
+    ways = streets[joined & streets.highway.isin(usual)]
     line = linework.from_lattice(ways.geometry.to_numpy())
     here = shapely.get_coordinates(shapely.line_interpolate_point(line, 0.4, normalized=True))
     ahead = shapely.get_coordinates(shapely.line_interpolate_point(line, 0.45, normalized=True))
@@ -289,8 +292,8 @@ def centres(town: Town) -> pd.DataFrame:
         unit = int(max(mine, key=lambda j: units.population.iloc[j]))
         year = 2018 if k in {3, 7} else int(rng.integers(2012, 2018))
         rows.append(
-            _record(town, unit, 250, f"{street}区域性居家养老服务中心",
-                    类型="区域性居家养老服务中心", 等级="示范型" if k % 2 else "标准型", 启用年份=year,
+            _record(town, unit, 250, f"{street}{kind}", 类型=kind, 启用年份=year,
+                    等级="示范型" if k % 2 else "标准型",
                     建筑面积=int(rng.integers(60, 180) * 10),
                     日托床位=int(rng.integers(4, 13) * 5),
                     全托床位=int(rng.integers(0, 7) * 5))

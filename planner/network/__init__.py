@@ -6,8 +6,18 @@ facility, the area within reach or the way itself.
 
 from __future__ import annotations
 
+from planner.network.modes import DRIVING, E_BIKE, WALKING, Mode
 from planner.network.snapping import Snapped
 from planner.network.storage import load_network, save_network
 from planner.network.streets import Network
 
-__all__ = ["Network", "Snapped", "load_network", "save_network"]
+__all__ = [
+    "DRIVING",
+    "E_BIKE",
+    "WALKING",
+    "Mode",
+    "Network",
+    "Snapped",
+    "load_network",
+    "save_network",
+]

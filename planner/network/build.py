@@ -15,7 +15,8 @@ from scipy.sparse.csgraph import connected_components
 
 from planner.errors import NetworkError, Problems
 from planner.network.chains import contract, junction_graph, running_cost
-from planner.network.kernels import FAR, NANO
+from planner.network.kernels import FAR
+from planner.network.modes import WALKING, Mode, edge_costs
 from planner.network.snapping import lay_ground
 from planner.network.streets import Network
 
@@ -52,9 +53,20 @@ def from_edges(nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Network:
         _list(problems, "network.unknown_node", pd.Index(edges[end].to_numpy()[at < 0]).unique())
     problems.raise_any(NetworkError)
     vertices, start = _vertices(edges, xy, u, v)
-    attributes = edges.drop(columns=["u", "v", "length_m", "oneway", "geometry"], errors="ignore")
+    attributes = pd.DataFrame(
+        edges.drop(columns=["u", "v", "length_m", "oneway", "geometry"], errors="ignore")
+    )
+    for column in {"seconds", "slope"} & set(attributes.columns):
+        value = pd.to_numeric(attributes[column], errors="coerce").to_numpy(np.float64)
+        bad = (value < 0) if column == "seconds" else np.isinf(value)
+        _list(problems, f"network.bad_{column}", edges.index[bad | np.isinf(value)])
+    problems.raise_any(NetworkError)
+    if "z" in nodes.columns and "slope" not in attributes.columns:
+        z = nodes["z"].to_numpy(np.float64, na_value=np.nan)
+        rise = np.divide(z[v] - z[u], length, out=np.zeros(len(u)), where=length > 0)
+        attributes = attributes.assign(slope=rise)
     oneway = _oneway(edges["oneway"]) if "oneway" in edges.columns else np.zeros(len(u), np.int8)
-    cost = np.rint(length * NANO).astype(np.int64)
+    forward, backward = edge_costs(WALKING, length, oneway, attributes)
     return compile_network(
         crs=metric,
         unit="m",
@@ -67,9 +79,10 @@ def from_edges(nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Network:
         oneway=oneway,
         vertices=vertices,
         vertex_start=start,
-        attributes=pd.DataFrame(attributes),
-        forward=cost,
-        backward=cost,
+        attributes=attributes,
+        forward=forward,
+        backward=backward,
+        turned=np.zeros(len(u), bool),
     )
 
 
@@ -135,6 +148,42 @@ def from_lines(lines: gpd.GeoDataFrame) -> Network:
     return from_edges(nodes, edges.reset_index(drop=True), crs)
 
 
+def under_mode(network: Network, mode: Mode, closed: Any) -> Network:
+    """Compile a network anew for a way to travel: see `Network.by`."""
+    problems = Problems()
+    closed = pd.Index(closed)
+    _list(problems, "network.unknown_edge", closed[~closed.isin(network.edge_label)])
+    problems.raise_any(NetworkError)
+    turned = network.edge_turned
+    oneway = np.where(turned, -network.edge_oneway, network.edge_oneway)
+    forward, backward = edge_costs(mode, network.edge_length_m, oneway, network.attributes)
+    shut = network.edge_label.isin(closed)
+    keep = np.flatnonzero(~shut & ((forward < FAR) | (backward < FAR)))
+    if not len(keep):
+        problems.add("network.all_closed")
+    problems.raise_any(NetworkError)
+    count = np.diff(network.edge_vertex)[keep]
+    start = np.concatenate([[0], np.cumsum(count)])
+    vertex = np.arange(start[-1]) - np.repeat(start[:-1] - network.edge_vertex[keep], count)
+    return compile_network(
+        crs=network.crs,
+        unit=mode.unit,
+        node_label=network.node_label,
+        node_xy=network.node_xy,
+        edge_label=network.edge_label.take(keep),
+        u=network.edge_u[keep],
+        v=network.edge_v[keep],
+        length_m=network.edge_length_m[keep],
+        oneway=network.edge_oneway[keep],
+        vertices=network.ground.vertex_xy[vertex],
+        vertex_start=start,
+        attributes=network.attributes.iloc[keep],
+        forward=np.where(turned, backward, forward)[keep],
+        backward=np.where(turned, forward, backward)[keep],
+        turned=turned[keep],
+    )
+
+
 def compile_network(
     *,
     crs: CRS,
@@ -151,8 +200,9 @@ def compile_network(
     attributes: pd.DataFrame,
     forward: np.ndarray,
     backward: np.ndarray,
+    turned: np.ndarray,
 ) -> Network:
-    """Number nodes and edges by chains and lay out every array of a network.
+    """Lay out every array of a network, nodes and edges numbered by chains.
 
     Parameters
     ----------
@@ -169,7 +219,10 @@ def compile_network(
         The drawn lines, one after the other, from u to v; first vertex of each edge, edges + 1.
     forward, backward
         Cost of each edge from u to v and back, `FAR` where closed; never closed both ways.
+    turned
+        Whether an edge comes in against the direction the user gave it.
     """
+    given = turned
     chains = contract(node_xy, u, v, forward < FAR, backward < FAR)
     order, turned = chains.edge_order, chains.edge_turned
     place = np.empty(len(node_xy), np.int32)
@@ -208,7 +261,7 @@ def compile_network(
         edge_v=v,
         edge_length_m=length_m[order],
         edge_oneway=np.where(turned, -oneway[order], oneway[order]),
-        edge_turned=turned,
+        edge_turned=given[order] ^ turned,
         edge_forward=forward,
         edge_backward=backward,
         edge_chain=chain,

@@ -186,6 +186,14 @@ def junction_graph(
     )
 
 
+def mirrored(graph: Graph) -> Graph:
+    """Turn every way round: the graph of ways to a place, searched from that place."""
+    against = (graph.arc_chain & 1) > 0
+    chain = graph.arc_chain >> 1
+    cost = np.where(against, graph.forward[chain], graph.backward[chain])
+    return graph._replace(arc_cost=cost, forward=graph.backward, backward=graph.forward)
+
+
 def _chain_cost(cost: np.ndarray, start: np.ndarray) -> np.ndarray:
     closed = cost[start[:-1]] >= FAR
     total = np.add.reduceat(np.where(cost >= FAR, 0, cost), start[:-1])

@@ -88,15 +88,15 @@ def search_one(graph, spots, source, limit, cost, reached, keys, nodes):
     `cost` must come in as FAR everywhere; the junctions touched stand in `reached`, so that the
     caller can put FAR back. Junctions beyond the limit are never touched.
     """
+    arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
     count = 0
     size = 0
     chain = spots.chain[source]
     if chain == NONE:
         return count
-    access = spots.access[source]
     for end in range(2):
         node = graph.chain_b[chain] if end else graph.chain_a[chain]
-        start = access + (spots.to_b[source] if end else spots.to_a[source])
+        start = spots.access[source] + (spots.to_b[source] if end else spots.to_a[source])
         if start <= limit and start < cost[node]:
             if cost[node] == FAR:
                 reached[count] = node
@@ -109,11 +109,13 @@ def search_one(graph, spots, source, limit, cost, reached, keys, nodes):
         size = _drop_first(keys, nodes, size)
         if key > cost[node]:
             continue
-        for arc in range(graph.arc_start[node], graph.arc_start[node + 1]):
-            head = graph.arc_head[arc]
-            new = key + graph.arc_cost[arc]
+        for arc in range(arc_start[node], arc_start[node + 1]):
+            new = key + arc_cost[arc]
+            if new > limit:
+                continue
+            head = arc_head[arc]
             old = cost[head]
-            if new < old and new <= limit:
+            if new < old:
                 if old == FAR:
                     reached[count] = head
                     count += 1
@@ -123,102 +125,89 @@ def search_one(graph, spots, source, limit, cost, reached, keys, nodes):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def along(spots, source, graph, chain, from_a, from_b):
-    """Cost from a spot to a place on its own chain, straight along it."""
+def straight(from_a, from_b, source_a, source_b):
+    """Cost from a spot to a place on its own chain, straight along it: FAR where it lies behind."""
     best = FAR
-    if graph.forward[chain] < FAR:
-        ahead = from_a - spots.from_a[source]
-        if ahead >= 0:
-            best = ahead
-    if graph.backward[chain] < FAR:
-        back = from_b - spots.from_b[source]
-        if back >= 0:
-            best = min(best, back)
+    if from_a < FAR and from_a >= source_a:
+        best = from_a - source_a
+    if from_b < FAR and from_b >= source_b:
+        best = min(best, from_b - source_b)
     return best
 
 
 @njit(cache=True, nogil=True)
-def pairs_within(graph, sources, first, last, targets, target_start, target_of, limit):
+def pairs_within(graph, sources, some, targets, target_start, target_of, limit, out):
     """List every pair of source and target whose way costs no more than the limit.
 
     Parameters
     ----------
     graph, sources
-        The streets, and the spots searched from; only `first` to `last` of them are.
+        The streets, and the spots searched from.
+    some
+        Numbers of the sources that are asked for.
     targets, target_start, target_of
         Spots grouped by chain, where each chain's group starts, and their numbers.
     limit
         Largest cost that counts.
+    out
+        Where the pairs go: sources, targets and costs, one entry per pair, grouped by source.
 
     Returns
     -------
-    (sources, targets, costs)
-        One entry per pair, grouped by source.
+    (pairs, done)
+        Number of pairs written, and of sources done before `out` was full.
     """
-    junctions = len(graph.arc_start) - 1
+    arc_start, arc_chain = graph.arc_start, graph.arc_chain
+    chain_a, chain_b = graph.chain_a, graph.chain_b
+    from_a, from_b, access = targets.from_a, targets.from_b, targets.access
+    out_source, out_target, out_cost = out
+    junctions = len(arc_start) - 1
     cost = np.full(junctions, FAR, np.int64)
     reached = np.empty(junctions, np.int32)
-    keys = np.empty(len(graph.arc_head) + 2, np.int64)
-    nodes = np.empty(len(graph.arc_head) + 2, np.int32)
-    room = 4096
-    out_source = np.empty(room, np.int32)
-    out_target = np.empty(room, np.int32)
-    out_cost = np.empty(room, np.int64)
-    found = 0
-    for source in range(first, last):
+    keys = np.empty(len(arc_chain) + 2, np.int64)
+    nodes = np.empty(len(arc_chain) + 2, np.int32)
+    whole = 0
+    for done in range(len(some)):
+        source = some[done]
         own = sources.chain[source]
         if own == NONE:
             continue
         count = search_one(graph, sources, source, limit, cost, reached, keys, nodes)
-        # The source's own chain comes first, then every chain that leaves a junction reached.
-        for turn in range(-1, count):
-            begin = 0
-            end = 1
-            if turn >= 0:
-                begin = graph.arc_start[reached[turn]]
-                end = graph.arc_start[reached[turn] + 1]
-            for arc in range(begin, end):
-                chain = own
-                if turn >= 0:
-                    chain = graph.arc_chain[arc] >> 1
-                    if chain == own:
-                        continue
-                    if graph.arc_chain[arc] & 1 and cost[graph.chain_a[chain]] < FAR:
-                        continue  # A's turn covers this chain
-                low = target_start[chain]
-                high = target_start[chain + 1]
-                if low == high:
-                    continue
-                if found + high - low > room:
-                    room = max(2 * room, found + high - low)
-                    out_source = _grown(out_source, found, room)
-                    out_target = _grown(out_target, found, room)
-                    out_cost = _grown(out_cost, found, room)
-                at_a = cost[graph.chain_a[chain]]
-                at_b = cost[graph.chain_b[chain]]
+        found = whole
+        low, high = target_start[own], target_start[own + 1]
+        if found + high - low > len(out_cost):
+            return whole, done
+        at_a, at_b = cost[chain_a[own]], cost[chain_b[own]]
+        for t in range(low, high):
+            total = straight(from_a[t], from_b[t], sources.from_a[source], sources.from_b[source])
+            total += sources.access[source]
+            total = min(total, at_a + from_a[t], at_b + from_b[t]) + access[t]
+            if total <= limit:
+                out_source[found] = source
+                out_target[found] = target_of[t]
+                out_cost[found] = total
+                found += 1
+        for i in range(count):
+            node = reached[i]
+            for arc in range(arc_start[node], arc_start[node + 1]):
+                chain = arc_chain[arc] >> 1
+                if chain == own or (arc_chain[arc] & 1 and cost[chain_a[chain]] < FAR):
+                    continue  # done before, or in the turn of its end A
+                low, high = target_start[chain], target_start[chain + 1]
+                if found + high - low > len(out_cost):
+                    return whole, done
+                at_a, at_b = cost[chain_a[chain]], cost[chain_b[chain]]
                 for t in range(low, high):
-                    total = min(at_a + targets.from_a[t], at_b + targets.from_b[t])
-                    if chain == own:
-                        direct = along(
-                            sources, source, graph, chain, targets.from_a[t], targets.from_b[t]
-                        )
-                        total = min(total, sources.access[source] + direct)
-                    total += targets.access[t]
+                    total = min(at_a + from_a[t], at_b + from_b[t]) + access[t]
                     if total <= limit:
                         out_source[found] = source
                         out_target[found] = target_of[t]
                         out_cost[found] = total
                         found += 1
+        whole = found
         for i in range(count):
             cost[reached[i]] = FAR
-    return out_source[:found].copy(), out_target[:found].copy(), out_cost[:found].copy()
-
-
-@njit(cache=True, nogil=True)
-def _grown(old, used, room):
-    new = np.empty(room, old.dtype)
-    new[:used] = old[:used]
-    return new
+    return whole, len(some)
 
 
 @njit(cache=True, nogil=True)
@@ -228,11 +217,21 @@ def nearest_source(graph, sources, limit):
     Of two spots equally near, the one that stands earlier in `sources` wins.
     """
     junctions = len(graph.arc_start) - 1
-    cost = np.full(junctions, FAR, np.int64)
-    label = np.full(junctions, NONE, np.int32)
+    cost = np.empty(junctions, np.int64)
+    label = np.empty(junctions, np.int32)
     room = len(graph.arc_head) + 2 * len(sources.chain) + 2
-    keys = np.empty(room, np.int64)
+    while not _spread(graph, sources, limit, cost, label, np.empty(room, np.int64)):
+        room *= 2  # only ties across edges of no length need more than an entry per arc
+    return cost, label
+
+
+@njit(cache=True, nogil=True)
+def _spread(graph, sources, limit, cost, label, keys):
+    arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
+    room = len(keys)
     nodes = np.empty(room, np.int32)
+    cost[:] = FAR
+    label[:] = NONE
     size = 0
     for source in range(len(sources.chain)):
         chain = sources.chain[source]
@@ -251,20 +250,21 @@ def nearest_source(graph, sources, limit):
         size = _drop_first(keys, nodes, size)
         if key > cost[node]:
             continue
-        for arc in range(graph.arc_start[node], graph.arc_start[node + 1]):
-            head = graph.arc_head[arc]
-            new = key + graph.arc_cost[arc]
-            if new > limit or new > cost[head]:
+        who = label[node]
+        for arc in range(arc_start[node], arc_start[node + 1]):
+            new = key + arc_cost[arc]
+            if new > limit:
                 continue
-            if new < cost[head] or label[node] < label[head]:
-                if size == room:
-                    room *= 2
-                    keys = _grown(keys, size, room)
-                    nodes = _grown(nodes, size, room)
+            head = arc_head[arc]
+            old = cost[head]
+            if new < old or (new == old and who < label[head]):
                 cost[head] = new
-                label[head] = label[node]
-                size = _push(keys, nodes, size, new, head)
-    return cost, label
+                label[head] = who
+                if new < old or new == key:
+                    if size == room:
+                        return False
+                    size = _push(keys, nodes, size, new, head)
+    return True
 
 
 @njit(cache=True, nogil=True)
@@ -274,33 +274,35 @@ def nearest_to_spots(graph, sources, by_chain, chain_start, limit, cost, label, 
     `by_chain` lists the sources chain by chain; `chain_start` says where each chain's begin.
     Returns cost and source per spot, FAR and -1 beyond the limit.
     """
+    chain_a, chain_b = graph.chain_a, graph.chain_b
+    spot_chain, from_a, from_b, access = spots.chain, spots.from_a, spots.from_b, spots.access
+    source_a, source_b, source_access = sources.from_a, sources.from_b, sources.access
     out_cost = np.full(last - first, FAR, np.int64)
     out_source = np.full(last - first, NONE, np.int32)
     for spot in range(first, last):
-        chain = spots.chain[spot]
+        chain = spot_chain[spot]
         if chain == NONE:
             continue
         best = FAR
         who = NONE
-        a = graph.chain_a[chain]
-        b = graph.chain_b[chain]
+        a = chain_a[chain]
+        b = chain_b[chain]
         if label[a] != NONE:
-            best = cost[a] + spots.from_a[spot]
+            best = cost[a] + from_a[spot]
             who = label[a]
         if label[b] != NONE:
-            total = cost[b] + spots.from_b[spot]
+            total = cost[b] + from_b[spot]
             if total < best or (total == best and label[b] < who):
                 best = total
                 who = label[b]
         for i in range(chain_start[chain], chain_start[chain + 1]):
             source = by_chain[i]
-            total = sources.access[source] + along(
-                sources, source, graph, chain, spots.from_a[spot], spots.from_b[spot]
-            )
+            direct = straight(from_a[spot], from_b[spot], source_a[source], source_b[source])
+            total = source_access[source] + direct
             if total < best or (total == best and source < who):
                 best = total
                 who = source
-        best += spots.access[spot]
+        best += access[spot]
         if who != NONE and best <= limit:
             out_cost[spot - first] = best
             out_source[spot - first] = who

@@ -10,26 +10,28 @@ import pandas as pd
 import shapely
 
 from planner.network.kernels import FAR, Spots, nearest_source, nearest_to_spots
-from planner.network.times import (
-    cost_limit,
-    cost_per_minute,
-    group_by_chain,
-    spots_of,
-    spots_of_nodes,
-)
+from planner.network.times import Placed, cost_limit, cost_per_minute, placed
 
 if TYPE_CHECKING:
+    from planner.network.snapping import Snapped
     from planner.network.streets import Network, Points
+    from planner.network.times import Direction
 
 
 def reached_edges(
-    network: Network, facilities: Points, minutes: float, speed_mps: float, max_snap_m: float
+    network: Network,
+    facilities: Points,
+    minutes: float,
+    speed_mps: float,
+    max_snap_m: float,
+    direction: Direction,
 ) -> gpd.GeoDataFrame:
     """Cut the streets within reach into pieces: see `Network.reached_edges`."""
-    limit = cost_limit(minutes, cost_per_minute(network, minutes, speed_mps))
     at = network.snap(facilities, max_snap_m)
-    sources = spots_of(network, at, speed_mps)
-    stop = _stops(network, sources, at.edge, at.fraction, limit)
+    network = network.travelled(direction)
+    per_min = cost_per_minute(network, minutes, speed_mps)
+    limit = cost_limit(minutes, per_min)
+    stop = _stops(network, placed(network, at, speed_mps), at, limit)
     # A stretch runs from one stop of an edge to the next: no facility stands inside it.
     left, right = stop.iloc[:-1], stop.iloc[1:].set_axis(stop.index[:-1])
     inside = (left["edge"] == right["edge"]) & (left["share"] < right["share"])
@@ -62,20 +64,27 @@ def reached_edges(
     return _drawn(network, table, at.index)
 
 
-def _stops(
-    network: Network, sources: Spots, edge: np.ndarray, fraction: np.ndarray, limit: int
-) -> pd.DataFrame:
+def _stops(network: Network, sources: Placed, at: Snapped, limit: int) -> pd.DataFrame:
     """List both ends of each edge and each facility's foot, with the nearest facility and its cost."""
-    graph = network.graph
-    cost, label = nearest_source(graph, sources, limit)
-    by_chain, start = group_by_chain(sources.chain, len(graph.chain_a))
+    cost, label = nearest_source(network.graph, sources.spots, limit)
 
     def ask(spots: Spots) -> tuple[np.ndarray, np.ndarray]:
-        n = len(spots.chain)
-        return nearest_to_spots(graph, sources, by_chain, start, limit, cost, label, spots, 0, n)
+        return nearest_to_spots(
+            network.graph,
+            sources.spots,
+            sources.order,
+            sources.start,
+            limit,
+            cost,
+            label,
+            spots,
+            0,
+            len(spots.chain),
+        )
 
-    node_cost, node_who = ask(spots_of_nodes(network))
-    foot_cost, foot_who = ask(sources._replace(access=np.zeros_like(sources.access)))
+    node_cost, node_who = ask(placed(network, None, 1.0).spots)
+    foot_cost, foot_who = ask(sources.spots._replace(access=np.zeros_like(sources.spots.access)))
+    edge, fraction = at.edge, at.fraction
     on = np.flatnonzero(edge >= 0)
     every = np.arange(len(network.edge_u))
     stop = pd.DataFrame(

@@ -16,14 +16,16 @@ import shapely
 from contourpy import FillType, contour_generator
 from numba import njit
 
+from planner.errors import NetworkError, fail
 from planner.network.kernels import FAR, NANO, Graph, Spots, search_one
 from planner.network.snapping import Ground, foot_on, in_chunks, nearest_segment
-from planner.network.times import cost_limit, cost_per_minute, spots_of
+from planner.network.times import cost_limit, cost_per_minute, placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from planner.network.streets import Network, Points
+    from planner.network.times import Direction
 
 _CELL_M = 5.0
 _CLIP = 1.5  # cells beyond which the field is flat
@@ -55,14 +57,18 @@ def reach(
     minutes: Iterable[float],
     speed_mps: float,
     max_snap_m: float,
+    direction: Direction,
     *,
     dissolve: bool,
 ) -> gpd.GeoDataFrame:
     """Draw the area within reach of each facility: see `Network.reach`."""
     times = sorted({float(one) for one in minutes})
+    if not times or not 0 < times[0] <= times[-1] < np.inf:
+        raise fail(NetworkError, "network.bad_minutes", value=", ".join(map(str, times)))
     per_min = [cost_per_minute(network, one, speed_mps) for one in times]
     at = network.snap(facilities, max_snap_m)
-    spots = spots_of(network, at, speed_mps)
+    network = network.travelled(direction)
+    spots = placed(network, at, speed_mps).spots
     limits = np.array([cost_limit(one, k) for one, k in zip(times, per_min, strict=True)])
     metre = NANO if network.unit == "m" else NANO / speed_mps
     edges = edges_of(network)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,6 @@ from numba import njit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from planner.network.streets import Network
 
@@ -58,6 +57,8 @@ class Snapped:
         the edge before the foot.
     xy
         The points themselves, n x 2.
+    kept
+        What the network has worked out about them, reused from question to question.
     """
 
     network: Network
@@ -68,6 +69,7 @@ class Snapped:
     fraction: np.ndarray
     access_m: np.ndarray
     xy: np.ndarray
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
     def index(self) -> pd.Index:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from planner.errors import NetworkError, Problems
+from planner.errors import NetworkError, Problems, fail
+from planner.network.chains import mirrored
+from planner.network.kernels import FAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from planner.network.kernels import Graph
+    from planner.network.modes import Mode
     from planner.network.snapping import Ground, Snapped
+    from planner.network.times import Direction, Speed
 
     Points = gpd.GeoSeries | gpd.GeoDataFrame | Snapped
 
@@ -57,7 +61,8 @@ class Network:
     graph: Graph
     ground: Ground
     attributes: pd.DataFrame
-    kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    mirrored: bool = False
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         own = [value for value in vars(self).values() if isinstance(value, np.ndarray)]
@@ -74,8 +79,10 @@ class Network:
             One row per node, indexed by its id: `x` and `y` in metres.
         edges
             One row per edge: `u`, `v` (node ids) and `length_m`; optional `oneway` (true: only from
-            u to v; "-1": only back), `geometry` (a straight line is taken where there is none) and
-            any others, kept as attributes. Parallel edges and loops are welcome.
+            u to v; "-1": only back), `geometry` (a straight line is taken where there is none),
+            `slope` (rise over run from u to v, felt by walkers) or `seconds` (for vehicles), and
+            any others, kept as attributes. Parallel edges and loops are welcome. Nodes with heights
+            `z` give slopes too.
         crs
             Projected coordinate reference system in metres.
 
@@ -177,6 +184,69 @@ class Network:
         table[self.attributes.columns] = self.attributes.set_axis(self.edge_label)
         return gpd.GeoDataFrame(table, geometry=line, crs=self.crs)
 
+    def by(self, mode: Mode, closed: Iterable[Any] = ()) -> Network:
+        """Make the network of another way to travel, or with streets closed.
+
+        Parameters
+        ----------
+        mode
+            The way to travel: `WALKING`, `E_BIKE`, `DRIVING` or one of your own.
+        closed
+            Labels of edges that are barred, such as a bridge.
+
+        Returns
+        -------
+        Network
+            A network of its own: points near a street that is not open to the mode go to the
+            nearest one that is.
+
+        Raises
+        ------
+        NetworkError
+            If an edge to be closed does not exist, or nothing stays open.
+        """
+        from planner.network.build import under_mode
+
+        return under_mode(self, mode, list(closed))
+
+    def travelled(self, direction: Direction) -> Network:
+        """Give the network as searches from facilities meet it.
+
+        Where a street differs by direction, ways to a facility are found by searching from it with
+        every street turned round.
+        """
+        if direction not in ("to_facility", "from_facility"):
+            raise fail(NetworkError, "network.bad_direction", value=direction)
+        if direction == "from_facility" or self.edge_forward is self.edge_backward:
+            return self
+        if "mirror" not in self.kept:
+            if np.array_equal(self.edge_forward, self.edge_backward):
+                self.kept["mirror"] = self
+            else:
+                self.kept["mirror"] = self._mirror()
+        mirror: Network = self.kept["mirror"]
+        return mirror
+
+    def _mirror(self) -> Network:
+        chain = self.edge_chain
+        ahead, back = (
+            np.where(cost < FAR, cost, 0) for cost in (self.edge_forward, self.edge_backward)
+        )
+        whole, whole_back = (
+            np.where(cost < FAR, cost, 0)[chain]
+            for cost in (self.graph.forward, self.graph.backward)
+        )
+        return replace(
+            self,
+            edge_forward=self.edge_backward,
+            edge_backward=self.edge_forward,
+            edge_from_a=whole_back - self.edge_from_b - back,
+            edge_from_b=whole - self.edge_from_a - ahead,
+            graph=mirrored(self.graph),
+            mirrored=True,
+            kept={},
+        )
+
     def snap(self, points: Points, max_snap_m: float = 200.0) -> Snapped:
         """Put points on the nearest street.
 
@@ -233,8 +303,9 @@ class Network:
         demand: Points | None,
         facilities: Points,
         cutoff_min: float = 15.0,
-        speed_mps: float = 1.0,
+        speed_mps: Speed = 1.0,
         max_snap_m: float = 200.0,
+        direction: Direction = "to_facility",
     ) -> pd.DataFrame:
         """List every pair of demand and facility within the cutoff.
 
@@ -245,9 +316,13 @@ class Network:
         cutoff_min
             Largest travel time that counts, minutes; a pair exactly at it counts.
         speed_mps
-            Walking speed, on the street and between the street and a point, metres a second.
+            Walking speed, on the street and between the street and a point, metres a second; or one
+            for each demand point, on demand's index. Vehicles keep their own speeds on the street.
         max_snap_m
             How far the nearest street may be from a point, metres.
+        direction
+            Who travels: residents `"to_facility"`, or the service `"from_facility"`. It matters
+            where streets are one-way or sloping.
 
         Returns
         -------
@@ -263,21 +338,22 @@ class Network:
         """
         from planner.network.times import travel_times
 
-        return travel_times(self, demand, facilities, cutoff_min, speed_mps, max_snap_m)
+        return travel_times(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction)
 
     def nearest(
         self,
         demand: Points | None,
         facilities: Points,
         cutoff_min: float = 15.0,
-        speed_mps: float = 1.0,
+        speed_mps: Speed = 1.0,
         max_snap_m: float = 200.0,
+        direction: Direction = "to_facility",
     ) -> pd.DataFrame:
         """Find the nearest facility of every demand point.
 
         Parameters
         ----------
-        demand, facilities, cutoff_min, speed_mps, max_snap_m
+        demand, facilities, cutoff_min, speed_mps, max_snap_m, direction
             As for `travel_times`.
 
         Returns
@@ -288,7 +364,7 @@ class Network:
         """
         from planner.network.times import nearest
 
-        return nearest(self, demand, facilities, cutoff_min, speed_mps, max_snap_m)
+        return nearest(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction)
 
     def reach(
         self,
@@ -296,6 +372,7 @@ class Network:
         minutes: Iterable[float] = (5.0, 10.0, 15.0),
         speed_mps: float = 1.0,
         max_snap_m: float = 200.0,
+        direction: Direction = "to_facility",
         *,
         dissolve: bool = False,
     ) -> gpd.GeoDataFrame:
@@ -303,7 +380,7 @@ class Network:
 
         Parameters
         ----------
-        facilities, speed_mps, max_snap_m
+        facilities, speed_mps, max_snap_m, direction
             As for `travel_times`.
         minutes
             Travel times to draw.
@@ -319,7 +396,7 @@ class Network:
         """
         from planner.network.reach import reach
 
-        return reach(self, facilities, minutes, speed_mps, max_snap_m, dissolve=dissolve)
+        return reach(self, facilities, minutes, speed_mps, max_snap_m, direction, dissolve=dissolve)
 
     def reached_edges(
         self,
@@ -327,12 +404,13 @@ class Network:
         minutes: float = 15.0,
         speed_mps: float = 1.0,
         max_snap_m: float = 200.0,
+        direction: Direction = "to_facility",
     ) -> gpd.GeoDataFrame:
         """Cut the streets where the time runs out, and where another facility becomes nearer.
 
         Parameters
         ----------
-        facilities, minutes, speed_mps, max_snap_m
+        facilities, minutes, speed_mps, max_snap_m, direction
             As for `travel_times`.
 
         Returns
@@ -343,7 +421,4 @@ class Network:
         """
         from planner.network.pieces import reached_edges
 
-        return reached_edges(self, facilities, minutes, speed_mps, max_snap_m)
-
-
-Unit = Literal["m", "s"]
+        return reached_edges(self, facilities, minutes, speed_mps, max_snap_m, direction)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from planner.errors import NetworkError, Problems
+from planner.errors import NetworkError, Problems, fail
 from planner.network.kernels import (
     FAR,
     NANO,
@@ -23,8 +24,21 @@ from planner.network.snapping import WORKERS, Snapped, in_chunks
 if TYPE_CHECKING:
     from planner.network.streets import Network, Points
 
+Direction = Literal["to_facility", "from_facility"]
+Speed = float | pd.Series
+
 TOLERANCE = 1000  # billionths: what rounding may add to a way that is exactly at the cutoff
 _ROUND = 1e9
+_ROOM = 2**20  # pairs written in one go
+
+
+class Placed(NamedTuple):
+    """Spots, and the same grouped by chain."""
+
+    spots: Spots
+    grouped: Spots
+    order: np.ndarray  # number of each grouped spot
+    start: np.ndarray  # where each chain's group starts
 
 
 def travel_times(
@@ -32,34 +46,65 @@ def travel_times(
     demand: Points | None,
     facilities: Points,
     cutoff_min: float,
-    speed_mps: float,
+    speed_mps: Speed,
     max_snap_m: float,
+    direction: Direction,
 ) -> pd.DataFrame:
     """List the pairs within the cutoff: see `Network.travel_times`."""
-    per_min = cost_per_minute(network, cutoff_min, speed_mps)
-    sources, targets, index = _ask(network, demand, facilities, speed_mps, max_snap_m)
-    order, start = group_by_chain(targets.chain, len(network.graph.chain_a))
-    grouped = Spots(*(column[order] for column in targets))
-    limit = cost_limit(cutoff_min, per_min)
-    n = len(sources.chain)
-    found = in_chunks(
-        n,
-        lambda a, b: pairs_within(
-            network.graph, sources, a, b, grouped, start, order.astype(np.int32), limit
-        ),
-        max(1, min(512, -(-n // WORKERS))),
-    )
-    source, target, cost = (
-        np.concatenate([part[i] for part in found]) if found else np.empty(0, kind)
-        for i, kind in enumerate((np.int32, np.int32, np.int64))
+    asked = _ask(network, demand, facilities, max_snap_m, direction)
+    found = [
+        _pairs(asked, rows, cutoff_min, speed) for speed, rows in _groups(speed_mps, asked.index)
+    ]
+    source, target, minutes = (
+        np.concatenate(column) if len(column) > 1 else column[0]
+        for column in zip(*found, strict=True)
     )
     return pd.DataFrame(
         {
-            "demand": index.take(target),
-            "facility": facilities.index.take(source),
-            "minutes": to_minutes(cost, per_min, cutoff_min),
-        }
+            "demand": asked.index.take(target),
+            "facility": asked.facility.take(source),
+            "minutes": minutes,
+        },
+        copy=False,
     )
+
+
+def _pairs(
+    asked: _Asked, rows: np.ndarray | None, cutoff_min: float, speed_mps: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Find the pairs of some rows of demand at one speed: facility, demand and minutes."""
+    network = asked.network
+    per_min = cost_per_minute(network, cutoff_min, speed_mps)
+    limit = cost_limit(cutoff_min, per_min)
+    sources = placed(network, asked.facilities, speed_mps).spots
+    targets = _only(placed(network, asked.demand, speed_mps), rows)
+    # Sources in the network's own order: what one search leaves in the cache serves the next.
+    turn = np.argsort(sources.chain, kind="stable")
+
+    def search(first: int, last: int) -> list[tuple[np.ndarray, ...]]:
+        found, room = [], _ROOM
+        while first < last:
+            out = (np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64))
+            pairs, done = pairs_within(
+                network.graph,
+                sources,
+                turn[first:last],
+                targets.grouped,
+                targets.start,
+                targets.order,
+                limit,
+                out,
+            )
+            source, target, cost = (column[:pairs] for column in out)
+            found.append((source.copy(), target.copy(), to_minutes(cost, per_min, cutoff_min)))
+            first += done
+            room *= 1 if done else 4
+        return found
+
+    found = [part for some in in_chunks(len(turn), search, 512) for part in some]
+    found = found or [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
+    source, target, minutes = (np.concatenate(column) for column in zip(*found, strict=True))
+    return source, target, minutes
 
 
 def nearest(
@@ -67,37 +112,74 @@ def nearest(
     demand: Points | None,
     facilities: Points,
     cutoff_min: float,
-    speed_mps: float,
+    speed_mps: Speed,
     max_snap_m: float,
+    direction: Direction,
 ) -> pd.DataFrame:
     """Find the nearest facility of each demand point: see `Network.nearest`."""
+    asked = _ask(network, demand, facilities, max_snap_m, direction)
+    n = len(asked.index)
+    who, minutes = np.full(n, NONE, np.int32), np.full(n, np.nan)
+    for speed, rows in _groups(speed_mps, asked.index):
+        mine = slice(None) if rows is None else rows
+        who[mine], minutes[mine] = _nearest(asked, rows, cutoff_min, speed)
+    hit = who != NONE
+    if hit.all() and len(asked.facility):
+        facility = asked.facility.take(who)
+    else:
+        name = asked.facility.to_series().reset_index(drop=True)
+        facility = name.reindex(np.where(hit, who, NONE)).to_numpy()
+    return pd.DataFrame({"facility": facility, "minutes": minutes}, index=asked.index)
+
+
+def _nearest(
+    asked: _Asked, rows: np.ndarray | None, cutoff_min: float, speed_mps: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the nearest facility of some rows of demand at one speed: its number, and minutes."""
+    network = asked.network
     per_min = cost_per_minute(network, cutoff_min, speed_mps)
-    sources, targets, index = _ask(network, demand, facilities, speed_mps, max_snap_m)
     limit = cost_limit(cutoff_min, per_min)
-    cost, label = nearest_source(network.graph, sources, limit)
-    by_chain, start = group_by_chain(sources.chain, len(network.graph.chain_a))
+    sources = placed(network, asked.facilities, speed_mps)
+    targets = placed(network, asked.demand, speed_mps).spots
+    if rows is not None:
+        targets = Spots(*(column[rows] for column in targets))
+    cost, label = nearest_source(network.graph, sources.spots, limit)
+    return nearest_spots(network, sources, targets, cost, label, limit, per_min, cutoff_min)
+
+
+def nearest_spots(
+    network: Network,
+    sources: Placed,
+    targets: Spots,
+    cost: np.ndarray,
+    label: np.ndarray,
+    limit: int,
+    per_min: float,
+    cutoff_min: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Carry the junctions' nearest sources on to spots: number (-1: none) and minutes of each."""
     n = len(targets.chain)
     found = in_chunks(
         n,
         lambda a, b: nearest_to_spots(
-            network.graph, sources, by_chain, start, limit, cost, label, targets, a, b
+            network.graph,
+            sources.spots,
+            sources.order,
+            sources.start,
+            limit,
+            cost,
+            label,
+            targets,
+            a,
+            b,
         ),
         max(4096, -(-n // WORKERS)),
     )
-    cost, who = (
-        np.concatenate([part[i] for part in found]) if found else np.empty(0, np.int64)
-        for i in range(2)
-    )
-    hit = who != NONE
-    minutes = np.full(n, np.nan)
-    minutes[hit] = to_minutes(cost[hit], per_min, cutoff_min)
-    labels = facilities.index
-    if len(labels):
-        facility = labels.take(np.where(hit, who, 0))
-        facility = facility if hit.all() else facility.to_series().reset_index(drop=True).where(hit)
-    else:
-        facility = pd.Series(np.full(n, None), dtype=object)
-    return pd.DataFrame({"facility": np.asarray(facility), "minutes": minutes}, index=index)
+    found = found or [(np.empty(0, np.int64), np.empty(0, np.int32))]
+    total, who = (np.concatenate(column) for column in zip(*found, strict=True))
+    minutes = to_minutes(total, per_min, cutoff_min)
+    minutes[who == NONE] = np.nan
+    return who, minutes
 
 
 def cost_per_minute(network: Network, cutoff_min: float, speed_mps: float) -> float:
@@ -124,12 +206,34 @@ def to_minutes(cost: np.ndarray, per_min: float, cutoff_min: float) -> np.ndarra
     return minutes
 
 
-def group_by_chain(chain: np.ndarray, chains: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sort spots by chain: their numbers in that order, and where each chain's begin."""
-    order = np.argsort(chain, kind="stable")
-    order = order[np.count_nonzero(chain == NONE) :]
-    start = np.concatenate([[0], np.cumsum(np.bincount(chain[order], minlength=chains))])
-    return order, start
+def placed(network: Network, at: Snapped | None, speed_mps: float) -> Placed:
+    """Place snapped points, or every node, on the chains; what was placed once is kept."""
+    kept = network.kept if at is None else at.kept
+    # Metres do not depend on the speed; a network and its mirror are told apart.
+    key = ("placed", network.mirrored, None if network.unit == "m" else speed_mps)
+    if key not in kept:
+        spots = spots_of_nodes(network) if at is None else spots_of(network, at, speed_mps)
+        kept[key] = _grouped(spots, len(network.graph.chain_a))
+    found: Placed = kept[key]
+    return found
+
+
+def _grouped(spots: Spots, chains: int) -> Placed:
+    order = np.argsort(spots.chain, kind="stable").astype(np.int32)
+    order = order[np.count_nonzero(spots.chain == NONE) :]
+    start = np.zeros(chains + 1, np.int64)
+    np.cumsum(np.bincount(spots.chain[order], minlength=chains), out=start[1:])
+    return Placed(spots, Spots(*(column[order] for column in spots)), order, start)
+
+
+def _only(all_of_them: Placed, rows: np.ndarray | None) -> Placed:
+    """Keep some of the spots, under the numbers they have."""
+    if rows is None:
+        return all_of_them
+    some = _grouped(
+        Spots(*(column[rows] for column in all_of_them.spots)), len(all_of_them.start) - 1
+    )
+    return some._replace(order=rows[some.order].astype(np.int32))
 
 
 def spots_of(network: Network, at: Snapped, speed_mps: float) -> Spots:
@@ -183,14 +287,43 @@ def spots_of_nodes(network: Network) -> Spots:
     return Spots(chain, from_a, from_b, to_a, to_b, np.zeros(n, np.int64))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """A question, checked: whom it is about, and the network as it is travelled."""
+
+    network: Network
+    demand: Snapped | None
+    facilities: Snapped
+    index: pd.Index
+    facility: pd.Index
+
+
 def _ask(
-    network: Network, demand: Points | None, facilities: Points, speed_mps: float, max_snap_m: float
-) -> tuple[Spots, Spots, pd.Index]:
-    """Place facilities and demand on the network; demand's index comes with them."""
-    sources = spots_of(network, network.snap(facilities, max_snap_m), speed_mps)
-    if demand is None:
-        if "nodes" not in network.kept:
-            network.kept["nodes"] = spots_of_nodes(network)
-        return sources, network.kept["nodes"], network.node_label
-    at = network.snap(demand, max_snap_m)
-    return sources, spots_of(network, at, speed_mps), at.index
+    network: Network,
+    demand: Points | None,
+    facilities: Points,
+    max_snap_m: float,
+    direction: Direction,
+) -> _Asked:
+    at = network.snap(facilities, max_snap_m)
+    people = None if demand is None else network.snap(demand, max_snap_m)
+    return _Asked(
+        network=network.travelled(direction),
+        demand=people,
+        facilities=at,
+        index=network.node_label if people is None else people.index,
+        facility=at.index,
+    )
+
+
+def _groups(speed_mps: Speed, index: pd.Index) -> list[tuple[float, np.ndarray | None]]:
+    """Split demand by speed: each speed with its rows, or all rows (None) at one speed."""
+    if not isinstance(speed_mps, pd.Series):
+        return [(speed_mps, None)]
+    speed = speed_mps.reindex(index)
+    missing = index[speed.isna().to_numpy()]
+    if len(missing):
+        shown = ", ".join(map(str, missing[:5]))
+        raise fail(NetworkError, "network.speed_index", value=shown, count=len(missing))
+    value = speed.to_numpy(np.float64)
+    return [(float(one), np.flatnonzero(value == one)) for one in np.unique(value)]

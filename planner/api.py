@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from planner.language import Lang, default_lang
 from planner.scenario import Plan
 from planner.settings import Settings, resolve
 
+EMBEDDED = ("chengwan", "helsinki")
 Scenario = str | Path | Mapping[str, Any]
 
 
@@ -87,16 +88,14 @@ def read_settings(
 
 
 def demos() -> dict[str, Path]:
-    """List the embedded cases: name and scenario file."""
-    here = files("planner")
-    for root in (here / "datasets", here / ".." / "datasets"):
-        with as_file(root) as folder:
-            found = {
-                path.parent.name: path.resolve() for path in sorted(folder.glob("*/scenario.toml"))
-            }
-        if found:
-            return found
-    return {}
+    """List the embedded cases: name and scenario file.
+
+    They lie in the package once it is installed, and beside it in a checkout.
+    """
+    package = Path(str(files("planner")))
+    places = (package / "datasets", package.parent / "datasets")
+    root = next((place for place in places if place.is_dir()), places[0])
+    return {name: root / name / "scenario.toml" for name in EMBEDDED}
 
 
 def demo(name: str = "chengwan") -> Path:

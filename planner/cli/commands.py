@@ -44,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; bad input ends with status 2, a bug with its traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     lang = _asked_lang(given) or default_lang()
+    if given[:1] == ["--lang"]:  # before the command it means the same as after it
+        named, given = given[:2], given[2:]
+        given += named if given and not given[0].startswith("-") else []
     try:
         _in_words(typer.main.get_command(app), lang)(given, prog_name="planner")
     except PlannerError as error:
@@ -129,9 +132,14 @@ def _in_words(command: Any, lang: Lang) -> Any:
         return text(key, lang) if key and has_text(key) else key
 
     command.help, command.epilog = say(command.help), say(command.epilog)
-    for parameter in command.params:
+    helper = command.get_help_option(command.context_class(command))
+    helper.help = text("cli.help", lang)
+    for parameter in (*command.params, helper):
         if hasattr(parameter, "help"):
             parameter.help = say(parameter.help)
+            argument = parameter.param_type_name == "argument"
+            parameter.rich_help_panel = text("cli.arguments" if argument else "cli.options", lang)
     for below in getattr(command, "commands", {}).values():
+        below.rich_help_panel = text("cli.commands", lang)
         _in_words(below, lang)
     return command

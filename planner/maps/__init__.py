@@ -1,0 +1,5 @@
+"""Maps: a plan as one interactive page that opens with no network."""
+
+from planner.maps.page import draw, page
+
+__all__ = ["draw", "page"]

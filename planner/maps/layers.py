@@ -1,0 +1,405 @@
+"""The layers of a map: a plan's tables and shapes as small columns that a page can draw.
+
+Everything is written once and shared: communities are one list of shapes with a column of figures
+for each kind, and a point is an offset in millionths of a degree from the one before it. Missing
+values are `None`. Names are data here and stay data: the page writes them as text, never as HTML.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from planner import crs
+from planner.language import Lang, has_text, text
+from planner.maps.theme import STREETS, street_class
+from planner.scenario import Plan, SitingAnswer
+
+STEPS_PER_DEGREE = 1_000_000
+SHAPE_TOLERANCE_M = 3.0
+STREET_TOLERANCE_M = 2.0
+RING_TOLERANCE_M = 4.0
+RING_CRUMB_M2 = 400.0
+RING_HOLE_M2 = 2500.0
+FAR_M = 60_000.0
+
+Shapes = NDArray[np.object_]
+Flat = list[int]
+Columns = dict[str, list[Any]]
+
+
+class Placing:
+    """Puts shapes of the metric CRS on the page, in whole steps from the south-west corner.
+
+    Parameters
+    ----------
+    metric
+        CRS of the shapes.
+    bounds
+        West, south, east and north of what is drawn, in that CRS.
+    datum
+        Datum of the page: ``"wgs84"``, or ``"gcj02"`` over a basemap that is shifted.
+    """
+
+    def __init__(self, metric: Any, bounds: NDArray[np.float64], datum: crs.Datum) -> None:
+        self.to_degrees = pyproj.Transformer.from_crs(metric, crs.WGS84, always_xy=True)
+        self.datum = datum
+        self.origin = np.zeros(2, dtype=np.int64)
+        west, south, east, north = bounds
+        edge = shapely.segmentize(shapely.box(west, south, east, north), (east - west) / 4 or 1.0)
+        around = self._steps(shapely.get_coordinates(edge))
+        self.origin = around.min(axis=0)
+        self.size = around.max(axis=0) - self.origin
+
+    def _steps(self, xy: NDArray[np.float64]) -> NDArray[np.int64]:
+        lon, lat = self.to_degrees.transform(xy[:, 0], xy[:, 1])
+        degrees = np.column_stack(crs.from_wgs84(lon, lat, self.datum))
+        return np.rint(degrees * STEPS_PER_DEGREE).astype(np.int64) - self.origin
+
+    def points(self, shapes: Shapes) -> list[list[int] | None]:
+        """Place points; a missing or empty one has no place."""
+        there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        placed = iter(self._steps(shapely.get_coordinates(shapes[there])).tolist())
+        return [next(placed) if found else None for found in there]
+
+    def lines(self, shapes: Shapes) -> list[Flat]:
+        """Place the single lines of all shapes."""
+        parts = shapely.get_parts(shapes)
+        return self._runs(parts[shapely.get_type_id(parts) == 1])
+
+    def polygons(self, shapes: Shapes) -> list[list[list[Flat]]]:
+        """Place each shape as a list of polygons, a polygon as a list of rings."""
+        parts, owner = shapely.get_parts(shapes, return_index=True)
+        areal = shapely.get_type_id(parts) == 3
+        parts, owner = parts[areal], owner[areal]
+        rings, polygon = shapely.get_rings(parts, return_index=True)
+        placed: list[list[list[Flat]]] = [[] for _ in shapes]
+        of_part: list[list[Flat]] = [[] for _ in parts]
+        for ring, part in zip(self._runs(rings), polygon, strict=True):
+            of_part[part].append(ring[:-2])
+        for rings_of_part, shape in zip(of_part, owner, strict=True):
+            placed[shape].append(rings_of_part)
+        return placed
+
+    def _runs(self, lines: Shapes) -> list[Flat]:
+        xy, owner = shapely.get_coordinates(lines, return_index=True)
+        if not len(xy):
+            return []
+        steps = self._steps(xy)
+        first = np.flatnonzero(np.diff(owner, prepend=-1))
+        offsets = np.diff(steps, axis=0, prepend=0)
+        offsets[first] = steps[first]
+        return [run.ravel().tolist() for run in np.split(offsets, first[1:])]
+
+
+def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
+    """Bring a plan to the layers of a page.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    lang
+        Language of names that come from the catalogue.
+    datum
+        Datum of the page, ``"wgs84"`` or ``"gcj02"``.
+    """
+    area = plan.area
+    communities = area.communities
+    shapes = shapely.coverage_simplify(communities.geometry.to_numpy(), SHAPE_TOLERANCE_M)
+    placing = Placing(communities.crs, communities.total_bounds, datum)
+    return {
+        "origin": placing.origin.tolist(),
+        "size": placing.size.tolist(),
+        "kinds": [_kind(plan, kind, lang) for kind in plan.kinds],
+        "groups": {group: group_name(group, lang) for group in area.groups},
+        "communities": _communities(plan, shapes, placing),
+        "figures": {kind: _figures(plan, kind) for kind in plan.kinds},
+        "towns": _towns(communities, shapes, placing),
+        "facilities": _facilities(plan, placing, lang),
+        "candidates": _candidates(plan, placing),
+        "links": _links(plan),
+        "answers": [_answer(answer, placing) for answer in plan.siting],
+        "rings": {
+            kind: _rings(plan.rings[plan.rings["kind"] == kind], placing) for kind in plan.kinds
+        },
+        "streets": _streets(area.streets, placing),
+        "backdrop": _backdrop(area.backdrop, placing),
+    }
+
+
+def group_name(group: str, lang: Lang) -> str:
+    """Name a group of people; one the catalogue does not know keeps its own name."""
+    key = f"map.groups.{group}"
+    return text(key, lang) if has_text(key) else group
+
+
+def _kind(plan: Plan, kind: str, lang: Lang) -> dict[str, Any]:
+    known = plan.area.kinds[kind]
+    rows = plan.area.facilities[plan.area.facilities["kind"] == kind]
+    counts = plan.coverage.unit_shares
+    counts = counts[(counts["kind"] == kind) & (counts["level"] == "district")]
+    units = ["communities", "has", "reached", "linked"]
+    unit_key = f"map.units.{known.unit}"
+    return {
+        "id": kind,
+        "name": known.name(lang),
+        "colour": known.colour,
+        "unit": text(unit_key, lang) if has_text(unit_key) else known.unit,
+        "operating": int(rows["operating"].sum()),
+        "planned": int((~rows["operating"]).sum()),
+        "before": _shares(plan.coverage.people, kind),
+        "after": _shares(plan.after.people, kind),
+        "counts": [_whole(value) for value in counts[units].iloc[0]] if len(counts) else None,
+    }
+
+
+def _shares(people: pd.DataFrame, kind: str) -> dict[str, list[list[float | None]]]:
+    """Shares of the district: for each group, minutes and share."""
+    rows = people[(people["kind"] == kind) & (people["level"] == "district")]
+    return {
+        str(group): [
+            [_tidy(minutes), _rounded(share, 4)]
+            for minutes, share in zip(part["minutes"], part["share"], strict=True)
+        ]
+        for group, part in rows.groupby("group", sort=False)
+    }
+
+
+def _communities(plan: Plan, shapes: Shapes, placing: Placing) -> Columns:
+    frame = plan.area.communities
+    columns: Columns = {
+        name: _texts(frame[name]) for name in ("name", "street", "settlement", "zone")
+    }
+    columns["inside"] = [int(inside) for inside in frame["inside"]]
+    columns["people"] = [
+        [_whole(frame[group].loc[label]) for group in plan.area.groups] for label in frame.index
+    ]
+    columns["label"] = placing.points(_middles(shapes))
+    columns["shape"] = placing.polygons(shapes)
+    return columns
+
+
+def _figures(plan: Plan, kind: str) -> Columns:
+    """Figures of a kind, one for each community in the order of the communities."""
+    labels = plan.area.communities.index
+
+    def of(coverage: Any) -> pd.DataFrame:
+        rows = coverage.units[coverage.units["kind"] == kind]
+        return rows.set_index("community").reindex(labels)  # type: ignore[no-any-return]
+
+    before, after = of(plan.coverage), of(plan.after)
+    gaps = plan.gaps[plan.gaps["kind"] == kind]
+    place = pd.Series(range(len(labels)), index=labels)
+    return {
+        "share": [_rounded(share, 4) for share in before["share"]],
+        "minutes": [_rounded(minutes, 1) for minutes in before["minutes"]],
+        "after": [_rounded(share, 4) for share in after["share"]],
+        "after_minutes": [_rounded(minutes, 1) for minutes in after["minutes"]],
+        **{name: [_flag(value) for value in before[name]] for name in ("has", "reached", "linked")},
+        "gaps": [
+            [int(place[label]), _whole(lacking)]
+            for label, lacking in zip(gaps["community"], gaps["lacking"], strict=True)
+        ],
+    }
+
+
+def _towns(communities: gpd.GeoDataFrame, shapes: Shapes, placing: Placing) -> Columns:
+    """Outline the streets (jiedao) or towns, and the whole."""
+    frame = gpd.GeoDataFrame(
+        {"street": communities["street"].to_numpy()}, geometry=shapes, crs=communities.crs
+    )
+    named = frame[frame["street"].notna()]
+    whole = shapely.union_all(shapes)
+    if named.empty:
+        return {"name": [], "label": [], "border": [], "outline": placing.lines(_edges([whole]))}
+    towns = named.dissolve("street", sort=True)
+    return {
+        "name": [str(name) for name in towns.index],
+        "label": placing.points(_middles(towns.geometry.to_numpy())),
+        "border": placing.lines(_edges(towns.geometry)),
+        "outline": placing.lines(_edges([whole])),
+    }
+
+
+def _edges(shapes: Iterable[Any]) -> Shapes:
+    """Take the borders of shapes, each stretch once."""
+    edges = shapely.union_all([shapely.boundary(shape) for shape in shapes])
+    return np.array([shapely.line_merge(edges)], dtype=object)
+
+
+def _facilities(plan: Plan, placing: Placing, lang: Lang) -> Columns:
+    frame = plan.area.facilities
+    place = {label: number for number, label in enumerate(plan.area.communities.index)}
+    return {
+        "at": placing.points(frame.geometry.to_numpy()),
+        "id": [str(label) for label in frame.index],
+        "operating": [int(operating) for operating in frame["operating"]],
+        **{name: _texts(frame[name]) for name in ("name", "kind", "tier")},
+        "status": [text(f"map.status.{status}", lang) for status in frame["status"]],
+        **{name: [_tidy(value) for value in frame[name]] for name in ("capacity", "floor_area_m2")},
+        **{name: [_whole(value) for value in frame[name]] for name in ("opened", "closed")},
+        "community": [place.get(label) for label in frame["community"]],
+    }
+
+
+def _candidates(plan: Plan, placing: Placing) -> Columns:
+    """List the candidates that no answer chose."""
+    frame = plan.area.candidates
+    frame = frame[~frame.index.isin(_chosen(plan))]
+    return {
+        "at": placing.points(frame.geometry.to_numpy()),
+        "name": _texts(frame["name"]) if len(frame) else [],
+        "host": _texts(frame["host"]) if len(frame) and "host" in frame else [None] * len(frame),
+    }
+
+
+def _chosen(plan: Plan) -> set[Any]:
+    return {label for answer in plan.siting for label in answer.sites.index}
+
+
+def _links(plan: Plan) -> list[list[int]]:
+    """Pairs of facility and community by their place in the two lists."""
+    links = plan.area.links
+    if links.empty:
+        return []
+    facility = pd.Series(range(len(plan.area.facilities)), index=plan.area.facilities.index)
+    community = pd.Series(range(len(plan.area.communities)), index=plan.area.communities.index)
+    pairs = np.column_stack(
+        [facility.reindex(links["facility"]), community.reindex(links["community"])]
+    )
+    return pairs[~np.isnan(pairs).any(axis=1)].astype(int).tolist()  # type: ignore[no-any-return]
+
+
+def _answer(answer: SitingAnswer, placing: Placing) -> dict[str, Any]:
+    sites = answer.sites
+    return {
+        "kind": answer.question.kind,
+        "model": answer.question.model,
+        "minutes": _tidy(answer.minutes),
+        "group": answer.group,
+        "optimal": answer.result.status == "optimal",
+        "gap": _rounded(answer.result.gap, 6),
+        "before": _rounded(answer.before, 4),
+        "after": _rounded(answer.after, 4),
+        "proposed": answer.proposed,
+        "candidates": answer.candidates,
+        "at": placing.points(sites.geometry.to_numpy()),
+        **{name: _texts(sites[name]) for name in ("name", "host")},
+        **{name: [_whole(value) for value in sites[name]] for name in ("rank", "added")},
+        **{name: [_tidy(value) for value in sites[name]] for name in ("cumulative", "cost")},
+        "rings": _rings(answer.rings, placing),
+    }
+
+
+def _rings(rings: gpd.GeoDataFrame, placing: Placing) -> list[list[Any]]:
+    """Nest the circles of a kind: they are simplified together, so that none crosses another."""
+    rings = rings.sort_values("minutes")
+    shapes = [shape for shape in rings.geometry if shape is not None and not shape.is_empty]
+    if not shapes:
+        return []
+    bands = [shapes[0], *(outer.difference(inner) for inner, outer in itertools.pairwise(shapes))]
+    simple = shapely.coverage_simplify(np.array(bands, dtype=object), RING_TOLERANCE_M)
+    nested = [_clean(shapely.coverage_union_all(simple[: n + 1])) for n in range(len(simple))]
+    placed = placing.polygons(np.array(nested, dtype=object))
+    return [
+        [_tidy(minutes), shape] for minutes, shape in zip(rings["minutes"], placed, strict=True)
+    ]
+
+
+def _clean(shape: Any) -> Any:
+    """Drop the crumbs that no reader can see."""
+    kept = [
+        shapely.Polygon(
+            part.exterior,
+            [hole for hole in part.interiors if shapely.Polygon(hole).area > RING_HOLE_M2],
+        )
+        for part in shapely.get_parts(shape)
+        if part.area > RING_CRUMB_M2
+    ]
+    return shapely.multipolygons(kept) if kept else shape
+
+
+def _streets(streets: gpd.GeoDataFrame, placing: Placing) -> list[list[Any]]:
+    """Merge the streets of each class to long lines, the least class first."""
+    blank = pd.Series(None, index=streets.index, dtype=object)
+    tags = zip(streets.get("highway", blank), streets.get("name", blank), strict=True)
+    classes = np.array([street_class(highway, name) for highway, name in tags], dtype=object)
+    drawn: list[list[Any]] = []
+    for name in STREETS:
+        parts = shapely.get_parts(streets.geometry.to_numpy()[classes == name])
+        if len(parts):
+            merged = shapely.line_merge(shapely.multilinestrings(parts))
+            thin = shapely.simplify(merged, STREET_TOLERANCE_M, preserve_topology=False)
+            drawn.append([name, placing.lines(np.array([thin], dtype=object))])
+    return drawn
+
+
+def _backdrop(backdrop: gpd.GeoDataFrame | None, placing: Placing) -> list[list[Any]]:
+    if backdrop is None or backdrop.empty:
+        return []
+    shapes = shapely.simplify(backdrop.geometry.to_numpy(), SHAPE_TOLERANCE_M)
+    names = _texts(backdrop["name"]) if "name" in backdrop else [None] * len(backdrop)
+    middles = placing.points(_middles(shapes))
+    sea = (backdrop["kind"] == "sea").to_numpy()
+    shapes[sea] = _endless(shapes[sea], backdrop.total_bounds)
+    placed = placing.polygons(shapes)
+    return [list(row) for row in zip(backdrop["kind"], placed, names, middles, strict=True)]
+
+
+def _endless(shapes: Shapes, bounds: NDArray[np.float64]) -> Shapes:
+    """Move what lies on the frame of the drawing far out, so that no reader sees the frame."""
+
+    def moved(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        low, high = bounds[:2], bounds[2:]
+        beyond = (xy >= high - 1).astype(float) - (xy <= low + 1).astype(float)
+        return np.asarray(xy + FAR_M * beyond)
+
+    far: Shapes = shapely.transform(shapes, moved)
+    return far
+
+
+def _middles(shapes: Shapes) -> Shapes:
+    """Find where a label stands best: the middle of the largest circle within the largest part."""
+    out = np.full(len(shapes), None, dtype=object)
+    for number, shape in enumerate(shapes):
+        parts = [part for part in shapely.get_parts(shape) if part.area > 0]
+        if parts:
+            largest = max(parts, key=lambda part: part.area)
+            tolerance = max(1.0, math.sqrt(largest.area) / 50)
+            circle = shapely.maximum_inscribed_circle(largest, tolerance=tolerance)
+            out[number] = shapely.get_point(circle, 0)
+    return out
+
+
+def _texts(column: pd.Series) -> list[str | None]:
+    return [None if pd.isna(value) else str(value) for value in column]
+
+
+def _cell(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if pd.isna(value) else make(value)
+
+
+def _rounded(value: Any, digits: int) -> float | None:
+    return None if pd.isna(value) else round(float(value), digits)
+
+
+def _tidy(value: Any) -> float | int | None:
+    """Write whole numbers without a point."""
+    if pd.isna(value):
+        return None
+    number = round(float(value), 2)
+    return int(number) if number.is_integer() else number
+
+
+_whole = _cell(lambda value: round(float(value)))
+_flag = _cell(int)

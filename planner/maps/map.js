@@ -1,0 +1,331 @@
+// The map: what is shown follows one state; every change of it goes through `refresh`.
+
+const WORST = 8;
+
+function drawPlan(map, data) {
+  const locale = data.lang === "zh" ? "zh-CN" : "en";
+  document.documentElement.lang = locale;
+  const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => (values && name in values ? values[name] : all));
+  const app = {
+    map, data,
+    say: (key, values) => fill(data.texts[key], values),
+    count: (value) => (value === null || value === undefined ? data.texts.none : value.toLocaleString(locale, { maximumFractionDigits: 1 })),
+    percent: (value, digits = 1) => (value === null || value === undefined ? data.texts.none
+      : value.toLocaleString(locale, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits })),
+    kinds: new Map(data.kinds.map((kind) => [kind.id, kind])),
+    unpack: unpacker(data.origin),
+    state: {
+      kind: null, shade: "share", when: "before", answer: 0,
+      layers: {
+        rings: true, facilities: true, others: false, gaps: true, sites: true, candidates: false,
+        links: false, streets: data.tiles === "none", labels: true,
+      },
+    },
+  };
+  const { state } = app;
+  state.kind = app.kinds.has(data.first) ? data.first : data.kinds.length ? data.kinds[0].id : null;
+  app.figures = () => data.figures[state.kind];
+  app.answers = () => data.answers.filter((answer) => answer.kind === state.kind);
+  app.answer = () => app.answers()[state.answer] || null;
+  app.valueOf = (i) => {
+    const of = app.figures();
+    if (!of || !data.communities.inside[i]) return null;
+    if (state.shade === "minutes") return (state.when === "after" ? of.after_minutes : of.minutes)[i];
+    return (state.when === "after" ? of.after : of.share)[i];
+  };
+
+  const drawing = makeDrawing(app);
+  const panel = makePanel(app, () => refresh());
+  function refresh() {
+    drawing.refresh();
+    panel.refresh();
+  }
+  app.refresh = refresh;
+  app.whole = () => map.fitBounds(drawing.bounds, { padding: [14, 14], animate: false });
+  app.show = (i) => {
+    map.fitBounds(drawing.communities[i].getBounds(), { padding: [60, 60], maxZoom: 15.5, animate: false });
+    const latlng = L.latLng(app.unpack.point(data.communities.label[i]) || drawing.communities[i].getBounds().getCenter());
+    drawing.communities[i].fire("click", { latlng }, true);
+  };
+
+  const within = L.latLngBounds(drawing.bounds).pad(0.6);
+  map.setMaxBounds(within);
+  L.control.zoom({ position: "topright", zoomInTitle: app.say("zoom_in"), zoomOutTitle: app.say("zoom_out") }).addTo(map);
+  L.control.scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
+  const credit = L.control.attribution({ prefix: false, position: "bottomright" }).addTo(map);
+  const safe = document.createElement("i");
+  for (const line of data.head.attribution) {
+    safe.textContent = line;
+    credit.addAttribution(safe.innerHTML);
+  }
+  addNorth(app);
+  map.getContainer().setAttribute("aria-label", app.say("map_label"));
+  refresh();
+  app.whole();
+  map.setMinZoom(Math.floor(map.getZoom()) - 1);
+  preparePrint(app, drawing.renderers);
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    document.body.dataset.drawn = Math.round(performance.now());
+  }));
+  window.plan = app;
+  return app;
+}
+
+function makeDrawing(app) {
+  const { map, data, state, unpack } = app;
+  const panes = makePanes(map);
+  makeHatches(map, panes.communities);
+  const corner = unpack.point([0, 0]);
+  const far = unpack.point(data.size);
+  const bounds = [corner, far];
+  if (data.tiles === "none") makeBackdrop(data.backdrop, data.looks, unpack, panes).addTo(map);
+  const roads = makeRoads(data.streets, unpack, panes.roads);
+  map.on("zoomend", () => roads.scale(map.getZoom()));
+
+  const places = data.communities;
+  const communities = places.shape.map((shape, i) => {
+    const polygon = L.polygon(unpack.shape(shape), { renderer: panes.communities, smoothFactor: 0.5 });
+    polygon.number = i;
+    return polygon;
+  });
+  const tipped = L.featureGroup(communities)
+    .bindTooltip((layer) => communityTip(app, layer.number), { sticky: true, className: "tip", opacity: 1 })
+    .bindPopup((layer) => communityCard(app, layer.number), { maxWidth: 430, minWidth: 280 })
+    .addTo(map);
+  map.on("popupopen", () => tipped.closeTooltip());
+  L.layerGroup([
+    L.polyline(unpack.lines(data.towns.border), { renderer: panes.borders, interactive: false, color: "#4d4650", weight: 1.3, opacity: 0.75, dashArray: "7 3 1.5 3" }),
+    L.polyline(unpack.lines(data.towns.outline), { renderer: panes.borders, interactive: false, color: "#3d3740", weight: 1.8, opacity: 0.85 }),
+  ]).addTo(map);
+
+  const largest = Math.max(1, ...data.facilities.capacity.filter((value) => value !== null));
+  const facilities = data.facilities.at.map((at, i) => {
+    const kind = app.kinds.get(data.facilities.kind[i]);
+    const colour = kind ? kind.colour : "#777777";
+    const operating = data.facilities.operating[i];
+    const circle = L.circleMarker(unpack.point(at), {
+      renderer: panes.facilities, radius: 4, fillOpacity: 1, opacity: 1,
+      color: operating ? "#ffffff" : colour, weight: operating ? 1.2 : 2.4,
+      fillColor: operating ? colour : "#ffffff",
+    });
+    circle.number = i;
+    circle.size = data.facilities.capacity[i] === null ? 0.35 : Math.sqrt(data.facilities.capacity[i] / largest);
+    circle.bindTooltip(() => facilityTip(app, i), { className: "tip", opacity: 1, direction: "top" });
+    circle.bindPopup(() => facilityCard(app, i), { maxWidth: 340 });
+    circle.on("popupopen", () => links.only(i)).on("popupclose", () => links.only(null));
+    return circle;
+  });
+  const links = makeLinks(app, panes.links);
+  const shown = {
+    bands: L.layerGroup().addTo(map), rings: L.layerGroup().addTo(map), facilities: L.layerGroup().addTo(map),
+    candidates: L.layerGroup(), sites: L.layerGroup().addTo(map),
+  };
+  for (const [i, at] of data.candidates.at.entries()) {
+    L.circleMarker(unpack.point(at), {
+      renderer: panes.candidates, radius: 2.6, weight: 1, color: "#3b3b3b", fillColor: "#ffffff", fillOpacity: 0.9,
+    }).bindPopup(() => candidateCard(app, i)).addTo(shown.candidates);
+  }
+  const labels = new Labels(map, "names");
+  const cache = new Map();
+  const circlesOf = (kind) => {
+    if (!cache.has(kind)) cache.set(kind, (data.rings[kind] || []).map(([minutes, shape]) => [minutes, unpack.shape(shape)]));
+    return cache.get(kind);
+  };
+  const toggle = (layer, on) => (on ? layer.addTo(map) : layer.remove());
+  const resize = () => {
+    const factor = Math.max(0.7, Math.min(2.2, Math.pow(2, (map.getZoom() - 13) / 2.6)));
+    for (const circle of facilities) {
+      const own = data.facilities.kind[circle.number] === state.kind;
+      circle.setRadius((own ? 3 + 5.5 * circle.size : 2.2) * factor);
+    }
+  };
+  map.on("zoomend", resize);
+
+  function paint() {
+    const figures = app.figures();
+    const worst = new Set(state.layers.gaps && figures && state.when === "before" ? figures.gaps.slice(0, WORST).map(([i]) => i) : []);
+    for (const polygon of communities) {
+      polygon.setStyle(communityLook(app, polygon.number, worst.has(polygon.number)));
+      if (worst.has(polygon.number)) polygon.bringToFront();
+    }
+  }
+
+  function circles() {
+    shown.bands.clearLayers();
+    shown.rings.clearLayers();
+    if (!state.kind) return;
+    const colour = app.kinds.get(state.kind).colour;
+    const answer = app.answer();
+    const rings = [...circlesOf(state.kind)];
+    if (state.shade === "walk") {
+      for (const [, shape] of [...rings].reverse()) {
+        shown.bands.addLayer(L.polygon(shape, { renderer: panes.bands, interactive: false, stroke: true, weight: 0.8, color: colour, opacity: 0.7, fillColor: colour, fillOpacity: 0.24 }));
+      }
+    }
+    if (!state.layers.rings) return;
+    const outline = (shape, extra) => {
+      shown.rings.addLayer(L.polygon(shape, { renderer: panes.rings, interactive: false, fill: false, color: "#ffffff", weight: 3.4, opacity: 0.55 }));
+      shown.rings.addLayer(L.polygon(shape, { renderer: panes.rings, interactive: false, fill: false, color: colour, weight: 1.7, opacity: 1, ...extra }));
+    };
+    const [, last] = rings.find(([minutes]) => minutes === data.head.cutoff) || rings[rings.length - 1] || [];
+    if (last && state.shade !== "walk") outline(last, {});
+    if (answer && state.layers.sites) {
+      for (const [, shape] of answer.rings) outline(unpack.shape(shape), { dashArray: "5 4" });
+    }
+  }
+
+  function points() {
+    shown.facilities.clearLayers();
+    for (const circle of facilities) {
+      const own = data.facilities.kind[circle.number] === state.kind;
+      if (own ? !state.layers.facilities : !state.layers.others) continue;
+      circle.setStyle({ fillOpacity: own ? 1 : 0.75, opacity: own ? 1 : 0.6 });
+      shown.facilities.addLayer(circle);
+      if (own) circle.bringToFront();
+    }
+    resize();
+    toggle(shown.candidates, state.layers.candidates);
+    links.show(state.layers.links);
+    shown.sites.clearLayers();
+    const answer = app.answer();
+    if (!answer || !state.layers.sites) return;
+    answer.at.forEach((at, i) => {
+      if (!at) return;
+      L.marker(unpack.point(at), { pane: "sites", icon: pin(answer.rank[i], app.kinds.get(state.kind).colour), alt: app.say("site", { n: answer.rank[i] }), zIndexOffset: 1000 - i })
+        .bindTooltip(() => siteTip(app, i), { className: "tip", opacity: 1, direction: "top", offset: [0, -30] })
+        .bindPopup(() => siteCard(app, i), { minWidth: 220 })
+        .addTo(shown.sites);
+    });
+  }
+
+  return {
+    bounds, communities, renderers: panes,
+    refresh() {
+      paint();
+      circles();
+      points();
+      toggle(roads.group, state.layers.streets);
+      roads.scale(map.getZoom());
+      labels.on = state.layers.labels;
+      labels.use(labelSets(app, communities));
+    },
+  };
+}
+
+function communityLook(app, i, worst) {
+  const { data, state } = app;
+  const edge = { stroke: true, color: "#6f675e", weight: 0.6, opacity: 0.5, dashArray: null, fillOpacity: 1 };
+  if (!data.communities.inside[i]) return { ...edge, fillColor: "url(#hatch-out)", dashArray: "3 3", color: "#8d877e", fillOpacity: 0.8, opacity: 0.9 };
+  if (!state.kind || state.shade === "walk") return { ...edge, fillColor: "#f7f4ec", fillOpacity: data.tiles === "none" ? 0.9 : 0.2 };
+  const value = app.valueOf(i);
+  const empty = app.figures().share[i] === null;
+  const strong = worst ? { color: "#31102a", weight: 2.6, opacity: 1 } : {};
+  const fillOpacity = data.tiles === "none" ? 0.92 : 0.6;
+  if (empty) return { ...edge, fillColor: "url(#hatch-empty)", fillOpacity };
+  return { ...edge, ...strong, fillColor: classOf(app, value).colour, fillOpacity };
+}
+
+// The classes of the shading shown, best first, and the one a value falls in.
+function classes(app) {
+  const { bounds, colours } = app.data.looks.shares;
+  if (app.state.shade === "minutes") {
+    const limits = app.data.head.limits.map(([minutes]) => minutes);
+    const step = (colours.length - 1) / Math.max(1, limits.length);
+    return [...limits, Infinity].map((upto, i) => ({
+      holds: (value) => value !== null && value <= upto + 1e-9,
+      text: app.say(upto === Infinity ? "beyond" : "up_to", { n: upto === Infinity ? limits[limits.length - 1] : upto }),
+      colour: colours[Math.round(colours.length - 1 - i * step)],
+    }));
+  }
+  const edges = [0, ...bounds, 1];
+  return colours.map((colour, i) => ({
+    holds: (value) => value !== null && value >= edges[i] - 1e-9,
+    text: i === colours.length - 1 ? `≥ ${app.percent(edges[i], 0)}` : i === 0 ? `< ${app.percent(edges[1], 0)}` : `${app.percent(edges[i], 0)} – ${app.percent(edges[i + 1], 0)}`,
+    colour,
+  })).reverse();
+}
+
+function classOf(app, value) {
+  const found = classes(app);
+  return found.find((one) => one.holds(value)) || found[found.length - 1];
+}
+
+function makeLinks(app, renderer) {
+  const { data, unpack, map, state } = app;
+  const layer = L.layerGroup().addTo(map);
+  let all = false, one = null;
+  const draw = () => {
+    layer.clearLayers();
+    const chosen = data.links.filter(([facility]) => facility === one || (all && data.facilities.kind[facility] === state.kind));
+    const lines = chosen.map(([facility, community]) => [unpack.point(data.facilities.at[facility]), unpack.point(data.communities.label[community])])
+      .filter(([from, to]) => from && to);
+    const kind = app.kinds.get(one === null ? state.kind : data.facilities.kind[one]);
+    if (lines.length) layer.addLayer(L.polyline(lines, { renderer, interactive: false, color: kind.colour, weight: 1.3, opacity: 0.85, smoothFactor: 0 }));
+  };
+  return {
+    show(on) { all = on; draw(); },
+    only(facility) { one = facility; draw(); },
+  };
+}
+
+function labelSets(app, communities) {
+  const { data, state, unpack } = app;
+  const gaps = state.kind && state.layers.gaps && state.when === "before" && state.shade !== "walk" ? app.figures().gaps.slice(0, WORST) : [];
+  const width = (i) => communities[i].getBounds().getEast() - communities[i].getBounds().getWest();
+  return [
+    gaps.map(([i, lacking]) => ({
+      at: unpack.point(data.communities.label[i]), text: app.say("gap_label", { n: app.count(lacking) }), css: "gap", size: 11, weight: 600, pad: 14, from: 0, to: 30, always: true,
+    })),
+    data.towns.name.map((text, i) => ({
+      at: unpack.point(data.towns.label[i]), text, css: "town", size: 14, weight: 600, track: 2, pad: 10, from: 0, to: 15.2,
+    })),
+    data.communities.name.map((text, i) => ({
+      at: unpack.point(data.communities.label[i]), text: text || "", css: "community", size: 11.5, from: 12.5, to: 30, room: width(i),
+    })).filter((item) => item.text),
+    data.backdrop.filter(([, , name, at]) => name && at).map(([kind, , text, at]) => ({
+      at: unpack.point(at), text, css: `nature ${kind}`, size: 12, from: 12.5, to: 30,
+    })),
+  ];
+}
+
+function addNorth(app) {
+  const north = L.control({ position: "topright" });
+  north.onAdd = () => h("div", { class: "north", "aria-hidden": "true" }, h("b", {}, "▲"), app.say("north"));
+  north.addTo(app.map);
+}
+
+// On paper the map takes the sheet beside the panel and shows what the screen showed. A canvas prints
+// opaque, so that what lies below it is lost: what is drawn on canvas is drawn as SVG meanwhile.
+function preparePrint(app, renderers) {
+  const { map } = app;
+  const swaps = Object.entries(renderers).filter(([, renderer]) => renderer instanceof L.Canvas)
+    .map(([pane, canvas]) => ({ canvas, svg: L.svg({ pane, padding: 0.1 }) }));
+  const swap = (from, to) => {
+    const moved = [];
+    map.eachLayer((layer) => {
+      const found = layer instanceof L.Path && swaps.find((one) => one[from] === layer.options.renderer);
+      if (found) moved.push([layer, found[to]]);
+    });
+    for (const [layer, renderer] of moved) {
+      layer.remove();
+      layer.options.renderer = renderer;
+      layer.addTo(map);
+    }
+    for (const one of swaps) one[from].remove();
+  };
+  let view = null;
+  const fit = (onPaper) => {
+    document.body.classList.toggle("on-paper", onPaper);
+    map.invalidateSize({ animate: false });
+    map.fitBounds(view, { animate: false });
+  };
+  window.addEventListener("beforeprint", () => {
+    view = map.getBounds();
+    swap("canvas", "svg");
+    fit(true);
+  });
+  window.addEventListener("afterprint", () => {
+    fit(false);
+    swap("svg", "canvas");
+  });
+}

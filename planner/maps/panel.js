@@ -1,0 +1,283 @@
+// The panel beside the map, and the cards that a click opens. Texts are set as text, never as HTML.
+
+function makePanel(app, changed) {
+  const { data, state, say } = app;
+  const head = data.head;
+  const body = h("div", { class: "body" });
+  const fold = h("button", { class: "fold", type: "button", title: say("fold"), "aria-label": say("fold"), onclick: () => {
+    document.body.classList.toggle("folded");
+    app.map.invalidateSize({ animate: false });
+  } }, "☰");
+  const panel = h("aside", { id: "panel", lang: document.documentElement.lang },
+    h("header", {},
+      h("h1", {}, head.title),
+      h("p", { class: "sub" }, subtitle(app))),
+    body);
+  document.body.append(panel, fold);
+  if (head.synthetic) document.body.append(h("div", { class: "stamp", title: say("synthetic_note") }, say("synthetic")));
+  const set = (name, value) => () => {
+    state[name] = value;
+    if (name === "kind") {
+      state.answer = 0;
+      if (!app.answers().length) state.when = "before";
+    }
+    changed();
+  };
+  const ui = { app, set, flip: (name) => () => {
+    state.layers[name] = !state.layers[name];
+    changed();
+  } };
+  return {
+    refresh() {
+      const focus = document.activeElement && document.activeElement.id;
+      body.replaceChildren(...[
+        kindChooser(ui), headline(ui), legend(ui), gapList(ui), siteList(ui), about(ui),
+      ].filter(Boolean));
+      if (focus && document.getElementById(focus)) document.getElementById(focus).focus({ preventScroll: true });
+    },
+  };
+}
+
+function subtitle({ data, say }) {
+  const { year, speed, limits } = data.head;
+  const parts = [
+    year && say("year", { n: year }),
+    say("speed", { name: speed.name, mps: speed.mps.toLocaleString("en", { minimumFractionDigits: 1 }) }) + (speed.grade === "unverified" ? say("unverified") : ""),
+    limits.map(([minutes, metres]) => say("limit", { minutes, metres: metres.toLocaleString() })).join(say("limits_comma")),
+  ];
+  return parts.filter(Boolean).join(" · ");
+}
+
+function cutoffWords(app) {
+  const { head } = app.data;
+  const kind = app.kinds.get(app.state.kind);
+  return { minutes: head.cutoff, group: head.group_name, kind: kind ? kind.name : "" };
+}
+
+function shareAt(table, group, minutes) {
+  const row = (table[group] || []).find(([limit]) => limit === minutes);
+  return row ? row[1] : null;
+}
+
+function kindChooser({ app, set }) {
+  const { data, state, say } = app;
+  if (!data.kinds.length) return h("p", { class: "note" }, say("empty_kinds"));
+  const rows = data.kinds.map((kind) => {
+    const share = shareAt(kind.before, data.head.group, data.head.cutoff);
+    const id = `kind-${kind.id}`;
+    return h("label", { class: "kind", style: `--kind:${kind.colour}` },
+      h("input", { type: "radio", name: "kind", id, checked: kind.id === state.kind, onchange: set("kind", kind.id) }),
+      h("span", { class: "dot" }),
+      h("span", { class: "kind-name" }, kind.name, h("small", {}, say("facilities_n", { n: app.count(kind.operating) }))),
+      h("span", { class: "value" }, app.percent(share)),
+      h("span", { class: "bar" }, h("i", { style: `width:${(share || 0) * 100}%` })));
+  });
+  return h("fieldset", { class: "kinds" }, h("legend", {}, say("kinds")), rows,
+    h("p", { class: "note" }, say("kinds_note", cutoffWords(app))));
+}
+
+function choice({ app, set }, name, label, options) {
+  return h("div", { class: "choice", role: "radiogroup", "aria-label": label },
+    options.map(([value, text]) => h("button", {
+      type: "button", role: "radio", id: `${name}-${value}`, "aria-checked": String(app.state[name] === value), onclick: set(name, value),
+    }, text)));
+}
+
+function headline(ui) {
+  const { app } = ui;
+  const { data, state, say } = app;
+  const kind = app.kinds.get(state.kind);
+  if (!kind) return null;
+  const after = state.when === "after";
+  const now = after ? kind.after : kind.before;
+  const limits = data.head.limits.map(([minutes]) => minutes);
+  const rows = Object.entries(data.groups).map(([group, name]) => h("tr", {}, h("th", { scope: "row" }, name),
+    limits.map((minutes) => h("td", { class: minutes === data.head.cutoff ? "main" : null }, app.percent(shareAt(now, group, minutes))))));
+  const [all, has, reached, linked] = kind.counts || [0, null, null, null];
+  const units = [["units_reached", reached], ["units_linked", linked], ["units_has", has]]
+    .filter(([, n]) => n !== null && all)
+    .map(([key, n]) => h("div", { class: "unit" }, h("span", {}, say(key)), h("b", {}, say("of_n", { n, all })), h("em", {}, app.percent(n / all))));
+  return h("section", { class: "headline", style: `--kind:${kind.colour}` },
+    h("div", { class: "big" }, h("strong", {}, app.percent(shareAt(now, data.head.group, data.head.cutoff))), h("span", {}, say("people_within", cutoffWords(app)))),
+    app.answers().length > 0 && choice(ui, "when", say("state"), [["before", say("before")], ["after", say("after")]]),
+    h("table", { class: "groups" }, h("thead", {}, h("tr", {}, h("th", {}, say("group")), limits.map((n) => h("th", {}, say("minutes", { n }))))), h("tbody", {}, rows)),
+    !after && h("div", { class: "units" }, units));
+}
+
+function legend(ui) {
+  const { app, flip } = ui;
+  const { data, state, say } = app;
+  const kind = app.kinds.get(state.kind);
+  const swatch = (style, css = "") => h("i", { class: `swatch ${css}`, style });
+  const layer = (name, sample, text) => h("label", { class: "layer" },
+    h("input", { type: "checkbox", id: `layer-${name}`, checked: state.layers[name], onchange: flip(name) }), sample, h("span", {}, text));
+  const rows = [];
+  if (kind) {
+    rows.push(choice(ui, "shade", say("shade"), ["share", "minutes", "walk"].map((name) => [name, say(`shade_${name}`)])));
+    rows.push(h("p", { class: "caption" }, say(`legend_${state.shade}`, cutoffWords(app))));
+    rows.push(state.shade === "walk" ? walkScale(app, kind) : h("ul", { class: "scale" },
+      classes(app).map((one) => h("li", {}, swatch(`background:${one.colour}`), one.text))));
+  }
+  const extra = [];
+  if (kind && data.figures[kind.id].share.some((share, i) => share === null && data.communities.inside[i])) extra.push(h("li", {}, swatch("", "empty"), say("no_people")));
+  if (data.communities.inside.some((inside) => !inside)) extra.push(h("li", {}, swatch("", "out"), say("left_out")));
+  if (extra.length) rows.push(h("ul", { class: "scale one" }, extra));
+  if (kind) {
+    const own = data.facilities.kind.map((name, i) => (name === kind.id ? i : -1)).filter((i) => i >= 0);
+    const sized = own.some((i) => data.facilities.capacity[i] !== null);
+    rows.push(layer("rings", swatch(`border-color:${kind.colour}`, "ring"), say("layer_rings", { n: data.head.cutoff })));
+    rows.push(layer("facilities", h("i", { class: "swatch dots", style: `--kind:${kind.colour}` }, h("b"), sized && h("b")), say(sized ? "layer_facilities" : "layer_facilities_plain", { kind: kind.name })));
+    if (kind.planned) rows.push(h("div", { class: "layer sub" }, h("i", { class: "swatch dots hollow", style: `--kind:${kind.colour}` }, h("b")), h("span", {}, say("layer_planned"))));
+    if (data.kinds.length > 1) rows.push(layer("others", h("i", { class: "swatch dots", style: "--kind:#999" }, h("b")), say("layer_others")));
+    if (data.figures[kind.id].gaps.length) rows.push(layer("gaps", swatch("", "gap"), say("layer_gaps")));
+    if (app.answer()) rows.push(layer("sites", h("i", { class: "swatch dots", style: "--kind:#20242b" }, h("b", { class: "n" }, "1")), say("layer_sites")));
+    if (data.links.some(([facility]) => data.facilities.kind[facility] === kind.id)) rows.push(layer("links", swatch(`border-color:${kind.colour}`, "line"), say("layer_links")));
+  }
+  if (data.candidates.at.length) rows.push(layer("candidates", h("i", { class: "swatch dots small hollow", style: "--kind:#3b3b3b" }, h("b")), say("layer_candidates")));
+  rows.push(layer("streets", swatch("border-color:#8a7f70", "line"), say("layer_streets")));
+  rows.push(layer("labels", h("i", { class: "swatch text" }, data.lang === "zh" ? "文" : "Aa"), say("layer_labels")));
+  if (data.towns.name.length) rows.push(h("div", { class: "layer sub" }, swatch("", "border"), h("span", {}, say("town_border"))));
+  return h("section", { class: "legend" }, h("h2", {}, say("legend")), rows);
+}
+
+function walkScale(app, kind) {
+  const limits = app.data.head.limits.map(([minutes]) => minutes);
+  return h("ul", { class: "scale" }, limits.map((n, i) => {
+    const cover = 1 - Math.pow(1 - 0.24, limits.length - i);
+    return h("li", {}, h("i", { class: "swatch", style: `background:color-mix(in srgb, ${kind.colour} ${cover * 100}%, #f7f4ec)` }), app.say("up_to", { n }));
+  }));
+}
+
+function gapList({ app }) {
+  const { data, state, say } = app;
+  if (!state.kind) return null;
+  const gaps = app.figures().gaps;
+  const words = cutoffWords(app);
+  if (!gaps.length) return h("section", {}, h("h2", {}, say("gaps")), h("p", { class: "note" }, say("gaps_none", words)));
+  const most = gaps[0][1] || 1;
+  const shown = gaps.slice(0, WORST).map(([i, lacking]) => h("li", {}, h("button", { type: "button", onclick: () => app.show(i) },
+    h("span", {}, data.communities.name[i] || say("unnamed"), h("small", {}, data.communities.street[i] || "")),
+    h("b", {}, say("people_plain", { n: app.count(lacking) })),
+    h("i", { class: "bar" }, h("i", { style: `width:${(lacking / most) * 100}%` })))));
+  return h("section", { class: "gaps" }, h("h2", {}, say("gaps")), h("p", { class: "note" }, say("gaps_note", words)), h("ol", {}, shown),
+    gaps.length > WORST && h("p", { class: "note" }, say("gaps_more", { n: gaps.length - WORST })));
+}
+
+function siteList(ui) {
+  const { app, set } = ui;
+  const { data, state, say } = app;
+  const answer = app.answer();
+  if (!answer) return null;
+  const words = { group: data.groups[answer.group] || answer.group, minutes: answer.minutes, before: app.percent(answer.before), after: app.percent(answer.after) };
+  const title = (one) => say(`model_${one.model}`, { n: one.rank.length });
+  const models = app.answers().map((one, n) => [n, title(one)]);
+  const rows = answer.rank.map((rank, i) => h("li", {}, h("button", { type: "button", onclick: () => app.map.setView(app.unpack.point(answer.at[i]), Math.max(app.map.getZoom(), 14.5)) },
+    h("b", { class: "n" }, rank), h("span", {}, answer.name[i] || say("unnamed")), h("em", {}, `+${app.count(answer.added[i])}`))));
+  return h("section", { class: "sites" }, h("h2", {}, say("sites")),
+    models.length > 1 ? choice(ui, "answer", say("sites"), models) : h("p", { class: "caption" }, models[0][1]),
+    rows.length ? h("p", { class: "change" }, say("sites_change", words)) : h("p", { class: "note" }, say("sites_none")),
+    h("ol", {}, rows),
+    h("p", { class: "note" }, [
+      answer.optimal ? say("sites_optimal") : say("sites_gap", { gap: app.percent(answer.gap, 2) }),
+      say(answer.proposed ? "sites_proposed" : "sites_given", { n: app.count(answer.candidates) }),
+    ].join(data.lang === "zh" ? "；" : "; ")));
+}
+
+function about({ app }) {
+  const { data, say } = app;
+  const { head } = data;
+  const [cutoff, metres] = head.limits.find(([minutes]) => minutes === head.cutoff);
+  const out = data.communities.inside.filter((inside) => !inside).length;
+  return h("section", { class: "about" }, h("h2", {}, say("about")),
+    head.synthetic && h("p", {}, say("synthetic_note")),
+    head.note && h("p", {}, head.note),
+    h("p", {}, say("about_people", { minutes: cutoff, metres: app.count(metres), snap: app.count(head.snap) })),
+    h("p", {}, say("about_reached", { share: app.percent(head.covered_share, 0), group: head.group_name })),
+    out > 0 && h("p", {}, say("about_left_out", { n: out, share: app.percent(1 - head.inside_share, 0) })),
+    head.attribution.map((line) => h("p", {}, line)),
+    h("p", { class: "tools" },
+      h("button", { type: "button", onclick: () => app.whole() }, say("whole")),
+      h("button", { type: "button", onclick: () => window.print() }, say("print"))));
+}
+
+function communityTip(app, i) {
+  const { data, state, say } = app;
+  const name = data.communities.name[i] || say("unnamed");
+  if (!data.communities.inside[i]) return h("div", {}, h("b", {}, name), h("br"), say("left_out"));
+  if (!state.kind) return h("div", {}, h("b", {}, name));
+  const of = app.figures();
+  const after = state.when === "after";
+  const minutes = (after ? of.after_minutes : of.minutes)[i];
+  return h("div", {}, h("b", {}, name), h("br"), `${say("share")} ${app.percent((after ? of.after : of.share)[i])} · `,
+    `${say("nearest")} ${minutes === null ? say("min_none") : say("min_short", { n: app.count(minutes) })}`);
+}
+
+function communityCard(app, i) {
+  const { data, say } = app;
+  const places = data.communities;
+  const settlement = places.settlement[i] && data.texts[`settlement_${places.settlement[i]}`];
+  const where = [places.street[i], settlement, places.zone[i] && say("zone", { name: places.zone[i] })].filter(Boolean).join(" · ");
+  const people = Object.values(data.groups).map((name, n) => h("span", {}, name, " ", h("b", {}, app.count(places.people[i][n]))));
+  const mark = (value) => (value === null ? say("none") : say(value ? "yes" : "no"));
+  const rows = data.kinds.map((kind) => {
+    const of = data.figures[kind.id];
+    return h("tr", { class: kind.id === app.state.kind ? "chosen" : null }, h("th", { scope: "row" }, h("i", { class: "dot", style: `--kind:${kind.colour}` }), kind.name),
+      h("td", {}, app.percent(of.share[i], 0)),
+      h("td", {}, of.minutes[i] === null ? say("none") : say("min_short", { n: app.count(of.minutes[i]) })),
+      ["reached", "linked", "has"].map((name) => h("td", {}, mark(of[name][i]))));
+  });
+  return h("div", { class: "card" }, h("h3", {}, places.name[i] || say("unnamed")), where && h("p", { class: "where" }, where),
+    h("p", { class: "people" }, people),
+    places.inside[i] ? (rows.length > 0 && h("div", {}, h("table", {},
+      h("thead", {}, h("tr", {}, ["kind", "share", "nearest", "reached", "linked", "has"].map((key) => h("th", {}, say(key))))), h("tbody", {}, rows)),
+    h("p", { class: "note" }, say("card_note", { minutes: data.head.cutoff })))) : h("p", { class: "note" }, say("left_out")));
+}
+
+function facts(rows) {
+  return h("dl", {}, rows.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([key, value]) => [h("dt", {}, key), h("dd", {}, value)]));
+}
+
+function facilityTip(app, i) {
+  return h("div", {}, h("b", {}, app.data.facilities.name[i] || app.say("unnamed")));
+}
+
+function facilityCard(app, i) {
+  const { data, say } = app;
+  const of = data.facilities;
+  const kind = app.kinds.get(of.kind[i]);
+  const served = data.links.filter(([facility]) => facility === i).map(([, community]) => data.communities.name[community]);
+  const some = served.slice(0, 12).join(data.lang === "zh" ? "、" : ", ") + (served.length > 12 ? " …" : "");
+  return h("div", { class: "card" }, h("h3", {}, of.name[i] || say("unnamed")), facts([
+    [say("kind"), kind ? kind.name : of.kind[i]],
+    [say("tier"), of.tier[i]],
+    [say("status"), of.status[i]],
+    [say("capacity"), of.capacity[i] === null ? null : `${app.count(of.capacity[i])} ${kind ? kind.unit : ""}`],
+    [say("floor_area"), of.floor_area_m2[i] === null ? null : say("square_metres", { n: app.count(of.floor_area_m2[i]) })],
+    [say("opened"), of.opened[i]],
+    [say("closed"), of.closed[i]],
+    [say("community"), of.community[i] === null ? null : data.communities.name[of.community[i]]],
+    [say("serves"), served.length ? `${served.length}: ${some}` : null],
+  ]));
+}
+
+function candidateCard(app, i) {
+  const of = app.data.candidates;
+  return h("div", { class: "card" }, h("h3", {}, of.name[i] || app.say("unnamed")), h("p", { class: "where" }, app.say("candidate")),
+    facts([[app.say("host"), of.host[i]]]));
+}
+
+function siteTip(app, i) {
+  const answer = app.answer();
+  return h("div", {}, h("b", {}, `${answer.rank[i]}. ${answer.name[i] || ""}`), h("br"), app.say("site_adds", { n: app.count(answer.added[i]) }));
+}
+
+function siteCard(app, i) {
+  const { say } = app;
+  const answer = app.answer();
+  return h("div", { class: "card" }, h("h3", {}, answer.name[i] || say("unnamed")), h("p", { class: "where" }, say("site", { n: answer.rank[i] })), facts([
+    [say("adds"), say("people", { n: app.count(answer.added[i]) })],
+    [say("cumulative"), say("people", { n: app.count(answer.cumulative[i]) })],
+    [say("host"), answer.host[i]],
+    [say("cost"), answer.cost[i] === null ? null : app.count(answer.cost[i])],
+  ]));
+}

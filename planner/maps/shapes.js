@@ -1,0 +1,200 @@
+// Shapes of the map: unpacking, the layers that Leaflet draws, and labels that do not collide.
+
+const STEPS = 1e6;
+
+function h(tag, props, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props || {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false)
+    .map((child) => (child instanceof Node ? child : String(child))));
+  return element;
+}
+
+function unpacker(origin) {
+  const [west, south] = origin;
+  const run = (flat) => {
+    const out = new Array(flat.length / 2);
+    let x = west, y = south;
+    for (let i = 0; i < flat.length; i += 2) {
+      x += flat[i];
+      y += flat[i + 1];
+      out[i / 2] = [y / STEPS, x / STEPS];
+    }
+    return out;
+  };
+  return {
+    run,
+    point: (at) => (at ? [(at[1] + south) / STEPS, (at[0] + west) / STEPS] : null),
+    lines: (runs) => runs.map(run),
+    shape: (polygons) => polygons.map((rings) => rings.map(run)),
+  };
+}
+
+// Panes from the ground up; what reacts to the pointer is SVG, the rest is drawn on canvas.
+const PANES = [
+  ["ground", 210, "canvas"], ["communities", 220, "svg"], ["bands", 225, "canvas"],
+  ["nature", 230, "canvas"], ["roads", 240, "canvas"], ["borders", 245, "canvas"], ["rings", 250, "canvas"],
+  ["links", 255, "canvas"], ["candidates", 260, "svg"], ["facilities", 262, "svg"],
+  ["names", 640, null], ["sites", 650, null],
+];
+
+// Leaflet's canvas forgets that a drawing was asked for when it is taken off the map and put back.
+const Canvas = L.Canvas.extend({
+  _redraw() {
+    if (this._ctx) L.Canvas.prototype._redraw.call(this);
+  },
+  _destroyContainer() {
+    L.Canvas.prototype._destroyContainer.call(this);
+    this._redrawRequest = null;
+  },
+});
+
+function makePanes(map) {
+  const renderers = {};
+  for (const [name, order, kind] of PANES) {
+    const pane = map.createPane(name);
+    pane.style.zIndex = order;
+    if (name !== "sites") pane.style.pointerEvents = "none";
+    if (kind === "canvas") renderers[name] = new Canvas({ pane: name, padding: 0.15 });
+    if (kind === "svg") renderers[name] = L.svg({ pane: name, padding: 0.5 });
+  }
+  return renderers;
+}
+
+// Hatches for communities without people and for those left out.
+function makeHatches(map, renderer) {
+  renderer.addTo(map);
+  const svg = (tag, props, ...children) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(props)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+  const hatch = (id, turn, colour, gap) => svg("pattern",
+    { id, width: gap, height: gap, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${turn})` },
+    svg("rect", { width: gap, height: gap, fill: "#efede8" }),
+    svg("line", { x1: 0, y1: 0, x2: 0, y2: gap, stroke: colour, "stroke-width": 2 }));
+  renderer._container.prepend(svg("defs", {}, hatch("hatch-out", 45, "#c4c0b8", 8), hatch("hatch-empty", -45, "#dcd8d0", 5)));
+}
+
+const ROADS = {
+  path: { weight: 0.5, colour: "#5f5662", opacity: 0.35, from: 13.5 },
+  minor: { weight: 0.75, colour: "#5f5662", opacity: 0.4, from: 0 },
+  middle: { weight: 1.5, colour: "#5f5662", opacity: 0.5, from: 0 },
+  main: { weight: 2.0, colour: "#ffffff", casing: "#5f5662", opacity: 1, from: 0 },
+};
+
+function makeRoads(streets, unpack, renderer) {
+  const group = L.layerGroup();
+  const drawn = [];
+  for (const [name, runs] of streets) {
+    const look = ROADS[name];
+    const lines = unpack.lines(runs);
+    const add = (color, extra, opacity) => {
+      const line = L.polyline(lines, { renderer, color, opacity, weight: 1, interactive: false, smoothFactor: 0.8, lineCap: "round" });
+      drawn.push({ line, look, extra });
+      group.addLayer(line);
+    };
+    if (look.casing) add(look.casing, 1.3, 0.8);
+    add(look.colour, 0, look.opacity);
+  }
+  return {
+    group,
+    scale(zoom) {
+      const factor = Math.pow(2, (zoom - 13.5) * 0.48);
+      for (const { line, look, extra } of drawn) {
+        const weight = Math.max(0.35, Math.min(14, look.weight * factor)) + (extra ? Math.min(1.6, extra * Math.sqrt(factor)) : 0);
+        line.setStyle({ weight, stroke: zoom >= look.from });
+      }
+    },
+  };
+}
+
+function makeBackdrop(backdrop, looks, unpack, renderers) {
+  const group = L.layerGroup();
+  const order = Object.keys(looks.backdrop);
+  const sorted = backdrop.filter(([kind]) => looks.backdrop[kind])
+    .sort((a, b) => order.indexOf(a[0]) - order.indexOf(b[0]));
+  for (const [kind, shape] of sorted) {
+    const wet = kind === "sea" || kind === "water" || kind === "river";
+    const paint = (renderer, fillOpacity) => group.addLayer(L.polygon(unpack.shape(shape), {
+      renderer, interactive: false, fillColor: looks.backdrop[kind], fillOpacity,
+      stroke: wet, color: "#7fb0c9", weight: 0.8, opacity: 0.8, smoothFactor: 0.8,
+    }));
+    if (!looks.above.includes(kind)) paint(renderers.ground, 1);
+    else paint(renderers.nature, wet ? 1 : 0.93);
+  }
+  return group;
+}
+
+const LONGEST = 24;
+
+// Labels: the more important first, none upon another.
+class Labels {
+  constructor(map, pane) {
+    this.map = map;
+    this.pane = pane;
+    this.items = [];
+    this.shown = new Map();
+    this.on = true;
+    this.pen = document.createElement("canvas").getContext("2d");
+    map.on("moveend zoomend resize", () => this.place());
+  }
+
+  // sets: lists of {at, text, css, size, from, to, room}; room is the width in degrees it must fit in.
+  use(sets) {
+    this.items = sets.flat();
+    for (const item of this.items) {
+      const letters = [...item.text];
+      if (letters.length > LONGEST) item.text = `${letters.slice(0, LONGEST - 1).join("")}…`;
+      this.pen.font = `${item.weight || 400} ${item.size}px ${getComputedStyle(document.body).fontFamily}`;
+      item.width = this.pen.measureText(item.text).width + (item.pad || 4) + (item.track || 0) * item.text.length;
+    }
+    this.clear();
+    this.place();
+  }
+
+  clear() {
+    for (const marker of this.shown.values()) marker.remove();
+    this.shown.clear();
+  }
+
+  place() {
+    const zoom = this.map.getZoom();
+    const view = this.map.getBounds().pad(0.1);
+    const perDegree = 256 * Math.pow(2, zoom) / 360;
+    const taken = [];
+    const keep = new Set();
+    for (const item of this.on ? this.items : this.items.filter((one) => one.always)) {
+      if (!item.at || zoom < item.from || zoom > item.to || !view.contains(item.at)) continue;
+      if (item.room && item.room * perDegree < item.width * 0.8) continue;
+      const { x, y } = this.map.latLngToContainerPoint(item.at);
+      const box = [x - item.width / 2, y - item.size * 0.75, x + item.width / 2, y + item.size * 0.75];
+      if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
+      taken.push(box);
+      keep.add(item);
+    }
+    for (const [item, marker] of this.shown) {
+      if (!keep.has(item)) {
+        marker.remove();
+        this.shown.delete(item);
+      }
+    }
+    for (const item of keep) {
+      if (this.shown.has(item)) continue;
+      const icon = L.divIcon({ className: `name ${item.css}`, html: h("span", {}, item.text), iconSize: null });
+      this.shown.set(item, L.marker(item.at, { pane: this.pane, icon, interactive: false, keyboard: false }).addTo(this.map));
+    }
+  }
+}
+
+function pin(number, colour) {
+  return L.divIcon({
+    className: "pin", iconSize: [26, 34], iconAnchor: [13, 33], popupAnchor: [0, -30],
+    html: h("div", { style: `--kind:${colour}` }, h("i"), h("b", {}, number)),
+  });
+}

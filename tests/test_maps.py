@@ -1,0 +1,447 @@
+"""The map: offline, the same twice, safe with any name, and drawn in a real browser."""
+
+import dataclasses
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from planner import area as study
+from planner import crs, language, maps, scenario
+from planner.area import Tables
+from planner.errors import Problems, SettingsError
+from planner.maps import layers, theme
+from planner.network import Network
+from planner.settings import resolve
+from planner.standards import kinds
+
+METRIC = "EPSG:32651"
+WEST, SOUTH = 350_000.0, 3_310_000.0
+NASTY = [
+    "<script>document.body.dataset.hacked='yes'</script>",
+    '"><img src=x onerror="document.body.dataset.hacked=\'yes\'">',
+    "</script><script>document.body.dataset.hacked='yes'</script>",
+    "𠮷野家😀 & <b>社区</b> {n} {{7*7}} {% raw %}",
+    "a\u2028b'c\\d${1}`",
+]
+
+
+def make_tables(names: list[str]) -> Tables:
+    """A lattice of streets 100 m apart, nine communities on it, and a tenth far beyond."""
+    ticks = np.arange(0, 1501, 100.0)
+    cut = list(itertools.pairwise(ticks))
+    across = [[(WEST + a, SOUTH + y), (WEST + b, SOUTH + y)] for y in ticks for a, b in cut]
+    up = [[(WEST + x, SOUTH + a), (WEST + x, SOUTH + b)] for x in ticks for a, b in cut]
+    streets = gpd.GeoDataFrame(
+        {"highway": ["residential"] * len(across + up)},
+        geometry=[shapely.LineString(line) for line in across + up],
+        crs=METRIC,
+    )
+    squares = [
+        shapely.box(WEST + x, SOUTH + y, WEST + x + 500, SOUTH + y + 500)
+        for y in (0, 500, 1000)
+        for x in (0, 500, 1000)
+    ] + [shapely.box(WEST + 5000, SOUTH, WEST + 5600, SOUTH + 600)]
+    communities = gpd.GeoDataFrame(
+        {
+            "id": [f"C{i}" for i in range(10)],
+            "name": [names[i % len(names)] for i in range(10)],
+            "street": [names[0]] * 5 + ["东街道"] * 4 + [None],
+            "settlement": ["urban"] * 5 + ["rural"] * 4 + [None],
+            "zone": None,
+            "population": [100.0 + i for i in range(8)] + [0.0, 50.0],
+            "households": np.nan,
+            "premises_m2": np.nan,
+            "aged_60": [20.0] * 8 + [0.0, 5.0],
+        },
+        geometry=squares,
+        crs=METRIC,
+    )
+
+    def points(xy: list[tuple[float, float]]) -> gpd.GeoSeries:
+        return gpd.GeoSeries([shapely.Point(WEST + x, SOUTH + y) for x, y in xy], crs=METRIC)
+
+    facilities = gpd.GeoDataFrame(
+        {
+            "id": ["F1", "F2", "F3"],
+            "name": [names[0], names[-1], "第三"],
+            "kind": ["canteen", "canteen", "shelter"],
+            "tier": [None, names[1 % len(names)], None],
+            "capacity": [50.0, np.nan, 400.0],
+            "floor_area_m2": np.nan,
+            "status": ["existing", "proposed", "existing"],
+            "opened": pd.array([2010, 2030, None], dtype="Int64"),
+            "closed": pd.array([None] * 3, dtype="Int64"),
+            "community": None,
+            "file": "f.csv",
+            "outside": "error",
+        },
+        geometry=points([(50, 100), (1400, 1400), (700, 700)]),
+        crs=METRIC,
+    )
+    spots = [(250.0, 800.0), (1200.0, 300.0), (800.0, 1300.0), (1300.0, 1200.0)]
+    candidates = gpd.GeoDataFrame(
+        {
+            "id": [f"K{i}" for i in range(4)],
+            "name": [names[i % len(names)] for i in range(4)],
+            "host": [names[0], None, None, None],
+            "kinds": None,
+            "floor_area_m2": np.nan,
+            "cost": [10.0, None, None, None],
+            "file": "k.csv",
+            "outside": "error",
+        },
+        geometry=points(spots),
+        crs=METRIC,
+    )
+    sea = shapely.box(WEST - 2000, SOUTH - 2000, WEST + 7000, SOUTH - 200)
+    hill = shapely.Point(WEST + 250, SOUTH + 250).buffer(150)
+    return Tables(
+        communities=communities,
+        demand=None,
+        facilities=facilities,
+        candidates=candidates,
+        links=pd.DataFrame(
+            {"facility": ["F1"], "community": ["C8"], "link": "delivery", "file": "l.csv"}
+        ),
+        network=Network.from_lines(streets),
+        streets=streets,
+        backdrop=gpd.GeoDataFrame(
+            {"kind": ["sea", "hill"], "name": [names[0], None]}, geometry=[sea, hill], crs=METRIC
+        ),
+        inputs=(),
+    )
+
+
+def make_plan(tables: Tables, **more: object) -> scenario.Plan:
+    settings = resolve(
+        {
+            "title": NASTY[0],
+            "title_en": "A test",
+            "attribution": ["© <b>OpenStreetMap</b> contributors"],
+            "communities": {"file": "c.gpkg"},
+            "streets": {"file": "s.gpkg"},
+            "walk": {"speed_mps": 0.5},
+            "year": 2026,
+            **more,
+        }
+    )
+    problems = Problems()
+    place = study.assemble(tables, settings, kinds(), problems)
+    assert not problems.found
+    return scenario.run(place, settings)
+
+
+@pytest.fixture(scope="module")
+def plan() -> scenario.Plan:
+    return make_plan(
+        make_tables(NASTY),
+        synthetic=True,
+        siting=[{"kind": "canteen", "new": 2}, {"kind": "canteen", "model": "set_cover"}],
+    )
+
+
+def data_of(page: str) -> dict:
+    found = re.search(
+        r'<script type="application/json" id="plan-data">(.*?)</script>', page, re.DOTALL
+    )
+    return json.loads(found[1])
+
+
+def unpack(run: list[int], origin: list[int]) -> np.ndarray:
+    steps = np.cumsum(np.reshape(run, (-1, 2)), axis=0) + origin
+    return steps / layers.STEPS_PER_DEGREE
+
+
+class Requests(HTMLParser):
+    """Collects all that a page would ask for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.urls: list[str] = []
+        self.tags: set[str] = set()
+        self.handlers: list[str] = []
+        self.inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.inside = tag
+        self.tags.add(tag)
+        self.urls += [value or "" for name, value in attrs if name in {"src", "href", "srcset"}]
+        self.handlers += [name for name, _ in attrs if name.startswith("on")]
+
+    def handle_data(self, data: str) -> None:
+        if self.inside == "style":
+            self.urls += re.findall(r"url\(['\"]?(?!data:|#)([^)'\"]*)", data)
+            self.urls += re.findall(r"@import[^;]*", data)
+
+
+@pytest.mark.parametrize("lang", language.LANGS)
+def test_page_asks_for_nothing(plan, lang):
+    page = maps.page(plan, lang=lang)
+    found = Requests()
+    found.feed(page)
+    assert found.urls == []
+    assert "link" not in found.tags
+    assert "sourceMappingURL" not in page
+    assert "data:image/png;base64," in page
+
+
+def test_two_draws_are_one_text(plan):
+    assert maps.page(plan, lang="zh") == maps.page(plan, lang="zh")
+    assert maps.page(plan, lang="zh") != maps.page(plan, lang="en")
+
+
+def test_draw_gives_a_folium_map_that_a_notebook_shows_and_a_user_extends(plan):
+    drawn = maps.draw(plan, lang="en", kind="shelter")
+    assert isinstance(drawn, folium.Map)
+    shown = drawn._repr_html_()
+    assert "iframe" in shown
+    assert "drawPlan(plan_map" in shown
+    folium.Marker([30, 121], popup="mine").add_to(drawn)
+    assert "mine" in drawn.get_root().render()
+    assert data_of(maps.draw(plan, lang="en", kind="shelter").get_root().render())["first"] == (
+        "shelter"
+    )
+    with pytest.raises(SettingsError) as caught:
+        maps.draw(plan, lang="en", kind="cinema")
+    assert "cinema" in str(caught.value)
+    assert "canteen" in str(caught.value)
+
+
+def test_names_cannot_leave_the_data(plan):
+    page = maps.page(plan, lang="zh")
+    assert "<script>document.body" not in page
+    found = Requests()
+    found.feed(page)
+    assert found.handlers == []
+    assert found.tags <= {"html", "head", "title", "meta", "style", "script", "body", "div"}
+    assert data_of(page)["head"]["title"] == NASTY[0]
+    assert data_of(page)["communities"]["name"][:5] == NASTY
+
+
+def test_page_says_what_the_plan_says(plan):
+    data = data_of(maps.page(plan, lang="en"))
+    assert data["head"]["limits"] == [[5, 150], [10, 300], [15, 450]]
+    assert data["head"]["synthetic"] is True
+    assert [kind["id"] for kind in data["kinds"]] == list(plan.kinds)
+    canteen = data["kinds"][0]
+    shares = dict(canteen["before"]["population"])
+    assert shares[15] == round(plan.coverage.share("canteen", minutes=15), 4)
+    after = dict(canteen["after"]["aged_60"])
+    assert after[15] == round(plan.after.share("canteen", minutes=15, group="aged_60"), 4)
+    assert (canteen["operating"], canteen["planned"]) == (1, 1)
+    units = plan.coverage.units
+    units = units[units["kind"] == "canteen"].set_index("community")["share"]
+    for place, share in enumerate(data["figures"]["canteen"]["share"]):
+        label = plan.area.communities.index[place]
+        expected = units.get(label)
+        assert share == (None if expected is None or np.isnan(expected) else round(expected, 4))
+    assert data["communities"]["inside"] == [1] * 9 + [0]
+    assert data["figures"]["canteen"]["share"][8] is None
+    lacking = plan.gaps[plan.gaps["kind"] == "canteen"]["lacking"]
+    assert [row[1] for row in data["figures"]["canteen"]["gaps"]] == [round(n) for n in lacking]
+    answer = data["answers"][0]
+    assert answer["rank"] == [1, 2]
+    assert answer["added"] == [round(n) for n in plan.siting[0].sites["added"]]
+    chosen = {label for found in plan.siting for label in found.sites.index}
+    assert len(data["candidates"]["at"]) == len(plan.area.candidates) - len(chosen)
+    assert data["links"] == [[0, 8]]
+    assert data["facilities"]["capacity"] == [50, None, 400]
+
+
+def test_shapes_come_back_where_they_were(plan):
+    data = data_of(maps.page(plan, lang="en"))
+    places = plan.area.communities.to_crs("EPSG:4326").geometry
+    for shape, place in zip(data["communities"]["shape"], places, strict=True):
+        ring = shapely.Polygon(unpack(shape[0][0], data["origin"]))
+        assert shapely.hausdorff_distance(ring, place) < 1e-5
+    points = plan.area.facilities.to_crs("EPSG:4326").geometry
+    for at, point in zip(data["facilities"]["at"], points, strict=True):
+        assert np.allclose(unpack(at, data["origin"])[0], point.coords[0], atol=1e-6)
+    length = sum(
+        gpd.GeoSeries([shapely.LineString(unpack(run, data["origin"]))], crs="EPSG:4326")
+        .to_crs(METRIC)
+        .length.iloc[0]
+        for _, runs in data["streets"]
+        for run in runs
+    )
+    assert length == pytest.approx(plan.area.streets.length.sum(), rel=1e-3)
+
+
+def test_circles_nest(plan):
+    data = data_of(maps.page(plan, lang="en"))
+    rings = data["rings"]["canteen"]
+    assert [minutes for minutes, _ in rings] == [5, 10, 15]
+    shapes = [
+        shapely.union_all([shapely.Polygon(unpack(part[0], data["origin"])) for part in polygons])
+        for _, polygons in rings
+    ]
+    for inner, outer in itertools.pairwise(shapes):
+        assert outer.buffer(2e-6).contains(inner)
+        assert outer.area > inner.area
+
+
+def test_amap_shifts_every_layer_and_tiles_are_the_only_request(plan):
+    plain = data_of(maps.page(plan, lang="zh"))
+    shifted_page = maps.draw(plan, lang="zh", tiles="amap").get_root().render()
+    shifted = data_of(shifted_page)
+    assert "autonavi.com" in shifted_page
+    for name in ("facilities", "candidates"):
+        for before, after in zip(plain[name]["at"], shifted[name]["at"], strict=True):
+            lon, lat = unpack(before, plain["origin"])[0]
+            moved = unpack(after, shifted["origin"])[0]
+            assert np.allclose(moved, crs.from_wgs84(lon, lat, "gcj02"), atol=3e-6)
+            assert np.abs(moved - (lon, lat)).max() > 1e-3
+    keyed = dataclasses.replace(
+        plan,
+        settings=plan.settings.model_copy(
+            update={"map": plan.settings.map.model_copy(update={"tianditu_key": "abc123"})}
+        ),
+    )
+    tianditu = maps.draw(keyed, lang="en", tiles="tianditu").get_root().render()
+    assert "tk=abc123" in tianditu
+    assert data_of(tianditu)["facilities"]["at"] == plain["facilities"]["at"]
+    osm = maps.draw(plan, lang="en", tiles="osm").get_root().render()
+    assert "Basemap © OpenStreetMap contributors" in data_of(osm)["head"]["attribution"]
+
+
+def test_every_text_is_there_and_used():
+    folder = Path(maps.__file__).parent
+    script = "".join(path.read_text("utf-8") for path in folder.glob("*.js"))
+    used = set(re.findall(r"\bsay\(\s*\"(\w+)\"", script)) | set(
+        re.findall(r"texts\.(\w+)", script)
+    )
+    for lang in language.LANGS:
+        texts = data_of(maps.page(BARE(), lang=lang))["texts"]
+        assert used <= set(texts)
+        assert all(texts.values())
+    families = ("legend_", "shade_", "model_", "settlement_", "units_", "layer_", "sites_")
+    quoted = set(re.findall(r"\"(\w+)\"", script))
+    idle = {name for name in texts if name not in used | quoted and not name.startswith(families)}
+    assert idle == set()
+
+
+def BARE() -> scenario.Plan:  # noqa: N802
+    """One community, no facility, no candidate, no backdrop, no names of streets."""
+    tables = make_tables(["独一"])
+    communities = tables.communities.iloc[:1].assign(street=None, settlement=None)
+    bare = dataclasses.replace(
+        tables,
+        communities=communities,
+        facilities=tables.facilities.iloc[:0].assign(row=None),
+        candidates=tables.candidates.iloc[:0],
+        links=tables.links.iloc[:0],
+        backdrop=None,
+    )
+    return make_plan(bare)
+
+
+def test_colours_run_in_lightness_and_streets_find_their_class():
+    def lightness(colour: str) -> float:
+        red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        return 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+
+    steps = [lightness(colour) for colour in theme.SHARE_COLOURS]
+    assert all(b > a * 1.2 for a, b in itertools.pairwise(steps))
+    assert len(theme.SHARE_COLOURS) == len(theme.SHARE_BOUNDS) + 1
+    assert theme.street_class("trunk_link", None) == "main"
+    assert theme.street_class(["tertiary", "residential"], None) == "middle"
+    assert theme.street_class("residential", "一号路") == "minor"
+    assert theme.street_class(None, "和平東路三段228巷") == "minor"
+    assert theme.street_class(None, "四維路") == "main"
+    assert theme.street_class(np.nan, np.nan) == "minor"
+
+
+# In the browser
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None and os.environ.get("CI"):
+        pytest.fail("CI must have Chromium: the map is proven in a browser")
+    if found is None:
+        pytest.skip("no chromium on this machine")
+    return found
+
+
+def browse(chromium: str, page: str, folder: Path, script: str = "") -> tuple[str, list[str]]:
+    """Open a page with no network; give its document and what the console said."""
+    probe = (
+        "<script>window.addEventListener('load', () => setTimeout(() => {"
+        f"{script};"
+        "document.body.dataset.requests = performance.getEntriesByType('resource')"
+        ".map((one) => one.name).join(' ');"
+        "const count = (what) => document.querySelectorAll(what).length;"
+        "document.body.dataset.paths = count('path.leaflet-interactive');"
+        "document.body.dataset.canvas = count('canvas');"
+        "}, 1500))</script>"
+    )
+    path = folder / "map.html"
+    path.write_text(page.replace("</html>", f"{probe}</html>"), "utf-8")
+    flags = [
+        "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", "--dump-dom",
+        "--virtual-time-budget=4000", "--window-size=1400,900", "--enable-logging=stderr",
+    ]  # fmt: skip
+    run = subprocess.run(
+        [chromium, *flags, "--host-resolver-rules=MAP * ~NOTFOUND",
+         f"--user-data-dir={folder / 'profile'}", path.as_uri()],
+        capture_output=True, timeout=90, check=True, encoding="utf-8",
+    )  # fmt: skip
+    return run.stdout, [line for line in run.stderr.splitlines() if "CONSOLE" in line]
+
+
+def dataset(dom: str) -> dict[str, str]:
+    body = re.search(r"<body[^>]*>", dom)[0]
+    return dict(re.findall(r'data-(\w+)="([^"]*)"', body))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", language.LANGS)
+def test_browser_draws_the_map_without_a_word(plan, lang, chromium, tmp_path):
+    script = (
+        "for (const kind of plan.data.kinds) for (const shade of ['share', 'minutes', 'walk'])"
+        " for (const when of ['before', 'after']) { plan.state.kind = kind.id;"
+        " plan.state.shade = shade; plan.state.when = when; plan.refresh(); }"
+        "for (const name in plan.state.layers) { plan.state.layers[name] = true; }"
+        "plan.state.kind = 'canteen'; plan.state.shade = 'share'; plan.refresh();"
+        "plan.map.eachLayer((layer) => layer.getPopup && layer.getPopup() && layer.openPopup());"
+        "plan.state.answer = 1; plan.refresh(); plan.state.answer = 0; plan.refresh();"
+        "for (const name of ['before', 'after']) window.dispatchEvent(new Event(`${name}print`));"
+        "plan.show(0);"
+    )
+    dom, console = browse(chromium, maps.page(plan, lang=lang), tmp_path, script)
+    seen = dataset(dom)
+    assert console == []
+    assert int(seen["drawn"]) > 0
+    assert seen["requests"] == ""
+    assert "hacked" not in seen
+    assert int(seen["paths"]) >= 10 + 3
+    assert int(seen["canvas"]) >= 4
+    assert dom.count('class="leaflet-marker-icon pin') == 2
+    assert 'class="leaflet-popup ' in dom
+    assert "&lt;script&gt;document.body.dataset.hacked" in dom
+    mark = {"zh": "合成数据", "en": "Synthetic data"}[lang]
+    assert mark in dom
+
+
+@pytest.mark.browser
+def test_browser_draws_a_bare_plan(chromium, tmp_path):
+    dom, console = browse(chromium, maps.page(BARE(), lang="zh"), tmp_path)
+    seen = dataset(dom)
+    assert console == []
+    assert int(seen["drawn"]) > 0
+    assert int(seen["paths"]) == 1
+    assert "没有设施可供分析" in dom

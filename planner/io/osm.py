@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pyrosm
@@ -125,10 +127,10 @@ def read_streets(
         return None
     if lines is None:
         return None
-    rows = len(lines)
-    kept = _only_lines(lines, streets, note)
-    if kept is None:
+    only = _only_lines(lines, streets, note)
+    if only is None:
         return None
+    kept, dropped = only
     placed = place(kept, note, datum=streets.datum, crs=streets.crs)
     if placed is None:
         return None
@@ -137,8 +139,8 @@ def read_streets(
         file=streets.file,
         path=path,
         sha256=sha256(path),
-        rows=rows,
-        dropped=rows - kept.attrs["rows"],
+        rows=len(lines),
+        dropped=dropped,
         crs=streets.crs or crs_name(kept.crs),
         datum=streets.datum,
         encoding=encoding,
@@ -196,13 +198,8 @@ def _matching(extract: pyrosm.OSM, asked: Mapping[str, Any]) -> gpd.GeoDataFrame
     )
     if found is None or found.empty:
         return gpd.GeoDataFrame(geometry=[], crs=WGS84)
-    match = pd.Series(False, index=found.index)
-    for key, values in asked.items():
-        if key in found:
-            match |= found[key].notna() if values is True else found[key].isin(values)
     # A relation at the edge of an extract may come with no shape at all.
-    whole = ~(found.geometry.isna() | found.geometry.is_empty)
-    return found[match & whole]
+    return found[~(found.geometry.isna() | found.geometry.is_empty)]
 
 
 def _pbf_lines(path: Path, area: shapely.Geometry | None, note: Note) -> gpd.GeoDataFrame | None:
@@ -279,9 +276,10 @@ def _is_walked(tags: Mapping[str, str]) -> bool:
 def _graph_file_lines(path: Path, note: Note) -> gpd.GeoDataFrame | None:
     import osmnx as ox  # noqa: PLC0415  takes over a second to import, and few runs need it
 
+    damaged = (ET.ParseError, nx.NetworkXException, KeyError, ValueError, TypeError, OSError)
     try:
         return _graph_lines(ox.load_graphml(path))
-    except (ET.ParseError, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
+    except damaged as error:
         note("io.unreadable", value=path.suffix, detail=one_line(error))
         return None
 
@@ -329,9 +327,10 @@ def _asked(streets: Streets, area: shapely.Geometry | None, note: Note) -> RawSt
         note("io.empty_answer", value=streets.place, detail=one_line(error))
         return None
     lines = _graph_lines(graph)
-    kept = _only_lines(lines, streets, note)
-    if kept is None:
+    only = _only_lines(lines, streets, note)
+    if only is None:
         return None
+    kept, _ = only
     return RawStreets(
         lines=kept,
         file=str(streets.place),
@@ -349,8 +348,10 @@ def _reach(url: str) -> None:
     OSError
         If it cannot.
     """
-    with urllib.request.urlopen(url, timeout=_ANSWERS_WITHIN_S):  # noqa: S310  https, from OSMnx
-        pass
+    try:
+        urllib.request.urlopen(url, timeout=_ANSWERS_WITHIN_S).close()  # noqa: S310  from OSMnx
+    except urllib.error.HTTPError:
+        return  # a server that refuses its status can be reached all the same
 
 
 @contextmanager
@@ -364,11 +365,10 @@ def _osmnx_without_cache(ox: Any) -> Iterator[None]:
         ox.settings.use_cache = before
 
 
-def _only_lines(frame: pd.DataFrame, streets: Streets, note: Note) -> gpd.GeoDataFrame | None:
-    """Keep the lines, one part a row, with the columns that are known.
-
-    The attribute ``rows`` of the result counts the rows that held a line.
-    """
+def _only_lines(
+    frame: pd.DataFrame, streets: Streets, note: Note
+) -> tuple[gpd.GeoDataFrame, int] | None:
+    """Keep the lines, one part a row, with the columns that are known; count the rows left out."""
     if not isinstance(frame, gpd.GeoDataFrame):
         note("io.not_lines", value="-")
         return None
@@ -387,8 +387,7 @@ def _only_lines(frame: pd.DataFrame, streets: Streets, note: Note) -> gpd.GeoDat
     table = pd.DataFrame(columns, index=np.arange(len(lines))).iloc[owner]
     index = pd.RangeIndex(1, len(parts) + 1)
     kept = gpd.GeoDataFrame(table.set_axis(index), geometry=parts, crs=frame.crs)
-    kept.attrs["rows"] = len(lines)
-    return kept
+    return kept, len(frame) - len(lines)
 
 
 def _column(

@@ -99,7 +99,9 @@ def read_workbook(path: Path, note: Note, layer: str | None) -> pd.DataFrame | N
                 close = difflib.get_close_matches(layer, names, n=1, cutoff=0.3)
                 note("io.no_layer", value=layer, nearest=close[0] if close else ", ".join(names))
                 return None
-            sheet = book.parse(layer or 0, header=None, dtype=object, keep_default_na=False)
+            sheet = pd.read_excel(  # noqa: TID251  files are read here
+                book, sheet_name=layer or 0, header=None, dtype=object, keep_default_na=False
+            )
     except (python_calamine.CalamineError, ValueError, OSError, KeyError, IndexError) as error:
         note("io.unreadable", value=path.suffix, detail=one_line(error))
         return None

@@ -96,7 +96,7 @@ def _layer(
         case ".shp":
             return _shapefile(path, note, encoding)
         case ".geojson" | ".json":
-            return _geojson(path, note, layer, encoding)
+            return _geojson(path, note, encoding)
         case _:
             name = _layer_name(path, note, layer)
             return None if name is None else (_features(path, layer=name), None)
@@ -127,7 +127,7 @@ def _unpacked(path: Path, folder: Path, note: Note) -> Path | None:
     return folder / f"unpacked{shapes[0].suffix}"
 
 
-def _layer_name(source: Path | bytes, note: Note, layer: str | None) -> str | None:
+def _layer_name(source: Path, note: Note, layer: str | None) -> str | None:
     """Name the layer to read: the one asked for, else the only one with shapes."""
     layers = pyogrio.list_layers(source)
     names = [str(name) for name, _ in layers]
@@ -145,17 +145,16 @@ def _layer_name(source: Path | bytes, note: Note, layer: str | None) -> str | No
 
 
 def _geojson(
-    path: Path, note: Note, layer: str | None, encoding: str | None
+    path: Path, note: Note, encoding: str | None
 ) -> tuple[pd.DataFrame, str | None] | None:
-    """Read GeoJSON, which should be in UTF-8 and sometimes is in GB 18030."""
+    """Read GeoJSON: one layer, which should be in UTF-8 and sometimes is in GB 18030."""
     data = path.read_bytes()
     codec = encoding or find_encoding([data])
     if codec is None or not decodes([data], codec):
         note("io.wrong_encoding", value=codec or "?")
         return None
     source = path if codec == "utf-8" else decode(data, codec).encode()
-    name = _layer_name(source, note, layer)
-    return None if name is None else (_features(source, layer=name), common_name(codec))
+    return _features(source), common_name(codec)
 
 
 def _shapefile(

@@ -34,34 +34,47 @@ def lattice(side: int = 3, step: float = 100.0) -> Network:
     return Network.from_edges(nodes, edges, CRS)
 
 
-def oracle(net: Network, demand, facilities, cutoff_min, speed_mps=1.0, max_snap_m=200.0):
-    """Travel times by networkx on the graph split at every foot, point by point."""
-    split = nx.MultiGraph()
-    split.add_nodes_from(("node", n) for n in net.nodes.index)
+def oracle(net, demand, facilities, cutoff_min, speed_mps=1.0, max_snap_m=200.0, cost=None):
+    """Travel times from demand to facility by networkx, on the graph split at every foot.
+
+    `cost` gives the cost of each edge from u to v and back (None where closed), its length where it
+    is not given; minutes are cost / speed / 60.
+    """
+    split = nx.MultiDiGraph()
     edges = net.edges
     stops = {name: [] for name in edges.index}
-    legs = []
+    legs = {"d": [], "f": []}
     for kind, at in (("d", net.snap(demand, max_snap_m)), ("f", net.snap(facilities, max_snap_m))):
         for label, row in at.points.dropna(subset=["access_m"]).iterrows():
-            stops[row["edge"]].append((row["offset_m"], ("foot", kind, label)))
-            legs.append((("foot", kind, label), (kind, label), row["access_m"]))
+            length = edges.loc[row["edge"], "length_m"]
+            share = row["offset_m"] / length if length else at_share(edges, row)
+            stops[row["edge"]].append((share, ("foot", kind, label)))
+            legs[kind].append((label, ("foot", kind, label), row["access_m"]))
     for name, u, v, length in zip(edges.index, edges.u, edges.v, edges.length_m, strict=True):
-        way = [(0.0, ("node", u)), *sorted(stops[name], key=lambda s: s[0]), (length, ("node", v))]
+        ahead, back = (length, length) if cost is None else cost[name]
+        way = [(0.0, ("node", u)), *sorted(stops[name], key=lambda s: s[0]), (1.0, ("node", v))]
         for (a, here), (b, there) in zip(way[:-1], way[1:], strict=True):
-            split.add_edge(here, there, length=b - a)
-    # A point is no thoroughfare: its leg leads there, and only its own search starts there.
+            # A foot that falls on a node is that node, whichever way the street is open.
+            same = b - a < 1e-12
+            if ahead is not None or same:
+                split.add_edge(here, there, cost=0.0 if same else (b - a) * ahead)
+            if back is not None or same:
+                split.add_edge(there, here, cost=0.0 if same else (b - a) * back)
+    # A point is no thoroughfare: only its own way starts or ends there.
     found = {}
-    leads = {}
-    for foot, point, access in legs:
-        leads.setdefault(point[0], []).append((point[1], foot, access))
-    for facility, foot, access in leads.get("f", []):
-        cost = nx.single_source_dijkstra_path_length(split, foot, weight="length")
-        for label, there, leg in leads.get("d", []):
-            if there in cost:
-                minutes = (access + cost[there] + leg) / speed_mps / 60
+    for label, foot, access in legs["d"]:
+        total = nx.single_source_dijkstra_path_length(split, foot, weight="cost")
+        for facility, there, leg in legs["f"]:
+            if there in total:
+                minutes = (access + total[there] + leg) / speed_mps / 60
                 if minutes <= cutoff_min + 1e-9:
                     found[label, facility] = minutes
     return found
+
+
+def at_share(edges, row) -> float:
+    line = edges.geometry[row["edge"]]
+    return line.project(shapely.Point(row["x"], row["y"]), normalized=True) if line.length else 0.0
 
 
 def test_lattice_by_hand():

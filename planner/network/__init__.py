@@ -10,6 +10,8 @@ from planner.network.modes import DRIVING, E_BIKE, WALKING, Mode
 from planner.network.snapping import Snapped
 from planner.network.storage import load_network, save_network
 from planner.network.streets import Network
+from planner.network.times import nearest_k
+from planner.network.ways import critical_streets
 
 __all__ = [
     "DRIVING",
@@ -18,6 +20,8 @@ __all__ = [
     "Mode",
     "Network",
     "Snapped",
+    "critical_streets",
     "load_network",
+    "nearest_k",
     "save_network",
 ]

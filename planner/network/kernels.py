@@ -19,6 +19,7 @@ from numba import njit
 NANO = 1_000_000_000
 FAR = 2**61
 NONE = -1
+VIA_A, VIA_B = -2, -3  # a junction reached straight from a spot, by the spot's end A or B
 
 
 class Graph(NamedTuple):
@@ -82,12 +83,14 @@ def _drop_first(keys, nodes, size):
 
 
 @njit(cache=True, nogil=True)
-def search_one(graph, spots, source, limit, cost, reached, keys, nodes):
+def search_one(graph, spots, source, limit, cost, via, reached, keys, nodes):
     """Settle the junctions within the limit of one spot; return how many.
 
     `cost` must come in as FAR everywhere; the junctions touched stand in `reached`, so that the
-    caller can put FAR back. Junctions beyond the limit are never touched.
+    caller can put FAR back. Junctions beyond the limit are never touched. `via` notes the arc by
+    which each junction is reached, unless it is empty.
     """
+    trace = len(via) > 0
     arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
     count = 0
     size = 0
@@ -102,6 +105,8 @@ def search_one(graph, spots, source, limit, cost, reached, keys, nodes):
                 reached[count] = node
                 count += 1
             cost[node] = start
+            if trace:
+                via[node] = VIA_A - end
             size = _push(keys, nodes, size, start, node)
     while size > 0:
         key = keys[0]
@@ -120,6 +125,8 @@ def search_one(graph, spots, source, limit, cost, reached, keys, nodes):
                     reached[count] = head
                     count += 1
                 cost[head] = new
+                if trace:
+                    via[head] = arc
                 size = _push(keys, nodes, size, new, head)
     return count
 
@@ -166,13 +173,14 @@ def pairs_within(graph, sources, some, targets, target_start, target_of, limit, 
     reached = np.empty(junctions, np.int32)
     keys = np.empty(len(arc_chain) + 2, np.int64)
     nodes = np.empty(len(arc_chain) + 2, np.int32)
+    via = np.empty(0, np.int32)
     whole = 0
     for done in range(len(some)):
         source = some[done]
         own = sources.chain[source]
         if own == NONE:
             continue
-        count = search_one(graph, sources, source, limit, cost, reached, keys, nodes)
+        count = search_one(graph, sources, source, limit, cost, via, reached, keys, nodes)
         found = whole
         low, high = target_start[own], target_start[own + 1]
         if found + high - low > len(out_cost):
@@ -212,26 +220,34 @@ def pairs_within(graph, sources, some, targets, target_start, target_of, limit, 
 
 @njit(cache=True, nogil=True)
 def nearest_source(graph, sources, limit):
-    """Settle every junction within the limit of any spot: cost and number of the nearest spot.
+    """Settle every junction within the limit of any spot.
 
     Of two spots equally near, the one that stands earlier in `sources` wins.
+
+    Returns
+    -------
+    (cost, label, via)
+        Per junction: cost and number of the nearest spot, and the arc it is reached by (`VIA_A` or
+        `VIA_B` straight from the spot); FAR and -1 beyond the limit.
     """
     junctions = len(graph.arc_start) - 1
     cost = np.empty(junctions, np.int64)
     label = np.empty(junctions, np.int32)
+    via = np.empty(junctions, np.int32)
     room = len(graph.arc_head) + 2 * len(sources.chain) + 2
-    while not _spread(graph, sources, limit, cost, label, np.empty(room, np.int64)):
+    while not _spread(graph, sources, limit, cost, label, via, np.empty(room, np.int64)):
         room *= 2  # only ties across edges of no length need more than an entry per arc
-    return cost, label
+    return cost, label, via
 
 
 @njit(cache=True, nogil=True)
-def _spread(graph, sources, limit, cost, label, keys):
+def _spread(graph, sources, limit, cost, label, via, keys):
     arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
     room = len(keys)
     nodes = np.empty(room, np.int32)
     cost[:] = FAR
     label[:] = NONE
+    via[:] = NONE
     size = 0
     for source in range(len(sources.chain)):
         chain = sources.chain[source]
@@ -243,6 +259,7 @@ def _spread(graph, sources, limit, cost, label, keys):
             if start <= limit and start < cost[node]:
                 cost[node] = start
                 label[node] = source
+                via[node] = VIA_A - end
                 size = _push(keys, nodes, size, start, node)
     while size > 0:
         key = keys[0]
@@ -260,6 +277,7 @@ def _spread(graph, sources, limit, cost, label, keys):
             if new < old or (new == old and who < label[head]):
                 cost[head] = new
                 label[head] = who
+                via[head] = arc
                 if new < old or new == key:
                     if size == room:
                         return False

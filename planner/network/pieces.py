@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from planner.network.streets import Network, Points
     from planner.network.times import Direction
 
+Place = tuple[int, float]  # an edge by its position, and the share of it
+
 
 def reached_edges(
     network: Network,
@@ -66,7 +68,7 @@ def reached_edges(
 
 def _stops(network: Network, sources: Placed, at: Snapped, limit: int) -> pd.DataFrame:
     """List both ends of each edge and each facility's foot, with the nearest facility and its cost."""
-    cost, label = nearest_source(network.graph, sources.spots, limit)
+    cost, label, _ = nearest_source(network.graph, sources.spots, limit)
 
     def ask(spots: Spots) -> tuple[np.ndarray, np.ndarray]:
         return nearest_to_spots(
@@ -157,7 +159,7 @@ def cut_lines(network: Network, edge: np.ndarray, start: np.ndarray, end: np.nda
         Lines along the network's own direction, n.
     """
     ground = network.ground
-    key = 2.0 * ground.vertex_edge + ground.vertex_at
+    key = vertex_keys(network)
     low = np.searchsorted(key, 2.0 * edge + start, side="right")
     high = np.searchsorted(key, 2.0 * edge + end, side="left")
     inner = np.maximum(high - low, 0)
@@ -171,11 +173,32 @@ def cut_lines(network: Network, edge: np.ndarray, start: np.ndarray, end: np.nda
     return shapely.linestrings(xy, indices=which)
 
 
+def vertices_along(network: Network, begin: Place, end: Place) -> np.ndarray:
+    """Vertices of a stretch of one chain between two places, in the direction of travel."""
+    if end < begin:
+        return vertices_along(network, end, begin)[::-1]
+    key = vertex_keys(network)
+    edge, share = np.array([begin[0], end[0]]), np.array([begin[1], end[1]])
+    low = np.searchsorted(key, 2.0 * edge[0] + share[0], side="right")
+    high = np.searchsorted(key, 2.0 * edge[1] + share[1], side="left")
+    first, last = _points_at(network, edge, share)
+    return np.vstack([first, network.ground.vertex_xy[low : max(low, high)], last])
+
+
+def vertex_keys(network: Network) -> np.ndarray:
+    """Number that grows along the streets: two per edge, plus the share of it; kept."""
+    if "keys" not in network.kept:
+        ground = network.ground
+        network.kept["keys"] = 2.0 * ground.vertex_edge + ground.vertex_at
+    key: np.ndarray = network.kept["keys"]
+    return key
+
+
 def _points_at(network: Network, edge: np.ndarray, share: np.ndarray) -> np.ndarray:
     ground = network.ground
-    key = 2.0 * ground.vertex_edge + ground.vertex_at
     first, last = network.edge_vertex[edge], network.edge_vertex[edge + 1] - 2
-    i = np.clip(np.searchsorted(key, 2.0 * edge + share, side="right") - 1, first, last)
+    i = np.searchsorted(vertex_keys(network), 2.0 * edge + share, side="right") - 1
+    i = np.clip(i, first, last)
     at, after = ground.vertex_at[i], ground.vertex_at[i + 1]
     t = np.divide(share - at, after - at, out=np.zeros(len(i)), where=after > at)
     return ground.vertex_xy[i] * (1 - t)[:, None] + ground.vertex_xy[i + 1] * t[:, None]

@@ -238,6 +238,7 @@ def settle(graph: Graph, spots: Spots, source, limit, cost):
         source,
         limit,
         cost,
+        np.empty(0, np.int32),
         reached,
         np.empty(room, np.int64),
         np.empty(room, np.int32),

@@ -422,3 +422,31 @@ class Network:
         from planner.network.pieces import reached_edges
 
         return reached_edges(self, facilities, minutes, speed_mps, max_snap_m, direction)
+
+    def routes(
+        self,
+        pairs: pd.DataFrame,
+        demand: Points,
+        facilities: Points,
+        speed_mps: float = 1.0,
+        max_snap_m: float = 200.0,
+        direction: Direction = "to_facility",
+    ) -> gpd.GeoDataFrame:
+        """Draw the quickest way of each pair, access legs included.
+
+        Parameters
+        ----------
+        pairs
+            `demand` and `facility`: labels, such as rows of `travel_times`.
+        demand, facilities, speed_mps, max_snap_m, direction
+            As for `travel_times`.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            On the index of `pairs`: `demand`, `facility`, `minutes`, `length_m` and the line in the
+            direction of travel; missing where there is no way.
+        """
+        from planner.network.ways import routes
+
+        return routes(self, pairs, demand, facilities, speed_mps, max_snap_m, direction)

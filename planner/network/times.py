@@ -22,6 +22,7 @@ from planner.network.kernels import (
 from planner.network.snapping import WORKERS, Snapped, in_chunks
 
 if TYPE_CHECKING:
+    from planner.network.kernels import Graph
     from planner.network.streets import Network, Points
 
 Direction = Literal["to_facility", "from_facility"]
@@ -143,12 +144,12 @@ def _nearest(
     targets = placed(network, asked.demand, speed_mps).spots
     if rows is not None:
         targets = Spots(*(column[rows] for column in targets))
-    cost, label = nearest_source(network.graph, sources.spots, limit)
-    return nearest_spots(network, sources, targets, cost, label, limit, per_min, cutoff_min)
+    cost, label, _ = nearest_source(network.graph, sources.spots, limit)
+    return nearest_spots(network.graph, sources, targets, cost, label, limit, per_min, cutoff_min)
 
 
 def nearest_spots(
-    network: Network,
+    graph: Graph,
     sources: Placed,
     targets: Spots,
     cost: np.ndarray,
@@ -162,7 +163,7 @@ def nearest_spots(
     found = in_chunks(
         n,
         lambda a, b: nearest_to_spots(
-            network.graph,
+            graph,
             sources.spots,
             sources.order,
             sources.start,
@@ -180,6 +181,52 @@ def nearest_spots(
     minutes = to_minutes(total, per_min, cutoff_min)
     minutes[who == NONE] = np.nan
     return who, minutes
+
+
+def nearest_k(
+    network: Network,
+    demand: Points | None,
+    facilities: Points,
+    k: int,
+    cutoff_min: float = 15.0,
+    speed_mps: Speed = 1.0,
+    max_snap_m: float = 200.0,
+    direction: Direction = "to_facility",
+) -> pd.DataFrame:
+    """List the k nearest facilities of every demand point.
+
+    Parameters
+    ----------
+    network, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction
+        As for `Network.travel_times`.
+    k
+        Number of facilities; fewer where fewer are within the cutoff.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `demand`, `facility`, `minutes` and `rank` (1 is the nearest), demand after demand. Of
+        facilities equally near, the first one given comes first.
+    """
+    asked = _ask(network, demand, facilities, max_snap_m, direction)
+    found = [
+        _pairs(asked, rows, cutoff_min, speed) for speed, rows in _groups(speed_mps, asked.index)
+    ]
+    source, target, minutes = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.lexsort((source, minutes, target))
+    source, target, minutes = source[order], target[order], minutes[order]
+    first = np.flatnonzero(np.diff(target, prepend=-1))
+    rank = np.arange(len(target)) - np.repeat(first, np.diff(first, append=len(target))) + 1
+    keep = rank <= k
+    return pd.DataFrame(
+        {
+            "demand": asked.index.take(target[keep]),
+            "facility": asked.facility.take(source[keep]),
+            "minutes": minutes[keep],
+            "rank": rank[keep],
+        },
+        copy=False,
+    )
 
 
 def cost_per_minute(network: Network, cutoff_min: float, speed_mps: float) -> float:

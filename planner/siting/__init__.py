@@ -1,18 +1,44 @@
-"""Where to build: location models on an OD table, each with its proof."""
+"""Where to build: location models on an OD table, each with its proof.
 
+The models `max_cover`, `set_cover`, `p_median`, `p_center` and `p_dispersion` share one description
+of what may be chosen, `Rules`. Beside them, `fair_cover` asks for fairness and `phase_cover` for
+years; `alternatives` and the fronts give plans to choose between; `explain` tells what a site does.
+"""
+
+from planner.siting.alternatives import Alternatives, alternatives, cover_front, time_front
+from planner.siting.explain import Reasons, explain
 from planner.siting.extremes import p_center, p_dispersion
-from planner.siting.limits import Quota
+from planner.siting.fairness import Fair, fair_cover
+from planner.siting.limits import Floor, Quota
 from planner.siting.models import max_cover, p_median, set_cover
+from planner.siting.phases import Phased, phase_cover
+from planner.siting.prepare import Thinned, by_group, thin, too_close, zone_quotas
 from planner.siting.question import Rules
 from planner.siting.result import Siting
 
 __all__ = [
+    "Alternatives",
+    "Fair",
+    "Floor",
+    "Phased",
     "Quota",
+    "Reasons",
     "Rules",
     "Siting",
+    "Thinned",
+    "alternatives",
+    "by_group",
+    "cover_front",
+    "explain",
+    "fair_cover",
     "max_cover",
     "p_center",
     "p_dispersion",
     "p_median",
+    "phase_cover",
     "set_cover",
+    "thin",
+    "time_front",
+    "too_close",
+    "zone_quotas",
 ]

@@ -11,36 +11,34 @@ from planner.errors import SitingError, fail
 from planner.siting.program import Answer, Clock, Program
 from planner.siting.question import Question, Sizes
 from planner.siting.reading import Floats, Ints
-from planner.siting.result import Siting, settle
-from planner.siting.service import identity, plan_of
+from planner.siting.result import Siting, host_cost, settle
+from planner.siting.service import add_sites, identity, plan_of
 
 EASE = 1e-6  # share by which flows may miss a capacity in floating point
 
 
-def most_served(question: Question, clock: Clock) -> Siting:
-    """Serve as much demand as places within reach allow.
+def solve_places(question: Question, clock: Clock) -> Siting:
+    """Solve a model whose sites serve no more than their places.
 
-    The capacitated MCLP (Current & Storbeck 1988, doi:10.1068/b150353).
-    Demand may be divided between sites. Of the ways to serve as many, that with the least weighted
-    metric is told.
+    Demand may be divided between sites. ``max_cover`` serves as much as it can (Current & Storbeck
+    1988), ``p_median`` all that can be reached at the least weighted metric, ``set_cover`` the same
+    with the fewest or cheapest sites. Of plans that serve as well, the flows told are those of the
+    least weighted metric.
     """
-    sizes = _sizes(question)
-    program, sites, size, flow = _flows(question, sizes, maximise=True, serve_all=False)
+    program, sites, size, flow = _flows(question)
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed)
-    is_open = plan_of(question, answer, sites, program, clock)
-    return _settle(question, sizes, is_open, answer, size=size, flow=flow)
-
-
-def least_served_cost(question: Question, clock: Clock) -> Siting:
-    """Serve all demand that can be reached, within capacities, at the least weighted metric."""
-    sizes = _sizes(question)
-    program, sites, size, flow = _flows(question, sizes, maximise=False, serve_all=True)
-    answer = program.solve(time_limit_s=clock.left(), seed=question.seed)
-    if answer.infeasible:
+    if answer.infeasible and question.model != "max_cover":
         wanted = float(question.weight[question.reached].sum())
         raise fail(SitingError, "siting.capacity_short", value=wanted)
     is_open = plan_of(question, answer, sites, program, clock)
-    return _settle(question, sizes, is_open, answer, size=size, flow=flow)
+    return _settle(question, is_open, answer, size=size, flow=flow)
+
+
+def site_worth(question: Question) -> Floats:
+    """Tell what opening each site counts where sites are what is spared: its cost, or 1 if new."""
+    if question.priced:
+        return question.cost
+    return (np.arange(len(question.sites)) >= question.n_fixed).astype(np.float64)
 
 
 def _sizes(question: Question) -> Sizes:
@@ -49,22 +47,22 @@ def _sizes(question: Question) -> Sizes:
     return question.sizes
 
 
-def _flows(
-    question: Question, sizes: Sizes, *, maximise: bool, serve_all: bool
-) -> tuple[Program, Ints, Ints, Ints]:
+def _flows(question: Question) -> tuple[Program, Ints, Ints, Ints]:
     """Write the program: sites, their sizes, and who is served where."""
-    reach, weight = question.reach, question.weight
+    sizes, reach, weight = _sizes(question), question.reach, question.weight
     row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
-    program = Program(maximise=maximise)
-    site = program.columns(len(question.sites), low=question.low, whole=True)
-    size = program.columns(len(sizes.site), whole=True)
-    flow = program.columns(reach.nnz, worth=1.0 if maximise else reach.data, high=weight[row])
-    others = tuple(limit for limit in question.limits if limit.key != "budget")
-    program.limits(site, others)
-    for limit in question.limits:
-        if limit.key == "budget":
-            columns = np.concatenate([site[limit.sites], size])
-            program.row(columns, np.concatenate([limit.factors, sizes.cost]), high=limit.high)
+    most, fewest = question.model == "max_cover", question.model == "set_cover"
+    program = Program(maximise=most)
+    size = program.columns(len(sizes.site), worth=sizes.cost if fewest else 0.0, whole=True)
+    site = add_sites(
+        program,
+        question,
+        worth=site_worth(question) if fewest else 0.0,
+        priced=float(fewest),
+        extra=(size, sizes.cost),
+    )
+    flow_worth = 1.0 if most else 0.0 if fewest else reach.data
+    flow = program.columns(reach.nnz, worth=flow_worth, high=weight[row])
     m = len(question.sites)
     each = np.arange(len(sizes.site))
     of_size = sparse.coo_array((np.ones(len(each)), (sizes.site, each)), (m, len(each))).tocsr()
@@ -75,7 +73,7 @@ def _flows(
     to_site = sparse.coo_array((ones, (reach.indices, entry)), (m, reach.nnz)).tocsr()
     from_demand = sparse.coo_array((ones, (row, entry)), (reach.shape[0], reach.nnz)).tocsr()
     program.rows((flow, to_site), (size, -places), high=0.0)
-    least = np.where(question.reached, weight, 0.0) if serve_all else np.zeros(len(weight))
+    least = np.where(question.reached, weight, 0.0) if not most else np.zeros(len(weight))
     program.rows((flow, from_demand), low=least, high=weight)
     opens = sparse.coo_array((weight[row], (entry, reach.indices)), (reach.nnz, m)).tocsr()
     program.rows((flow, identity(reach.nnz)), (site, -opens), high=0.0)
@@ -84,7 +82,6 @@ def _flows(
 
 def _settle(
     question: Question,
-    sizes: Sizes,
     is_open: NDArray[np.bool_],
     answer: Answer,
     *,
@@ -92,7 +89,7 @@ def _settle(
     flow: Ints,
 ) -> Siting:
     """Serve the demand anew by the plan's sites and sizes alone, and measure that."""
-    point = answer.point
+    sizes, point = _sizes(question), answer.point
     if point is None:
         raise ValueError("no plan to settle")
     taken = (point[size] > 0.5) & is_open[sizes.site]
@@ -108,8 +105,14 @@ def _settle(
             "weight": served[used],
         }
     )
-    by_time = question.model == "p_median"
-    objective = float(served @ question.reach.data) if by_time else float(served.sum())
+    size_cost = float(sizes.cost[taken].sum())
+    objective = {
+        "max_cover": float(served.sum()),
+        "p_median": float(served @ question.reach.data),
+        "set_cover": float(site_worth(question) @ is_open)
+        + size_cost
+        + host_cost(question, is_open),
+    }[question.model]
     labels = pd.Series(
         sizes.label[taken], index=question.sites[sizes.site[taken]], name="size", dtype=object
     )
@@ -120,7 +123,7 @@ def _settle(
         answer.bound,
         flows=flows,
         sizes=labels,
-        size_cost=float(sizes.cost[taken].sum()),
+        size_cost=size_cost,
     )
 
 

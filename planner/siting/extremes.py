@@ -56,6 +56,8 @@ def p_center(
     if p is None and rules.get("budget") is None:
         raise fail(SitingError, "siting.no_limit")
     question = pose("p_center", od, demand, p=p, **rules)
+    if question.sizes is not None:
+        raise fail(SitingError, "siting.no_capacity_here", value="p_center")
     reach = question.reach
     row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
     value = reach.data * question.weight[row] if weighted else reach.data
@@ -105,6 +107,8 @@ def p_dispersion(
     if demand is None:
         demand = pd.Series(1.0, index=pd.Index(od["demand"].unique()))
     question = pose("p_dispersion", od, demand, p=p, exactly=True, **rules)
+    if question.sizes is not None:
+        raise fail(SitingError, "siting.no_capacity_here", value="p_dispersion")
     a, b, apart = _pairs(question)
 
     def nearness(is_open: Plan) -> float:

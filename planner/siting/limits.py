@@ -35,6 +35,28 @@ class Quota:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Floor:
+    """What share of a group's demand a plan has to cover, at the least.
+
+    Parameters
+    ----------
+    name
+        Name of the group as the user knows it.
+    share
+        Share of the group's weight to be covered.
+    demand
+        Labels of the group's demand; all demand by default.
+    within
+        Largest minutes that count for it, by default the question's cutoff.
+    """
+
+    name: str
+    share: float
+    demand: Collection[Label] | None = None
+    within: float = np.inf
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limit:
     """A linear rule on the choice: ``low <= sum(factors * open[sites]) <= high``."""
 
@@ -169,11 +191,12 @@ def limit_hosts(hosts: Mapping[Any, Label] | pd.Series | None, sites: pd.Index) 
 def limit_unlike(
     plans: Iterable[Collection[Hashable]], sites: pd.Index, n_fixed: int
 ) -> list[Limit]:
-    """Ask for a set of new sites that differs from each plan given."""
-    new = np.arange(n_fixed, len(sites))
+    """Ask for a plan that does without at least one site of each plan given."""
     found = []
     for plan in plans:
-        inside = sites[new].isin(list(plan))
-        values = np.where(inside, 1.0, -1.0)
-        found.append(Limit(key="unlike", sites=new, factors=values, high=float(inside.sum()) - 1.0))
+        inside = np.flatnonzero(sites.isin(list(plan)))
+        inside = inside[inside >= n_fixed]
+        if len(inside) == len(set(plan)):
+            ones = np.ones(len(inside))
+            found.append(Limit(key="unlike", sites=inside, factors=ones, high=len(inside) - 1.0))
     return found

@@ -7,15 +7,14 @@ from typing import Unpack
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from planner.errors import SitingError, fail
-from planner.siting.capacity import least_served_cost, most_served
+from planner.siting.capacity import site_worth, solve_places
 from planner.siting.conflict import contradiction
 from planner.siting.program import Clock, Program
 from planner.siting.question import Question, Rules, pose
 from planner.siting.reading import Floats, shorten
-from planner.siting.result import Siting, nearest_site, settle
+from planner.siting.result import Siting, host_cost, nearest_site, settle, touched
 from planner.siting.rows import merge_rows
 from planner.siting.service import add_sites, identity, plan_of, solve_service
 
@@ -69,7 +68,9 @@ def max_cover(
     question = pose("max_cover", od, demand, p=p, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
-        return most_served(question, clock)
+        if times > 1 or decay is not None:
+            raise fail(SitingError, "siting.no_capacity_here", value="times, decay")
+        return solve_places(question, clock)
     if times > 1:
         return _cover_often(question, times, clock)
     weight, reach = question.weight, question.reach
@@ -120,12 +121,15 @@ def set_cover(
         raise fail(SitingError, "siting.share_wrong", value=share)
     question = pose("set_cover", od, demand, **rules)
     clock = Clock(question.time_limit_s)
+    if question.sizes is not None:
+        if share < 1:
+            raise fail(SitingError, "siting.no_capacity_here", value="share")
+        return solve_places(question, clock)
     weight, done = question.weight, touched(question, question.always)
     rows = merge_rows(question.reach, weight, np.flatnonzero(~done))
     program = Program(maximise=False)
-    exists = np.arange(len(question.sites)) < question.n_fixed
-    worth = question.cost if question.priced else (~exists).astype(float)
-    sites = add_sites(program, question, worth=worth)
+    worth = site_worth(question)
+    sites = add_sites(program, question, worth=worth, priced=1.0)
     target, must = 0.0, None
     if share == 1:
         must = rows.by
@@ -141,14 +145,15 @@ def set_cover(
         covered = program.columns(len(rows.weight))
         program.rows((sites, rows.by), (covered, -identity(len(rows.weight))), low=0.0)
         program.row(covered, rows.weight, low=target - float(weight[done].sum()))
-    unit = step_of(worth)
+    unit = step_of(worth) if question.hosts is None else 0.0
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
     if answer.infeasible and must is not None:
         raise contradiction(question, must)
     is_open = plan_of(question, answer, sites, program, clock)
     if weight[touched(question, is_open)].sum() < target * (1 - 1e-9):
         raise ArithmeticError("the plan covers less than its share")
-    return settle(question, is_open, float(worth @ is_open), answer.bound, unit=unit)
+    objective = float(worth @ is_open) + host_cost(question, is_open)
+    return settle(question, is_open, objective, answer.bound, unit=unit)
 
 
 def p_median(
@@ -188,7 +193,7 @@ def p_median(
     question = pose("p_median", od, demand, p=p, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
-        return least_served_cost(question, clock)
+        return solve_places(question, clock)
     reach, weight = question.reach, question.weight
     row = np.repeat(np.arange(len(weight)), np.diff(reach.indptr))
     cost = reach.data * weight[row]
@@ -214,13 +219,6 @@ def p_median(
     np.minimum.at(best, row[usable], cost[usable])
     whole = step_of(cost) if beyond is None or beyond == round(beyond) else 0.0
     return settle(question, served.is_open, float(best.sum()), served.bound, unit=whole)
-
-
-def touched(question: Question, is_open: NDArray[np.bool_], times: int = 1) -> NDArray[np.bool_]:
-    """Tell which demand so many open sites reach."""
-    row = np.repeat(np.arange(len(question.demand)), np.diff(question.reach.indptr))
-    hits = np.bincount(row[is_open[question.reach.indices]], minlength=len(question.demand))
-    return np.asarray(hits >= times)
 
 
 def step_of(values: Floats) -> float:

@@ -18,6 +18,7 @@ from scipy import sparse
 
 from planner.errors import Problem, Problems, SitingError
 from planner.siting.limits import (
+    Floor,
     Limit,
     Quota,
     limit_budget,
@@ -66,12 +67,17 @@ class Rules(TypedDict, total=False):
         Existing sites that may be closed in exchange for one more new site than ``p``.
     quotas
         Bounds on how many sites of a group are open.
+    floors
+        Least shares of demand groups that a plan has to cover.
     conflicts
         Pairs of sites that may not both be chosen (see `too_close`).
     hosts
-        Host of each candidate (a building, a courtyard); a host takes one site at most.
+        Host of each candidate (a building, a complex); a host takes one site at most, unless there
+        is a ``host_cost``.
+    host_cost
+        What it costs once to use a host, whatever the number of services it takes.
     unlike
-        Plans (collections of new sites) that the answer must differ from.
+        Plans (collections of new sites); the answer does without at least one site of each.
     preference
         Points for candidates; among plans equally good, that with most points is taken.
     give_up
@@ -96,8 +102,10 @@ class Rules(TypedDict, total=False):
     closable: PerLabel | None
     movable: Iterable[Label]
     quotas: Iterable[Quota]
+    floors: Iterable[Floor]
     conflicts: Iterable[tuple[Label, Label]]
     hosts: Mapping[Any, Label] | pd.Series | None
+    host_cost: PerLabel | None
     unlike: Iterable[Collection[Label]]
     preference: PerLabel | None
     give_up: float
@@ -126,6 +134,14 @@ class Sizes:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hosts:
+    """Hosts (h) and what each costs once, with the host of each site (m), -1 for none."""
+
+    of: Ints
+    cost: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """A siting question in arrays, found sound.
 
@@ -149,6 +165,10 @@ class Question:
         As asked; costs and points are per site (m), zero where not given.
     priced
         Whether costs were given.
+    floors
+        Groups of demand to be covered to a share: name, numbers, least weight, largest metric.
+    hosts
+        Hosts that cost something, if there are any.
     sizes
         Capacities, if sites have any.
     notes
@@ -167,6 +187,8 @@ class Question:
     cost: Floats
     priced: bool
     budget: float | None
+    floors: tuple[tuple[str, Ints, float, float], ...]
+    hosts: Hosts | None
     sizes: Sizes | None
     preference: Floats | None
     give_up: float
@@ -187,7 +209,8 @@ class Question:
     @property
     def plain(self) -> bool:
         """Tell whether the only rule is the number of sites."""
-        return self.preference is None and all(limit.key == "p" for limit in self.limits)
+        others = self.preference is not None or self.floors or self.hosts is not None
+        return not others and all(limit.key == "p" for limit in self.limits)
 
 
 def pose(
@@ -263,9 +286,11 @@ def pose(
         *limit_budget(budget, cost, gain, new=new, closable=closable, problems=problems),
         *limit_quotas(rules.get("quotas", ()), sites, low, len(fixed), problems),
         *limit_pairs(rules.get("conflicts", ()), sites, low),
-        *limit_hosts(rules.get("hosts"), sites),
+        *(limit_hosts(rules.get("hosts"), sites) if rules.get("host_cost") is None else ()),
         *limit_unlike(rules.get("unlike", ()), sites, len(fixed)),
     ]
+    floors = _read_floors(rules.get("floors", ()), demand.index, weight, reach, problems)
+    hosts = _read_hosts(rules.get("hosts"), rules.get("host_cost"), sites, problems)
     preference = read_per_site("preference", rules.get("preference"), sites, problems)
     problems.raise_any(SitingError)
     paid = np.zeros(len(sites)) if cost is None else cost.copy()
@@ -285,6 +310,8 @@ def pose(
         cost=paid,
         priced=cost is not None,
         budget=budget,
+        floors=floors,
+        hosts=hosts,
         sizes=sizes,
         preference=preference,
         give_up=float(rules.get("give_up", 0.0)),
@@ -325,3 +352,45 @@ def _read_sizes(
         cost=numbers[:, 1],
         label=pd.Index(table["size"]),
     )
+
+
+def _read_floors(
+    floors: Iterable[Floor],
+    demand: pd.Index,
+    weight: Floats,
+    reach: sparse.csr_array,
+    problems: Problems,
+) -> tuple[tuple[str, Ints, float, float], ...]:
+    found = []
+    row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+    for floor in floors:
+        inside = np.ones(len(demand), dtype=bool)
+        if floor.demand is not None:
+            inside = np.asarray(demand.isin(list(floor.demand)))
+        can = np.zeros(len(demand), dtype=bool)
+        can[row[reach.data <= floor.within]] = True
+        total = float(weight[inside].sum())
+        least = floor.share * total
+        if not 0 <= floor.share <= 1:
+            problems.add("siting.share_wrong", value=floor.share)
+        elif least > weight[inside & can].sum() * (1 + 1e-12):
+            most = float(weight[inside & can].sum()) / total
+            problems.add("siting.floor_high", value=floor.name, share=floor.share, most=most)
+        found.append((floor.name, np.flatnonzero(inside), least * (1 - 1e-12), floor.within))
+    return tuple(found)
+
+
+def _read_hosts(
+    hosts: Mapping[Any, Label] | pd.Series | None,
+    cost: PerLabel | None,
+    sites: pd.Index,
+    problems: Problems,
+) -> Hosts | None:
+    if cost is None:
+        return None
+    if hosts is None:
+        problems.add("siting.host_cost_without_hosts")
+        return None
+    of, names = pd.factorize(pd.Series(hosts).reindex(sites))
+    prices = read_per_site("host_cost", cost, pd.Index(names), problems, needed=pd.Index(names))
+    return Hosts(of=of, cost=np.zeros(0) if prices is None else prices)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from planner.errors import Problem
 from planner.siting.question import Question
@@ -109,6 +110,12 @@ def settle(
     for limit in question.limits:
         if not limit.holds(is_open):
             raise ArithmeticError(f"the plan breaks a rule: {limit.key} {limit.name}")
+    for name, members, least, within in question.floors:
+        near = sparse.csr_array(question.reach[members] * 1.0)
+        row = np.repeat(np.arange(len(members)), np.diff(near.indptr))
+        hit = members[np.unique(row[is_open[near.indices] & (near.data <= within)])]
+        if question.weight[hit].sum() < least * (1 - 1e-9):
+            raise ArithmeticError(f"the plan stays below a floor: {name}")
     gap = abs(bound - objective)
     scale = max(abs(bound), abs(objective))
     if gap < unit * (1 - 1e-6) or gap <= PROOF * scale:
@@ -146,9 +153,24 @@ def settle(
         unreached=question.demand[~question.reached],
         flows=flows,
         sizes=pd.Series(dtype=object, name="size") if sizes is None else sizes,
-        cost=float(question.cost[new].sum()) + size_cost,
+        cost=float(question.cost[new].sum()) + size_cost + host_cost(question, is_open),
         notes=(*question.notes, *notes),
     )
+
+
+def host_cost(question: Question, is_open: NDArray[np.bool_]) -> float:
+    """Add up the costs of the hosts that a plan uses."""
+    if question.hosts is None:
+        return 0.0
+    used = np.unique(question.hosts.of[is_open])
+    return float(question.hosts.cost[used[used >= 0]].sum())
+
+
+def touched(question: Question, is_open: NDArray[np.bool_], times: int = 1) -> NDArray[np.bool_]:
+    """Tell which demand so many open sites reach."""
+    row = np.repeat(np.arange(len(question.demand)), np.diff(question.reach.indptr))
+    hits = np.bincount(row[is_open[question.reach.indices]], minlength=len(question.demand))
+    return np.asarray(hits >= times)
 
 
 def nearest_site(question: Question, is_open: NDArray[np.bool_]) -> Ints:

@@ -20,6 +20,7 @@ from planner.siting.core import Core, make_core, whole_scale
 from planner.siting.program import Answer, Clock, Program
 from planner.siting.question import Question
 from planner.siting.reading import Floats, Ints
+from planner.siting.rows import merge_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,11 +117,91 @@ def _solve_ruled(question: Question, core: Core, clock: Clock) -> tuple[NDArray[
     return is_open, everything - np.floor(answer.bound + 1e-6)
 
 
-def add_sites(program: Program, question: Question, *, worth: Floats | float = 0.0) -> Ints:
-    """Add the choice of sites and every rule on it."""
+def add_sites(
+    program: Program,
+    question: Question,
+    *,
+    worth: Floats | float = 0.0,
+    priced: float = 0.0,
+    extra: tuple[Ints, Floats] | None = None,
+) -> Ints:
+    """Add the choice of sites and every rule on it.
+
+    Parameters
+    ----------
+    program, question
+        Where to, and whose.
+    worth
+        What opening a site counts in the objective.
+    priced
+        What a unit of host cost counts there.
+    extra
+        Further columns that draw on the budget, and their costs.
+    """
     sites = program.columns(len(question.sites), worth=worth, low=question.low, whole=True)
-    program.limits(sites, question.limits)
+    paying = [] if extra is None else [extra]
+    if question.hosts is not None:
+        hosts = question.hosts
+        used = program.columns(len(hosts.cost), worth=hosts.cost * priced, whole=True)
+        guests = np.flatnonzero(hosts.of >= 0)
+        entry, shape = np.arange(len(guests)), (len(guests), len(used))
+        house = sparse.coo_array((np.ones(len(guests)), (entry, hosts.of[guests])), shape).tocsr()
+        program.rows((sites[guests], identity(len(guests))), (used, -house), high=0.0)
+        paying.append((used, hosts.cost))
+    program.limits(sites, tuple(limit for limit in question.limits if limit.key != "budget"))
+    for limit in question.limits:
+        if limit.key == "budget":
+            columns = np.concatenate([sites[limit.sites], *(numbers for numbers, _ in paying)])
+            prices = np.concatenate([limit.factors, *(cost for _, cost in paying)])
+            program.row(columns, prices, high=limit.high)
+    for _, members, least, within in question.floors:
+        covered, weight = add_cover(program, question, sites, members, within=within)
+        program.row(covered, weight, low=least)
     return sites
+
+
+def add_cover(
+    program: Program,
+    question: Question,
+    sites: Ints,
+    members: Ints,
+    *,
+    within: float = np.inf,
+    worth: float = 0.0,
+    exact: bool = False,
+) -> tuple[Ints, Floats]:
+    """Add columns that tell whether some demand is covered, with the weight of each.
+
+    Parameters
+    ----------
+    program, question, sites
+        Where to, whose, and the columns of the sites.
+    members
+        Numbers of the demand.
+    within
+        Largest metric that counts.
+    worth
+        What a unit of weight covered counts in the objective.
+    exact
+        Whether covered demand must be told as covered, even where it would pay to hide it.
+    """
+    near = question.reach
+    if np.isfinite(within):
+        row = np.repeat(np.arange(near.shape[0]), np.diff(near.indptr))
+        inside = near.data <= within
+        ends = (row[inside], near.indices[inside])
+        near = sparse.coo_array((np.ones(len(ends[0])), ends), shape=near.shape).tocsr()
+        near.sort_indices()
+    rows = merge_rows(near, question.weight, members)
+    covered = program.columns(len(rows.weight), worth=rows.weight * worth)
+    program.rows((sites, rows.by), (covered, -identity(len(covered))), low=0.0)
+    if exact:
+        entry = rows.by.tocoo()
+        ones, number = np.ones(entry.nnz), np.arange(entry.nnz)
+        row_of = sparse.coo_array((ones, (number, entry.coords[0])), (entry.nnz, len(covered)))
+        site_of = sparse.coo_array((ones, (number, entry.coords[1])), (entry.nnz, len(sites)))
+        program.rows((covered, row_of.tocsr()), (sites, -site_of.tocsr()), low=0.0)
+    return covered, rows.weight
 
 
 def plan_of(

@@ -1,0 +1,208 @@
+"""Plans to choose between: the next best ones, and fronts of one aim against another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+import pandas as pd
+
+from planner.errors import SitingError
+from planner.siting.limits import Floor
+from planner.siting.models import max_cover, p_median, set_cover
+from planner.siting.question import Rules
+from planner.siting.reading import Label
+from planner.siting.result import Siting
+
+SHY = 1e-9  # share by which a figure is relaxed when it is asked of the next plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alternatives:
+    """The best plans, and what they have in common.
+
+    Parameters
+    ----------
+    plans
+        Plans from the best down, no two with the same new sites.
+    shared
+        New sites that all of them choose.
+    frequency
+        Share of the plans that choose each site, the most frequent first.
+    complete
+        Whether there is no further plan within the limit.
+    """
+
+    plans: tuple[Siting, ...]
+    shared: tuple[Label, ...]
+    frequency: pd.Series
+    complete: bool
+
+
+def alternatives(
+    model: Callable[..., Siting],
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    k: int = 5,
+    within: float = 0.01,
+    **asked: Any,
+) -> Alternatives:
+    """Find the k best distinct plans within a share of the best.
+
+    A plan that only adds sites to an earlier one does not count as another.
+
+    Parameters
+    ----------
+    model
+        `max_cover`, `set_cover`, `p_median` or `p_center`.
+    od, demand
+        As for the model.
+    k
+        How many plans at most.
+    within
+        How much worse than the best a plan may be, as a share of the best.
+    **asked
+        The model's own parameters and `Rules`.
+
+    Raises
+    ------
+    SitingError
+        If the question has no answer at all.
+    """
+    plans = [model(od, demand, **asked)]
+    given = list(asked.pop("unlike", ()))
+    best, complete = plans[0].objective, False
+    while len(plans) < k and not complete and plans[-1].chosen:
+        avoided = [*given, *(plan.chosen for plan in plans)]
+        try:
+            plan = model(od, demand, unlike=avoided, **asked)
+        except SitingError as no_more:
+            if any("no_plan_in_time" in problem.key for problem in no_more.problems):
+                break
+            complete = True
+            continue
+        complete = abs(plan.objective - best) > within * abs(best) + SHY
+        if not complete:
+            plans.append(plan)
+    counts = pd.Series([site for plan in plans for site in plan.chosen], dtype=object)
+    frequency = counts.value_counts(sort=True) / len(plans)
+    return Alternatives(
+        plans=tuple(plans),
+        shared=tuple(frequency.index[frequency == 1.0]),
+        frequency=frequency,
+        complete=complete,
+    )
+
+
+def cover_front(
+    od: pd.DataFrame, demand: pd.Series, *, most: int = 50, **rules: Unpack[Rules]
+) -> pd.DataFrame:
+    """Trade the cost, or the number, of sites against people covered.
+
+    Every plan of the front is exact in both: no plan covers more for as much, and none covers as
+    much for less. It is walked from the dearest plan down (epsilon constraint).
+
+    Parameters
+    ----------
+    od, demand
+        As for `max_cover`.
+    most
+        How many plans at most.
+    **rules
+        Where costs are given they are traded, else the number of new sites; a ``budget`` caps the
+        dearest plan.
+
+    Returns
+    -------
+    front
+        One row per plan, the cheapest first: cost, covered, share, proven, plan.
+    """
+    cost = rules.get("cost")
+    if cost is None:
+        named = pd.Index(list(rules.get("candidates") or ()))
+        cost = pd.Series(1.0, index=pd.Index(od["facility"].unique()).append(named).unique())
+    prices = pd.Series(cost)
+    step = 0.5 if (prices == prices.round()).all() else 0.0  # whole costs differ by 1 at least
+    free: Rules = {**rules, "cost": cost, "budget": None}
+    budget = rules.get("budget")
+    if budget is None:
+        budget = float(prices.sum())
+    rows: list[tuple[float, float, float, bool, Siting]] = []
+    while len(rows) < most:
+        bound: Rules = {**free, "budget": budget}
+        try:
+            widest = max_cover(od, demand, **bound)
+            cheapest = set_cover(od, demand, share=widest.share * (1 - SHY), **free)
+        except SitingError:
+            if not rows:
+                raise
+            break
+        proven = widest.status == cheapest.status == "optimal"
+        rows.append((cheapest.cost, cheapest.covered, cheapest.share, proven, cheapest))
+        if not cheapest.chosen:
+            break
+        budget = cheapest.cost - max(SHY * cheapest.cost, step)
+        if budget < prices.min():
+            nothing = max_cover(od, demand, p=0, **free)
+            rows.append((0.0, nothing.covered, nothing.share, True, nothing))
+            break
+    names = pd.Index(["cost", "covered", "share", "proven", "plan"])
+    return pd.DataFrame(rows[::-1], columns=names)
+
+
+def time_front(
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    within: float,
+    p: int | None = None,
+    beyond: float | None = None,
+    most: int = 20,
+    **rules: Unpack[Rules],
+) -> pd.DataFrame:
+    """Trade the share of people within a limit against the mean time of all.
+
+    Parameters
+    ----------
+    od, demand
+        As for `p_median`; the table reaches farther than ``within``.
+    within
+        Minutes that count as covered.
+    p, beyond
+        As for `p_median`.
+    most
+        How many plans at most.
+    **rules
+        See `Rules`.
+
+    Returns
+    -------
+    front
+        One row per plan, the shortest mean first: mean, share, proven, plan. No plan of the front
+        is bettered in both by another.
+    """
+    total = float(demand.sum())
+    metric = str(rules.get("metric", "minutes"))
+    near = od[od[metric] <= within]
+    given = list(rules.get("floors", ()))
+    step = 1.0 if (demand == demand.round()).all() else SHY * total
+    rows: list[tuple[float, float, bool, Siting]] = []
+    covered = -1.0
+    while len(rows) < most and covered < total:
+        target = min(max(covered + step, 0.0) / total, 1.0)
+        floor = Floor(name=str(within), share=target, within=within)
+        asked: Rules = {**rules, "floors": [*given, floor]}
+        try:
+            plan = p_median(od, demand, p=p, beyond=beyond, **asked)
+        except SitingError:
+            if not rows:
+                raise
+            break
+        is_open = {*plan.chosen, *plan.fixed}
+        reached = near["demand"][near["facility"].isin(is_open)].unique()
+        covered = float(demand[demand.index.isin(reached)].sum())
+        mean = plan.objective / max(plan.covered, SHY)
+        rows.append((mean, covered / total, plan.status == "optimal", plan))
+    return pd.DataFrame(rows, columns=pd.Index(["mean", "share", "proven", "plan"]))

@@ -1,0 +1,169 @@
+"""Fairness: the worst-off group first, or no group too far behind, and what that costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Unpack
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from planner.errors import SitingError, fail
+from planner.siting.limits import Floor
+from planner.siting.models import max_cover
+from planner.siting.program import Clock, Program
+from planner.siting.question import Question, Rules, pose
+from planner.siting.reading import Ints, Label
+from planner.siting.result import Siting, settle, touched
+from planner.siting.service import add_cover, add_sites, plan_of
+
+EASE = 1e-9
+Members = dict[Label, Ints]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fair:
+    """A fair plan beside the plan that covers most.
+
+    Parameters
+    ----------
+    plan
+        The fair plan.
+    unfair
+        The plan that covers most, whoever it is.
+    shares
+        Share covered of each group: fair, unfair, most (with every site open).
+    worst
+        Share of the worst-off group under the fair plan.
+    price
+        Weight that the fair plan covers less, and its share of all weight.
+    """
+
+    plan: Siting
+    unfair: Siting
+    shares: pd.DataFrame
+    worst: float
+    price: tuple[float, float]
+
+
+def fair_cover(
+    od: pd.DataFrame,
+    demand: pd.Series,
+    groups: pd.Series,
+    *,
+    p: int | None = None,
+    spread: float | None = None,
+    **rules: Unpack[Rules],
+) -> Fair:
+    """Cover as much as can be once the worst-off group is covered as well as can be.
+
+    Parameters
+    ----------
+    od, demand
+        As for `max_cover`.
+    groups
+        Group (street, zone, age group) of each demand label. Groups without weight, and groups
+        that no site can reach, are passed over: they would hold all others down.
+    p
+        How many new sites at most.
+    spread
+        If given, the aim is another: cover most while no group's share stays farther than this
+        behind the best group's.
+    **rules
+        See `Rules`.
+
+    Raises
+    ------
+    SitingError
+        If no plan keeps to the rules or to the spread.
+    """
+    unfair = max_cover(od, demand, p=p, **rules)
+    question = pose("fair_cover", od, demand, p=p, **rules)
+    of = groups.reindex(question.demand)
+    members = {name: np.flatnonzero(of == name) for name in sorted(of.dropna().unique(), key=str)}
+    reachable = {
+        name: float(question.weight[inside[question.reached[inside]]].sum())
+        for name, inside in members.items()
+    }
+    members = {name: inside for name, inside in members.items() if reachable[name] > 0}
+    if not members:
+        raise fail(SitingError, "siting.no_groups")
+    if spread is None:
+        floor = _highest_floor(question, members)
+        floors = [
+            Floor(name=str(name), share=floor, demand=question.demand[inside])
+            for name, inside in members.items()
+        ]
+        asked: Rules = {**rules, "floors": [*rules.get("floors", ()), *floors]}
+        plan = max_cover(od, demand, p=p, **asked)
+    else:
+        plan = _within_spread(question, members, spread)
+    shares = pd.DataFrame(
+        {
+            "fair": _shares(question, members, plan),
+            "unfair": _shares(question, members, unfair),
+            "most": {
+                name: reachable[name] / float(question.weight[inside].sum())
+                for name, inside in members.items()
+            },
+        }
+    )
+    lost = unfair.objective - plan.objective
+    return Fair(
+        plan=plan,
+        unfair=unfair,
+        shares=shares,
+        worst=float(shares["fair"].min()),
+        price=(lost, lost / unfair.total if unfair.total else 0.0),
+    )
+
+
+def _highest_floor(question: Question, members: Members) -> float:
+    """Find the highest share that all groups can have at once."""
+    program, clock = Program(maximise=True), Clock(question.time_limit_s)
+    sites = add_sites(program, question)
+    floor = program.columns(1, worth=1.0)
+    for inside in members.values():
+        covered, weight = add_cover(program, question, sites, inside)
+        each = weight / float(question.weight[inside].sum())
+        program.row(np.concatenate([covered, floor]), np.append(each, -1.0), low=0.0)
+    answer = program.solve(time_limit_s=clock.left(), seed=question.seed)
+    is_open = plan_of(question, answer, sites, program, clock)
+    return min(_share(question, inside, is_open) for inside in members.values()) * (1 - EASE)
+
+
+def _within_spread(question: Question, members: Members, spread: float) -> Siting:
+    """Cover most while all groups' shares lie within a spread of each other."""
+    program, clock = Program(maximise=True), Clock(question.time_limit_s)
+    sites = add_sites(program, question)
+    worst, best = program.columns(1), program.columns(1)
+    program.row(np.concatenate([best, worst]), np.array([1.0, -1.0]), high=spread)
+    for inside in members.values():
+        covered, weight = add_cover(program, question, sites, inside, worth=1.0, exact=True)
+        each = weight / float(question.weight[inside].sum())
+        program.row(np.concatenate([covered, worst]), np.append(each, -1.0), low=0.0)
+        program.row(np.concatenate([covered, best]), np.append(each, -1.0), high=0.0)
+    grouped = np.concatenate(list(members.values()))
+    others = np.setdiff1d(np.arange(len(question.demand)), grouped)
+    add_cover(program, question, sites, others, worth=1.0)
+    answer = program.solve(time_limit_s=clock.left(), seed=question.seed)
+    if answer.infeasible:
+        raise fail(SitingError, "siting.spread_small", value=spread)
+    is_open = plan_of(question, answer, sites, program, clock)
+    shares = [_share(question, inside, is_open) for inside in members.values()]
+    if max(shares) - min(shares) > spread + 1e-6:
+        raise ArithmeticError("the plan's groups lie farther apart than asked")
+    covered_weight = float(question.weight[touched(question, is_open)].sum())
+    return settle(question, is_open, covered_weight, answer.bound)
+
+
+def _share(question: Question, inside: Ints, is_open: NDArray[np.bool_]) -> float:
+    """Measure the share of a group that a plan covers."""
+    weight = np.where(touched(question, is_open), question.weight, 0.0)
+    return float(weight[inside].sum() / question.weight[inside].sum())
+
+
+def _shares(question: Question, members: Members, plan: Siting) -> dict[Label, float]:
+    is_open = np.asarray(question.sites.isin([*plan.chosen, *plan.fixed]))
+    return {name: _share(question, inside, is_open) for name, inside in members.items()}

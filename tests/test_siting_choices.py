@@ -1,0 +1,203 @@
+"""Fairness, years, alternatives, fronts, reasons and thinning, against enumeration."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from test_siting import DEMAND, OD, covered, plans, towns
+
+from planner import siting
+from planner.errors import SitingError
+
+
+@given(towns())
+@settings(max_examples=30, deadline=None)
+def test_alternatives_by_enumeration(town):
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    p = int(rng.integers(1, len(sites) + 1))
+    worths = {plan: covered(od, demand, plan) for plan in itertools.combinations(sites, p)}
+    best = max(worths.values())
+    found = siting.alternatives(siting.max_cover, od, demand, p=p, k=4, within=0.3)
+    assert found.plans[0].objective == best
+    values = [plan.objective for plan in found.plans]
+    assert values == sorted(values, reverse=True)
+    assert min(values) >= 0.7 * best - 1e-6
+    chosen = [frozenset(plan.chosen) for plan in found.plans]
+    assert len(set(chosen)) == len(chosen)
+    assert set(found.shared) == set.intersection(*map(set, chosen))
+    if found.complete:  # every plan within the limit holds one that was found
+        for plan, worth in worths.items():
+            assert worth < 0.7 * best or any(other <= set(plan) for other in chosen)
+
+
+@given(towns())
+@settings(max_examples=20, deadline=None)
+def test_cover_front_by_enumeration(town):
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    cost = pd.Series(rng.integers(1, 6, len(sites)), index=sites)
+    points = {(cost[list(plan)].sum(), covered(od, demand, plan)) for plan in plans(sites, 9)}
+    exact = sorted(
+        (c, w)
+        for c, w in points
+        if not any(d <= c and v >= w and (d, v) != (c, w) for d, v in points)
+    )
+    front = siting.cover_front(od, demand, cost=cost)
+    assert list(zip(front.cost, front.covered, strict=True)) == exact
+    assert front.proven.all()
+
+
+def test_cover_front_counts_sites_where_nothing_costs():
+    front = siting.cover_front(OD, DEMAND, fixed=["x"])
+    assert front.cost.tolist() == [0, 1]
+    assert front.covered.tolist() == [30, 43]
+
+
+@given(towns())
+@settings(max_examples=20, deadline=None)
+def test_time_front_by_enumeration(town):
+    od, demand, rng = town
+    if demand[od.demand.unique()].sum() == 0:
+        return
+    sites, can = sorted(od.facility.unique()), od.demand.unique()
+    p = int(rng.integers(1, len(sites) + 1))
+    points = set()
+    for plan in plans(sites, p):
+        nearest = od[od.facility.isin(plan)].groupby("demand").minutes.min().reindex(can)
+        total = (nearest.fillna(20) * demand[can]).sum()
+        points.add((total, demand[can][(nearest <= 6).to_numpy()].sum()))
+    exact = sorted(
+        (t, w)
+        for t, w in points
+        if not any(s <= t and v >= w and (s, v) != (t, w) for s, v in points)
+    )
+    front = siting.time_front(od, demand, within=6, p=p, beyond=20)
+    totals = [plan.objective for plan in front.plan]
+    assert totals == [t for t, _ in exact]
+    assert np.allclose(front.share * demand.sum(), [w for _, w in exact])
+
+
+@given(towns())
+@settings(max_examples=30, deadline=None)
+def test_fairness_by_enumeration(town):
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    p = int(rng.integers(1, len(sites) + 1))
+    groups = pd.Series(np.where(demand.index % 2 == 0, "north", "south"), index=demand.index)
+    can = demand[demand.index.isin(od.demand)]
+    alive = [name for name in ("north", "south") if can[groups[can.index] == name].sum() > 0]
+    if not alive:
+        with pytest.raises(SitingError):
+            siting.fair_cover(od, demand, groups, p=p)
+        return
+
+    def shares(plan):
+        reached = demand.index.isin(od.demand[od.facility.isin(plan)])
+        part = (demand * reached).groupby(groups).sum() / demand.groupby(groups).sum()
+        return part[alive]
+
+    every = list(plans(sites, p))
+    worst = max(shares(plan).min() for plan in every)
+    best = max(covered(od, demand, plan) for plan in every if shares(plan).min() >= worst - 1e-9)
+    found = siting.fair_cover(od, demand, groups, p=p)
+    assert found.worst == pytest.approx(worst)
+    assert found.plan.objective == best
+    assert found.price[0] == max(covered(od, demand, plan) for plan in every) - best
+
+    even = [plan for plan in every if np.ptp(shares(plan)) <= 0.2 + 1e-9]
+    level = siting.fair_cover(od, demand, groups, p=p, spread=0.2)
+    assert level.plan.objective == max(covered(od, demand, plan) for plan in even)
+
+
+@given(towns(max_sites=5))
+@settings(max_examples=20, deadline=None)
+def test_phases_by_enumeration(town):
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    later = pd.Series(rng.integers(0, 20, len(demand)), index=demand.index)
+    years = pd.DataFrame({2025: demand, 2030: later})
+    p = {2025: 1, 2030: min(2, len(sites))}
+    best = max(
+        covered(od, demand, early) + covered(od, later, late)
+        for early in plans(sites, p[2025])
+        for late in plans(sites, p[2030])
+        if set(early) <= set(late)
+    )
+    found = siting.phase_cover(od, years, p=p)
+    assert found.objective == found.bound == best
+    assert set(found.plans[2025].chosen) <= set(found.plans[2030].chosen)
+    assert found.opens.isin(years.columns).all()
+
+
+def test_phases_refuse_what_does_not_match():
+    years = pd.DataFrame({2025: DEMAND, 2030: DEMAND})
+    for p, key in (({2025: 1}, "years_unknown"), ({2025: 2, 2030: 1}, "years_fall")):
+        with pytest.raises(SitingError) as caught:
+            siting.phase_cover(OD, years, p=p)
+        assert caught.value.problems[0].key == f"siting.{key}"
+
+
+def test_reasons_by_hand():
+    plan = siting.max_cover(OD, DEMAND, p=2)
+    assert set(plan.chosen) == {"x", "y"}
+    why = siting.explain(plan, OD, DEMAND, "y", model=siting.max_cover, p=2)
+    assert why.only.to_dict() == {"c": 5, "d": 8}
+    assert why.nearest.to_dict() == {"b": 20, "c": 5, "d": 8}
+    assert (why.lost, why.longer, why.next_best, why.made_good) == (13, 6 * 20, "z", 8)
+    assert why.without.objective == 38
+    with pytest.raises(SitingError):
+        siting.explain(plan, OD, DEMAND, "z")
+
+
+@given(towns())
+@settings(max_examples=30, deadline=None)
+def test_thinning_loses_no_more_than_it_says(town):
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    p = int(rng.integers(1, len(sites) + 1))
+    for most in (None, 2):
+        thinned = siting.thin(od, demand, most=most)
+        assert set(thinned.kept) | set(thinned.dropped.site) == set(sites)
+        full = max(covered(od, demand, plan) for plan in plans(sites, p))
+        left = max(covered(od, demand, plan) for plan in plans(list(thinned.kept), p))
+        assert full - left <= thinned.loss_at_most(p)
+        if most is None:
+            assert full == left
+
+
+def test_hosts_floors_groups_and_spacing():
+    hosts = {"x": "hall", "y": "hall", "z": "depot"}
+    cost = {"x": 1, "y": 1, "z": 1}
+    one = siting.max_cover(OD, DEMAND, p=2, hosts=hosts)
+    assert set(one.chosen) == {"x", "z"}
+    shared = siting.max_cover(
+        OD, DEMAND, cost=cost, budget=7, hosts=hosts, host_cost={"hall": 5, "depot": 5}
+    )
+    assert (set(shared.chosen), shared.cost) == ({"x", "y"}, 7)
+    floor = siting.Floor(name="d", share=1.0, demand=["d"], within=5)
+    assert siting.max_cover(OD, DEMAND, p=1, floors=[floor]).chosen == ("z",)
+    between = pd.DataFrame({"demand": ["x"], "facility": ["y"], "minutes": [3.0]})
+    apart = siting.max_cover(OD, DEMAND, p=2, conflicts=siting.too_close(between, 4))
+    assert set(apart.chosen) == {"x", "z"}
+    quotas = siting.zone_quotas(pd.Series({"x": "南", "y": "中", "z": "北"}), at_least=1)
+    assert set(siting.max_cover(OD, DEMAND, p=3, quotas=quotas).chosen) == {"x", "y", "z"}
+    weights = pd.DataFrame({"60+": DEMAND, "80+": DEMAND // 2})
+    od, demand = siting.by_group(OD, weights, {"60+": 1.0, "80+": 1.5})
+    found = siting.max_cover(od, demand, p=1, cutoff=9)
+    assert found.chosen == ("x",)
+    assert found.objective == 10 + 20 + 5
+    with pytest.raises(SitingError):
+        siting.max_cover(OD, DEMAND, p=1, floors=[siting.Floor(name="e", share=1, demand=["e"])])
+    with pytest.raises(SitingError):
+        siting.set_cover(OD, DEMAND, share=0.5, capacity={"x": 1, "y": 1, "z": 1})
+
+
+def test_set_cover_with_places():
+    capacity = {"x": 30, "y": 25, "z": 8}
+    found = siting.set_cover(OD, DEMAND, capacity=capacity)
+    assert found.objective == found.bound == 2
+    assert found.flows.weight.sum() == 43
+    assert siting.set_cover(OD, DEMAND, capacity=capacity, cost={"x": 1, "y": 9, "z": 1}).cost == 10

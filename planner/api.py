@@ -112,6 +112,17 @@ def demo(name: str = "chengwan") -> Path:
     return known[name]
 
 
+def check_folder(folder: str | Path) -> None:
+    """Refuse, before any work is done, a folder in which something else than a plan stands.
+
+    Raises
+    ------
+    InputError
+        If something else stands in the folder.
+    """
+    write.check_folder(Path(folder))
+
+
 def draw(plan: Plan, *, lang: Lang | None = None, kind: str | None = None) -> folium.Map:
     """Draw the map of a plan; the last line of a notebook's cell shows it."""
     return maps.draw(plan, lang=_lang(plan, lang), kind=kind or plan.settings.map.kind)

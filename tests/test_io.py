@@ -511,6 +511,19 @@ def test_workbook_and_its_sheets(tmp_path):
     assert [(p.key, p.params["nearest"]) for p in found] == [("io.no_layer", "食堂")]
 
 
+def test_titles_above_the_header(tmp_path):
+    rows = [
+        ["某区居家养老服务站一览表", None, None, None],
+        ["填报单位：民政局", None, None, "2024年"],
+        ["名称", "编号", "经度", "纬度"],
+        ["甲", 1, 121.81, 29.88],
+    ]
+    pd.DataFrame(rows).to_excel(tmp_path / "a.xlsx", index=False, header=False)
+    raw = sound(tmp_path, "a.xlsx", datum="wgs84")
+    assert raw.frame.index.tolist() == [4]
+    assert raw.frame["名称"].tolist() == ["甲"]
+
+
 def test_open_document_sheet(tmp_path):
     def row(*cells):
         inner = "".join(

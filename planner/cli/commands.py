@@ -101,6 +101,7 @@ def run(
 def _run(
     scenario: Path, out: Path, use: list[str] | None, assign: list[str] | None, lang: Lang | None
 ) -> None:
+    api.check_folder(out)
     with _busy("cli.running", lang):
         plan = api.run(scenario, use=use or (), assign=assign or ())
     with _busy("cli.saving", lang):

@@ -25,6 +25,7 @@ TEXT = (".csv", ".tsv", ".txt")
 WORKBOOK = (".xlsx", ".xlsm", ".xls", ".ods")
 
 MOST_ROWS_NAMED = 20
+LATEST_HEADER = 10
 
 _LON = ("lon", "lng", "long", "longitude", "经度", "东经", "x", "x坐标", "坐标x", "经度坐标")
 _LAT = ("lat", "latitude", "纬度", "北纬", "y", "y坐标", "坐标y", "纬度坐标")
@@ -158,11 +159,12 @@ def _first_undecodable(data: bytes) -> int | None:
 
 
 def _table(rows: Sequence[Sequence[Any]], note: Note) -> pd.DataFrame:
-    """Take the first filled row as the header, and the filled rows below it as data."""
+    """Find the header, below any title, and take the filled rows below it as data."""
     filled = [number for number, row in enumerate(rows) if not all(map(_is_blank, row))]
     if not filled:
         return pd.DataFrame()
-    header, *below = filled
+    header = _header(rows, filled[:LATEST_HEADER])
+    below = [number for number in filled if number > header]
     width = max(i + 1 for i, cell in enumerate(rows[header]) if not _is_blank(cell))
     names = _unique([str(cell).strip() for cell in rows[header][:width]])
     data: list[list[Any]] = []
@@ -178,6 +180,15 @@ def _table(rows: Sequence[Sequence[Any]], note: Note) -> pd.DataFrame:
     return frame.drop(
         columns=[n for n in names if n.startswith("Unnamed: ") and frame[n].isna().all()]
     )
+
+
+def _header(rows: Sequence[Sequence[Any]], filled: Sequence[int]) -> int:
+    """Find the header: the first row at least half as full as the fullest near the top.
+
+    Above it stand titles, and who filled in the table when: a cell or two in each row.
+    """
+    counts = {number: sum(not _is_blank(cell) for cell in rows[number]) for number in filled}
+    return next(n for n in filled if 2 * counts[n] > max(counts.values()))
 
 
 def _is_blank(cell: Any) -> bool:

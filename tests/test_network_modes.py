@@ -26,9 +26,10 @@ def directed(draw):
     net = draw(multigraphs())
     m = len(net.edge_label)
     some = lambda options: draw(st.lists(st.sampled_from(options), min_size=m, max_size=m))  # noqa: E731
-    edges = net.edges.sort_index().assign(
-        oneway=some([0, 1, -1]), highway=some(KINDS), slope=some([0.0, 0.1, -0.2])
-    )
+    # Along a street of no length every place is one place: there is no way to be against it.
+    edges = net.edges.sort_index()
+    edges["length_m"] = edges["length_m"].replace(0.0, 5.0)
+    edges = edges.assign(oneway=some([0, 1, -1]), highway=some(KINDS), slope=some([0.0, 0.1, -0.2]))
     net = Network.from_edges(net.nodes, edges, CRS)
     mode = draw(st.sampled_from([WALKING, CAR, Mode(banned=frozenset({"footway"}))]))
     cost = {}

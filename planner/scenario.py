@@ -153,7 +153,10 @@ def run(area: StudyArea, settings: Settings) -> Plan:
     before = _measure(area, nearest, operating, kinds, settings)
     answers = tuple(_site(area, operating, question, settings) for question in settings.siting)
     adopted = {answer.question.kind: answer.sites for answer in reversed(answers)}
-    new = [sites.assign(kind=kind) for kind, sites in adopted.items()]
+    new = [
+        sites.assign(kind=kind).set_axis(f"{kind}/" + sites.index.astype(str))
+        for kind, sites in adopted.items()  # one site may be chosen for several kinds
+    ]
     later = gpd.GeoDataFrame(pd.concat([operating, *new])) if new else operating
     after = before
     if new:

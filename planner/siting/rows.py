@@ -3,12 +3,16 @@
 Every covering model asks the same of a plan: which *rows* it covers, a row being demand of some
 weight with the set of sites that cover it. Demand that shares its set shares its row.
 """
+# numba infers the types; mypy and ruff are told not to ask for them.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# ruff: noqa: ANN001, ANN201, B905
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -85,12 +89,7 @@ def group_rows(
     keys = np.random.default_rng(0).integers(
         0, 2**64, size=int(indices.max(initial=-1)) + 1, dtype=np.uint64
     )
-    names = np.zeros(len(counts), dtype=np.uint64)
-    if len(indices):
-        place = np.arange(len(indices)) - np.repeat(indptr[:-1], counts)
-        mixed = keys[indices] * (2 * place + 1).astype(np.uint64)
-        starts = indptr[:-1][counts > 0]  # empty rows would cut their neighbours short
-        names[counts > 0] = np.add.reduceat(mixed, starts)
+    names = name_rows(indptr, indices, keys)
     rows = np.flatnonzero(taken)
     _, first, group = np.unique(names[rows], return_index=True, return_inverse=True)
     order = np.argsort(first)  # groups stand in the order of their first rows
@@ -99,19 +98,31 @@ def group_rows(
     of = np.full(len(counts), -1, dtype=np.int64)
     of[rows] = rank[group]
     first = rows[first[order]]
-    _check_same(indptr, indices, rows, first[of[rows]])
+    if not same_rows(indptr, indices, rows, first[of[rows]]):
+        raise ArithmeticError("two lists of sites share a 64-bit name")
     return first, of
 
 
-def _check_same(indptr: Ints, indices: Ints, rows: Ints, models: Ints) -> None:
-    differ = rows != models
-    rows, models = rows[differ], models[differ]
-    sizes = np.diff(indptr)[rows]
-    same = np.array_equal(sizes, np.diff(indptr)[models])
-    if same:
-        ends = np.cumsum(sizes)
-        place = np.arange(sizes.sum()) - np.repeat(ends - sizes, sizes)
-        here, there = np.repeat(indptr[rows], sizes), np.repeat(indptr[models], sizes)
-        same = np.array_equal(indices[here + place], indices[there + place])
-    if not same:
-        raise ArithmeticError("two lists of sites share a 64-bit name")
+@njit(cache=True, nogil=True)
+def name_rows(indptr, indices, keys):
+    """Add up the keys of each row's indices, each times an odd number for its place."""
+    names = np.zeros(len(indptr) - 1, dtype=np.uint64)
+    for r in range(len(names)):
+        odd = np.uint64(1)
+        for k in range(indptr[r], indptr[r + 1]):
+            names[r] += keys[indices[k]] * odd
+            odd += np.uint64(2)
+    return names
+
+
+@njit(cache=True, nogil=True)
+def same_rows(indptr, indices, rows, models):
+    """Tell whether each row holds just what its model holds."""
+    for a, b in zip(rows, models):
+        size = indptr[a + 1] - indptr[a]
+        if indptr[b + 1] - indptr[b] != size:
+            return False
+        for k in range(size):
+            if indices[indptr[a] + k] != indices[indptr[b] + k]:
+                return False
+    return True

@@ -20,6 +20,7 @@ from planner.siting.core import Core, make_core, whole_scale
 from planner.siting.program import Answer, Clock, Program
 from planner.siting.question import Question
 from planner.siting.reading import Floats, Ints
+from planner.siting.result import touched
 from planner.siting.rows import merge_rows
 
 
@@ -51,31 +52,43 @@ def solve_service(question: Question, cost: Floats, outside: Floats, clock: Cloc
         If no plan keeps to the rules, or none was found in time.
     """
     scale = whole_scale(cost, outside)
-    reach, always = question.reach, question.always
-    row = np.repeat(np.arange(reach.shape[0], dtype=np.int32), np.diff(reach.indptr))
-    whole_cost = np.floor(cost * scale).astype(np.int64)
-    whole_outside = np.floor(outside * scale).astype(np.int64)
-    settled = always[reach.indices]
-    np.minimum.at(whole_outside, row[settled], whole_cost[settled])
-    free = np.flatnonzero(~always)
-    number = np.cumsum(~always) - 1
-    core, _ = make_core(
-        row[~settled],
-        number[reach.indices[~settled]],
-        whole_cost[~settled],
-        whole_outside,
-        _room(question),
-        free,
-    )
+    core = _core_of(question, np.floor(cost * scale), np.floor(outside * scale))
     if question.plain:
         if core.p < 0:
             raise contradiction(question)
         proof = prove(core, clock, seed=question.seed)
-        is_open = always.copy()
+        is_open = question.always.copy()
         is_open[proof.chosen] = True
         return Served(is_open=is_open, bound=proof.bound / scale)
     is_open, bound = _solve_ruled(question, core, clock)
     return Served(is_open=is_open, bound=bound / scale)
+
+
+def _core_of(question: Question, cost: Floats, outside: Floats) -> Core:
+    """Put what sites that are always open leave undone into the form of the search."""
+    reach, always = question.reach, question.always
+    if not cost.any():  # covering: demand with one set of sites is one row from the start
+        undone = np.flatnonzero(~touched(question, always))
+        rows = merge_rows(reach, outside, undone)
+        pattern, base = rows.by, float(outside[undone].sum() - rows.weight.sum())
+        cost, outside = np.zeros(pattern.nnz), rows.weight
+    else:
+        pattern, base = reach, 0.0
+    row = np.repeat(np.arange(pattern.shape[0], dtype=np.int32), np.diff(pattern.indptr))
+    settled = always[pattern.indices]
+    least = outside.astype(np.int64)
+    np.minimum.at(least, row[settled], cost[settled].astype(np.int64))
+    number = np.cumsum(~always) - 1
+    core, _ = make_core(
+        row[~settled],
+        number[pattern.indices[~settled]],
+        cost[~settled].astype(np.int64),
+        least,
+        _room(question),
+        np.flatnonzero(~always),
+        int(base),
+    )
+    return core
 
 
 def _room(question: Question) -> int:

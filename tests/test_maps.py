@@ -21,7 +21,8 @@ from planner import area as study
 from planner import crs, language, maps, scenario
 from planner.area import Tables
 from planner.errors import Problems, SettingsError
-from planner.maps import layers, theme
+from planner.maps import theme
+from planner.maps.placing import STEPS_PER_DEGREE
 from planner.network import Network
 from planner.settings import resolve
 from planner.standards import kinds
@@ -105,11 +106,22 @@ def make_tables(names: list[str]) -> Tables:
         geometry=points(spots),
         crs=METRIC,
     )
+    homes = [(i, x, y) for i in range(8) for x, y in ((60, 70), (260, 240), (440, 410))]
+    demand = gpd.GeoDataFrame(
+        {
+            "id": [f"D{n}" for n in range(len(homes))],
+            "community": [f"C{i}" for i, _, _ in homes],
+            "population": [30.0 + n for n in range(len(homes))],
+            "aged_60": [6.0 + n % 3 for n in range(len(homes))],
+        },
+        geometry=points([(i % 3 * 500 + x, i // 3 * 500 + y) for i, x, y in homes]),
+        crs=METRIC,
+    )
     sea = shapely.box(WEST - 2000, SOUTH - 2000, WEST + 7000, SOUTH - 200)
     hill = shapely.Point(WEST + 250, SOUTH + 250).buffer(150)
     return Tables(
         communities=communities,
-        demand=None,
+        demand=demand,
         facilities=facilities,
         candidates=candidates,
         links=pd.DataFrame(
@@ -161,7 +173,7 @@ def data_of(page: str) -> dict:
 
 def unpack(run: list[int], origin: list[int]) -> np.ndarray:
     steps = np.cumsum(np.reshape(run, (-1, 2)), axis=0) + origin
-    return steps / layers.STEPS_PER_DEGREE
+    return steps / STEPS_PER_DEGREE
 
 
 class Requests(HTMLParser):
@@ -279,6 +291,19 @@ def test_shapes_come_back_where_they_were(plan):
     assert length == pytest.approx(plan.area.streets.length.sum(), rel=1e-3)
 
 
+def test_homes_say_within_which_limit_they_are(plan):
+    homes = data_of(maps.page(plan, lang="en"))["homes"]
+    assert len(homes["people"]) == len(plan.area.demand)
+    for kind in plan.kinds:
+        rows = plan.coverage.nearest[plan.coverage.nearest["kind"] == kind]
+        minutes = rows.set_index("demand")["minutes"]
+        for label, digit in zip(plan.area.demand.index, homes["before"][kind], strict=True):
+            walked = minutes.get(label, np.inf)
+            assert int(digit) == sum(walked > limit + 1e-9 for limit in (5, 10, 15))
+    assert homes["after"]["canteen"].count("3") < homes["before"]["canteen"].count("3")
+    assert data_of(maps.page(BARE(), lang="en"))["homes"] is None
+
+
 def test_circles_nest(plan):
     data = data_of(maps.page(plan, lang="en"))
     rings = data["rings"]["canteen"]
@@ -339,6 +364,7 @@ def BARE() -> scenario.Plan:  # noqa: N802
     bare = dataclasses.replace(
         tables,
         communities=communities,
+        demand=None,
         facilities=tables.facilities.iloc[:0].assign(row=None),
         candidates=tables.candidates.iloc[:0],
         links=tables.links.iloc[:0],

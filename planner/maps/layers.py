@@ -1,8 +1,8 @@
 """The layers of a map: a plan's tables and shapes as small columns that a page can draw.
 
 Everything is written once and shared: communities are one list of shapes with a column of figures
-for each kind, and a point is an offset in millionths of a degree from the one before it. Missing
-values are `None`. Names are data here and stay data: the page writes them as text, never as HTML.
+for each kind. Missing values are `None`. Names are data here and stay data: the page writes them as
+text, never as HTML.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from planner import crs
+from planner.coverage import TOLERANCE_MIN, Coverage
 from planner.language import Lang, has_text, text
+from planner.maps.placing import Placing, Shapes
 from planner.maps.theme import STREETS, street_class
 from planner.scenario import Plan, SitingAnswer
 
-STEPS_PER_DEGREE = 1_000_000
 SHAPE_TOLERANCE_M = 3.0
 STREET_TOLERANCE_M = 2.0
 RING_TOLERANCE_M = 4.0
@@ -32,73 +32,7 @@ RING_CRUMB_M2 = 400.0
 RING_HOLE_M2 = 2500.0
 FAR_M = 60_000.0
 
-Shapes = NDArray[np.object_]
-Flat = list[int]
 Columns = dict[str, list[Any]]
-
-
-class Placing:
-    """Puts shapes of the metric CRS on the page, in whole steps from the south-west corner.
-
-    Parameters
-    ----------
-    metric
-        CRS of the shapes.
-    bounds
-        West, south, east and north of what is drawn, in that CRS.
-    datum
-        Datum of the page: ``"wgs84"``, or ``"gcj02"`` over a basemap that is shifted.
-    """
-
-    def __init__(self, metric: Any, bounds: NDArray[np.float64], datum: crs.Datum) -> None:
-        self.to_degrees = pyproj.Transformer.from_crs(metric, crs.WGS84, always_xy=True)
-        self.datum = datum
-        self.origin = np.zeros(2, dtype=np.int64)
-        west, south, east, north = bounds
-        edge = shapely.segmentize(shapely.box(west, south, east, north), (east - west) / 4 or 1.0)
-        around = self._steps(shapely.get_coordinates(edge))
-        self.origin = around.min(axis=0)
-        self.size = around.max(axis=0) - self.origin
-
-    def _steps(self, xy: NDArray[np.float64]) -> NDArray[np.int64]:
-        lon, lat = self.to_degrees.transform(xy[:, 0], xy[:, 1])
-        degrees = np.column_stack(crs.from_wgs84(lon, lat, self.datum))
-        return np.rint(degrees * STEPS_PER_DEGREE).astype(np.int64) - self.origin
-
-    def points(self, shapes: Shapes) -> list[list[int] | None]:
-        """Place points; a missing or empty one has no place."""
-        there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-        placed = iter(self._steps(shapely.get_coordinates(shapes[there])).tolist())
-        return [next(placed) if found else None for found in there]
-
-    def lines(self, shapes: Shapes) -> list[Flat]:
-        """Place the single lines of all shapes."""
-        parts = shapely.get_parts(shapes)
-        return self._runs(parts[shapely.get_type_id(parts) == 1])
-
-    def polygons(self, shapes: Shapes) -> list[list[list[Flat]]]:
-        """Place each shape as a list of polygons, a polygon as a list of rings."""
-        parts, owner = shapely.get_parts(shapes, return_index=True)
-        areal = shapely.get_type_id(parts) == 3
-        parts, owner = parts[areal], owner[areal]
-        rings, polygon = shapely.get_rings(parts, return_index=True)
-        placed: list[list[list[Flat]]] = [[] for _ in shapes]
-        of_part: list[list[Flat]] = [[] for _ in parts]
-        for ring, part in zip(self._runs(rings), polygon, strict=True):
-            of_part[part].append(ring[:-2])
-        for rings_of_part, shape in zip(of_part, owner, strict=True):
-            placed[shape].append(rings_of_part)
-        return placed
-
-    def _runs(self, lines: Shapes) -> list[Flat]:
-        xy, owner = shapely.get_coordinates(lines, return_index=True)
-        if not len(xy):
-            return []
-        steps = self._steps(xy)
-        first = np.flatnonzero(np.diff(owner, prepend=-1))
-        offsets = np.diff(steps, axis=0, prepend=0)
-        offsets[first] = steps[first]
-        return [run.ravel().tolist() for run in np.split(offsets, first[1:])]
 
 
 def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
@@ -125,6 +59,7 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
         "communities": _communities(plan, shapes, placing),
         "figures": {kind: _figures(plan, kind) for kind in plan.kinds},
         "towns": _towns(communities, shapes, placing),
+        "homes": None if area.spread else _homes(plan, placing),
         "facilities": _facilities(plan, placing, lang),
         "candidates": _candidates(plan, placing),
         "links": _links(plan),
@@ -210,6 +145,29 @@ def _figures(plan: Plan, kind: str) -> Columns:
             [int(place[label]), _whole(lacking)]
             for label, lacking in zip(gaps["community"], gaps["lacking"], strict=True)
         ],
+    }
+
+
+def _homes(plan: Plan, placing: Placing) -> dict[str, Any]:
+    """Place where people live; a digit for each home tells within which limit it is covered.
+
+    The digit counts the limits that are too short: 0 is within the shortest, and as many as there
+    are limits means beyond the longest, or out of reach.
+    """
+    chosen, demand = plan.settings.coverage, plan.area.demand
+    limits = np.array(sorted({*chosen.minutes, chosen.cutoff_min}))
+
+    def digits(coverage: Coverage, kind: str) -> str:
+        rows = coverage.nearest[coverage.nearest["kind"] == kind]
+        minutes = rows.set_index("demand")["minutes"].reindex(demand.index).fillna(np.inf)
+        short = (minutes.to_numpy()[:, None] > limits + TOLERANCE_MIN).sum(axis=1)
+        return "".join(map(str, short))
+
+    return {
+        "at": placing.run(shapely.get_coordinates(demand.geometry.to_numpy())),
+        "people": [_whole(people) for people in demand[chosen.group]],
+        "before": {kind: digits(plan.coverage, kind) for kind in plan.kinds},
+        "after": {kind: digits(plan.after, kind) for kind in plan.kinds},
     }
 
 

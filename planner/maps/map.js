@@ -18,7 +18,7 @@ function drawPlan(map, data) {
       kind: null, shade: "share", when: "before", answer: 0,
       layers: {
         rings: true, facilities: true, others: false, gaps: true, sites: true, candidates: false,
-        links: false, streets: data.tiles === "none", labels: true,
+        links: false, homes: false, streets: data.tiles === "none", labels: true,
       },
     },
   };
@@ -59,6 +59,7 @@ function drawPlan(map, data) {
     credit.addAttribution(safe.innerHTML);
   }
   addNorth(app);
+  map.getContainer().setAttribute("role", "region");
   map.getContainer().setAttribute("aria-label", app.say("map_label"));
   refresh();
   app.whole();
@@ -126,6 +127,7 @@ function makeDrawing(app) {
     }).bindPopup(() => candidateCard(app, i)).addTo(shown.candidates);
   }
   const labels = new Labels(map, "names");
+  const homes = makeHomes(app, panes.homes);
   const cache = new Map();
   const circlesOf = (kind) => {
     if (!cache.has(kind)) cache.set(kind, (data.rings[kind] || []).map(([minutes, shape]) => [minutes, unpack.shape(shape)]));
@@ -139,7 +141,10 @@ function makeDrawing(app) {
       circle.setRadius((own ? 3 + 5.5 * circle.size : 2.2) * factor);
     }
   };
-  map.on("zoomend", resize);
+  map.on("zoomend", () => {
+    resize();
+    circles();
+  });
 
   function paint() {
     const figures = app.figures();
@@ -163,9 +168,11 @@ function makeDrawing(app) {
       }
     }
     if (!state.layers.rings) return;
+    const weight = Math.max(0.9, Math.min(2, 1.1 + (map.getZoom() - 11.5) * 0.35));
     const outline = (shape, extra) => {
-      shown.rings.addLayer(L.polygon(shape, { renderer: panes.rings, interactive: false, fill: false, color: "#ffffff", weight: 3.4, opacity: 0.55 }));
-      shown.rings.addLayer(L.polygon(shape, { renderer: panes.rings, interactive: false, fill: false, color: colour, weight: 1.7, opacity: 1, ...extra }));
+      const look = { renderer: panes.rings, interactive: false, fill: false };
+      shown.rings.addLayer(L.polygon(shape, { ...look, color: "#ffffff", weight: weight * 2, opacity: 0.5 }));
+      shown.rings.addLayer(L.polygon(shape, { ...look, color: colour, weight, opacity: 1, ...extra }));
     };
     const [, last] = rings.find(([minutes]) => minutes === data.head.cutoff) || rings[rings.length - 1] || [];
     if (last && state.shade !== "walk") outline(last, {});
@@ -186,12 +193,15 @@ function makeDrawing(app) {
     resize();
     toggle(shown.candidates, state.layers.candidates);
     links.show(state.layers.links);
+    homes.show(state.layers.homes);
     shown.sites.clearLayers();
     const answer = app.answer();
     if (!answer || !state.layers.sites) return;
     answer.at.forEach((at, i) => {
       if (!at) return;
-      L.marker(unpack.point(at), { pane: "sites", icon: pin(answer.rank[i], app.kinds.get(state.kind).colour), alt: app.say("site", { n: answer.rank[i] }), zIndexOffset: 1000 - i })
+      const label = app.say("site", { n: answer.rank[i] });
+      L.marker(unpack.point(at), { pane: "sites", icon: pin(answer.rank[i], app.kinds.get(state.kind).colour), zIndexOffset: 1000 - i })
+        .on("add", (event) => event.target.getElement().setAttribute("aria-label", label))
         .bindTooltip(() => siteTip(app, i), { className: "tip", opacity: 1, direction: "top", offset: [0, -30] })
         .bindPopup(() => siteCard(app, i), { minWidth: 220 })
         .addTo(shown.sites);
@@ -207,6 +217,8 @@ function makeDrawing(app) {
       toggle(roads.group, state.layers.streets);
       roads.scale(map.getZoom());
       labels.on = state.layers.labels;
+      const answer = state.layers.sites && app.answer();
+      labels.avoid = answer ? answer.at.map(unpack.point).filter(Boolean) : [];
       labels.use(labelSets(app, communities));
     },
   };
@@ -265,6 +277,43 @@ function makeLinks(app, renderer) {
   return {
     show(on) { all = on; draw(); },
     only(facility) { one = facility; draw(); },
+  };
+}
+
+// Where people live: dark beyond the cutoff, white within. Made when first asked for.
+function makeHomes(app, renderer) {
+  const { data, state, unpack, map } = app;
+  const layer = L.layerGroup();
+  let dots = null;
+  const scale = () => {
+    const factor = Math.max(0.5, Math.min(1.8, Math.pow(2, (map.getZoom() - 14) / 2.5)));
+    for (const dot of dots) dot.setRadius(dot.size * factor);
+  };
+  map.on("zoomend", () => map.hasLayer(layer) && scale());
+  const make = () => {
+    const most = Math.max(1, ...data.homes.people);
+    dots = unpack.run(data.homes.at).map((at, i) => {
+      const dot = L.circleMarker(at, { renderer, interactive: false, weight: 0.7 });
+      dot.size = 1.4 + 3 * Math.sqrt((data.homes.people[i] || 0) / most);
+      if (data.homes.people[i]) layer.addLayer(dot);
+      return dot;
+    });
+  };
+  return {
+    show(on) {
+      if (!on || !data.homes || !state.kind) {
+        layer.remove();
+        return;
+      }
+      if (!dots) make();
+      const digits = data.homes[state.when][state.kind];
+      const last = data.head.limits.findIndex(([minutes]) => minutes === data.head.cutoff);
+      dots.forEach((dot, i) => Object.assign(dot.options, Number(digits[i]) > last
+        ? { color: "#ffffff", opacity: 0.5, fillColor: "#3f1038", fillOpacity: 1 }
+        : { color: "#5f5662", opacity: 0.8, fillColor: "#ffffff", fillOpacity: 1 }));
+      scale();
+      layer.remove().addTo(map);
+    },
   };
 }
 

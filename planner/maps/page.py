@@ -25,7 +25,8 @@ from xstatic.pkg import jquery, leaflet
 
 from planner.errors import SettingsError, fail
 from planner.language import Lang, text
-from planner.maps.layers import STEPS_PER_DEGREE, group_name, layers
+from planner.maps.layers import group_name, layers
+from planner.maps.placing import STEPS_PER_DEGREE
 from planner.maps.theme import BASEMAPS, looks
 from planner.scenario import Plan
 

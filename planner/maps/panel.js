@@ -65,8 +65,9 @@ function kindChooser({ app, set }) {
   const rows = data.kinds.map((kind) => {
     const share = shareAt(kind.before, data.head.group, data.head.cutoff);
     const id = `kind-${kind.id}`;
-    return h("label", { class: "kind", style: `--kind:${kind.colour}` },
-      h("input", { type: "radio", name: "kind", id, checked: kind.id === state.kind, onchange: set("kind", kind.id) }),
+    const chosen = kind.id === state.kind;
+    return h("label", { class: chosen ? "kind chosen" : "kind", style: `--kind:${kind.colour};--tint:${tint(kind.colour, 0.12, "#ffffff")}` },
+      h("input", { type: "radio", name: "kind", id, checked: chosen, onchange: set("kind", kind.id) }),
       h("span", { class: "dot" }),
       h("span", { class: "kind-name" }, kind.name, h("small", {}, say("facilities_n", { n: app.count(kind.operating) }))),
       h("span", { class: "value" }, app.percent(share)),
@@ -109,7 +110,7 @@ function legend(ui) {
   const { data, state, say } = app;
   const kind = app.kinds.get(state.kind);
   const swatch = (style, css = "") => h("i", { class: `swatch ${css}`, style });
-  const layer = (name, sample, text) => h("label", { class: "layer" },
+  const layer = (name, sample, text) => h("label", { class: state.layers[name] ? "layer" : "layer off" },
     h("input", { type: "checkbox", id: `layer-${name}`, checked: state.layers[name], onchange: flip(name) }), sample, h("span", {}, text));
   const rows = [];
   if (kind) {
@@ -129,6 +130,7 @@ function legend(ui) {
     rows.push(layer("facilities", h("i", { class: "swatch dots", style: `--kind:${kind.colour}` }, h("b"), sized && h("b")), say(sized ? "layer_facilities" : "layer_facilities_plain", { kind: kind.name })));
     if (kind.planned) rows.push(h("div", { class: "layer sub" }, h("i", { class: "swatch dots hollow", style: `--kind:${kind.colour}` }, h("b")), h("span", {}, say("layer_planned"))));
     if (data.kinds.length > 1) rows.push(layer("others", h("i", { class: "swatch dots", style: "--kind:#999" }, h("b")), say("layer_others")));
+    if (data.homes) rows.push(layer("homes", h("i", { class: "swatch dots homes" }, h("b"), h("b")), say("layer_homes", cutoffWords(app))));
     if (data.figures[kind.id].gaps.length) rows.push(layer("gaps", swatch("", "gap"), say("layer_gaps")));
     if (app.answer()) rows.push(layer("sites", h("i", { class: "swatch dots", style: "--kind:#20242b" }, h("b", { class: "n" }, "1")), say("layer_sites")));
     if (data.links.some(([facility]) => data.facilities.kind[facility] === kind.id)) rows.push(layer("links", swatch(`border-color:${kind.colour}`, "line"), say("layer_links")));
@@ -140,17 +142,23 @@ function legend(ui) {
   return h("section", { class: "legend" }, h("h2", {}, say("legend")), rows);
 }
 
+// A colour laid over another, as it looks: older browsers cannot mix colours themselves.
+function tint(colour, share, ground) {
+  const part = (text, i) => parseInt(text.slice(i, i + 2), 16);
+  return `rgb(${[1, 3, 5].map((i) => Math.round(part(colour, i) * share + part(ground, i) * (1 - share))).join(",")})`;
+}
+
 function walkScale(app, kind) {
   const limits = app.data.head.limits.map(([minutes]) => minutes);
   return h("ul", { class: "scale" }, limits.map((n, i) => {
     const cover = 1 - Math.pow(1 - 0.24, limits.length - i);
-    return h("li", {}, h("i", { class: "swatch", style: `background:color-mix(in srgb, ${kind.colour} ${cover * 100}%, #f7f4ec)` }), app.say("up_to", { n }));
+    return h("li", {}, h("i", { class: "swatch", style: `background:${tint(kind.colour, cover, "#f7f4ec")}` }), app.say("up_to", { n }));
   }));
 }
 
 function gapList({ app }) {
   const { data, state, say } = app;
-  if (!state.kind) return null;
+  if (!state.kind || state.when === "after") return null;
   const gaps = app.figures().gaps;
   const words = cutoffWords(app);
   if (!gaps.length) return h("section", {}, h("h2", {}, say("gaps")), h("p", { class: "note" }, say("gaps_none", words)));
@@ -219,17 +227,20 @@ function communityCard(app, i) {
   const where = [places.street[i], settlement, places.zone[i] && say("zone", { name: places.zone[i] })].filter(Boolean).join(" · ");
   const people = Object.values(data.groups).map((name, n) => h("span", {}, name, " ", h("b", {}, app.count(places.people[i][n]))));
   const mark = (value) => (value === null ? say("none") : say(value ? "yes" : "no"));
+  const after = app.state.when === "after";
+  const shown = after ? [] : ["reached", "linked", "has"];
   const rows = data.kinds.map((kind) => {
     const of = data.figures[kind.id];
+    const minutes = (after ? of.after_minutes : of.minutes)[i];
     return h("tr", { class: kind.id === app.state.kind ? "chosen" : null }, h("th", { scope: "row" }, h("i", { class: "dot", style: `--kind:${kind.colour}` }), kind.name),
-      h("td", {}, app.percent(of.share[i], 0)),
-      h("td", {}, of.minutes[i] === null ? say("none") : say("min_short", { n: app.count(of.minutes[i]) })),
-      ["reached", "linked", "has"].map((name) => h("td", {}, mark(of[name][i]))));
+      h("td", {}, app.percent((after ? of.after : of.share)[i], 0)),
+      h("td", {}, minutes === null ? say("none") : say("min_short", { n: app.count(minutes) })),
+      shown.map((name) => h("td", {}, mark(of[name][i]))));
   });
   return h("div", { class: "card" }, h("h3", {}, places.name[i] || say("unnamed")), where && h("p", { class: "where" }, where),
     h("p", { class: "people" }, people),
     places.inside[i] ? (rows.length > 0 && h("div", {}, h("table", {},
-      h("thead", {}, h("tr", {}, ["kind", "share", "nearest", "reached", "linked", "has"].map((key) => h("th", {}, say(key))))), h("tbody", {}, rows)),
+      h("thead", {}, h("tr", {}, ["kind", "share", "nearest", ...shown].map((key) => h("th", {}, say(key))))), h("tbody", {}, rows)),
     h("p", { class: "note" }, say("card_note", { minutes: data.head.cutoff })))) : h("p", { class: "note" }, say("left_out")));
 }
 

@@ -37,7 +37,7 @@ function unpacker(origin) {
 // Panes from the ground up; what reacts to the pointer is SVG, the rest is drawn on canvas.
 const PANES = [
   ["ground", 210, "canvas"], ["communities", 220, "svg"], ["bands", 225, "canvas"],
-  ["nature", 230, "canvas"], ["roads", 240, "canvas"], ["borders", 245, "canvas"], ["rings", 250, "canvas"],
+  ["nature", 230, "canvas"], ["roads", 240, "canvas"], ["borders", 245, "canvas"], ["homes", 247, "canvas"], ["rings", 250, "canvas"],
   ["links", 255, "canvas"], ["candidates", 260, "svg"], ["facilities", 262, "svg"],
   ["names", 640, null], ["sites", 650, null],
 ];
@@ -141,6 +141,7 @@ class Labels {
     this.items = [];
     this.shown = new Map();
     this.on = true;
+    this.avoid = []; // places of pins, 26 by 34 pixels above their point
     this.pen = document.createElement("canvas").getContext("2d");
     map.on("moveend zoomend resize", () => this.place());
   }
@@ -167,15 +168,26 @@ class Labels {
     const zoom = this.map.getZoom();
     const view = this.map.getBounds().pad(0.1);
     const perDegree = 256 * Math.pow(2, zoom) / 360;
-    const taken = [];
+    const taken = this.avoid.map((at) => {
+      const { x, y } = this.map.latLngToContainerPoint(at);
+      return [x - 13, y - 34, x + 13, y];
+    });
     const keep = new Set();
     for (const item of this.on ? this.items : this.items.filter((one) => one.always)) {
       if (!item.at || zoom < item.from || zoom > item.to || !view.contains(item.at)) continue;
       if (item.room && item.room * perDegree < item.width * 0.8) continue;
       const { x, y } = this.map.latLngToContainerPoint(item.at);
-      const box = [x - item.width / 2, y - item.size * 0.75, x + item.width / 2, y + item.size * 0.75];
-      if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
-      taken.push(box);
+      const boxAt = (dy) => [x - item.width / 2, y + dy - item.size * 0.75, x + item.width / 2, y + dy + item.size * 0.75];
+      const free = (box) => !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
+      const found = (item.room ? [0] : [0, 12, -12, 24, -24, 38]).find((dy) => free(boxAt(dy)));
+      if (found === undefined && !item.always) continue;
+      const dy = found || 0;
+      taken.push(boxAt(dy));
+      if (this.shown.has(item) && item.dy !== dy) {
+        this.shown.get(item).remove();
+        this.shown.delete(item);
+      }
+      item.dy = dy;
       keep.add(item);
     }
     for (const [item, marker] of this.shown) {
@@ -186,7 +198,7 @@ class Labels {
     }
     for (const item of keep) {
       if (this.shown.has(item)) continue;
-      const icon = L.divIcon({ className: `name ${item.css}`, html: h("span", {}, item.text), iconSize: null });
+      const icon = L.divIcon({ className: `name ${item.css}`, html: h("span", {}, item.text), iconSize: null, iconAnchor: [0, -item.dy] });
       this.shown.set(item, L.marker(item.at, { pane: this.pane, icon, interactive: false, keyboard: false }).addTo(this.map));
     }
   }

@@ -155,10 +155,11 @@ def assemble(
     extent = extent.buffer(EXTENT_MARGIN_M)
     communities = _communities(tables, settings, extent, problems)
     skipped: list[pd.DataFrame] = []
-    facilities = _on_streets(tables.facilities, tables.network, settings, problems, skipped)
-    candidates = _on_streets(tables.candidates, tables.network, settings, problems, skipped)
-    facilities = facilities.set_index(_ids(facilities, "kind"), drop=False).rename_axis(None)
-    candidates = candidates.set_index(_ids(candidates, "host"), drop=False).rename_axis(None)
+    facilities = _labelled(tables.facilities, "kind", ())
+    candidates = _labelled(tables.candidates, "host", facilities.index)
+    _check_links(tables.links, facilities, communities, problems)
+    facilities = _on_streets(facilities, tables.network, settings, problems, skipped)
+    candidates = _on_streets(candidates, tables.network, settings, problems, skipped)
     demand, groups = _demand(tables, communities, settings, extent, notes)
     communities = _with_people(communities, demand, groups)
     facilities = facilities.assign(
@@ -168,8 +169,8 @@ def assemble(
     candidates = candidates.assign(community=_located(candidates, communities))
     cut_off = _cut_off(facilities, demand, tables.network, settings.walk.max_snap_m)
     facilities = _without(facilities, cut_off, "on_island", problems, skipped)
-    _check_links(tables.links, facilities, communities, problems)
-    _check_words(settings, kinds, groups, problems)
+    _check_words(settings, kinds, groups, tables.candidates, problems)
+    _check_people(demand, settings, groups, problems)
     return StudyArea(
         communities=communities,
         demand=demand,
@@ -239,15 +240,12 @@ def _on_streets(
     skipped: list[pd.DataFrame],
 ) -> gpd.GeoDataFrame:
     """Keep the points that lie on the streets; report or skip the others, as their source says."""
-    if frame.empty:
-        return frame.reset_index(drop=True)
     limit = settings.walk.max_snap_m
-    frame = frame.rename_axis("row").reset_index()
     snapped = network.snap(frame.geometry, max_snap_m=limit)
     off = snapped.unreachable
     frame = frame.assign(distance_m=off["nearest_m"].reindex(frame.index))
     kept = _without(frame, frame["distance_m"].notna(), "off_streets", problems, skipped)
-    return kept.drop(columns="distance_m").reset_index(drop=True)
+    return kept.drop(columns="distance_m")
 
 
 def _without(
@@ -279,17 +277,21 @@ def _listed(skipped: list[pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def _ids(frame: pd.DataFrame, prefix: str) -> pd.Index:
-    """Label each row: its id where that is unique over all files, else with a prefix before it."""
+def _labelled(
+    frame: gpd.GeoDataFrame, prefix: str, taken: Sequence[object] | pd.Index
+) -> gpd.GeoDataFrame:
+    """Label each row: its id where nothing else has it, over all files, else with a prefix."""
+    frame = frame.rename_axis("row").reset_index()
     ids = frame["id"].astype(object)
     number = frame.groupby(prefix, dropna=False).cumcount() + 1
     heads = frame[prefix].fillna("site").astype(str)
     ids = ids.where(ids.notna(), number.astype(str))
-    clash = ids.duplicated(keep=False) | frame["id"].isna()
+    clash = ids.duplicated(keep=False) | frame["id"].isna() | ids.isin(taken)
     ids = ids.mask(clash, heads + "-" + ids.astype(str))
     again = ids.duplicated(keep=False)
     order = ids.groupby(ids).cumcount() + 1
-    return pd.Index(ids.mask(again, ids.astype(str) + "-" + order.astype(str)))
+    labels = pd.Index(ids.mask(again, ids.astype(str) + "-" + order.astype(str)))
+    return frame.set_index(labels, drop=False).rename_axis(None)
 
 
 def _demand(
@@ -304,6 +306,7 @@ def _demand(
     if tables.demand is not None:
         given = tables.demand.reset_index(drop=True)
         groups = tuple(group_columns(given))
+        given[list(groups)] = given[list(groups)].fillna(0.0)
         given["community"] = _home(given, communities)
         lost = given["community"].isna()
         if lost.any():
@@ -375,12 +378,17 @@ def _check_links(
 
 
 def _check_words(
-    settings: Settings, kinds: dict[str, Kind], groups: Sequence[str], problems: Problems
+    settings: Settings,
+    kinds: dict[str, Kind],
+    groups: Sequence[str],
+    candidates: pd.DataFrame,
+    problems: Problems,
 ) -> None:
-    """Check that the kinds and groups that the settings name exist."""
+    """Check that the kinds, groups and columns that the settings name exist."""
     asked = [("coverage.kinds", kind) for kind in settings.coverage.kinds]
     asked += [("coverage.gap_kinds", kind) for kind in settings.coverage.gap_kinds]
     asked += [(f"siting.{i}.kind", question.kind) for i, question in enumerate(settings.siting)]
+    asked += [("map.kind", settings.map.kind)] if settings.map.kind else []
     for key, kind in asked:
         if kind not in kinds:
             problems.add("area.unknown_kind", file=key, value=kind, known=", ".join(kinds))
@@ -393,3 +401,21 @@ def _check_words(
     for key, group in named:
         if group not in groups:
             problems.add("area.unknown_group", file=key, value=group, known=", ".join(groups))
+    for i, question in enumerate(settings.siting):
+        for column in question.where:
+            if len(candidates) and column not in candidates.columns:
+                known = ", ".join(candidates.columns.drop(["geometry", "file", "outside"]))
+                problems.add(
+                    "area.unknown_column", file=f"siting.{i}.where", value=column, known=known
+                )
+
+
+def _check_people(
+    demand: pd.DataFrame, settings: Settings, groups: Sequence[str], problems: Problems
+) -> None:
+    """Check that there is anybody of the groups whose coverage is asked for."""
+    asked = [settings.coverage.group, *(question.group for question in settings.siting)]
+    for group in dict.fromkeys(asked):
+        if group in groups and not demand[group].sum() > 0 and len(demand):
+            file = settings.communities.file if settings.demand is None else settings.demand.file
+            problems.add("area.nobody", file=file, value=group)

@@ -162,33 +162,29 @@ def _people(
     groups: list[str],
     limits: Sequence[float],
 ) -> pd.DataFrame:
-    weights = demand[groups].to_numpy(float)
-    keys = pd.Index(demand["community"])
-    totals = pd.DataFrame(weights, columns=groups).groupby(keys.to_numpy()).sum()
-    totals = totals.reindex(communities.index, fill_value=0.0)
-    parts: list[pd.DataFrame] = []
-    for kind in times.columns:
-        for limit in limits:
-            within = (times[kind].to_numpy(float) <= limit + TOLERANCE_MIN).astype(float)
-            covered = pd.DataFrame(weights * within[:, None], columns=groups)
-            covered = covered.groupby(keys.to_numpy()).sum()
-            covered = covered.reindex(communities.index, fill_value=0.0)
-            for level in LEVELS:
-                units = _unit_of(communities, level)
-                part = _long(totals.groupby(units).sum(), "people")
-                part["covered"] = _long(covered.groupby(units).sum(), "covered")["covered"]
-                parts.append(part.assign(kind=kind, level=level, minutes=limit))
     columns = ["kind", "level", "unit", "group", "minutes", "people", "covered"]
-    if not parts:
+    if times.columns.empty:
         return pd.DataFrame(columns=[*columns, "share"])
-    table = pd.concat(parts, ignore_index=True)[columns]
+    weights = demand[groups].astype(float)
+    within = {
+        (kind, limit): weights.mul(times[kind] <= limit + TOLERANCE_MIN, axis=0)
+        for kind in times.columns
+        for limit in limits
+    }
+    wide = pd.concat(within, axis=1, names=["kind", "minutes", "group"])
+    home = demand["community"].to_numpy()
+    totals = weights.groupby(home).sum().reindex(communities.index, fill_value=0.0)
+    covered = wide.groupby(home).sum().reindex(communities.index, fill_value=0.0)
+    parts: list[pd.DataFrame] = []
+    for level in LEVELS:
+        units = _unit_of(communities, level).rename("unit")
+        # Unstacked: kind, minutes and group without, the units within; people repeat for each.
+        part = covered.groupby(units).sum().unstack().rename("covered").reset_index()  # noqa: PD010
+        people = totals.groupby(units).sum().unstack().to_numpy()  # noqa: PD010
+        parts.append(part.assign(level=level, people=np.tile(people, len(within))))
+    table = pd.concat([part for part in parts if len(part)], ignore_index=True)[columns]
     table["share"] = (table["covered"] / table["people"]).where(table["people"] > 0)
     return table
-
-
-def _long(table: pd.DataFrame, values: str) -> pd.DataFrame:
-    """Turn units by groups into one row for each unit and group."""
-    return table.rename_axis("unit").reset_index().melt("unit", var_name="group", value_name=values)
 
 
 def _unit_of(communities: pd.DataFrame, level: str) -> pd.Series:

@@ -80,7 +80,9 @@ def hexagons(extent: BaseGeometry, width_m: float, crs: object) -> gpd.GeoDataFr
     turn = np.radians(30 + 60 * np.arange(6))
     corners = np.stack([np.cos(turn), np.sin(turn)], axis=1) * width_m / np.sqrt(3)
     centres = np.stack([x[inside], y[inside]], axis=1)
-    ids = [f"{_letters(r)}{c + 1:02d}" for r, c in zip(row[inside], column[inside], strict=True)]
+    # Cells on the very bounds have their centre without: count from the first that is there.
+    lines, places = (grid[inside] - grid[inside].min(initial=grid.max()) for grid in (row, column))
+    ids = [f"{_letters(r)}{c + 1:02d}" for r, c in zip(lines, places, strict=True)]
     shapes = shapely.polygons(centres[:, None, :] + corners[None, :, :])
     return gpd.GeoDataFrame({"id": ids, "name": ids}, geometry=shapes, crs=crs)
 

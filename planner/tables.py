@@ -105,10 +105,10 @@ def conform(
         elif name in found:
             series = _combined(raw, found[name], rule, notes)
         elif rule.get("required"):
-            aliases = ", ".join([name, *rule.get("aliases", [])[:4]])
-            notes.add(
-                "missing_column", name, aliases=aliases, columns=", ".join(_data_columns(raw))
-            )
+            if name not in (columns or {}):
+                aliases = ", ".join([name, *rule.get("aliases", [])[:4]])
+                known = ", ".join(_data_columns(raw))
+                notes.add("missing_column", name, aliases=aliases, columns=known)
             continue
         else:
             series = pd.Series(rule.get("default"), index=raw.index, dtype=object)
@@ -140,23 +140,24 @@ def in_operation(facilities: pd.DataFrame, year: int | None) -> pd.Series:
     """Tell which facilities operate in a year.
 
     An existing facility operates from its opening year (or always, where none is given) until
-    before its closing year. One under construction or proposed operates from its opening year
-    on, and never where none is given. Without a year, what exists now operates.
+    before its closing year, and so did one that is closed now, if its closing year is known. One
+    under construction or proposed operates from its opening year on, and never where none is
+    given. Without a year, what exists now operates.
 
     Returns
     -------
     Boolean series on the index of the facilities.
     """
     existing = facilities["status"] == "existing"
-    if year is None:
-        return existing & facilities["closed"].isna()
-    planned = facilities["status"].isin(["under_construction", "proposed"])
-    closed = facilities["status"] == "closed"
     opened, ends = facilities["opened"], facilities["closed"]
+    if year is None:
+        return existing & ends.isna()
+    stood = existing | ((facilities["status"] == "closed") & ends.notna())
+    planned = facilities["status"].isin(["under_construction", "proposed"])
     begun = opened.le(year).fillna(False)
-    not_ended = ends.isna() | ends.gt(year).fillna(False)
-    operates = (existing & (opened.isna() | begun) & not_ended) | (planned & begun & not_ended)
-    return (operates | (closed & begun & ends.gt(year).fillna(False))).astype(bool)
+    ended = ends.le(year).fillna(False)
+    operates = ((stood & (opened.isna() | begun)) | (planned & begun)) & ~ended
+    return operates.astype(bool)
 
 
 @cache

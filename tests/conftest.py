@@ -1,11 +1,227 @@
-"""What several test files share."""
+"""What several test files share: the real data, and a toy city whose minutes are worked out here.
+
+The toy city, in metres from its south-west corner; streets are drawn, one block is 300 m and thus
+5 minutes at 1 m/s. Beside the lattice lie two islands: streets that nothing joins to the rest.
+
+    600  c1──────┬──────d1──────H1──────d2      ╷ I2 (nobody lives here)
+         │   C   │       │   D   │       │      ╵         ┌──────────┐
+         │       │       │ K1°   │       │                │    F     │  beyond the streets:
+    300  X1──────S1──────┼───────┼──────X2      ╷         │    f1    │  left out of every share
+         │   A   │       │   B   │       │   E  e1        └──────────┘
+         │       │       │       │       │      │
+      0  a1──────┼───────S3──────b1──────b2     X3
+         0   a2°300     600     900    1200    1500      2000     3000
+
+    a2 stands 30 m south of the street at (300, 0), K1 40 m north of it at (660, 300): ° marks the
+    access leg. Community A is the south-west, B the south-east, C the north-west, D the north-east
+    (A and C end at x = 450, A and B at y = 330), E the island of e1.
+
+    year 2020: S1 operates (opened 2010), S2 = b2's corner opens in 2022, S3 closed in 2015.
+
+    minutes  people aged   to S1 (care station)        to K1 (canteen)            to H1 (shelter)
+    a1          100    30   300+300        = 10         660+300+40    = 16 2/3     900+600    = 25
+    a2           50    10   30+300         =  5.5       30+360+300+40 = 12 1/6     30+600+600 = 20.5
+    b1           80    20   600+300        = 15         240+300+40    =  9 2/3     600        = 10
+    b2           40    20   900+300        = 20         540+300+40    = 14 2/3     300+600    = 15
+    c1           60    30   300+300        = 10         660+300+40    = 16 2/3     900        = 15
+    d1          100    40   300+300        = 10          60+300+40    =  6 2/3     300        =  5
+    d2           20    10   900+300        = 20         540+300+40    = 14 2/3     300        =  5
+    e1           10     5   never                       never                      never
+
+    Within 15 minutes: care station 390 of 460 people and 130 of 165 aged; canteen 290 and 100;
+    shelter 300 and 125 (b1, b2, c1, d1, d2). The best new canteen is X1, five minutes from both a1
+    and c1: it adds 60 aged, 160 of 165. With X3 on the island everybody is covered.
+"""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+import shapely
+
+from planner import api
+from planner.scenario import Plan
 
 ROOT = Path(__file__).resolve().parent.parent
+METRIC = "EPSG:4549"
+EAST, NORTH = 500_000.0, 3_300_000.0
+BLOCKS_X, BLOCKS_Y = range(0, 1201, 300), range(0, 601, 300)
+
+COMMUNITIES = [
+    ("A", "东里社区", "南街道", "urban", 150, (-40, -40, 450, 330)),
+    ("B", "西里社区", "南街道", "urban", 120, (450, -40, 1240, 330)),
+    ("C", "北山村", "北街道", "rural", 60, (-40, 330, 450, 640)),
+    ("D", "东岸|“旧港”<b>村", "北街道", "rural", 120, (450, 330, 1240, 640)),
+    ("E", "小岛村", "北街道", "rural", 10, (1400, -40, 1600, 340)),
+    ("F", "远山村", "北街道", "rural", 30, (2000, 0, 3000, 600)),
+]
+DEMAND = [
+    ("a1", "A", 100, 30, 0, 0),
+    ("a2", "A", 50, 10, 300, -30),
+    ("b1", "B", 80, 20, 900, 0),
+    ("b2", "B", 40, 20, 1200, 0),
+    ("c1", "C", 60, 30, 0, 600),
+    ("d1", "D", 100, 40, 600, 600),
+    ("d2", "D", 20, 10, 1200, 600),
+    ("e1", "E", 10, 5, 1500, 150),
+    ("f1", "F", 30, 10, 2500, 300),
+]
+STATIONS = [
+    ("S1", "中心养老站", 20, "existing", 2010, None, 300, 300),
+    ("S2", "东南养老站", 10, "proposed", 2022, None, 1200, 0),
+    ("S3", "旧养老站", 15, "closed", 2005, 2015, 600, 0),
+]
+CANDIDATES = [
+    ("X1", "西门办公楼", "办公楼", 300, 12, 0, 300),
+    ("X2", "东门活动室", "活动室", 200, 8, 1200, 300),
+    ("X3", "岛上办公楼", "办公楼", 150, 5, 1500, 0),
+]
+LINKS = [
+    ("K1", "A", "delivery"),
+    ("K1", "B", "delivery"),
+    ("K1", "C", "delivery"),
+    *(("H1", place, "assignment") for place in "ABCDE"),
+]
+SCENARIO = """\
+title = "玩具城"
+title_en = "Toy city"
+attribution = ["made up"]
+year = 2020
+
+[communities]
+file = "communities.gpkg"
+
+[demand]
+file = "demand.csv"
+crs = "EPSG:4549"
+
+[streets]
+file = "streets.gpkg"
+
+[[facilities]]
+file = "stations.csv"
+kind = "care_station"
+crs = "EPSG:4549"
+
+[[facilities]]
+file = "canteens.csv"
+datum = "wgs84"
+
+[[facilities]]
+file = "shelters.csv"
+kind = "shelter"
+crs = "EPSG:4549"
+
+[[candidates]]
+file = "candidates.csv"
+crs = "EPSG:4549"
+
+[[links]]
+file = "links.csv"
+
+[coverage]
+minutes = [5, 10, 15]
+cutoff_min = 15
+group = "aged_60"
+
+[[siting]]
+kind = "canteen"
+new = 1
+
+[[siting]]
+kind = "canteen"
+model = "set_cover"
+
+[overrides.later]
+year = 2022
+
+[overrides.frail]
+walk.preset = "frail"
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toy:
+    """The toy city as tables, its travel times worked out by hand, and its scenario.
+
+    ``minutes`` is on the demand point, one column for each kind, missing where unreachable.
+    """
+
+    communities: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    sheets: dict[str, pd.DataFrame]
+    minutes: pd.DataFrame
+    scenario: str = SCENARIO
+
+    def write(self, folder: Path) -> Path:
+        """Write the files that the scenario names, and the scenario itself."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.communities.to_file(folder / "communities.gpkg", engine="pyogrio")
+        self.streets.to_file(folder / "streets.gpkg", engine="pyogrio")
+        for name, sheet in self.sheets.items():
+            sheet.to_csv(folder / f"{name}.csv", index=False)
+        path = folder / "scenario.toml"
+        path.write_text(self.scenario, "utf-8")
+        return path
+
+
+def make_toy() -> Toy:
+    """Lay out the toy city."""
+
+    def line(*ends: tuple[float, float]) -> shapely.LineString:
+        return shapely.LineString([(EAST + x, NORTH + y) for x, y in ends])
+
+    def sheet(rows: list[tuple], *columns: str) -> pd.DataFrame:
+        table = pd.DataFrame(rows, columns=[*columns, "x", "y"]).convert_dtypes()
+        return table.assign(x=table["x"] + EAST, y=table["y"] + NORTH)
+
+    across = [line(*((x, y) for x in BLOCKS_X)) for y in BLOCKS_Y]
+    up = [line(*((x, y) for y in BLOCKS_Y)) for x in BLOCKS_X]
+    islands = [line((1500, 0), (1500, 300)), line((1500, 500), (1500, 600))]
+    names = [*(f"横{i}路" for i in range(3)), *(f"纵{i}路" for i in range(5)), "岛路", "荒岛路"]
+    canteen = gpd.GeoSeries.from_xy([EAST + 660], [NORTH + 340], crs=METRIC).to_crs(4326)
+    *told, boxes = zip(*COMMUNITIES, strict=True)
+    shapes = [
+        shapely.box(EAST + west, NORTH + south, EAST + east, NORTH + north)
+        for west, south, east, north in boxes
+    ]
+    columns = ["id", "name", "street", "settlement", "population"]
+    return Toy(
+        communities=gpd.GeoDataFrame(
+            dict(zip(columns, told, strict=True)), geometry=shapes, crs=METRIC
+        ),
+        streets=gpd.GeoDataFrame({"name": names}, geometry=[*across, *up, *islands], crs=METRIC),
+        sheets={
+            "demand": sheet(DEMAND, "id", "community", "population", "aged_60"),
+            "stations": sheet(STATIONS, "id", "name", "capacity", "status", "opened", "closed"),
+            "canteens": pd.DataFrame(
+                {
+                    "编号": ["K1"],
+                    "名称": ["长者食堂"],
+                    "类型": ["老年食堂"],
+                    "餐位": [50],
+                    "状态": ["已建"],
+                    "启用年份": [2012],
+                    "经度": canteen.x,
+                    "纬度": canteen.y,
+                }
+            ),
+            "shelters": sheet([("H1", "北门避灾点", 200, 900, 600)], "id", "name", "capacity"),
+            "candidates": sheet(CANDIDATES, "id", "name", "host", "floor_area_m2", "cost"),
+            "links": pd.DataFrame(LINKS, columns=["facility", "community", "link"]),
+        },
+        minutes=pd.DataFrame(
+            {
+                "care_station": [10, 5.5, 15, 20, 10, 10, 20, None],
+                "canteen": [50 / 3, 73 / 6, 29 / 3, 44 / 3, 50 / 3, 20 / 3, 44 / 3, None],
+                "shelter": [25, 20.5, 10, 15, 15, 5, 5, None],
+            },
+            index=[name for name, *_ in DEMAND[:-1]],
+        ),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +233,31 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared data at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def toy() -> Toy:
+    """The toy city, as tables."""
+    return make_toy()
+
+
+@pytest.fixture(scope="session")
+def _toy_files(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = toy.write(tmp_path_factory.mktemp("toy")).parent
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def toy_city(_toy_files: dict[str, bytes], tmp_path: Path) -> Path:
+    """The toy city as files of one's own, to run or to spoil: its scenario file."""
+    folder = tmp_path / "toy"
+    folder.mkdir()
+    for name, content in _toy_files.items():
+        (folder / name).write_bytes(content)
+    return folder / "scenario.toml"
+
+
+@pytest.fixture(scope="session")
+def toy_plan(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """The plan of the toy city: not to be changed."""
+    return api.run(toy.write(tmp_path_factory.mktemp("plan")))

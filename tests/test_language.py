@@ -1,0 +1,173 @@
+"""The catalogue of texts: complete in both languages, used, and never asked for what it lacks."""
+
+import ast
+import re
+import string
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+from conftest import ROOT
+
+from planner import language
+from planner.language import LANGS, default_lang, has_text, text
+
+ROOM = ROOT / "planner"
+CATALOGUES = {
+    path.stem: tomllib.loads(path.read_text("utf-8")) for path in ROOM.rglob("language/*.toml")
+}
+TREES = {path: ast.parse(path.read_text("utf-8")) for path in sorted(ROOM.rglob("*.py"))}
+FILE_NAMES = (".toml", ".css", ".js", ".html", ".json", ".csv", ".md", ".gpkg")
+
+
+def entries(part: dict, path: str) -> Iterator[tuple[str, dict]]:
+    for name, below in part.items():
+        if set(below) & set(LANGS):
+            yield f"{path}.{name}", below
+        else:
+            yield from entries(below, f"{path}.{name}")
+
+
+TEXTS = {key: entry for room, part in CATALOGUES.items() for key, entry in entries(part, room)}
+
+
+def blanks(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def constants() -> set[str]:
+    """Strings of the source that are not parts of an f-string."""
+    nodes = [node for tree in TREES.values() for node in ast.walk(tree)]
+    parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    return {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts
+    }
+
+
+def patterns() -> set[str]:
+    """Keys put together in an f-string, as patterns: f"words.{value}" asks for any word."""
+    found = set()
+    for tree in TREES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                parts = [
+                    re.escape(p.value) if isinstance(p, ast.Constant) else r"(\w+)"
+                    for p in node.values
+                ]
+                found.add("".join(parts))
+    return found
+
+
+def problem_calls() -> Iterator[tuple[str, str, set[str]]]:
+    """Calls that note a problem: where, its key, and the names of the values it gets."""
+    for path, tree in TREES.items():
+        short = "tables" if path.name == "tables.py" else "problems"
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or any(k.arg is None for k in node.keywords):
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name not in {"add", "note", "fail", "rows"} or not node.args:
+                continue
+            key = node.args[1] if name == "fail" else node.args[0]
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                full = key.value if "." in key.value else f"{short}.{key.value}"
+                yield f"{path.name}:{node.lineno}", full, {str(k.arg) for k in node.keywords}
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_text_is_whole_in_both_languages(key):
+    entry = TEXTS[key]
+    assert set(entry) == set(LANGS)
+    assert all(entry[lang].strip() for lang in LANGS)
+    assert blanks(entry["zh"]) == blanks(entry["en"])
+    assert re.search(r"[\u4e00-\u9fff]|^[\W\d]+$|\{\w+\}", entry["zh"]), "Chinese, or only signs"
+    assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"“[^”]*”|\"[^\"]*\"", "", entry["en"]))
+
+
+def test_every_problem_says_what_mends_it():
+    problems = {key.rpartition(".")[0] for key in TEXTS if key.endswith(".what")}
+    assert len(problems) > 60
+    without = {key for key in problems if f"{key}.fix" not in TEXTS}
+    assert {key.rpartition(".")[2] for key in without} <= {"and_more"}
+
+
+def test_every_text_asked_for_exists():
+    rooms = "|".join(CATALOGUES)
+    asked = {
+        key
+        for key in constants()
+        if re.fullmatch(rf"({rooms})(\.[a-z_0-9]+)+", key) and not key.endswith(FILE_NAMES)
+    }
+    assert len(asked) > 50
+    assert [key for key in sorted(asked) if key not in TEXTS and f"{key}.what" not in TEXTS] == []
+
+
+def test_every_problem_noted_exists_and_gets_its_values():
+    calls = list(problem_calls())
+    assert len(calls) > 60
+    for where, key, given in calls:
+        assert f"{key}.what" in TEXTS, where
+        wanted = blanks(TEXTS[f"{key}.what"]["en"]) | blanks(
+            TEXTS.get(f"{key}.fix", {}).get("en", "")
+        )
+        assert wanted <= given | {"file", "row", "value", "column"}, where
+
+
+def test_no_text_is_idle():
+    known = constants()
+    scripts = "".join(path.read_text("utf-8") for path in ROOM.rglob("*.js"))
+    named = known | set(re.findall(r"\w+", scripts + (ROOM / "tables.toml").read_text("utf-8")))
+    shapes = [re.compile(pattern) for pattern in patterns() if r"(\w+)" in pattern]
+    of_page = [
+        re.sub(r"\$\{.*?\}", r"\\w+", word) for word in re.findall(r"`(\w+\$\{[^`]*)`", scripts)
+    ]
+
+    def is_named(word: str) -> bool:
+        made = (shape.fullmatch(word) for shape in shapes if shape.pattern != r"(\w+)")
+        return word in named or any(m and named.issuperset(m.groups()) for m in made)
+
+    def used(key: str) -> bool:
+        plain = key.removesuffix(".what").removesuffix(".fix")
+        if plain in known:
+            return True
+        if any(re.fullmatch(rf"map\.page\.{shape}", plain) for shape in of_page):
+            return True
+        return any(
+            (match := shape.fullmatch(plain)) and all(map(is_named, match.groups()))
+            for shape in shapes
+        )
+
+    assert [key for key in TEXTS if not used(key)] == []
+
+
+def test_text_fills_in():
+    assert text("words.minutes", "zh", n=5) == "5分钟"
+    assert has_text("words.minutes")
+    assert not has_text("words.nothing")
+    assert not has_text("nowhere.nothing")
+    with pytest.raises(KeyError):
+        text("words.nothing", "en")
+
+
+@pytest.mark.parametrize(
+    ("environment", "lang"),
+    [
+        ({"PLANNER_LANG": "zh"}, "zh"),
+        ({"PLANNER_LANG": "en_GB", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"PLANNER_LANG": "fr", "LANG": "de_DE"}, "en"),
+    ],
+)
+def test_language_of_the_environment(monkeypatch, environment, lang):
+    for name in ("PLANNER_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert default_lang() == lang
+
+
+def test_catalogue_is_read_once():
+    assert language._catalogue("words") is language._catalogue("words")

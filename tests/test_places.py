@@ -1,0 +1,74 @@
+"""Places made up for want of better: spread points, hexagons, sites at junctions."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner import places
+
+CRS = "EPSG:4549"
+
+
+def test_points_lie_evenly_in_their_polygon():
+    shapes = gpd.GeoSeries(
+        [shapely.box(0, 0, 500, 400), shapely.Point(1000, 0).buffer(200)], index=["A", "B"], crs=CRS
+    )
+    found = places.spread(shapes, 50)
+    assert found.crs == shapes.crs
+    for label, shape in shapes.items():
+        own = found[found["community"] == label]
+        assert own.within(shape).all()
+        assert len(own) == pytest.approx(shape.area / 50**2, rel=0.05)
+        assert own.union_all().centroid.distance(shape.centroid) < 5
+
+
+def test_a_small_polygon_gets_a_finer_grid_and_a_sliver_one_point():
+    shapes = gpd.GeoSeries(
+        [shapely.box(3, 3, 60, 50), shapely.box(0, 0, 0.5, 0.5)], index=["small", "sliver"], crs=CRS
+    )
+    found = places.spread(shapes, 100).groupby("community").size()
+    assert found["small"] >= places.LEAST_POINTS
+    assert found["sliver"] == 1
+
+
+def test_no_polygons_no_points():
+    assert places.spread(gpd.GeoSeries([], crs=CRS), 100).empty
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(50, 500), st.floats(100, 3000), st.floats(100, 3000))
+def test_hexagons_tile_the_extent(width_m, length, height):
+    extent = shapely.box(0, 0, length, height)
+    found = places.hexagons(extent, width_m, CRS)
+    if found.empty:
+        return
+    area = np.sqrt(3) / 2 * width_m**2
+    np.testing.assert_allclose(found.area, area)
+    whole = found.union_all()
+    assert whole.area == pytest.approx(area * len(found)), "no two overlap"
+    inner = extent.buffer(-1.2 * width_m)
+    assert inner.is_empty or whole.buffer(1e-6).contains(inner), "no gaps"
+    assert found["id"].is_unique
+    assert found.centroid.intersects(extent.buffer(1e-6)).all()
+
+
+def test_hexagons_are_named_by_row_and_column():
+    found = places.hexagons(shapely.box(0, 0, 400, 30 * 100), 100, CRS)
+    assert found["id"].iloc[0] == "A01"
+    assert {"A04", "Z02", "AA01"} <= set(found["id"])
+    middle = found.set_index("id").centroid
+    assert middle.y["A01"] > middle.y["B02"] > middle.y["AA01"]
+    assert middle.x["A02"] - middle.x["A01"] == pytest.approx(100)
+
+
+def test_one_site_for_each_cell_the_nearest_to_its_middle():
+    xy = [(10, 10), (60, 40), (150, 50), (140, 20), (-30, -70)]
+    junctions = gpd.GeoSeries(gpd.points_from_xy(*zip(*xy, strict=True)), crs=CRS)
+    found = places.sites_from_streets(junctions, 100)
+    assert found["id"].tolist() == ["S001", "S002", "S003"]
+    assert [(p.x, p.y) for p in found.geometry] == [(60, 40), (150, 50), (-30, -70)]
+    shuffled = places.sites_from_streets(junctions.iloc[::-1], 100)
+    assert shuffled.geom_equals(found).all()

@@ -1,0 +1,145 @@
+"""Scenarios: a base, overrides, single keys last, and every fault named at once."""
+
+import pytest
+
+from planner.errors import SettingsError
+from planner.settings import Settings, resolve
+
+BASE = {
+    "title": "T",
+    "communities": {"file": "c.gpkg"},
+    "streets": {"file": "s.gpkg"},
+    "siting": [{"kind": "canteen", "new": 2}, {"kind": "shelter", "model": "set_cover"}],
+    "overrides": {
+        "slow": {"walk": {"preset": "frail"}},
+        "fast": {"walk": {"preset": "brisk"}},
+        "wide": {"walk": {"max_snap_m": 300}, "coverage": {"minutes": [5]}},
+    },
+}
+
+
+def faults(scenario=None, **options) -> list[tuple[str, object]]:
+    with pytest.raises(SettingsError) as caught:
+        resolve(BASE | (scenario or {}), name="s.toml", **options)
+    for lang in ("zh", "en"):
+        assert all(caught.value.say(lang))
+    return [
+        (problem.key.removeprefix("settings."), problem.value) for problem in caught.value.problems
+    ]
+
+
+def test_defaults_are_whole():
+    settings = resolve(BASE)
+    assert settings.walk.speed.speed_mps == 1.0
+    assert settings.coverage.minutes == [5, 10, 15]
+    assert settings.name("en") == settings.name("zh") == "T"
+
+
+def test_overrides_in_order_then_single_keys():
+    settings = resolve(BASE | {"use": ["wide"]}, use=["slow"], assign=["walk.max_snap_m=150"])
+    assert settings.walk.preset == "frail"
+    assert settings.walk.max_snap_m == 150
+    assert settings.coverage.minutes == [5]
+    assert settings.use == ["wide", "slow"]
+
+
+def test_the_scenario_is_left_alone():
+    before = repr(BASE)
+    resolve(BASE, use=["slow"], assign=["siting.0.new=9", "coverage.minutes=[7]"])
+    assert repr(BASE) == before
+
+
+@pytest.mark.parametrize(
+    ("pair", "path", "value"),
+    [
+        ("siting.0.new=3", lambda s: s.siting[0].new, 3),
+        ("walk.preset=elderly", lambda s: s.walk.speed.speed_mps, 0.8),
+        ("coverage.minutes=[3, 6]", lambda s: s.coverage.minutes, [3, 6]),
+        ('title="a = b"', lambda s: s.title, "a = b"),
+        ("title=a = b", lambda s: s.title, "a = b"),
+        (
+            "walk.speed_mps=0.5",
+            lambda s: (s.walk.speed.id, s.walk.speed.speed_mps),
+            ("custom", 0.5),
+        ),
+        ("kinds.x={zh='某', en='x'}", lambda s: s.kinds["x"].zh, "某"),
+    ],
+)
+def test_single_keys(pair, path, value):
+    assert path(resolve(BASE, assign=[pair])) == value
+
+
+@pytest.mark.parametrize(
+    ("scenario", "options", "found"),
+    [
+        ({"wlak": {}}, {}, ("unknown_key", "wlak")),
+        ({"walk": {"presett": "x"}}, {}, ("unknown_key", "walk.presett")),
+        ({"facilities": [{"file": "a", "kinnd": "x"}]}, {}, ("unknown_key", "facilities.0.kinnd")),
+        ({"title": None}, {}, ("wrong_value", None)),
+        ({"communities": {}}, {}, ("one_of", "communities")),
+        ({"streets": {"file": "a", "place": "b"}}, {}, ("one_of", "streets")),
+        ({"siting": [{"kind": "x"}]}, {}, ("missing_key", "siting.0.new")),
+        ({"siting": [{"new": 1}]}, {}, ("missing_key", "siting.0.kind")),
+        ({"walk": {"preset": "run"}}, {}, ("unknown_preset", "run")),
+        ({"walk": {"speed_mps": 9}}, {}, ("wrong_value", 9)),
+        ({"coverage": {"minutes": [5, -1]}}, {}, ("wrong_value", -1)),
+        ({"coverage": {"cutoff_min": "fast"}}, {}, ("wrong_value", "fast")),
+        ({"lang": "fr"}, {}, ("wrong_value", "fr")),
+        ({"walk": 3}, {}, ("wrong_value", 3)),
+        ({"use": "slow"}, {}, ("wrong_value", "slow")),
+        ({"overrides": 3}, {}, ("wrong_value", 3)),
+        ({"overrides": {"odd": 3}}, {"use": ["odd"]}, ("wrong_value", 3)),
+        ({}, {"use": ["none"]}, ("unknown_override", "none")),
+        ({}, {"use": ["slow", "fast"]}, ("contradiction", "walk.preset")),
+        ({}, {"assign": ["walk.preset"]}, ("not_a_pair", "walk.preset")),
+        ({}, {"assign": ["siting.7.new=1"]}, ("no_such_entry", "siting.7.new")),
+        ({}, {"assign": ["siting.x.new=1"]}, ("no_such_entry", "siting.x.new")),
+        ({}, {"assign": ["siting.9=1"]}, ("no_such_entry", "siting.9")),
+        ({}, {"assign": ["title.short=x"]}, ("not_a_table", "title.short")),
+        ({}, {"assign": ["title.very.short=x"]}, ("not_a_table", "title.very.short")),
+        ({}, {"assign": ["=x"]}, ("unknown_key", "")),
+    ],
+)
+def test_faults_are_named(scenario, options, found):
+    assert faults(scenario, **options) == [found]
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"),
+    [
+        ("wlak", "walk"),
+        ("walk.prset", "preset"),
+        ("coverage.minute", "minutes"),
+        ("siting.0.kid", "kind"),
+        ("demand.peple_per_m2", "people_per_m2"),
+        ("kinds.x.color", "colour"),
+    ],
+)
+def test_nearest_key_is_named(key, nearest):
+    base = {**BASE, "demand": {"file": "d"}, "kinds": {"x": {"zh": "某", "en": "x"}}}
+    with pytest.raises(SettingsError) as caught:
+        resolve(base, assign=[f"{key}=1"])
+    assert [problem.params["nearest"] for problem in caught.value.problems] == [nearest]
+
+
+def test_all_faults_at_once():
+    found = faults(
+        {"wlak": {}, "coverage": {"cutoff_min": 0, "grup": "x"}, "streets": {}},
+        use=["none"],
+        assign=["walk"],
+    )
+    assert len(found) == 5
+
+
+def test_a_value_of_several_forms_is_named_once():
+    assert faults({"communities": {"file": "c", "where": {"TOWN": 1.5}}}) == [("wrong_value", 1.5)]
+
+
+def test_contradiction_is_settled_by_a_single_key_only_when_equal():
+    settings = resolve(BASE, use=["slow", "slow"])
+    assert settings.use == ["slow"]
+
+
+def test_settings_travel_as_json():
+    settings = resolve(BASE, use=["wide"])
+    assert Settings.model_validate_json(settings.model_dump_json()) == settings

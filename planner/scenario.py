@@ -12,53 +12,10 @@ import geopandas as gpd
 import pandas as pd
 
 from planner import coverage as cover
-from planner import places, siting
 from planner.area import StudyArea
 from planner.coverage import Coverage
-from planner.errors import Problems, SitingError
+from planner.proposals import SitingAnswer, propose
 from planner.settings import Settings
-from planner.settings import Siting as Question
-from planner.siting import Siting
-from planner.tables import normal
-
-
-@dataclass(frozen=True, kw_only=True)
-class SitingAnswer:
-    """Where new sites of a kind should go, and what they change.
-
-    Parameters
-    ----------
-    question
-        What was asked.
-    minutes
-        The limit on foot that counts as covered.
-    group
-        The people who count.
-    result
-        The plan with its objective, bound, gap and status.
-    sites
-        The chosen sites on their id, best first: ``rank``, ``name``, ``host``, ``cost``,
-        ``community``, ``added`` and ``cumulative`` people, and the place.
-    rings
-        Circles on foot around the chosen sites, dissolved: ``minutes`` and the shape.
-    proposed
-        Whether the candidates were proposed from the streets.
-    candidates
-        How many sites were there to choose from.
-    before, after
-        Share of the group covered by the existing sites, and with the chosen ones.
-    """
-
-    question: Question
-    minutes: float
-    group: str
-    result: Siting
-    sites: gpd.GeoDataFrame
-    rings: gpd.GeoDataFrame
-    proposed: bool
-    candidates: int
-    before: float
-    after: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +79,7 @@ class Plan:
                     "facilities": len(own),
                     "capacity": own["capacity"].sum(min_count=1),
                     **shares,
-                    **units[["communities", "has", "reached", "linked"]].to_dict(),
+                    **{name: units[name] for name in ("communities", "has", "reached", "linked")},
                     "new_sites": len(answer.sites) if answer else 0,
                     "after": self.after.share(kind, minutes=chosen.cutoff_min, group=chosen.group),
                 }
@@ -151,7 +108,7 @@ def run(area: StudyArea, settings: Settings) -> Plan:
     )
     nearest = _nearest(area, operating, kinds, settings)
     before = _measure(area, nearest, operating, kinds, settings)
-    answers = tuple(_site(area, operating, question, settings) for question in settings.siting)
+    answers = tuple(propose(area, operating, question, settings) for question in settings.siting)
     adopted = {answer.question.kind: answer.sites for answer in reversed(answers)}
     new = [
         sites.assign(kind=kind).set_axis(f"{kind}/" + sites.index.astype(str))
@@ -229,92 +186,6 @@ def _measure(
         },
         linked={kind: set(links.loc[kind_of_link == kind, "community"]) for kind in set(known)},
     )
-
-
-def _site(
-    area: StudyArea, operating: gpd.GeoDataFrame, question: Question, settings: Settings
-) -> SitingAnswer:
-    """Choose new sites of a kind among the candidates, the existing ones kept."""
-    walk = settings.walk
-    minutes = question.minutes or settings.coverage.cutoff_min
-    group = question.group or settings.coverage.group
-    candidates, proposed = _candidates(area, question)
-    existing = operating[operating["kind"] == question.kind]
-    both = pd.concat([existing.geometry, candidates.geometry])
-    od = area.network.travel_times(
-        area.demand.geometry,
-        gpd.GeoSeries(both, crs=area.demand.crs),
-        cutoff_min=minutes,
-        speed_mps=walk.speed.speed_mps,
-        max_snap_m=walk.max_snap_m,
-    )
-    weights = area.demand[group]
-    if question.model == "max_cover":
-        result = siting.max_cover(
-            od,
-            weights,
-            p=question.new,
-            fixed=list(existing.index),
-            candidates=list(candidates.index),
-            time_limit_s=question.time_limit_s,
-        )
-    else:
-        result = siting.set_cover(
-            od,
-            weights,
-            fixed=list(existing.index),
-            candidates=list(candidates.index),
-            time_limit_s=question.time_limit_s,
-        )
-    added = result.added.set_index("site")
-    sites = candidates.loc[list(result.chosen)].join(added[["rank", "added", "cumulative"]])
-    by_existing = od.loc[od["facility"].isin(existing.index), "demand"].unique()
-    total = float(weights.sum())
-    return SitingAnswer(
-        question=question,
-        minutes=minutes,
-        group=group,
-        result=result,
-        sites=sites,
-        rings=area.network.reach(
-            sites.geometry,
-            minutes=(minutes,),
-            speed_mps=walk.speed.speed_mps,
-            max_snap_m=walk.max_snap_m,
-            dissolve=True,
-        ),
-        proposed=proposed,
-        candidates=len(candidates),
-        before=float(weights[by_existing].sum()) / total,
-        after=result.share,
-    )
-
-
-def _candidates(area: StudyArea, question: Question) -> tuple[gpd.GeoDataFrame, bool]:
-    """Take the candidates given for a kind, or propose some from the streets."""
-    given = area.candidates
-    if question.candidates != "streets" and len(given):
-        suits = given["kinds"].map(
-            lambda cell: not cell or normal(question.kind) in map(normal, str(cell).split(";"))
-        )
-        for column, wanted in question.where.items():
-            values = wanted if isinstance(wanted, list) else [wanted]
-            suits &= given[column].map(normal).isin({normal(value) for value in values})
-        return given[suits], False
-    if question.candidates == "given":
-        problems = Problems()
-        problems.add("scenario.no_candidates", value=question.kind)
-        problems.raise_any(SitingError)
-    counted = area.counted
-    edges = area.network.edges
-    degree = pd.concat([edges["u"], edges["v"]]).value_counts()
-    junctions = area.network.nodes.geometry.loc[degree.index[degree >= 3].sort_values()]
-    within = junctions[junctions.intersects(counted.union_all())]
-    sites = places.sites_from_streets(within, question.spacing_m)
-    inside = gpd.sjoin(sites, counted[["geometry"]].rename_axis("community").reset_index())
-    community = inside["community"][~inside.index.duplicated()]
-    sites = sites.assign(community=community, host=None, cost=None, floor_area_m2=None)
-    return sites.set_index(pd.Index(sites["id"])).rename_axis(None), True
 
 
 def _rings(

@@ -16,11 +16,11 @@ from typing import Annotated, Any, Literal, get_args
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
+from planner.crs import Datum
 from planner.errors import Problems, SettingsError
 from planner.language import Lang, text
 from planner.standards import Speed, speeds
 
-Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 LinkKind = Literal["delivery", "assignment"]
 Columns = dict[str, str | list[str]]
 PositiveMinutes = Annotated[float, Field(gt=0, le=24 * 60)]
@@ -136,18 +136,74 @@ class Coverage(_Part):
     search_min: PositiveMinutes = 60
 
 
+class Quota(_Part):
+    """How many new and existing sites each unit of a level may hold: one per street, say."""
+
+    per: Literal["street", "zone", "settlement", "host"]
+    at_least: Annotated[int, Field(ge=0)] = 0
+    at_most: Annotated[int, Field(ge=0)] | None = None
+
+
+class Size(_Part):
+    """A size that a site may have: what it can serve, at which cost."""
+
+    size: str
+    capacity: Annotated[float, Field(gt=0)]
+    cost: Annotated[float, Field(ge=0)]
+
+
+class Phase(_Part):
+    """How many new sites there may be by a year."""
+
+    year: int
+    new: Annotated[int, Field(ge=0)]
+
+
 class Siting(_Part):
-    """A siting question: where should new sites of a kind go."""
+    """A siting question: where should new sites of a kind go.
+
+    ``model`` names what is sought; see `planner.siting`. ``minutes`` is the limit that counts as
+    covered (``coverage.cutoff_min`` if left out) and ``group`` the people who count. Existing sites
+    of the kind are kept, but for those listed as ``closable`` (with what closing gives back) or
+    ``movable``. ``share`` is for partial set covering, ``times`` for backup coverage, ``decay``
+    for gradual coverage ({5 = 1.0, 10 = 0.6}), ``fair_by`` and ``spread`` for fairness, ``phases``
+    for plans over years. ``alternatives`` asks for so many other plans within a share ``within`` of
+    the best, ``front`` for the best plan of every number of sites up to so many (of every cost up
+    to the budget, where there is one).
+    """
 
     kind: str
+    model: Literal[
+        "max_cover", "set_cover", "p_median", "p_center", "p_dispersion", "fair_cover"
+    ] = "max_cover"
     new: Annotated[int, Field(ge=1)] | None = None
-    model: Literal["max_cover", "set_cover"] = "max_cover"
+    budget: Annotated[float, Field(ge=0)] | None = None
     minutes: PositiveMinutes | None = None
     group: str | None = None
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    times: Annotated[int, Field(ge=1)] = 1
+    decay: dict[str, Share] = {}
+    fair_by: Literal["street", "zone", "settlement", "community"] = "street"
+    spread: Share | None = None
+    phases: list[Phase] = []
     candidates: Literal["auto", "given", "streets"] = "auto"
     where: dict[str, str | int | list[str] | list[int]] = {}
     spacing_m: Annotated[float, Field(gt=0)] = 200.0
+    mandatory: list[str] = []
+    forbidden: list[str] = []
+    closable: dict[str, float] = {}
+    movable: list[str] = []
+    apart_m: Annotated[float, Field(gt=0)] | None = None
+    quotas: list[Quota] = []
+    one_per_host: bool = False
+    prefer: dict[str, float] = {}
+    give_up: Share = 0.0
+    sizes: list[Size] = []
+    alternatives: Annotated[int, Field(ge=0)] = 0
+    within: Share = 0.01
+    front: Annotated[int, Field(ge=0)] = 0
     time_limit_s: Annotated[float, Field(gt=0)] = 60.0
+    seed: int = 0
 
 
 class NewKind(_Part):
@@ -236,9 +292,14 @@ def resolve(
     """
     problems = Problems()
     base = copy.deepcopy(dict(scenario))
-    overrides: dict[str, Any] = base.pop("overrides", {})
-    chosen = list(dict.fromkeys([*base.get("use", []), *use]))
-    base["use"] = chosen
+    overrides = base.pop("overrides", {})
+    if not isinstance(overrides, Mapping):
+        _wrong(problems, name, "overrides", overrides, "table")
+        overrides = {}
+    listed = base.get("use", [])
+    chosen = list(dict.fromkeys([*(listed if isinstance(listed, list) else []), *use]))
+    if isinstance(listed, list):
+        base["use"] = chosen
     set_by: dict[str, tuple[str, Any]] = {}
     for override in chosen:
         if override not in overrides:
@@ -248,6 +309,9 @@ def resolve(
                 value=override,
                 known=", ".join(overrides) or "-",
             )
+            continue
+        if not isinstance(overrides[override], Mapping):
+            _wrong(problems, name, f"overrides.{override}", overrides[override], "table")
             continue
         for path, value in _leaves(overrides[override]):
             before, other = set_by.setdefault(path, (override, value))
@@ -282,23 +346,16 @@ def _leaves(part: Mapping[str, Any], path: str = "") -> list[tuple[str, Any]]:
 def _put(base: dict[str, Any], path: str, value: Any, name: str, problems: Problems) -> None:
     *way, last = path.split(".")
     part: Any = base
-    for step in way:
-        if isinstance(part, list):
-            if not step.isdigit() or int(step) >= len(part):
-                problems.add("settings.no_such_entry", file=name, value=path, n=len(part))
-                return
-            part = part[int(step)]
-        else:
-            part = part.setdefault(step, {})
-    if isinstance(part, list):
-        if not last.isdigit() or int(last) >= len(part):
+    for step in (*way, last):
+        if isinstance(part, list) and not (step.isdigit() and int(step) < len(part)):
             problems.add("settings.no_such_entry", file=name, value=path, n=len(part))
             return
-        part[int(last)] = value
-    elif isinstance(part, dict):
-        part[last] = value
-    else:
-        problems.add("settings.not_a_table", file=name, value=path)
+        if not isinstance(part, list | dict):
+            problems.add("settings.not_a_table", file=name, value=path)
+            return
+        holder, key = part, int(step) if isinstance(part, list) else step
+        part = part[key] if isinstance(part, list) else part.setdefault(key, {})
+    holder[key] = value
 
 
 def _parse(value: str) -> Any:
@@ -312,6 +369,7 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
     try:
         settings = Settings.model_validate(base)
     except pydantic.ValidationError as error:
+        wrong: dict[str, tuple[Any, list[str]]] = {}
         for found in error.errors():
             path = ".".join(str(step) for step in found["loc"])
             if found["type"] == "extra_forbidden":
@@ -320,13 +378,10 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
             elif found["type"] == "missing":
                 problems.add("settings.missing_key", file=name, value=path)
             else:
-                problems.add(
-                    "settings.wrong_value",
-                    file=name,
-                    value=found["input"],
-                    key=path,
-                    expected=_expected(found),
-                )
+                path, value = _given(base, found["loc"])
+                wrong.setdefault(path, (value, []))[1].append(_expected(found))
+        for path, (value, expected) in wrong.items():
+            _wrong(problems, name, path, value, " / ".join(dict.fromkeys(expected)))
         return None
     preset = settings.walk.preset
     if preset not in speeds():
@@ -336,9 +391,28 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
         if (part.file is None) == (getattr(part, other) is None):
             problems.add("settings.one_of", file=name, value=field, one="file", two=other)
     for i, siting in enumerate(settings.siting):
-        if siting.model == "max_cover" and siting.new is None:
+        counted = siting.model != "set_cover" and not siting.phases
+        if counted and siting.new is None and siting.budget is None:
             problems.add("settings.missing_key", file=name, value=f"siting.{i}.new")
     return settings
+
+
+def _wrong(problems: Problems, name: str, path: str, value: Any, expected: str) -> None:
+    problems.add("settings.wrong_value", file=name, value=value, key=path, expected=expected)
+
+
+def _given(base: Any, loc: tuple[int | str, ...]) -> tuple[str, Any]:
+    """Follow a path as far as the scenario goes: a value of several forms fails once for each."""
+    way: list[str] = []
+    for step in loc:
+        if (isinstance(base, Mapping) and step in base) or (
+            isinstance(base, list) and isinstance(step, int)
+        ):
+            base = base[step]
+        else:
+            break
+        way.append(str(step))
+    return ".".join(way), base
 
 
 def _nearest(loc: tuple[int | str, ...]) -> str:

@@ -375,6 +375,7 @@ class Network:
         direction: Direction = "to_facility",
         *,
         dissolve: bool = False,
+        simplify_m: float = 0.0,
     ) -> gpd.GeoDataFrame:
         """Draw the area within reach of each facility along the streets.
 
@@ -386,6 +387,8 @@ class Network:
             Travel times to draw.
         dissolve
             Whether to draw one area per time for all facilities together, without `facility`.
+        simplify_m
+            How coarse the outlines may be, metres; rings stay nested. Zero keeps every bend.
 
         Returns
         -------
@@ -396,7 +399,16 @@ class Network:
         """
         from planner.network.reach import reach
 
-        return reach(self, facilities, minutes, speed_mps, max_snap_m, direction, dissolve=dissolve)
+        return reach(
+            self,
+            facilities,
+            minutes,
+            speed_mps,
+            max_snap_m,
+            direction,
+            dissolve=dissolve,
+            simplify_m=simplify_m,
+        )
 
     def reached_edges(
         self,

@@ -1,0 +1,392 @@
+"""The time surface of a facility: which street each spot of ground goes by, and how long it takes.
+
+The ground is cut into cells, each of which goes by its nearest street segment; that much is worked
+out once per network, block by block as it is needed. A facility's field is then evaluated on a
+window: far inside and far outside the limit it is flat, near the border it is exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from planner.network.kernels import FAR, Graph, Spots, search_one
+from planner.network.snapping import Ground, foot_on, nearest_segment
+
+if TYPE_CHECKING:
+    from planner.network.streets import Network
+
+CELL_M = 5.0
+CLIP = 1.5  # cells beyond which the field is flat
+_BLOCK = 8  # cells along a side of the blocks that are worked out in one go
+_MOST_CELLS = 2 * 10**8
+_HALVINGS = 8
+
+
+class Raster(NamedTuple):
+    """Nearest segment of each cell, within the snap limit."""
+
+    cell: np.ndarray  # int32, rows x columns: first vertex of the segment, -1 for none
+    ready: np.ndarray  # bool, one per block: whether its cells are worked out
+    off: np.ndarray  # float64, per segment: metres to the farthest cell that goes by it
+    frame: np.ndarray  # float64: x and y of the first cell's centre, cell size, snap limit
+
+
+class Edges(NamedTuple):
+    """What it costs to stand on an edge: its chain, the way to it from both ends, its own cost."""
+
+    chain: np.ndarray
+    from_a: np.ndarray
+    from_b: np.ndarray
+    forward: np.ndarray
+    backward: np.ndarray
+
+
+class Field(NamedTuple):
+    """A facility's search, and all that is needed to tell the time at a place."""
+
+    graph: Graph
+    edges: Edges
+    ground: Ground
+    cost: np.ndarray  # of each junction, FAR beyond the limit
+    own: np.ndarray  # float64: chain of the facility, metres' worth from A, from B, of access
+    metre: float  # cost of a metre
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rasters:
+    """The raster of a network, shared between threads; none where the network is too wide."""
+
+    whole: Raster | None
+    snap_m: float
+    lock: Lock = field(default_factory=Lock)
+
+    def window(self, ground: Ground, box: np.ndarray) -> tuple[Raster, np.ndarray]:
+        """Work out the cells of a box (x, y, x, y) and give them: first and last column and row."""
+        raster = self.whole or _blank(box, self.snap_m, len(ground.vertex_xy))
+        x0, y0, size, _ = raster.frame
+        rows, columns = raster.cell.shape
+        low = np.floor((box[:2] - [x0, y0]) / size).astype(np.int64) - 1
+        high = np.ceil((box[2:] - [x0, y0]) / size).astype(np.int64) + 2
+        low, high = np.maximum(low, 0), np.minimum(high, [columns, rows])
+        span = np.array([low[0], high[0], low[1], high[1]])
+        blocks = raster.ready[
+            low[1] // _BLOCK : -(-high[1] // _BLOCK), low[0] // _BLOCK : -(-high[0] // _BLOCK)
+        ]
+        if not blocks.all():
+            with self.lock:
+                _work_out(ground, raster, span)
+        return raster, span
+
+
+def rasters_of(network: Network, snap_m: float) -> Rasters:
+    """Find or start the raster of a network for a snap limit."""
+    key = ("raster", snap_m)
+    if key not in network.kept:
+        xy = network.ground.vertex_xy
+        box = np.concatenate([xy.min(axis=0) - snap_m, xy.max(axis=0) + snap_m])
+        cells = np.prod((box[2:] - box[:2]) / CELL_M)
+        whole = _blank(box, snap_m, len(xy)) if cells <= _MOST_CELLS else None
+        network.kept[key] = Rasters(whole=whole, snap_m=snap_m)
+    found: Rasters = network.kept[key]
+    return found
+
+
+def _blank(box: np.ndarray, snap_m: float, vertices: int) -> Raster:
+    low = box[:2] - 4 * CELL_M
+    columns, rows = (-(-(box[2:] - low + 4 * CELL_M) // (CELL_M * _BLOCK))).astype(np.int64)
+    return Raster(
+        np.zeros((rows * _BLOCK, columns * _BLOCK), np.int32),
+        np.zeros((rows, columns), np.bool_),
+        np.zeros(vertices),
+        np.array([*low, CELL_M, snap_m]),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _work_out(ground, raster, span):
+    """Find the nearest segment of every cell in the blocks that a window touches."""
+    x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
+    xy, cells, ready, off = ground.vertex_xy, raster.cell, raster.ready, raster.off
+    gx, gy, grid = ground.frame[0], ground.frame[1], ground.frame[2]
+    grid_columns, grid_rows = int(ground.frame[3]), int(ground.frame[4])
+    cell_start, cell_segment = ground.cell_start, ground.cell_segment
+    near = np.empty(1024, np.int32)
+    half = 0.5 * (_BLOCK - 1) * size
+    reach = half * np.sqrt(2.0)
+    for block_row in range(span[2] // _BLOCK, (span[3] - 1) // _BLOCK + 1):
+        guess = -1
+        for block_column in range(span[0] // _BLOCK, (span[1] - 1) // _BLOCK + 1):
+            if ready[block_row, block_column]:
+                continue
+            row, column = block_row * _BLOCK, block_column * _BLOCK
+            x, y = x0 + column * size + half, y0 + row * size + half
+            guess, square = nearest_segment(ground, x, y, snap + reach, guess)
+            # Whatever is nearest to a cell of the block is no farther from its centre than this.
+            wide = np.sqrt(square) + 2 * reach + 1e-6
+            count = 0
+            if guess >= 0:
+                first = min(max(int((y - wide - gy) / grid), 0), grid_rows - 1)
+                last = min(max(int((y + wide - gy) / grid), 0), grid_rows - 1)
+                left = min(max(int((x - wide - gx) / grid), 0), grid_columns - 1)
+                right = min(max(int((x + wide - gx) / grid), 0), grid_columns - 1)
+                for r in range(first, last + 1):
+                    for k in range(
+                        cell_start[r * grid_columns + left],
+                        cell_start[r * grid_columns + right + 1],
+                    ):
+                        i = cell_segment[k]
+                        distance, _ = foot_on(xy, i, x, y)
+                        if distance <= wide * wide:
+                            if count == len(near):
+                                count = _without_twins(near)
+                            if count < len(near):
+                                near[count] = i
+                                count += 1
+            for r in range(row, row + _BLOCK):
+                for c in range(column, column + _BLOCK):
+                    cx, cy = x0 + c * size, y0 + r * size
+                    found = -1
+                    if count == len(near):  # more streets than fit: look the cell up by itself
+                        found, best = nearest_segment(ground, cx, cy, snap + 2 * size, guess)
+                    else:
+                        best = (snap + 2 * size) ** 2
+                        for k in range(count):
+                            distance, _ = foot_on(xy, near[k], cx, cy)
+                            if distance < best or (distance == best and near[k] < found):
+                                best = distance
+                                found = near[k]
+                    cells[r, c] = found
+                    if found >= 0:
+                        off[found] = max(off[found], np.sqrt(best))
+            ready[block_row, block_column] = True
+
+
+@njit(cache=True, nogil=True)
+def _without_twins(near):
+    near.sort()
+    count = 0
+    for k in range(len(near)):
+        if k == 0 or near[k] != near[count - 1]:
+            near[count] = near[k]
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def settle(field, spots: Spots, source, limit):
+    """Search from one spot into the field's costs; return the junctions reached."""
+    room = len(field.graph.arc_head) + 2
+    reached = np.empty(len(field.cost), np.int32)
+    count = search_one(
+        field.graph,
+        spots,
+        source,
+        limit,
+        field.cost,
+        np.empty(0, np.int32),
+        reached,
+        np.empty(room, np.int64),
+        np.empty(room, np.int32),
+    )
+    return reached[:count].copy()
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _line_of(segment, vertex_edge, vertex_at, forward, backward, before, after, metre, line):
+    """Metres' worth from A at share t of a segment, line[0] + t * line[1]; from B, line[2], [3]."""
+    edge = vertex_edge[segment]
+    at, step = vertex_at[segment], vertex_at[segment + 1] - vertex_at[segment]
+    line[0], line[1], line[2], line[3] = np.inf, 0.0, np.inf, 0.0
+    if forward[edge] < FAR:
+        line[0] = (before[edge] + at * forward[edge]) / metre
+        line[1] = step * forward[edge] / metre
+    if backward[edge] < FAR:
+        line[2] = (after[edge] + (1.0 - at) * backward[edge]) / metre
+        line[3] = -step * backward[edge] / metre
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _time_at(line, t, at_a, at_b, is_own, own):
+    """Metres' worth of time on the street at share t of a segment."""
+    from_a = line[0] + t * line[1]
+    from_b = line[2] + t * line[3]
+    best = min(at_a + from_a, at_b + from_b)
+    if is_own:
+        if own[1] <= from_a < np.inf:
+            best = min(best, own[3] + from_a - own[1])
+        if own[2] <= from_b < np.inf:
+            best = min(best, own[3] + from_b - own[2])
+    return best
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _metres(cost, metre):
+    return cost / metre if cost < FAR else np.inf
+
+
+@njit(cache=True, nogil=True)
+def extent(field, chain_edge, edge_vertex, reached, limit, snap):
+    """Box around all that can be reached within a limit (metres' worth)."""
+    xy, vertex_edge, vertex_at = (
+        field.ground.vertex_xy,
+        field.ground.vertex_edge,
+        field.ground.vertex_at,
+    )
+    forward, backward = field.edges.forward, field.edges.backward
+    before, after = field.edges.from_a, field.edges.from_b
+    arc_start, arc_chain = field.graph.arc_start, field.graph.arc_chain
+    chain_a, chain_b, cost, own, metre = (
+        field.graph.chain_a,
+        field.graph.chain_b,
+        field.cost,
+        field.own,
+        field.metre,
+    )
+    low_x = low_y = np.inf
+    high_x = high_y = -np.inf
+    line = np.empty(4)
+    for turn in range(-1, len(reached)):
+        begin, end = 0, 1
+        if turn >= 0:
+            begin, end = arc_start[reached[turn]], arc_start[reached[turn] + 1]
+        for arc in range(begin, end):
+            chain = int(own[0]) if turn < 0 else arc_chain[arc] >> 1
+            at_a, at_b = _metres(cost[chain_a[chain]], metre), _metres(cost[chain_b[chain]], metre)
+            last = edge_vertex[chain_edge[chain + 1]] - 1
+            for i in range(edge_vertex[chain_edge[chain]], last):
+                if vertex_edge[i] != vertex_edge[i + 1]:
+                    continue
+                _line_of(i, vertex_edge, vertex_at, forward, backward, before, after, metre, line)
+                least = min(
+                    _time_at(line, 0.0, at_a, at_b, turn < 0, own),
+                    _time_at(line, 1.0, at_a, at_b, turn < 0, own),
+                )
+                if turn < 0:
+                    least = min(least, own[3])
+                if least > limit:
+                    continue
+                margin = min(snap, limit - least)
+                for p in (i, i + 1):
+                    low_x, high_x = min(low_x, xy[p, 0] - margin), max(high_x, xy[p, 0] + margin)
+                    low_y, high_y = min(low_y, xy[p, 1] - margin), max(high_y, xy[p, 1] + margin)
+    return np.array([low_x, low_y, high_x, high_y])
+
+
+@njit(cache=True, nogil=True)
+def level(field, raster, span, limit):
+    """Evaluate a window: negative within the limit (metres' worth), positive beyond, zero between."""
+    x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
+    cells, off, xy = raster.cell, raster.off, field.ground.vertex_xy
+    vertex_edge, vertex_at = field.ground.vertex_edge, field.ground.vertex_at
+    edge_chain, forward, backward = field.edges.chain, field.edges.forward, field.edges.backward
+    before, after = field.edges.from_a, field.edges.from_b
+    chain_a, chain_b = field.graph.chain_a, field.graph.chain_b
+    cost, own, metre = field.cost, field.own, field.metre
+    clip = size * CLIP
+    out = np.empty((span[3] - span[2], span[1] - span[0]))
+    line = np.empty(4)
+    last = -2
+    at_a = at_b = np.inf
+    is_own = False
+    flat = clip
+    for row in range(span[2], span[3]):
+        y = y0 + row * size
+        for column in range(span[0], span[1]):
+            segment = cells[row, column]
+            if segment != last:
+                # A whole segment may lie inside or outside with all the ground that goes by it.
+                last = segment
+                flat = clip
+                if segment >= 0:
+                    chain = edge_chain[vertex_edge[segment]]
+                    is_own = chain == own[0]
+                    at_a = _metres(cost[chain_a[chain]], metre)
+                    at_b = _metres(cost[chain_b[chain]], metre)
+                    if is_own or min(at_a, at_b) < np.inf:
+                        _line_of(
+                            segment, vertex_edge, vertex_at, forward, backward, before, after, metre,
+                            line,
+                        )  # fmt: skip
+                        one = _time_at(line, 0.0, at_a, at_b, False, own)
+                        two = _time_at(line, 1.0, at_a, at_b, False, own)
+                        longest = min(
+                            at_a + max(line[0], line[0] + line[1]),
+                            at_b + max(line[2], line[2] + line[3]),
+                        )
+                        if longest + off[segment] <= limit and off[segment] <= snap:
+                            flat = -clip
+                        elif is_own or min(one, two) <= limit:
+                            flat = 0.0
+            value = flat
+            if flat == 0.0:
+                square, t = foot_on(xy, segment, x0 + column * size, y)
+                distance = np.sqrt(square)
+                over = max(
+                    _time_at(line, t, at_a, at_b, is_own, own) + distance - limit, distance - snap
+                )
+                value = min(max(over, -clip), clip)
+            out[row - span[2], column - span[0]] = value
+    return out
+
+
+@njit(cache=True, nogil=True)
+def slide(field, raster, span, values, limit, points):
+    """Move contour vertices along their grid lines onto the exact border; grid units to metres."""
+    x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
+    cells, xy = raster.cell, field.ground.vertex_xy
+    vertex_edge, vertex_at = field.ground.vertex_edge, field.ground.vertex_at
+    edge_chain, forward, backward = field.edges.chain, field.edges.forward, field.edges.backward
+    before, after = field.edges.from_a, field.edges.from_b
+    chain_a, chain_b = field.graph.chain_a, field.graph.chain_b
+    cost, own, metre = field.cost, field.own, field.metre
+    c0, r0 = span[0], span[2]
+    pair = np.empty(2, np.int64)
+    lines = np.empty((2, 4))
+    ends = np.empty((2, 2))
+    for p in range(len(points)):
+        # One of the two is a whole number, up to rounding: the vertex lies on that grid line.
+        aside = abs(points[p, 0] - np.rint(points[p, 0]))
+        above = abs(points[p, 1] - np.rint(points[p, 1]))
+        across, upward = aside > above, above > aside
+        column = int(points[p, 0] if across else np.rint(points[p, 0]))
+        row = int(points[p, 1] if upward else np.rint(points[p, 1]))
+        xa, ya = x0 + (c0 + column) * size, y0 + (r0 + row) * size
+        if across == upward:
+            points[p, 0], points[p, 1] = xa, ya
+            continue
+        next_column, next_row = column + across, row + upward
+        xb, yb = x0 + (c0 + next_column) * size, y0 + (r0 + next_row) * size
+        pair[0] = cells[r0 + row, c0 + column]
+        pair[1] = cells[r0 + next_row, c0 + next_column]
+        for k in range(2):
+            if pair[k] < 0:
+                pair[k] = pair[1 - k]
+            _line_of(
+                pair[k], vertex_edge, vertex_at, forward, backward, before, after, metre, lines[k]
+            )
+            chain = edge_chain[vertex_edge[pair[k]]]
+            ends[k, 0] = _metres(cost[chain_a[chain]], metre)
+            ends[k, 1] = _metres(cost[chain_b[chain]], metre)
+        if values[row, column] > 0:
+            xa, ya, xb, yb = xb, yb, xa, ya
+        for _ in range(_HALVINGS):
+            x, y = 0.5 * (xa + xb), 0.5 * (ya + yb)
+            square, t = foot_on(xy, pair[0], x, y)
+            k = 0
+            if pair[0] != pair[1]:
+                other, s = foot_on(xy, pair[1], x, y)
+                if other < square:
+                    square, t, k = other, s, 1
+            distance = np.sqrt(square)
+            is_own = edge_chain[vertex_edge[pair[k]]] == own[0]
+            time = _time_at(lines[k], t, ends[k, 0], ends[k, 1], is_own, own)
+            if time + distance <= limit and distance <= snap:
+                xa, ya = x, y
+            else:
+                xb, yb = x, y
+        points[p, 0], points[p, 1] = 0.5 * (xa + xb), 0.5 * (ya + yb)

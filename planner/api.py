@@ -82,6 +82,8 @@ def read_settings(
         content = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise fail(InputError, "no_scenario", file=str(path)) from None
+    except IsADirectoryError:
+        raise fail(InputError, "io.is_folder", value=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise fail(InputError, "not_toml", file=str(path), value=str(error)) from None
     return resolve(content, use=use, assign=assign, name=path.name), path.parent

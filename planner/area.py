@@ -151,13 +151,15 @@ def assemble(
         Collects what is wrong.
     """
     notes: list[tuple[str, dict[str, object]]] = []
+    whole = not problems.found  # else rows may be missing that others name
     extent = shapely.MultiPoint(shapely.get_coordinates(tables.streets.geometry)).convex_hull
     extent = extent.buffer(EXTENT_MARGIN_M)
     communities = _communities(tables, settings, extent, problems)
     skipped: list[pd.DataFrame] = []
     facilities = _labelled(tables.facilities, "kind", ())
     candidates = _labelled(tables.candidates, "host", facilities.index)
-    _check_links(tables.links, facilities, communities, problems)
+    if whole:
+        _check_links(tables.links, facilities, communities, problems)
     facilities = _on_streets(facilities, tables.network, settings, problems, skipped)
     candidates = _on_streets(candidates, tables.network, settings, problems, skipped)
     demand, groups = _demand(tables, communities, settings, extent, notes)
@@ -169,7 +171,7 @@ def assemble(
     candidates = candidates.assign(community=_located(candidates, communities))
     cut_off = _cut_off(facilities, demand, tables.network, settings.walk.max_snap_m)
     facilities = _without(facilities, cut_off, "on_island", problems, skipped)
-    _check_words(settings, kinds, groups, tables.candidates, problems)
+    _check_words(settings, kinds, groups, tables, problems)
     _check_people(demand, settings, groups, problems)
     return StudyArea(
         communities=communities,
@@ -381,7 +383,7 @@ def _check_words(
     settings: Settings,
     kinds: dict[str, Kind],
     groups: Sequence[str],
-    candidates: pd.DataFrame,
+    tables: Tables,
     problems: Problems,
 ) -> None:
     """Check that the kinds, groups and columns that the settings name exist."""
@@ -389,6 +391,8 @@ def _check_words(
     asked += [("coverage.gap_kinds", kind) for kind in settings.coverage.gap_kinds]
     asked += [(f"siting.{i}.kind", question.kind) for i, question in enumerate(settings.siting)]
     asked += [("map.kind", settings.map.kind)] if settings.map.kind else []
+    if tables.facilities.empty and not asked:
+        problems.add("area.nothing_asked")
     for key, kind in asked:
         if kind not in kinds:
             problems.add("area.unknown_kind", file=key, value=kind, known=", ".join(kinds))
@@ -401,6 +405,7 @@ def _check_words(
     for key, group in named:
         if group not in groups:
             problems.add("area.unknown_group", file=key, value=group, known=", ".join(groups))
+    candidates = tables.candidates
     for i, question in enumerate(settings.siting):
         for column in question.where:
             if len(candidates) and column not in candidates.columns:

@@ -114,7 +114,7 @@ def measure(
     times = pd.DataFrame(index=demand.index)
     for kind in kinds:
         rows = nearest[nearest["kind"] == kind]
-        times[kind] = rows.set_index("demand")["minutes"].reindex(demand.index)
+        times[kind] = rows.set_index("demand")["minutes"].reindex(demand.index).astype(float)
     limits = sorted({*minutes, cutoff_min})
     people = _people(times, demand, communities, list(groups), limits)
     units = _units(

@@ -103,9 +103,8 @@ def run(area: StudyArea, settings: Settings) -> Plan:
         If a siting question has no sound form.
     """
     operating = area.facilities[area.facilities["operating"]]
-    kinds = tuple(
-        settings.coverage.kinds or [k for k in area.kinds if k in set(area.facilities["kind"])]
-    )
+    named = {*area.facilities["kind"], *(question.kind for question in settings.siting)}
+    kinds = tuple(settings.coverage.kinds or [kind for kind in area.kinds if kind in named])
     nearest = _nearest(area, operating, kinds, settings)
     before = _measure(area, nearest, operating, kinds, settings)
     answers = tuple(propose(area, operating, question, settings) for question in settings.siting)
@@ -184,7 +183,9 @@ def _measure(
             kind: set(facilities.loc[facilities["kind"] == kind, "community"].dropna())
             for kind in kinds
         },
-        linked={kind: set(links.loc[kind_of_link == kind, "community"]) for kind in set(known)},
+        linked={
+            kind: set(links.loc[kind_of_link == kind, "community"]) for kind in set(known.dropna())
+        },
     )
 
 

@@ -273,7 +273,7 @@ def test_labels_are_unique_over_files_and_tables(tables):
     assert "2" in area.facilities.index, "an id that is unique among the facilities stays"
 
 
-def test_an_empty_district_of_facilities_is_no_fault(tables):
+def test_no_facilities_and_no_question_is_a_fault(tables):
     area, found = assembled(
         dataclasses.replace(
             tables,
@@ -282,6 +282,6 @@ def test_an_empty_district_of_facilities_is_no_fault(tables):
             links=tables.links[:0],
         )
     )
-    assert found == []
+    assert found == [("nothing_asked", None, None, None)]
     assert area.facilities.empty
     assert isinstance(area.skipped, pd.DataFrame)

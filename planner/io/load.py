@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import shapely
 from planner import area as study
 from planner import crs
 from planner.area import Input, StudyArea, Tables
-from planner.errors import InputError, NetworkError, Problems
+from planner.errors import InputError, NetworkError, Problem, Problems
 from planner.io.osm import RawStreets, read_streets
 from planner.io.read import Raw, read_raw
 from planner.network import Network
@@ -43,12 +44,10 @@ def load_area(settings: Settings, folder: Path) -> StudyArea:
     folder = (folder / settings.folder).resolve()
     reader = _Reader(settings, folder, problems)
     tables = reader.tables()
-    if tables is None:
-        problems.raise_any(InputError)
-        raise AssertionError("tables are missing for a reason that was not noted")
-    area = study.assemble(tables, settings, reader.kinds, problems) if not problems.found else None
+    # Rows without a fault go on, so that what is wrong between tables is found in the same go.
+    area = tables and study.assemble(tables, settings, reader.kinds, problems)
     problems.raise_any(InputError)
-    assert area is not None  # noqa: S101  assembled, or raised above
+    assert area is not None  # noqa: S101  assembled, or a problem says why not
     return area
 
 
@@ -84,6 +83,8 @@ class _Reader:
         links = [self._table(source, "links") for source in settings.links]
         backdrop = self._backdrop()
         if streets is None or (communities is None and settings.communities.file):
+            return None
+        if demand is None and settings.demand:
             return None
         metric = _metric(communities, streets)
         lines, network = self._network(streets, metric)
@@ -134,6 +135,7 @@ class _Reader:
         raw = read_raw(source, self.folder, self.problems)
         if raw is None:
             return None
+        known = len(self.problems.found)
         frame = conform(
             raw.frame,
             table,
@@ -145,7 +147,7 @@ class _Reader:
             kinds=self.kinds,
         )
         self._note(table, raw, len(frame))
-        return frame.assign(file=source.file)
+        return _sound(frame.assign(file=source.file), self.problems.found[known:])
 
     def _points(self, source: Source, table: Table, constants: dict[str, Any]) -> Any:
         frame = self._table(source, table, constants)
@@ -196,6 +198,13 @@ class _Reader:
         except NetworkError as error:
             self.problems.found += error.problems
             return lines, None
+
+
+def _sound(frame: pd.DataFrame, faults: Sequence[Problem]) -> pd.DataFrame | None:
+    """Keep the rows without a fault; nothing where a fault is not that of a row."""
+    rows = [fault.row for fault in faults]
+    kept = frame[~frame.index.astype(str).isin(rows)]
+    return None if None in rows or kept.empty else kept
 
 
 def _around(communities: gpd.GeoDataFrame, settings: Settings) -> shapely.Geometry:

@@ -17,11 +17,11 @@ import pandas as pd
 import pytest
 import shapely
 
+from planner import api, crs, language, maps, scenario
 from planner import area as study
-from planner import crs, language, maps, scenario
 from planner.area import Tables
 from planner.errors import Problems, SettingsError
-from planner.maps import theme
+from planner.maps import layers, theme
 from planner.maps.placing import STEPS_PER_DEGREE
 from planner.network import Network
 from planner.settings import resolve
@@ -317,6 +317,21 @@ def test_circles_nest(plan):
         assert outer.area > inner.area
 
 
+def test_sea_goes_on_beyond_its_frame_and_its_coast_stays(plan):
+    data = data_of(maps.page(plan, lang="en"))
+    ((_, [[ring]], *_),) = [row for row in data["backdrop"] if row[0] == "sea"]
+    drawn = shapely.Polygon(unpack(ring, data["origin"]))
+    sea = plan.area.backdrop.to_crs("EPSG:4326").geometry.iloc[0]
+    assert drawn.bounds[0] < sea.bounds[0] - 0.4
+    bay = shapely.Polygon([(0, 0), (9, 0), (9, 9), (6, 9), (5, 4), (4, 9), (0, 5)])
+    (wide,) = layers._endless(np.array([bay], dtype=object))
+    far = layers.FAR_M
+    corners = {(float(x), float(y)) for x, y in shapely.get_coordinates(wide)}
+    assert corners == {
+        (-far, -far), (9 + far, -far), (9 + far, 9 + far), (6, 9 + far), (5, 4), (4, 9), (-far, 5),
+    }  # fmt: skip
+
+
 def test_amap_shifts_every_layer_and_tiles_are_the_only_request(plan):
     plain = data_of(maps.page(plan, lang="zh"))
     shifted_page = maps.draw(plan, lang="zh", tiles="amap").get_root().render()
@@ -365,12 +380,12 @@ def BARE() -> scenario.Plan:  # noqa: N802
         tables,
         communities=communities,
         demand=None,
-        facilities=tables.facilities.iloc[:0].assign(row=None),
+        facilities=tables.facilities.iloc[:0],
         candidates=tables.candidates.iloc[:0],
         links=tables.links.iloc[:0],
         backdrop=None,
     )
-    return make_plan(bare)
+    return make_plan(bare, coverage={"kinds": ["canteen"]})
 
 
 def test_colours_run_in_lightness_and_streets_find_their_class():
@@ -402,7 +417,9 @@ def chromium() -> str:
     return found
 
 
-def browse(chromium: str, page: str, folder: Path, script: str = "") -> tuple[str, list[str]]:
+def browse(
+    chromium: str, page: str, folder: Path, script: str = "", clock: str = "virtual"
+) -> tuple[str, list[str]]:
     """Open a page with no network; give its document and what the console said."""
     probe = (
         "<script>window.addEventListener('load', () => setTimeout(() => {"
@@ -419,7 +436,8 @@ def browse(chromium: str, page: str, folder: Path, script: str = "") -> tuple[st
     flags = [
         "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
         "--disable-background-networking", "--disable-component-update", "--dump-dom",
-        "--virtual-time-budget=4000", "--window-size=1400,900", "--enable-logging=stderr",
+        "--window-size=1400,900", "--enable-logging=stderr",
+        "--virtual-time-budget=4000" if clock == "virtual" else "--timeout=15000",
     ]  # fmt: skip
     run = subprocess.run(
         [chromium, *flags, "--host-resolver-rules=MAP * ~NOTFOUND",
@@ -470,4 +488,20 @@ def test_browser_draws_a_bare_plan(chromium, tmp_path):
     assert console == []
     assert int(seen["drawn"]) > 0
     assert int(seen["paths"]) == 1
+    assert "0.0%" in dom
+    kindless = dataclasses.replace(BARE(), kinds=())
+    dom, console = browse(chromium, maps.page(kindless, lang="zh"), tmp_path)
+    assert console == []
     assert "没有设施可供分析" in dom
+
+
+@pytest.mark.browser
+def test_browser_draws_the_embedded_district_in_three_seconds(chromium, tmp_path):
+    plan = api.run(api.demo("chengwan"))
+    page = maps.page(plan, lang="zh")
+    assert len(page.encode()) < 6e6
+    dom, console = browse(chromium, page, tmp_path, clock="real")
+    seen = dataset(dom)
+    assert console == []
+    assert int(seen["drawn"]) < 3000
+    assert dom.count("leaflet-interactive") > len(plan.area.communities)

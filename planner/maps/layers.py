@@ -16,14 +16,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from planner import crs
 from planner.coverage import TOLERANCE_MIN, Coverage
 from planner.language import Lang, has_text, text
 from planner.maps.placing import Placing, Shapes
 from planner.maps.theme import STREETS, street_class
-from planner.scenario import Plan, SitingAnswer
+from planner.proposals import SitingAnswer
+from planner.scenario import Plan
 
 SHAPE_TOLERANCE_M = 3.0
 STREET_TOLERANCE_M = 2.0
@@ -31,6 +31,7 @@ RING_TOLERANCE_M = 4.0
 RING_CRUMB_M2 = 400.0
 RING_HOLE_M2 = 2500.0
 FAR_M = 60_000.0
+FRAME_SHARE = 0.005
 
 Columns = dict[str, list[Any]]
 
@@ -309,21 +310,30 @@ def _backdrop(backdrop: gpd.GeoDataFrame | None, placing: Placing) -> list[list[
     names = _texts(backdrop["name"]) if "name" in backdrop else [None] * len(backdrop)
     middles = placing.points(_middles(shapes))
     sea = (backdrop["kind"] == "sea").to_numpy()
-    shapes[sea] = _endless(shapes[sea], backdrop.total_bounds)
+    shapes[sea] = _endless(shapes[sea])
     placed = placing.polygons(shapes)
     return [list(row) for row in zip(backdrop["kind"], placed, names, middles, strict=True)]
 
 
-def _endless(shapes: Shapes, bounds: NDArray[np.float64]) -> Shapes:
-    """Move what lies on the frame of the drawing far out, so that no reader sees the frame."""
+def _endless(shapes: Shapes) -> Shapes:
+    """Draw the sea on beyond the frame it was cut at, so that no reader sees the frame.
 
-    def moved(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        low, high = bounds[:2], bounds[2:]
-        beyond = (xy >= high - 1).astype(float) - (xy <= low + 1).astype(float)
-        return np.asarray(xy + FAR_M * beyond)
+    An edge along a side of the common bounds is the frame's; both of its ends move far out.
+    """
+    if not len(shapes):
+        return shapes
+    low, high = np.split(shapely.total_bounds(shapes), 2)
+    near = FRAME_SHARE * (high - low).max()
 
-    far: Shapes = shapely.transform(shapes, moved)
-    return far
+    def widened(part: shapely.Polygon) -> shapely.Polygon:
+        xy = shapely.get_coordinates(part.exterior)[:-1]
+        out = np.zeros_like(xy)
+        for sign, beside in ((-1.0, xy <= low + near), (1.0, xy >= high - near)):
+            out += sign * (beside & (np.roll(beside, 1, axis=0) | np.roll(beside, -1, axis=0)))
+        return shapely.Polygon(xy + FAR_M * out, [hole.coords for hole in part.interiors])
+
+    parts = [[widened(part) for part in shapely.get_parts(shape)] for shape in shapes]
+    return np.array([shapely.multipolygons(own) for own in parts], dtype=object)
 
 
 def _middles(shapes: Shapes) -> Shapes:

@@ -135,7 +135,7 @@ function makeDrawing(app) {
   };
   const toggle = (layer, on) => (on ? layer.addTo(map) : layer.remove());
   const resize = () => {
-    const factor = Math.max(0.7, Math.min(2.2, Math.pow(2, (map.getZoom() - 13) / 2.6)));
+    const factor = Math.max(0.7, Math.min(1.8, Math.pow(2, (map.getZoom() - 13) / 3)));
     for (const circle of facilities) {
       const own = data.facilities.kind[circle.number] === state.kind;
       circle.setRadius((own ? 3 + 5.5 * circle.size : 2.2) * factor);

@@ -1,8 +1,8 @@
-"""Draw the area within reach: contours of travel time off the nearest street.
+"""Draw the area within reach: where time, or the way to the nearest street, runs out.
 
-A facility's field is contoured where time or the way to the street runs out, and each contour
-vertex is moved along its grid line to where the exact formula says that the border is. Coverage
-itself is never read off a polygon: `travel_times` decides, the polygon shows.
+The border is followed from cell to cell of a fine grid, and each of its vertices put where the exact
+formula says that the border is. Coverage itself is never read off a polygon: `travel_times` decides,
+the polygon shows.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import shapely
-from contourpy import FillType, LineType, SerialContourGenerator, ZInterp
 
 from planner.errors import NetworkError, fail
 from planner.network.kernels import FAR, NANO
 from planner.network.snapping import foot_on, in_chunks, nearest_segment
-from planner.network.surface import Edges, Field, extent, level, rasters_of, settle, slide
+from planner.network.surface import Edges, Field, inside, outline, rasters_of, settle, survey
 from planner.network.times import cost_limit, cost_per_minute, placed
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from planner.network.times import Direction
 
 _SMALL = 1.0  # cells: rings and holes below this are noise of the grid
-_LOWEST = -1e9
 
 
 def reach(
@@ -107,6 +105,10 @@ class _Artist:
         self.spots = placed(network, at, speed_mps).spots
         self.limits, self.metre = limits, metre
         self.cost = np.full(len(network.part_of_junction), FAR, np.int64)
+        vertices = len(network.ground.vertex_xy)
+        self.segments = np.empty(vertices, np.int32)
+        self.least, self.longest = np.empty(vertices), np.empty(vertices)
+        self.state = np.zeros(vertices, np.uint8)
         self.edges = Edges(
             network.edge_chain,
             network.edge_from_a,
@@ -128,13 +130,9 @@ class _Artist:
             float(self.metre),
         )
         reached = settle(field, spots, source, self.limits[-1])
-        longest = self.limits[-1] / self.metre
-        box = extent(
-            field, network.chain_edge, network.edge_vertex, reached, longest, self.rasters.snap_m
-        )
         areas: list[shapely.Geometry] = []
         for limit in self.limits:
-            area = self._area(field, box, limit / self.metre, place)
+            area = self._area(field, reached, limit / self.metre)
             if areas and not shapely.covers(area, areas[-1]):
                 area = shapely.union(area, areas[-1])
             if not shapely.contains_xy(area, *place):
@@ -143,20 +141,26 @@ class _Artist:
         self.cost[reached] = FAR
         return areas
 
-    def _area(
-        self, field: Field, box: np.ndarray, limit: float, place: np.ndarray
-    ) -> shapely.Geometry:
-        if box[0] > box[2]:  # time runs out before the street
+    def _area(self, field: Field, reached: np.ndarray, limit: float) -> shapely.Geometry:
+        network, snap_m = self.network, self.rasters.snap_m
+        count, box = survey(
+            field,
+            network.chain_edge,
+            network.edge_vertex,
+            reached,
+            snap_m,
+            limit,
+            self.segments,
+            self.least,
+            self.longest,
+        )
+        if not count:  # time runs out before the street
             return shapely.Polygon()
-        raster, span = self.rasters.window(self.network.ground, box)
-        values = level(field, raster, span, limit)
-        parts = []
-        for points, starts in zip(*_contours(values), strict=True):
-            slide(field, raster, span, values, limit, points)
-            rings = [points[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
-            if (part := _polygon(rings, place, raster.frame[2])) is not None:
-                parts.append(part)
-        return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+        raster, span = self.rasters.window(network.ground, box)
+        near, longest = self.segments[:count], self.longest[:count]
+        within = inside(field, raster, span, limit, near, longest, self.state)
+        points, starts, areas = outline(field, raster, span, limit, within)
+        return _polygons(points, starts, areas, _SMALL * raster.frame[2] ** 2)
 
     def _leg(self, place: np.ndarray) -> shapely.Geometry:
         """Draw the way from the facility to its street, a metre to each side."""
@@ -167,35 +171,28 @@ class _Artist:
         return shapely.buffer(shapely.linestrings([place, foot]), 1.0)
 
 
-def _contours(values: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Outline where a field is below zero, in grid units: polygons, and where their rings start."""
-    row, column = (np.arange(n, dtype=np.float64) for n in values.shape)
-    x, y = np.meshgrid(column, row)
-    generator = SerialContourGenerator(
-        x,
-        y,
-        values,
-        None,
-        corner_mask=False,
-        line_type=LineType.Separate,
-        fill_type=FillType.OuterOffset,
-        quad_as_tri=False,
-        z_interp=ZInterp.Linear,
+def _polygons(
+    points: np.ndarray, starts: np.ndarray, areas: np.ndarray, least: float
+) -> shapely.Geometry:
+    """Make polygons of rings: outer ones turn left, holes right; what is too small is noise."""
+    big = np.flatnonzero(np.abs(areas) >= least)
+    rings = [shapely.linearrings(points[starts[k] : starts[k + 1]]) for k in big]
+    outer = [ring for ring, k in zip(rings, big, strict=True) if areas[k] > 0]
+    holes = [ring for ring, k in zip(rings, big, strict=True) if areas[k] < 0]
+    if not outer:
+        return shapely.Polygon()
+    if len(outer) == 1:
+        return shapely.polygons(outer[0], holes or None)
+    at = points[starts[big[areas[big] < 0]]]
+    shells = shapely.polygons(outer)
+    order = np.argsort(shapely.area(shells), kind="stable")  # a hole belongs to the smallest shell
+    owner = np.full(len(holes), -1)
+    for k in order:
+        if len(holes):
+            owner[(owner < 0) & shapely.intersects_xy(shells[k], *at.T)] = k
+    return shapely.multipolygons(
+        [
+            shapely.polygons(ring, [holes[h] for h in np.flatnonzero(owner == k)] or None)
+            for k, ring in enumerate(outer)
+        ]
     )
-    polygons, starts = generator.filled(_LOWEST, 0.0)
-    return polygons, starts
-
-
-def _polygon(rings: list[np.ndarray], place: np.ndarray, size: float) -> shapely.Polygon | None:
-    """Make a polygon of an outer ring and its holes, without those that are noise of the grid."""
-    least = _SMALL * size * size
-    outer = shapely.Polygon(rings[0])
-    if outer.area < least and not shapely.contains_xy(outer, *place):
-        return None
-    holes = [ring for ring in rings[1:] if abs(_signed_area(ring)) >= least]
-    return shapely.Polygon(rings[0], holes) if holes else outer
-
-
-def _signed_area(ring: np.ndarray) -> float:
-    x, y = ring[:, 0] - ring[0, 0], ring[:, 1] - ring[0, 1]
-    return 0.5 * float(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1]))

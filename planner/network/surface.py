@@ -1,8 +1,8 @@
 """The time surface of a facility: which street each spot of ground goes by, and how long it takes.
 
 The ground is cut into cells, each of which goes by its nearest street segment; that much is worked
-out once per network, block by block as it is needed. A facility's field is then evaluated on a
-window: far inside and far outside the limit it is flat, near the border it is exact.
+out once per network, block by block as it is needed. A facility's reach is then told cell by cell,
+most of them at a glance by their segment, and its border followed from cell to cell.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from planner.network.streets import Network
 
 CELL_M = 5.0
-CLIP = 1.5  # cells beyond which the field is flat
 _BLOCK = 8  # cells along a side of the blocks that are worked out in one go
 _MOST_CELLS = 2 * 10**8
 _HALVINGS = 8
@@ -230,8 +229,12 @@ def _metres(cost, metre):
 
 
 @njit(cache=True, nogil=True)
-def extent(field, chain_edge, edge_vertex, reached, limit, snap):
-    """Box around all that can be reached within a limit (metres' worth)."""
+def survey(field, chain_edge, edge_vertex, reached, snap, limit, segments, least, longest):
+    """List the segments within a limit (metres' worth), and the box around all they bring near.
+
+    Returns how many segments stand in `segments`, with the `least` time on each of them and no less
+    than the `longest`; and the box.
+    """
     xy, vertex_edge, vertex_at = (
         field.ground.vertex_xy,
         field.ground.vertex_edge,
@@ -240,46 +243,55 @@ def extent(field, chain_edge, edge_vertex, reached, limit, snap):
     forward, backward = field.edges.forward, field.edges.backward
     before, after = field.edges.from_a, field.edges.from_b
     arc_start, arc_chain = field.graph.arc_start, field.graph.arc_chain
-    chain_a, chain_b, cost, own, metre = (
-        field.graph.chain_a,
-        field.graph.chain_b,
-        field.cost,
-        field.own,
-        field.metre,
-    )
+    chain_a, chain_b = field.graph.chain_a, field.graph.chain_b
+    cost, own, metre = field.cost, field.own, field.metre
     low_x = low_y = np.inf
     high_x = high_y = -np.inf
     line = np.empty(4)
+    count = 0
     for turn in range(-1, len(reached)):
         begin, end = 0, 1
         if turn >= 0:
             begin, end = arc_start[reached[turn]], arc_start[reached[turn] + 1]
         for arc in range(begin, end):
-            chain = int(own[0]) if turn < 0 else arc_chain[arc] >> 1
+            chain = int(own[0])
+            if turn >= 0:
+                chain = arc_chain[arc] >> 1
+                if chain == own[0] or (arc_chain[arc] & 1 and cost[chain_a[chain]] < FAR):
+                    continue  # done before, or in the turn of its end A
             at_a, at_b = _metres(cost[chain_a[chain]], metre), _metres(cost[chain_b[chain]], metre)
             last = edge_vertex[chain_edge[chain + 1]] - 1
             for i in range(edge_vertex[chain_edge[chain]], last):
                 if vertex_edge[i] != vertex_edge[i + 1]:
                     continue
                 _line_of(i, vertex_edge, vertex_at, forward, backward, before, after, metre, line)
-                least = min(
+                low = min(
                     _time_at(line, 0.0, at_a, at_b, turn < 0, own),
                     _time_at(line, 1.0, at_a, at_b, turn < 0, own),
                 )
                 if turn < 0:
-                    least = min(least, own[3])
-                if least > limit:
+                    low = own[3]
+                if low > limit:
                     continue
-                margin = min(snap, limit - least)
+                segments[count] = i
+                least[count] = low
+                longest[count] = min(
+                    at_a + max(line[0], line[0] + line[1]), at_b + max(line[2], line[2] + line[3])
+                )
+                count += 1
+                margin = min(snap, limit - low)
                 for p in (i, i + 1):
                     low_x, high_x = min(low_x, xy[p, 0] - margin), max(high_x, xy[p, 0] + margin)
                     low_y, high_y = min(low_y, xy[p, 1] - margin), max(high_y, xy[p, 1] + margin)
-    return np.array([low_x, low_y, high_x, high_y])
+    return count, np.array([low_x, low_y, high_x, high_y])
 
 
 @njit(cache=True, nogil=True)
-def level(field, raster, span, limit):
-    """Evaluate a window: negative within the limit (metres' worth), positive beyond, zero between."""
+def inside(field, raster, span, limit, segments, longest, state):
+    """Tell which cells of a window can be reached within a limit (metres' worth).
+
+    `state` must come in as zero for every segment; it goes out so.
+    """
     x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
     cells, off, xy = raster.cell, raster.off, field.ground.vertex_xy
     vertex_edge, vertex_at = field.ground.vertex_edge, field.ground.vertex_at
@@ -287,56 +299,64 @@ def level(field, raster, span, limit):
     before, after = field.edges.from_a, field.edges.from_b
     chain_a, chain_b = field.graph.chain_a, field.graph.chain_b
     cost, own, metre = field.cost, field.own, field.metre
-    clip = size * CLIP
-    out = np.empty((span[3] - span[2], span[1] - span[0]))
+    for k in range(len(segments)):
+        # A whole segment may lie inside, with all the ground that goes by it.
+        i = segments[k]
+        state[i] = 1 if longest[k] + off[i] <= limit and off[i] <= snap else 2
+    out = np.zeros((span[3] - span[2] + 2, span[1] - span[0] + 2), np.uint8)
     line = np.empty(4)
-    last = -2
+    last = -1
     at_a = at_b = np.inf
     is_own = False
-    flat = clip
     for row in range(span[2], span[3]):
         y = y0 + row * size
         for column in range(span[0], span[1]):
             segment = cells[row, column]
-            if segment != last:
-                # A whole segment may lie inside or outside with all the ground that goes by it.
-                last = segment
-                flat = clip
-                if segment >= 0:
+            if segment < 0 or state[segment] == 0:
+                continue
+            within = True
+            if state[segment] == 2:
+                if segment != last:
+                    last = segment
                     chain = edge_chain[vertex_edge[segment]]
                     is_own = chain == own[0]
                     at_a = _metres(cost[chain_a[chain]], metre)
                     at_b = _metres(cost[chain_b[chain]], metre)
-                    if is_own or min(at_a, at_b) < np.inf:
-                        _line_of(
-                            segment, vertex_edge, vertex_at, forward, backward, before, after, metre,
-                            line,
-                        )  # fmt: skip
-                        one = _time_at(line, 0.0, at_a, at_b, False, own)
-                        two = _time_at(line, 1.0, at_a, at_b, False, own)
-                        longest = min(
-                            at_a + max(line[0], line[0] + line[1]),
-                            at_b + max(line[2], line[2] + line[3]),
-                        )
-                        if longest + off[segment] <= limit and off[segment] <= snap:
-                            flat = -clip
-                        elif is_own or min(one, two) <= limit:
-                            flat = 0.0
-            value = flat
-            if flat == 0.0:
+                    _line_of(
+                        segment,
+                        vertex_edge,
+                        vertex_at,
+                        forward,
+                        backward,
+                        before,
+                        after,
+                        metre,
+                        line,
+                    )
                 square, t = foot_on(xy, segment, x0 + column * size, y)
                 distance = np.sqrt(square)
-                over = max(
-                    _time_at(line, t, at_a, at_b, is_own, own) + distance - limit, distance - snap
-                )
-                value = min(max(over, -clip), clip)
-            out[row - span[2], column - span[0]] = value
+                time = _time_at(line, t, at_a, at_b, is_own, own)
+                within = time + distance <= limit and distance <= snap
+            if within:
+                out[row - span[2] + 1, column - span[0] + 1] = 1
+    for k in range(len(segments)):
+        state[segments[k]] = 0
     return out
 
 
 @njit(cache=True, nogil=True)
-def slide(field, raster, span, values, limit, points):
-    """Move contour vertices along their grid lines onto the exact border; grid units to metres."""
+def outline(field, raster, span, limit, within):
+    """Follow the borders of the cells inside a limit, each vertex moved onto the exact border.
+
+    Between a cell inside and its neighbour outside the border is found by halving. The inside lies
+    to the left, so that outer rings turn left and holes right; cells that touch at a corner alone
+    are parted.
+
+    Returns
+    -------
+    (points, starts, areas)
+        Vertices of all rings, each ring closed; where each ring starts; and its signed area.
+    """
     x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
     cells, xy = raster.cell, field.ground.vertex_xy
     vertex_edge, vertex_at = field.ground.vertex_edge, field.ground.vertex_at
@@ -344,49 +364,95 @@ def slide(field, raster, span, values, limit, points):
     before, after = field.edges.from_a, field.edges.from_b
     chain_a, chain_b = field.graph.chain_a, field.graph.chain_b
     cost, own, metre = field.cost, field.own, field.metre
-    c0, r0 = span[0], span[2]
+    rows, columns = within.shape
+    crossings, rings = 0, 0
+    for r in range(1, rows - 1):
+        for c in range(1, columns - 1):
+            if within[r, c]:
+                north, east = within[r + 1, c] == 0, within[r, c + 1] == 0
+                crossings += north + east + (within[r - 1, c] == 0) + (within[r, c - 1] == 0)
+                rings += east
+    points = np.empty((crossings + rings, 2))
+    starts = np.empty(rings + 1, np.int64)
+    areas = np.empty(rings)
     pair = np.empty(2, np.int64)
     lines = np.empty((2, 4))
     ends = np.empty((2, 2))
-    for p in range(len(points)):
-        # One of the two is a whole number, up to rounding: the vertex lies on that grid line.
-        aside = abs(points[p, 0] - np.rint(points[p, 0]))
-        above = abs(points[p, 1] - np.rint(points[p, 1]))
-        across, upward = aside > above, above > aside
-        column = int(points[p, 0] if across else np.rint(points[p, 0]))
-        row = int(points[p, 1] if upward else np.rint(points[p, 1]))
-        xa, ya = x0 + (c0 + column) * size, y0 + (r0 + row) * size
-        if across == upward:
-            points[p, 0], points[p, 1] = xa, ya
-            continue
-        next_column, next_row = column + across, row + upward
-        xb, yb = x0 + (c0 + next_column) * size, y0 + (r0 + next_row) * size
-        pair[0] = cells[r0 + row, c0 + column]
-        pair[1] = cells[r0 + next_row, c0 + next_column]
-        for k in range(2):
-            if pair[k] < 0:
-                pair[k] = pair[1 - k]
-            _line_of(
-                pair[k], vertex_edge, vertex_at, forward, backward, before, after, metre, lines[k]
-            )
-            chain = edge_chain[vertex_edge[pair[k]]]
-            ends[k, 0] = _metres(cost[chain_a[chain]], metre)
-            ends[k, 1] = _metres(cost[chain_b[chain]], metre)
-        if values[row, column] > 0:
-            xa, ya, xb, yb = xb, yb, xa, ya
-        for _ in range(_HALVINGS):
-            x, y = 0.5 * (xa + xb), 0.5 * (ya + yb)
-            square, t = foot_on(xy, pair[0], x, y)
-            k = 0
-            if pair[0] != pair[1]:
-                other, s = foot_on(xy, pair[1], x, y)
-                if other < square:
-                    square, t, k = other, s, 1
-            distance = np.sqrt(square)
-            is_own = edge_chain[vertex_edge[pair[k]]] == own[0]
-            time = _time_at(lines[k], t, ends[k, 0], ends[k, 1], is_own, own)
-            if time + distance <= limit and distance <= snap:
-                xa, ya = x, y
-            else:
-                xb, yb = x, y
-        points[p, 0], points[p, 1] = 0.5 * (xa + xb), 0.5 * (ya + yb)
+    # Steps ahead and to the left by heading: north, west, south, east.
+    ahead_row, ahead_column = np.array([1, 0, -1, 0]), np.array([0, -1, 0, 1])
+    n, ring = 0, 0
+    for first_row in range(1, rows - 1):
+        for first_column in range(1, columns - 1):
+            if within[first_row, first_column] != 1 or within[first_row, first_column + 1]:
+                continue
+            # Start between this cell and the one to the east, going north.
+            row, column, heading = first_row, first_column, 0
+            starts[ring] = n
+            area = 0.0
+            while True:
+                if heading == 0:
+                    if within[row, column] == 3:
+                        break
+                    within[row, column] = 3  # this crossing is done
+                right = heading - 1 if heading else 3
+                other_row, other_column = row + ahead_row[right], column + ahead_column[right]
+                xa, ya = x0 + (span[0] + column - 1) * size, y0 + (span[2] + row - 1) * size
+                xb = xa + ahead_column[right] * size
+                yb = ya + ahead_row[right] * size
+                pair[0] = cells[span[2] + row - 1, span[0] + column - 1]
+                pair[1] = pair[0]
+                r, c = span[2] + other_row - 1, span[0] + other_column - 1
+                if 0 <= r < cells.shape[0] and 0 <= c < cells.shape[1] and cells[r, c] >= 0:
+                    pair[1] = cells[r, c]
+                for k in range(2):
+                    _line_of(
+                        pair[k], vertex_edge, vertex_at, forward, backward, before, after, metre,
+                        lines[k],
+                    )  # fmt: skip
+                    chain = edge_chain[vertex_edge[pair[k]]]
+                    ends[k, 0] = _metres(cost[chain_a[chain]], metre)
+                    ends[k, 1] = _metres(cost[chain_b[chain]], metre)
+                for _ in range(_HALVINGS):
+                    x, y = 0.5 * (xa + xb), 0.5 * (ya + yb)
+                    square, t = foot_on(xy, pair[0], x, y)
+                    k = 0
+                    if pair[0] != pair[1]:
+                        distance, share = foot_on(xy, pair[1], x, y)
+                        if distance < square:
+                            square, t, k = distance, share, 1
+                    distance = np.sqrt(square)
+                    is_own = edge_chain[vertex_edge[pair[k]]] == own[0]
+                    time = _time_at(lines[k], t, ends[k, 0], ends[k, 1], is_own, own)
+                    if time + distance <= limit and distance <= snap:
+                        xa, ya = x, y
+                    else:
+                        xb, yb = x, y
+                points[n, 0], points[n, 1] = 0.5 * (xa + xb), 0.5 * (ya + yb)
+                if n > starts[ring]:
+                    area += _cross(points, starts[ring], n - 1, n)
+                n += 1
+                # Turn left round the own corner, go straight on, or turn right round the other's.
+                front_row, front_column = row + ahead_row[heading], column + ahead_column[heading]
+                side_row, side_column = (
+                    front_row + ahead_row[right],
+                    front_column + ahead_column[right],
+                )
+                if within[front_row, front_column] == 0:
+                    heading = heading + 1 if heading < 3 else 0
+                elif within[side_row, side_column] == 0:
+                    row, column = front_row, front_column
+                else:
+                    row, column, heading = side_row, side_column, right
+            points[n] = points[starts[ring]]
+            n += 1
+            areas[ring] = 0.5 * area
+            ring += 1
+    starts[ring] = n
+    return points[:n], starts[: ring + 1], areas[:ring]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _cross(points, origin, i, j):
+    ax, ay = points[i, 0] - points[origin, 0], points[i, 1] - points[origin, 1]
+    bx, by = points[j, 0] - points[origin, 0], points[j, 1] - points[origin, 1]
+    return ax * by - ay * bx

@@ -1,0 +1,356 @@
+"""The command line: help in both languages, every fault of the input told at once, bugs loud."""
+
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+import typer
+from conftest import EAST, METRIC, NORTH, ROOT, Toy
+
+from planner import cli
+from planner.cli import commands
+from planner.errors import PlannerError
+from planner.language import text
+
+COMMANDS = sorted(typer.main.get_command(commands.app).commands)
+
+
+@pytest.fixture(autouse=True)
+def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANNER_LANG", "en")
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """Call the command line: exit status, what it printed, and what it complained of."""
+    status = 0
+    try:
+        cli.main([str(argument) for argument in arguments])
+    except SystemExit as stop:
+        status = int(stop.code or 0)
+    said = capsys.readouterr()
+    return status, said.out, said.err
+
+
+def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
+    """Spoil a file: replace the first occurrence of a text, which must be there."""
+
+    def spoil(folder: Path) -> None:
+        path = folder / name
+        before = path.read_text("utf-8")
+        assert old in before
+        path.write_text(before.replace(old, new, 1), "utf-8")
+
+    return spoil
+
+
+def community(label: str, **changes: object) -> Callable[[Path], None]:
+    """Spoil the polygons: give one community other values."""
+
+    def spoil(folder: Path) -> None:
+        path = folder / "communities.gpkg"
+        frame = gpd.read_file(path)  # noqa: TID251
+        for column, value in changes.items():
+            frame[column] = [
+                value if name == label else old
+                for name, old in zip(frame["id"], frame[column], strict=True)
+            ]
+        path.unlink()
+        frame.set_geometry("geometry").to_file(path, engine="pyogrio")
+
+    return spoil
+
+
+def nowhere(folder: Path) -> None:
+    """Take the CRS from the polygons."""
+    path = folder / "communities.gpkg"
+    frame = gpd.read_file(path)  # noqa: TID251
+    path.unlink()
+    frame.to_crs(4326).set_crs(None, allow_override=True).to_parquet(folder / "communities.parquet")
+    edit("scenario.toml", "communities.gpkg", "communities.parquet")(folder)
+
+
+def corner(x: float, y: float) -> str:
+    return f"{EAST + x},{NORTH + y}"
+
+
+BOW = shapely.Polygon([(EAST + x, NORTH + y) for x, y in ((0, 0), (400, 300), (400, 0), (0, 300))])
+LON, LAT = gpd.GeoSeries.from_xy([EAST + 660], [NORTH + 340], crs=METRIC).to_crs(4326)[0].coords[0]
+
+# What is spoilt; then the file, the row and the value that every message must name, and its remedy.
+FAULTS = {
+    "missing file": (
+        edit("scenario.toml", '"stations.csv"', '"station.csv"'),
+        ("station.csv", None, "stations.csv"),
+        ("最接近的是", "The nearest in"),
+    ),
+    "missing column": (
+        edit("stations.csv", "id,name", "id,nome"),
+        ("stations.csv", None, "name"),
+        ("请增加一列", "Add one"),
+    ),
+    "wrong column of the scenario": (
+        edit(
+            "scenario.toml",
+            'file = "shelters.csv"',
+            'file = "shelters.csv"\ncolumns = { capacity = "capacty" }',
+        ),
+        ("shelters.csv", None, "capacty"),
+        ("最接近的是：capacity", "The nearest is: capacity"),
+    ),
+    "wrong type": (
+        edit("stations.csv", ",2022,", ",next year,"),
+        ("stations.csv", 3, "next year"),
+        ("请写四位年份", "Write four digits"),
+    ),
+    "duplicate id": (
+        edit("stations.csv", "S2,", "S1,"),
+        ("stations.csv", 3, "S1"),
+        ("唯一编号", "one of its own"),
+    ),
+    "no datum": (
+        edit("scenario.toml", '\ndatum = "wgs84"', ""),
+        ("canteens.csv", None, "GCJ-02"),
+        ("请写 datum", "Write datum"),
+    ),
+    "no crs": (nowhere, ("communities.parquet", None, "EPSG:4490"), ("请写 crs", "Write crs")),
+    "coordinates swapped": (
+        edit("canteens.csv", f"{LON},{LAT}", f"{LAT},{LON}"),
+        ("canteens.csv", 2, f"{LAT:.6f}"[:6]),
+        ("请改正", "Mend those rows"),
+    ),
+    "coordinates of another place": (
+        edit("stations.csv", corner(300, 300), corner(300, 9300)),
+        ("stations.csv", 2, "中心养老站"),
+        ("请核对坐标", "Check its coordinates"),
+    ),
+    "coordinates missing": (
+        edit("stations.csv", corner(300, 300), ","),
+        ("stations.csv", 2, ""),
+        ("请补上经纬度", "Fill them in"),
+    ),
+    "invalid polygon": (
+        community("A", geometry=BOW),
+        ("communities.gpkg", 1, "Self-intersection"),
+        ("请在 GIS 中修复", "Repair it in a GIS"),
+    ),
+    "empty polygon": (
+        community("B", geometry=shapely.Polygon()),
+        ("communities.gpkg", 2, ""),
+        ("请补上图形", "Draw it"),
+    ),
+    "negative population": (
+        community("C", population=-60),
+        ("communities.gpkg", 3, "-60"),
+        ("请核对该值", "Check the value"),
+    ),
+    "unknown kind": (
+        edit("canteens.csv", "老年食堂", "饭馆"),
+        ("canteens.csv", 2, "饭馆"),
+        ("可用：care_station", "There are: care_station"),
+    ),
+    "unknown status": (
+        edit("stations.csv", "proposed", "perhaps"),
+        ("stations.csv", 3, "perhaps"),
+        ("可用：existing", "There are: existing"),
+    ),
+    "capacity of text": (
+        edit("shelters.csv", ",200,", ",many,"),
+        ("shelters.csv", 2, "many"),
+        ("请改为数字", "Write a number"),
+    ),
+    "empty table": (
+        lambda folder: (folder / "shelters.csv").write_text("id,name,capacity,x,y\n"),
+        ("shelters.csv", None, ""),
+        ("请核对是否选对", "Check that this is the right file"),
+    ),
+    "unknown key": (
+        edit("scenario.toml", "cutoff_min", "cutof_min"),
+        ("scenario.toml", None, "coverage.cutof_min"),
+        ("最接近的是：cutoff_min", "The nearest is: cutoff_min"),
+    ),
+    "unknown group": (
+        edit("scenario.toml", '"aged_60"', '"aged_90"'),
+        ("coverage.group", None, "aged_90"),
+        ("可用：population", "There are: population"),
+    ),
+    "island": (
+        edit("shelters.csv", corner(900, 600), corner(1500, 550)),
+        ("shelters.csv", 2, "北门避灾点"),
+        ("请补上缺失的街道", "Add the missing street"),
+    ),
+    "unknown facility of a link": (
+        edit("links.csv", "K1,A", "K9,A"),
+        ("links.csv", 2, "K9"),
+        ("请核对设施编号", "Check the facility's id"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_bad_input(capsys, monkeypatch, toy_city, name):
+    spoil, (file, row, value), remedies = FAULTS[name]
+    spoil(toy_city.parent)
+    raised: list[PlannerError] = []
+    say = PlannerError.say
+    monkeypatch.setattr(PlannerError, "say", lambda it, lang: raised.append(it) or say(it, lang))
+    out = toy_city.parent.parent / "out"
+    status, said, complaint = call(capsys, "run", toy_city, "--out", out)
+    assert status == 2
+    assert not said
+    assert [path.name for path in out.parent.iterdir()] == ["toy"], "nothing was written"
+    assert text("cli.problems", "en", n=1) in complaint, "one fault, one message"
+    for lang, remedy in zip(("zh", "en"), remedies, strict=True):
+        (line,) = say(raised[0], lang)
+        assert line in complaint or lang == "zh"
+        assert file in line
+        assert value in line
+        assert row is None or text("problems.at_row", lang, row=row) in line
+        assert remedy in line
+
+
+def test_all_faults_are_told_at_once(capsys, toy_city):
+    together = [
+        "wrong type", "duplicate id", "coordinates swapped", "negative population",
+        "capacity of text", "unknown group",
+    ]  # fmt: skip
+    for name in together:
+        FAULTS[name][0](toy_city.parent)
+    edit("candidates.csv", corner(1200, 300), corner(1200, -999))(toy_city.parent)
+    status, _, complaint = call(capsys, "check", toy_city)
+    assert status == 2
+    assert text("cli.problems", "en", n=len(together) + 1) in complaint
+    for name in together:
+        assert FAULTS[name][2][1] in complaint
+    assert "candidates.csv, row 3" in complaint
+
+
+def test_faults_of_the_scenario_are_told_at_once(capsys, toy_city):
+    status, _, complaint = call(
+        capsys,
+        "run",
+        toy_city,
+        "--use",
+        "nothing",
+        "--set",
+        "walk.preset=run",
+        "--set",
+        "wlak=1",
+        "--set",
+        "x",
+    )
+    assert status == 2
+    assert complaint.count(" • ") == 3, "an unknown preset shows once the keys are right"
+    assert "The nearest is: walk" in complaint
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_scenario_that_is_not_there(capsys, tmp_path, lang):
+    status, _, complaint = call(capsys, "run", tmp_path / "no.toml", "--lang", lang)
+    assert status == 2
+    assert "no.toml" in complaint
+    assert text("problems.no_scenario.fix", lang) in complaint
+
+
+def test_a_folder_with_something_else_is_refused_before_any_work(capsys, toy_city, monkeypatch):
+    monkeypatch.setattr("planner.api.run", lambda *_, **__: pytest.fail("work was done"))
+    mine = toy_city.parent
+    status, _, complaint = call(capsys, "run", toy_city, "--out", mine)
+    assert status == 2
+    assert str(mine) in complaint
+    assert toy_city.is_file()
+
+
+def test_a_bug_keeps_its_traceback(toy_city, monkeypatch, tmp_path):
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("planner.scenario.cover.measure", broken)
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        cli.main(["run", str(toy_city), "--out", str(tmp_path / "out")])
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_run_says_where_the_results_are(capsys, toy_city, tmp_path, lang):
+    out = tmp_path / "out"
+    status, said, _ = call(
+        capsys, "run", toy_city, "-o", out, "--use", "later", "--set", "siting=[]", "--lang", lang
+    )
+    assert status == 0
+    for name in ("map.html", "report.md", "tables", "plan.gpkg", "plan.json"):
+        assert f"{out / name}" in said.replace("\n", "")
+        assert (out / name).exists()
+    assert ("玩具城" if lang == "zh" else "Toy city") in said
+    assert "97.8 %" in said, "with the station of 2022: 450 of 460"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_check_tells_what_was_understood(capsys, toy_city, monkeypatch, lang):
+    monkeypatch.setattr("planner.scenario.run", lambda *_: pytest.fail("something was computed"))
+    status, said, _ = call(capsys, "check", toy_city, "--lang", lang)
+    assert status == 0
+    for word in ("stations.csv", "EPSG:4549", "wgs84", "2005–2022", "460", text("cli.good", lang)):
+        assert word in said
+    assert [path.name for path in toy_city.parent.parent.iterdir()] == ["toy"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_demos_are_listed(capsys, lang):
+    status, said, _ = call(capsys, "demo", "--list", "--lang", lang)
+    assert status == 0
+    assert re.search(r"chengwan.*" + text("words.synthetic", lang), said)
+    assert "helsinki" in said
+
+
+def test_an_unknown_demo(capsys):
+    status, _, complaint = call(capsys, "demo", "atlantis")
+    assert status == 2
+    assert "chengwan" in complaint
+
+
+def test_an_unknown_language_or_option(capsys):
+    assert call(capsys, "demo", "--lang", "fr")[0] == 2
+    assert call(capsys, "demo", "--nonsense")[0] == 2
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example_and_explains_every_option(capsys, command, lang):
+    status, said, _ = call(capsys, command, "--lang", lang, "--help")
+    assert status == 0
+    words = {"zh": "示例：", "en": "Example: "}
+    assert f"{words[lang]}planner {command}" in said
+    catalogue = tomllib.loads((ROOT / "planner/language/cli.toml").read_text("utf-8"))
+    for parameter in typer.main.get_command(commands.app).commands[command].params:
+        if "--help" in parameter.opts:
+            continue
+        key = parameter.help.removeprefix("cli.")
+        assert key in catalogue, f"{command} {parameter.name} has no help"
+        squeezed = re.sub(r"[\s│]+", "", said)
+        assert re.sub(r"\s+", "", catalogue[key][lang]) in squeezed
+        if not parameter.opts[0].startswith("--"):
+            continue
+        assert parameter.opts[0] in said
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_help_of_all(capsys, lang):
+    for arguments in (("--lang", lang, "--help"), ("--help",)):
+        _, said, _ = call(capsys, *arguments)
+        assert all(command in said for command in COMMANDS)
+
+
+def test_language_of_the_environment(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("PLANNER_LANG", "zh")
+    assert "找不到场景文件" in call(capsys, "run", tmp_path / "no.toml")[2]
+
+
+def test_the_toy_itself_is_sound(toy: Toy, capsys, tmp_path):
+    assert call(capsys, "check", toy.write(tmp_path / "toy"))[0] == 0

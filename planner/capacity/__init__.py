@@ -8,6 +8,7 @@ from planner.capacity.allocation import (
     serve_whole,
     three_way,
 )
+from planner.capacity.delivery import Delivery, deliver, linked, timed_links
 from planner.capacity.floating import (
     FAST,
     SLOW,
@@ -26,17 +27,21 @@ __all__ = [
     "SLOW",
     "Access",
     "Allocation",
+    "Delivery",
     "Pairs",
     "by_unit",
+    "deliver",
     "floating",
     "gaussian",
     "kernel",
+    "linked",
     "rational_agents",
     "read_pairs",
     "serve_most",
     "serve_nearest",
     "serve_whole",
     "three_way",
+    "timed_links",
     "uniform",
     "zones",
 ]

@@ -2,13 +2,60 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import geopandas as gpd
 import pandas as pd
 
 from planner.language import Lang, has_text, text
 from planner.scenario import Plan
+from planner.standards import indicators
 
 WGS84 = "EPSG:4326"
+
+Measure = Literal["share", "count", "minutes", "figure", "degrees", "text"]
+
+_MEASURES: dict[str, Measure] = {
+    **dict.fromkeys(("share", "before", "after", "inside_share"), "share"),
+    **dict.fromkeys(("has_share", "reached_share", "linked_share"), "share"),
+    **dict.fromkeys(("fair", "unfair", "most"), "share"),
+    **dict.fromkeys(("people", "covered", "lacking", "added", "cumulative", "lost"), "count"),
+    **dict.fromkeys(("facilities", "capacity", "communities", "new_sites"), "count"),
+    **dict.fromkeys(("rank", "plan", "question", "population", "row", "rows", "used"), "count"),
+    **dict.fromkeys(("minutes",), "minutes"),
+    **dict.fromkeys(("cost", "distance_m", "objective"), "figure"),
+    **dict.fromkeys(("longitude", "latitude"), "degrees"),
+}
+
+# Columns of the scorecard as readers get them; its figures are in the unit of their row.
+CARD = (
+    "id", "name", "indicator", "value", "unit", "numerator", "denominator", "must", "aim", "due",
+    "pass", "short_by", "short_unit", "note", "source", "clause", "grade",
+)  # fmt: skip
+_CARD_FIGURES = ("value", "numerator", "denominator", "must", "aim", "short_by")
+
+
+def measure(name: str, column: str, plan: Plan) -> Measure:
+    """Tell what a column of a table is measured in.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    column
+        Name of the column in the data.
+    plan
+        The plan, whose groups of people are columns of the summary.
+    """
+    if name == "scorecard":
+        return "figure" if column in _CARD_FIGURES else "text"
+    if column in plan.area.groups:
+        return "share" if name == "summary" else "count"
+    if column in ("has", "reached", "linked"):
+        return "count" if name in ("summary", "streets", "units") else "text"
+    if column.startswith("lacking_"):
+        return "count"
+    return _MEASURES.get(column, "text")
 
 
 def heading(column: str, lang: Lang) -> str:
@@ -16,7 +63,15 @@ def heading(column: str, lang: Lang) -> str:
     if column.startswith("lacking_"):
         group = heading(column.removeprefix("lacking_"), lang)
         return text("columns.lacking_group", lang, group=group)
-    return text(f"columns.{column}", lang) if has_text(f"columns.{column}") else column
+    known = (key for key in (f"columns.{column}", f"report.column.{column}") if has_text(key))
+    key = next(known, None)
+    return text(key, lang) if key else column
+
+
+def model_name(model: object, lang: Lang) -> str:
+    """Name a siting model."""
+    key = f"report.model.{model}"
+    return text(key, lang) if has_text(key) else word(model, lang)
 
 
 def word(value: object, lang: Lang) -> str:
@@ -31,7 +86,9 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
     Returns
     -------
     By name, with the columns of the data model: ``summary``, ``people``, ``streets``,
-    ``communities``, ``gaps``, ``sites``, ``left_out`` and ``skipped``.
+    ``communities``, ``gaps``, ``sites``, ``left_out`` and ``skipped``; ``scorecard``, and
+    ``alternatives``, ``front`` and ``fairness`` with the number of their siting question, where the
+    plan has them.
     """
     people = plan.coverage.people
     limit = people["minutes"] == plan.settings.coverage.cutoff_min
@@ -53,6 +110,7 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
         "streets": streets.rename(columns={"unit": "street"}),
         "communities": units[[*front, *(c for c in units.columns if c not in front)]],
         "gaps": plan.gaps,
+        **_optional(plan),
         "sites": _sites(plan),
         "left_out": pd.DataFrame(left_out[["name", "street", "population", "inside_share"]])
         .rename_axis("community")
@@ -63,6 +121,8 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
 
 def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
     """Put a table's headings and the words of the data model into a language."""
+    if {"must", "grade"} <= set(table.columns):
+        return _card_for_readers(table, lang)
     shown = table.copy()
     if "kind" in shown:
         shown["kind"] = [plan.area.kinds[kind].name(lang) for kind in shown["kind"]]
@@ -77,13 +137,32 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
             word(level, lang) if level == "district" else heading(level, lang)
             for level in shown["level"]
         ]
-    for column in ("settlement", "reason", "model"):
+    for column, told in (("settlement", word), ("reason", word), ("model", model_name)):
         if column in shown:
-            shown[column] = [None if v is None else word(v, lang) for v in shown[column]]
+            shown[column] = [None if pd.isna(v) else told(v, lang) for v in shown[column]]
     for column in shown.columns[shown.dtypes.isin(["bool", "boolean"])]:
         answers = {True: text("words.yes", lang), False: text("words.no", lang)}
         shown[column] = shown[column].map(answers, na_action="ignore")
     return shown.rename(columns=lambda column: heading(column, lang))
+
+
+def _card_for_readers(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Put a scorecard's words into a language; its figures stay numbers."""
+    shown = card.rename(columns={f"name_{lang}": "name", f"note_{lang}": "note"})
+    if "indicator" in shown:
+        shown["indicator"] = [indicators()[name][lang] for name in shown["indicator"]]
+    met = shown["pass"].astype("boolean").map({True: "yes", False: "no"}).fillna("unknown")
+    shown["pass"] = [text(f"assessment.pass.{answer}", lang) for answer in met]
+    shown["grade"] = [text(f"assessment.grade.{grade}", lang) for grade in shown["grade"]]
+    shown = shown[[column for column in CARD if column in shown]]
+    return shown.rename(
+        columns=lambda column: text(
+            f"assessment.columns.{column}"
+            if has_text(f"assessment.columns.{column}")
+            else f"report.card.{column}",
+            lang,
+        )
+    )
 
 
 def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
@@ -118,9 +197,10 @@ def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
 
 def _chosen(plan: Plan) -> gpd.GeoDataFrame:
     """Put the chosen sites of every question under each other, with the question's number."""
-    columns = ["name", "host", "cost", "community", "rank", "added", "cumulative", "geometry"]
+    columns = ["name", "host", "cost", "community", "rank", "added", "cumulative"]
+    columns += ["year", "lost", "next_best", "geometry"]
     parts = [
-        answer.sites[columns].assign(
+        answer.sites[[column for column in columns if column in answer.sites]].assign(
             question=number, kind=answer.question.kind, model=answer.question.model
         )
         for number, answer in enumerate(plan.siting, start=1)
@@ -128,6 +208,22 @@ def _chosen(plan: Plan) -> gpd.GeoDataFrame:
     if not parts:
         return gpd.GeoDataFrame({"kind": []}, geometry=[], crs=plan.area.demand.crs)
     return gpd.GeoDataFrame(pd.concat(parts), crs=plan.area.demand.crs)
+
+
+def _optional(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Take what not every plan has."""
+    card: pd.DataFrame | None = getattr(plan, "scorecard", None)
+    found = {} if card is None or card.empty else {"scorecard": card.reset_index(drop=True)}
+    for name in ("alternatives", "front", "fairness"):
+        parts = [
+            getattr(answer, name).assign(question=number)
+            for number, answer in enumerate(plan.siting, start=1)
+            if len(getattr(answer, name))
+        ]
+        if parts:
+            table = pd.concat(parts, ignore_index=True)
+            found[name] = table[["question", *table.columns.drop("question")]]
+    return found
 
 
 def _sites(plan: Plan) -> pd.DataFrame:

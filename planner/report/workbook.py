@@ -1,0 +1,265 @@
+"""Set a plan's tables as an Excel workbook."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zipfile
+from typing import Any
+from unicodedata import east_asian_width
+
+import numpy as np
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.formatting import rule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from planner.language import Lang, has_text, text
+from planner.report.content import clean
+from planner.report.office import MADE, repack
+from planner.report.tables import CARD, Measure, for_readers, measure, tables
+from planner.report.voice import missing
+from planner.report.words import compose
+from planner.scenario import Plan
+
+FORMATS: dict[Measure, str] = {
+    "share": "0.0%",
+    "count": "#,##0",
+    "minutes": "0.0",
+    "figure": "General",
+    "degrees": "0.000000",
+    "text": "General",
+}
+# A share and the columns of its row that it is made of.
+FORMULAS = {
+    "share": ("covered", "people"),
+    "has_share": ("has", "communities"),
+    "reached_share": ("reached", "communities"),
+    "linked_share": ("linked", "communities"),
+}
+HEAD, RED, GREEN, DOUBT = "E9EDF2", "F4C7C3", "D3E9D5", "FFF2CC"
+DARK, MIDDLE, PALE, BAR = "CF8C98", "F5DABD", "FBF5E6", "8FB0D6"
+FONT = {"zh": "宋体", "en": "Calibri"}
+LONGEST_TEXT = 32_000
+NARROWEST, WIDEST, LOOKED_AT = 8, 42, 300
+
+_FORMULA_CELL = re.compile(
+    r'(<c r="([A-Z]+\d+)"[^>]*>)(<f>[^<]*</f>)<v ?/>|'
+    r'(<c r="([A-Z]+\d+)"[^>]*>)(<f>[^<]*</f>)<v></v>'
+)
+
+Shown = dict[str, float]
+
+
+def workbook(plan: Plan, lang: Lang) -> bytes:
+    """Set a plan's tables as an Excel workbook: a sheet for each, after one of contents.
+
+    Shares are formulas where the row holds what they are made of; their values are stored with
+    them, so that programs that do not calculate show them too.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    lang
+        Language of the headings.
+    """
+    made = tables(plan)
+    book = Workbook()
+    book.properties.title, book.properties.creator = clean(plan.settings.name(lang)), "planner"
+    book.properties.created = MADE.replace(tzinfo=None)
+    first = book.active
+    assert isinstance(first, Worksheet)  # noqa: S101  a new workbook has one sheet
+    first.title = text("report.sheet.contents", lang)
+    parts: dict[int, Shown] = {}
+    sheets: dict[str, Worksheet] = {}
+    for place, (name, table) in enumerate(made.items(), start=2):
+        key = f"report.sheet.{name}"
+        sheets[name] = book.create_sheet(text(key, lang) if has_text(key) else name[:31])
+        parts[place] = _fill(sheets[name], name, table, plan, lang)
+    _contents(first, sheets, made, plan, lang)
+    out = io.BytesIO()
+    book.save(out)
+    return repack(out.getvalue(), _with_values(out, parts))
+
+
+def _fill(sheet: Worksheet, name: str, table: pd.DataFrame, plan: Plan, lang: Lang) -> Shown:
+    """Write a table; give what its formulas come to, by cell."""
+    shown = for_readers(table, plan, lang)
+    raw = _raw_columns(table, shown)
+    units = [measure(name, column, plan) for column in raw]
+    place = {column: get_column_letter(n) for n, column in enumerate(raw, start=1)}
+    for n, words in enumerate(shown.columns, start=1):
+        cell = sheet.cell(1, n)
+        _write(cell, words, lang)
+        cell.font = Font(name=FONT[lang], bold=True)
+        cell.fill = PatternFill("solid", fgColor=HEAD)
+        cell.alignment = Alignment(wrap_text=True, vertical="center")
+        cell.border = Border(bottom=Side("thin", color="808080"))
+    results: Shown = {}
+    in_share = [bool(v == "share") for v in table["unit"]] if name == "scorecard" else []
+    for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
+        for row, value in enumerate(shown.iloc[:, n - 1].tolist(), start=2):
+            cell = sheet.cell(row, n)
+            _write(cell, value, lang)
+            percent = in_share and column in ("value", "must", "aim") and in_share[row - 2]
+            cell.number_format = FORMATS["share" if percent else unit]
+            made_of = _made_of(column, table, row - 2, place)
+            if made_of is not None:
+                formula, result = made_of
+                cell.value = formula
+                results[cell.coordinate] = result
+    _dress(sheet, raw, units, len(table), lang)
+    return results
+
+
+def _raw_columns(table: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
+    """Find the data model's name of each column that readers get."""
+    if len(shown.columns) == len(table.columns):
+        return [str(column) for column in table.columns]
+    return [column for column in CARD if column in table or f"{column}_zh" in table]
+
+
+def _made_of(
+    column: str, table: pd.DataFrame, row: int, place: dict[str, str]
+) -> tuple[str, float] | None:
+    """Write a share as a formula of its row, where that gives the very figure of the table."""
+    parts = FORMULAS.get(column, ())
+    if not parts or not set(parts) <= set(place):
+        return None
+    value, over, under = (table[name].iloc[row] for name in (column, *parts))
+    if missing(value) or missing(over) or missing(under) or not under:
+        return None
+    if not math.isclose(float(over) / float(under), float(value), rel_tol=1e-12, abs_tol=1e-15):
+        return None
+    cells = [f"{place[name]}{row + 2}" for name in parts]
+    return f'=IF({cells[1]}=0,"",{cells[0]}/{cells[1]})', float(value)
+
+
+def _write(cell: Cell | Any, value: Any, lang: Lang) -> None:
+    """Write a value as what it is; a text is never taken for a formula."""
+    cell.font = Font(name=FONT[lang])
+    if missing(value):
+        return
+    if isinstance(value, bool | np.bool_):
+        value = str(value)
+    if isinstance(value, int | float | np.integer | np.floating):
+        number = float(value)
+        if math.isfinite(number):
+            cell.value = int(number) if number.is_integer() else number
+        return
+    words = clean(value)[:LONGEST_TEXT]
+    cell.value = words
+    cell.data_type = "s"
+    if words[:1] in "=+-@":
+        cell.quotePrefix = True
+
+
+def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, lang: Lang) -> None:
+    """Freeze the headings, filter, set widths, colour shares and gaps, and set the paper."""
+    rules: Any = rule  # without types of its own
+    sheet.freeze_panes = "A2"
+    last = get_column_letter(max(len(raw), 1))
+    sheet.auto_filter.ref = f"A1:{last}{rows + 1}"
+    for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
+        letter = get_column_letter(n)
+        cells = [cell.value for cell in sheet[letter][:LOOKED_AT]]
+        rooms = [
+            _room(str(value)) for value in cells[1:] if isinstance(value, str) and unit == "text"
+        ]
+        head = _room(str(cells[0])) * 0.6
+        sheet.column_dimensions[letter].width = min(max(*rooms, head, NARROWEST, 0) + 2, WIDEST)
+        if not rows:
+            continue
+        area = f"{letter}2:{letter}{rows + 1}"
+        if unit == "share":
+            sheet.conditional_formatting.add(
+                area,
+                rules.ColorScaleRule(
+                    start_type="num", start_value=0, start_color=DARK,
+                    mid_type="num", mid_value=0.6, mid_color=MIDDLE,
+                    end_type="num", end_value=1, end_color=PALE,
+                ),
+            )  # fmt: skip
+        elif column.startswith("lacking") or column in ("added", "short_by"):
+            bar = rules.DataBarRule(start_type="num", start_value=0, end_type="max", color=BAR)
+            sheet.conditional_formatting.add(area, bar)
+        for key, colour in _MARKS.get(column, ()):
+            words = f'"{text(key, lang)}"'
+            fill = PatternFill(bgColor=colour, fill_type="solid")
+            sheet.conditional_formatting.add(area, rules.CellIsRule("equal", [words], fill=fill))
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
+
+
+_MARKS = {
+    "pass": (("assessment.pass.no", RED), ("assessment.pass.yes", GREEN)),
+    "grade": (("assessment.grade.unverified", DOUBT),),
+}
+
+
+def _contents(
+    sheet: Worksheet,
+    sheets: dict[str, Worksheet],
+    made: dict[str, pd.DataFrame],
+    plan: Plan,
+    lang: Lang,
+) -> None:
+    """Write the first sheet: what this is, what it rests on, and where the tables are."""
+    report = compose(plan, lang)
+    _write(sheet.cell(1, 1), report.title, lang)
+    sheet["A1"].font = Font(name=FONT[lang], bold=True, size=16)
+    row = 2
+    if report.mark:
+        _write(sheet.cell(row, 1), report.mark, lang)
+        sheet.cell(row, 1).font = Font(name=FONT[lang], bold=True, color="B00020")
+        row += 1
+    notes = [text("report.about.formulas", lang), *([report.note] if report.note else [])]
+    for name, told in (*report.facts, *(("", note) for note in notes)):
+        _write(sheet.cell(row, 1), name, lang)
+        _write(sheet.cell(row, 2), told, lang)
+        row += 1
+    for line in plan.settings.attribution:
+        _write(sheet.cell(row, 2), line, lang)
+        row += 1
+    row += 1
+    for name, target in sheets.items():
+        link = sheet.cell(row, 1)
+        _write(link, target.title, lang)
+        link.hyperlink = f"#'{target.title}'!A1"
+        link.font = Font(name=FONT[lang], color="0B5394", underline="single")
+        key = f"report.about.{name}"
+        _write(sheet.cell(row, 2), text(key, lang) if has_text(key) else "", lang)
+        _write(sheet.cell(row, 3), text("report.about.rows", lang, n=len(made[name])), lang)
+        row += 1
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 70
+    sheet.sheet_view.showGridLines = False
+
+
+def _room(words: str) -> int:
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in words)
+
+
+def _with_values(package: io.BytesIO, parts: dict[int, Shown]) -> dict[str, bytes]:
+    """Store with each formula what it comes to: openpyxl leaves that to the reader's program."""
+    found: dict[str, bytes] = {}
+    with zipfile.ZipFile(package) as archive:
+        for place, results in parts.items():
+            if not results:
+                continue
+            name = f"xl/worksheets/sheet{place}.xml"
+
+            def stored(match: re.Match[str], results: Shown = results) -> str:
+                head, cell, formula = match.group(1, 2, 3) if match[1] else match.group(4, 5, 6)
+                return f"{head}{formula}<v>{results[cell]!r}</v>"
+
+            xml = archive.read(name).decode("utf-8")
+            found[name] = _FORMULA_CELL.sub(stored, xml).encode("utf-8")
+    return found

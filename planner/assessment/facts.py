@@ -86,6 +86,8 @@ class Facts:
     group, cutoff_min, covered_share
         The people who count where a target names none; the limit on foot likewise; and the share
         of a unit's people that must be covered for it to be reached.
+    speed_mps
+        The speed walked at, which turns a limit in metres into minutes.
     year
         The year that the facts are of.
     candidates
@@ -109,6 +111,7 @@ class Facts:
     group: str
     cutoff_min: float
     covered_share: float
+    speed_mps: float
     year: int | None = None
     candidates: pd.DataFrame | None = None
     served: pd.DataFrame | None = None
@@ -163,6 +166,21 @@ class Facts:
             raise MissingError("no_level", level=level)
         return self.communities[level]
 
+    def unit_of(self, table: pd.DataFrame, level: str) -> pd.Series:
+        """Name the unit of a level that each row belongs to: its community's, else its own word.
+
+        So a level finer than communities, such as hamlets of a village, may stand in the tables of
+        demand and facilities alone.
+
+        Raises
+        ------
+        MissingError
+            If nothing is known of that level.
+        """
+        if level in table and level not in self.communities and level != "community":
+            return table[level]
+        return table["community"].map(self.unit(level))
+
     def people(self, group: str) -> pd.Series:
         """Count the people of a group in each community: at demand points, else as given.
 
@@ -192,6 +210,7 @@ def gather(
     group: str,
     cutoff_min: float,
     covered_share: float,
+    speed_mps: float,
     year: int | None = None,
     earlier: pd.DataFrame | None = None,
     served: pd.DataFrame | None = None,
@@ -208,6 +227,8 @@ def gather(
         ``minutes``, and ``tier`` where the nearest of a tier alone is meant.
     group, cutoff_min, covered_share
         What holds where a target names nothing else.
+    speed_mps
+        The speed that the travel times were walked at.
     year
         The year asked for.
     earlier
@@ -239,6 +260,7 @@ def gather(
         group=group,
         cutoff_min=cutoff_min,
         covered_share=covered_share,
+        speed_mps=speed_mps,
         year=year,
         candidates=area.candidates.drop(columns="geometry"),
         served=served,

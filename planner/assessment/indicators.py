@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -79,7 +80,7 @@ def units_covered(facts: Facts, target: Target) -> Figure:
 def units_per_facility(facts: Facts, target: Target) -> Figure:
     """Measure how many units a linked facility is linked to, on average."""
     links = _links(facts, target)
-    units = links["community"].map(facts.unit(target.unit))
+    units = facts.unit_of(links, target.unit)
     pairs = pd.DataFrame({"facility": links["facility"], "unit": units}).drop_duplicates()
     word = _unit_word(target)
     return _ratio(len(pairs), pairs["facility"].nunique(), 1, word, "facilities")
@@ -88,7 +89,7 @@ def units_per_facility(facts: Facts, target: Target) -> Figure:
 def people_coverage(facts: Facts, target: Target) -> Figure:
     """Measure the share of a group that walks to a facility of kind and tier within the limit."""
     weights = _weights(facts, target)
-    within = _minutes(facts, target) <= (target.minutes or facts.cutoff_min) + TOLERANCE_MIN
+    within = _minutes(facts, target) <= _limit(facts, target)
     return _share(float(weights[within].sum()), float(weights.sum()), "people")
 
 
@@ -149,10 +150,9 @@ def units_meeting(facts: Facts, target: Target) -> Figure:
     over = have > (high if high is not None else math.inf) * base + 1e-9
     deficits = tuple(sorted(short.dropna())) if low is not None and not over.any() else None
     figure = _share(int((short.isna() & ~over).sum()), len(have), _unit_word(target))
-    words = built(facts, target, column)
-    return Figure(
-        **{**vars(figure), "deficits": deficits, "built": words if deficits else figure.built}
-    )
+    if deficits is None:
+        return figure
+    return replace(figure, deficits=deficits, built=built(facts, target, column))
 
 
 def facility_share(facts: Facts, target: Target) -> Figure:
@@ -305,6 +305,13 @@ def _minutes(facts: Facts, target: Target) -> pd.Series:
     return facts.times[names].min(axis=1)
 
 
+def _limit(facts: Facts, target: Target) -> float:
+    """Find the limit on foot in minutes, whether it is given in minutes or in metres."""
+    if target.metres is not None:
+        return target.metres / facts.speed_mps / 60 + TOLERANCE_MIN
+    return (target.minutes or facts.cutoff_min) + TOLERANCE_MIN
+
+
 def _links(facts: Facts, target: Target) -> pd.DataFrame:
     found = chosen(facts, target, anywhere=True)
     if not facts.linked & set(target.kind):
@@ -315,18 +322,17 @@ def _links(facts: Facts, target: Target) -> pd.DataFrame:
 def _covered_units(facts: Facts, target: Target) -> pd.Series:
     """Tell which units are covered, in any of the ways that count."""
     weights = _weights(facts, target)
-    unit = facts.unit(target.unit)
-    of_demand = facts.demand["community"].map(unit)
+    of_demand = facts.unit_of(facts.demand, target.unit)
     totals = weights.groupby(of_demand).sum()
     totals = totals[totals > 0]
     covered = pd.Series(False, index=totals.index)
     for mode in target.by:
         if mode == "has":
             found = chosen(facts, target)
-            covered |= totals.index.isin(found["community"].map(unit).dropna())
+            covered |= totals.index.isin(facts.unit_of(found, target.unit).dropna())
         elif mode == "one_link":
             links = _links(facts, target)
-            each = links.groupby(links["community"].map(unit))["facility"].nunique()
+            each = links.groupby(facts.unit_of(links, target.unit))["facility"].nunique()
             covered |= (each.reindex(totals.index) == 1).to_numpy()
         else:
             true = _person_by_person(facts, target, mode)
@@ -337,7 +343,7 @@ def _covered_units(facts: Facts, target: Target) -> pd.Series:
 
 def _person_by_person(facts: Facts, target: Target, mode: str) -> pd.Series:
     """Tell which demand points are reached on foot, or live where a link or a delivery goes."""
-    limit = (target.minutes or facts.cutoff_min) + TOLERANCE_MIN
+    limit = _limit(facts, target)
     if mode == "reached":
         return _minutes(facts, target) <= limit
     if mode == "delivered":

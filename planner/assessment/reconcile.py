@@ -17,6 +17,7 @@ COLUMNS = [
     "computed_numerator", "computed_denominator", "computed_value", "implied_low", "implied_high",
     "numerator_agrees", "share_agrees", "denominator_agrees", "verdict", "note_zh", "note_en",
 ]  # fmt: skip
+UNBOUNDED = 2**62
 FLAGS = ("numerator_agrees", "share_agrees", "denominator_agrees")
 
 
@@ -33,7 +34,8 @@ def implied_denominator(numerator: float, share: str) -> tuple[int, int]:
 
     Returns
     -------
-    The least and the greatest; the least exceeds the greatest where there is none.
+    The least and the greatest; the least exceeds the greatest where there is none, and a share
+    of nothing bounds them from below alone.
 
     Examples
     --------
@@ -42,7 +44,7 @@ def implied_denominator(numerator: float, share: str) -> tuple[int, int]:
     """
     low, high = rounded_from(share)
     exact = Fraction(numerator)
-    return math.ceil(exact / high), math.floor(exact / low) if low else 2**63
+    return math.ceil(exact / high), math.floor(exact / low) if low else UNBOUNDED
 
 
 def rounded_from(share: str) -> tuple[Fraction, Fraction]:

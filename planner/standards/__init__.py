@@ -3,16 +3,9 @@
 No figure of policy stands in code. Each document or standard is a TOML file in ``profiles``.
 """
 
-from planner.standards.catalogue import (
-    Need,
-    Profile,
-    Reported,
-    Target,
-    indicators,
-    profile_names,
-    read_profile,
-)
+from planner.standards.catalogue import indicators, profile_names, read_profile, with_reported
 from planner.standards.presets import Grade, Kind, Speed, kinds, speeds
+from planner.standards.targets import Need, Profile, Reported, Target
 
 __all__ = [
     "Grade",
@@ -27,4 +20,5 @@ __all__ = [
     "profile_names",
     "read_profile",
     "speeds",
+    "with_reported",
 ]

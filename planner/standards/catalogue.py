@@ -13,228 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import pydantic
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from planner.errors import InputError, Problems, SettingsError, fail
-from planner.language import Lang
-from planner.standards.presets import Grade, Kind, kinds
-
-Mode = Literal["has", "reached", "delivery", "assignment", "outreach", "one_link", "delivered"]
-Spread = Literal["max_min", "gini", "cv"]
-
-
-def _steps(given: Any) -> Any:
-    """Take a plain threshold as one that holds in every year."""
-    return {0: given} if isinstance(given, int | float) else given
-
-
-def _several(given: Any) -> Any:
-    return (given,) if isinstance(given, str) else given
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
-Steps = Annotated[dict[int, float], BeforeValidator(_steps)]
-Bounds = float | tuple[float, float]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Need(_Part):
-    """What a living circle must hold: a kind (of a tier) within so many minutes."""
-
-    kind: str
-    tier: str | None = None
-    minutes: Annotated[float, Field(gt=0)]
-
-
-class Reported(_Part):
-    """A figure as a bureau reported it: a number, a share as printed (``"80%"``), or both.
-
-    ``total`` names what the share is a share of, where several figures claim the same;
-    ``or_more`` says that the number is a least one ("over 2,000").
-    """
-
-    numerator: float | None = None
-    share: Annotated[str | None, Field(pattern=r"^\d+(\.\d+)?\s*[%‰]?$")] = None
-    denominator: float | None = None
-    year: int | None = None
-    total: str | None = None
-    or_more: bool = False
-
-
-class Target(_Part):
-    """One thing required or reported, and how to measure it.
-
-    Parameters
-    ----------
-    id
-        Name within its profile.
-    zh, en
-        What it says, shown to readers.
-    indicator
-        How it is measured: an entry of ``indicators.toml``.
-    kind, tier
-        Facilities that count: of any of the kinds, and of that tier alone. A facility of an upper
-        tier does not stand for one of a lower.
-    each, where, offers
-        Further conditions on them: least (or least and most) of a column or of a ratio ``a/b`` of
-        two; value of an attribute (any of several; ``true`` for yes, ``"*"`` for anything filled
-        in); services that each must offer, all of them.
-    unit, by
-        Level at which units are counted, and what makes one count: it has a facility, is reached
-        on foot, or is linked to one (by delivery, assignment, outreach; by exactly one link; or
-        delivered to within ``minutes``).
-    scope
-        Communities that count, by the value of a column.
-    group, minutes
-        The people who count, and the limit on foot; those of the run if not given.
-    column, of, per
-        What is summed up, what it is divided by, and for how many of it: ``beds`` of ``aged_60``
-        per 1,000.
-    least, most
-        What each unit must hold.
-    requires
-        What a complete living circle holds.
-    target, across, measure
-        For a balance: the target whose figure is compared, over what, and how.
-    base
-        That target itself, filled in on reading.
-    must, aim
-        The threshold, and the one aspired to; by year where they rise in steps.
-    sense
-        Whether more is better.
-    source, clause, grade
-        Where it stands, and how far that was checked.
-    rows
-        Further numbers under which it is known.
-    reported
-        The figure as reported.
-    """
-
-    id: str
-    profile: str = ""
-    zh: str
-    en: str
-    indicator: str
-    kind: Names = ()
-    tier: str | None = None
-    each: dict[str, Bounds] = {}
-    where: dict[str, bool | str | list[str]] = {}
-    offers: Names = ()
-    unit: str = "community"
-    by: tuple[Mode, ...] = ()
-    scope: dict[str, str | list[str]] = {}
-    group: str | None = None
-    minutes: Annotated[float, Field(gt=0)] | None = None
-    column: str | None = None
-    of: str | None = None
-    per: Annotated[float, Field(gt=0)] = 1
-    least: float | None = None
-    most: float | None = None
-    requires: tuple[Need, ...] = ()
-    target: str | None = None
-    base: Target | None = None
-    across: str | None = None
-    measure: Spread | None = None
-    must: Steps = {}
-    aim: Steps = {}
-    sense: Literal["at_least", "at_most"] = "at_least"
-    source: str = ""
-    clause: str = ""
-    grade: Grade = "unverified"
-    rows: Names = ()
-    reported: Reported | None = None
-
-    def name(self, lang: Lang) -> str:
-        """Give what it says, for readers."""
-        return self.zh if lang == "zh" else self.en
-
-    @property
-    def stepped(self) -> bool:
-        """Whether a threshold depends on the year."""
-        return any(year for year in (*self.must, *self.aim))
-
-    def threshold(self, year: int | None) -> tuple[float | None, float | None, int | None]:
-        """Find what holds in a year: must, aim, and the year it is due in if that is to come.
-
-        The latest step up to the year holds; before the first one, that one is to come.
-
-        Examples
-        --------
-        >>> steps = {2022: 0.2, 2023: 0.4}
-        >>> target = Target(id="t", zh="", en="", indicator="facilities", must=steps)
-        >>> target.threshold(2024), target.threshold(2020)
-        ((0.4, None, None), (0.2, None, 2022))
-        """
-        must, due = _step(self.must, year)
-        aim, aim_due = _step(self.aim, year)
-        return must, aim, due if self.must else aim_due
-
-    def question(self) -> str:
-        """Say what is measured, apart from what is asked of it: equal for comparable targets."""
-        said = {
-            "id", "profile", "zh", "en", "must", "aim", "source", "clause", "grade", "rows",
-            "reported", "base",
-        }  # fmt: skip
-        return self.model_dump_json(exclude=said, exclude_defaults=True)
-
-
-class Profile(_Part):
-    """The targets of one document or standard, or of several put together.
-
-    Parameters
-    ----------
-    id
-        Name of its file, or the names of several.
-    zh, en
-        Name shown to readers.
-    note_zh, note_en
-        Remark for readers, such as why it is empty.
-    source, grade
-        What holds for a target that names none itself.
-    extends
-        Profiles whose targets it takes over.
-    drop
-        Ids of theirs that it leaves out.
-    targets
-        By id.
-    """
-
-    id: str
-    zh: str
-    en: str
-    note_zh: str = ""
-    note_en: str = ""
-    source: str = ""
-    grade: Grade = "unverified"
-    extends: Names = ()
-    drop: Names = ()
-    targets: dict[str, Target] = {}
-
-    def name(self, lang: Lang) -> str:
-        """Give the name shown to readers."""
-        return self.zh if lang == "zh" else self.en
-
-    def note(self, lang: Lang) -> str:
-        """Give the remark for readers."""
-        return self.note_zh if lang == "zh" else self.note_en
-
-    def walks(self) -> list[tuple[str, str | None]]:
-        """List the kinds and tiers to whose nearest facility travel times are needed."""
-        found: dict[tuple[str, str | None], None] = {}
-        for target in self.targets.values():
-            if target.indicator in WALKED or "reached" in target.by:
-                found |= dict.fromkeys((kind, target.tier) for kind in target.kind)
-            found |= dict.fromkeys((need.kind, need.tier) for need in target.requires)
-        return list(found)
-
-
-WALKED = {"people_coverage", "farthest"}
+from planner.standards.presets import Kind, kinds
+from planner.standards.targets import Profile, Reported, Target, step_of
 
 
 @cache
@@ -290,6 +75,50 @@ def read_profile(
     combined = _together(read, problems)
     problems.raise_any(SettingsError)
     return combined
+
+
+def with_reported(
+    profile: Profile, entries: Sequence[Mapping[str, Any]], *, file: str = "reported"
+) -> Profile:
+    """Enter figures that a bureau reported beside the targets they belong to.
+
+    Parameters
+    ----------
+    profile
+        The targets.
+    entries
+        Each names its ``target`` and what was reported: ``numerator``, ``share``,
+        ``denominator``, ``year``, ``total``, ``or_more``.
+    file
+        What the messages call the entries.
+
+    Raises
+    ------
+    SettingsError
+        If a target does not exist, or an entry does not hold. All at once.
+    """
+    problems = Problems()
+    targets = dict(profile.targets)
+    for row, entry in enumerate(entries, 1):
+        key = str(entry.get("target"))
+        if key not in targets:
+            near = difflib.get_close_matches(key, targets, n=3, cutoff=0.4) or list(targets)
+            problems.add(
+                "standards.reported_of_nothing",
+                file=file,
+                row=row,
+                value=key,
+                known=", ".join(near),
+            )
+            continue
+        try:
+            said = Reported.model_validate({k: v for k, v in entry.items() if k != "target"})
+        except pydantic.ValidationError as error:
+            _note_errors(error, Reported, file, problems)
+            continue
+        targets[key] = targets[key].model_copy(update={"reported": said})
+    problems.raise_any(SettingsError)
+    return profile.model_copy(update={"targets": targets})
 
 
 def _resolved(
@@ -367,24 +196,35 @@ def _validated(
     try:
         return Profile.model_validate({**content, "id": label, "targets": raw})
     except pydantic.ValidationError as error:
-        for found in error.errors():
-            loc = found["loc"]
-            path = ".".join(str(step) for step in loc if step != "[key]")
-            if found["type"] == "extra_forbidden":
-                model = Target if loc[0] == "targets" else Profile
-                known = list(model.model_fields)
-                near = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5) or known
-                problems.add(
-                    "standards.unknown_key", file=file, value=path, nearest=", ".join(near)
-                )
-            elif found["type"] == "missing":
-                problems.add("standards.missing_key", file=file, value=path)
-            else:
-                problems.add(
-                    "standards.wrong_value", file=file, value=found["input"], key=path,
-                    expected=found["msg"],
-                )  # fmt: skip
+        _note_errors(error, Profile, file, problems)
         return None
+
+
+def _note_errors(
+    error: pydantic.ValidationError,
+    model: type[pydantic.BaseModel],
+    file: str,
+    problems: Problems,
+) -> None:
+    """Note each thing that pydantic found wrong."""
+    for found in error.errors():
+        loc = found["loc"]
+        path = ".".join(str(step) for step in loc if step != "[key]")
+        if found["type"] == "extra_forbidden":
+            inner = Target if loc[0] == "targets" else model
+            known = list(inner.model_fields)
+            near = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5) or known
+            problems.add("standards.unknown_key", file=file, value=path, nearest=", ".join(near))
+        elif found["type"] == "missing":
+            problems.add("standards.missing_key", file=file, value=path)
+        else:
+            problems.add(
+                "standards.wrong_value",
+                file=file,
+                value=found["input"],
+                key=path,
+                expected=found["msg"],
+            )
 
 
 def _check(profile: Profile, file: str, known: Mapping[str, Kind], problems: Problems) -> None:
@@ -418,8 +258,8 @@ def _check_parameters(target: Target, where: dict[str, str], problems: Problems)
         if not given & set(need.split("|")):
             problems.add("standards.needs", **where, value=target.indicator, key=need)
     described = {
-        "id", "profile", "zh", "en", "indicator", "must", "aim", "sense", "source", "clause",
-        "grade", "rows", "reported", "scope",
+        "id", "profile", "zh", "en", "indicator", "must", "aim", "until", "sense", "source",
+        "clause", "grade", "rows", "reported", "scope",
     }  # fmt: skip
     allowed = described.union(entry["may"], *(need.split("|") for need in entry["needs"]))
     for key in sorted(given - allowed):
@@ -428,20 +268,9 @@ def _check_parameters(target: Target, where: dict[str, str], problems: Problems)
         problems.add("standards.reached_of_some", **where)
     sign = 1 if target.sense == "at_least" else -1
     for year in {*target.must, *target.aim}:
-        must, aim = _step(target.must, year)[0], _step(target.aim, year)[0]
+        must, aim = step_of(target.must, year)[0], step_of(target.aim, year)[0]
         if must is not None and aim is not None and sign * aim < sign * must:
             problems.add("standards.aim_below_must", **where, value=f"{aim:g}", must=f"{must:g}")
-
-
-def _step(steps: Mapping[int, float], year: int | None) -> tuple[float | None, int | None]:
-    """Find the step that holds in a year, or the first one and when it will."""
-    if not steps:
-        return None, None
-    begun = [step for step in steps if step == 0 or (year is not None and step <= year)]
-    if begun:
-        return steps[max(begun)], None
-    first = min(steps)
-    return steps[first], first
 
 
 def _together(profiles: Sequence[Profile], problems: Problems) -> Profile:
@@ -464,21 +293,29 @@ def _together(profiles: Sequence[Profile], problems: Problems) -> Profile:
 
 def _contradictions(ones: Iterable[Target], others: Iterable[Target], problems: Problems) -> None:
     """Note each pair of targets that ask differently of the same thing in the same year."""
-    asked: dict[str, list[Target]] = {}
+    known: dict[str, list[Target]] = {}
     for one in ones:
-        asked.setdefault(one.question(), []).append(one)
+        known.setdefault(one.question(), []).append(one)
     for other in others:
-        for one in asked.get(other.question(), []):
-            for year in sorted({*one.must, *other.must}):
-                mine, yours = _step(one.must, year), _step(other.must, year)
-                both = mine[1] is None and yours[1] is None
-                if both and mine[0] is not None and yours[0] is not None and mine[0] != yours[0]:
+        for one in known.get(other.question(), []):
+            for year in sorted({*one.must, *other.must, 0}):
+                mine, yours = _asked(one, year), _asked(other, year)
+                if mine and yours and mine != yours:
                     problems.add(
                         "standards.contradiction",
                         value=f"{one.profile}/{one.id}",
                         other=f"{other.profile}/{other.id}",
-                        one_must=f"{mine[0]:g}",
-                        other_must=f"{yours[0]:g}",
+                        one_must=mine,
+                        other_must=yours,
                         when=str(year or "-"),
                     )
                     break
+
+
+def _asked(target: Target, year: int) -> str:
+    """Say what a target asks for in a year; nothing before its first step and after its last."""
+    must, _, due = target.threshold(year)
+    asked = [] if must is None or due else [f"{must:g}"]
+    asked += [f"≥ {target.least:g}"] if target.least is not None else []
+    asked += [f"≤ {target.most:g}"] if target.most is not None else []
+    return ", ".join(asked)

@@ -18,17 +18,18 @@ from planner.network.chains import contract, junction_graph, running_cost
 from planner.network.kernels import FAR
 from planner.network.modes import WALKING, Mode, edge_costs
 from planner.network.snapping import lay_ground
-from planner.network.streets import Network
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from planner.network.streets import Network
 
 _ONEWAY = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1}
 _SHOWN = 5
 _MICRO = 1e6
 
 
-def from_edges(nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Network:
+def from_edges(make: type[Network], nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Network:
     """Build a network from tables: see `Network.from_edges`."""
     problems = Problems()
     metric = _metric_crs(crs, problems)
@@ -68,6 +69,7 @@ def from_edges(nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Network:
     oneway = _oneway(edges["oneway"]) if "oneway" in edges.columns else np.zeros(len(u), np.int8)
     forward, backward = edge_costs(WALKING, length, oneway, attributes)
     return compile_network(
+        make,
         crs=metric,
         unit="m",
         node_label=nodes.index,
@@ -86,7 +88,7 @@ def from_edges(nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Network:
     )
 
 
-def from_graph(graph: nx.Graph) -> Network:
+def from_graph(make: type[Network], graph: nx.Graph[Any]) -> Network:
     """Build a network from a graph of networkx or OSMnx: see `Network.from_graph`."""
     problems = Problems()
     crs = _metric_crs(graph.graph.get("crs"), problems)
@@ -102,10 +104,10 @@ def from_graph(graph: nx.Graph) -> Network:
     edges = edges.rename(columns={"length": "length_m"})
     if graph.is_directed() and "length_m" in edges.columns:
         edges = _one_of_each_pair(edges)
-    return from_edges(nodes, edges.reset_index(drop=True), crs)
+    return from_edges(make, nodes, edges.reset_index(drop=True), crs)
 
 
-def from_lines(lines: gpd.GeoDataFrame) -> Network:
+def from_lines(make: type[Network], lines: gpd.GeoDataFrame) -> Network:
     """Build a network from lines that meet at shared vertices: see `Network.from_lines`."""
     problems = Problems()
     crs = _metric_crs(lines.crs, problems)
@@ -119,7 +121,7 @@ def from_lines(lines: gpd.GeoDataFrame) -> Network:
     line = line[~line.is_empty.to_numpy()]
     xy, owner = shapely.get_coordinates(line.array, return_index=True)
     # Two vertices are one place when they agree to the micrometre.
-    place = pd.MultiIndex.from_arrays(np.rint(xy * _MICRO).astype(np.int64).T).factorize()[0]
+    place = pd.MultiIndex.from_arrays(list(np.rint(xy * _MICRO).astype(np.int64).T)).factorize()[0]
     last = np.flatnonzero(np.diff(owner, append=-1))
     first = np.concatenate([[0], last[:-1] + 1])
     is_end = np.zeros(len(xy), bool)
@@ -145,7 +147,7 @@ def from_lines(lines: gpd.GeoDataFrame) -> Network:
         length_m=shapely.length(geometry),
         geometry=geometry,
     )
-    return from_edges(nodes, edges.reset_index(drop=True), crs)
+    return from_edges(make, nodes, edges.reset_index(drop=True), crs)
 
 
 def under_mode(network: Network, mode: Mode, closed: Any) -> Network:
@@ -166,6 +168,7 @@ def under_mode(network: Network, mode: Mode, closed: Any) -> Network:
     start = np.concatenate([[0], np.cumsum(count)])
     vertex = np.arange(start[-1]) - np.repeat(start[:-1] - network.edge_vertex[keep], count)
     return compile_network(
+        type(network),
         crs=network.crs,
         unit=mode.unit,
         node_label=network.node_label,
@@ -185,6 +188,7 @@ def under_mode(network: Network, mode: Mode, closed: Any) -> Network:
 
 
 def compile_network(
+    make: type[Network],
     *,
     crs: CRS,
     unit: str,
@@ -206,6 +210,8 @@ def compile_network(
 
     Parameters
     ----------
+    make
+        The class of network.
     crs
         Projected, in metres.
     unit
@@ -251,7 +257,7 @@ def compile_network(
     )
     rank = np.empty(len(weight), np.int32)
     rank[np.argsort(-weight, kind="stable")] = np.arange(len(weight), dtype=np.int32)
-    return Network(
+    return make(
         crs=crs,
         unit=unit,
         node_label=node_label.take(chains.node_order),
@@ -276,7 +282,7 @@ def compile_network(
     )
 
 
-def _metric_crs(crs: Any, problems: Problems) -> CRS:
+def _metric_crs(crs: Any, problems: Problems) -> Any:
     metric = None
     if crs is not None:
         try:

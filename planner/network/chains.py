@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (arrays of one table)
 """Order and contract a street graph: nodes along a Hilbert curve, chains of degree two as one arc.
 
 What comes out is the numbering every other part relies on: junctions first, in Hilbert order; then
@@ -10,9 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from planner.network.kernels import FAR, Graph
+from planner.network.kernels import FAR, Graph, compiled
 
 
 class Chains(NamedTuple):
@@ -94,8 +94,10 @@ def contract(
     return Chains(edge_order, turned, node_order, start, len(core))
 
 
-@njit(cache=True, nogil=True)
-def _trace(u, v, at, incident, inside):
+@compiled
+def _trace(
+    u: np.ndarray, v: np.ndarray, at: np.ndarray, incident: np.ndarray, inside: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     edges = len(u)
     order = np.empty(edges, np.int64)
     turned = np.empty(edges, np.bool_)
@@ -141,8 +143,9 @@ def running_cost(cost: np.ndarray, start: np.ndarray) -> np.ndarray:
     start
         First edge of each chain, chains + 1.
     """
-    total = np.cumsum(cost) - cost
-    return total - np.repeat(total[start[:-1]], np.diff(start))
+    total: np.ndarray = np.cumsum(cost) - cost
+    total -= np.repeat(total[start[:-1]], np.diff(start))
+    return total
 
 
 def junction_graph(

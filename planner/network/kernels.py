@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by place)
 """The compiled searches: bounded shortest paths over chains of streets, in whole numbers.
 
 Costs are 64-bit integers, billionths of a metre (or of a second where streets have speeds of their
@@ -11,15 +12,34 @@ Every kernel releases the lock of the interpreter; threads are started outside.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numba import njit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Function = TypeVar("Function", bound=Callable[..., Any])
 
 NANO = 1_000_000_000
 FAR = 2**61
 NONE = -1
 VIA_A, VIA_B = -2, -3  # a junction reached straight from a spot, by the spot's end A or B
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function on its first call, free of the lock; machine code is kept on disk."""
+    made: Any = njit(cache=True, nogil=True)(function)
+    done: Function = made
+    return done
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function into those that call it."""
+    made: Any = njit(cache=True, nogil=True, inline="always")(function)
+    done: Function = made
+    return done
 
 
 class Graph(NamedTuple):
@@ -46,8 +66,8 @@ class Spots(NamedTuple):
     access: np.ndarray  # int64
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _push(keys, nodes, size, key, node):
+@inlined
+def _push(keys: np.ndarray, nodes: np.ndarray, size: int, key: int, node: int) -> int:
     at = size
     while at > 0:
         up = (at - 1) >> 1
@@ -61,8 +81,8 @@ def _push(keys, nodes, size, key, node):
     return size + 1
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _drop_first(keys, nodes, size):
+@inlined
+def _drop_first(keys: np.ndarray, nodes: np.ndarray, size: int) -> int:
     size -= 1
     key = keys[size]
     node = nodes[size]
@@ -82,8 +102,18 @@ def _drop_first(keys, nodes, size):
     return size
 
 
-@njit(cache=True, nogil=True)
-def search_one(graph, spots, source, limit, cost, via, reached, keys, nodes):
+@compiled
+def search_one(
+    graph: Graph,
+    spots: Spots,
+    source: int,
+    limit: int,
+    cost: np.ndarray,
+    via: np.ndarray,
+    reached: np.ndarray,
+    keys: np.ndarray,
+    nodes: np.ndarray,
+) -> int:
     """Settle the junctions within the limit of one spot; return how many.
 
     `cost` must come in as FAR everywhere; the junctions touched stand in `reached`, so that the
@@ -131,8 +161,8 @@ def search_one(graph, spots, source, limit, cost, via, reached, keys, nodes):
     return count
 
 
-@njit(cache=True, nogil=True, inline="always")
-def straight(from_a, from_b, source_a, source_b):
+@inlined
+def straight(from_a: int, from_b: int, source_a: int, source_b: int) -> int:
     """Cost from a spot to a place on its own chain, straight along it: FAR where it lies behind."""
     best = FAR
     if from_a < FAR and from_a >= source_a:
@@ -142,8 +172,17 @@ def straight(from_a, from_b, source_a, source_b):
     return best
 
 
-@njit(cache=True, nogil=True)
-def pairs_within(graph, sources, some, targets, target_start, target_of, limit, out):
+@compiled
+def pairs_within(
+    graph: Graph,
+    sources: Spots,
+    some: np.ndarray,
+    targets: Spots,
+    target_start: np.ndarray,
+    target_of: np.ndarray,
+    limit: int,
+    out: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> tuple[int, int]:
     """List every pair of source and target whose way costs no more than the limit.
 
     Parameters
@@ -218,8 +257,10 @@ def pairs_within(graph, sources, some, targets, target_start, target_of, limit, 
     return whole, len(some)
 
 
-@njit(cache=True, nogil=True)
-def nearest_source(graph, sources, limit):
+@compiled
+def nearest_source(
+    graph: Graph, sources: Spots, limit: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Settle every junction within the limit of any spot.
 
     Of two spots equally near, the one that stands earlier in `sources` wins.
@@ -240,8 +281,16 @@ def nearest_source(graph, sources, limit):
     return cost, label, via
 
 
-@njit(cache=True, nogil=True)
-def _spread(graph, sources, limit, cost, label, via, keys):
+@compiled
+def _spread(
+    graph: Graph,
+    sources: Spots,
+    limit: int,
+    cost: np.ndarray,
+    label: np.ndarray,
+    via: np.ndarray,
+    keys: np.ndarray,
+) -> bool:
     arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
     room = len(keys)
     nodes = np.empty(room, np.int32)
@@ -285,8 +334,19 @@ def _spread(graph, sources, limit, cost, label, via, keys):
     return True
 
 
-@njit(cache=True, nogil=True)
-def nearest_to_spots(graph, sources, by_chain, chain_start, limit, cost, label, spots, first, last):
+@compiled
+def nearest_to_spots(
+    graph: Graph,
+    sources: Spots,
+    by_chain: np.ndarray,
+    chain_start: np.ndarray,
+    limit: int,
+    cost: np.ndarray,
+    label: np.ndarray,
+    spots: Spots,
+    first: int,
+    last: int,
+) -> tuple[np.ndarray, np.ndarray]:
     """Carry the junctions' nearest source on to spots `first` to `last`.
 
     `by_chain` lists the sources chain by chain; `chain_start` says where each chain's begin.

@@ -1,4 +1,4 @@
-"""Ways to travel: how long a street takes on foot, by e-bike or by car, and which streets are closed.
+"""Ways to travel: how long a street takes on foot, by e-bike or by car, and which are closed.
 
 Walking costs are counted in metres on the flat, so that one compiled network serves any walking
 speed: a slope or a penalty makes a street longer. Vehicles have speeds of their own, so their

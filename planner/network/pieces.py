@@ -1,8 +1,9 @@
+# ruff: noqa: PLR0917 (the arguments every question shares)
 """Cut streets where time runs out and where another facility becomes nearer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,8 +14,8 @@ from planner.network.kernels import FAR, Spots, nearest_source, nearest_to_spots
 from planner.network.times import Placed, cost_limit, cost_per_minute, placed
 
 if TYPE_CHECKING:
-    from planner.network.snapping import Snapped
-    from planner.network.streets import Network, Points
+    from planner.network.snapping import Points, Snapped
+    from planner.network.streets import Network
     from planner.network.times import Direction
 
 Place = tuple[int, float]  # an edge by its position, and the share of it
@@ -67,7 +68,7 @@ def reached_edges(
 
 
 def _stops(network: Network, sources: Placed, at: Snapped, limit: int) -> pd.DataFrame:
-    """List both ends of each edge and each facility's foot, with the nearest facility and its cost."""
+    """List both ends of each edge and every facility's foot: nearest facility, and its cost."""
     cost, label, _ = nearest_source(network.graph, sources.spots, limit)
 
     def ask(spots: Spots) -> tuple[np.ndarray, np.ndarray]:
@@ -143,7 +144,7 @@ def _drawn(network: Network, table: pd.DataFrame, facility: pd.Index) -> gpd.Geo
     )
 
 
-def cut_lines(network: Network, edge: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+def cut_lines(network: Network, edge: np.ndarray, start: np.ndarray, end: np.ndarray) -> Any:
     """Cut edges between two shares of their length, `start` before `end`.
 
     Parameters
@@ -186,7 +187,7 @@ def vertices_along(network: Network, begin: Place, end: Place) -> np.ndarray:
 
 
 def vertex_keys(network: Network) -> np.ndarray:
-    """Number that grows along the streets: two per edge, plus the share of it; kept."""
+    """Number vertices along the streets, two per edge and the share of it; numbers are kept."""
     if "keys" not in network.kept:
         ground = network.ground
         network.kept["keys"] = 2.0 * ground.vertex_edge + ground.vertex_at
@@ -201,4 +202,6 @@ def _points_at(network: Network, edge: np.ndarray, share: np.ndarray) -> np.ndar
     i = np.clip(i, first, last)
     at, after = ground.vertex_at[i], ground.vertex_at[i + 1]
     t = np.divide(share - at, after - at, out=np.zeros(len(i)), where=after > at)
-    return ground.vertex_xy[i] * (1 - t)[:, None] + ground.vertex_xy[i + 1] * t[:, None]
+    here, there = ground.vertex_xy[i], ground.vertex_xy[i + 1]
+    between: np.ndarray = here * (1 - t)[:, None] + there * t[:, None]
+    return between

@@ -1,13 +1,15 @@
+# ruff: noqa: PLR0917 (the arguments every question shares)
 """Draw the area within reach: where time, or the way to the nearest street, runs out.
 
-The border is followed from cell to cell of a fine grid, and each of its vertices put where the exact
-formula says that the border is. Coverage itself is never read off a polygon: `travel_times` decides,
-the polygon shows.
+The border is followed from cell to cell of a fine grid, and each of its vertices put where the
+exact formula says that the border is. Coverage itself is never read off a polygon: `travel_times`
+decides, the polygon shows.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -22,8 +24,8 @@ from planner.network.times import cost_limit, cost_per_minute, placed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from planner.network.snapping import Snapped
-    from planner.network.streets import Network, Points
+    from planner.network.snapping import Points, Snapped
+    from planner.network.streets import Network
     from planner.network.surface import Rasters
     from planner.network.times import Direction
 
@@ -61,7 +63,7 @@ def reach(
         areas = [[shapely.union_all(list(one)) for one in zip(*areas, strict=True)]]
     if simplify_m > 0:
         areas = [simplified(rings, simplify_m) for rings in areas]
-    table = {"minutes": np.tile(times, len(areas))}
+    table: dict[str, Any] = {"minutes": np.tile(times, len(areas))}
     if not dissolve:
         table = {"facility": at.index.take(np.repeat(chosen, len(times))), **table}
     flat = [area for rings in areas for area in rings]
@@ -81,7 +83,7 @@ def simplified(rings: list[shapely.Geometry], tolerance_m: float) -> list[shapel
     tolerance_m
         Side of the triangles that may be cut off, metres.
     """
-    bands = [rings[0], *(shapely.difference(b, a) for a, b in zip(rings, rings[1:], strict=False))]
+    bands = [rings[0], *(shapely.difference(b, a) for a, b in pairwise(rings))]
     plain = shapely.coverage_simplify(bands, tolerance_m)
     out: list[shapely.Geometry] = []
     for band in plain:
@@ -141,7 +143,7 @@ class _Artist:
         self.cost[reached] = FAR
         return areas
 
-    def _area(self, field: Field, reached: np.ndarray, limit: float) -> shapely.Geometry:
+    def _area(self, field: Field, reached: np.ndarray, limit: float) -> Any:
         network, snap_m = self.network, self.rasters.snap_m
         count, box = survey(
             field,
@@ -162,7 +164,7 @@ class _Artist:
         points, starts, areas = outline(field, raster, span, limit, within)
         return _polygons(points, starts, areas, _SMALL * raster.frame[2] ** 2)
 
-    def _leg(self, place: np.ndarray) -> shapely.Geometry:
+    def _leg(self, place: np.ndarray) -> Any:
         """Draw the way from the facility to its street, a metre to each side."""
         xy = self.network.ground.vertex_xy
         i, _ = nearest_segment(self.network.ground, place[0], place[1], np.inf, -1)
@@ -171,12 +173,10 @@ class _Artist:
         return shapely.buffer(shapely.linestrings([place, foot]), 1.0)
 
 
-def _polygons(
-    points: np.ndarray, starts: np.ndarray, areas: np.ndarray, least: float
-) -> shapely.Geometry:
+def _polygons(points: np.ndarray, starts: np.ndarray, areas: np.ndarray, least: float) -> Any:
     """Make polygons of rings: outer ones turn left, holes right; what is too small is noise."""
     big = np.flatnonzero(np.abs(areas) >= least)
-    rings = [shapely.linearrings(points[starts[k] : starts[k + 1]]) for k in big]
+    rings: list[Any] = [shapely.linearrings(points[starts[k] : starts[k + 1]]) for k in big]
     outer = [ring for ring, k in zip(rings, big, strict=True) if areas[k] > 0]
     holes = [ring for ring, k in zip(rings, big, strict=True) if areas[k] < 0]
     if not outer:
@@ -184,11 +184,11 @@ def _polygons(
     if len(outer) == 1:
         return shapely.polygons(outer[0], holes or None)
     at = points[starts[big[areas[big] < 0]]]
-    shells = shapely.polygons(outer)
+    shells: Any = shapely.polygons(outer)
     order = np.argsort(shapely.area(shells), kind="stable")  # a hole belongs to the smallest shell
     owner = np.full(len(holes), -1)
     for k in order:
-        if len(holes):
+        if holes:
             owner[(owner < 0) & shapely.intersects_xy(shells[k], *at.T)] = k
     return shapely.multipolygons(
         [

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by place)
 """Put points on the nearest street: the foot of the perpendicular, exact, from a grid of segments.
 
 Streets are kept as one long list of vertices; segment i runs from vertex i to vertex i + 1 of the
@@ -10,16 +11,21 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numba import njit
+
+from planner.network.kernels import compiled, inlined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import geopandas as gpd
+
     from planner.network.streets import Network
+
+    Points: TypeAlias = "gpd.GeoSeries | gpd.GeoDataFrame | Snapped"
 
 WORKERS = min(8, os.cpu_count() or 1)
 _CHUNK = 4096
@@ -110,8 +116,10 @@ def lay_ground(vertex_xy: np.ndarray, edge_start: np.ndarray) -> Ground:
     return Ground(vertex_xy, at, edge, start, segment, frame)
 
 
-@njit(cache=True, nogil=True)
-def _fill_grid(xy, edge, frame):
+@compiled
+def _fill_grid(
+    xy: np.ndarray, edge: np.ndarray, frame: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     x0, y0, size = frame[0], frame[1], frame[2]
     columns, rows = int(frame[3]), int(frame[4])
     start = np.zeros(columns * rows + 1, np.int64)
@@ -153,8 +161,8 @@ def _fill_grid(xy, edge, frame):
     return start, segment
 
 
-@njit(cache=True, nogil=True, inline="always")
-def foot_on(xy, i, x, y):
+@inlined
+def foot_on(xy: np.ndarray, i: int, x: float, y: float) -> tuple[float, float]:
     """Squared distance from a point to segment i, and the share of the segment before the foot."""
     ax, ay = xy[i, 0], xy[i, 1]
     dx, dy = xy[i + 1, 0] - ax, xy[i + 1, 1] - ay
@@ -167,8 +175,10 @@ def foot_on(xy, i, x, y):
     return gx * gx + gy * gy, t
 
 
-@njit(cache=True, nogil=True)
-def nearest_segment(ground, x, y, limit, guess):
+@compiled
+def nearest_segment(
+    ground: Ground, x: float, y: float, limit: float, guess: int
+) -> tuple[int, float]:
     """Find the segment nearest to one point: its first vertex (-1: none) and squared distance.
 
     `guess` is a segment thought to be near, or -1: it only saves time. Of segments equally near,
@@ -189,8 +199,8 @@ def nearest_segment(ground, x, y, limit, guess):
     # Rings are counted from the cell of the grid that is nearest to the point.
     cx = int(min(max(fx, 0.0), columns - 1.0))
     cy = int(min(max(fy, 0.0), rows - 1.0))
-    margin = min(min(fx - cx, cx + 1 - fx), min(fy - cy, cy + 1 - fy)) * size
-    outside = max(max(-fx, fx - columns), max(-fy, fy - rows)) * size
+    margin = min(fx - cx, cx + 1 - fx, fy - cy, cy + 1 - fy) * size
+    outside = max(-fx, fx - columns, -fy, fy - rows) * size
     if outside > 0.0:
         if outside * outside > best:
             return found, best
@@ -215,8 +225,18 @@ def nearest_segment(ground, x, y, limit, guess):
     return found, best
 
 
-@njit(cache=True, nogil=True)
-def _snap_some(ground, xy, limit, first, last, edge, fraction, foot, access):
+@compiled
+def _snap_some(
+    ground: Ground,
+    xy: np.ndarray,
+    limit: float,
+    first: int,
+    last: int,
+    edge: np.ndarray,
+    fraction: np.ndarray,
+    foot: np.ndarray,
+    access: np.ndarray,
+) -> None:
     guess = -1
     for p in range(first, last):
         if np.isnan(xy[p, 0]) or np.isnan(xy[p, 1]):

@@ -96,7 +96,7 @@ def save_network(network: Network, path: str | Path) -> None:
             file.write(_MAGIC + _HEAD.pack(len(text), zlib.crc32(text)) + text)
             file.write(b"\0" * (-file.tell() % _BLOCK))
             for block in blocks:
-                file.write(block)
+                file.write(block.tobytes())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -143,13 +143,12 @@ def load_network(path: str | Path) -> Network:
         prefix: kind(*(arrays[f"{prefix}.{name}"] for name in kind._fields))
         for prefix, kind in (("graph", Graph), ("ground", Ground))
     }
+    fields: dict[str, Any] = {name: arrays[name] for name in _ARRAYS} | labels | groups
     return Network(
         crs=CRS.from_wkt(header["crs"]),
         unit=header["unit"],
         attributes=_to_frame(arrays["attributes"]),
-        **{name: arrays[name] for name in _ARRAYS},
-        **labels,
-        **groups,
+        **fields,
     )
 
 
@@ -157,7 +156,7 @@ def _names(label: pd.Index) -> Any:
     return [str(i) for i in range(label.nlevels)] if label.nlevels > 1 else "0"
 
 
-def _label(array: np.ndarray, levels: int, names: list[str | None]) -> pd.Index:
+def _label(array: np.ndarray, levels: int, names: list[str | None]) -> Any:
     if array.dtype == np.int64:
         return pd.Index(array, name=names[0])
     frame = _to_frame(array)
@@ -182,7 +181,7 @@ def _to_bytes(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _to_frame(array: np.ndarray) -> pd.DataFrame:
-    frame = pa.ipc.open_stream(pa.py_buffer(array)).read_all().to_pandas()
+    frame: pd.DataFrame = pa.ipc.open_stream(pa.py_buffer(array)).read_all().to_pandas()
     return frame.drop(columns="", errors="ignore")
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (the same few arguments stand in the same order in every question)
 """The street network: what every travel time, reach and route is asked of."""
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import pandas as pd
 import shapely
 
 from planner.errors import NetworkError, Problems, fail
+from planner.network import build, pieces, reach, snapping, times, ways
 from planner.network.chains import mirrored
 from planner.network.kernels import FAR
 
@@ -22,10 +24,8 @@ if TYPE_CHECKING:
 
     from planner.network.kernels import Graph
     from planner.network.modes import Mode
-    from planner.network.snapping import Ground, Snapped
+    from planner.network.snapping import Ground, Points, Snapped
     from planner.network.times import Direction, Speed
-
-    Points = gpd.GeoSeries | gpd.GeoDataFrame | Snapped
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,12 +92,10 @@ class Network:
             Naming every unknown node, every missing or negative length, and a CRS that is missing
             or not in metres.
         """
-        from planner.network.build import from_edges
-
-        return from_edges(nodes, edges, crs)
+        return build.from_edges(cls, nodes, edges, crs)
 
     @classmethod
-    def from_graph(cls, graph: nx.Graph) -> Network:
+    def from_graph(cls, graph: nx.Graph[Any]) -> Network:
         """Build a network from a networkx graph, such as a projected one of OSMnx.
 
         Nodes have `x` and `y`, edges `length` (or `length_m`), the graph a `crs`. Of the two
@@ -108,9 +106,7 @@ class Network:
         NetworkError
             As `from_edges`.
         """
-        from planner.network.build import from_graph
-
-        return from_graph(graph)
+        return build.from_graph(cls, graph)
 
     @classmethod
     def from_lines(cls, lines: gpd.GeoDataFrame) -> Network:
@@ -128,9 +124,7 @@ class Network:
         NetworkError
             If the CRS is missing or not in metres, or a row is not a line.
         """
-        from planner.network.build import from_lines
-
-        return from_lines(lines)
+        return build.from_lines(cls, lines)
 
     def __repr__(self) -> str:
         return (
@@ -168,7 +162,7 @@ class Network:
         u, v = self.node_label.take(self.edge_u), self.node_label.take(self.edge_v)
         turned = self.edge_turned
         count = np.diff(self.edge_vertex)
-        line = shapely.linestrings(
+        line: Any = shapely.linestrings(
             self.ground.vertex_xy, indices=np.repeat(np.arange(len(count)), count)
         )
         line[turned] = shapely.reverse(line[turned])
@@ -205,9 +199,7 @@ class Network:
         NetworkError
             If an edge to be closed does not exist, or nothing stays open.
         """
-        from planner.network.build import under_mode
-
-        return under_mode(self, mode, list(closed))
+        return build.under_mode(self, mode, list(closed))
 
     def travelled(self, direction: Direction) -> Network:
         """Give the network as searches from facilities meet it.
@@ -268,8 +260,6 @@ class Network:
         NetworkError
             If the CRS differs, labels repeat, or a geometry is no point.
         """
-        from planner.network import snapping
-
         if isinstance(points, snapping.Snapped):
             if points.network is not self:
                 problems = Problems()
@@ -336,9 +326,9 @@ class Network:
         NetworkError
             If the points, the cutoff or the speed make no sense.
         """
-        from planner.network.times import travel_times
-
-        return travel_times(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction)
+        return times.travel_times(
+            self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction
+        )
 
     def nearest(
         self,
@@ -362,9 +352,7 @@ class Network:
             `facility` and `minutes` on demand's index (the nodes' labels for `None`), missing where
             no facility is within the cutoff. Of facilities equally near, the first one is named.
         """
-        from planner.network.times import nearest
-
-        return nearest(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction)
+        return times.nearest(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction)
 
     def reach(
         self,
@@ -397,9 +385,7 @@ class Network:
             within that time, up to the resolution of the drawing. Facilities without a street near
             have no row.
         """
-        from planner.network.reach import reach
-
-        return reach(
+        return reach.reach(
             self,
             facilities,
             minutes,
@@ -431,9 +417,7 @@ class Network:
             One row per street piece within reach: `edge` (label), `facility` (the nearest one),
             `from_m` and `to_m` along the edge, `length_m` and the line.
         """
-        from planner.network.pieces import reached_edges
-
-        return reached_edges(self, facilities, minutes, speed_mps, max_snap_m, direction)
+        return pieces.reached_edges(self, facilities, minutes, speed_mps, max_snap_m, direction)
 
     def routes(
         self,
@@ -459,6 +443,4 @@ class Network:
             On the index of `pairs`: `demand`, `facility`, `minutes`, `length_m` and the line in the
             direction of travel; missing where there is no way.
         """
-        from planner.network.ways import routes
-
-        return routes(self, pairs, demand, facilities, speed_mps, max_snap_m, direction)
+        return ways.routes(self, pairs, demand, facilities, speed_mps, max_snap_m, direction)

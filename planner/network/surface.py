@@ -1,3 +1,4 @@
+# ruff: noqa: FBT001, PLR0917 (compiled functions take their arguments by place)
 """The time surface of a facility: which street each spot of ground goes by, and how long it takes.
 
 The ground is cut into cells, each of which goes by its nearest street segment; that much is worked
@@ -12,9 +13,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
-from planner.network.kernels import FAR, Graph, Spots, search_one
+from planner.network.kernels import FAR, Graph, Spots, compiled, inlined, search_one
 from planner.network.snapping import Ground, foot_on, nearest_segment
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def _blank(box: np.ndarray, snap_m: float, vertices: int) -> Raster:
     )
 
 
-@njit(cache=True, nogil=True)
-def _work_out(ground, raster, span):
+@compiled
+def _work_out(ground: Ground, raster: Raster, span: np.ndarray) -> None:
     """Find the nearest segment of every cell in the blocks that a window touches."""
     x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
     xy, cells, ready, off = ground.vertex_xy, raster.cell, raster.ready, raster.off
@@ -165,8 +165,8 @@ def _work_out(ground, raster, span):
             ready[block_row, block_column] = True
 
 
-@njit(cache=True, nogil=True)
-def _without_twins(near):
+@compiled
+def _without_twins(near: np.ndarray) -> int:
     near.sort()
     count = 0
     for k in range(len(near)):
@@ -176,8 +176,8 @@ def _without_twins(near):
     return count
 
 
-@njit(cache=True, nogil=True)
-def settle(field, spots: Spots, source, limit):
+@compiled
+def settle(field: Field, spots: Spots, source: int, limit: int) -> np.ndarray:
     """Search from one spot into the field's costs; return the junctions reached."""
     room = len(field.graph.arc_head) + 2
     reached = np.empty(len(field.cost), np.int32)
@@ -195,8 +195,18 @@ def settle(field, spots: Spots, source, limit):
     return reached[:count].copy()
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _line_of(segment, vertex_edge, vertex_at, forward, backward, before, after, metre, line):
+@inlined
+def _line_of(
+    segment: int,
+    vertex_edge: np.ndarray,
+    vertex_at: np.ndarray,
+    forward: np.ndarray,
+    backward: np.ndarray,
+    before: np.ndarray,
+    after: np.ndarray,
+    metre: float,
+    line: np.ndarray,
+) -> None:
     """Metres' worth from A at share t of a segment, line[0] + t * line[1]; from B, line[2], [3]."""
     edge = vertex_edge[segment]
     at, step = vertex_at[segment], vertex_at[segment + 1] - vertex_at[segment]
@@ -209,12 +219,14 @@ def _line_of(segment, vertex_edge, vertex_at, forward, backward, before, after, 
         line[3] = -step * backward[edge] / metre
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _time_at(line, t, at_a, at_b, is_own, own):
+@inlined
+def _time_at(
+    line: np.ndarray, t: float, at_a: float, at_b: float, is_own: bool, own: np.ndarray
+) -> float:
     """Metres' worth of time on the street at share t of a segment."""
     from_a = line[0] + t * line[1]
     from_b = line[2] + t * line[3]
-    best = min(at_a + from_a, at_b + from_b)
+    best: float = min(at_a + from_a, at_b + from_b)
     if is_own:
         if own[1] <= from_a < np.inf:
             best = min(best, own[3] + from_a - own[1])
@@ -223,13 +235,24 @@ def _time_at(line, t, at_a, at_b, is_own, own):
     return best
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _metres(cost, metre):
-    return cost / metre if cost < FAR else np.inf
+@inlined
+def _metres(cost: int, metre: float) -> float:
+    worth: float = cost / metre if cost < FAR else np.inf
+    return worth
 
 
-@njit(cache=True, nogil=True)
-def survey(field, chain_edge, edge_vertex, reached, snap, limit, segments, least, longest):
+@compiled
+def survey(
+    field: Field,
+    chain_edge: np.ndarray,
+    edge_vertex: np.ndarray,
+    reached: np.ndarray,
+    snap: float,
+    limit: float,
+    segments: np.ndarray,
+    least: np.ndarray,
+    longest: np.ndarray,
+) -> tuple[int, np.ndarray]:
     """List the segments within a limit (metres' worth), and the box around all they bring near.
 
     Returns how many segments stand in `segments`, with the `least` time on each of them and no less
@@ -286,8 +309,16 @@ def survey(field, chain_edge, edge_vertex, reached, snap, limit, segments, least
     return count, np.array([low_x, low_y, high_x, high_y])
 
 
-@njit(cache=True, nogil=True)
-def inside(field, raster, span, limit, segments, longest, state):
+@compiled
+def inside(
+    field: Field,
+    raster: Raster,
+    span: np.ndarray,
+    limit: float,
+    segments: np.ndarray,
+    longest: np.ndarray,
+    state: np.ndarray,
+) -> np.ndarray:
     """Tell which cells of a window can be reached within a limit (metres' worth).
 
     `state` must come in as zero for every segment; it goes out so.
@@ -344,8 +375,10 @@ def inside(field, raster, span, limit, segments, longest, state):
     return out
 
 
-@njit(cache=True, nogil=True)
-def outline(field, raster, span, limit, within):
+@compiled
+def outline(
+    field: Field, raster: Raster, span: np.ndarray, limit: float, within: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Follow the borders of the cells inside a limit, each vertex moved onto the exact border.
 
     Between a cell inside and its neighbour outside the border is found by halving. The inside lies
@@ -451,8 +484,9 @@ def outline(field, raster, span, limit, within):
     return points[:n], starts[: ring + 1], areas[:ring]
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _cross(points, origin, i, j):
+@inlined
+def _cross(points: np.ndarray, origin: int, i: int, j: int) -> float:
     ax, ay = points[i, 0] - points[origin, 0], points[i, 1] - points[origin, 1]
     bx, by = points[j, 0] - points[origin, 0], points[j, 1] - points[origin, 1]
-    return ax * by - ay * bx
+    cross: float = ax * by - ay * bx
+    return cross

@@ -1,10 +1,11 @@
+# ruff: noqa: PLR0917 (the arguments every question shares)
 """From points to minutes: the table of travel times, and the nearest facility."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,8 @@ from planner.network.snapping import WORKERS, Snapped, in_chunks
 
 if TYPE_CHECKING:
     from planner.network.kernels import Graph
-    from planner.network.streets import Network, Points
+    from planner.network.snapping import Points
+    from planner.network.streets import Network
 
 Direction = Literal["to_facility", "from_facility"]
 Speed = float | pd.Series
@@ -83,7 +85,8 @@ def _pairs(
     turn = np.argsort(sources.chain, kind="stable")
 
     def search(first: int, last: int) -> list[tuple[np.ndarray, ...]]:
-        found, room = [], _ROOM
+        found: list[tuple[np.ndarray, ...]] = []
+        room = _ROOM
         while first < last:
             out = (np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64))
             pairs, done = pairs_within(
@@ -125,6 +128,7 @@ def nearest(
         mine = slice(None) if rows is None else rows
         who[mine], minutes[mine] = _nearest(asked, rows, cutoff_min, speed)
     hit = who != NONE
+    facility: Any
     if hit.all() and len(asked.facility):
         facility = asked.facility.take(who)
     else:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (the arguments every question shares)
 """The ways themselves: routes as lines, and the streets that most people's coverage hangs on."""
 
 from __future__ import annotations
@@ -8,10 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numba import njit
 
 from planner.errors import NetworkError, Problems
-from planner.network.kernels import FAR, NANO, NONE, VIA_A, nearest_source, search_one
+from planner.network.kernels import FAR, NANO, NONE, VIA_A, compiled, nearest_source, search_one
 from planner.network.pieces import Place, vertices_along
 from planner.network.times import (
     cost_limit,
@@ -23,8 +23,8 @@ from planner.network.times import (
 
 if TYPE_CHECKING:
     from planner.network.kernels import Graph
-    from planner.network.snapping import Snapped
-    from planner.network.streets import Network, Points
+    from planner.network.snapping import Points, Snapped
+    from planner.network.streets import Network
     from planner.network.times import Direction, Placed
 
 _FIRST_LIMIT = 2000 * NANO
@@ -247,8 +247,14 @@ def _pieces(network: Network, found: list[tuple[float, int]]) -> gpd.GeoDataFram
     )
 
 
-@njit(cache=True, nogil=True)
-def _flow(arc_chain, chain_a, chain_b, via, through):
+@compiled
+def _flow(
+    arc_chain: np.ndarray,
+    chain_a: np.ndarray,
+    chain_b: np.ndarray,
+    via: np.ndarray,
+    through: np.ndarray,
+) -> np.ndarray:
     """Carry loads from junctions towards their sources; return the load that passes each chain."""
     load = through.copy()
     waiting = np.zeros(len(via), np.int64)  # branches of the forest still to come in

@@ -463,7 +463,9 @@ def test_browser_draws_the_map_without_a_word(plan, lang, chromium, tmp_path):
         "plan.state.kind = 'canteen'; plan.state.shade = 'share'; plan.refresh();"
         "plan.map.eachLayer((layer) => layer.getPopup && layer.getPopup() && layer.openPopup());"
         "plan.state.answer = 1; plan.refresh(); plan.state.answer = 0; plan.refresh();"
-        "for (const name of ['before', 'after']) window.dispatchEvent(new Event(`${name}print`));"
+        "window.dispatchEvent(new Event('beforeprint'));"
+        "document.body.dataset.paper = document.querySelectorAll('canvas').length;"
+        "window.dispatchEvent(new Event('afterprint'));"
         "plan.show(0);"
     )
     dom, console = browse(chromium, maps.page(plan, lang=lang), tmp_path, script)
@@ -474,6 +476,7 @@ def test_browser_draws_the_map_without_a_word(plan, lang, chromium, tmp_path):
     assert "hacked" not in seen
     assert int(seen["paths"]) >= 10 + 3
     assert int(seen["canvas"]) >= 4
+    assert seen["paper"] == "0"  # a canvas prints opaque
     assert dom.count('class="leaflet-marker-icon pin') == 2
     assert 'class="leaflet-popup ' in dom
     assert "&lt;script&gt;document.body.dataset.hacked" in dom
@@ -497,7 +500,7 @@ def test_browser_draws_a_bare_plan(chromium, tmp_path):
 
 @pytest.mark.browser
 def test_browser_draws_the_embedded_district_in_three_seconds(chromium, tmp_path):
-    plan = api.run(api.demo("chengwan"))
+    plan = api.run(api.demo("chengwan"), assign=["siting=[]"])
     page = maps.page(plan, lang="zh")
     assert len(page.encode()) < 6e6
     dom, console = browse(chromium, page, tmp_path, clock="real")

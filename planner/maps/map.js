@@ -140,11 +140,10 @@ function makeDrawing(app) {
       const own = data.facilities.kind[circle.number] === state.kind;
       circle.setRadius((own ? 3 + 5.5 * circle.size : 2.2) * factor);
     }
+    const weight = Math.max(0.9, Math.min(2, 1.1 + (map.getZoom() - 11.5) * 0.35));
+    shown.rings.eachLayer((ring) => ring.setStyle({ weight: weight * ring.options.breadth }));
   };
-  map.on("zoomend", () => {
-    resize();
-    circles();
-  });
+  map.on("zoomend", resize);
 
   function paint() {
     const figures = app.figures();
@@ -168,17 +167,17 @@ function makeDrawing(app) {
       }
     }
     if (!state.layers.rings) return;
-    const weight = Math.max(0.9, Math.min(2, 1.1 + (map.getZoom() - 11.5) * 0.35));
     const outline = (shape, extra) => {
       const look = { renderer: panes.rings, interactive: false, fill: false };
-      shown.rings.addLayer(L.polygon(shape, { ...look, color: "#ffffff", weight: weight * 2, opacity: 0.5 }));
-      shown.rings.addLayer(L.polygon(shape, { ...look, color: colour, weight, opacity: 1, ...extra }));
+      shown.rings.addLayer(L.polygon(shape, { ...look, color: "#ffffff", opacity: 0.5, breadth: 2 }));
+      shown.rings.addLayer(L.polygon(shape, { ...look, color: colour, opacity: 1, breadth: 1, ...extra }));
     };
     const [, last] = rings.find(([minutes]) => minutes === data.head.cutoff) || rings[rings.length - 1] || [];
     if (last && state.shade !== "walk") outline(last, {});
     if (answer && state.layers.sites) {
       for (const [, shape] of answer.rings) outline(unpack.shape(shape), { dashArray: "5 4" });
     }
+    resize();
   }
 
   function points() {
@@ -226,13 +225,14 @@ function makeDrawing(app) {
 
 function communityLook(app, i, worst) {
   const { data, state } = app;
-  const edge = { stroke: true, color: "#6f675e", weight: 0.6, opacity: 0.5, dashArray: null, fillOpacity: 1 };
-  if (!data.communities.inside[i]) return { ...edge, fillColor: "url(#hatch-out)", dashArray: "3 3", color: "#8d877e", fillOpacity: 0.8, opacity: 0.9 };
-  if (!state.kind || state.shade === "walk") return { ...edge, fillColor: "#f7f4ec", fillOpacity: data.tiles === "none" ? 0.9 : 0.2 };
+  const bare = data.tiles === "none"; // no basemap below that should show through
+  const edge = { stroke: true, color: "#6f675e", weight: 0.6, opacity: 0.5, dashArray: null };
+  if (!data.communities.inside[i]) return { ...edge, fillColor: "url(#hatch-out)", dashArray: "3 3", color: "#8d877e", fillOpacity: bare ? 0.8 : 0.5, opacity: 0.9 };
+  if (!state.kind || state.shade === "walk") return { ...edge, fillColor: "#f7f4ec", fillOpacity: bare ? 0.9 : 0.2 };
   const value = app.valueOf(i);
   const empty = app.figures().share[i] === null;
   const strong = worst ? { color: "#31102a", weight: 2.6, opacity: 1 } : {};
-  const fillOpacity = data.tiles === "none" ? 0.92 : 0.6;
+  const fillOpacity = bare ? 0.92 : 0.6;
   if (empty) return { ...edge, fillColor: "url(#hatch-empty)", fillOpacity };
   return { ...edge, ...strong, fillColor: classOf(app, value).colour, fillOpacity };
 }

@@ -106,10 +106,7 @@ class _Search:
     def __init__(self, core: Core, seed: int) -> None:
         self._core, self._seed = core, seed
         self.best: NDArray[np.bool_] = kernels.greedy(core.flat, core.p)
-        self.value = self._improve(self.best)
-
-    def _improve(self, is_open: NDArray[np.bool_]) -> int:
-        return int(kernels.improve(self._core.flat, is_open, self._core.p)) + self._core.base
+        self.value = int(kernels.improve(core.flat, self.best, core.p)) + core.base
 
     def shake(self, node: _Node) -> bool:
         """Better the plan by shakes among the sites that a node's bound finds likely.
@@ -127,25 +124,23 @@ class _Search:
         if is_open.sum() > core.p or self._seed % 3 == 2:  # another start, now and then
             is_open = kernels.greedy(small.flat, core.p)
         strength = max(2, core.p // 4)
-        value = small.base + int(
-            kernels.wander(small.flat, is_open, core.p, SHAKES, strength, self._seed)
-        )
+        value = int(kernels.wander(small.flat, is_open, core.p, SHAKES, strength, self._seed))
         self._seed += 1
-        better = value < self.value
-        if better:
-            self.value = value
-            self.best = np.isin(
-                self._core.names, np.concatenate([node.forced, small.names[is_open]])
-            )
-        return better
+        return self._take(small, node.forced, is_open, value)
 
     def offer(self, core: Core, forced: Ints, share: Floats) -> None:
-        """Try the plan that a part of the problem leans to, bettered by swaps."""
-        likely = np.argsort(-share, kind="stable")[: core.p]
-        is_open = np.isin(self._core.names, np.concatenate([forced, core.names[likely]]))
-        value = self._improve(is_open)
-        if value < self.value:
-            self.best, self.value = is_open, value
+        """Try the plan that a part of the problem leans to, bettered by swaps within it."""
+        is_open = np.zeros(len(core.names), dtype=bool)
+        is_open[np.argsort(-share, kind="stable")[: core.p]] = True
+        self._take(core, forced, is_open, int(kernels.improve(core.flat, is_open, core.p)))
+
+    def _take(self, core: Core, forced: Ints, is_open: NDArray[np.bool_], value: int) -> bool:
+        """Keep a plan of a part of the problem if it is better."""
+        better = value + core.base < self.value
+        if better:
+            self.value = value + core.base
+            self.best = np.isin(self._core.names, np.concatenate([forced, core.names[is_open]]))
+        return better
 
     def first_prices(self) -> Floats:
         """Let each row pay what lies between its cheapest and next open site."""

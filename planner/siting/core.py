@@ -53,8 +53,10 @@ def make_core(  # noqa: PLR0917
     """
     useful = cost < outside[row]
     row, site, cost = row[useful], site[useful], cost[useful]
-    order = np.lexsort((site, cost, row))
-    row, site, cost = row[order], site[order], cost[order]
+    same = row[1:] == row[:-1]
+    if ((row[1:] < row[:-1]) | (same & (cost[1:] < cost[:-1]))).any():
+        order = np.lexsort((site, cost, row))
+        row, site, cost = row[order], site[order], cost[order]
     n = len(outside)
     counts = np.bincount(row, minlength=n)
     indptr = np.concatenate([[0], np.cumsum(counts)])

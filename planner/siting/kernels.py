@@ -238,7 +238,7 @@ def volume(flat, p, price, share, target, rounds):
     now = np.zeros(n)
     best = -np.inf
     factor = 0.5
-    most = 0.1
+    most = 0.3
     idle = 0
     checked = -np.inf
     for t in range(rounds):
@@ -277,11 +277,11 @@ def volume(flat, p, price, share, target, rounds):
                 factor = min(factor * 1.1, 2.0)
         else:
             idle += 1
-            if idle >= 20:
+            if idle >= 5:
                 factor *= 0.66
                 idle = 0
-        if t % 100 == 99:
-            if best - checked < 0.01 * abs(best) and most > 1e-3:
+        if t % 30 == 29:
+            if best - checked < 0.01 * abs(best) and most > 1e-2:
                 most *= 0.5
             checked = best
         if best >= target or factor < 1e-4:

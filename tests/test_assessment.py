@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_district import CUTOFF, SHARE, TIERS, ask, district, figure, profile, why
 
-from planner.assessment import Facts, evaluate, readable, scorecard
-from planner.assessment.scorecard import say
+from planner.assessment import Facts, described, evaluate, listing, readable, say, scorecard
 from planner.errors import SettingsError
+from planner.standards import kinds, profile_names, read_profile
 
 
 def standing(facts: Facts, kind: str, tier: str | None = None) -> list[tuple[str, dict]]:
@@ -433,3 +433,35 @@ def test_readers_see_units_and_what_is_unverified():
         assert table.map(type).eq(str).all(axis=None)
     assert say(350, "m2/1 communities", "en") == "350 m² per community"
     assert say(20, "m2/100 households", "zh") == "20 平方米/100户"
+
+
+def test_what_is_asked_keeps_its_unit_where_the_figure_is_missing():
+    asked = profile(
+        ask("ratio", kind="institution", of="aged_60", per=1000, must=40, grade="verified"),
+        ask("people_coverage", kind="institution", must=0.85, grade="unverified"),
+    )
+    card = scorecard(district(), asked)
+    assert card["value"].isna().all()
+    must = readable(card, "en")["Must"]
+    assert list(must) == ["40 beds per 1,000 people", "85.0% (unverified)"]
+    assert list(described(asked, "en", kinds=kinds())["Must"]) == list(must)
+
+
+def test_the_catalogue_is_listed_in_both_languages():
+    for lang in ("zh", "en"):
+        table = listing(lang)
+        assert list(table.index) == profile_names()
+        assert table.loc["ningbo-home-care"].iloc[1] == 0
+        assert table.loc["ningbo-home-care"].iloc[-1]
+        assert (table.iloc[:, 2:5].sum(axis=1) == table.iloc[:, 1]).all()
+        for name in profile_names():
+            own = described(read_profile(name), lang, kinds=kinds(), year=2023)
+            assert own.map(type).eq(str).all(axis=None)
+
+
+def test_numbers_keep_the_digits_that_tell_them_apart():
+    assert say(0.26, "m2/1 people", "en") == "0.26 m² per person"
+    assert say(0.0812, "index", "en").strip() == "0.081"
+    assert say(31.716, "beds", "zh") == "31.7 张床位"
+    assert say(39590, "places", "en") == "39,590 places"
+    assert say(None, "beds", "en") == ""

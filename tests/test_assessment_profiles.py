@@ -7,6 +7,7 @@ import pytest
 from small_district import district
 
 from planner.assessment import Facts, readable, scorecard
+from planner.assessment.units import of_facilities
 from planner.standards import Profile, Target, profile_names, read_profile
 
 
@@ -39,13 +40,10 @@ def furnished(asked: Profile) -> Facts:
     rows += [{**row, "status": "proposed", "operating": False} for row in rows]
     facilities = pd.DataFrame(rows, index=[f"f{i}" for i in range(len(rows))])
     for one in targets:
-        for column in {one.column, one.of, *"/".join(one.each).split("/")} - {
-            None,
-            "",
-            "facilities",
-        }:
-            if one.kind and column not in communities:
-                facilities[column] = facilities.get(column, 40.0)
+        wanted_columns = {*"/".join(one.each).split("/"), one.column if one.kind else ""}
+        wanted_columns |= {one.of} if one.of and of_facilities(one, one.of) else set()
+        for column in wanted_columns - {None, "", "facilities"}:
+            facilities[column] = facilities.get(column, 40.0)
         for column, wanted in one.where.items():
             facilities[column] = facilities.get(column, yes(wanted))
     operating = facilities[facilities["operating"]]

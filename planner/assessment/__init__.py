@@ -5,7 +5,8 @@ from planner.assessment.circle import Completeness, completeness
 from planner.assessment.facts import Facts, Figure, gather
 from planner.assessment.indicators import INDICATORS, evaluate
 from planner.assessment.reconcile import implied_denominator, reconcile
-from planner.assessment.scorecard import readable, scorecard
+from planner.assessment.scorecard import scorecard
+from planner.assessment.words import described, listing, readable, say
 
 __all__ = [
     "INDICATORS",
@@ -14,11 +15,14 @@ __all__ = [
     "Figure",
     "by_unit",
     "completeness",
+    "described",
     "evaluate",
     "gather",
     "implied_denominator",
+    "listing",
     "readable",
     "reconcile",
+    "say",
     "scorecard",
     "spread",
 ]

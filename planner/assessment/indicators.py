@@ -12,10 +12,9 @@ from planner.assessment.balance import by_unit, spread
 from planner.assessment.choose import amounts, chosen, meets, truth
 from planner.assessment.circle import completeness
 from planner.assessment.facts import Facts, Figure, MissingError, walk
+from planner.assessment.units import LEVELS, of_facilities, units_of
 from planner.coverage import TOLERANCE_MIN
 from planner.standards import Target
-
-UNIT_WORDS = {"community": "communities", "street": "streets", "zone": "zones"}
 
 
 def evaluate(facts: Facts, target: Target) -> Figure:
@@ -25,20 +24,24 @@ def evaluate(facts: Facts, target: Target) -> Figure:
     -------
     Figure, whose value is missing and says why where it cannot be had.
     """
+    unit, built = units_of(target, facts.kinds)
     try:
-        return INDICATORS[target.indicator](facts.scoped(target.scope), target)
+        figure = INDICATORS[target.indicator](facts.scoped(target.scope), target)
     except MissingError as missing:
-        return Figure(why=(missing.key, missing.params))
+        figure = Figure(why=(missing.key, missing.params))
+    if target.indicator == "units_meeting" and figure.deficits is None:
+        built = LEVELS.get(target.unit, "units")
+    return replace(figure, unit=unit, built=built)
 
 
 def facilities(facts: Facts, target: Target) -> Figure:
     """Count the facilities in operation."""
-    return _total(len(chosen(facts, target)), "facilities")
+    return _total(len(chosen(facts, target)))
 
 
 def capacity(facts: Facts, target: Target) -> Figure:
     """Sum up the capacity, or another column, of the facilities in operation."""
-    return _total(*_summed(facts, chosen(facts, target), target))
+    return _total(_summed(facts, target, target.column or "capacity"))
 
 
 def added(facts: Facts, target: Target) -> Figure:
@@ -47,10 +50,10 @@ def added(facts: Facts, target: Target) -> Figure:
         raise MissingError("no_year")
     now, before = chosen(facts, target), chosen(facts, target, facts.earlier)
     if target.column is None:
-        return _total(len(now.index.difference(before.index)), "facilities")
+        return _total(len(now.index.difference(before.index)))
     have = amounts(now, target.column)
     gained = have - amounts(before, target.column).reindex(now.index).fillna(0.0)
-    return _total(float(gained.clip(lower=0).sum()), built(facts, target, target.column))
+    return _total(float(gained.clip(lower=0).sum()))
 
 
 def planned(facts: Facts, target: Target) -> Figure:
@@ -58,8 +61,8 @@ def planned(facts: Facts, target: Target) -> Figure:
     waiting = facts.facilities["status"].isin(["under_construction", "proposed"])
     found = chosen(facts, target, facts.facilities[waiting & ~facts.facilities["operating"]])
     if target.column is None:
-        return _total(len(found), "facilities")
-    return _total(*_summed(facts, found, target))
+        return _total(len(found))
+    return _total(float(amounts(found, target.column).sum()))
 
 
 def unit_coverage(facts: Facts, target: Target) -> Figure:
@@ -69,12 +72,12 @@ def unit_coverage(facts: Facts, target: Target) -> Figure:
     reached or linked when so much of its people are as a community needs to count as reached.
     """
     covered = _covered_units(facts, target)
-    return _share(int(covered.sum()), len(covered), _unit_word(target))
+    return _ratio(int(covered.sum()), len(covered), "people")
 
 
 def units_covered(facts: Facts, target: Target) -> Figure:
     """Count the units that have, reach or are linked to a facility of kind and tier."""
-    return _total(int(_covered_units(facts, target).sum()), _unit_word(target))
+    return _total(int(_covered_units(facts, target).sum()))
 
 
 def units_per_facility(facts: Facts, target: Target) -> Figure:
@@ -82,15 +85,14 @@ def units_per_facility(facts: Facts, target: Target) -> Figure:
     links = _links(facts, target)
     units = facts.unit_of(links, target.unit)
     pairs = pd.DataFrame({"facility": links["facility"], "unit": units}).drop_duplicates()
-    word = _unit_word(target)
-    return _ratio(len(pairs), pairs["facility"].nunique(), 1, word, "facilities")
+    return _ratio(len(pairs), pairs["facility"].nunique(), "facilities")
 
 
 def people_coverage(facts: Facts, target: Target) -> Figure:
     """Measure the share of a group that walks to a facility of kind and tier within the limit."""
     weights = _weights(facts, target)
     within = _minutes(facts, target) <= _limit(facts, target)
-    return _share(float(weights[within].sum()), float(weights.sum()), "people")
+    return _ratio(float(weights[within].sum()), float(weights.sum()), "people")
 
 
 def served(facts: Facts, target: Target) -> Figure:
@@ -102,7 +104,7 @@ def served(facts: Facts, target: Target) -> Figure:
     rows = rows[rows["kind"].isin(target.kind) & (rows["group"] == group)]
     if rows.empty:
         raise MissingError("no_allocation")
-    return _share(float(rows["served"].sum()), float(rows["people"].sum()), "people")
+    return _ratio(float(rows["served"].sum()), float(rows["people"].sum()), "people")
 
 
 def farthest(facts: Facts, target: Target) -> Figure:
@@ -116,14 +118,15 @@ def farthest(facts: Facts, target: Target) -> Figure:
     mean = (weights * minutes).groupby(home).sum() / weights.groupby(home).sum()
     if mean.dropna().empty:
         raise MissingError("zero_denominator", what="people")
-    return _total(float(mean.max()), "minutes")
+    return _total(float(mean.max()))
 
 
 def ratio(facts: Facts, target: Target) -> Figure:
     """Divide what there is by whom it is for: beds per 1,000 elderly, m2 per 100 households."""
-    top, word = _numerator(facts, target)
-    bottom, under = _denominator(facts, target)
-    return _ratio(top, bottom, target.per, word, under)
+    of = str(target.of)
+    top = _summed(facts, target, target.column or "capacity")
+    bottom = facts.unit(target.unit).nunique() if of == "units" else _summed(facts, target, of)
+    return _ratio(top, bottom, of, target.per)
 
 
 def units_meeting(facts: Facts, target: Target) -> Figure:
@@ -149,39 +152,37 @@ def units_meeting(facts: Facts, target: Target) -> Figure:
     short = ((low if low is not None else -math.inf) * base - have).where(lambda lack: lack > 1e-9)
     over = have > (high if high is not None else math.inf) * base + 1e-9
     deficits = tuple(sorted(short.dropna())) if low is not None and not over.any() else None
-    figure = _share(int((short.isna() & ~over).sum()), len(have), _unit_word(target))
-    if deficits is None:
-        return figure
-    return replace(figure, deficits=deficits, built=built(facts, target, column))
+    figure = _ratio(int((short.isna() & ~over).sum()), len(have), target.of or "communities")
+    return replace(figure, deficits=deficits)
 
 
 def facility_share(facts: Facts, target: Target) -> Figure:
     """Measure the share of facilities that meet a condition."""
     plain = target.model_copy(update={"each": {}, "where": {}, "offers": ()})
     found = chosen(facts, plain)
-    return _share(int(meets(found, target).sum()), len(found), "facilities")
+    return _ratio(int(meets(found, target).sum()), len(found), "facilities")
 
 
 def units(facts: Facts, target: Target) -> Figure:
     """Count units, of those that meet a condition where there is one."""
-    return _total(_units_where(facts, target)[0], _unit_word(target))
+    return _total(_units_where(facts, target)[0])
 
 
 def unit_share(facts: Facts, target: Target) -> Figure:
     """Measure the share of units that meet a condition: one of their communities does."""
-    return _share(*_units_where(facts, target), _unit_word(target))
+    return _ratio(*_units_where(facts, target), "communities")
 
 
 def people(facts: Facts, target: Target) -> Figure:
     """Count the people of a group."""
-    return _total(float(facts.people(str(target.group)).sum()), "people")
+    return _total(float(facts.people(str(target.group)).sum()))
 
 
 def complete(facts: Facts, target: Target) -> Figure:
     """Measure the share of a group that has all that a living circle must hold."""
     found = completeness(facts, target.requires)
     row = found.people.loc[target.group or facts.group].to_dict()
-    return _share(row["complete"], row["people"], "people")
+    return _ratio(row["complete"], row["people"], "people")
 
 
 def balance(facts: Facts, target: Target) -> Figure:
@@ -192,16 +193,14 @@ def balance(facts: Facts, target: Target) -> Figure:
     if parts["value"].isna().any() or len(parts) < 2:
         lacking = ", ".join(map(str, parts.index[parts["value"].isna()])) or "-"
         raise MissingError("parts_missing", parts=lacking)
-    value = spread(parts["value"])[target.measure]
-    unit = str(parts["unit"].iloc[0]) if target.measure == "max_min" else "index"
-    return Figure(value=value, unit=unit, built=unit)
+    return Figure(value=spread(parts["value"])[target.measure])
 
 
 def candidate_sites(facts: Facts, target: Target) -> Figure:
     """Count the sites where one could build."""
     if facts.candidates is None or facts.candidates.empty:
         raise MissingError("no_candidates")
-    return _total(int(meets(facts.candidates, target).sum()), "sites")
+    return _total(int(meets(facts.candidates, target).sum()))
 
 
 INDICATORS: dict[str, Callable[[Facts, Target], Figure]] = {
@@ -214,68 +213,21 @@ INDICATORS: dict[str, Callable[[Facts, Target], Figure]] = {
 }  # fmt: skip
 
 
-def built(facts: Facts, target: Target, column: str) -> str:
-    """Name the unit that a column is counted in, which is what one would build."""
-    if column == "capacity":
-        words = {facts.kinds[kind].unit for kind in target.kind if kind in facts.kinds}
-        return words.pop() if len(words) == 1 else "places"
-    if column.endswith("_m2"):
-        return "m2"
-    if column.endswith("beds"):
-        return "beds"
-    if column in ("households", "facilities"):
-        return column
-    if column in facts.groups or column in facts.communities:
-        return "people"
-    return "items"
+def _total(value: float) -> Figure:
+    return Figure(value=value, numerator=value)
 
 
-def _total(value: float, unit: str) -> Figure:
-    return Figure(value=value, numerator=value, unit=unit, built=unit)
-
-
-def _share(numerator: float, denominator: float, word: str) -> Figure:
-    return _ratio(numerator, denominator, 1, word, word)
-
-
-def _ratio(top: float, bottom: float, per: float, word: str, under: str) -> Figure:
+def _ratio(top: float, bottom: float, what: str, per: float = 1) -> Figure:
     if bottom == 0:
-        raise MissingError("zero_denominator", what=under)
-    unit = f"{word}/{per:g} {under}"
-    if word == under and per == 1:
-        unit = "share"
-    return Figure(
-        value=top / bottom * per, numerator=top, denominator=bottom, per=per, unit=unit, built=word
-    )
+        raise MissingError("zero_denominator", what=what)
+    return Figure(value=top / bottom * per, numerator=top, denominator=bottom, per=per)
 
 
-def _unit_word(target: Target) -> str:
-    return UNIT_WORDS.get(target.unit, "units")
-
-
-def _summed(facts: Facts, found: pd.DataFrame, target: Target) -> tuple[float, str]:
-    column = target.column or "capacity"
-    if column == "facilities":
-        return len(found), "facilities"
-    return float(amounts(found, column).sum()), built(facts, target, column)
-
-
-def _numerator(facts: Facts, target: Target) -> tuple[float, str]:
-    if target.kind:
-        return _summed(facts, chosen(facts, target), target)
-    column = str(target.column)
-    return float(facts.people(column).sum()), built(facts, target, column)
-
-
-def _denominator(facts: Facts, target: Target) -> tuple[float, str]:
-    of = str(target.of)
-    if of == "units":
-        return facts.unit(target.unit).nunique(), _unit_word(target)
-    if of == "facilities":
-        return len(chosen(facts, target)), of
-    if target.kind and of not in facts.groups and of in facts.facilities:
-        return float(amounts(chosen(facts, target), of).sum()), built(facts, target, of)
-    return float(facts.people(of).sum()), built(facts, target, of)
+def _summed(facts: Facts, target: Target, column: str) -> float:
+    """Sum up a column of the facilities that a target means, or of the communities."""
+    if of_facilities(target, column) or (target.kind and column == target.column):
+        return float(amounts(chosen(facts, target), column).sum())
+    return float(facts.people(column).sum())
 
 
 def _units_where(facts: Facts, target: Target) -> tuple[int, int]:

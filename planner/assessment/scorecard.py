@@ -9,9 +9,10 @@ import pandas as pd
 
 from planner.assessment.facts import Facts, Figure
 from planner.assessment.indicators import evaluate
+from planner.assessment.words import unit_name
 from planner.errors import Problems, SettingsError
 from planner.language import LANGS, Lang, text
-from planner.standards import Kind, Profile, Target, indicators
+from planner.standards import Kind, Profile, Target
 
 COLUMNS = [
     "target", "profile", "id", "name_zh", "name_en", "indicator", "kind", "tier", "scope", "value",
@@ -63,61 +64,6 @@ def scorecard(facts: Facts, profile: Profile, year: int | None = None) -> pd.Dat
             "due": "Int64", "pass": "boolean", "reaches_aim": "boolean",
         }
     )  # fmt: skip
-
-
-def readable(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
-    """Put a scorecard in words for readers; what is unverified says so beside its figure.
-
-    Returns
-    -------
-    On the index of the scorecard, texts alone, with column names in the language.
-    """
-    rows = [
-        {
-            "id": row["id"],
-            "name": row[f"name_{lang}"],
-            "indicator": indicators()[row["indicator"]][lang],
-            "value": say(row["value"], row["unit"], lang),
-            "made_of": _made_of(row),
-            "must": _asked(row, "must", lang),
-            "aim": _asked(row, "aim", lang),
-            "pass": text(f"assessment.pass.{_word(row['pass'])}", lang),
-            "short_by": _short(row, lang),
-            "note": row[f"note_{lang}"],
-            "source": " ".join(part for part in (row["source"], row["clause"]) if part),
-            "grade": text(f"assessment.grade.{row['grade']}", lang),
-        }
-        for _, row in card.iterrows()
-    ]
-    names = ["id", "name", "indicator", "value", "made_of", "must", "aim", "pass", "short_by"]
-    names += ["note", "source", "grade"]
-    table = pd.DataFrame(rows, index=card.index, columns=names)
-    return table.rename(columns={name: text(f"assessment.columns.{name}", lang) for name in names})
-
-
-def say(value: float | None, unit: str, lang: Lang) -> str:
-    """Put a figure and its unit in words; an empty text where it is missing.
-
-    Examples
-    --------
-    >>> say(0.8016, "share", "en"), say(31.7, "beds/1000 people", "en"), say(None, "beds", "en")
-    ('80.2%', '31.7 beds per 1,000 people', '')
-    """
-    if value is None or pd.isna(value):
-        return ""
-    if unit == "share":
-        return f"{value:.1%}"
-    digits = 3 if unit == "index" else 0 if abs(value - round(value)) < TOLERANCE else 1
-    number = f"{value:,.{digits}f}"
-    word, _, under = unit.partition("/")
-    said = text("assessment.quantity", lang, n=number, unit=_unit(word, lang))
-    if not under:
-        return said.strip()
-    per, _, of = under.partition(" ")
-    if per == "1":
-        return text("assessment.per_one", lang, said=said, of=text(f"assessment.one.{of}", lang))
-    each = f"{float(per):,.0f}"
-    return text("assessment.per", lang, said=said, per=each, of=_unit(of, lang))
 
 
 def _row(key: str, target: Target, facts: Facts, year: int | None) -> dict[str, object]:
@@ -183,7 +129,7 @@ def _said(
     key, params = why
     said = dict(params)
     if "what" in said:
-        said["what"] = _unit(str(said["what"]), lang)
+        said["what"] = unit_name(str(said["what"]), lang)
     if "kind" in said:
         ids = str(said["kind"]).split(", ")
         said["kind"] = text("problems.comma", lang).join(
@@ -225,33 +171,3 @@ def _short_unit(figure: Figure, target: Target) -> str:
 def _whole(short: float, built: str) -> float:
     """Round up what comes in whole pieces."""
     return short if built in {"m2", "index", "share", "minutes"} else math.ceil(short - TOLERANCE)
-
-
-def _unit(word: str, lang: Lang) -> str:
-    try:
-        return text(f"assessment.units.{word}", lang)
-    except KeyError:
-        return word
-
-
-def _word(decided: object) -> str:
-    return "unknown" if pd.isna(decided) else "yes" if decided else "no"  # type: ignore[call-overload]
-
-
-def _made_of(row: pd.Series) -> str:
-    if pd.isna(row["denominator"]):
-        return ""
-    return f"{row['numerator']:,.10g} / {row['denominator']:,.10g}"
-
-
-def _asked(row: pd.Series, name: str, lang: Lang) -> str:
-    said = say(row[name], row["unit"] or "number", lang)
-    if said and not pd.isna(row["due"]):
-        said = text("assessment.from_year", lang, said=said, year=row["due"])
-    if said and row["grade"] == "unverified":
-        said = text("assessment.marked", lang, said=said)
-    return said
-
-
-def _short(row: pd.Series, lang: Lang) -> str:
-    return "" if not row["short_by"] > 0 else say(row["short_by"], row["short_unit"], lang)

@@ -1,0 +1,81 @@
+"""What figures are counted in, as the target says: known even where the figure is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planner.standards import Kind, Target
+
+SHARES = {
+    "people_coverage": "people", "served": "people", "complete": "people",
+    "facility_share": "facilities",
+}  # fmt: skip
+COUNTS = {
+    "facilities": "facilities", "people": "people", "candidate_sites": "sites",
+    "farthest": "minutes",
+}  # fmt: skip
+LEVELS = {"community": "communities", "street": "streets", "zone": "zones"}
+
+
+def units_of(target: Target, kinds: Mapping[str, Kind]) -> tuple[str, str]:
+    """Name what a target's figure is in, and what its numerator is in.
+
+    Returns
+    -------
+    The unit of the value (``share``, ``beds``, ``beds/1000 people``, ``index``), and the unit of
+    its numerator, which is what one would build.
+
+    Examples
+    --------
+    >>> units_of(Target(id="t", zh="", en="", indicator="units", unit="street"), {})
+    ('streets', 'streets')
+    """
+    level = LEVELS.get(target.unit, "units")
+    match target.indicator:
+        case name if name in SHARES:
+            return "share", SHARES[name]
+        case name if name in COUNTS:
+            return COUNTS[name], COUNTS[name]
+        case "unit_coverage" | "unit_share":
+            return "share", level
+        case "units_meeting":
+            return "share", level if target.least is None else counted_in(
+                target, target.column, kinds
+            )
+        case "units" | "units_covered":
+            return level, level
+        case "units_per_facility":
+            return f"{level}/1 facilities", level
+        case "ratio":
+            built = counted_in(target, target.column, kinds)
+            under = level if target.of == "units" else counted_in(target, target.of, kinds)
+            same = built == under and target.per == 1
+            return "share" if same else f"{built}/{target.per:g} {under}", built
+        case "balance":
+            even = target.measure == "max_min" and target.base is not None
+            unit = units_of(target.base, kinds)[0] if even and target.base else "index"
+            return unit, unit
+    if target.column is None and target.indicator != "capacity":
+        return "facilities", "facilities"
+    built = counted_in(target, target.column, kinds)
+    return built, built
+
+
+def counted_in(target: Target, column: str | None, kinds: Mapping[str, Kind]) -> str:
+    """Name what a column is counted in; capacity, if none is named, in the kind's own unit."""
+    if column in (None, "capacity"):
+        words = {kinds[kind].unit for kind in target.kind if kind in kinds}
+        return words.pop() if len(words) == 1 else "places"
+    if column in ("households", "facilities"):
+        return column
+    if column.endswith("_m2"):
+        return "m2"
+    if column.endswith("beds"):
+        return "beds"
+    return "items" if target.kind and column == target.column else "people"
+
+
+def of_facilities(target: Target, column: str) -> bool:
+    """Tell whether a column counts something of facilities, not people or communities."""
+    own = column in ("capacity", "facilities") or column.endswith(("_m2", "beds"))
+    return bool(target.kind) and own

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import networkx as nx
 import numpy as np
@@ -53,7 +55,7 @@ def oracle(net, demand, facilities, cutoff_min, speed_mps=1.0, max_snap_m=200.0,
     for name, u, v, length in zip(edges.index, edges.u, edges.v, edges.length_m, strict=True):
         ahead, back = (length, length) if cost is None else cost[name]
         way = [(0.0, ("node", u)), *sorted(stops[name], key=lambda s: s[0]), (1.0, ("node", v))]
-        for (a, here), (b, there) in zip(way[:-1], way[1:], strict=True):
+        for (a, here), (b, there) in pairwise(way):
             # A foot that falls on a node is that node, whichever way the street is open.
             same = b - a < 1e-12
             if ahead is not None or same:

@@ -38,9 +38,8 @@ def stations() -> gpd.GeoSeries:
 
 
 def disagreement(net, area, station, minutes, n=20_000, seed=0):
-    """Compare a polygon with travel times at random places around it: share that differs, and
-    how far the worst of them is from a place that is on the other side."""
-    low, high = np.array(area.bounds).reshape(2, 2) + [[-100], [100]]
+    """Compare a polygon with travel times at random places: the share that differs, and where."""
+    low, high = np.array(area.bounds).reshape(2, 2) + np.array([[-100], [100]])
     xy = np.random.default_rng(seed).uniform(low, high, (n, 2))
     shapely.prepare(area)
     drawn = shapely.contains_xy(area, *xy.T)

@@ -6,9 +6,10 @@ facility, the area within reach or the way itself.
 
 from __future__ import annotations
 
+from planner.network.areas import responsibility_areas, shed_ratio
 from planner.network.modes import DRIVING, E_BIKE, WALKING, Mode
 from planner.network.snapping import Snapped
-from planner.network.storage import load_network, save_network
+from planner.network.storage import cached_network, load_network, save_network
 from planner.network.streets import Network
 from planner.network.times import nearest_k
 from planner.network.ways import critical_streets
@@ -20,8 +21,11 @@ __all__ = [
     "Mode",
     "Network",
     "Snapped",
+    "cached_network",
     "critical_streets",
     "load_network",
     "nearest_k",
+    "responsibility_areas",
     "save_network",
+    "shed_ratio",
 ]

@@ -187,7 +187,7 @@ def vertices_along(network: Network, begin: Place, end: Place) -> np.ndarray:
 
 
 def vertex_keys(network: Network) -> np.ndarray:
-    """Number vertices along the streets, two per edge and the share of it; numbers are kept."""
+    """Give each vertex a number that grows along the streets: two per edge, and the share of it."""
     if "keys" not in network.kept:
         ground = network.ground
         network.kept["keys"] = 2.0 * ground.vertex_edge + ground.vertex_at

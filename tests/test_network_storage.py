@@ -1,0 +1,166 @@
+"""Networks on disk: the same answers, one step writes, and damage that is noticed."""
+
+from __future__ import annotations
+
+import threading
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from test_network import CRS, lattice, points
+from test_network_reach import jittered
+
+from planner.errors import NetworkError
+from planner.network import (
+    DRIVING,
+    Network,
+    cached_network,
+    load_network,
+    responsibility_areas,
+    save_network,
+    shed_ratio,
+)
+
+
+@pytest.fixture
+def saved(tmp_path):
+    net = jittered(side=6)
+    edges = net.edges.assign(
+        name=["和平路", None, "O'Neill"] * (len(net.edges) // 3) + ["x"] * (len(net.edges) % 3),
+        highway="residential",
+        mixed=[["a", "b"] if k % 2 else "a" for k in range(len(net.edges))],
+    )
+    edges.index = pd.MultiIndex.from_arrays([edges["u"], edges["v"]], names=["u", "v"])
+    nodes = net.nodes.set_axis([f"n{k}" for k in net.nodes.index])
+    edges = edges.assign(u="n" + edges["u"].astype(str), v="n" + edges["v"].astype(str))
+    net = Network.from_edges(nodes, edges, CRS)
+    path = tmp_path / "deep" / "town.streets"
+    save_network(net, path)
+    return net, path
+
+
+def test_a_saved_network_answers_the_same(saved):
+    net, path = saved
+    again = load_network(path)
+    demand = points(np.random.default_rng(0).uniform(0, 500, (50, 2)))
+    stations = points([(120, 90), (430, 380)], ["a", "b"])
+    for ask in (
+        lambda n: n.travel_times(demand, stations, 8),
+        lambda n: n.nearest(None, stations, 4),
+        lambda n: n.by(DRIVING).nearest(None, stations, 1),
+        lambda n: n.reach(stations, [3]),
+        lambda n: n.snap(demand).points,
+        lambda n: n.nodes,
+        lambda n: n.components,
+        lambda n: n.edges.drop(columns="mixed"),
+    ):
+        one, two = ask(net), ask(again)
+        pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(two), check_dtype=False)
+    assert again.edges["mixed"].tolist() == [str(one) for one in net.edges["mixed"]]
+    assert again.crs == net.crs
+    assert not again.graph.arc_cost.flags.writeable
+
+
+@pytest.mark.parametrize("where", [0.001, 0.01, 0.3, 0.6, 0.99])
+def test_any_changed_byte_is_noticed(saved, where):
+    _, path = saved
+    content = bytearray(path.read_bytes())
+    content[int(where * len(content))] ^= 0x10
+    path.write_bytes(content)
+    with pytest.raises(NetworkError):
+        load_network(path)
+
+
+def test_half_a_file_and_another_file_are_noticed(saved, tmp_path):
+    _, path = saved
+    path.write_bytes(path.read_bytes()[:-64])
+    with pytest.raises(NetworkError, match=path.name):
+        load_network(path)
+    for content in (b"", b"PK\x03\x04 something else", b"planner street network 1\n"):
+        other = tmp_path / "other"
+        other.write_bytes(content)
+        with pytest.raises(NetworkError):
+            load_network(other)
+    with pytest.raises(FileNotFoundError):
+        load_network(tmp_path / "none")
+
+
+def test_cache_builds_once_per_content_and_options(tmp_path):
+    built = []
+
+    def build() -> Network:
+        built.append(1)
+        return lattice()
+
+    source = tmp_path / "streets.geojson"
+    source.write_text("one")
+    ask = lambda **options: cached_network(build, tmp_path / "kept", [source], options)  # noqa: E731
+    ask(mode="walk")
+    ask(mode="walk")
+    assert len(built) == 1
+    ask(mode="drive")
+    source.write_text("two")
+    ask(mode="walk")
+    assert len(built) == 3
+    for file in (tmp_path / "kept").iterdir():
+        file.write_bytes(file.read_bytes()[:200])
+    assert len(ask(mode="walk").edges) == 12
+    assert len(built) == 4
+    assert len(ask(mode="walk").edges) == 12
+    assert len(built) == 4
+
+
+def test_two_writers_do_not_mix(tmp_path):
+    nets = [lattice(3), lattice(9)]
+    path = tmp_path / "town.streets"
+    save_network(nets[0], path)
+    stop = threading.Event()
+    seen, wrong = set(), []
+
+    def write(net):
+        while not stop.is_set():
+            save_network(net, path)
+
+    def read():
+        while not stop.is_set():
+            try:
+                seen.add(len(load_network(path).edge_u))
+            except Exception as error:  # noqa: BLE001
+                wrong.append(error)
+
+    threads = [threading.Thread(target=write, args=[net]) for net in nets]
+    threads += [threading.Thread(target=read) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    stop.wait(1.0)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert seen == {12, 144}
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_responsibility_areas_follow_the_nearest_facility():
+    net = jittered(side=9)
+    stations = points([(150, 160), (640, 600), (700, 120)], ["a", "b", "c"])
+    areas = responsibility_areas(net, stations, minutes=8)
+    whole = net.reach(stations, [8], dissolve=True)
+    assert areas["facility"].tolist() == ["a", "b", "c"]
+    assert areas.union_all().area == pytest.approx(whole.area.sum(), rel=1e-6)
+    assert areas["area_m2"].sum() == pytest.approx(whole.area.sum(), rel=1e-6)
+    places = points(np.random.default_rng(1).uniform(0, 800, (3000, 2)))
+    nearest = net.nearest(places, stations, 8)["facility"]
+    drawn = gpd.sjoin(gpd.GeoDataFrame(geometry=places), areas, predicate="within")["facility"]
+    both = nearest.dropna().index.intersection(drawn.index)
+    assert len(both) > 1500
+    assert (nearest[both] == drawn[both]).mean() > 0.985
+
+
+def test_shed_ratio_of_a_lattice_is_near_a_diamond():
+    net = lattice(side=10, step=60)
+    ratio = shed_ratio(net, points([(240, 240), (9000, 0)], ["mid", "far"]), minutes=4)
+    # Streets reach the diamond |x| + |y| <= 240, 2 r^2 of pi r^2.
+    assert ratio.loc["mid", "ratio"] == pytest.approx(2 / np.pi, rel=2e-3)
+    assert ratio.loc["far", ["area_m2", "ratio"]].isna().all()

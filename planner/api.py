@@ -127,7 +127,7 @@ def check_folder(folder: str | Path) -> None:
 
 def draw(plan: Plan, *, lang: Lang | None = None, kind: str | None = None) -> folium.Map:
     """Draw the map of a plan; the last line of a notebook's cell shows it."""
-    return maps.draw(plan, lang=_lang(plan, lang), kind=kind or plan.settings.map.kind)
+    return maps.draw(plan, lang=_lang(plan, lang), kind=kind)
 
 
 def save(plan: Plan, folder: str | Path, *, lang: Lang | None = None) -> Path:

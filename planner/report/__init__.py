@@ -26,8 +26,15 @@ def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
     under ``pictures/`` as PNG and SVG.
     """
     # Word, Excel and matplotlib are slow to load, and not every run writes a report.
-    from planner.report import document, drawing, page, pictures, plain  # noqa: PLC0415
-    from planner.report import words, workbook  # noqa: PLC0415
+    from planner.report import (  # noqa: PLC0415
+        document,
+        drawing,
+        page,
+        pictures,
+        plain,
+        words,
+        workbook,
+    )
 
     content = words.compose(plan, lang, pictures_speak=drawing.pen().chinese)
     drawn = {
@@ -35,11 +42,11 @@ def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
         for map_ in content.pictures
     }
     shown = {name: forms["png"] for name, forms in drawn.items()}
-    written = {
+    written: dict[str, bytes | str] = {
         "md": plain.markdown(content),
         "html": page.page(content, shown),
         "docx": document.document(content, shown),
-        "xlsx": workbook.workbook(plan, lang),
+        "xlsx": workbook.workbook(plan, content),
     }
     return {
         **{f"report.{form}": report for form, report in written.items()},

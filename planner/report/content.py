@@ -114,6 +114,8 @@ class Report:
         What the reader must know before anything else: that the data are synthetic.
     note
         What the scenario says of itself.
+    credit
+        Attribution lines of the data.
     blocks
         The report, in order.
     """
@@ -124,6 +126,7 @@ class Report:
     facts: tuple[tuple[str, str], ...]
     mark: str | None
     note: str | None
+    credit: tuple[str, ...]
     blocks: tuple[Block, ...]
 
     @property

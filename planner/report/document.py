@@ -18,7 +18,7 @@ from docx.shared import Cm, Emu, Pt, RGBColor
 from docx.text.paragraph import Paragraph as Para
 
 from planner.language import Lang, text
-from planner.report.content import Block, Heading, Paragraph, Picture, Points, Report, Table, label
+from planner.report.content import Heading, Paragraph, Picture, Points, Report, Table, label
 from planner.report.office import MADE, repack
 
 # Latin and East-Asian font of the text and of headings, as offices have them.
@@ -29,7 +29,7 @@ FONTS = {
 INK, SOFT, WARNING = RGBColor(0x22, 0x22, 0x22), RGBColor(0x60, 0x60, 0x60), RGBColor(0xB0, 0, 0x20)
 HEAD_FILL, RULE = "E9EDF2", "8A8A8A"
 PAGE_WIDTH, PAGE_HEIGHT, SIDE, TOP = Cm(21.0), Cm(29.7), Cm(2.6), Cm(2.5)
-TEXT_WIDTH = PAGE_WIDTH - 2 * SIDE
+TEXT_WIDTH, TALLEST = Emu(PAGE_WIDTH - 2 * SIDE), Cm(14.0)
 WIDEST, NARROWEST = 26, 5
 
 
@@ -46,8 +46,13 @@ def document(report: Report, pictures: Mapping[str, bytes]) -> bytes:
     docx = Document()
     _set_up(docx, report)
     _title_page(docx, report)
+    _contents(docx, report)
+    marks = iter(range(1, len(report.blocks) + 1))
     for block in report.blocks:
-        _block(docx, block, report.lang, pictures)
+        if isinstance(block, Heading):
+            _heading(docx, block, next(marks))
+        else:
+            _block(docx, block, report.lang, pictures)
     out = io.BytesIO()
     docx.save(out)
     return repack(out.getvalue())
@@ -75,6 +80,10 @@ def _set_up(docx: Docx, report: Report) -> None:
     _style(docx, "List Bullet", body, 10.5, INK, before=0, after=3, line=1.4 if chinese else 1.15)
     _style(docx, "Table Text", body, 8.5, INK, before=1, after=1)
     _style(docx, "Warning", head, 10.5, WARNING, bold=True, before=6, after=6)
+    _style(docx, "Contents Title", head, 16, INK, bold=True, before=0, after=12)
+    for level, size in ((1, 10.5), (2, 9.5)):
+        _style(docx, f"toc {level}", body, size, INK, before=2, after=2)
+        docx.styles[f"toc {level}"].paragraph_format.left_indent = Cm(0.6 * (level - 1))
     _style(docx, "Header", body, 8.5, SOFT, before=0, after=0)
     _style(docx, "Footer", body, 8.5, SOFT, before=0, after=0)
     for name in ("Title", "Subtitle", "Caption"):
@@ -147,10 +156,41 @@ def _title_page(docx: Docx, report: Report) -> None:
     docx.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
 
-def _block(docx: Docx, block: Block, lang: Lang, pictures: Mapping[str, bytes]) -> None:
-    if isinstance(block, Heading):
-        docx.add_paragraph(block.text, style=f"Heading {block.level}")
-    elif isinstance(block, Paragraph):
+def _contents(docx: Docx, report: Report) -> None:
+    """List the headings, with links, in a field that Word can renew.
+
+    Pages are left out: only the program that lays the document out knows them.
+    """
+    docx.add_paragraph(text("report.contents", report.lang), style="Contents Title")
+    headings = [block for block in report.blocks if isinstance(block, Heading)]
+    for n, heading in enumerate(headings, start=1):
+        line = docx.add_paragraph(style=f"toc {heading.level}")
+        if n == 1:
+            _parts_of_field(line._p, ("begin", 'TOC \\o "1-2" \\n \\h \\z', "separate"))  # noqa: SLF001
+        link = OxmlElement("w:hyperlink")
+        link.set(qn("w:anchor"), f"_Toc{n:06d}")
+        line._p.append(link)  # noqa: SLF001
+        link.append(line.add_run(heading.text)._r)  # noqa: SLF001
+        if n == len(headings):
+            _parts_of_field(line._p, ("end",))  # noqa: SLF001
+
+
+def _heading(docx: Docx, block: Heading, mark: int) -> None:
+    """Write a heading that the contents can point at."""
+    paragraph = docx.add_paragraph(style=f"Heading {block.level}")
+    start = _element("w:bookmarkStart", id=mark, name=f"_Toc{mark:06d}")
+    paragraph._p.append(start)  # noqa: SLF001
+    paragraph.add_run(block.text)
+    paragraph._p.append(_element("w:bookmarkEnd", id=mark))  # noqa: SLF001
+
+
+def _block(
+    docx: Docx,
+    block: Paragraph | Points | Table | Picture,
+    lang: Lang,
+    pictures: Mapping[str, bytes],
+) -> None:
+    if isinstance(block, Paragraph):
         paragraph = docx.add_paragraph(
             block.text, style="Warning" if block.style == "warning" else None
         )
@@ -178,6 +218,8 @@ def _picture(docx: Docx, block: Picture, lang: Lang, png: bytes) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.keep_with_next = True
     shape = paragraph.add_run().add_picture(io.BytesIO(png), width=TEXT_WIDTH)
+    if shape.height > TALLEST:
+        shape.width, shape.height = Emu(shape.width * TALLEST // shape.height), TALLEST
     described = shape._inline.docPr  # noqa: SLF001
     described.set("descr", block.described)
     described.set("name", block.name)
@@ -213,6 +255,7 @@ def _table(docx: Docx, block: Table) -> None:
     widths = _widths(block)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
+    style = docx.styles["Table Text"]
     for n, texts in enumerate((block.head, *block.rows)):
         row = table.add_row()
         row_properties = row._tr.get_or_add_trPr()  # noqa: SLF001
@@ -222,7 +265,7 @@ def _table(docx: Docx, block: Table) -> None:
         for cell, words, right, width in zip(row.cells, texts, block.right, widths, strict=True):
             cell.width = width
             paragraph = cell.paragraphs[0]
-            paragraph.style = docx.styles["Table Text"]
+            paragraph.style = style
             paragraph.add_run(words).bold = n == 0 or None
             if right:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -238,9 +281,10 @@ def _widths(block: Table) -> list[Emu]:
     needs = []
     for n, head in enumerate(block.head):
         longest = max((_room(row[n]) for row in block.rows), default=0)
-        # A heading may break in two lines, between characters of two cells; figures should not.
+        # A heading may break in two lines, but not within a word; figures should not break.
+        word = max((_room(part) for part in head.split() if part.isascii()), default=0)
         half = (_room(head) + 3) // 4 * 2 + 1
-        needs.append(min(max(longest, half, NARROWEST), WIDEST) + 2)
+        needs.append(min(max(longest, half, word + 1, NARROWEST), WIDEST) + 2)
     return [Emu(int(TEXT_WIDTH * need / sum(needs))) for need in needs]
 
 
@@ -250,15 +294,23 @@ def _room(words: str) -> int:
 
 def _field(paragraph: Para, code: str, shown: str) -> None:
     """Add a field that Word computes, with what it shows until then."""
-    for kind in ("begin", "instr", "separate", "shown", "end"):
-        run = paragraph.add_run(shown if kind == "shown" else "")
-        if kind == "instr":
-            instruction = OxmlElement("w:instrText")
-            instruction.set(qn("xml:space"), "preserve")
-            instruction.text = f" {code} "
-            run._r.append(instruction)  # noqa: SLF001
-        elif kind != "shown":
-            run._r.append(_element("w:fldChar", fldCharType=kind))  # noqa: SLF001
+    _parts_of_field(paragraph._p, ("begin", code, "separate"))  # noqa: SLF001
+    paragraph.add_run(shown)
+    _parts_of_field(paragraph._p, ("end",))  # noqa: SLF001
+
+
+def _parts_of_field(parent: Any, parts: tuple[str, ...]) -> None:
+    """Write the marks of a field, and its code, each in a run of its own."""
+    for part in parts:
+        run = OxmlElement("w:r")
+        if part in {"begin", "separate", "end"}:
+            run.append(_element("w:fldChar", fldCharType=part))
+        else:
+            code = OxmlElement("w:instrText")
+            code.set(qn("xml:space"), "preserve")
+            code.text = f" {part} "
+            run.append(code)
+        parent.append(run)
 
 
 def _element(tag: str, **attributes: object) -> Any:

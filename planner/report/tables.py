@@ -140,10 +140,12 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
     for column, told in (("settlement", word), ("reason", word), ("model", model_name)):
         if column in shown:
             shown[column] = [None if pd.isna(v) else told(v, lang) for v in shown[column]]
-    for column in shown.columns[shown.dtypes.isin(["bool", "boolean"])]:
+    for column in [c for c in shown.columns if pd.api.types.is_bool_dtype(shown[c].dtype)]:
         answers = {True: text("words.yes", lang), False: text("words.no", lang)}
         shown[column] = shown[column].map(answers, na_action="ignore")
-    return shown.rename(columns=lambda column: heading(column, lang))
+    # Of sites the community is told by its name, elsewhere by its id.
+    told = {"community": text("report.community", lang)} if "site" in shown else {}
+    return shown.rename(columns=lambda column: told.get(column) or heading(column, lang))
 
 
 def _card_for_readers(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:

@@ -44,6 +44,7 @@ def compose(plan: Plan, lang: Lang, *, pictures_speak: bool = True) -> Report:
     )
     year = voice.say("report.no_year") if settings.year is None else str(settings.year)
     note = settings.note if lang == "zh" else settings.note_en or settings.note
+    credit = tuple(clean(line) for line in settings.attribution)
     font = [] if pictures_speak else [Paragraph(text=voice.say("report.no_font"), style="warning")]
     blocks: list[Block] = [
         *_summary(voice),
@@ -56,6 +57,7 @@ def compose(plan: Plan, lang: Lang, *, pictures_speak: bool = True) -> Report:
         *advice.siting(voice),
         *_method(voice),
         *_sources(voice),
+        *([Points(items=credit)] if credit else []),
     ]
     return Report(
         lang=lang,
@@ -69,6 +71,7 @@ def compose(plan: Plan, lang: Lang, *, pictures_speak: bool = True) -> Report:
         ),
         mark=text("words.synthetic", lang) if settings.synthetic else None,
         note=clean(note) if note else None,
+        credit=credit,
         blocks=_numbered(blocks, lang),
     )
 
@@ -351,6 +354,7 @@ def _gaps(voice: Voice) -> list[Block]:
     beyond = voice.say("report.beyond", n=f"{voice.plan.settings.coverage.search_min:g}")
     shown["minutes"] = [beyond if missing(m) else f"{m:.0f}" for m in shown["minutes"]]
     group = voice.people(voice.plan.settings.coverage.group)
+    shown = shown.drop(columns=[] if shown["street"].notna().any() else "street")
     return [
         title,
         Paragraph(text=voice.say("report.gaps_note", shown=len(shown), n=number(len(table)))),
@@ -408,5 +412,4 @@ def _sources(voice: Voice) -> list[Block]:
         }
         caption = voice.say("report.inputs_table")
         blocks.append(voice.table("inputs", caption, table, heads=heads))
-    credit = tuple(clean(line) for line in voice.plan.settings.attribution)
-    return [*blocks, *([Points(items=credit)] if credit else [])]
+    return blocks

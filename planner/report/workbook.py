@@ -20,11 +20,10 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from planner.language import Lang, has_text, text
-from planner.report.content import clean
+from planner.report.content import Report, clean
 from planner.report.office import MADE, repack
 from planner.report.tables import CARD, Measure, for_readers, measure, tables
 from planner.report.voice import missing
-from planner.report.words import compose
 from planner.scenario import Plan
 
 FORMATS: dict[Measure, str] = {
@@ -56,7 +55,7 @@ _FORMULA_CELL = re.compile(
 Shown = dict[str, float]
 
 
-def workbook(plan: Plan, lang: Lang) -> bytes:
+def workbook(plan: Plan, report: Report) -> bytes:
     """Set a plan's tables as an Excel workbook: a sheet for each, after one of contents.
 
     Shares are formulas where the row holds what they are made of; their values are stored with
@@ -66,13 +65,15 @@ def workbook(plan: Plan, lang: Lang) -> bytes:
     ----------
     plan
         The plan.
-    lang
-        Language of the headings.
+    report
+        The report, for its title page and its language.
     """
-    made = tables(plan)
+    made, lang = tables(plan), report.lang
     book = Workbook()
-    book.properties.title, book.properties.creator = clean(plan.settings.name(lang)), "planner"
+    book.properties.title, book.properties.creator = report.title, "planner"
     book.properties.created = MADE.replace(tzinfo=None)
+    # Every cell starts from this style: setting a font on each would take most of the time.
+    book._named_styles["Normal"].font = Font(name=FONT[lang], size=11)  # type: ignore[attr-defined]  # noqa: SLF001
     first = book.active
     assert isinstance(first, Worksheet)  # noqa: S101  a new workbook has one sheet
     first.title = text("report.sheet.contents", lang)
@@ -82,7 +83,7 @@ def workbook(plan: Plan, lang: Lang) -> bytes:
         key = f"report.sheet.{name}"
         sheets[name] = book.create_sheet(text(key, lang) if has_text(key) else name[:31])
         parts[place] = _fill(sheets[name], name, table, plan, lang)
-    _contents(first, sheets, made, plan, lang)
+    _contents(first, sheets, made, report)
     out = io.BytesIO()
     book.save(out)
     return repack(out.getvalue(), _with_values(out, parts))
@@ -96,7 +97,7 @@ def _fill(sheet: Worksheet, name: str, table: pd.DataFrame, plan: Plan, lang: La
     place = {column: get_column_letter(n) for n, column in enumerate(raw, start=1)}
     for n, words in enumerate(shown.columns, start=1):
         cell = sheet.cell(1, n)
-        _write(cell, words, lang)
+        _write(cell, words)
         cell.font = Font(name=FONT[lang], bold=True)
         cell.fill = PatternFill("solid", fgColor=HEAD)
         cell.alignment = Alignment(wrap_text=True, vertical="center")
@@ -106,9 +107,11 @@ def _fill(sheet: Worksheet, name: str, table: pd.DataFrame, plan: Plan, lang: La
     for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
         for row, value in enumerate(shown.iloc[:, n - 1].tolist(), start=2):
             cell = sheet.cell(row, n)
-            _write(cell, value, lang)
+            _write(cell, value)
             percent = in_share and column in ("value", "must", "aim") and in_share[row - 2]
-            cell.number_format = FORMATS["share" if percent else unit]
+            shape = FORMATS["share" if percent else unit]
+            if shape != "General":
+                cell.number_format = shape
             made_of = _made_of(column, table, row - 2, place)
             if made_of is not None:
                 formula, result = made_of
@@ -141,9 +144,8 @@ def _made_of(
     return f'=IF({cells[1]}=0,"",{cells[0]}/{cells[1]})', float(value)
 
 
-def _write(cell: Cell | Any, value: Any, lang: Lang) -> None:
+def _write(cell: Cell | Any, value: Any) -> None:
     """Write a value as what it is; a text is never taken for a formula."""
-    cell.font = Font(name=FONT[lang])
     if missing(value):
         return
     if isinstance(value, bool | np.bool_):
@@ -209,35 +211,34 @@ def _contents(
     sheet: Worksheet,
     sheets: dict[str, Worksheet],
     made: dict[str, pd.DataFrame],
-    plan: Plan,
-    lang: Lang,
+    report: Report,
 ) -> None:
     """Write the first sheet: what this is, what it rests on, and where the tables are."""
-    report = compose(plan, lang)
-    _write(sheet.cell(1, 1), report.title, lang)
+    lang = report.lang
+    _write(sheet.cell(1, 1), report.title)
     sheet["A1"].font = Font(name=FONT[lang], bold=True, size=16)
     row = 2
     if report.mark:
-        _write(sheet.cell(row, 1), report.mark, lang)
+        _write(sheet.cell(row, 1), report.mark)
         sheet.cell(row, 1).font = Font(name=FONT[lang], bold=True, color="B00020")
         row += 1
     notes = [text("report.about.formulas", lang), *([report.note] if report.note else [])]
     for name, told in (*report.facts, *(("", note) for note in notes)):
-        _write(sheet.cell(row, 1), name, lang)
-        _write(sheet.cell(row, 2), told, lang)
+        _write(sheet.cell(row, 1), name)
+        _write(sheet.cell(row, 2), told)
         row += 1
-    for line in plan.settings.attribution:
-        _write(sheet.cell(row, 2), line, lang)
+    for line in report.credit:
+        _write(sheet.cell(row, 2), line)
         row += 1
     row += 1
     for name, target in sheets.items():
         link = sheet.cell(row, 1)
-        _write(link, target.title, lang)
+        _write(link, target.title)
         link.hyperlink = f"#'{target.title}'!A1"
         link.font = Font(name=FONT[lang], color="0B5394", underline="single")
         key = f"report.about.{name}"
-        _write(sheet.cell(row, 2), text(key, lang) if has_text(key) else "", lang)
-        _write(sheet.cell(row, 3), text("report.about.rows", lang, n=len(made[name])), lang)
+        _write(sheet.cell(row, 2), text(key, lang) if has_text(key) else "")
+        _write(sheet.cell(row, 3), text("report.about.rows", lang, n=len(made[name])))
         row += 1
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 70
     sheet.sheet_view.showGridLines = False

@@ -260,6 +260,9 @@ def test_what_cannot_be_had_is_missing_and_says_why():
     facts = district()
     assert why(facts, "facilities", kind="institution") == "no_kind"
     assert why(facts, "facilities", kind="shelter", tier="village") == "no_tier"
+    graded = replace(facts, facilities=facts.facilities.assign(tier="aa"))
+    assert why(graded, "facilities", kind="care_station", tier="room") == "no_tier"
+    assert figure(graded, "facilities", kind="care_station", tier="aaa").value == 0
     assert why(facts, "capacity", kind="canteen", column="home_beds") == "no_column"
     assert why(facts, "people", group="orphans") == "no_group"
     assert why(facts, "people_coverage", kind="canteen", group="low_income") == "no_group"

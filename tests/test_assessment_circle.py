@@ -75,3 +75,8 @@ def test_circles_are_what_a_plain_loop_finds(seed):
 def test_a_circle_of_a_kind_that_the_data_do_not_hold_is_missing():
     needs = [{"kind": "canteen", "minutes": 15}, {"kind": "health", "minutes": 15}]
     assert why(district(), "complete", requires=needs) == "no_kind"
+
+
+def test_a_circle_of_tiers_that_the_data_do_not_tell_is_missing():
+    needs = [{"kind": "shelter", "tier": "village", "minutes": 15}]
+    assert why(district(), "complete", requires=needs) == "no_tier"

@@ -29,12 +29,9 @@ def chosen(
         If the data hold no such kind at all, or say nothing of its tiers or of a column asked for.
     """
     frame = facts.facilities[facts.facilities["operating"]] if among is None else among
-    if not facts.held & set(target.kind):
-        raise MissingError("no_kind", kind=", ".join(target.kind))
+    facts.check_known(target.kind, target.tier)
     frame = frame[frame["kind"].isin(target.kind)]
     if target.tier is not None:
-        if len(frame) and frame["tier"].isna().all():
-            raise MissingError("no_tier", kind=", ".join(target.kind))
         frame = frame[frame["tier"] == target.tier]
     if not anywhere:
         frame = frame[frame["community"].isin(facts.communities.index)]

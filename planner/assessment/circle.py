@@ -44,11 +44,10 @@ def completeness(facts: Facts, requires: Sequence[Need]) -> Completeness:
     Raises
     ------
     MissingError
-        If the data do not hold a kind, or travel times to it were not measured.
+        If the data do not hold a kind or tell its tiers, or walks to it were not measured.
     """
-    unknown = [need.kind for need in requires if need.kind not in facts.held]
-    if unknown:
-        raise MissingError("no_kind", kind=", ".join(unknown))
+    for need in requires:
+        facts.check_known((need.kind,), need.tier)
     within: dict[str, pd.Series] = {}
     for need in requires:
         name = walk(need.kind, need.tier)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -149,6 +149,24 @@ class Facts:
             said = ", ".join(f"{key}={value}" for key, value in scope.items())
             raise MissingError("scope_empty", scope=said)
         return self.within(self.communities.index[chosen])
+
+    def check_known(self, kinds: Iterable[str], tier: str | None) -> None:
+        """Make sure that the data hold facilities of a kind, and tell tiers of that scheme.
+
+        Raises
+        ------
+        MissingError
+            If they do not: there is no saying that there are none.
+        """
+        held = self.held.intersection(kinds)
+        if not held:
+            raise MissingError("no_kind", kind=", ".join(kinds))
+        if tier is not None:
+            own = self.facilities.loc[self.facilities["kind"].isin(held), "tier"]
+            if not own.isin(
+                {one for kind in held for one in self.kinds[kind].siblings(tier)}
+            ).any():
+                raise MissingError("no_tier", kind=", ".join(kinds))
 
     def unit(self, level: str) -> pd.Series:
         """Name the unit of a level that each community belongs to.

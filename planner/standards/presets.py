@@ -32,8 +32,8 @@ class Kind:
         Colour on maps, as ``#rrggbb``.
     symbol
         One character that stands for it on maps.
-    tiers
-        Its tiers and grades by id, each with the names under which it is found in data.
+    schemes
+        Its tiers and grades, scheme by scheme: by id, the names under which each is found in data.
     """
 
     id: str
@@ -43,7 +43,16 @@ class Kind:
     unit: str = "places"
     colour: str = "#666666"
     symbol: str = "●"
-    tiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    schemes: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def tiers(self) -> dict[str, tuple[str, ...]]:
+        """The tiers of every scheme, by id, with the names under which each is found."""
+        return {tier: names for scheme in self.schemes.values() for tier, names in scheme.items()}
+
+    def siblings(self, tier: str) -> set[str]:
+        """List the tiers of the same scheme as one, itself among them."""
+        return {one for scheme in self.schemes.values() if tier in scheme for one in scheme}
 
     def name(self, lang: Lang) -> str:
         """Give the name shown to readers."""
@@ -83,17 +92,7 @@ class Speed:
 @cache
 def kinds() -> dict[str, Kind]:
     """Read the kinds of facility, by id."""
-    return {
-        name: Kind(
-            id=name,
-            **{
-                **entry,
-                "aliases": tuple(entry["aliases"]),
-                "tiers": {tier: tuple(names) for tier, names in entry.get("tiers", {}).items()},
-            },
-        )
-        for name, entry in _read("kinds").items()
-    }
+    return {name: _kind(name, entry) for name, entry in _read("kinds").items()}
 
 
 @cache
@@ -106,6 +105,15 @@ def speeds() -> dict[str, Speed]:
     0.8
     """
     return {name: Speed(id=name, **entry) for name, entry in _read("speeds").items()}
+
+
+def _kind(name: str, entry: Mapping[str, Any]) -> Kind:
+    plain = {key: value for key, value in entry.items() if key not in {"aliases", "tiers"}}
+    schemes = {
+        scheme: {tier: tuple(names) for tier, names in tiers.items()}
+        for scheme, tiers in entry.get("tiers", {}).items()
+    }
+    return Kind(id=name, aliases=tuple(entry["aliases"]), schemes=schemes, **plain)
 
 
 def _read(name: str) -> dict[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The embedded district, whose stock is that of a published report, gives that report's figures."""
 
+import pandas as pd
 import pytest
 
 from planner import api, assessment
@@ -97,3 +98,34 @@ def test_zones_stand_side_by_side(facts):
     assert set(zones.index) == {"南", "北", "中"}
     found = assessment.evaluate(facts, profile.targets["4-12"])
     assert found.value == pytest.approx(zones["value"].max() - zones["value"].min())
+
+
+def test_what_capacity_and_delivery_gave_is_taken_up(plan):
+    chosen = plan.settings.coverage
+    split = pd.DataFrame(
+        {
+            "kind": "shelter",
+            "level": ["district", "community", "community"],
+            "unit": ["*", "CW01001", "CW01002"],
+            "group": "population",
+            "people": [300.0, 100.0, 200.0],
+            "served": [90.0, 40.0, 50.0],
+        }
+    )
+    delivered = pd.DataFrame(
+        {"kind": "canteen", "community": ["CW01001", "CW01002"], "minutes": [20.0, 40.0]}
+    )
+    facts = assessment.gather(
+        plan.area,
+        plan.coverage.nearest,
+        group=chosen.group,
+        cutoff_min=chosen.cutoff_min,
+        covered_share=chosen.covered_share,
+        speed_mps=1.0,
+        year=2018,
+        served=split,
+        delivered=delivered,
+    )
+    card = assessment.scorecard(facts, read_profile("beilun-2018")).set_index("id")
+    assert card.loc["1-17-served", "value"] == pytest.approx(0.3)
+    assert card.loc["1-5-minutes", "numerator"] == 1

@@ -77,7 +77,7 @@ def test_serve_most_against_networkx(town):
 
 
 @given(towns(max_demand=6, max_sites=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_serve_whole_by_enumeration(town):
     od, people, capacity, rng = town
     most_each = int(rng.integers(1, 4)) if rng.random() < 0.5 else None
@@ -101,10 +101,7 @@ def test_serve_whole_by_enumeration(town):
     assert found.bound == found.objective
     assert found.status == "optimal"
     assert not found.flows["demand"].duplicated().any()
-    if most_each:
-        assert found.flows["facility"].value_counts().max() in {*range(most_each + 1), np.nan} or (
-            found.flows.empty
-        )
+    assert not most_each or found.load["demands"].max() <= most_each
 
 
 @given(towns())
@@ -125,7 +122,7 @@ def test_serve_nearest_against_a_plain_loop(town):
 
 
 @given(towns(unknown=True), st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_every_allocation_keeps_to(town, fractions):
     od, people, capacity, rng = town
     if fractions:

@@ -71,6 +71,7 @@ def district(*, with_demand=True):
             "closed": pd.array([None, None], dtype="Int64"),
             "community": ["b", "c"],
             "operating": [True, True],
+            "row": [2, 3],
         },
         geometry=[shapely.Point(180, 50), shapely.Point(250, 50)],
         index=["x", "y"],
@@ -116,7 +117,8 @@ def test_facilities_over_the_years():
     assert canteens["n"].to_dict() == {2019: 1, 2020: 2, 2021: 2, 2022: 2, 2023: 1}
     assert canteens["capacity"].to_dict() == {2019: 30, 2020: 30, 2021: 30, 2022: 42, 2023: 0}
     end = apply(start, changes, year=2022)
-    assert end.facilities.dtypes.equals(start.facilities.dtypes)
+    kinds = start.facilities.dtypes.drop("row")  # a new facility stands in no file
+    assert end.facilities.dtypes.drop("row").equals(kinds)
     assert end.facilities.loc["z", "community"] == "a"
     assert end.facilities.loc["x", "community"] == "d"
     assert end.facilities.loc["x", "geometry"].x == 550
@@ -251,7 +253,7 @@ def test_figures_are_carried_over_to_new_borders():
     st.lists(st.integers(1, 20), min_size=2, max_size=4),
     st.integers(0, 2**31),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_people_are_never_lost(people, parts, seed):
     rng = np.random.default_rng(seed)
     start = district()
@@ -325,7 +327,7 @@ def test_a_closing_year_before_the_opening_year():
     (found,) = problems.found
     assert (found.key, found.row, found.params) == (
         "changes.closes_first",
-        "x",
+        "2",
         {"opened": 2010, "closed": 2009},
     )
     assert "2009" in found.say("zh")

@@ -184,23 +184,30 @@ def serve_whole(
     numbers, ones = np.arange(len(row)), np.ones(len(row))
     n, m = len(pairs.demand), len(pairs.facilities)
 
-    def rows(values: Floats, at: Ints, most: Floats | float, size: int) -> LinearConstraint:
+    def rows(
+        values: Floats, at: Ints, most: Floats | float, size: int, least: Floats | float = -np.inf
+    ) -> LinearConstraint:
         matrix = sparse.csr_array((values, (at, numbers)), shape=(size, len(numbers)))
-        return LinearConstraint(matrix, -np.inf, most)
+        return LinearConstraint(matrix, least, most)
 
     rules = [rows(ones, row, 1.0, n), rows(people, col, room / parts, m)]
     if most_each is not None:
         rules.append(rows(ones, col, float(most_each), m))
     chosen, bound, first = _program(-people, rules, np.zeros(len(row)), time_limit_s)
     served = float(people @ chosen)
-    rules.append(LinearConstraint(people[None, :], served * (1 - 1e-12), np.inf))
+    if served == counts[usable.reached].sum() / parts:  # everybody: a far easier rule to solve
+        rules[0] = rows(ones, row, 1.0, n, least=usable.reached.astype(float))
+    else:
+        rules.append(LinearConstraint(people[None, :], served * (1 - 1e-12), np.inf))
     minutes = people * usable.minutes
     chosen, least, second = _program(minutes, rules, chosen, time_limit_s)
+    # The solver's tolerance may let fractions of people exceed a capacity: leave those out.
+    over = np.bincount(col, counts[row] * chosen, m) > room * (1 + PROOF)
+    chosen = chosen * ~over[col]
     flows = np.zeros(len(pairs.col), dtype=np.int64)
     flows[fits] = counts[row] * (chosen > 0)
-    return _settle(
-        pairs, flows, counts, rule="whole", bound=-bound, least=least, proven=first and second
-    )
+    proven = first and second and not over.any()
+    return _settle(pairs, flows, counts, rule="whole", bound=-bound, least=least, proven=proven)
 
 
 def by_unit(
@@ -367,12 +374,14 @@ def _settle(
     proven: bool = False,
 ) -> Allocation:
     """Measure an allocation anew from its flows, in the whole parts that `counts` is in."""
-    row, col = pairs.row, pairs.col
+    used = np.flatnonzero(flow)
+    row = np.searchsorted(pairs.indptr, used, side="right") - 1
+    col, minutes = pairs.col[used], pairs.minutes[used]
     n, m = len(pairs.demand), len(pairs.facilities)
     per_part = pairs.people / np.maximum(counts, 1)
-    people = flow * per_part[row]
+    people = flow[used] * per_part[row]
     unknown = np.isnan(pairs.capacity)
-    placed = np.bincount(row, flow, n)
+    placed = np.bincount(row, flow[used], n)
     served = np.where(placed == counts, pairs.people, placed * per_part)
     split = pd.DataFrame(
         {
@@ -384,20 +393,19 @@ def _settle(
         },
         index=pairs.demand,
     )
-    used = flow > 0
     load = np.bincount(col, people, m)
     if not (load <= np.where(unknown, np.inf, pairs.capacity) * (1 + PROOF)).all():
         raise ArithmeticError("the allocation exceeds a capacity")
     farthest = np.full(m, -np.inf)
-    np.maximum.at(farthest, col[used], pairs.minutes[used])
-    person_minutes = np.bincount(col, people * pairs.minutes, m)
+    np.maximum.at(farthest, col, minutes)
+    person_minutes = np.bincount(col, people * minutes, m)
     with np.errstate(divide="ignore", invalid="ignore"):
         table = pd.DataFrame(
             {
                 "capacity": pairs.capacity,
                 "people": load,
                 "use": np.where(pairs.capacity > 0, load / pairs.capacity, np.nan),
-                "demands": np.bincount(col[used], minlength=m),
+                "demands": np.bincount(col, minlength=m),
                 "mean_min": np.where(load > 0, person_minutes / load, np.nan),
                 "farthest_min": np.where(farthest >= 0, farthest, np.nan),
                 "scarce": np.zeros(m, dtype=bool) if scarce is None else scarce,
@@ -423,10 +431,10 @@ def _settle(
         rule=rule,
         flows=pd.DataFrame(
             {
-                "demand": pairs.demand.take(row[used]),
-                "facility": pairs.facilities.take(col[used]),
-                "people": people[used],
-                "minutes": pairs.minutes[used],
+                "demand": pairs.demand.take(row),
+                "facility": pairs.facilities.take(col),
+                "people": people,
+                "minutes": minutes,
             }
         ),
         split=split.reindex(pairs.demand_index),

@@ -177,7 +177,7 @@ def floating(pairs: Pairs, decay: Decay, *, method: Method = "2sfca") -> Access:
 
 
 def rational_agents(
-    pairs: Pairs, *, tau_min: float, proof: float = 1e-6, most_rounds: int = 1000
+    pairs: Pairs, *, tau_min: float, proof: float = 1e-5, most_rounds: int = 1000
 ) -> Access:
     """Let everybody weigh the way against the crowd (Saxon and Snow 2020).
 

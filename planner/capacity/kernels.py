@@ -314,6 +314,8 @@ def settle_agents(indptr, cols, travel, people, slope, proof, most_rounds):
     n, m = len(people), len(slope)
     flow = np.zeros(len(cols))
     load = np.zeros(m)
+    base = np.empty(len(cols))
+    order = np.arange(len(cols))  # each row's pairs by cost: hardly changed from round to round
     gap = np.inf
     rounds = 0
     score = np.full(n, np.nan)
@@ -323,22 +325,26 @@ def settle_agents(indptr, cols, travel, people, slope, proof, most_rounds):
             a, b = indptr[r], indptr[r + 1]
             if a == b or people[r] == 0:
                 continue
-            base = np.empty(b - a)
             for k in range(a, b):
                 load[cols[k]] -= flow[k]
-                base[k - a] = travel[k] + slope[cols[k]] * max(load[cols[k]], 0.0)
-            order = np.argsort(base)
+                base[k] = travel[k] + slope[cols[k]] * max(load[cols[k]], 0.0)
+            for i in range(a + 1, b):
+                k, j = order[i], i
+                while j > a and base[order[j - 1]] > base[k]:
+                    order[j] = order[j - 1]
+                    j -= 1
+                order[j] = k
             # Fill the cheapest first: the level at which all its people have found a place.
             inverse, offset, level = 0.0, 0.0, 0.0
-            for i in range(b - a):
+            for i in range(a, b):
                 k = order[i]
-                if i and level <= base[k]:
+                if i > a and level <= base[k]:
                     break
-                inverse += 1.0 / slope[cols[a + k]]
-                offset += base[k] / slope[cols[a + k]]
+                inverse += 1.0 / slope[cols[k]]
+                offset += base[k] / slope[cols[k]]
                 level = (people[r] + offset) / inverse
             for k in range(a, b):
-                flow[k] = max(level - base[k - a], 0.0) / slope[cols[k]]
+                flow[k] = max(level - base[k], 0.0) / slope[cols[k]]
                 load[cols[k]] += flow[k]
         paid, least = 0.0, 0.0
         for r in range(n):

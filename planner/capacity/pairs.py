@@ -106,6 +106,13 @@ def read_pairs(
     ------
     InputError
         If columns, numbers or labels are missing, negative, unknown or given twice. All at once.
+
+    Examples
+    --------
+    >>> od = pd.DataFrame({"demand": ["a", "b"], "facility": ["x", "x"], "minutes": [4.0, 9.0]})
+    >>> pairs = read_pairs(od, pd.Series({"a": 30, "b": 20, "c": 5}), pd.Series({"x": 40}))
+    >>> pairs.reached.tolist()
+    [True, True, False]
     """
     problems = Problems()
     weights = _numbers(people, "people", problems, may_miss=False)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from planner.changes.district import (
@@ -39,7 +40,9 @@ def open_facility(now: District, change: Open, problems: Problems) -> District:
         for name in now.facilities.columns
     }
     added = gpd.GeoDataFrame([row], index=[change.facility], crs=now.facilities.crs)
-    added = added.astype(kinds.drop("geometry").to_dict())
+    # A column of plain integers cannot hold a missing one, and becomes one of fractions.
+    fits = [c for c in row if not (row[c] is None and kinds[c] == np.dtype(np.int64))]
+    added = added.astype(kinds[fits].drop("geometry").to_dict())
     return replace(now, facilities=pd.concat([now.facilities, added]))
 
 

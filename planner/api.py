@@ -42,7 +42,8 @@ def run(scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[st
         If the scenario or its data do not hold: every problem at once.
     """
     settings, folder = read_settings(scenario_file, use=use, assign=assign)
-    return scenario.run(load.load_area(settings, folder), settings)
+    profile = load.load_profile(settings, folder)
+    return scenario.run(load.load_area(settings, folder), settings, profile)
 
 
 def check(
@@ -56,6 +57,7 @@ def check(
         If the scenario or its data do not hold: every problem at once.
     """
     settings, folder = read_settings(scenario_file, use=use, assign=assign)
+    load.load_profile(settings, folder)
     return settings, load.load_area(settings, folder)
 
 

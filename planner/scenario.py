@@ -6,16 +6,27 @@ measure coverage, list the gaps, choose sites for what is asked, and measure aga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 
+from planner import assessment
 from planner import coverage as cover
 from planner.area import StudyArea
 from planner.coverage import Coverage
 from planner.proposals import SitingAnswer, propose
+from planner.service import (
+    DeliveryAnswer,
+    ServiceAnswer,
+    allocate,
+    deliver,
+    delivered_minutes,
+    splits,
+)
 from planner.settings import Settings
+from planner.standards import Profile
+from planner.years import bring_to_year
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +51,15 @@ class Plan:
         Coverage once the sites of the first answer of each kind stand.
     rings
         Circles on foot around the facilities of each kind: ``kind``, ``minutes``, the shape.
+    service
+        Who is really served, for each question of capacity.
+    delivery
+        Who gets deliveries in time, for each question of delivery.
+    scorecard
+        Each target of the standards asked for, with its figure: see
+        `planner.assessment.scorecard`. Empty where none were asked for.
+    reported
+        Reported figures beside the computed ones: see `planner.assessment.reconcile`.
     """
 
     settings: Settings
@@ -50,6 +70,10 @@ class Plan:
     siting: tuple[SitingAnswer, ...]
     after: Coverage
     rings: gpd.GeoDataFrame
+    service: tuple[ServiceAnswer, ...] = ()
+    delivery: tuple[DeliveryAnswer, ...] = ()
+    scorecard: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reported: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def summary(self) -> pd.DataFrame:
         """Sum the plan up in one row for each kind.
@@ -87,7 +111,7 @@ class Plan:
         return pd.DataFrame(rows).set_index("kind")
 
 
-def run(area: StudyArea, settings: Settings) -> Plan:
+def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> Plan:
     """Compute a plan.
 
     Parameters
@@ -96,12 +120,19 @@ def run(area: StudyArea, settings: Settings) -> Plan:
         The study area.
     settings
         What is asked.
+    profile
+        The targets that the district is held against.
 
     Raises
     ------
     SitingError
         If a siting question has no sound form.
+    SettingsError
+        If a change lacks what its action needs, or a target a year.
+    InputError
+        If a change or a link does not hold.
     """
+    area = bring_to_year(area, settings)
     operating = area.facilities[area.facilities["operating"]]
     named = {*area.facilities["kind"], *(question.kind for question in settings.siting)}
     kinds = tuple(settings.coverage.kinds or [kind for kind in area.kinds if kind in named])
@@ -119,6 +150,11 @@ def run(area: StudyArea, settings: Settings) -> Plan:
         again = _nearest(area, later, tuple(adopted), settings)
         same = nearest[~nearest["kind"].isin(adopted)]
         after = _measure(area, pd.concat([same, again]), later, kinds, settings)
+    service = tuple(allocate(area, operating, asked, settings) for asked in settings.service)
+    delivery = tuple(deliver(area, operating, asked, settings) for asked in settings.delivery)
+    scorecard, reported = _assess(
+        area, nearest, service, delivery, settings=settings, profile=profile
+    )
     gaps = cover.gaps(before, area.counted, settings.coverage.cutoff_min)
     gaps = gaps[gaps["kind"].isin(settings.coverage.gap_kinds or kinds)].reset_index(drop=True)
     return Plan(
@@ -130,7 +166,39 @@ def run(area: StudyArea, settings: Settings) -> Plan:
         siting=answers,
         after=after,
         rings=_rings(area, operating, kinds, settings),
+        service=service,
+        delivery=delivery,
+        scorecard=scorecard,
+        reported=reported,
     )
+
+
+def _assess(
+    area: StudyArea,
+    nearest: pd.DataFrame,
+    service: tuple[ServiceAnswer, ...],
+    delivery: tuple[DeliveryAnswer, ...],
+    *,
+    settings: Settings,
+    profile: Profile | None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Hold the district against its targets, and what was reported against what was computed."""
+    if profile is None:
+        return pd.DataFrame(), pd.DataFrame()
+    chosen = settings.coverage
+    facts = assessment.gather(
+        area,
+        nearest,
+        group=chosen.group,
+        cutoff_min=chosen.cutoff_min,
+        covered_share=chosen.covered_share,
+        speed_mps=settings.walk.speed.speed_mps,
+        year=settings.year,
+        served=splits(service),
+        delivered=delivered_minutes(delivery),
+    )
+    scorecard = assessment.scorecard(facts, profile, settings.year)
+    return scorecard, assessment.reconcile(scorecard, profile, settings.year)
 
 
 def _nearest(

@@ -19,7 +19,7 @@ from planner.io.osm import RawStreets, read_streets
 from planner.io.read import Raw, read_raw
 from planner.network import Network
 from planner.settings import Demand, Settings, Source
-from planner.standards import Kind, kinds
+from planner.standards import Kind, Profile, kinds, read_profile
 from planner.tables import Table, conform
 
 WGS84 = "EPSG:4326"
@@ -45,10 +45,34 @@ def load_area(settings: Settings, folder: Path) -> StudyArea:
     reader = _Reader(settings, folder, problems)
     tables = reader.tables()
     # Rows without a fault go on, so that what is wrong between tables is found in the same go.
-    area = tables and study.assemble(tables, settings, reader.kinds, problems)
+    area = study.assemble(tables, settings, reader.kinds, problems) if tables else None
     problems.raise_any(InputError)
     assert area is not None  # noqa: S101  assembled, or a problem says why not
     return area
+
+
+def load_profile(settings: Settings, folder: Path) -> Profile | None:
+    """Read the targets that the settings name; nothing where they name none.
+
+    Raises
+    ------
+    SettingsError
+        If a profile does not exist, or its targets do not hold.
+    InputError
+        If a file of targets is missing or is not TOML.
+    """
+    if not settings.standards.profiles:
+        return None
+    base = (folder / settings.folder).resolve()
+    return read_profile(settings.standards.profiles, folder=base, known_kinds=_kinds(settings))
+
+
+def _kinds(settings: Settings) -> dict[str, Kind]:
+    """Know the kinds of the catalogue, and those that the scenario adds."""
+    return kinds() | {
+        name: Kind(id=name, **{**new.model_dump(), "aliases": tuple(new.aliases)})
+        for name, new in settings.kinds.items()
+    }
 
 
 class _Reader:
@@ -59,10 +83,7 @@ class _Reader:
         self.folder = folder
         self.problems = problems
         self.inputs: list[Input] = []
-        self.kinds: dict[str, Kind] = kinds() | {
-            name: Kind(id=name, **{**new.model_dump(), "aliases": tuple(new.aliases)})
-            for name, new in settings.kinds.items()
-        }
+        self.kinds = _kinds(settings)
 
     def tables(self) -> Tables | None:
         """Read and conform every table; nothing if a part is missing that the rest stands on."""
@@ -213,7 +234,8 @@ def _around(communities: gpd.GeoDataFrame, settings: Settings) -> shapely.Geomet
     shapes = communities.geometry[communities.is_valid & ~communities.is_empty]
     metric = _centred(shapes)
     wide = shapes.to_crs(metric).buffer(metres)
-    return wide.to_crs(WGS84).union_all()
+    whole: shapely.Geometry = wide.to_crs(WGS84).union_all()
+    return whole
 
 
 def _metric(communities: gpd.GeoDataFrame | None, streets: RawStreets) -> pyproj.CRS:

@@ -1,0 +1,214 @@
+"""Who is really served: questions of capacity and of delivery, put to a study area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from planner import capacity
+from planner.area import StudyArea
+from planner.capacity import Allocation, Delivery
+from planner.network import Mode
+from planner.settings import Delivery as DeliveryQuestion
+from planner.settings import Service as Question
+from planner.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceAnswer:
+    """Who is served by facilities of a kind, and whom they have no room for.
+
+    Parameters
+    ----------
+    question
+        What was asked.
+    minutes, group
+        The limit on foot, and the people who count.
+    allocation
+        Who is served where, and how far that is proven to serve most.
+    split
+        ``kind``, ``level``, ``unit``, ``group``, ``people``, ``served``, ``over_capacity``,
+        ``out_of_reach``; the three add up to the people.
+    load
+        On the facility: ``name``, ``capacity``, ``people``, ``use``, ``mean_min``,
+        ``farthest_min``, ``scarce``.
+    access
+        On the demand point: places for each person within reach by the two-step floating
+        catchment area; empty where no capacity is known.
+    """
+
+    question: Question
+    minutes: float
+    group: str
+    allocation: Allocation
+    split: pd.DataFrame
+    load: pd.DataFrame
+    access: pd.Series
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryAnswer:
+    """Which communities get their deliveries in time."""
+
+    question: DeliveryQuestion
+    delivery: Delivery
+
+
+def allocate(
+    area: StudyArea, operating: gpd.GeoDataFrame, question: Question, settings: Settings
+) -> ServiceAnswer:
+    """Send people to the facilities of a kind, as far as there is room.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    operating
+        The facilities in operation.
+    question
+        What is asked.
+    settings
+        The run's settings.
+
+    Raises
+    ------
+    InputError
+        If there is nobody to serve.
+    """
+    walk = settings.walk
+    minutes = question.minutes or settings.coverage.cutoff_min
+    group = question.group or settings.coverage.group
+    own = operating[operating["kind"] == question.kind]
+    od = area.network.travel_times(
+        area.demand.geometry,
+        own.geometry,
+        cutoff_min=minutes,
+        speed_mps=walk.speed.speed_mps,
+        max_snap_m=walk.max_snap_m,
+    )
+    people = area.demand[group].astype(float) * question.need
+    pairs = capacity.read_pairs(od, people, own["capacity"])
+    if question.rule == "whole":
+        share = settings.coverage.covered_share
+        units, whole = capacity.by_unit(od, people, area.demand["community"], reached_share=share)
+        allocation = capacity.serve_whole(capacity.read_pairs(units, whole, own["capacity"]))
+        split = _split_of_units(allocation, area, question.kind, group)
+    else:
+        serve = capacity.serve_most if question.rule == "most" else capacity.serve_nearest
+        allocation = serve(pairs)
+        split = capacity.three_way(
+            allocation,
+            kind=question.kind,
+            demand=_scaled(area.demand, list(area.groups), question.need),
+            communities=area.counted,
+            groups=list(area.groups),
+        )
+    access = pd.Series(dtype=float)
+    if own["capacity"].notna().any():
+        access = capacity.floating(pairs, capacity.uniform(minutes)).places["score"]
+    return ServiceAnswer(
+        question=question,
+        minutes=minutes,
+        group=group,
+        allocation=allocation,
+        split=split,
+        load=own[["name"]].join(allocation.load),
+        access=access,
+    )
+
+
+def splits(answers: tuple[ServiceAnswer, ...]) -> pd.DataFrame | None:
+    """Put the three-way splits of all kinds under each other; nothing where nobody asked."""
+    return pd.concat([a.split for a in answers], ignore_index=True) if answers else None
+
+
+def deliver(
+    area: StudyArea, operating: gpd.GeoDataFrame, question: DeliveryQuestion, settings: Settings
+) -> DeliveryAnswer:
+    """Deliver over the links of a kind of facility, by vehicle along the streets.
+
+    One-way streets bind, and the way leads from the facility to the middle of the community.
+
+    Parameters
+    ----------
+    area, operating, question, settings
+        As for `allocate`.
+
+    Raises
+    ------
+    InputError
+        If links run in a circle, or name what does not exist.
+    """
+    group = question.group or settings.coverage.group
+    own = operating[operating["kind"] == question.kind]
+    links = area.links[
+        (area.links["link"] == question.link) & area.links["facility"].isin(own.index)
+    ]
+    links = links[links["community"].isin(area.counted.index)]
+    vehicle = area.network.by(Mode(other_kmh=question.speed_mps * 3.6, oneway=True))
+    middle = _middle(area)
+    od = vehicle.travel_times(
+        middle.loc[links["community"].unique()],
+        own.geometry,
+        cutoff_min=max(question.window_min, settings.coverage.search_min),
+        speed_mps=question.speed_mps,
+        max_snap_m=settings.walk.max_snap_m,
+        direction="from_facility",
+    )
+    ways = links.rename(columns={"facility": "source", "community": "target"})
+    need = area.demand.groupby("community")[group].sum() * question.need
+    delivery = capacity.deliver(
+        capacity.timed_links(ways[["source", "target"]].reset_index(drop=True), od),
+        need.reindex(area.counted.index, fill_value=0.0),
+        own["capacity"],
+        window_min=question.window_min,
+        handling_min=question.handling_min,
+    )
+    return DeliveryAnswer(question=question, delivery=delivery)
+
+
+def delivered_minutes(answers: tuple[DeliveryAnswer, ...]) -> pd.DataFrame | None:
+    """Gather minutes from dispatch, by kind and community; nothing where nobody asked."""
+    parts = [
+        answer.delivery.communities[["minutes"]]
+        .rename_axis("community")
+        .reset_index()
+        .assign(kind=answer.question.kind)
+        for answer in answers
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def _middle(area: StudyArea) -> gpd.GeoSeries:
+    """Find the demand point nearest to the middle of each community's people."""
+    points = area.demand
+    weight = points["population"].astype(float) + 1e-9
+    sums = pd.DataFrame(
+        {"w": weight, "x": points.geometry.x * weight, "y": points.geometry.y * weight}
+    )
+    sums = sums.groupby(points["community"]).sum()
+    home = points["community"]
+    off_x = points.geometry.x - home.map(sums["x"] / sums["w"])
+    off_y = points.geometry.y - home.map(sums["y"] / sums["w"])
+    nearest = (off_x**2 + off_y**2).groupby(home).idxmin()
+    middle = points.geometry.loc[nearest]
+    return gpd.GeoSeries(middle.to_numpy(), index=nearest.index, crs=points.crs)
+
+
+def _scaled(demand: pd.DataFrame, groups: list[str], need: float) -> pd.DataFrame:
+    """Count only the share of each group that wants a place."""
+    scaled = demand[["community", *groups]].copy()
+    scaled[groups] = scaled[groups].astype(float) * need
+    return scaled
+
+
+def _split_of_units(allocation: Allocation, area: StudyArea, kind: str, group: str) -> pd.DataFrame:
+    """Sum up an allocation of whole communities, for the district and for each of them."""
+    columns = ["people", "served", "over_capacity", "out_of_reach"]
+    each = allocation.split[columns].reindex(area.counted.index, fill_value=0.0)
+    district = each.sum().to_frame().T.assign(level="district", unit="*")
+    units = each.assign(level="community", unit=each.index)
+    table = pd.concat([district, units], ignore_index=True).assign(kind=kind, group=group)
+    return table[["kind", "level", "unit", "group", *columns]]

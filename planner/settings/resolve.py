@@ -1,0 +1,213 @@
+"""How overrides make a scenario whole, and what is wrong with it, all at once.
+
+A scenario is a mapping (usually a TOML file): a base, named overrides under ``[overrides]``, and
+single keys set last. Every key that does not exist is reported with the nearest one that does.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+import pydantic
+from pydantic import BaseModel
+
+from planner.errors import Problems, SettingsError
+from planner.settings.schema import Settings
+from planner.standards import speeds
+
+
+def resolve(
+    scenario: Mapping[str, Any],
+    *,
+    use: Sequence[str] = (),
+    assign: Sequence[str] = (),
+    name: str = "scenario",
+) -> Settings:
+    """Lay overrides and single keys over a scenario, and check the whole.
+
+    Parameters
+    ----------
+    scenario
+        The base, with named overrides under ``overrides``.
+    use
+        Names of overrides to lay over the base, beside those the scenario's ``use`` lists.
+    assign
+        Single settings ``key=value`` laid over last; the key is dotted (``walk.preset=frail``,
+        ``siting.0.new=3``), the value is TOML or else taken as text.
+    name
+        What the messages call the scenario: its file.
+
+    Raises
+    ------
+    SettingsError
+        If a key, an override or a preset does not exist, a value has the wrong form, or two
+        overrides set one key differently. All at once.
+
+    Examples
+    --------
+    >>> base = {"title": "T", "communities": {"file": "c.gpkg"}, "streets": {"file": "s.gpkg"},
+    ...         "overrides": {"slow": {"walk": {"preset": "frail"}}}}
+    >>> resolve(base, use=["slow"]).walk.speed.speed_mps
+    0.64
+    """
+    problems = Problems()
+    base = copy.deepcopy(dict(scenario))
+    overrides = base.pop("overrides", {})
+    if not isinstance(overrides, Mapping):
+        _wrong(problems, name, "overrides", overrides, "table")
+        overrides = {}
+    listed = base.get("use", [])
+    chosen = list(dict.fromkeys([*(listed if isinstance(listed, list) else []), *use]))
+    if isinstance(listed, list):
+        base["use"] = chosen
+    set_by: dict[str, tuple[str, Any]] = {}
+    for override in chosen:
+        if override not in overrides:
+            problems.add(
+                "settings.unknown_override",
+                file=name,
+                value=override,
+                known=", ".join(overrides) or "-",
+            )
+            continue
+        if not isinstance(overrides[override], Mapping):
+            _wrong(problems, name, f"overrides.{override}", overrides[override], "table")
+            continue
+        for path, value in _leaves(overrides[override]):
+            before, other = set_by.setdefault(path, (override, value))
+            if other != value:
+                problems.add(
+                    "settings.contradiction", file=name, value=path, one=before, two=override
+                )
+            _put(base, path, value, name, problems)
+    for pair in assign:
+        path, sign, value = pair.partition("=")
+        if not sign:
+            problems.add("settings.not_a_pair", file="--set", value=pair)
+            continue
+        _put(base, path.strip(), _parse(value.strip()), "--set", problems)
+    settings = _validated(base, name, problems)
+    problems.raise_any(SettingsError)
+    assert settings is not None  # noqa: S101  validated, or raised above
+    return settings
+
+
+def _leaves(part: Mapping[str, Any], path: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for key, value in part.items():
+        here = f"{path}.{key}" if path else key
+        if isinstance(value, Mapping):
+            found += _leaves(value, here)
+        else:
+            found.append((here, value))
+    return found
+
+
+def _put(base: dict[str, Any], path: str, value: Any, name: str, problems: Problems) -> None:
+    *way, last = path.split(".")
+    part: Any = base
+    for step in (*way, last):
+        if isinstance(part, list) and not (step.isdigit() and int(step) < len(part)):
+            problems.add("settings.no_such_entry", file=name, value=path, n=len(part))
+            return
+        if not isinstance(part, list | dict):
+            problems.add("settings.not_a_table", file=name, value=path)
+            return
+        holder: Any = part
+        key: Any = int(step) if isinstance(part, list) else step
+        part = holder[key] if isinstance(part, list) else part.setdefault(key, {})
+    holder[key] = value
+
+
+def _parse(value: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return value
+
+
+def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings | None:
+    try:
+        settings = Settings.model_validate(base)
+    except pydantic.ValidationError as error:
+        wrong: dict[str, tuple[Any, list[str]]] = {}
+        for found in error.errors():
+            path = ".".join(str(step) for step in found["loc"])
+            if found["type"] == "extra_forbidden":
+                nearest = _nearest(found["loc"])
+                problems.add("settings.unknown_key", file=name, value=path, nearest=nearest)
+            elif found["type"] == "missing":
+                problems.add("settings.missing_key", file=name, value=path)
+            else:
+                path, value = _given(base, found["loc"])
+                wrong.setdefault(path, (value, []))[1].append(_expected(found))
+        for path, (value, expected) in wrong.items():
+            _wrong(problems, name, path, value, " / ".join(dict.fromkeys(expected)))
+        return None
+    preset = settings.walk.preset
+    if preset not in speeds():
+        problems.add("settings.unknown_preset", file=name, value=preset, known=", ".join(speeds()))
+    for field, part in (("communities", settings.communities), ("streets", settings.streets)):
+        other = "hexagons_m" if field == "communities" else "place"
+        if (part.file is None) == (getattr(part, other) is None):
+            problems.add("settings.one_of", file=name, value=field, one="file", two=other)
+    for i, siting in enumerate(settings.siting):
+        counted = siting.model != "set_cover" and not siting.phases
+        if counted and siting.new is None and siting.budget is None:
+            problems.add("settings.missing_key", file=name, value=f"siting.{i}.new")
+    return settings
+
+
+def _wrong(problems: Problems, name: str, path: str, value: Any, expected: str) -> None:
+    problems.add("settings.wrong_value", file=name, value=value, key=path, expected=expected)
+
+
+def _given(base: Any, loc: tuple[int | str, ...]) -> tuple[str, Any]:
+    """Follow a path as far as the scenario goes: a value of several forms fails once for each."""
+    way: list[str] = []
+    step: Any
+    for step in loc:
+        if (isinstance(base, Mapping) and step in base) or (
+            isinstance(base, list) and isinstance(step, int)
+        ):
+            base = base[step]
+        else:
+            break
+        way.append(str(step))
+    return ".".join(way), base
+
+
+def _nearest(loc: tuple[int | str, ...]) -> str:
+    """Name the existing key nearest to an unknown one, among those of the same table."""
+    model: type[BaseModel] = Settings
+    for step in loc[:-1]:
+        if isinstance(step, int) or step not in model.model_fields:
+            continue
+        inner = _model_of(model.model_fields[step].annotation)
+        if inner is not None:
+            model = inner
+    known = list(model.model_fields)
+    close = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)
+    return close[0] if close else ", ".join(known)
+
+
+def _model_of(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for arg in get_args(annotation) if (found := _model_of(arg))), None)
+
+
+def _expected(found: Any) -> str:
+    """Say what a value should be, from the bounds and choices of its type."""
+    context = found.get("ctx", {})
+    signs = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
+    bounds = [f"{signs[key]} {context[key]:g}" for key in signs if key in context]
+    if bounds:
+        return ", ".join(bounds)
+    if "expected" in context:
+        return str(context["expected"])
+    return str(found["type"]).removesuffix("_type").removesuffix("_parsing")

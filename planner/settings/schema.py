@@ -1,0 +1,187 @@
+"""What a scenario may say: one frozen part for each table of the file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from planner.crs import Datum
+from planner.language import Lang, text
+from planner.settings.questions import (
+    Change,
+    Columns,
+    Delivery,
+    Part,
+    PositiveMinutes,
+    Service,
+    Share,
+    Siting,
+    Where,
+)
+from planner.standards import Speed, speeds
+
+
+class Source(Part):
+    """A file, and how to read it.
+
+    ``file`` is relative to the scenario's folder; ``package:NAME/PATH`` names a file that an
+    installed package carries. Exactly one of ``datum`` and ``crs`` may be given; a file that
+    carries its own CRS needs neither.
+    """
+
+    file: str
+    layer: str | None = None
+    datum: Datum | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    columns: Columns = {}
+    where: Where = {}
+    missing_coordinates: Literal["error", "skip"] = "error"
+    outside: Literal["error", "skip"] = "error"
+    osm: dict[str, bool | str | list[str]] = {}
+
+
+class Communities(Part):
+    """Communities: a file of polygons, or hexagons laid over the streets."""
+
+    file: str | None = None
+    layer: str | None = None
+    datum: Datum | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    columns: Columns = {}
+    where: Where = {}
+    groups: Columns = {}
+    hexagons_m: Annotated[float, Field(gt=0)] | None = None
+
+
+class Demand(Source):
+    """Where people live: buildings, dwellings or cells.
+
+    ``people_per_m2`` estimates the people of OpenStreetMap buildings from their floor area.
+    """
+
+    groups: Columns = {}
+    people_per_m2: Annotated[float, Field(gt=0)] | None = None
+
+
+class Streets(Part):
+    """The streets: plain lines, an OpenStreetMap extract, or a place to ask OpenStreetMap for."""
+
+    file: str | None = None
+    layer: str | None = None
+    datum: Datum | None = None
+    crs: str | None = None
+    place: str | None = None
+    columns: Columns = {}
+
+
+class Facilities(Source):
+    """Facilities of one kind, or of the kinds that a column names."""
+
+    kind: str | None = None
+    tier: str | None = None
+    status: str | None = None
+
+
+class Walk(Part):
+    """How people walk: a preset or a speed, and how far a place may lie from a street."""
+
+    preset: str = "standard"
+    speed_mps: Annotated[float, Field(gt=0, le=3)] | None = None
+    max_snap_m: Annotated[float, Field(gt=0)] = 200.0
+
+    @property
+    def speed(self) -> Speed:
+        """The speed walked at: the one given, else the preset's."""
+        if self.speed_mps is None:
+            return speeds()[self.preset]
+        return Speed(
+            id="custom",
+            speed_mps=self.speed_mps,
+            zh=text("settings.custom_speed", "zh"),
+            en=text("settings.custom_speed", "en"),
+            source="scenario",
+            grade="unverified",
+        )
+
+
+class Coverage(Part):
+    """What counts as covered.
+
+    A person is covered for a kind when a facility of it is within ``cutoff_min`` on foot. A
+    community is *reached* when at least ``covered_share`` of the people of ``group`` are covered,
+    and *linked* when a delivery or an assignment names it. ``kinds`` are those reported on (all
+    that the data hold, if empty), ``gap_kinds`` those whose gaps are listed (all reported on).
+    """
+
+    minutes: list[PositiveMinutes] = [5, 10, 15]
+    cutoff_min: PositiveMinutes = 15
+    covered_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    group: str = "population"
+    kinds: list[str] = []
+    gap_kinds: list[str] = []
+    inside_share: Share = 0.5
+    spread_m: Annotated[float, Field(gt=0)] = 100.0
+    search_min: PositiveMinutes = 60
+
+
+class NewKind(Part):
+    """A kind of facility that this scenario adds."""
+
+    zh: str
+    en: str
+    aliases: list[str] = []
+    unit: str = "places"
+    colour: str = "#666666"
+    symbol: str = "●"
+
+
+class Standards(Part):
+    """What the district is held against: profiles of the catalogue by name, or files of targets."""
+
+    profiles: list[str] = []
+
+
+class Map(Part):
+    """How the map is drawn."""
+
+    tiles: Literal["none", "osm", "tianditu", "amap"] = "none"
+    tianditu_key: str | None = None
+    kind: str | None = None
+
+
+class Settings(Part):
+    """Everything that a run is asked to do."""
+
+    title: str
+    title_en: str | None = None
+    lang: Lang | None = None
+    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
+    synthetic: bool = False
+    note: str | None = None
+    note_en: str | None = None
+    attribution: list[str] = []
+    folder: str = "."
+    use: list[str] = []
+    communities: Communities
+    demand: Demand | None = None
+    streets: Streets
+    facilities: list[Facilities] = []
+    candidates: list[Source] = []
+    links: list[Source] = []
+    backdrop: Source | None = None
+    kinds: dict[str, NewKind] = {}
+    walk: Walk = Walk()
+    coverage: Coverage = Coverage()
+    siting: list[Siting] = []
+    service: list[Service] = []
+    delivery: list[Delivery] = []
+    changes: list[Change] = []
+    standards: Standards = Standards()
+    map: Map = Map()
+
+    def name(self, lang: Lang) -> str:
+        """Give the title for readers."""
+        return self.title if lang == "zh" else self.title_en or self.title

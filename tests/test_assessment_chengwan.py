@@ -9,7 +9,7 @@ from planner.standards import read_profile
 
 @pytest.fixture(scope="module")
 def plan():
-    return api.run(api.demo(), assign=["siting=[]"])
+    return api.run(api.demo(), assign=["siting=[]", "standards.profiles=[]"])
 
 
 @pytest.fixture(scope="module")
@@ -102,14 +102,13 @@ def test_zones_stand_side_by_side(facts):
 
 def test_what_capacity_and_delivery_gave_is_taken_up(plan):
     chosen = plan.settings.coverage
-    split = pd.DataFrame(
+    served = pd.DataFrame(
         {
             "kind": "shelter",
-            "level": ["district", "community", "community"],
-            "unit": ["*", "CW01001", "CW01002"],
+            "community": ["CW01001", "CW01002"],
             "group": "population",
-            "people": [300.0, 100.0, 200.0],
-            "served": [90.0, 40.0, 50.0],
+            "people": [100.0, 200.0],
+            "served": [40.0, 50.0],
         }
     )
     delivered = pd.DataFrame(
@@ -123,7 +122,7 @@ def test_what_capacity_and_delivery_gave_is_taken_up(plan):
         covered_share=chosen.covered_share,
         speed_mps=1.0,
         year=2018,
-        served=split,
+        served=served,
         delivered=delivered,
     )
     card = assessment.scorecard(facts, read_profile("beilun-2018")).set_index("id")

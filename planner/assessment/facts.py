@@ -253,8 +253,7 @@ def gather(
         Facilities that operated a year before with the capacity of then; by their opening and
         closing years if not given.
     served
-        The three-way split of the kinds that were allocated: ``kind``, ``level``, ``unit``,
-        ``group``, ``people``, ``served``.
+        People served within capacity: ``kind``, ``community``, ``group``, ``people``, ``served``.
     delivered
         Minutes from dispatch: ``kind``, ``community``, ``minutes``.
     """
@@ -284,7 +283,7 @@ def gather(
         speed_mps=speed_mps,
         year=year,
         candidates=area.candidates.drop(columns="geometry"),
-        served=None if served is None else _by_community(served),
+        served=served,
         delivered=delivered,
     )
 
@@ -292,11 +291,6 @@ def gather(
 def walk(kind: str, tier: str | None) -> str:
     """Name the column of travel times to a kind, or to a tier of it."""
     return kind if tier is None else f"{kind}/{tier}"
-
-
-def _by_community(split: pd.DataFrame) -> pd.DataFrame:
-    rows = split[split["level"] == "community"]
-    return rows.rename(columns={"unit": "community"})
 
 
 def _here(table: pd.DataFrame, communities: pd.Index) -> pd.DataFrame:

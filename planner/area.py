@@ -214,7 +214,7 @@ def _inside_share(
     communities: gpd.GeoDataFrame, demand: gpd.GeoDataFrame | None, extent: shapely.Polygon
 ) -> pd.Series:
     """Measure the share of each community's people, or else area, within the streets' extent."""
-    of_area = communities.intersection(extent).area / communities.area
+    of_area: pd.Series = communities.intersection(extent).area / communities.area
     if demand is None:
         return of_area
     people = demand["population"].to_numpy(float)
@@ -231,7 +231,8 @@ def _home(demand: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Series:
     located = pd.Series(
         _located(demand.reset_index(drop=True), communities).to_numpy(), demand.index
     )
-    return demand["community"].where(known, located)
+    home: pd.Series = demand["community"].where(known, located)
+    return home
 
 
 def _on_streets(
@@ -373,10 +374,8 @@ def _check_links(
         if column not in links:
             continue
         unknown = links[~links[column].isin(known)]
-        for row in unknown.itertuples():
-            problems.add(
-                f"area.link_{column}", file=row.file, row=row.Index, value=getattr(row, column)
-            )
+        for row, file, value in zip(unknown.index, unknown["file"], unknown[column], strict=True):
+            problems.add(f"area.link_{column}", file=file, row=row, value=value)
 
 
 def _check_words(

@@ -98,7 +98,8 @@ def test_every_problem_says_what_mends_it():
 
 def test_every_text_asked_for_exists():
     rooms = "|".join(CATALOGUES)
-    paths = {f"map.{name}" for name in settings.Map.model_fields}  # of settings, named in messages
+    of_map = settings.Settings.model_fields["map"].annotation
+    paths = {f"map.{name}" for name in of_map.model_fields}  # of settings, named in messages
     asked = {
         key
         for key in constants()

@@ -1,0 +1,68 @@
+"""What is written about the planner keeps up with it."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+
+import pytest
+import typer
+from conftest import ROOT
+from pydantic import BaseModel
+
+import planner
+from planner import settings
+from planner.cli.commands import app
+
+READMES = ("README.md", "README.zh.md")
+COMMANDS = typer.main.get_command(app).commands
+MODULES = [found.name for found in pkgutil.walk_packages(planner.__path__, "planner.")]
+PARTS = [
+    part
+    for _, part in inspect.getmembers(settings, inspect.isclass)
+    if issubclass(part, BaseModel)
+    and not part.__name__.startswith("_")
+    and part.__module__.startswith(settings.__name__)
+]
+
+
+@pytest.mark.parametrize("readme", READMES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_and_option_is_in_the_readme(readme, command):
+    words = (ROOT / readme).read_text("utf-8")
+    assert f"planner {command}" in words
+    for parameter in COMMANDS[command].params:
+        for name in parameter.opts:
+            if name.startswith("-") and name != "--help":
+                assert re.search(rf"`[^`]*(?<![\w-]){name}\b[^`]*`", words), name
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+def test_every_setting_is_in_the_readme(part):
+    words = (ROOT / "README.md").read_text("utf-8")
+    missing = [name for name in part.model_fields if not re.search(rf"\b{name}\b", words)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", planner.__all__)
+def test_every_public_name_is_explained(name):
+    thing = getattr(planner, name)
+    words = inspect.getdoc(thing)
+    assert words
+    assert words.splitlines()[0].endswith(".")
+    if inspect.isfunction(thing) and "------" in words:
+        given = [word for word in inspect.signature(thing).parameters if f"\n{word}" in words]
+        assert given or "Parameters" not in words
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_run(name):
+    module = importlib.import_module(name)
+    assert module.__doc__
+    shorthand = {"gpd": "geopandas", "np": "numpy", "pd": "pandas", "shapely": "shapely"}
+    known = {short: importlib.import_module(long) for short, long in shorthand.items()}
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    for test in doctest.DocTestFinder().find(module, extraglobs=known):
+        runner.run(test)
+    assert runner.summarize(verbose=False).failed == 0

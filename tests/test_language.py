@@ -17,7 +17,7 @@ CATALOGUES = {
     path.stem: tomllib.loads(path.read_text("utf-8")) for path in ROOM.rglob("language/*.toml")
 }
 TREES = {path: ast.parse(path.read_text("utf-8")) for path in sorted(ROOM.rglob("*.py"))}
-FILE_NAMES = (".toml", ".css", ".js", ".html", ".json", ".csv", ".md", ".gpkg")
+FILE_NAMES = (".docx", ".xlsx", ".toml", ".css", ".js", ".html", ".json", ".csv", ".md", ".gpkg")
 
 
 def entries(part: dict, path: str) -> Iterator[tuple[str, dict]]:

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.errors import Problems
@@ -211,6 +211,7 @@ def test_operation_by_year(status, opened, closed, operating):
     assert all(one.dtype == bool for one in found)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1e9), st.integers(0, 10**9)), min_size=1))
 def test_numbers_come_through_as_text_or_number(values):
     raw = points(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planner.api import check, demo, demos, draw, read_settings, run, save
+    from planner.api import check, demo, demos, draw, read_settings, read_standards, run, save
     from planner.errors import PlannerError
     from planner.network import Network, load_network, save_network
     from planner.scenario import Plan
@@ -24,6 +24,7 @@ __all__ = [
     "draw",
     "load_network",
     "read_settings",
+    "read_standards",
     "run",
     "save",
     "save_network",

@@ -11,13 +11,14 @@ from typing import Any
 
 import folium
 
-from planner import maps, report, scenario
+from planner import maps, report, scenario, standards
 from planner.area import StudyArea
 from planner.errors import InputError, SettingsError, fail
 from planner.io import load, write
 from planner.language import Lang, default_lang
 from planner.scenario import Plan
 from planner.settings import Settings, resolve
+from planner.standards import Profile
 
 EMBEDDED = ("chengwan", "helsinki")
 Scenario = str | Path | Mapping[str, Any]
@@ -91,6 +92,17 @@ def read_settings(
     return resolve(content, use=use, assign=assign, name=path.name), path.parent
 
 
+def read_standards(names: Sequence[str | Path]) -> Profile:
+    """Read profiles of targets, by name or file, and put them together.
+
+    Raises
+    ------
+    PlannerError
+        If a profile does not exist, does not hold, or contradicts another one.
+    """
+    return standards.read_profile(list(names))
+
+
 def demos() -> dict[str, Path]:
     """List the embedded cases: name and scenario file.
 
@@ -159,9 +171,9 @@ def save(plan: Plan, folder: str | Path, *, lang: Lang | None = None) -> Path:
         folder,
         {
             "map.html": maps.page(plan, lang=lang),
-            "report.md": report.markdown(plan, lang),
             "plan.json": json.dumps(report.record(plan), ensure_ascii=False, indent=1),
             "plan.gpkg": lambda path: write.write_gpkg(path, report.layers(plan)),
+            **report.files(plan, lang),
             **readers,
         },
     )

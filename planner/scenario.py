@@ -22,7 +22,7 @@ from planner.service import (
     allocate,
     deliver,
     delivered_minutes,
-    splits,
+    served_people,
 )
 from planner.settings import Settings
 from planner.standards import Profile
@@ -186,6 +186,7 @@ def _assess(
     if profile is None:
         return pd.DataFrame(), pd.DataFrame()
     chosen = settings.coverage
+    nearest = pd.concat([nearest, _nearest_asked(area, nearest, profile, settings)])
     facts = assessment.gather(
         area,
         nearest,
@@ -194,7 +195,7 @@ def _assess(
         covered_share=chosen.covered_share,
         speed_mps=settings.walk.speed.speed_mps,
         year=settings.year,
-        served=splits(service),
+        served=served_people(service),
         delivered=delivered_minutes(delivery),
     )
     scorecard = assessment.scorecard(facts, profile, settings.year)
@@ -223,6 +224,22 @@ def _nearest(
         parts.append(reached.assign(kind=kind))
     columns = ["demand", "kind", "facility", "minutes"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _nearest_asked(
+    area: StudyArea, nearest: pd.DataFrame, profile: Profile, settings: Settings
+) -> pd.DataFrame:
+    """Walk to the kinds and tiers that targets ask for and nobody has walked to yet."""
+    operating = area.facilities[area.facilities["operating"]]
+    parts = []
+    for kind, tier in profile.walks():
+        if tier is None and (nearest["kind"] == kind).any():
+            continue
+        own = operating[operating["kind"] == kind]
+        if tier is not None:
+            own = own[[assessment.tier_of(t, area.kinds.get(kind)) == tier for t in own["tier"]]]
+        parts.append(_nearest(area, own, (kind,), settings).assign(tier=tier))
+    return pd.concat(parts, ignore_index=True) if parts else nearest.head(0)
 
 
 def _measure(

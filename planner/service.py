@@ -119,9 +119,15 @@ def allocate(
     )
 
 
-def splits(answers: tuple[ServiceAnswer, ...]) -> pd.DataFrame | None:
-    """Put the three-way splits of all kinds under each other; nothing where nobody asked."""
-    return pd.concat([a.split for a in answers], ignore_index=True) if answers else None
+def served_people(answers: tuple[ServiceAnswer, ...]) -> pd.DataFrame | None:
+    """Gather who is served, by kind, community and group; nothing where nobody asked."""
+    parts = [
+        answer.split[answer.split["level"] == "community"]
+        .rename(columns={"unit": "community"})
+        .loc[:, ["kind", "community", "group", "people", "served"]]
+        for answer in answers
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else None
 
 
 def deliver(

@@ -63,6 +63,7 @@ def conform(
     file: str,
     problems: Problems,
     columns: Mapping[str, str | list[str]] | None = None,
+    attributes: Mapping[str, str] | None = None,
     groups: Mapping[str, str | list[str]] | None = None,
     constants: Mapping[str, Any] | None = None,
     kinds: Mapping[str, Kind] | None = None,
@@ -82,6 +83,8 @@ def conform(
         Collects what is wrong.
     columns
         Column of the data for a column of the contract; of several, the sum.
+    attributes
+        Further columns to keep: name, and the column of the data.
     groups
         Demand groups: name, and the column (or columns, summed) that counts them.
     constants
@@ -92,12 +95,13 @@ def conform(
     Returns
     -------
     DataFrame or GeoDataFrame with the columns of the contract, missing ones filled with missing
-    values, demand groups behind them; the index is the row of the file.
+    values, demand groups and attributes behind them; the index is the row of the file.
     """
     notes = _Notes(file, problems)
     contract = _contracts()[table]
     spec: dict[str, dict[str, Any]] = contract["columns"]
-    found = _find_columns(raw, spec, columns or {}, notes)
+    known: dict[str, dict[str, Any]] = contract.get("attributes", {})
+    found = _find_columns(raw, {**spec, **known}, columns or {}, notes)
     out: dict[str, Any] = {}
     for name, rule in spec.items():
         if constants and constants.get(name) is not None:
@@ -107,14 +111,23 @@ def conform(
         elif rule.get("required"):
             if name not in (columns or {}):
                 aliases = ", ".join([name, *rule.get("aliases", [])[:4]])
-                known = ", ".join(_data_columns(raw))
-                notes.add("missing_column", name, aliases=aliases, columns=known)
+                there = ", ".join(_data_columns(raw))
+                notes.add("missing_column", name, aliases=aliases, columns=there)
             continue
         else:
             series = pd.Series(rule.get("default"), index=raw.index, dtype=object)
         out[name] = _converted(series, name, rule, kinds or {}, notes)
     if "population" in spec:
         out |= _groups(raw, found, groups or {}, notes)
+    for name in [name for name in known if name in found]:
+        series = _combined(raw, found[name], known[name], notes)
+        out[name] = _converted(series, name, known[name], kinds or {}, notes)
+    for name, given in (attributes or {}).items():
+        column = _column(raw, given)
+        if column is None:
+            notes.unknown_column(raw, given)
+        else:
+            out[name] = raw[column].astype(object)
     result = pd.DataFrame(out, index=raw.index)
     if "geometry" in contract and isinstance(raw, gpd.GeoDataFrame):
         shapes = _checked_geometry(raw.geometry, contract["geometry"], notes)

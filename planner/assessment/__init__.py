@@ -2,7 +2,7 @@
 
 from planner.assessment.balance import by_unit, spread
 from planner.assessment.circle import Completeness, completeness
-from planner.assessment.facts import Facts, Figure, gather
+from planner.assessment.facts import Facts, Figure, gather, tier_of
 from planner.assessment.indicators import INDICATORS, evaluate
 from planner.assessment.reconcile import implied_denominator, reconcile
 from planner.assessment.scorecard import scorecard
@@ -25,4 +25,5 @@ __all__ = [
     "say",
     "scorecard",
     "spread",
+    "tier_of",
 ]

@@ -259,7 +259,7 @@ def gather(
     """
     facilities = area.facilities.drop(columns="geometry")
     facilities["tier"] = [
-        _tier(tier, area.kinds.get(kind))
+        tier_of(tier, area.kinds.get(kind))
         for tier, kind in zip(facilities["tier"], facilities["kind"], strict=True)
     ]
     counted = area.counted
@@ -297,7 +297,7 @@ def _here(table: pd.DataFrame, communities: pd.Index) -> pd.DataFrame:
     return table[table["community"].isin(communities)]
 
 
-def _tier(found: object, kind: Kind | None) -> object:
+def tier_of(found: object, kind: Kind | None) -> object:
     """Name a tier as the catalogue does, if it knows it."""
     if kind is None or not isinstance(found, str):
         return None

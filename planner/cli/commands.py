@@ -29,6 +29,8 @@ Assign = Annotated[
 ]
 Use = Annotated[list[str] | None, typer.Option("--use", "-u", metavar="NAME", help="cli.use")]
 Language = Annotated[Lang | None, typer.Option("--lang", metavar="zh|en", help="cli.lang")]
+Profiles = Annotated[list[str], typer.Argument(metavar="PROFILE...", help="cli.profiles")]
+Year = Annotated[int | None, typer.Option("--year", "-y", metavar="YYYY", help="cli.year")]
 List = Annotated[bool, typer.Option("--list", "-l", help="cli.list")]
 
 app = typer.Typer(
@@ -38,6 +40,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+standards = typer.Typer(help="cli.standards", no_args_is_help=True, rich_markup_mode="rich")
+app.add_typer(standards, name="standards")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -96,6 +101,18 @@ def run(
 ) -> None:
     """Run a scenario."""
     _run(scenario, out or Path("maps") / scenario.resolve().parent.name, use, assign, lang)
+
+
+@standards.command("list", help="cli.standards_list", epilog="cli.standards_list_example")
+def standards_list(*, lang: Language = None) -> None:
+    """List the profiles of the catalogue."""
+    show.profiles(lang or default_lang())
+
+
+@standards.command("show", help="cli.standards_show", epilog="cli.standards_show_example")
+def standards_show(profiles: Profiles, *, year: Year = None, lang: Language = None) -> None:
+    """Show the targets of profiles, put together."""
+    show.targets(api.read_standards(profiles), year, lang or default_lang())
 
 
 def _run(

@@ -10,17 +10,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from planner import api
+from planner import api, assessment
 from planner.area import StudyArea
 from planner.language import Lang, text
 from planner.report.tables import heading
 from planner.report.words import number, percent
 from planner.scenario import Plan
 from planner.settings import Settings
+from planner.standards import Profile, kinds
 
 FILES = {
     "map": "map.html",
-    "report": "report.md",
+    "report": "report.docx",
+    "workbook": "report.xlsx",
     "tables": "tables",
     "layers": "plan.gpkg",
     "record": "plan.json",
@@ -73,6 +75,24 @@ def area(settings: Settings, found: StudyArea, lang: Lang) -> None:
         console.print(line, highlight=False, soft_wrap=True)
     console.print(_facilities(settings, found, lang))
     console.print(f"[green]{text('cli.good', lang)}[/]")
+
+
+def profiles(lang: Lang) -> None:
+    """Print the profiles of the catalogue."""
+    listed = assessment.listing(lang).iloc[:, :-1]  # the remark stands with the targets
+    table = _table((text("cli.profile", lang), *listed.columns), listed.reset_index().to_numpy())
+    table.columns[0].no_wrap = True
+    Console().print(table)
+
+
+def targets(profile: Profile, year: int | None, lang: Lang) -> None:
+    """Print the targets of a profile; what is unverified says so."""
+    console = Console()
+    console.print(f"[bold]{escape(profile.name(lang))}[/]")
+    if note := profile.note(lang):
+        console.print(escape(note))
+    listed = assessment.described(profile, lang, kinds=kinds(), year=year)
+    console.print(_table(listed.columns, listed.to_numpy()))
 
 
 def _title(settings: Settings, lang: Lang) -> None:
@@ -166,7 +186,9 @@ def _facilities(settings: Settings, found: StudyArea, lang: Lang) -> Table:
 
 
 def _table(columns: Iterable[object], rows: Iterable[Iterable[object]]) -> Table:
-    table = Table(*(escape(str(column)) for column in columns))
+    table = Table()
+    for column in columns:
+        table.add_column(escape(str(column)), overflow="fold")
     for row in rows:
         table.add_row(*(escape(str(cell)) for cell in row))
     return table

@@ -19,7 +19,7 @@ from planner.io.osm import RawStreets, read_streets
 from planner.io.read import Raw, read_raw
 from planner.network import Network
 from planner.settings import Demand, Settings, Source
-from planner.standards import Kind, Profile, kinds, read_profile
+from planner.standards import Kind, Profile, kind_of, kinds, read_profile, with_reported
 from planner.tables import Table, conform
 
 WGS84 = "EPSG:4326"
@@ -64,15 +64,14 @@ def load_profile(settings: Settings, folder: Path) -> Profile | None:
     if not settings.standards.profiles:
         return None
     base = (folder / settings.folder).resolve()
-    return read_profile(settings.standards.profiles, folder=base, known_kinds=_kinds(settings))
+    asked = settings.standards
+    profile = read_profile(asked.profiles, folder=base, known_kinds=_kinds(settings))
+    return with_reported(profile, asked.reported, file="standards.reported")
 
 
 def _kinds(settings: Settings) -> dict[str, Kind]:
     """Know the kinds of the catalogue, and those that the scenario adds."""
-    return kinds() | {
-        name: Kind(id=name, **{**new.model_dump(), "aliases": tuple(new.aliases)})
-        for name, new in settings.kinds.items()
-    }
+    return kinds() | {name: kind_of(name, new.model_dump()) for name, new in settings.kinds.items()}
 
 
 class _Reader:
@@ -163,6 +162,7 @@ class _Reader:
             file=source.file,
             problems=self.problems,
             columns=source.columns,
+            attributes=source.attributes,
             groups=groups,
             constants=constants,
             kinds=self.kinds,

@@ -139,7 +139,7 @@ class Change(Part):
     datum: Datum = "wgs84"
     columns: dict[str, str | int | float] = {}
     add: dict[str, float] = {}
-    link: Literal["delivery", "assignment"] = "delivery"
+    link: Literal["delivery", "assignment", "outreach"] = "delivery"
     cease: bool = False
     into: str | None = None
     name: str | None = None

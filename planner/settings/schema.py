@@ -27,7 +27,8 @@ class Source(Part):
 
     ``file`` is relative to the scenario's folder; ``package:NAME/PATH`` names a file that an
     installed package carries. Exactly one of ``datum`` and ``crs`` may be given; a file that
-    carries its own CRS needs neither.
+    carries its own CRS needs neither. ``columns`` names the columns of the table's contract,
+    ``attributes`` any further ones that targets ask for.
     """
 
     file: str
@@ -36,6 +37,7 @@ class Source(Part):
     crs: str | None = None
     encoding: str | None = None
     columns: Columns = {}
+    attributes: dict[str, str] = {}
     where: Where = {}
     missing_coordinates: Literal["error", "skip"] = "error"
     outside: Literal["error", "skip"] = "error"
@@ -51,6 +53,7 @@ class Communities(Part):
     crs: str | None = None
     encoding: str | None = None
     columns: Columns = {}
+    attributes: dict[str, str] = {}
     where: Where = {}
     groups: Columns = {}
     hexagons_m: Annotated[float, Field(gt=0)] | None = None
@@ -136,12 +139,17 @@ class NewKind(Part):
     unit: str = "places"
     colour: str = "#666666"
     symbol: str = "●"
+    tiers: dict[str, dict[str, list[str]]] = {}
 
 
 class Standards(Part):
-    """What the district is held against: profiles of the catalogue by name, or files of targets."""
+    """What the district is held against: profiles of the catalogue by name, or files of targets.
+
+    ``reported`` enters figures that were reported: ``target``, ``numerator``, ``share``, ``year``.
+    """
 
     profiles: list[str] = []
+    reported: list[dict[str, str | int | float | bool]] = []
 
 
 class Map(Part):

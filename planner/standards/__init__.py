@@ -4,7 +4,7 @@ No figure of policy stands in code. Each document or standard is a TOML file in 
 """
 
 from planner.standards.catalogue import indicators, profile_names, read_profile, with_reported
-from planner.standards.presets import Grade, Kind, Speed, kinds, speeds
+from planner.standards.presets import Grade, Kind, Speed, kind_of, kinds, speeds
 from planner.standards.targets import Need, Profile, Reported, Target
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Speed",
     "Target",
     "indicators",
+    "kind_of",
     "kinds",
     "profile_names",
     "read_profile",

@@ -92,7 +92,7 @@ class Speed:
 @cache
 def kinds() -> dict[str, Kind]:
     """Read the kinds of facility, by id."""
-    return {name: _kind(name, entry) for name, entry in _read("kinds").items()}
+    return {name: kind_of(name, entry) for name, entry in _read("kinds").items()}
 
 
 @cache
@@ -107,7 +107,8 @@ def speeds() -> dict[str, Speed]:
     return {name: Speed(id=name, **entry) for name, entry in _read("speeds").items()}
 
 
-def _kind(name: str, entry: Mapping[str, Any]) -> Kind:
+def kind_of(name: str, entry: Mapping[str, Any]) -> Kind:
+    """Make a kind of an entry as the catalogue and scenarios write it."""
     plain = {key: value for key, value in entry.items() if key not in {"aliases", "tiers"}}
     schemes = {
         scheme: {tier: tuple(names) for tier, names in tiers.items()}

@@ -25,19 +25,13 @@ if TYPE_CHECKING:
 NANO = 1_000_000_000
 FAR = 2**61
 NONE = -1
+_BUCKETS = 4096
 VIA_A, VIA_B = -2, -3  # a junction reached straight from a spot, by the spot's end A or B
 
 
 def compiled(function: Function) -> Function:
     """Compile a function on its first call, free of the lock; machine code is kept on disk."""
     made: Any = njit(cache=True, nogil=True)(function)
-    done: Function = made
-    return done
-
-
-def inlined(function: Function) -> Function:
-    """Compile a function into those that call it."""
-    made: Any = njit(cache=True, nogil=True, inline="always")(function)
     done: Function = made
     return done
 
@@ -66,7 +60,7 @@ class Spots(NamedTuple):
     access: np.ndarray  # int64
 
 
-@inlined
+@compiled
 def _push(keys: np.ndarray, nodes: np.ndarray, size: int, key: int, node: int) -> int:
     at = size
     while at > 0:
@@ -81,7 +75,7 @@ def _push(keys: np.ndarray, nodes: np.ndarray, size: int, key: int, node: int) -
     return size + 1
 
 
-@inlined
+@compiled
 def _drop_first(keys: np.ndarray, nodes: np.ndarray, size: int) -> int:
     size -= 1
     key = keys[size]
@@ -161,7 +155,7 @@ def search_one(
     return count
 
 
-@inlined
+@compiled
 def straight(from_a: int, from_b: int, source_a: int, source_b: int) -> int:
     """Cost from a spot to a place on its own chain, straight along it: FAR where it lies behind."""
     best = FAR
@@ -277,7 +271,7 @@ def nearest_source(
     via = np.empty(junctions, np.int32)
     room = len(graph.arc_head) + 2 * len(sources.chain) + 2
     while not _spread(graph, sources, limit, cost, label, via, np.empty(room, np.int64)):
-        room *= 2  # only ties across edges of no length need more than an entry per arc
+        room *= 2
     return cost, label, via
 
 
@@ -291,13 +285,31 @@ def _spread(
     via: np.ndarray,
     keys: np.ndarray,
 ) -> bool:
+    """Search from all spots at once with a ring of buckets; false if `keys` is too small.
+
+    A bucket holds the junctions whose cost lies in its range, in no order: a junction that turns out
+    cheaper, or nearer to an earlier spot, is put in again and settled anew.
+    """
     arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
-    room = len(keys)
-    nodes = np.empty(room, np.int32)
     cost[:] = FAR
     label[:] = NONE
     via[:] = NONE
-    size = 0
+    # No step may be longer than the ring, or it would land in a bucket of another round.
+    longest = 1
+    for arc in range(len(arc_cost)):
+        if arc_cost[arc] <= limit:
+            longest = max(longest, arc_cost[arc])
+    for source in range(len(sources.chain)):
+        for start in (sources.to_a[source], sources.to_b[source]):
+            if sources.chain[source] != NONE and start + sources.access[source] <= limit:
+                longest = max(longest, start + sources.access[source])
+    shift = 0
+    while longest >> shift >= _BUCKETS - 1:
+        shift += 1
+    first = np.full(_BUCKETS, NONE, np.int32)
+    nodes = np.empty(len(keys), np.int32)
+    after = np.empty(len(keys), np.int32)
+    free, used, waiting = NONE, 0, 0
     for source in range(len(sources.chain)):
         chain = sources.chain[source]
         if chain == NONE:
@@ -306,14 +318,23 @@ def _spread(
             node = graph.chain_b[chain] if end else graph.chain_a[chain]
             start = sources.access[source] + (sources.to_b[source] if end else sources.to_a[source])
             if start <= limit and start < cost[node]:
-                cost[node] = start
-                label[node] = source
-                via[node] = VIA_A - end
-                size = _push(keys, nodes, size, start, node)
-    while size > 0:
-        key = keys[0]
-        node = nodes[0]
-        size = _drop_first(keys, nodes, size)
+                cost[node], label[node], via[node] = start, source, VIA_A - end
+                bucket = (start >> shift) & (_BUCKETS - 1)
+                keys[used], nodes[used], after[used] = start, node, first[bucket]
+                first[bucket] = used
+                used += 1
+                waiting += 1
+    now = 0
+    while waiting:
+        at = first[now]
+        if at == NONE:
+            now = (now + 1) & (_BUCKETS - 1)
+            continue
+        first[now] = after[at]
+        key, node = keys[at], nodes[at]
+        after[at] = free
+        free = at
+        waiting -= 1
         if key > cost[node]:
             continue
         who = label[node]
@@ -323,14 +344,22 @@ def _spread(
                 continue
             head = arc_head[arc]
             old = cost[head]
-            if new < old or (new == old and who < label[head]):
-                cost[head] = new
-                label[head] = who
-                via[head] = arc
-                if new < old or new == key:
-                    if size == room:
+            if new > old or (new == old and who >= label[head]):
+                continue
+            cost[head], label[head], via[head] = new, who, arc
+            bucket = (new >> shift) & (_BUCKETS - 1)
+            if new < old or bucket == now:
+                at = free
+                if at == NONE:
+                    if used == len(keys):
                         return False
-                    size = _push(keys, nodes, size, new, head)
+                    at = used
+                    used += 1
+                else:
+                    free = after[at]
+                keys[at], nodes[at], after[at] = new, head, first[bucket]
+                first[bucket] = at
+                waiting += 1
     return True
 
 

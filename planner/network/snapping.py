@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from planner.network.kernels import compiled, inlined
+from planner.network.kernels import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,7 +161,7 @@ def _fill_grid(
     return start, segment
 
 
-@inlined
+@compiled
 def foot_on(xy: np.ndarray, i: int, x: float, y: float) -> tuple[float, float]:
     """Squared distance from a point to segment i, and the share of the segment before the foot."""
     ax, ay = xy[i, 0], xy[i, 1]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from planner.network.kernels import FAR, Graph, Spots, compiled, inlined, search_one
+from planner.network.kernels import FAR, Graph, Spots, compiled, search_one
 from planner.network.snapping import Ground, foot_on, nearest_segment
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def settle(field: Field, spots: Spots, source: int, limit: int) -> np.ndarray:
     return reached[:count].copy()
 
 
-@inlined
+@compiled
 def _line_of(
     segment: int,
     vertex_edge: np.ndarray,
@@ -219,7 +219,7 @@ def _line_of(
         line[3] = -step * backward[edge] / metre
 
 
-@inlined
+@compiled
 def _time_at(
     line: np.ndarray, t: float, at_a: float, at_b: float, is_own: bool, own: np.ndarray
 ) -> float:
@@ -235,7 +235,7 @@ def _time_at(
     return best
 
 
-@inlined
+@compiled
 def _metres(cost: int, metre: float) -> float:
     worth: float = cost / metre if cost < FAR else np.inf
     return worth
@@ -484,7 +484,7 @@ def outline(
     return points[:n], starts[: ring + 1], areas[:ring]
 
 
-@inlined
+@compiled
 def _cross(points: np.ndarray, origin: int, i: int, j: int) -> float:
     ax, ay = points[i, 0] - points[origin, 0], points[i, 1] - points[origin, 1]
     bx, by = points[j, 0] - points[origin, 0], points[j, 1] - points[origin, 1]

@@ -105,10 +105,15 @@ def _pairs(
             room *= 1 if done else 4
         return found
 
-    found = [part for some in in_chunks(len(turn), search, 512) for part in some]
+    found = [part for some in in_chunks(len(turn), search, _share(len(turn))) for part in some]
     found = found or [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
     source, target, minutes = (np.concatenate(column) for column in zip(*found, strict=True))
     return source, target, minutes
+
+
+def _share(n: int) -> int:
+    """Size of the pieces work is dealt out in: enough for every thread, and not too small."""
+    return max(16, min(512, -(-n // (2 * WORKERS))))
 
 
 def nearest(
@@ -127,14 +132,17 @@ def nearest(
     for speed, rows in _groups(speed_mps, asked.index):
         mine = slice(None) if rows is None else rows
         who[mine], minutes[mine] = _nearest(asked, rows, cutoff_min, speed)
-    hit = who != NONE
-    facility: Any
-    if hit.all() and len(asked.facility):
-        facility = asked.facility.take(who)
-    else:
-        name = asked.facility.to_series().reset_index(drop=True)
-        facility = name.reindex(np.where(hit, who, NONE)).to_numpy()
+    facility = _labels_or_missing(asked.facility, who)
     return pd.DataFrame({"facility": facility, "minutes": minutes}, index=asked.index)
+
+
+def _labels_or_missing(labels: pd.Index, number: np.ndarray) -> Any:
+    """Take labels by number, missing for -1; whole numbers stay so."""
+    if labels.dtype.kind in "iu":
+        missing = number == NONE
+        value = labels.to_numpy().take(np.where(missing, 0, number)) if len(labels) else number
+        return pd.arrays.IntegerArray(value.astype(np.int64), missing)
+    return pd.api.extensions.take(labels.array, number, allow_fill=True)
 
 
 def _nearest(

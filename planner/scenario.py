@@ -14,6 +14,7 @@ import pandas as pd
 from planner import assessment
 from planner import coverage as cover
 from planner.area import StudyArea
+from planner.changes import over_years
 from planner.coverage import Coverage
 from planner.proposals import SitingAnswer, propose
 from planner.service import (
@@ -60,6 +61,8 @@ class Plan:
         `planner.assessment.scorecard`. Empty where none were asked for.
     reported
         Reported figures beside the computed ones: see `planner.assessment.reconcile`.
+    years
+        The figures of `summary` in each of the years asked for: ``year``, ``kind``, and so on.
     """
 
     settings: Settings
@@ -74,6 +77,7 @@ class Plan:
     delivery: tuple[DeliveryAnswer, ...] = ()
     scorecard: pd.DataFrame = field(default_factory=pd.DataFrame)
     reported: pd.DataFrame = field(default_factory=pd.DataFrame)
+    years: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def summary(self) -> pd.DataFrame:
         """Sum the plan up in one row for each kind.
@@ -86,29 +90,16 @@ class Plan:
         that counts once the new sites stand.
         """
         chosen = self.settings.coverage
-        operating = self.area.facilities[self.area.facilities["operating"]]
-        rows: list[dict[str, object]] = []
-        for kind in self.kinds:
-            own = operating[operating["kind"] == kind]
-            shares = {
-                group: self.coverage.share(kind, minutes=chosen.cutoff_min, group=group)
-                for group in self.area.groups
-            }
-            table = self.coverage.unit_shares
-            units = table[(table["kind"] == kind) & (table["level"] == "district")].iloc[0]
-            answer = next((found for found in self.siting if found.question.kind == kind), None)
-            rows.append(
-                {
-                    "kind": kind,
-                    "facilities": len(own),
-                    "capacity": own["capacity"].sum(min_count=1),
-                    **shares,
-                    **{name: units[name] for name in ("communities", "has", "reached", "linked")},
-                    "new_sites": len(answer.sites) if answer else 0,
-                    "after": self.after.share(kind, minutes=chosen.cutoff_min, group=chosen.group),
-                }
-            )
-        return pd.DataFrame(rows).set_index("kind")
+        table = _figures(self.area, self.kinds, self.coverage, self.settings)
+        answered = {answer.question.kind: answer for answer in reversed(self.siting)}
+        table["new_sites"] = [
+            len(answered[kind].sites) if kind in answered else 0 for kind in self.kinds
+        ]
+        table["after"] = [
+            self.after.share(kind, minutes=chosen.cutoff_min, group=chosen.group)
+            for kind in self.kinds
+        ]
+        return table
 
 
 def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> Plan:
@@ -132,7 +123,7 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
     InputError
         If a change or a link does not hold.
     """
-    area = bring_to_year(area, settings)
+    as_read, area = area, bring_to_year(area, settings, settings.year)
     operating = area.facilities[area.facilities["operating"]]
     named = {*area.facilities["kind"], *(question.kind for question in settings.siting)}
     kinds = tuple(settings.coverage.kinds or [kind for kind in area.kinds if kind in named])
@@ -170,7 +161,41 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         delivery=delivery,
         scorecard=scorecard,
         reported=reported,
+        years=_over_years(as_read, kinds, settings),
     )
+
+
+def _figures(
+    area: StudyArea, kinds: tuple[str, ...], coverage: Coverage, settings: Settings
+) -> pd.DataFrame:
+    """Lay out what operates of each kind, and what it covers, in one row for each."""
+    operating = area.facilities[area.facilities["operating"]]
+    of_district = coverage.unit_shares[coverage.unit_shares["level"] == "district"]
+    units = of_district.set_index("kind")
+    rows: list[dict[str, object]] = []
+    for kind in kinds:
+        own = operating[operating["kind"] == kind]
+        shares = {
+            group: coverage.share(kind, minutes=settings.coverage.cutoff_min, group=group)
+            for group in area.groups
+        }
+        counts = {n: units.loc[kind, n] for n in ("communities", "has", "reached", "linked")}
+        capacity = own["capacity"].sum(min_count=1)
+        rows.append({"facilities": len(own), "capacity": capacity, **shares, **counts})
+    return pd.DataFrame(rows, index=pd.Index(kinds, name="kind"))
+
+
+def _over_years(area: StudyArea, kinds: tuple[str, ...], settings: Settings) -> pd.DataFrame:
+    """Ask the same figures of every year wanted."""
+
+    def figures(year: int) -> pd.DataFrame:
+        then = bring_to_year(area, settings, year)
+        operating = then.facilities[then.facilities["operating"]]
+        nearest = _nearest(then, operating, kinds, settings)
+        measured = _measure(then, nearest, operating, kinds, settings)
+        return _figures(then, kinds, measured, settings).reset_index()
+
+    return over_years(settings.years, figures) if settings.years else pd.DataFrame()
 
 
 def _assess(

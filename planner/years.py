@@ -28,15 +28,17 @@ NEEDS = {
 }
 
 
-def bring_to_year(area: StudyArea, settings: Settings) -> StudyArea:
-    """Make the changes of a scenario that have happened by its year.
+def bring_to_year(area: StudyArea, settings: Settings, year: int | None) -> StudyArea:
+    """Make the changes of a scenario that have happened by a year.
 
     Parameters
     ----------
     area
         The study area as the data have it.
     settings
-        The run's settings: its changes and its year.
+        The run's settings, with the changes.
+    year
+        The year; without one all changes are made, and what exists now operates.
 
     Returns
     -------
@@ -50,7 +52,8 @@ def bring_to_year(area: StudyArea, settings: Settings) -> StudyArea:
         If a change names what does not exist then, or does not add up.
     """
     if not settings.changes:
-        return area
+        operating = in_operation(area.facilities, year)
+        return replace(area, facilities=area.facilities.assign(operating=operating))
     _check(settings)
     before = changes.District(
         communities=area.communities,
@@ -59,7 +62,7 @@ def bring_to_year(area: StudyArea, settings: Settings) -> StudyArea:
         links=area.links,
     )
     wanted = [_change(change, area) for change in settings.changes]
-    after = changes.apply(before, wanted, year=settings.year)
+    after = changes.apply(before, wanted, year=year)
     facilities = after.facilities
     notes = tuple(
         (f"{note.key}.what", {"value": note.value, **note.params}) for note in after.notes
@@ -68,7 +71,7 @@ def bring_to_year(area: StudyArea, settings: Settings) -> StudyArea:
         area,
         communities=after.communities.astype({"inside": bool}),
         demand=area.demand if after.demand is None else after.demand,
-        facilities=facilities.assign(operating=in_operation(facilities, settings.year)),
+        facilities=facilities.assign(operating=in_operation(facilities, year)),
         links=after.links,
         notes=(*area.notes, *notes),
     )

@@ -167,6 +167,7 @@ class Settings(Part):
     title_en: str | None = None
     lang: Lang | None = None
     year: Annotated[int, Field(ge=1900, le=2200)] | None = None
+    years: list[Annotated[int, Field(ge=1900, le=2200)]] = []
     synthetic: bool = False
     note: str | None = None
     note_en: str | None = None

@@ -11,7 +11,7 @@ from planner.language import has_text, text
 from planner.proposals import SitingAnswer
 from planner.report.content import Block, Heading, Paragraph, Picture, Points, Table, clean
 from planner.report.tables import model_name
-from planner.report.voice import Voice, measured, missing, number, percent
+from planner.report.voice import Voice, brief, measured, missing, number, percent
 
 MOST_SITES = 20
 MOST_REASONS = 5
@@ -32,7 +32,7 @@ def scorecard(voice: Voice) -> list[Block]:
         caption=voice.say("report.scorecard_table"),
         head=tuple(heads),
         rows=tuple(
-            tuple(clean(cell) or "–" for cell in row) for row in told[heads].to_numpy().tolist()
+            tuple(brief(cell) or "–" for cell in row) for row in told[heads].to_numpy().tolist()
         ),
         right=tuple(name in ("value", "must", "aim", "short_by") for name in CARD_COLUMNS),
     )
@@ -188,14 +188,14 @@ def _sites(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
 def _reason(voice: Voice, row: pd.Series, served: str) -> str:
     where = [row[column] for column in ("street", "community") if not missing(row[column])]
     host = [] if missing(row["host"]) else [row["host"]]
-    about = voice.say("report.then").join(clean(part) for part in [*where, *host])
+    about = voice.say("report.then").join(brief(part) for part in [*where, *host])
     cost = (
         "" if missing(row["cost"]) else voice.say("report.reason_cost", cost=measured(row["cost"]))
     )
     return voice.say(
         "report.reason",
         rank=number(row["rank"]),
-        name=clean(row["site"] if missing(row["name"]) else row["name"]),
+        name=brief(row["site"] if missing(row["name"]) else row["name"]),
         about=voice.say("report.reason_where", about=about) if about else "",
         added=number(row["added"]),
         share=percent(row["share_then"]),
@@ -226,7 +226,7 @@ def _served(voice: Voice, answer: SitingAnswer) -> dict[object, str]:
     found: dict[object, str] = {}
     for site, rows in sums.groupby("site", sort=False):
         told = [
-            voice.say("report.served", name=clean(names[label]), n=number(n))
+            voice.say("report.served", name=brief(names[label]), n=number(n))
             for label, n in zip(rows["community"], rows["people"], strict=True)
         ]
         found[site] = voice.say("report.comma").join(told[:MOST_SERVED])

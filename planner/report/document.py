@@ -31,6 +31,7 @@ HEAD_FILL, RULE = "E9EDF2", "8A8A8A"
 PAGE_WIDTH, PAGE_HEIGHT, SIDE, TOP = Cm(21.0), Cm(29.7), Cm(2.6), Cm(2.5)
 TEXT_WIDTH, TALLEST = Emu(PAGE_WIDTH - 2 * SIDE), Cm(14.0)
 WIDEST, NARROWEST = 26, 5
+CELL_MARGIN = 70  # twentieths of a point
 
 
 def document(report: Report, pictures: Mapping[str, bytes]) -> bytes:
@@ -252,10 +253,14 @@ def _table(docx: Docx, block: Table) -> None:
     ):
         borders.append(_element(f"w:{side}", val="single", sz=size, space=0, color=colour))
     properties.append(borders)
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margins.append(_element(f"w:{side}", w=CELL_MARGIN, type="dxa"))
+    properties.append(margins)
     widths = _widths(block)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
-    style = docx.styles["Table Text"]
+    style = docx.styles["Table Text"].style_id
     for n, texts in enumerate((block.head, *block.rows)):
         row = table.add_row()
         row_properties = row._tr.get_or_add_trPr()  # noqa: SLF001
@@ -265,7 +270,7 @@ def _table(docx: Docx, block: Table) -> None:
         for cell, words, right, width in zip(row.cells, texts, block.right, widths, strict=True):
             cell.width = width
             paragraph = cell.paragraphs[0]
-            paragraph.style = style
+            paragraph._p.style = style  # noqa: SLF001  the public way looks every style through
             paragraph.add_run(words).bold = n == 0 or None
             if right:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -284,7 +289,7 @@ def _widths(block: Table) -> list[Emu]:
         # A heading may break in two lines, but not within a word; figures should not break.
         word = max((_room(part) for part in head.split() if part.isascii()), default=0)
         half = (_room(head) + 3) // 4 * 2 + 1
-        needs.append(min(max(longest, half, word + 1, NARROWEST), WIDEST) + 2)
+        needs.append(min(max(longest, half, word + 1, NARROWEST), WIDEST) + 3)
     return [Emu(int(TEXT_WIDTH * need / sum(needs))) for need in needs]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from unicodedata import east_asian_width
 
 import geopandas as gpd
 import numpy as np
@@ -51,6 +53,7 @@ NOBODY, LEFT_OUT = "#e3e1dc", "#ffffff"
 INK, SOFT, BORDER, SITE = "#2b2b2b", "#6b6b6b", "#5f5a66", "#c1121f"
 MAIN_STREETS = ("motorway", "trunk", "primary", "secondary", "tertiary")
 
+LEGEND_ROOM, MOST_LINES = 26, 3
 DENSE_VIEW_M = 8000.0
 CRUMB_PIXELS = 6
 MOST_LABELS, LONGEST_LABEL = 40, 24
@@ -110,6 +113,10 @@ class Board:
         """Look up a text of the catalogue and fill in its values."""
         return self.writing.fit(text(key, self.lang, **values))
 
+    def line(self, key: str, /, **values: object) -> str:
+        """Look up a text of the legend, broken into lines that fit beside the map."""
+        return broken(self.say(key, **values), LEGEND_ROOM)
+
     @property
     def colour(self) -> str:
         """Colour of the kind of facility."""
@@ -159,7 +166,7 @@ class Board:
             (not inside.all(), LEFT_OUT, "report.legend.left_out"),
         ):
             if there:
-                label = self.say(key)
+                label = self.line(key)
                 legend.append(
                     Patch(facecolor=colour, edgecolor="#bbbbbb", linewidth=0.4, label=label)
                 )
@@ -185,7 +192,7 @@ class Board:
             shapes = shapely.intersection(shapely.make_valid(own.geometry.to_numpy()), box)
             self._fill(shapes, colour, edge=colour, line=0.3, order=0 if kind == "industry" else 2)
             if kind in ("hill", "park", "water"):
-                label = self.say(f"report.legend.{kind}")
+                label = self.line(f"report.legend.{kind}")
                 legend.append(Patch(facecolor=colour, label=label))
         return legend
 
@@ -237,7 +244,7 @@ class Board:
         if not len(shapes):
             return []
         self._outline(shapes, self.colour, 0.9, 5)
-        label = self.say("report.legend.circle", minutes=f"{cutoff:g}")
+        label = self.line("report.legend.circle", minutes=f"{cutoff:g}")
         return [Line2D([], [], color=self.colour, linewidth=1.1, label=label)]
 
     def _outline(self, shapes: Any, colour: str, width: float, order: float) -> None:
@@ -269,7 +276,7 @@ class Board:
                 rows.geometry.x, rows.geometry.y, s=size, facecolors=face, edgecolors=edge,
                 linewidths=0.5 if operating else 0.9, zorder=7,
             )  # fmt: skip
-            label = self.say(key, kind=self.kind_name, n=number(len(rows)))
+            label = self.line(key, kind=self.kind_name, n=number(len(rows)))
             legend.insert(0, self._dot(face, edge if operating is False else "#888888", label))
         return legend
 
@@ -296,8 +303,8 @@ class Board:
                     va="center_baseline", fontproperties=self.font(5.5, bold=True), zorder=10,
                     clip_on=True,
                 )  # fmt: skip
-        label = self.say("report.legend.sites", n=number(len(sites)))
-        circle = self.say("report.legend.site_circle", minutes=f"{answer.minutes:g}")
+        label = self.line("report.legend.sites", n=number(len(sites)))
+        circle = self.line("report.legend.site_circle", minutes=f"{answer.minutes:g}")
         return [
             self._dot(SITE, "white", label),
             Line2D([], [], color=SITE, linewidth=1.1, label=circle),
@@ -334,6 +341,27 @@ class Board:
             PathCollection(paths, facecolors=faces, edgecolors=edge, linewidths=line, zorder=order),
             autolim=False,
         )
+
+
+def broken(words: str, room: int) -> str:
+    r"""Break a text into lines of so many cells, Latin at its spaces, and no more than three.
+
+    Examples
+    --------
+    >>> broken("people aged 60 and over", 12)
+    'people aged\n60 and over'
+    >>> broken("建议选址的步行圈", 8)
+    '建议选址\n的步行圈'
+    """
+    lines, used = [""], 0
+    for part in re.findall(r"[!-~]+ ?|.", words):
+        wide = sum(2 if east_asian_width(sign) in "WF" else 1 for sign in part.rstrip())
+        if used and used + wide > room:
+            lines, used = [*lines, ""], 0
+        lines[-1] += part
+        used += wide + len(part) - len(part.rstrip())
+    cut = [line.rstrip()[:room] for line in lines]
+    return "\n".join(cut[:MOST_LINES]) + ("…" if len(cut) > MOST_LINES else "")
 
 
 def _path(shape: Any) -> Path | None:

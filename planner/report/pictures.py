@@ -33,7 +33,7 @@ MAP_WIDTH_IN, SIDE_WIDTH_IN, HEAD_IN, FOOT_IN, EDGE_IN = 5.2, 1.85, 0.62, 0.3, 0
 SHORTEST_IN, TALLEST_IN = 3.6, 6.4
 DOTS_PER_INCH = 200
 MARGIN_SHARE = 0.03
-LONGEST_TITLE, LONGEST_CREDIT = 60, 170
+LONGEST_KIND, LONGEST_TITLE, LONGEST_CREDIT = 30, 60, 170
 
 
 def coverage_map(
@@ -139,7 +139,7 @@ def _draw(plan: Plan, kind: str, lang: Lang, answer: SitingAnswer | None, writin
         loc="upper left",
         bbox_to_anchor=(0.02, 1.0),
         frameon=False,
-        title=drawn.say("report.legend.share", group=drawn.group()),
+        title=drawn.line("report.legend.share", group=drawn.group()),
         alignment="left",
         title_fontproperties=drawn.font(7.5, bold=True),
         prop=drawn.font(7.5),
@@ -189,7 +189,7 @@ def _head(figure: Figure, drawn: Board) -> None:
         font = drawn.font(size, bold=bold)
         figure.text(x, y / tall, words.replace("$", r"\$"), fontproperties=font, **style)
 
-    title = drawn.say("report.legend.title", kind=drawn.kind_name, minutes=minutes)
+    title = drawn.say("report.legend.title", kind=drawn.kind_name[:LONGEST_KIND], minutes=minutes)
     write(left, tall - 0.28, title, 11, bold=True, color=INK)
     name = clean(settings.name(drawn.lang))
     parts = [name[:LONGEST_TITLE] if drawn.writing.can(name) else "", str(settings.year or "")]

@@ -144,8 +144,8 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
         answers = {True: text("words.yes", lang), False: text("words.no", lang)}
         shown[column] = shown[column].map(answers, na_action="ignore")
     # Of sites the community is told by its name, elsewhere by its id.
-    told = {"community": text("report.community", lang)} if "site" in shown else {}
-    return shown.rename(columns=lambda column: told.get(column) or heading(column, lang))
+    heads = {"community": text("report.community", lang)} if "site" in shown else {}
+    return shown.rename(columns=lambda column: heads.get(column) or heading(column, lang))
 
 
 def _card_for_readers(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from planner.report.tables import Measure, for_readers, heading, measure
 from planner.scenario import Plan
 
 DASH = "–"
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class Voice:
 
     def names(self, values: pd.Series, most: int) -> str:
         """List names, the first of them if there are more."""
-        shown = self.say("report.comma").join(clean(value) for value in values[:most])
+        shown = self.say("report.comma").join(brief(value) for value in values[:most])
         return shown if len(values) <= most else self.say("report.and_more", names=shown)
 
     def table(
@@ -79,7 +80,7 @@ class Voice:
             name=name,
             caption=caption,
             head=tuple(
-                clean(heads.get(raw, told))
+                brief(heads.get(raw, told))
                 for raw, told in zip(frame.columns, shown.columns, strict=True)
             ),
             rows=tuple(zip(*columns, strict=True)),
@@ -92,7 +93,7 @@ def written(value: Any, unit: Measure) -> str:
     if missing(value):
         return DASH
     if isinstance(value, str) or unit == "text":
-        return clean(value) or DASH
+        return brief(value) or DASH
     if unit == "share":
         return percent(value)
     if unit == "count":
@@ -100,6 +101,18 @@ def written(value: Any, unit: Measure) -> str:
     if unit == "degrees":
         return f"{value:.6f}"
     return f"{value:.0f}" if unit == "minutes" else measured(value)
+
+
+def brief(value: Any) -> str:
+    """Cut a text that is too long for a cell or a sentence; workbooks hold it whole.
+
+    Examples
+    --------
+    >>> brief("x" * 80) == "x" * 59 + "…"
+    True
+    """
+    words = clean(value)
+    return words if len(words) <= LONGEST_NAME else f"{words[: LONGEST_NAME - 1]}…"
 
 
 def missing(value: Any) -> bool:

@@ -11,7 +11,7 @@ from planner.language import Lang, text
 from planner.report import advice
 from planner.report.content import Block, Heading, Paragraph, Picture, Points, Report, Table, clean
 from planner.report.tables import tables
-from planner.report.voice import Voice, missing, number, percent
+from planner.report.voice import Voice, brief, missing, number, percent
 from planner.scenario import Plan
 
 __all__ = ["compose", "number", "percent"]
@@ -194,14 +194,16 @@ def _gaps_in_words(voice: Voice) -> list[str]:
         return [voice.say("report.no_gaps")]
     worst = gaps.iloc[0]
     where = (
-        "" if missing(worst["street"]) else voice.say("report.of_street", street=worst["street"])
+        ""
+        if missing(worst["street"])
+        else voice.say("report.of_street", street=brief(worst["street"]))
     )
     return [
         voice.say(
             "report.gaps_line",
             n=number(gaps["community"].nunique()),
             rows=number(len(gaps)),
-            name=worst["community"] if missing(worst["name"]) else worst["name"],
+            name=brief(worst["community"] if missing(worst["name"]) else worst["name"]),
             where=where,
             kind=voice.kind(worst["kind"]),
             group=voice.people(voice.plan.settings.coverage.group),
@@ -334,9 +336,9 @@ def _range_in_words(voice: Voice, kind: str, streets: pd.DataFrame) -> list[str]
         voice.say(
             "report.street_range",
             kind=voice.kind(kind),
-            best=clean(best["street"]),
+            best=brief(best["street"]),
             most=percent(best["share"]),
-            worst=clean(worst["street"]),
+            worst=brief(worst["street"]),
             least=percent(worst["share"]),
             lacking=number(worst["lacking"]),
         )

@@ -16,6 +16,7 @@ from openpyxl.cell import Cell
 from openpyxl.formatting import rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -195,10 +196,15 @@ def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, la
             words = f'"{text(key, lang)}"'
             fill = PatternFill(bgColor=colour, fill_type="solid")
             sheet.conditional_formatting.add(area, rules.CellIsRule("equal", [words], fill=fill))
+    _paper(sheet)
+    sheet.print_title_rows = "1:1"
+
+
+def _paper(sheet: Worksheet) -> None:
+    """Print on A4, all columns on one page."""
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = "1:1"
 
 
 _MARKS = {
@@ -234,12 +240,15 @@ def _contents(
     for name, target in sheets.items():
         link = sheet.cell(row, 1)
         _write(link, target.title)
-        link.hyperlink = f"#'{target.title}'!A1"
+        link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{target.title}'!A1")
         link.font = Font(name=FONT[lang], color="0B5394", underline="single")
         key = f"report.about.{name}"
         _write(sheet.cell(row, 2), text(key, lang) if has_text(key) else "")
         _write(sheet.cell(row, 3), text("report.about.rows", lang, n=len(made[name])))
         row += 1
+    for cell in sheet["B"]:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    _paper(sheet)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 70
     sheet.sheet_view.showGridLines = False
 

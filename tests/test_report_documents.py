@@ -1,0 +1,466 @@
+"""The report as Word, Excel, HTML and Markdown: one set of figures, and names that stay names."""
+
+import io
+import re
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+from lxml import etree, html
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from planner import api, assessment, report
+from planner.maps import layers as page_layers
+from planner.report import document, page, pictures, plain, voice, words, workbook
+from planner.report.content import Heading, Paragraph, Table, clean, label
+from planner.report.tables import for_readers, measure, tables
+from planner.standards import read_profile
+
+LANGS = ("zh", "en")
+BLANK_PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
+    b"\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff\xff\x7f\x00\t\xfb\x03\xfd\x05CE\xca"
+    b"\x00\x00\x00\x00IEND\xaeB`\x82"
+)
+NASTY = [
+    "=1+1",
+    "<script>alert(1)</script>",
+    "𠮷𡈼野家社区🏠",
+    "很长的名字" * 200,
+    "a\x0bb\x07c",
+    '| "quo\'ted" & \\ `x` $y$ *z* _u_ [l](javascript:1)',
+]
+NASTY_STREETS = ['"><img src=x onerror=alert(1)>', "@SUM(A1)", "-2+3", "+4", "𠮷🏠街道", "<b>"]
+
+
+def blank(content):
+    return {picture.name: BLANK_PNG for picture in content.pictures}
+
+
+def docx_of(plan, lang):
+    content = words.compose(plan, lang)
+    return content, Document(io.BytesIO(document.document(content, blank(content))))
+
+
+def sheets_of(plan, lang, **options):
+    made = workbook.workbook(plan, words.compose(plan, lang))
+    return load_workbook(io.BytesIO(made), **options)
+
+
+def variant(toy, tmp_path, **changed):
+    return api.run(replace(toy, **changed).write(tmp_path / "variant"))
+
+
+@pytest.fixture(scope="module")
+def nasty_plan(toy, tmp_path_factory):
+    places = toy.communities.assign(name=NASTY, street=NASTY_STREETS)
+    sites = toy.sheets["candidates"].assign(
+        name=['=HYPERLINK("http://e.com")', "</table><script>x</script>", "$\\frac{1}{0}$ 𠮷"],
+        host=["=1", "@a", "🏠"],
+    )
+    folder = tmp_path_factory.mktemp("nasty")
+    return variant(toy, folder, communities=places, sheets={**toy.sheets, "candidates": sites})
+
+
+@pytest.fixture(scope="module")
+def rich_plan(toy_plan):
+    """The toy city's plan with a scorecard, alternatives, a front and fairness."""
+    chosen = toy_plan.settings.coverage
+    facts = assessment.gather(
+        toy_plan.area,
+        toy_plan.coverage.nearest,
+        group=chosen.group,
+        cutoff_min=chosen.cutoff_min,
+        covered_share=chosen.covered_share,
+        speed_mps=1.0,
+        year=2020,
+    )
+    card = assessment.scorecard(facts, read_profile(["hangzhou-meals", "gb50180-2018"]))
+    first = replace(
+        toy_plan.siting[0],
+        alternatives=pd.DataFrame(
+            {
+                "plan": [1, 2],
+                "site": ["X1", "X2"],
+                "name": ["西门办公楼", "东门活动室"],
+                "objective": [160.0, 120.0],
+                "share": [160 / 165, 120 / 165],
+                "in_all": [False, False],
+            }
+        ),
+        front=pd.DataFrame(
+            {"cost": [0.0, 1.0], "covered": [100.0, 160.0], "share": [100 / 165, 160 / 165]}
+        ).assign(proven=True),
+        fairness=pd.DataFrame({"unit": ["南街道"], "fair": [0.5], "unfair": [0.4], "most": [1.0]}),
+    )
+    plan = replace(toy_plan, siting=(first, *toy_plan.siting[1:]))
+    object.__setattr__(plan, "scorecard", card)
+    return plan
+
+
+def rows_of_docx(table):
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def rows_of_html(table):
+    return [[cell.text_content() for cell in row] for row in table.iter("tr")]
+
+
+def rows_of_markdown(text):
+    """Tables of a Markdown file, the escapes taken off."""
+    found = re.findall(r"(?:^\|.*\|\n?)+", text, flags=re.MULTILINE)
+    return [
+        [
+            [unescaped(cell.strip()) for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+            for n, line in enumerate(block.strip().split("\n"))
+            if n != 1
+        ]
+        for block in found
+    ]
+
+
+def unescaped(words_):
+    plain_ = re.sub(r"\\([\\`*\[\]|~$_.)#+>-])", r"\1", words_)
+    return plain_.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+@pytest.mark.parametrize(("which", "lang"), [("rich_plan", "zh"), ("nasty_plan", "en")])
+def test_all_formats_hold_the_same_tables(which, lang, request):
+    plan = request.getfixturevalue(which)
+    content, docx = docx_of(plan, lang)
+    wanted = [[list(table.head), *map(list, table.rows)] for table in content.tables]
+    assert len(wanted) >= 8
+    assert [rows_of_docx(table) for table in docx.tables] == wanted
+    tree = html.fromstring(page.page(content, blank(content)))
+    assert [rows_of_html(table) for table in tree.iter("table")] == wanted
+    assert rows_of_markdown(plain.markdown(content)) == wanted
+
+
+@pytest.mark.parametrize(("which", "lang"), [("rich_plan", "zh"), ("nasty_plan", "en")])
+def test_workbook_holds_the_tables_themselves(which, lang, request):
+    plan = request.getfixturevalue(which)
+    book = sheets_of(plan, lang, data_only=True)
+    made = tables(plan)
+    assert len(book.sheetnames) == 1 + len(made)
+    for name, sheet in zip(made, book.worksheets[1:], strict=True):
+        shown = for_readers(made[name], plan, lang)
+        cells = list(sheet.iter_rows(values_only=True))
+        assert list(cells[0]) == [clean(column) for column in shown.columns]
+        assert len(cells) == len(shown) + 1
+        for row, told in zip(cells[1:], shown.itertuples(index=False), strict=True):
+            for cell, value in zip(row, told, strict=True):
+                if voice.missing(value):
+                    assert cell is None
+                elif isinstance(value, str):
+                    assert (cell or "") == clean(value)
+                else:
+                    assert cell == pytest.approx(float(value), rel=1e-15)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_words_workbook_and_map_agree(rich_plan, lang):
+    """Figures of the sheets, written as the report writes them, stand in its tables and words."""
+    book = sheets_of(rich_plan, lang, data_only=True)
+    content = words.compose(rich_plan, lang)
+    summary = tables(rich_plan)["summary"]
+    sheet = book.worksheets[1]
+    by_name = {table.name: table for table in content.tables}
+    columns = {cell.value: n for n, cell in enumerate(sheet[1])}
+    units = dict(
+        zip(
+            (cell.value for cell in sheet[1]),
+            (measure("summary", column, rich_plan) for column in summary.columns),
+            strict=True,
+        )
+    )
+    for row, texts in zip(sheet.iter_rows(min_row=2), by_name["summary"].rows, strict=True):
+        for head, words_ in zip(by_name["summary"].head, texts, strict=True):
+            assert voice.written(row[columns[head]].value, units[head]) == words_
+    lines = "".join(item for block in content.blocks for item in getattr(block, "items", ()))
+    on_map = page_layers.layers(rich_plan, lang=lang, datum="wgs84")
+    for (_, row), kind in zip(summary.iterrows(), on_map["kinds"], strict=True):
+        assert voice.percent(row["aged_60"]) in lines
+        assert dict(kind["before"]["aged_60"])[15] == pytest.approx(row["aged_60"], abs=5e-5)
+        assert kind["counts"][:3] == [row["communities"], row["has"], row["reached"]]
+
+
+def test_figures_are_those_worked_out_by_hand(toy_plan):
+    text = plain.markdown(words.compose(toy_plan, "zh"))
+    assert "覆盖60岁以上人口 60.6%（165 人中的 100 人）" in text
+    assert "由 60.6% 提高到 97.0%，多覆盖 60 人" in text
+    assert "至多覆盖 160 人，本方案正是 160 人" in text
+    assert "达到所求的覆盖至少需要新增 2 处" in text
+    assert "西门办公楼" in text
+    assert "新增覆盖 60 人，至此覆盖率为 97.0%" in text
+
+
+def test_names_are_never_code_in_html(nasty_plan):
+    content = words.compose(nasty_plan, "en")
+    source = page.page(content, blank(content))
+    tree = html.fromstring(source)
+    assert not list(tree.iter("script", "iframe", "object", "link"))
+    assert [image.get("src")[:22] for image in tree.iter("img")] == [
+        "data:image/png;base64,"
+    ] * len(list(content.pictures))
+    for node in tree.iter():
+        assert not [name for name in node.attrib if name.startswith("on")]
+        assert not [v for v in node.attrib.values() if v.startswith(("http:", "https:", "java"))]
+    assert "<script>alert(1)</script>" in tree.text_content()
+    assert "default-src 'none'" in source
+    assert "@import" not in source
+    assert "url(" not in source
+
+
+def test_names_are_never_code_in_markdown(nasty_plan):
+    text = plain.markdown(words.compose(nasty_plan, "en"))
+    assert "<script" not in text
+    assert "<img" not in text
+    assert r"\[l\](javascript:1)" in text
+    assert r"\`x\` \$y\$ \*z\*" in text
+
+
+def test_names_are_never_formulas_in_a_workbook(nasty_plan):
+    book = sheets_of(nasty_plan, "zh")
+    found = {}
+    for sheet in book.worksheets[1:]:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    assert re.fullmatch(r'=IF\([A-Z]+\d+=0,"",[A-Z]+\d+/[A-Z]+\d+\)', cell.value)
+                elif isinstance(cell.value, str):
+                    found[cell.value] = cell.quotePrefix
+    for name in ("=1+1", "@SUM(A1)", "-2+3", "+4", '=HYPERLINK("http://e.com")', "=1"):
+        assert found[name], name
+    assert not found["<script>alert(1)</script>"]
+    assert "𠮷𡈼野家社区🏠" in found
+    assert "ab" not in found
+    assert "abc" in found
+    assert "很长的名字" * 200 in found
+
+
+def test_long_names_are_cut_in_documents_alone(nasty_plan):
+    _, docx = docx_of(nasty_plan, "zh")
+    cells = [cell for table in docx.tables for row in rows_of_docx(table) for cell in row]
+    assert max(map(len, cells)) <= 60
+    assert any(cell.endswith("…") for cell in cells)
+
+
+def test_shares_are_formulas_with_their_values(toy_plan):
+    formulas, values = (sheets_of(toy_plan, "en", data_only=stored) for stored in (False, True))
+    count = 0
+    for sheet in formulas.worksheets[1:]:
+        shown = values[sheet.title]
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
+            over, under = re.search(r"([A-Z]+\d+)/([A-Z]+\d+)", cell.value).groups()
+            assert shown[cell.coordinate].value == pytest.approx(
+                shown[over].value / shown[under].value
+            )
+            assert cell.number_format == "0.0%"
+            count += 1
+    made = tables(toy_plan)
+    expected = made["people"]["share"].notna().sum() + made["communities"]["share"].notna().sum()
+    assert count >= expected + 2 * len(made["streets"])
+
+
+def test_workbook_is_made_for_use(rich_plan):
+    book = sheets_of(rich_plan, "zh")
+    first, *others = book.worksheets
+    assert first["A1"].value == "玩具城"
+    links = [cell.hyperlink.location for row in first.iter_rows() for cell in row if cell.hyperlink]
+    assert [re.match(r"'(.+)'!A1", link)[1] for link in links] == [s.title for s in others]
+    assert "1 m/s" in "".join(str(cell.value) for cell in first["B"])
+    for sheet in others:
+        assert sheet.freeze_panes == "A2"
+        assert sheet.auto_filter.ref == f"A1:{get_column_letter(sheet.max_column)}{sheet.max_row}"
+        assert sheet.column_dimensions["A"].width >= 8
+    rules = {
+        (sheet.title, rule.type)
+        for sheet in others
+        for ranges in sheet.conditional_formatting
+        for rule in ranges.rules
+    }
+    assert {("缺口", "dataBar"), ("人口覆盖", "colorScale"), ("指标", "cellIs")} <= rules
+    gaps = book["缺口"]
+    assert gaps["F2"].number_format == "#,##0"
+    assert gaps["G2"].number_format == "0.0%"
+    assert isinstance(gaps["F2"].value, int)
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+def test_office_files_hold_no_time(toy_plan, kind, monkeypatch):
+    def make():
+        content = words.compose(toy_plan, "zh")
+        if kind == "docx":
+            return document.document(content, blank(content))
+        return workbook.workbook(toy_plan, content)
+
+    made = make()
+    monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
+    monkeypatch.setattr("time.localtime", lambda *_: (2033, 5, 18, 3, 33, 20, 2, 138, 0))
+    assert make() == made
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        assert {entry.date_time[0] for entry in archive.infolist()} == {2000}
+        core = archive.read("docProps/core.xml").decode()
+    assert set(re.findall(r"(\d{4})-\d\d-\d\dT", core)) == {"2000"}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_word_document_is_made_for_print(rich_plan, lang):
+    content, docx = docx_of(rich_plan, lang)
+    section = docx.sections[0]
+    assert (round(section.page_width.cm, 1), round(section.page_height.cm, 1)) == (21.0, 29.7)
+    by_style = {}
+    for paragraph in docx.paragraphs:
+        by_style.setdefault(paragraph.style.name, []).append(paragraph.text)
+    headings = [block for block in content.blocks if isinstance(block, Heading)]
+    assert by_style["Title"] == [content.title]
+    for level in (1, 2):
+        told = [heading.text for heading in headings if heading.level == level]
+        assert by_style[f"Heading {level}"] == told
+        assert by_style[f"toc {level}"] == told
+    assert len(by_style["Caption"]) == len(list(content.tables)) + len(list(content.pictures))
+    body = etree.tostring(docx.element).decode()
+    assert body.count(" SEQ Table ") == len(docx.tables)
+    assert body.count(" SEQ Map ") == len(docx.inline_shapes) == len(list(content.pictures))
+    anchors = set(re.findall(r'w:anchor="(\w+)"', body))
+    assert anchors == set(re.findall(r'w:bookmarkStart [^>]*w:name="(\w+)"', body))
+    footer = etree.tostring(section.footer._element).decode()
+    assert " PAGE " in footer
+    assert " NUMPAGES " in footer
+    for table, told in zip(docx.tables, content.tables, strict=True):
+        assert table.rows[0]._tr.find(f".//{qn('w:tblHeader')}") is not None
+        for cell, right in zip(table.rows[1].cells, told.right, strict=True):
+            assert (cell.paragraphs[0].alignment == 2) == right
+    for name, font in (("Normal", "宋体"), ("Heading 1", "黑体"), ("Table Text", "宋体")):
+        fonts = docx.styles[name].element.rPr.rFonts
+        assert fonts.get(qn("w:eastAsia")) == font
+        assert not [key for key in fonts.attrib if "Theme" in key]
+    described = {shape._inline.docPr.get("descr") for shape in docx.inline_shapes}
+    assert described == {picture.described for picture in content.pictures}
+
+
+def test_scorecard_marks_what_is_unverified(rich_plan):
+    content = words.compose(rich_plan, "zh")
+    card = rich_plan.scorecard
+    table = next(table for table in content.tables if table.name == "scorecard")
+    assert len(table.rows) == len(card)
+    doubt = int((card["grade"] == "unverified").sum())
+    assert doubt
+    assert sum(row[-1] == "未核实" for row in table.rows) == doubt
+    warnings = [b.text for b in content.blocks if isinstance(b, Paragraph) and b.style == "warning"]
+    assert any(f"其中 {doubt} 项" in text for text in warnings)
+    met = int(card["pass"].fillna(False).sum())
+    assert any(
+        f"共 {len(card)} 项，达标 {met} 项" in getattr(b, "text", "") for b in content.blocks
+    )
+
+
+def test_alternatives_stand_beside_the_plan(rich_plan):
+    made = {table.name: table for table in words.compose(rich_plan, "en").tables}
+    assert [row[1] for row in made["alternatives"].rows] == ["西门办公楼", "东门活动室"]
+    assert made["front"].rows == (("0", "100", "60.6%", "yes"), ("1", "160", "97.0%", "yes"))
+    assert made["fairness"].rows == (("南街道", "50.0%", "40.0%", "100.0%"),)
+
+
+def test_time_limited_answer_is_not_called_optimal(toy_plan):
+    first = toy_plan.siting[0]
+    open_ = replace(
+        first, result=replace(first.result, status="feasible", bound=165.0, gap=5 / 165)
+    )
+    text = plain.markdown(words.compose(replace(toy_plan, siting=(open_,)), "en"))
+    assert "feasible, not proven optimal" in text
+    assert "no plan is better than 165, so at most 3.03% is lost" in text
+    assert "How sure: proven" not in text
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_headings_tables_and_maps_are_numbered(rich_plan, lang):
+    content = words.compose(rich_plan, lang)
+    assert [table.number for table in content.tables] == list(
+        range(1, len(list(content.tables)) + 1)
+    )
+    first = next(block for block in content.blocks if isinstance(block, Heading))
+    assert first.text == {"zh": "一、结论", "en": "1 Summary"}[lang]
+    table = next(content.tables)
+    assert label(table, lang) == {"zh": "表1", "en": "Table 1."}[lang]
+    names = [picture.name for picture in content.pictures]
+    assert len(set(names)) == len(names)
+
+
+def test_chinese_numerals():
+    told = [words._chinese(n) for n in (1, 10, 11, 20, 21, 99)]
+    assert told == ["一", "十", "十一", "二十", "二十一", "九十九"]
+
+
+def emptied(plan, which):
+    """Take something away that a plan may lack."""
+    found = plan.coverage
+    if which == "siting":
+        return replace(plan, siting=())
+    if which == "gaps":
+        return replace(plan, gaps=plan.gaps.iloc[:0])
+    if which == "streets":
+        people = found.people[found.people["level"] != "street"]
+        return replace(plan, coverage=replace(found, people=people))
+    if which == "sites":
+        answers = tuple(
+            replace(answer, sites=answer.sites.iloc[:0], rings=answer.rings.iloc[:0])
+            for answer in plan.siting
+        )
+        return replace(plan, siting=answers)
+    unknown = found.units.assign(share=np.nan, minutes=np.nan)
+    return replace(
+        plan,
+        coverage=replace(found, people=found.people.assign(share=np.nan), units=unknown),
+        gaps=plan.gaps.assign(share=np.nan, minutes=np.nan, name=None, street=None),
+    )
+
+
+@pytest.mark.parametrize("which", ["siting", "gaps", "streets", "sites", "shares"])
+def test_report_lives_with_less(toy_plan, which):
+    plan = emptied(toy_plan, which)
+    content, docx = docx_of(plan, "zh")
+    assert len(docx.tables) == len(list(content.tables)) >= 4
+    assert "nan" not in plain.markdown(content).lower()
+    cells = "".join(cell.lower() for t in content.tables for row in t.rows for cell in row)
+    assert "none" not in cells
+    assert len(sheets_of(plan, "en").worksheets) >= 8
+    kind = plan.kinds[0]
+    assert pictures.coverage_map(plan, kind, "en").startswith(b"\x89PNG")
+
+
+def test_report_of_one_community(toy, tmp_path):
+    sheets = {**toy.sheets, "links": toy.sheets["links"].iloc[[1]]}
+    sheets["demand"] = sheets["demand"][sheets["demand"]["community"] == "B"]
+    alone = toy.communities[toy.communities["id"] == "B"]
+    plan = variant(toy, tmp_path, communities=alone, sheets=sheets)
+    made = report.files(plan, "zh")
+    assert "计入 1 个社区" in made["report.md"]
+    assert len(Document(io.BytesIO(made["report.docx"])).tables) >= 6
+
+
+def test_files_of_a_report(toy_plan):
+    made = report.files(toy_plan, "en")
+    names = {"report.md", "report.html", "report.docx", "report.xlsx"}
+    linked = set(re.findall(r"\]\((pictures/[\w.]+)\)", made["report.md"]))
+    assert len(linked) == len(toy_plan.kinds) + len(toy_plan.siting)
+    assert set(made) == names | linked | {name.replace(".png", ".svg") for name in linked}
+    assert all(made[name].startswith(b"\x89PNG") for name in linked)
+    assert all(isinstance(made[name], bytes) for name in ("report.docx", "report.xlsx"))
+    assert report.markdown(toy_plan, "en") == made["report.md"]
+    assert made == report.files(toy_plan, "en")
+
+
+def test_control_characters_are_dropped():
+    assert clean("a\x00b\x1f\ud800c\ufffe\nd") == "abc d"
+
+
+def test_every_table_has_rows_as_wide_as_its_head(rich_plan):
+    for table in words.compose(rich_plan, "zh").tables:
+        assert isinstance(table, Table)
+        assert {len(row) for row in table.rows} == {len(table.head)} == {len(table.right)}

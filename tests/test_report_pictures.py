@@ -1,0 +1,169 @@
+"""Still maps: what they show, the fonts they need, and that they leave no trace."""
+
+import io
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from lxml import etree
+from matplotlib.colors import to_rgb
+from PIL import Image
+
+from planner.maps import theme
+from planner.report import drawing, words
+from planner.report.pictures import coverage_map, coverage_maps
+
+COLOURS = {
+    name: bytes(round(255 * part) for part in to_rgb(name)) for name in drawing.SHARE_COLOURS
+}
+
+
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def area_of(png, colour):
+    """Count the pixels near a colour: a palette of 256 colours may shift it by a step or two."""
+    wanted = np.array([round(255 * part) for part in to_rgb(colour)])
+    return int((np.abs(pixels(png).astype(int) - wanted).max(axis=2) <= 4).sum())
+
+
+def with_shares(plan, share):
+    found = plan.coverage
+    return replace(plan, coverage=replace(found, units=found.units.assign(share=share)))
+
+
+def test_shading_shows_the_share(toy_plan):
+    """Each class of shares fills most of the district with its own colour, and no other does."""
+    shares = dict(zip(theme.SHARE_COLOURS, (0.1, 0.3, 0.6, 0.8, 0.95), strict=True))
+    for colour, share in shares.items():
+        png = coverage_map(with_shares(toy_plan, share), "canteen", "en", question=0)
+        others = {other: area_of(png, other) for other in shares}
+        swatch = min(others.values())
+        assert others.pop(colour) > 20 * swatch
+        assert max(others.values()) < 3 * swatch
+
+
+def test_looks_are_those_of_the_page():
+    assert drawing.SHARE_BOUNDS == theme.SHARE_BOUNDS
+    assert drawing.SHARE_COLOURS == theme.SHARE_COLOURS
+    assert drawing.BACKDROP == theme.BACKDROP
+
+
+def test_sites_and_circles_are_drawn_when_asked_for(toy_plan):
+    colour = toy_plan.area.kinds["canteen"].colour
+    today = coverage_map(toy_plan, "canteen", "en", question=0)
+    first = coverage_map(toy_plan, "canteen", "en")
+    second = coverage_map(toy_plan, "canteen", "en", question=2)
+    assert area_of(today, drawing.SITE) == 0
+    assert 0 < area_of(first, drawing.SITE) < area_of(second, drawing.SITE)
+    assert area_of(today, colour) > 200
+    assert first == coverage_map(toy_plan, "canteen", "en", question=1)
+
+
+def test_same_plan_same_bytes_whatever_the_users_settings(toy_plan):
+    png, svg = coverage_maps(toy_plan, "canteen", "zh").values()
+    with mpl.rc_context({"font.size": 40, "lines.linewidth": 9, "savefig.dpi": 33}):
+        before = dict(mpl.rcParams)
+        assert coverage_map(toy_plan, "canteen", "zh") == png
+        assert coverage_map(toy_plan, "canteen", "zh", form="svg") == svg
+        assert dict(mpl.rcParams) == before
+
+
+def test_svg_stands_alone(toy_plan):
+    svg = coverage_map(toy_plan, "canteen", "zh", form="svg")
+    tree = etree.fromstring(svg)
+    links = [node.get("{http://www.w3.org/1999/xlink}href") for node in tree.iter()]
+    assert all(link.startswith("#") for link in links if link)
+    assert not re.search(rb"@import|url\((?!#)", svg)
+    assert not list(tree.iter("{http://www.w3.org/2000/svg}image"))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_without_chinese_fonts_words_are_english(toy_plan, lang, monkeypatch):
+    """No warning of missing glyphs either: they are errors here."""
+    monkeypatch.setattr(drawing, "CJK_FAMILIES", ())
+    assert not drawing.pen().chinese
+    assert coverage_map(toy_plan, "canteen", lang) == coverage_map(toy_plan, "canteen", "en")
+    content = words.compose(toy_plan, lang, pictures_speak=False)
+    warning = [b.text for b in content.blocks if getattr(b, "style", "") == "warning"]
+    assert len(warning) == 1
+    assert "fonts-noto-cjk" in warning[0]
+
+
+def test_chinese_names_need_a_chinese_font(toy_plan):
+    pen = drawing.pen()
+    if not pen.chinese:
+        pytest.skip("no font with Chinese characters on this machine")
+    assert pen.can("澄湾区")
+    shown = coverage_map(toy_plan, "canteen", "zh")
+    assert shown != coverage_map(toy_plan, "canteen", "en")
+
+
+def test_strange_names_and_colours_are_drawn(toy_plan):
+    """Rare characters, mathematics, no name, a name of 900 characters, a colour that is none."""
+    area = toy_plan.area
+    names = ["$\\frac{1}{0}$", "𠮷🏠\x07", "很长的名字" * 180, "<b>", None, "_^{"]
+    canteen = replace(
+        area.kinds["canteen"], colour="no colour", zh="$x^2$ 🏠" * 30, en="$x^2$ 🏠 " * 30
+    )
+    plan = replace(
+        toy_plan,
+        area=replace(
+            area,
+            communities=area.communities.assign(street=names),
+            kinds={**area.kinds, "canteen": canteen},
+        ),
+    )
+    for lang in ("zh", "en"):
+        png = coverage_map(plan, "canteen", lang)
+        assert pixels(png).shape == pixels(coverage_map(toy_plan, "canteen", lang)).shape
+
+
+def test_map_without_figures_says_so(toy_plan):
+    png = coverage_map(with_shares(toy_plan, np.nan), "canteen", "en", question=0)
+    assert area_of(png, drawing.NOBODY) > 1000
+    sea = replace(
+        toy_plan, area=replace(toy_plan.area, backdrop=None), rings=toy_plan.rings.iloc[:0]
+    )
+    assert coverage_map(sea, "canteen", "en").startswith(b"\x89PNG")
+
+
+def test_backdrop_is_drawn_over_the_shading(toy_plan):
+    area = toy_plan.area
+    west, south, east, north = area.communities.total_bounds
+    lake = area.communities.iloc[[0]][["geometry"]].assign(kind="water", name="湖")
+    plan = replace(toy_plan, area=replace(area, backdrop=lake.reset_index(drop=True)))
+    before = area_of(coverage_map(toy_plan, "canteen", "en"), drawing.BACKDROP["water"])
+    after = area_of(coverage_map(plan, "canteen", "en"), drawing.BACKDROP["water"])
+    assert after > before + 1000
+    assert west < east
+    assert south < north
+
+
+def test_size_fits_a_page(toy_plan):
+    image = Image.open(io.BytesIO(coverage_map(toy_plan, "canteen", "en")))
+    wide, tall = image.size
+    assert 1300 < wide < 1600
+    assert 0.5 < tall / wide < 1.1
+    assert image.info["dpi"][0] == pytest.approx(200, abs=1)
+
+
+def test_pyplot_is_never_loaded():
+    code = "import sys, planner.report.pictures; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_many_sites_are_not_numbered(toy_plan, monkeypatch):
+    monkeypatch.setattr(drawing, "MOST_NUMBERED", 0)
+    plain = coverage_map(toy_plan, "canteen", "en")
+    monkeypatch.undo()
+    assert area_of(plain, drawing.SITE) < area_of(
+        coverage_map(toy_plan, "canteen", "en"), drawing.SITE
+    )
+    assert pd.Series(toy_plan.kinds).is_unique

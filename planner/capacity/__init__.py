@@ -2,10 +2,8 @@
 
 from planner.capacity.allocation import (
     Allocation,
-    by_unit,
     serve_most,
     serve_nearest,
-    serve_whole,
     three_way,
 )
 from planner.capacity.delivery import Delivery, deliver, linked, timed_links
@@ -21,6 +19,7 @@ from planner.capacity.floating import (
     zones,
 )
 from planner.capacity.pairs import Pairs, read_pairs
+from planner.capacity.whole import by_unit, serve_whole
 
 __all__ = [
     "FAST",

@@ -98,8 +98,14 @@ def test_every_problem_says_what_mends_it():
 
 def test_every_text_asked_for_exists():
     rooms = "|".join(CATALOGUES)
-    of_map = settings.Settings.model_fields["map"].annotation
-    paths = {f"map.{name}" for name in of_map.model_fields}  # of settings, named in messages
+    # Paths of settings, which messages name, look alike.
+    parts = {room: settings.Settings.model_fields.get(room) for room in CATALOGUES}
+    paths = {
+        f"{room}.{name}"
+        for room, part in parts.items()
+        if part is not None
+        for name in getattr(part.annotation, "model_fields", ())
+    }
     asked = {
         key
         for key in constants()

@@ -11,6 +11,7 @@ import pandas as pd
 from planner.errors import SitingError, fail
 from planner.siting.capacity import site_worth, solve_places
 from planner.siting.conflict import contradiction
+from planner.siting.dominance import reduce_cover
 from planner.siting.program import Clock, Program
 from planner.siting.question import Question, Rules, pose
 from planner.siting.reading import Floats, shorten
@@ -125,6 +126,8 @@ def set_cover(
         if share < 1:
             raise fail(SitingError, "siting.no_capacity_here", value="share")
         return solve_places(question, clock)
+    if share == 1 and question.plain:
+        return _cover_all(question, clock)
     weight, done = question.weight, touched(question, question.always)
     rows = merge_rows(question.reach, weight, np.flatnonzero(~done))
     program = Program(maximise=False)
@@ -219,6 +222,27 @@ def p_median(
     np.minimum.at(best, row[usable], cost[usable])
     whole = step_of(cost) if beyond is None or beyond == round(beyond) else 0.0
     return settle(question, served.is_open, float(best.sum()), served.bound, unit=whole)
+
+
+def _cover_all(question: Question, clock: Clock) -> Siting:
+    """Cover all that can be, when there are no rules to keep to."""
+    undone = np.flatnonzero(~touched(question, question.always))
+    rows = merge_rows(question.reach, question.weight, undone)
+    worth = site_worth(question)
+    left = reduce_cover(rows.by, worth)
+    is_open = question.always.copy()
+    is_open[left.forced] = True
+    base = float(worth[is_open].sum())
+    unit = step_of(worth)
+    bound = base
+    if len(left.sites):
+        program = Program(maximise=False)
+        sites = program.columns(len(left.sites), worth=worth[left.sites], whole=True)
+        program.rows((sites, left.by), low=1.0)
+        answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
+        is_open[left.sites] = plan_of(question, answer, sites, program, clock)
+        bound += answer.bound
+    return settle(question, is_open, float(worth @ is_open), bound, unit=unit)
 
 
 def step_of(values: Floats) -> float:

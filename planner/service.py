@@ -10,6 +10,7 @@ import pandas as pd
 from planner import capacity
 from planner.area import StudyArea
 from planner.capacity import Allocation, Delivery
+from planner.errors import SettingsError, fail
 from planner.network import Mode
 from planner.settings import Delivery as DeliveryQuestion
 from planner.settings import Service as Question
@@ -76,6 +77,8 @@ def allocate(
     ------
     InputError
         If there is nobody to serve.
+    SettingsError
+        If the facilities have no such column of capacity.
     """
     walk = settings.walk
     minutes = question.minutes or settings.coverage.cutoff_min
@@ -89,11 +92,15 @@ def allocate(
         max_snap_m=walk.max_snap_m,
     )
     people = area.demand[group].astype(float) * question.need
-    pairs = capacity.read_pairs(od, people, own["capacity"])
+    if question.column not in own:
+        raise fail(SettingsError, "area.no_such_capacity", value=question.column)
+    room = own[question.column]
+    pairs = capacity.read_pairs(od, people, room)
     if question.rule == "whole":
         share = settings.coverage.covered_share
         units, whole = capacity.by_unit(od, people, area.demand["community"], reached_share=share)
-        allocation = capacity.serve_whole(capacity.read_pairs(units, whole, own["capacity"]))
+        of_units = capacity.read_pairs(units, whole, room)
+        allocation = capacity.serve_whole(of_units, most_each=question.most_each)
         split = _split_of_units(allocation, area, question.kind, group)
     else:
         serve = capacity.serve_most if question.rule == "most" else capacity.serve_nearest
@@ -106,7 +113,7 @@ def allocate(
             groups=list(area.groups),
         )
     access = pd.Series(dtype=float)
-    if own["capacity"].notna().any():
+    if room.notna().any():
         access = capacity.floating(pairs, capacity.uniform(minutes)).places["score"]
     return ServiceAnswer(
         question=question,

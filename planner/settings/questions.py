@@ -95,10 +95,12 @@ class Service(Part):
 
     ``need`` is the share of the group that wants a place at once. ``rule`` fills the nearest
     facility with room, serves most people (then in least time), or keeps whole communities
-    together.
+    together, of which one facility takes ``most_each``. ``column`` names a sub-capacity.
     """
 
     kind: str
+    column: str = "capacity"
+    most_each: Annotated[int, Field(ge=1)] | None = None
     group: str | None = None
     need: Annotated[float, Field(gt=0, le=1)] = 1.0
     rule: Literal["nearest", "most", "whole"] = "most"

@@ -43,7 +43,8 @@ def disagreement(net, area, station, minutes, n=20_000, seed=0):
     xy = np.random.default_rng(seed).uniform(low, high, (n, 2))
     shapely.prepare(area)
     drawn = shapely.contains_xy(area, *xy.T)
-    covered = net.nearest(points(xy), station, minutes)["minutes"].notna().to_numpy()
+    places = points(xy).set_crs(net.crs, allow_override=True)
+    covered = net.nearest(places, station, minutes)["minutes"].notna().to_numpy()
     return (drawn != covered).mean(), xy[drawn != covered]
 
 

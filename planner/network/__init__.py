@@ -10,7 +10,7 @@ from planner.network.areas import responsibility_areas, shed_ratio
 from planner.network.modes import DRIVING, E_BIKE, WALKING, Mode
 from planner.network.snapping import Snapped
 from planner.network.storage import cached_network, load_network, save_network
-from planner.network.streets import Network
+from planner.network.streets import Network, warm_up
 from planner.network.times import nearest_k
 from planner.network.ways import critical_streets
 
@@ -28,4 +28,5 @@ __all__ = [
     "responsibility_areas",
     "save_network",
     "shed_ratio",
+    "warm_up",
 ]

@@ -287,8 +287,8 @@ def _spread(
 ) -> bool:
     """Search from all spots at once with a ring of buckets; false if `keys` is too small.
 
-    A bucket holds the junctions whose cost lies in its range, in no order: a junction that turns out
-    cheaper, or nearer to an earlier spot, is put in again and settled anew.
+    A bucket holds the junctions whose cost lies in its range, in no order: a junction that turns
+    out cheaper, or nearer to an earlier spot, is put in again and settled anew.
     """
     arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
     cost[:] = FAR

@@ -36,6 +36,7 @@ The toy city, in metres from its south-west corner; streets are drawn, one block
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -222,6 +223,15 @@ def make_toy() -> Toy:
             index=[name for name, *_ in DEMAND[:-1]],
         ),
     )
+
+
+def all_commands(group: Any, name: str = "") -> dict[str, Any]:
+    """Every command by its full name, those of groups among them."""
+    found = {}
+    for word, command in group.commands.items():
+        full = f"{name} {word}".strip()
+        found |= all_commands(command, full) if hasattr(command, "commands") else {full: command}
+    return found
 
 
 @pytest.fixture(scope="session")

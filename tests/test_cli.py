@@ -9,14 +9,15 @@ import geopandas as gpd
 import pytest
 import shapely
 import typer
-from conftest import EAST, METRIC, NORTH, ROOT, Toy
+from conftest import EAST, METRIC, NORTH, ROOT, Toy, all_commands
 
 from planner import cli
-from planner.cli import commands
+from planner.cli import commands, show
 from planner.errors import PlannerError
 from planner.language import text
 
-COMMANDS = sorted(typer.main.get_command(commands.app).commands)
+ROOT_COMMAND = typer.main.get_command(commands.app)
+COMMANDS = all_commands(ROOT_COMMAND)
 
 
 @pytest.fixture(autouse=True)
@@ -284,7 +285,7 @@ def test_run_says_where_the_results_are(capsys, toy_city, tmp_path, lang):
         capsys, "run", toy_city, "-o", out, "--use", "later", "--set", "siting=[]", "--lang", lang
     )
     assert status == 0
-    for name in ("map.html", "report.md", "tables", "plan.gpkg", "plan.json"):
+    for name in show.FILES.values():
         assert f"{out / name}" in said.replace("\n", "")
         assert (out / name).exists()
     assert ("玩具城" if lang == "zh" else "Toy city") in said
@@ -323,12 +324,12 @@ def test_an_unknown_language_or_option(capsys):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_an_example_and_explains_every_option(capsys, command, lang):
-    status, said, _ = call(capsys, command, "--lang", lang, "--help")
+    status, said, _ = call(capsys, *command.split(), "--lang", lang, "--help")
     assert status == 0
     words = {"zh": "示例：", "en": "Example: "}
     assert f"{words[lang]}planner {command}" in said
     catalogue = tomllib.loads((ROOT / "planner/language/cli.toml").read_text("utf-8"))
-    for parameter in typer.main.get_command(commands.app).commands[command].params:
+    for parameter in COMMANDS[command].params:
         if "--help" in parameter.opts:
             continue
         key = parameter.help.removeprefix("cli.")
@@ -344,7 +345,7 @@ def test_help_has_an_example_and_explains_every_option(capsys, command, lang):
 def test_help_of_all(capsys, lang):
     for arguments in (("--lang", lang, "--help"), ("--help",)):
         _, said, _ = call(capsys, *arguments)
-        assert all(command in said for command in COMMANDS)
+        assert all(command in said for command in ROOT_COMMAND.commands)
 
 
 def test_language_of_the_environment(capsys, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import re
 
 import pytest
 import typer
-from conftest import ROOT
+from conftest import ROOT, all_commands
 from pydantic import BaseModel
 
 import planner
@@ -16,7 +16,7 @@ from planner import settings
 from planner.cli.commands import app
 
 READMES = ("README.md", "README.zh.md")
-COMMANDS = typer.main.get_command(app).commands
+COMMANDS = all_commands(typer.main.get_command(app))
 MODULES = [found.name for found in pkgutil.walk_packages(planner.__path__, "planner.")]
 PARTS = [
     part

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from planner.errors import Problem
 from planner.siting.question import Question
-from planner.siting.reading import Floats, Ints, Label
+from planner.siting.reading import Ints, Label
 
 PROOF = 1e-9  # relative difference of bound and objective that floating point explains
 
@@ -195,38 +195,33 @@ def rank_sites(
     question: Question, is_open: NDArray[np.bool_], new: Ints
 ) -> tuple[Ints, pd.DataFrame]:
     """Order new sites by what each adds to those before it: demand first, then metric saved."""
-    columns = question.reach.tocsc()
-    metric = np.full(len(question.demand), np.inf)
-
-    def members(site: int) -> tuple[Ints, Floats]:
-        part = slice(columns.indptr[site], columns.indptr[site + 1])
-        return columns.indices[part], columns.data[part]
-
-    def effect(site: int) -> tuple[float, float]:
-        rows, values = members(site)
-        weight, before = question.weight[rows], metric[rows]
-        known = np.isfinite(before)
-        saved = weight[known] @ np.maximum(before[known] - values[known], 0.0)
-        return float(weight[~known].sum()), float(saved)
-
-    def take(site: int) -> None:
-        rows, values = members(site)
-        metric[rows] = np.minimum(metric[rows], values)
-
-    for site in np.flatnonzero(is_open[: question.n_fixed]).tolist():
-        take(site)
-    reached = float(question.weight[np.isfinite(metric)].sum())
-    left: list[int] = new.tolist()
+    reach, weight = question.reach, question.weight
+    row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+    metric = np.full(len(weight), np.inf)
+    kept = np.flatnonzero(is_open[: question.n_fixed])
+    old = np.isin(reach.indices, kept)
+    np.minimum.at(metric, row[old], reach.data[old])
+    number = np.full(len(question.sites), -1)
+    number[new] = np.arange(len(new))
+    inside = number[reach.indices] >= 0
+    row, values, number = row[inside], reach.data[inside], number[reach.indices[inside]]
+    reached = float(weight[np.isfinite(metric)].sum())
     order: list[int] = []
     table: list[tuple[int, Label, float, float, float]] = []
-    while left:
-        effects = [effect(site) for site in left]
-        best = max(range(len(left)), key=lambda k: (*effects[k], -left[k]))
-        adds, saved = effects[best]
-        reached += adds
-        site = left.pop(best)
-        take(site)
-        order.append(site)
-        table.append((len(order), question.sites[site], adds, reached, saved))
+    left = np.ones(len(new), dtype=bool)
+    for rank in range(1, len(new) + 1):
+        before = metric[row]
+        fresh = np.isinf(before)
+        gain = np.where(fresh, 0.0, np.maximum(before - values, 0.0))
+        adds = np.bincount(number, weight[row] * fresh, minlength=len(new))
+        saves = np.bincount(number, weight[row] * gain, minlength=len(new))
+        best = int(np.lexsort((np.arange(len(new)), -saves, -adds, ~left))[0])
+        left[best] = False
+        reached += float(adds[best])
+        order.append(int(new[best]))
+        table.append((rank, question.sites[new[best]], adds[best], reached, saves[best]))
+        taken = number == best
+        metric[row[taken]] = np.minimum(before[taken], values[taken])
+        row, values, number = row[~taken], values[~taken], number[~taken]
     names = ["rank", "site", "added", "cumulative", "saved"]
     return np.array(order, dtype=np.int64), pd.DataFrame(table, columns=pd.Index(names))

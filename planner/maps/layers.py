@@ -22,6 +22,7 @@ from planner.coverage import TOLERANCE_MIN, Coverage
 from planner.language import Lang, has_text, text
 from planner.maps.placing import Placing, Shapes
 from planner.maps.theme import STREETS, street_class
+from planner.maps.walking import walking
 from planner.proposals import SitingAnswer
 from planner.scenario import Plan
 
@@ -69,6 +70,7 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
             kind: _rings(plan.rings[plan.rings["kind"] == kind], placing) for kind in plan.kinds
         },
         "streets": _streets(area.streets, placing),
+        "walk": walking(plan, placing),
         "backdrop": _backdrop(area.backdrop, placing),
     }
 
@@ -204,6 +206,7 @@ def _facilities(plan: Plan, placing: Placing, lang: Lang) -> Columns:
         "id": [str(label) for label in frame.index],
         "operating": [int(operating) for operating in frame["operating"]],
         **{name: _texts(frame[name]) for name in ("name", "kind", "tier")},
+        "state": _texts(frame["status"]),
         "status": [text(f"map.status.{status}", lang) for status in frame["status"]],
         **{name: [_tidy(value) for value in frame[name]] for name in ("capacity", "floor_area_m2")},
         **{name: [_whole(value) for value in frame[name]] for name in ("opened", "closed")},

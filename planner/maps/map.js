@@ -15,23 +15,25 @@ function drawPlan(map, data) {
     kinds: new Map(data.kinds.map((kind) => [kind.id, kind])),
     unpack: unpacker(data.origin),
     state: {
-      kind: null, shade: "share", when: "before", answer: 0,
+      kind: null, shade: "share", when: "before", answer: 0, year: null, placing: false, reach: null,
       layers: {
-        rings: true, facilities: true, others: false, gaps: true, sites: true, candidates: false,
+        rings: true, facilities: true, others: false, gaps: true, sites: true, trials: true, candidates: false,
         links: false, homes: false, streets: data.tiles === "none", labels: true,
       },
     },
   };
   const { state } = app;
   state.kind = app.kinds.has(data.first) ? data.first : data.kinds.length ? data.kinds[0].id : null;
-  app.figures = () => data.figures[state.kind];
+  app.operates = (i) => operates(data.facilities, i, state.year);
+  app.views = makeViews(app);
+  app.view = app.views.view;
+  app.trials = makeTrials(app);
   app.answers = () => data.answers.filter((answer) => answer.kind === state.kind);
   app.answer = () => app.answers()[state.answer] || null;
   app.valueOf = (i) => {
-    const of = app.figures();
-    if (!of || !data.communities.inside[i]) return null;
-    if (state.shade === "minutes") return (state.when === "after" ? of.after_minutes : of.minutes)[i];
-    return (state.when === "after" ? of.after : of.share)[i];
+    const view = app.view();
+    if (!view || !data.communities.inside[i]) return null;
+    return (state.shade === "minutes" ? view.minutes : view.share)[i];
   };
 
   const drawing = makeDrawing(app);
@@ -59,6 +61,7 @@ function drawPlan(map, data) {
     credit.addAttribution(safe.innerHTML);
   }
   addNorth(app);
+  map.on("click", (event) => state.placing && app.trials.add(event.latlng));
   map.getContainer().setAttribute("role", "region");
   map.getContainer().setAttribute("aria-label", app.say("map_label"));
   refresh();
@@ -70,6 +73,16 @@ function drawPlan(map, data) {
   }));
   window.plan = app;
   return app;
+}
+
+// Which facilities operate: those of the plan, or by their years as the plan reads them.
+function operates(facilities, i, year) {
+  if (year === null) return Boolean(facilities.operating[i]);
+  const { state, opened, closed } = facilities;
+  if (closed[i] !== null && closed[i] <= year) return false;
+  const begun = opened[i] !== null && opened[i] <= year;
+  if (state[i] === "existing" || (state[i] === "closed" && closed[i] !== null)) return begun || opened[i] === null;
+  return begun && (state[i] === "under_construction" || state[i] === "proposed");
 }
 
 function makeDrawing(app) {
@@ -103,20 +116,25 @@ function makeDrawing(app) {
   const facilities = data.facilities.at.map((at, i) => {
     const kind = app.kinds.get(data.facilities.kind[i]);
     const colour = kind ? kind.colour : "#777777";
-    const operating = data.facilities.operating[i];
     const circle = L.circleMarker(unpack.point(at), {
       renderer: panes.facilities, radius: 4, fillOpacity: 1, opacity: 1,
-      color: operating ? "#ffffff" : colour, weight: operating ? 1.2 : 2.4,
-      fillColor: operating ? colour : "#ffffff",
     });
+    circle.look = (operating) => ({ color: operating ? "#ffffff" : colour, weight: operating ? 1.2 : 2.4, fillColor: operating ? colour : "#ffffff" });
     circle.number = i;
     circle.size = data.facilities.capacity[i] === null ? 0.35 : Math.sqrt(data.facilities.capacity[i] / largest);
     circle.bindTooltip(() => facilityTip(app, i), { className: "tip", opacity: 1, direction: "top" });
     circle.bindPopup(() => facilityCard(app, i), { maxWidth: 340 });
-    circle.on("popupopen", () => links.only(i)).on("popupclose", () => links.only(null));
+    circle.on("popupopen", () => only(i)).on("popupclose", () => only(null));
     return circle;
   });
   const links = makeLinks(app, panes.links);
+  const reach = makeReach(app, panes);
+  // The facility whose card is open shows whom it serves and how far it reaches.
+  const only = (i) => {
+    links.only(i);
+    state.reach = i;
+    reach.refresh();
+  };
   const shown = {
     bands: L.layerGroup().addTo(map), rings: L.layerGroup().addTo(map), facilities: L.layerGroup().addTo(map),
     candidates: L.layerGroup(), sites: L.layerGroup().addTo(map),
@@ -146,10 +164,14 @@ function makeDrawing(app) {
   map.on("zoomend", resize);
 
   function paint() {
-    const figures = app.figures();
-    const worst = new Set(state.layers.gaps && figures && state.when === "before" ? figures.gaps.slice(0, WORST).map(([i]) => i) : []);
+    const view = app.view();
+    const worst = new Set(state.layers.gaps && view ? view.gaps.slice(0, WORST).map(([i]) => i) : []);
     for (const polygon of communities) {
-      polygon.setStyle(communityLook(app, polygon.number, worst.has(polygon.number)));
+      const look = communityLook(app, polygon.number, worst.has(polygon.number));
+      const key = Object.values(look).join();
+      if (polygon.key === key) continue;
+      polygon.key = key;
+      polygon.setStyle(look);
       if (worst.has(polygon.number)) polygon.bringToFront();
     }
   }
@@ -157,7 +179,7 @@ function makeDrawing(app) {
   function circles() {
     shown.bands.clearLayers();
     shown.rings.clearLayers();
-    if (!state.kind) return;
+    if (!state.kind || state.year !== null) return; // the circles are those of the plan's year
     const colour = app.kinds.get(state.kind).colour;
     const answer = app.answer();
     const rings = [...circlesOf(state.kind)];
@@ -174,7 +196,7 @@ function makeDrawing(app) {
     };
     const [, last] = rings.find(([minutes]) => minutes === data.head.cutoff) || rings[rings.length - 1] || [];
     if (last && state.shade !== "walk") outline(last, {});
-    if (answer && state.layers.sites) {
+    if (answer && state.layers.sites && state.when !== "trial") {
       for (const [, shape] of answer.rings) outline(unpack.shape(shape), { dashArray: "5 4" });
     }
     resize();
@@ -184,18 +206,19 @@ function makeDrawing(app) {
     shown.facilities.clearLayers();
     for (const circle of facilities) {
       const own = data.facilities.kind[circle.number] === state.kind;
+      const operating = app.operates(circle.number);
       if (own ? !state.layers.facilities : !state.layers.others) continue;
-      circle.setStyle({ fillOpacity: own ? 1 : 0.75, opacity: own ? 1 : 0.6 });
+      if (state.year !== null && !operating) continue;
+      circle.setStyle({ ...circle.look(operating), fillOpacity: own ? 1 : 0.75, opacity: own ? 1 : 0.6 });
       shown.facilities.addLayer(circle);
       if (own) circle.bringToFront();
     }
     resize();
     toggle(shown.candidates, state.layers.candidates);
     links.show(state.layers.links);
-    homes.show(state.layers.homes);
     shown.sites.clearLayers();
     const answer = app.answer();
-    if (!answer || !state.layers.sites) return;
+    if (!answer || !state.layers.sites || state.when === "trial") return;
     answer.at.forEach((at, i) => {
       if (!at) return;
       const label = app.say("site", { n: answer.rank[i] });
@@ -207,18 +230,35 @@ function makeDrawing(app) {
     });
   }
 
+  // A part is drawn again only when what it shows has changed: a trial site must answer at once.
+  const drawn = {};
+  const changed = (part, work, ...inputs) => {
+    const key = JSON.stringify(inputs);
+    if (drawn[part] === key) return;
+    drawn[part] = key;
+    work();
+  };
+  const names = placeLabels(app, communities);
   return {
     bounds, communities, renderers: panes,
     refresh() {
+      const { kind, shade, when, year, answer, layers } = state;
+      const trial = when === "trial";
+      const trials = app.trials.all().map((one) => one.key);
       paint();
-      circles();
-      points();
-      toggle(roads.group, state.layers.streets);
-      roads.scale(map.getZoom());
-      labels.on = state.layers.labels;
-      const answer = state.layers.sites && app.answer();
-      labels.avoid = answer ? answer.at.map(unpack.point).filter(Boolean) : [];
-      labels.use(labelSets(app, communities));
+      changed("circles", circles, kind, shade, trial, year, answer, layers);
+      changed("points", points, kind, trial, year, answer, layers);
+      changed("homes", () => homes.show(layers.homes), kind, when, year, trials, layers.homes);
+      changed("reach", () => reach.refresh(), kind, trial, trials, state.reach, layers);
+      map.getContainer().classList.toggle("placing", state.placing);
+      changed("roads", () => {
+        toggle(roads.group, layers.streets);
+        roads.scale(map.getZoom());
+      }, layers.streets);
+      labels.on = layers.labels;
+      const sites = layers.sites && !trial && app.answer() ? app.answer().at.map(unpack.point).filter(Boolean) : [];
+      labels.avoid = [...sites, ...app.trials.of(kind).map((one) => one.latlng)];
+      labels.use([gapLabels(app), ...names]);
     },
   };
 }
@@ -230,7 +270,7 @@ function communityLook(app, i, worst) {
   if (!data.communities.inside[i]) return { ...edge, fillColor: "url(#hatch-out)", dashArray: "3 3", color: "#8d877e", fillOpacity: bare ? 0.8 : 0.5, opacity: 0.9 };
   if (!state.kind || state.shade === "walk") return { ...edge, fillColor: "#f7f4ec", fillOpacity: bare ? 0.9 : 0.2 };
   const value = app.valueOf(i);
-  const empty = app.figures().share[i] === null;
+  const empty = app.view().share[i] === null;
   const strong = worst ? { color: "#31102a", weight: 2.6, opacity: 1 } : {};
   const fillOpacity = bare ? 0.92 : 0.6;
   if (empty) return { ...edge, fillColor: "url(#hatch-empty)", fillOpacity };
@@ -306,9 +346,10 @@ function makeHomes(app, renderer) {
         return;
       }
       if (!dots) make();
-      const digits = data.homes[state.when][state.kind];
+      const { homes } = app.view();
+      const digits = homes ? null : data.homes[state.when][state.kind];
       const last = data.head.limits.findIndex(([minutes]) => minutes === data.head.cutoff);
-      dots.forEach((dot, i) => Object.assign(dot.options, Number(digits[i]) > last
+      dots.forEach((dot, i) => Object.assign(dot.options, (homes ? homes[i] > data.head.cutoff + SLACK : Number(digits[i]) > last)
         ? { color: "#ffffff", opacity: 0.5, fillColor: "#3f1038", fillOpacity: 1 }
         : { color: "#5f5662", opacity: 0.8, fillColor: "#ffffff", fillOpacity: 1 }));
       scale();
@@ -317,14 +358,18 @@ function makeHomes(app, renderer) {
   };
 }
 
-function labelSets(app, communities) {
+function gapLabels(app) {
   const { data, state, unpack } = app;
-  const gaps = state.kind && state.layers.gaps && state.when === "before" && state.shade !== "walk" ? app.figures().gaps.slice(0, WORST) : [];
+  const gaps = state.kind && state.layers.gaps && state.shade !== "walk" ? app.view().gaps.slice(0, WORST) : [];
+  return gaps.map(([i, lacking]) => ({
+    at: unpack.point(data.communities.label[i]), text: app.say("gap_label", { n: app.count(Math.round(lacking)) }), css: "gap", size: 11, weight: 600, pad: 14, from: 0, to: 30, always: true,
+  }));
+}
+
+function placeLabels(app, communities) {
+  const { data, unpack } = app;
   const width = (i) => communities[i].getBounds().getEast() - communities[i].getBounds().getWest();
   return [
-    gaps.map(([i, lacking]) => ({
-      at: unpack.point(data.communities.label[i]), text: app.say("gap_label", { n: app.count(lacking) }), css: "gap", size: 11, weight: 600, pad: 14, from: 0, to: 30, always: true,
-    })),
     data.towns.name.map((text, i) => ({
       at: unpack.point(data.towns.label[i]), text, css: "town", size: 14, weight: 600, track: 2, pad: 10, from: 0, to: 15.2,
     })),

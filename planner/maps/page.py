@@ -30,6 +30,10 @@ from planner.maps.placing import STEPS_PER_DEGREE
 from planner.maps.theme import BASEMAPS, looks
 from planner.scenario import Plan
 
+SCRIPTS = (
+    "shapes.js", "streets.js", "views.js", "whatif.js", "cards.js", "panel.js", "map.js",
+)  # fmt: skip
+
 Tiles = Literal["none", "osm", "tianditu", "amap"]
 
 
@@ -220,9 +224,7 @@ def _scripts() -> str:
     parts = [
         (Path(leaflet.BASE_DIR) / "leaflet.js").read_text("utf-8"),
         (Path(jquery.BASE_DIR) / "jquery.min.js").read_text("utf-8"),
-        _own("shapes.js"),
-        _own("panel.js"),
-        _own("map.js"),
+        *(_own(name) for name in SCRIPTS),
     ]
     whole = re.sub(r"^//# sourceMappingURL=.*$", "", "\n".join(parts), flags=re.MULTILINE)
     return whole.replace("</script", r"<\/script")

@@ -1,4 +1,4 @@
-// The panel beside the map, and the cards that a click opens. Texts are set as text, never as HTML.
+// The panel beside the map. Texts are set as text, never as HTML.
 
 function makePanel(app, changed) {
   const { data, state, say } = app;
@@ -19,7 +19,8 @@ function makePanel(app, changed) {
     state[name] = value;
     if (name === "kind") {
       state.answer = 0;
-      if (!app.answers().length) state.when = "before";
+      if (app.trials.of(value).length) state.when = "trial";
+      else if (!app.answers().length || state.when === "trial") state.when = "before";
     }
     changed();
   };
@@ -31,7 +32,7 @@ function makePanel(app, changed) {
     refresh() {
       const focus = document.activeElement && document.activeElement.id;
       body.replaceChildren(...[
-        kindChooser(ui), headline(ui), legend(ui), gapList(ui), siteList(ui), about(ui),
+        kindChooser(ui), headline(ui), trialSection(ui), legend(ui), gapList(ui), siteList(ui), about(ui),
       ].filter(Boolean));
       if (focus && document.getElementById(focus)) document.getElementById(focus).focus({ preventScroll: true });
     },
@@ -89,20 +90,24 @@ function headline(ui) {
   const { data, state, say } = app;
   const kind = app.kinds.get(state.kind);
   if (!kind) return null;
-  const after = state.when === "after";
-  const now = after ? kind.after : kind.before;
+  const view = app.view();
   const limits = data.head.limits.map(([minutes]) => minutes);
   const rows = Object.entries(data.groups).map(([group, name]) => h("tr", {}, h("th", { scope: "row" }, name),
-    limits.map((minutes) => h("td", { class: minutes === data.head.cutoff ? "main" : null }, app.percent(shareAt(now, group, minutes))))));
-  const [all, has, reached, linked] = kind.counts || [0, null, null, null];
+    limits.map((minutes) => h("td", { class: minutes === data.head.cutoff ? "main" : null }, app.percent(shareAt(view.people, group, minutes))))));
+  const [all, has, reached, linked] = view.counts || [0, null, null, null];
   const units = [["units_reached", reached], ["units_linked", linked], ["units_has", has]]
     .filter(([, n]) => n !== null && all)
     .map(([key, n]) => h("div", { class: "unit" }, h("span", {}, say(key)), h("b", {}, say("of_n", { n, all })), h("em", {}, app.percent(n / all))));
   return h("section", { class: "headline", style: `--kind:${kind.colour}` },
-    h("div", { class: "big" }, h("strong", {}, app.percent(shareAt(now, data.head.group, data.head.cutoff))), h("span", {}, say("people_within", cutoffWords(app)))),
-    app.answers().length > 0 && choice(ui, "when", say("state"), [["before", say("before")], ["after", say("after")]]),
+    h("div", { class: "big" }, h("strong", {}, app.percent(shareAt(view.people, data.head.group, data.head.cutoff))), h("span", {}, say("people_within", cutoffWords(app)))),
+    states(app).length > 1 && choice(ui, "when", say("state"), states(app).map((when) => [when, say(when)])),
     h("table", { class: "groups" }, h("thead", {}, h("tr", {}, h("th", {}, say("group")), limits.map((n) => h("th", {}, say("minutes", { n }))))), h("tbody", {}, rows)),
-    !after && h("div", { class: "units" }, units));
+    units.length > 0 && h("div", { class: "units" }, units));
+}
+
+// The states there are to choose from.
+function states(app) {
+  return ["before", ...(app.answers().length ? ["after"] : []), ...(app.trials.of(app.state.kind).length ? ["trial"] : [])];
 }
 
 function legend(ui) {
@@ -158,14 +163,14 @@ function walkScale(app, kind) {
 
 function gapList({ app }) {
   const { data, state, say } = app;
-  if (!state.kind || state.when === "after") return null;
-  const gaps = app.figures().gaps;
+  if (!state.kind || (state.when === "after" && state.year === null)) return null;
+  const { gaps } = app.view();
   const words = cutoffWords(app);
   if (!gaps.length) return h("section", {}, h("h2", {}, say("gaps")), h("p", { class: "note" }, say("gaps_none", words)));
   const most = gaps[0][1] || 1;
   const shown = gaps.slice(0, WORST).map(([i, lacking]) => h("li", {}, h("button", { type: "button", onclick: () => app.show(i) },
     h("span", {}, data.communities.name[i] || say("unnamed"), h("small", {}, data.communities.street[i] || "")),
-    h("b", {}, say("people_plain", { n: app.count(lacking) })),
+    h("b", {}, say("people_plain", { n: app.count(Math.round(lacking)) })),
     h("i", { class: "bar" }, h("i", { style: `width:${(lacking / most) * 100}%` })))));
   return h("section", { class: "gaps" }, h("h2", {}, say("gaps")), h("p", { class: "note" }, say("gaps_note", words)), h("ol", {}, shown),
     gaps.length > WORST && h("p", { class: "note" }, say("gaps_more", { n: gaps.length - WORST })));
@@ -206,89 +211,4 @@ function about({ app }) {
     h("p", { class: "tools" },
       h("button", { type: "button", onclick: () => app.whole() }, say("whole")),
       h("button", { type: "button", onclick: () => window.print() }, say("print"))));
-}
-
-function communityTip(app, i) {
-  const { data, state, say } = app;
-  const name = data.communities.name[i] || say("unnamed");
-  if (!data.communities.inside[i]) return h("div", {}, h("b", {}, name), h("br"), say("left_out"));
-  if (!state.kind) return h("div", {}, h("b", {}, name));
-  const of = app.figures();
-  const after = state.when === "after";
-  const minutes = (after ? of.after_minutes : of.minutes)[i];
-  return h("div", {}, h("b", {}, name), h("br"), `${say("share")} ${app.percent((after ? of.after : of.share)[i])} · `,
-    `${say("nearest")} ${minutes === null ? say("min_none") : say("min_short", { n: app.count(minutes) })}`);
-}
-
-function communityCard(app, i) {
-  const { data, say } = app;
-  const places = data.communities;
-  const settlement = places.settlement[i] && data.texts[`settlement_${places.settlement[i]}`];
-  const where = [places.street[i], settlement, places.zone[i] && say("zone", { name: places.zone[i] })].filter(Boolean).join(" · ");
-  const people = Object.values(data.groups).map((name, n) => h("span", {}, name, " ", h("b", {}, app.count(places.people[i][n]))));
-  const mark = (value) => (value === null ? say("none") : say(value ? "yes" : "no"));
-  const after = app.state.when === "after";
-  const shown = after ? [] : ["reached", "linked", "has"];
-  const rows = data.kinds.map((kind) => {
-    const of = data.figures[kind.id];
-    const minutes = (after ? of.after_minutes : of.minutes)[i];
-    return h("tr", { class: kind.id === app.state.kind ? "chosen" : null }, h("th", { scope: "row" }, h("i", { class: "dot", style: `--kind:${kind.colour}` }), kind.name),
-      h("td", {}, app.percent((after ? of.after : of.share)[i], 0)),
-      h("td", {}, minutes === null ? say("none") : say("min_short", { n: app.count(minutes) })),
-      shown.map((name) => h("td", {}, mark(of[name][i]))));
-  });
-  return h("div", { class: "card" }, h("h3", {}, places.name[i] || say("unnamed")), where && h("p", { class: "where" }, where),
-    h("p", { class: "people" }, people),
-    places.inside[i] ? (rows.length > 0 && h("div", {}, h("table", {},
-      h("thead", {}, h("tr", {}, ["kind", "share", "nearest", ...shown].map((key) => h("th", {}, say(key))))), h("tbody", {}, rows)),
-    h("p", { class: "note" }, say("card_note", { minutes: data.head.cutoff })))) : h("p", { class: "note" }, say("left_out")));
-}
-
-function facts(rows) {
-  return h("dl", {}, rows.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([key, value]) => [h("dt", {}, key), h("dd", {}, value)]));
-}
-
-function facilityTip(app, i) {
-  return h("div", {}, h("b", {}, app.data.facilities.name[i] || app.say("unnamed")));
-}
-
-function facilityCard(app, i) {
-  const { data, say } = app;
-  const of = data.facilities;
-  const kind = app.kinds.get(of.kind[i]);
-  const served = data.links.filter(([facility]) => facility === i).map(([, community]) => data.communities.name[community]);
-  const some = served.slice(0, 12).join(data.lang === "zh" ? "、" : ", ") + (served.length > 12 ? " …" : "");
-  return h("div", { class: "card" }, h("h3", {}, of.name[i] || say("unnamed")), facts([
-    [say("kind"), kind ? kind.name : of.kind[i]],
-    [say("tier"), of.tier[i]],
-    [say("status"), of.status[i]],
-    [say("capacity"), of.capacity[i] === null ? null : `${app.count(of.capacity[i])} ${kind ? kind.unit : ""}`],
-    [say("floor_area"), of.floor_area_m2[i] === null ? null : say("square_metres", { n: app.count(of.floor_area_m2[i]) })],
-    [say("opened"), of.opened[i]],
-    [say("closed"), of.closed[i]],
-    [say("community"), of.community[i] === null ? null : data.communities.name[of.community[i]]],
-    [say("serves"), served.length ? `${served.length}: ${some}` : null],
-  ]));
-}
-
-function candidateCard(app, i) {
-  const of = app.data.candidates;
-  return h("div", { class: "card" }, h("h3", {}, of.name[i] || app.say("unnamed")), h("p", { class: "where" }, app.say("candidate")),
-    facts([[app.say("host"), of.host[i]]]));
-}
-
-function siteTip(app, i) {
-  const answer = app.answer();
-  return h("div", {}, h("b", {}, `${answer.rank[i]}. ${answer.name[i] || ""}`), h("br"), app.say("site_adds", { n: app.count(answer.added[i]) }));
-}
-
-function siteCard(app, i) {
-  const { say } = app;
-  const answer = app.answer();
-  return h("div", { class: "card" }, h("h3", {}, answer.name[i] || say("unnamed")), h("p", { class: "where" }, say("site", { n: answer.rank[i] })), facts([
-    [say("adds"), say("people", { n: app.count(answer.added[i]) })],
-    [say("cumulative"), say("people", { n: app.count(answer.cumulative[i]) })],
-    [say("host"), answer.host[i]],
-    [say("cost"), answer.cost[i] === null ? null : app.count(answer.cost[i])],
-  ]));
 }

@@ -49,6 +49,12 @@ class Placing:
         degrees = np.column_stack(crs.from_wgs84(lon, lat, self.datum))
         return np.rint(degrees * STEPS_PER_DEGREE).astype(np.int64) - self.origin
 
+    def metres(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Bring places on the page back to the metric CRS."""
+        lon, lat = ((steps + self.origin) / STEPS_PER_DEGREE).T
+        lon, lat = crs.to_wgs84(lon, lat, self.datum)
+        return np.column_stack(self.to_degrees.transform(lon, lat, direction="INVERSE"))
+
     def points(self, shapes: Shapes) -> list[list[int] | None]:
         """Place points; a missing or empty one has no place."""
         there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))

@@ -37,7 +37,7 @@ function unpacker(origin) {
 // Panes from the ground up; what reacts to the pointer is SVG, the rest is drawn on canvas.
 const PANES = [
   ["ground", 210, "canvas"], ["communities", 220, "svg"], ["bands", 225, "canvas"],
-  ["nature", 230, "canvas"], ["roads", 240, "canvas"], ["borders", 245, "canvas"], ["homes", 247, "canvas"], ["rings", 250, "canvas"],
+  ["nature", 230, "canvas"], ["roads", 240, "canvas"], ["borders", 245, "canvas"], ["homes", 247, "canvas"], ["rings", 250, "canvas"], ["reach", 252, "canvas"],
   ["links", 255, "canvas"], ["candidates", 260, "svg"], ["facilities", 262, "svg"],
   ["names", 640, null], ["sites", 650, null],
 ];
@@ -149,19 +149,15 @@ class Labels {
   // sets: lists of {at, text, css, size, from, to, room}; room is the width in degrees it must fit in.
   use(sets) {
     this.items = sets.flat();
-    for (const item of this.items) {
+    const fresh = this.items.filter((item) => item.width === undefined);
+    const family = fresh.length ? getComputedStyle(document.body).fontFamily : "";
+    for (const item of fresh) {
       const letters = [...item.text];
       if (letters.length > LONGEST) item.text = `${letters.slice(0, LONGEST - 1).join("")}…`;
-      this.pen.font = `${item.weight || 400} ${item.size}px ${getComputedStyle(document.body).fontFamily}`;
+      this.pen.font = `${item.weight || 400} ${item.size}px ${family}`;
       item.width = this.pen.measureText(item.text).width + (item.pad || 4) + (item.track || 0) * item.text.length;
     }
-    this.clear();
     this.place();
-  }
-
-  clear() {
-    for (const marker of this.shown.values()) marker.remove();
-    this.shown.clear();
   }
 
   place() {
@@ -204,9 +200,9 @@ class Labels {
   }
 }
 
-function pin(number, colour) {
+function pin(number, colour, css = "") {
   return L.divIcon({
-    className: "pin", iconSize: [26, 34], iconAnchor: [13, 33], popupAnchor: [0, -30],
+    className: `pin ${css}`, iconSize: [26, 34], iconAnchor: [13, 33], popupAnchor: [0, -30],
     html: h("div", { style: `--kind:${colour}` }, h("i"), h("b", {}, number)),
   });
 }

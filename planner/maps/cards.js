@@ -1,0 +1,85 @@
+// Cards and tips: what the pointer or a click tells about a place. Texts are set as text, never as HTML.
+
+function communityTip(app, i) {
+  const { data, state, say } = app;
+  const name = data.communities.name[i] || say("unnamed");
+  if (!data.communities.inside[i]) return h("div", {}, h("b", {}, name), h("br"), say("left_out"));
+  if (!state.kind) return h("div", {}, h("b", {}, name));
+  const view = app.view();
+  const minutes = view.minutes[i];
+  return h("div", {}, h("b", {}, name), h("br"), `${say("share")} ${app.percent(view.share[i])} · `,
+    `${say("nearest")} ${minutes === null ? say("min_none") : say("min_short", { n: app.count(minutes) })}`);
+}
+
+function communityCard(app, i) {
+  const { data, say } = app;
+  const places = data.communities;
+  const settlement = places.settlement[i] && data.texts[`settlement_${places.settlement[i]}`];
+  const where = [places.street[i], settlement, places.zone[i] && say("zone", { name: places.zone[i] })].filter(Boolean).join(" · ");
+  const people = Object.values(data.groups).map((name, n) => h("span", {}, name, " ", h("b", {}, app.count(places.people[i][n]))));
+  const mark = (value) => (value === null ? say("none") : say(value ? "yes" : "no"));
+  const when = app.state.when;
+  const shown = app.view() && app.view().reached ? ["reached", "linked", "has"] : [];
+  const rows = data.kinds.map((kind) => {
+    const view = app.view(kind.id, when);
+    const minutes = view.minutes[i];
+    return h("tr", { class: kind.id === app.state.kind ? "chosen" : null }, h("th", { scope: "row" }, h("i", { class: "dot", style: `--kind:${kind.colour}` }), kind.name),
+      h("td", {}, app.percent(view.share[i], 0)),
+      h("td", {}, minutes === null ? say("none") : say("min_short", { n: app.count(minutes) })),
+      shown.map((name) => h("td", {}, mark(view[name] ? view[name][i] : null))));
+  });
+  return h("div", { class: "card" }, h("h3", {}, places.name[i] || say("unnamed")), where && h("p", { class: "where" }, where),
+    h("p", { class: "people" }, people),
+    places.inside[i] ? (rows.length > 0 && h("div", {}, h("table", {},
+      h("thead", {}, h("tr", {}, ["kind", "share", "nearest", ...shown].map((key) => h("th", {}, say(key))))), h("tbody", {}, rows)),
+    h("p", { class: "note" }, say("card_note", { minutes: data.head.cutoff })))) : h("p", { class: "note" }, say("left_out")));
+}
+
+function facts(rows) {
+  return h("dl", {}, rows.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([key, value]) => [h("dt", {}, key), h("dd", {}, value)]));
+}
+
+function facilityTip(app, i) {
+  return h("div", {}, h("b", {}, app.data.facilities.name[i] || app.say("unnamed")));
+}
+
+function facilityCard(app, i) {
+  const { data, say } = app;
+  const of = data.facilities;
+  const kind = app.kinds.get(of.kind[i]);
+  const served = data.links.filter(([facility]) => facility === i).map(([, community]) => data.communities.name[community]);
+  const some = served.slice(0, 12).join(data.lang === "zh" ? "、" : ", ") + (served.length > 12 ? " …" : "");
+  return h("div", { class: "card" }, h("h3", {}, of.name[i] || say("unnamed")), facts([
+    [say("kind"), kind ? kind.name : of.kind[i]],
+    [say("tier"), of.tier[i]],
+    [say("status"), of.status[i]],
+    [say("capacity"), of.capacity[i] === null ? null : `${app.count(of.capacity[i])} ${kind ? kind.unit : ""}`],
+    [say("floor_area"), of.floor_area_m2[i] === null ? null : say("square_metres", { n: app.count(of.floor_area_m2[i]) })],
+    [say("opened"), of.opened[i]],
+    [say("closed"), of.closed[i]],
+    [say("community"), of.community[i] === null ? null : data.communities.name[of.community[i]]],
+    [say("serves"), served.length ? `${served.length}: ${some}` : null],
+  ]));
+}
+
+function candidateCard(app, i) {
+  const of = app.data.candidates;
+  return h("div", { class: "card" }, h("h3", {}, of.name[i] || app.say("unnamed")), h("p", { class: "where" }, app.say("candidate")),
+    facts([[app.say("host"), of.host[i]]]));
+}
+
+function siteTip(app, i) {
+  const answer = app.answer();
+  return h("div", {}, h("b", {}, `${answer.rank[i]}. ${answer.name[i] || ""}`), h("br"), app.say("site_adds", { n: app.count(answer.added[i]) }));
+}
+
+function siteCard(app, i) {
+  const { say } = app;
+  const answer = app.answer();
+  return h("div", { class: "card" }, h("h3", {}, answer.name[i] || say("unnamed")), h("p", { class: "where" }, say("site", { n: answer.rank[i] })), facts([
+    [say("adds"), say("people", { n: app.count(answer.added[i]) })],
+    [say("cumulative"), say("people", { n: app.count(answer.cumulative[i]) })],
+    [say("host"), answer.host[i]],
+    [say("cost"), answer.cost[i] === null ? null : app.count(answer.cost[i])],
+  ]));
+}

@@ -1,0 +1,231 @@
+// What if: trial sites that the reader puts on the map. Each is walked to from every home at once; the
+// figures follow in `views.js`. Every change is one step of a history, so that it can be undone.
+
+function makeTrials(app) {
+  const { data, state, map, say } = app;
+  let trials = [];
+  const history = [];
+  let serial = 0;
+  let message = "";
+
+  function place(latlng, kind, name) {
+    const spot = app.views.onStreet(latlng);
+    if (!spot) return null;
+    serial += 1;
+    return { key: serial, name, kind, latlng, spot, minutes: app.views.minutesTo([spot]), reach: app.views.reach([spot]), community: communityAt(app, latlng) };
+  }
+
+  function show(next) {
+    trials = next;
+    message = "";
+    state.when = of(state.kind).length ? "trial" : state.when === "trial" ? "before" : state.when;
+    app.refresh();
+  }
+  function become(next) {
+    history.push(trials);
+    show(next);
+  }
+  const of = (kind) => trials.filter((one) => one.kind === kind);
+
+  function add(latlng, kind = state.kind) {
+    if (!app.views.ground() || !kind) return null;
+    const one = place(L.latLng(latlng), kind, nextName());
+    if (!one) {
+      message = say("trial_off_street", { n: data.head.snap });
+      app.refresh();
+      return null;
+    }
+    become([...trials, one]);
+    return one;
+  }
+  // A, B, ... Z, AA: the least letters not in use.
+  function nextName() {
+    const letters = (n) => (n < 26 ? "" : letters(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26));
+    for (let n = 0; ; n++) if (!trials.some((one) => one.name === letters(n))) return letters(n);
+  }
+  function move(one, latlng) {
+    const moved = place(L.latLng(latlng), one.kind, one.name);
+    if (!moved) {
+      message = say("trial_off_street", { n: data.head.snap });
+      app.refresh();
+      return;
+    }
+    become(trials.map((other) => (other === one ? moved : other)));
+  }
+
+  // What each trial adds, within the cutoff: those before it in the list stand already.
+  function added(kind) {
+    const ground = app.views.ground();
+    let minutes = app.views.ofYear(kind);
+    return of(kind).map((one) => {
+      const next = app.views.lower(minutes, one.minutes);
+      const gain = {};
+      for (const [group, weight] of Object.entries(ground.people)) {
+        gain[group] = 0;
+        for (let i = 0; i < next.length; i++) {
+          if (next[i] <= data.head.cutoff + SLACK && !(minutes[i] <= data.head.cutoff + SLACK)) gain[group] += weight[i];
+        }
+      }
+      minutes = next;
+      return gain;
+    });
+  }
+
+  return {
+    add, move, of, added, nextName,
+    all: () => trials,
+    message: () => message,
+    undoable: () => history.length > 0,
+    remove: (one) => become(trials.filter((other) => other !== one)),
+    clear: () => become([]),
+    undo: () => history.length && show(history.pop()),
+    csv: () => trialCsv(app, trials),
+    toml: () => trialToml(app),
+    table: () => trialTable(app, trials),
+  };
+}
+
+function communityAt(app, latlng) {
+  const { data, unpack } = app;
+  if (!app.outlines) app.outlines = data.communities.shape.map(unpack.shape);
+  const inRing = (ring) => {
+    let inside = false;
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [ay, ax] = ring[i], [by, bx] = ring[j];
+      if ((ay > latlng.lat) !== (by > latlng.lat) && latlng.lng < ((bx - ax) * (latlng.lat - ay)) / (by - ay) + ax) inside = !inside;
+    }
+    return inside;
+  };
+  const found = app.outlines.findIndex((polygons) => polygons.some((rings) => inRing(rings[0]) && !rings.slice(1).some(inRing)));
+  return found < 0 ? null : found;
+}
+
+// One row for each trial: what a scenario needs to run with it, then the people it adds.
+function trialTable(app, trials) {
+  const { data, state, say } = app;
+  const groups = Object.keys(data.groups);
+  const gains = new Map();
+  for (const kind of new Set(trials.map((one) => one.kind))) {
+    app.trials.added(kind).forEach((gain, n) => gains.set(app.trials.of(kind)[n], gain));
+  }
+  const year = state.year === null ? data.head.year : state.year;
+  return trials.map((one) => ({
+    id: `trial-${one.name}`, name: say("trial_name", { n: one.name }), kind: one.kind,
+    status: year ? "proposed" : "existing", opened: year || "",
+    lon: one.latlng.lng.toFixed(7), lat: one.latlng.lat.toFixed(7),
+    ...Object.fromEntries(groups.map((group) => [`adds_${group}`, Math.round(gains.get(one)[group])])),
+  }));
+}
+
+const quoted = (value) => (/[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
+
+function trialCsv(app, trials) {
+  const rows = trialTable(app, trials);
+  if (!rows.length) return "";
+  const columns = Object.keys(rows[0]);
+  return `\uFEFF${[columns, ...rows.map((row) => columns.map((name) => row[name]))].map((row) => row.map(quoted).join(",")).join("\r\n")}\r\n`;
+}
+
+// What to add to the scenario: the table of trial sites as facilities, or else as candidates.
+function trialToml(app) {
+  const datum = app.data.tiles === "amap" ? "gcj02" : "wgs84";
+  const part = (name, lead) => [`[[${name}]]`, 'file = "trial_sites.csv"', `datum = "${datum}"`].map((line) => lead + line).join("\n");
+  return `# ${app.say("snippet_facilities")}\n${part("facilities", "")}\n\n# ${app.say("snippet_candidates")}\n${part("candidates", "# ")}\n`;
+}
+
+function save(name, text, type) {
+  const link = h("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+// Trial sites on the map, and the streets within reach of them or of one facility: exact along each
+// street, over a broad band that lets the eye see them as one area.
+function makeReach(app, renderers) {
+  const { map, data, state } = app;
+  const layer = L.layerGroup().addTo(map);
+  const pins = L.layerGroup().addTo(map);
+  let bands = [];
+  const scale = () => {
+    const metres = 40075016 * Math.cos((map.getCenter().lat * Math.PI) / 180) / (256 * Math.pow(2, map.getZoom()));
+    for (const band of bands) band.setStyle({ weight: Math.max(6, 70 / metres) });
+  };
+  map.on("zoomend", scale);
+
+  // reaches: for each place, its stretches of street for each limit.
+  function streets(reaches, colour) {
+    const rows = reaches[0].map((_, n) => reaches.flatMap((one) => one[n]));
+    const look = { renderer: renderers.reach, interactive: false, smoothFactor: 0, lineCap: "round", lineJoin: "round", color: colour };
+    const band = L.polyline(rows[rows.length - 1], { ...look, opacity: 0.2, weight: 10 });
+    bands.push(band);
+    layer.addLayer(band);
+    rows.reverse().forEach((row, n) => layer.addLayer(L.polyline(row, { ...look, opacity: 0.5, weight: 1.5 + 1.3 * n })));
+  }
+
+  return {
+    refresh() {
+      layer.clearLayers();
+      pins.clearLayers();
+      bands = [];
+      const kind = app.kinds.get(state.kind);
+      if (!kind || !data.walk) return;
+      const trials = state.layers.trials ? app.trials.of(state.kind) : [];
+      if (state.when === "trial" && trials.length) streets(trials.map((one) => one.reach), kind.colour);
+      if (state.reach !== null) {
+        const own = app.kinds.get(data.facilities.kind[state.reach]);
+        streets([app.views.reach([app.views.ground().facility(state.reach)])], own ? own.colour : "#777777");
+      }
+      scale();
+      for (const one of trials) {
+        const label = app.say("trial_name", { n: one.name });
+        L.marker(one.latlng, { pane: "sites", icon: pin(one.name, kind.colour, "trial"), draggable: true, autoPan: true, zIndexOffset: 3000 })
+          .on("add", (event) => event.target.getElement().setAttribute("aria-label", label))
+          .on("dragend", (event) => app.trials.move(one, event.target.getLatLng()))
+          .bindTooltip(() => h("div", {}, h("b", {}, label), h("br"), app.say("trial_drag")), { className: "tip", opacity: 1, direction: "top", offset: [0, -30] })
+          .addTo(pins);
+      }
+    },
+  };
+}
+
+function trialSection(ui) {
+  const { app } = ui;
+  const { data, state, say, trials, map } = app;
+  const kind = app.kinds.get(state.kind);
+  if (!kind || !data.walk) return null;
+  const own = trials.of(state.kind);
+  const gains = own.length ? trials.added(state.kind) : [];
+  const button = (id, text, onclick, more = {}) => h("button", { type: "button", id, onclick, ...more }, text);
+  const rows = own.map((one, n) => h("li", {},
+    h("button", { type: "button", class: "go", onclick: () => map.setView(one.latlng, Math.max(map.getZoom(), 14.5)) },
+      h("b", { class: "n" }, one.name), h("span", {}, one.community === null ? say("trial_name", { n: one.name }) : data.communities.name[one.community] || say("unnamed")),
+      h("em", {}, `+${app.count(Math.round(gains[n][data.head.group]))}`)),
+    h("button", { type: "button", class: "drop", "aria-label": say("trial_remove", { n: one.name }), title: say("trial_remove", { n: one.name }), onclick: () => trials.remove(one) }, "×")));
+  return h("section", { class: "trials" }, h("h2", {}, say("whatif")),
+    h("p", { class: "note" }, say("whatif_note", { kind: kind.name, ...cutoffWords(app) })),
+    h("p", { class: "tools" },
+      button("trial-place", say(state.placing ? "whatif_stop" : "whatif_place"), () => { state.placing = !state.placing; app.refresh(); }, { "aria-pressed": String(Boolean(state.placing)), class: state.placing ? "on" : null }),
+      button("trial-centre", say("whatif_centre"), () => trials.add(map.getCenter()))),
+    h("p", { class: "warn", role: "status" }, trials.message()),
+    own.length > 0 && h("ol", {}, rows),
+    own.length > 0 && trialSums(app, gains),
+    (trials.all().length > 0 || trials.undoable()) && h("p", { class: "tools" },
+      button("trial-undo", say("undo"), trials.undo, { disabled: !trials.undoable() }),
+      button("trial-clear", say("clear"), trials.clear, { disabled: !trials.all().length }),
+      trials.all().length > 0 && button("trial-csv", say("save_csv"), () => save("trial_sites.csv", trials.csv(), "text/csv")),
+      trials.all().length > 0 && button("trial-toml", say("save_toml"), () => save("trial_sites.toml", trials.toml(), "application/toml"))));
+}
+
+function trialSums(app, gains) {
+  const { data, say, state } = app;
+  const before = app.view(state.kind, "before"), after = app.view(state.kind, "trial");
+  const rows = Object.entries(data.groups).map(([group, name]) => h("tr", {}, h("th", { scope: "row" }, name),
+    h("td", {}, `+${app.count(Math.round(gains.reduce((sum, gain) => sum + gain[group], 0)))}`),
+    h("td", {}, app.percent(shareAt(before.people, group, data.head.cutoff))),
+    h("td", { class: "main" }, app.percent(shareAt(after.people, group, data.head.cutoff)))));
+  return h("div", { "aria-live": "polite" },
+    h("table", { class: "groups" }, h("thead", {}, h("tr", {}, ["group", "adds", "before", "trial"].map((key) => h("th", {}, say(key))))), h("tbody", {}, rows)),
+    before.counts && after.counts && h("p", { class: "change" }, say("trial_units", { before: before.counts[2], after: after.counts[2], all: after.counts[0] })));
+}

@@ -1,0 +1,263 @@
+"""What the page works out by itself, in a real browser, against the same worked out in Python."""
+
+import csv
+import io
+import os
+import shutil
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from planner import api, maps, scenario
+from planner import coverage as cover
+
+pytestmark = pytest.mark.browser
+POINT = 0.001
+SPOTS = 5
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415  its absence is told
+    except ImportError:
+        found = None
+    if found is None and os.environ.get("CI"):
+        pytest.fail("CI must have Chromium and playwright: the map is proven in a browser")
+    if found is None:
+        pytest.skip("no chromium or no playwright on this machine")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A page opened with no network, and what went wrong on it."""
+
+    def __init__(self, browser, html, folder, **options):
+        path = folder / "map.html"
+        path.write_text(html, "utf-8")
+        self.wrong: list[str] = []
+        self.page = browser.new_page(**({"viewport": {"width": 1400, "height": 900}} | options))
+        self.page.on("console", lambda said: self.wrong.append(said.text))
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("request", lambda one: self._asked(one.url))
+        self.own = path.as_uri()
+        self.page.goto(self.own)
+        self.page.wait_for_function("document.body.dataset.drawn")
+
+    def _asked(self, url: str) -> None:
+        if url != self.own and not url.startswith(("data:", "blob:")):
+            self.wrong.append(url)
+
+    def __call__(self, script: str, *values):
+        return self.page.evaluate(script, *values)
+
+
+@pytest.fixture(scope="module")
+def district():
+    return api.run(
+        api.demo("chengwan"), assign=["siting=[]", "coverage.kinds=['canteen', 'institution']"]
+    )
+
+
+@pytest.fixture(scope="module")
+def visit(chrome, district, tmp_path_factory):
+    return Visit(chrome, maps.page(district, lang="zh"), tmp_path_factory.mktemp("district"))
+
+
+@pytest.fixture(scope="module")
+def toy_visit(chrome, toy_plan, tmp_path_factory):
+    return Visit(chrome, maps.page(toy_plan, lang="en"), tmp_path_factory.mktemp("toy"))
+
+
+def measured(plan: scenario.Plan, kind: str, more: gpd.GeoDataFrame) -> cover.Coverage:
+    """Measure coverage once more facilities of a kind stand, by the plan's own settings."""
+    area, chosen, walk = plan.area, plan.settings.coverage, plan.settings.walk
+    operating = area.facilities[area.facilities["operating"] & (area.facilities["kind"] == kind)]
+    points = pd.concat([operating.geometry, more.geometry])
+    found = area.network.nearest(
+        area.demand.geometry,
+        gpd.GeoSeries(points, crs=area.demand.crs),
+        cutoff_min=chosen.search_min,
+        speed_mps=walk.speed.speed_mps,
+        max_snap_m=walk.max_snap_m,
+    ).dropna(subset=["minutes"])
+    return cover.measure(
+        found.rename_axis("demand").reset_index().assign(kind=kind),
+        demand=area.demand,
+        communities=area.counted,
+        groups=area.groups,
+        kinds=[kind],
+        minutes=chosen.minutes,
+        cutoff_min=chosen.cutoff_min,
+        covered_share=chosen.covered_share,
+        group=chosen.group,
+        has={kind: {*operating["community"], *more["community"]} - {None, np.nan}},
+        linked={},
+    )
+
+
+def agree(view: dict, python: cover.Coverage, plan: scenario.Plan, kind: str) -> None:
+    """Compare what a page shows with what Python measures."""
+    for group, rows in view["people"].items():
+        for minutes, share in rows:
+            expected = python.share(kind, minutes=minutes, group=group)
+            assert share == pytest.approx(expected, abs=POINT), (group, minutes)
+    units = python.units.set_index("community").reindex(plan.area.communities.index)
+    share = np.array([np.nan if value is None else value for value in view["share"]], float)
+    assert np.array_equal(np.isnan(share), units["share"].isna())
+    far = np.abs(share - units["share"].to_numpy(float))
+    assert np.nanmax(far) < 0.03  # a dwelling right at the limit may be a large share of a hamlet
+    assert np.nanmean(far) < POINT
+    minutes = np.array([np.nan if value is None else value for value in view["minutes"]], float)
+    assert np.nanmedian(np.abs(minutes - units["minutes"].to_numpy(float))) < 0.01
+    table = python.unit_shares
+    told = table[table["level"] == "district"].iloc[0]
+    assert view["counts"][:2] == [told["communities"], told["has"]]
+    assert abs(view["counts"][2] - told["reached"]) <= 1
+
+
+def trial_points(plan: scenario.Plan, places: list[tuple[float, float]]) -> gpd.GeoDataFrame:
+    lon, lat = zip(*places, strict=True)
+    points = gpd.GeoSeries.from_xy(lon, lat, crs="EPSG:4326").to_crs(plan.area.demand.crs)
+    homes = plan.area.communities.sindex.query(points, predicate="intersects")
+    community = pd.Series(None, index=range(len(places)), dtype=object)
+    community.iloc[homes[0]] = plan.area.communities.index.to_numpy()[homes[1]]
+    return gpd.GeoDataFrame(
+        {"community": community.to_numpy()},
+        geometry=points.to_numpy(),
+        index=[f"trial-{n}" for n in range(len(places))],
+        crs=plan.area.demand.crs,
+    )
+
+
+VIEW = """() => { const { people, share, minutes, counts } = plan.view();
+    return { people, share, minutes, counts }; }"""
+
+
+def test_a_click_says_what_python_says(visit, district):
+    """Random homes and places off the streets, one after the other, at two kinds."""
+    random = np.random.default_rng(11)
+    homes = district.area.demand.geometry.sample(SPOTS, random_state=3)
+    xy = shapely.get_coordinates(homes.to_numpy()) + random.uniform(-150, 150, (SPOTS, 2))
+    spots = gpd.GeoSeries.from_xy(*xy.T, crs=district.area.demand.crs).to_crs("EPSG:4326")
+    for kind in ("canteen", "institution"):
+        visit("(kind) => { plan.trials.clear(); plan.state.kind = kind; plan.refresh(); }", kind)
+        placed: list[tuple[float, float]] = []
+        for spot in spots:
+            there = [round(spot.y, 7), round(spot.x, 7)]
+            stands = visit("(at) => Boolean(plan.trials.add(at))", there)
+            snapped = district.area.network.snap(trial_points(district, [there[::-1]]), 200.0)
+            assert stands == (len(snapped.unreachable) == 0)
+            if not stands:
+                continue
+            placed.append((there[1], there[0]))
+            python = measured(district, kind, trial_points(district, placed))
+            agree(visit(VIEW), python, district, kind)
+        assert len(placed) >= SPOTS - 2
+        gains = visit("() => plan.trials.table().map((row) => row.adds_aged_60)")
+        weight = district.area.demand["aged_60"]
+        before = district.coverage.share(kind, minutes=15, group="aged_60")
+        total = (python.share(kind, minutes=15, group="aged_60") - before) * weight.sum()
+        assert sum(gains) == pytest.approx(total, abs=POINT * weight.sum())
+    assert visit.wrong == []
+
+
+def test_a_click_is_quick(visit):
+    took = visit(
+        """() => { const at = plan.map.getCenter(); plan.trials.clear();
+        return [1, 2, 3, 4, 5, 6, 7, 8].map((n) => { const begun = performance.now();
+            plan.trials.add([at.lat + 0.002 * n, at.lng + 0.003 * n]);
+            return performance.now() - begun; }); }"""
+    )
+    assert min(took) < 100
+    visit("() => plan.trials.clear()")
+
+
+def test_undo_clear_move_and_a_place_off_the_streets(toy_visit):
+    names = "() => plan.trials.all().map((one) => one.name).join('')"
+    middle = toy_visit("() => { const { lat, lng } = plan.map.getCenter(); return [lat, lng]; }")
+    toy_visit("() => { plan.state.kind = 'canteen'; plan.refresh(); }")
+    today = toy_visit("() => plan.view('canteen', 'before').people")
+    for expected in ("A", "AB"):
+        assert toy_visit("(at) => Boolean(plan.trials.add(at))", middle)
+        assert toy_visit(names) == expected
+    toy_visit("(at) => plan.trials.move(plan.trials.all()[0], [at[0] + 0.001, at[1]])", middle)
+    assert toy_visit(names) == "AB"
+    moved = toy_visit("() => plan.trials.all()[0].latlng.lat")
+    assert moved == pytest.approx(middle[0] + 0.001)
+    toy_visit("() => plan.trials.undo()")
+    assert toy_visit("() => plan.trials.all()[0].latlng.lat") == pytest.approx(middle[0])
+    assert not toy_visit("() => Boolean(plan.trials.add([0, 0]))")
+    assert "No street within 200 m" in toy_visit.page.inner_text(".trials .warn")
+    toy_visit("() => plan.trials.remove(plan.trials.all()[0])")
+    assert toy_visit(names) == "B"
+    toy_visit("() => plan.trials.clear()")
+    assert toy_visit(names) == ""
+    toy_visit("() => plan.trials.undo()")
+    assert toy_visit(names) == "B"
+    toy_visit("() => { plan.trials.undo(); plan.trials.undo(); }")
+    toy_visit("() => { while (plan.trials.undoable()) plan.trials.undo(); }")
+    assert toy_visit(names) == ""
+    assert toy_visit("() => plan.view().people") == today
+
+
+def test_a_click_on_the_map_places_and_a_drag_moves(toy_visit):
+    page = toy_visit.page
+    page.click("#trial-place")
+    box = page.locator("#plan_map").bounding_box()
+    at = toy_visit(
+        "() => { const { x, y } = plan.map.latLngToContainerPoint("
+        "plan.unpack.point(plan.data.candidates.at[0])); return [x, y]; }"
+    )
+    page.mouse.click(box["x"] + at[0], box["y"] + at[1] + 4)
+    assert toy_visit("() => plan.trials.all().length") == 1
+    assert page.locator(".leaflet-popup").count() == 0
+    page.click("#trial-place")
+    pin = page.locator(".pin.trial").bounding_box()
+    page.mouse.move(pin["x"] + 13, pin["y"] + 15)
+    page.mouse.down()
+    page.mouse.move(pin["x"] + 60, pin["y"] + 15, steps=4)
+    page.mouse.up()
+    moved = toy_visit("() => plan.map.latLngToContainerPoint(plan.trials.all()[0].latlng).x")
+    assert moved == pytest.approx(at[0] + 47, abs=8)
+    toy_visit("() => plan.trials.clear()")
+    assert toy_visit.wrong == []
+
+
+def test_trial_sites_go_into_a_scenario(toy_visit, toy_city):
+    """As facilities they give the page's shares; as candidates, the siting chooses among them."""
+    toy_visit("() => { plan.state.kind = 'canteen'; plan.refresh(); }")
+    x1 = toy_visit("() => plan.unpack.point(plan.data.candidates.at[0])")
+    toy_visit("(at) => { plan.trials.add(at); plan.trials.add([at[0] + 0.0005, at[1]]); }", x1)
+    shares = toy_visit("() => plan.view().people")
+    text, snippet = toy_visit("() => [plan.trials.csv(), plan.trials.toml()]")
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert [row["id"] for row in rows] == ["trial-A", "trial-B"]
+    with toy_visit.page.expect_download() as waiting:
+        toy_visit.page.click("#trial-csv")
+    assert waiting.value.suggested_filename == "trial_sites.csv"
+    waiting.value.save_as(toy_city.parent / "trial_sites.csv")
+    assert (toy_city.parent / "trial_sites.csv").read_bytes().decode() == text
+    before = toy_city.read_text("utf-8")
+    toy_city.write_text(f"{before}\n{snippet}", "utf-8")
+    plan = api.run(toy_city, assign=["siting=[]"])
+    assert {"trial-A", "trial-B"} <= set(plan.area.facilities.index)
+    for group, limits in shares.items():
+        for minutes, share in limits:
+            assert share == pytest.approx(
+                plan.coverage.share("canteen", minutes=minutes, group=group)
+            )
+    other = snippet[snippet.index("# [[candidates]]") :].replace("# ", "")
+    toy_city.write_text(f"{before}\n{other}", "utf-8")
+    plan = api.run(toy_city, assign=["siting=[]"])
+    assert {"trial-A", "trial-B"} <= set(plan.area.candidates.index)
+    toy_visit("() => plan.trials.clear()")

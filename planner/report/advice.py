@@ -25,27 +25,32 @@ def scorecard(voice: Voice) -> list[Block]:
     card = voice.made.get("scorecard")
     if card is None or card.empty:
         return []
-    told = readable(card, voice.lang)
+    shown = card[card[["value", "must", "aim"]].notna().any(axis=1)]
+    told = readable(shown, voice.lang)
     heads = [text(f"assessment.columns.{name}", voice.lang) for name in CARD_COLUMNS]
-    table = Table(
-        name="scorecard",
-        caption=voice.say("report.scorecard_table"),
-        head=tuple(heads),
-        rows=tuple(
-            tuple(brief(cell) or "–" for cell in row) for row in told[heads].to_numpy().tolist()
-        ),
-        right=tuple(name in ("value", "must", "aim", "short_by") for name in CARD_COLUMNS),
-    )
+    told = told[heads].map(lambda cell: brief(cell) or "–")
+    sources = sorted(set(shown["source"]))
+    about = []
+    if len(sources) == 1:
+        about.append(voice.say("report.scorecard_source", source=clean(sources[0])))
+        # One source for all: it is told once, and each row keeps its clause.
+        told[heads[CARD_COLUMNS.index("source")]] = [brief(c) or "–" for c in shown["clause"]]
+    if len(shown) < len(card):
+        about.append(voice.say("report.scorecard_rest", n=len(card) - len(shown)))
     doubt = int((card["grade"] == "unverified").sum())
-    blocks: list[Block] = [
+    warning = [Paragraph(text=voice.say("report.scorecard_doubt", n=doubt), style="warning")]
+    return [
         Heading(text=voice.say("report.scorecard")),
-        Paragraph(text=_card_in_words(voice, card)),
-        table,
+        Paragraph(text=" ".join([_card_in_words(voice, card), *about])),
+        *(warning if doubt else []),
+        Table(
+            name="scorecard",
+            caption=voice.say("report.scorecard_table"),
+            head=tuple(heads),
+            rows=tuple(map(tuple, told.to_numpy().tolist())),
+            right=tuple(name in {"value", "must", "aim", "short_by"} for name in CARD_COLUMNS),
+        ),
     ]
-    if doubt:
-        warning = voice.say("report.scorecard_doubt", n=doubt)
-        blocks.insert(2, Paragraph(text=warning, style="warning"))
-    return blocks
 
 
 def in_short(voice: Voice) -> list[str]:
@@ -75,7 +80,8 @@ def _card_in_words(voice: Voice, card: pd.DataFrame) -> str:
         n=len(card),
         good=int(passed.fillna(False).sum()),
         bad=int((~passed).fillna(False).sum()),
-        unknown=int(passed.isna().sum()),
+        unknown=int((passed.isna() & card["must"].notna()).sum()),
+        listed=int((passed.isna() & card["must"].isna()).sum()),
     )
 
 

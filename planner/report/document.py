@@ -30,7 +30,8 @@ INK, SOFT, WARNING = RGBColor(0x22, 0x22, 0x22), RGBColor(0x60, 0x60, 0x60), RGB
 HEAD_FILL, RULE = "E9EDF2", "8A8A8A"
 PAGE_WIDTH, PAGE_HEIGHT, SIDE, TOP = Cm(21.0), Cm(29.7), Cm(2.6), Cm(2.5)
 TEXT_WIDTH, TALLEST = Emu(PAGE_WIDTH - 2 * SIDE), Cm(14.0)
-WIDEST, NARROWEST = 26, 5
+WIDEST, NARROWEST, SHORT = 26, 5, 12
+LINE_ROOM, MOST_FIXED = 103, 0.7  # cells of a line of a table's text, and the share for figures
 CELL_MARGIN = 70  # twentieths of a point
 
 
@@ -283,13 +284,20 @@ def _table(docx: Docx, block: Table) -> None:
 
 def _widths(block: Table) -> list[Emu]:
     """Share the text's width among the columns by what they hold."""
-    needs = []
+    needs: list[float] = []
     for n, head in enumerate(block.head):
         longest = max((_room(row[n]) for row in block.rows), default=0)
         # A heading may break in two lines, but not within a word; figures should not break.
         word = max((_room(part) for part in head.split() if part.isascii()), default=0)
         half = (_room(head) + 3) // 4 * 2 + 1
         needs.append(min(max(longest, half, word + 1, NARROWEST), WIDEST) + 3)
+    # Where all do not fit, texts break before figures do.
+    firm = [right or need <= SHORT for need, right in zip(needs, block.right, strict=True)]
+    fixed = [need for need, stays in zip(needs, firm, strict=True) if stays]
+    if sum(needs) > LINE_ROOM and sum(fixed) < LINE_ROOM * MOST_FIXED:
+        shrink = (LINE_ROOM - sum(fixed)) / (sum(needs) - sum(fixed))
+        pairs = zip(needs, firm, strict=True)
+        needs = [need if stays else need * shrink for need, stays in pairs]
     return [Emu(int(TEXT_WIDTH * need / sum(needs))) for need in needs]
 
 

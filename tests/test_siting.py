@@ -66,7 +66,7 @@ def test_max_cover_by_enumeration(town):
 
 
 @given(towns())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_set_cover_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())

@@ -60,7 +60,7 @@ def minutes_to(od, demand, plan):
 
 
 @given(towns())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_p_median_by_enumeration(town):
     od, demand, rng = town
     sites, can = sorted(od.facility.unique()), od.demand.unique()
@@ -105,7 +105,7 @@ def test_p_median_with_quota_by_enumeration(town):
 
 
 @given(towns())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_p_center_by_enumeration(town):
     od, demand, rng = town
     sites, can = sorted(od.facility.unique()), od.demand.unique()
@@ -146,7 +146,7 @@ def test_p_dispersion_by_enumeration(town):
 
 
 @given(towns())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_backup_and_decay_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())

@@ -5,7 +5,13 @@ of what may be chosen, `Rules`. Beside them, `fair_cover` asks for fairness and 
 years; `alternatives` and the fronts give plans to choose between; `explain` tells what a site does.
 """
 
-from planner.siting.alternatives import Alternatives, alternatives, cover_front, time_front
+from planner.siting.alternatives import (
+    Alternatives,
+    alternatives,
+    cover_front,
+    mean_max_front,
+    time_front,
+)
 from planner.siting.explain import Reasons, explain
 from planner.siting.extremes import p_center, p_dispersion
 from planner.siting.fairness import Fair, fair_cover
@@ -32,6 +38,7 @@ __all__ = [
     "explain",
     "fair_cover",
     "max_cover",
+    "mean_max_front",
     "p_center",
     "p_dispersion",
     "p_median",

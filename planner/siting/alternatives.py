@@ -206,3 +206,55 @@ def time_front(
         mean = plan.objective / max(plan.covered, SHY)
         rows.append((mean, covered / total, plan.status == "optimal", plan))
     return pd.DataFrame(rows, columns=pd.Index(["mean", "share", "proven", "plan"]))
+
+
+def mean_max_front(
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    p: int | None = None,
+    most: int = 20,
+    **rules: Unpack[Rules],
+) -> pd.DataFrame:
+    """Trade the mean time of all against the longest time of anyone (p-median against p-center).
+
+    Walked from the p-median down: each next plan is the best of those whose longest time is
+    shorter. Weigh the two columns to find the cent-dian (Halpern 1976) of any weights: it is among
+    these plans.
+
+    Parameters
+    ----------
+    od, demand
+        As for `p_median`.
+    p
+        How many new sites at most.
+    most
+        How many plans at most.
+    **rules
+        See `Rules`.
+
+    Returns
+    -------
+    front
+        One row per plan, the shortest mean first: mean, longest, proven, plan.
+    """
+    metric = str(rules.get("metric", "minutes"))
+    cutoff = rules.get("cutoff")
+    within = od if cutoff is None else od[od[metric] <= cutoff]
+    reachable = demand[demand.index.isin(within["demand"])]
+    nearer = within
+    rows: list[tuple[float, float, bool, Siting]] = []
+    while len(rows) < most and set(reachable.index) == set(nearer["demand"]):
+        try:
+            plan = p_median(nearer, demand, p=p, **rules)
+        except SitingError:
+            if not rows:
+                raise
+            break
+        is_open = {*plan.chosen, *plan.fixed}
+        nearest = nearer[nearer["facility"].isin(is_open)].groupby("demand")[metric].min()
+        longest = float(nearest.max())
+        mean = plan.objective / max(plan.covered, SHY)
+        rows.append((mean, longest, plan.status == "optimal", plan))
+        nearer = within[within[metric] < longest]
+    return pd.DataFrame(rows, columns=pd.Index(["mean", "longest", "proven", "plan"]))

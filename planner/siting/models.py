@@ -90,6 +90,7 @@ def max_cover(
         float((weight - left).sum()),
         total - served.bound,
         unit=step_of(weight) if decay is None else 0.0,
+        spare=True,
     )
 
 
@@ -221,7 +222,7 @@ def p_median(
     usable = served.is_open[reach.indices]
     np.minimum.at(best, row[usable], cost[usable])
     whole = step_of(cost) if beyond is None or beyond == round(beyond) else 0.0
-    return settle(question, served.is_open, float(best.sum()), served.bound, unit=whole)
+    return settle(question, served.is_open, float(best.sum()), served.bound, unit=whole, spare=True)
 
 
 def _cover_all(question: Question, clock: Clock) -> Siting:

@@ -14,6 +14,7 @@ from planner.siting.question import Question
 from planner.siting.reading import Ints, Label
 
 PROOF = 1e-9  # relative difference of bound and objective that floating point explains
+MINIMISED = {"set_cover", "p_median", "p_center"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,7 @@ def settle(
     flows: pd.DataFrame | None = None,
     sizes: pd.Series | None = None,
     size_cost: float = 0.0,
+    spare: bool = False,
     notes: tuple[Problem, ...] = (),
 ) -> Siting:
     """Put a plan's figures together.
@@ -104,6 +106,8 @@ def settle(
         one step is then a proof.
     flows, sizes, size_cost
         Who is served where, by what sizes at what cost, if capacity divides demand.
+    spare
+        Whether sites that are the nearest of nobody may be left out, where the rules allow it.
     notes
         Further notes.
     """
@@ -118,11 +122,21 @@ def settle(
             raise ArithmeticError(f"the plan stays below a floor: {name}")
     gap = abs(bound - objective)
     scale = max(abs(bound), abs(objective))
+    beyond = bound - objective if question.model in MINIMISED else objective - bound
+    if beyond > max(1e-6 * scale, unit * 1e-3):
+        raise ArithmeticError(f"the bound {bound} excludes the plan's {objective}")
     if gap < unit * (1 - 1e-6) or gap <= PROOF * scale:
         bound, gap = objective, 0.0
     new = np.flatnonzero(is_open[question.n_fixed :]) + question.n_fixed
-    order, added = rank_sites(question, is_open, new)
     nearest = nearest_site(question, is_open)
+    if spare and question.preference is None:
+        needed = question.always.copy()
+        needed[: question.n_fixed] = True
+        needed[nearest[nearest >= 0]] = True
+        if all(limit.holds(is_open & needed) for limit in question.limits):
+            is_open = is_open & needed
+            new = np.flatnonzero(is_open[question.n_fixed :]) + question.n_fixed
+    order, added = rank_sites(question, is_open, new)
     reached = nearest >= 0
     assignment = pd.Series(question.sites.take(nearest), index=question.demand, name="site")
     assignment = assignment.where(reached)

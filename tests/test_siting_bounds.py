@@ -1,0 +1,152 @@
+"""The search and its bound: valid at any moment, exact in the end, and the same every time."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_siting import DEMAND, OD, towns
+
+from planner import siting
+from planner.siting.bounds import certify, fixable, prove
+from planner.siting.core import make_core, shrink
+from planner.siting.dominance import reduce_cover
+from planner.siting.program import Clock
+from planner.siting.rows import group_rows, merge_rows
+
+from scipy import sparse  # isort: skip
+
+
+@st.composite
+def cores(draw):
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    n, m = int(rng.integers(1, 30)), int(rng.integers(2, 9))
+    entry = np.flatnonzero(rng.random(n * m) < 0.4)
+    row, site = np.divmod(entry, m)
+    outside = rng.integers(0, 40, n)
+    cost = rng.integers(0, 30, len(entry)) * int(rng.random() < 0.6)
+    p = int(rng.integers(1, m + 1))
+    core, of = make_core(row, site, cost, outside, p, np.arange(m))
+    return core, of, (row, site, cost, outside), rng
+
+
+def value_of(entries, plan):
+    row, site, cost, outside = entries
+    paid = outside.copy()
+    used = np.isin(site, plan)
+    np.minimum.at(paid, row[used], cost[used])
+    return int(paid.sum())
+
+
+def best_of(entries, m, p):
+    plans = itertools.chain.from_iterable(itertools.combinations(range(m), k) for k in range(p + 1))
+    return min(value_of(entries, plan) for plan in plans)
+
+
+@given(cores())
+@settings(max_examples=150, deadline=None)
+def test_proof_by_enumeration(made):
+    core, _, entries, _ = made
+    m = len(core.names)
+    best = best_of(entries, m, core.p)
+    proof = prove(core, Clock(60.0))
+    assert proof.value == proof.bound == best == value_of(entries, proof.chosen)
+    assert len(proof.chosen) <= core.p
+    stopped = prove(core, Clock(0.0))
+    assert stopped.bound <= best <= stopped.value
+    assert stopped.value == value_of(entries, stopped.chosen)
+
+
+@given(cores())
+@settings(max_examples=150, deadline=None)
+def test_any_prices_bound_and_fix_rightly(made):
+    core, _, entries, rng = made
+    m = len(core.names)
+    best = best_of(entries, m, core.p)
+    price = rng.random(len(core.flat.outside)) * core.flat.outside
+    certified, reduced = certify(core, price)
+    assert core.base + certified / 2**16 <= best
+    value = best + int(rng.integers(1, 20))  # a plan at hand that can be bettered
+    forced, barred = fixable(core.p, reduced, (value - core.base << 16) - certified)
+    for plan in itertools.combinations(range(m), min(core.p, m)):
+        if value_of(entries, plan) < value:
+            assert set(np.flatnonzero(forced)) <= set(plan) or len(plan) < core.p
+            assert not set(np.flatnonzero(barred)) & set(plan)
+
+
+@given(cores())
+@settings(max_examples=100, deadline=None)
+def test_shrinking_keeps_values(made):
+    core, _, entries, rng = made
+    m = len(core.names)
+    forced = np.zeros(m, dtype=bool)
+    forced[int(rng.integers(m))] = True
+    barred = ~forced & (rng.random(m) < 0.3)
+    smaller, price = shrink(core, np.zeros(len(core.flat.outside)), forced, barred)
+    assert len(price) == len(smaller.flat.outside)
+    plan = [name for name in smaller.names if rng.random() < 0.5]
+    row = np.repeat(np.arange(len(smaller.flat.outside)), np.diff(smaller.flat.indptr))
+    numbers = smaller.names[smaller.flat.cols]
+    inner = (row, numbers, smaller.flat.cost, smaller.flat.outside)
+    whole = value_of(entries, [*np.flatnonzero(forced), *plan])
+    assert smaller.base + value_of(inner, plan) == whole
+
+
+@given(towns())
+@settings(max_examples=60, deadline=None)
+def test_dominance_keeps_the_least_cover(town):
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    col = od.facility.map({site: j for j, site in enumerate(sites)})
+    shape = (len(demand), len(sites))
+    by = sparse.coo_array((np.ones(len(od)), (od.demand, col)), shape=shape).tocsr()
+    by.sort_indices()
+    by = merge_rows(by, demand.to_numpy(float)).by
+    worth = rng.integers(0, 5, len(sites)).astype(float)
+
+    def least(matrix, prices):
+        m = matrix.shape[1]
+        return min(
+            sum(prices[list(plan)])
+            for k in range(m + 1)
+            for plan in itertools.combinations(range(m), k)
+            if (matrix[:, list(plan)].sum(axis=1) >= 1).all()
+        )
+
+    left = reduce_cover(by, worth)
+    rest = least(left.by, worth[left.sites]) if left.by.shape[0] else 0.0
+    assert worth[left.forced].sum() + rest == least(by, worth)
+
+
+def test_rows_are_grouped_by_their_very_lists():
+    lists = [[0, 2], [], [2, 0], [0, 2], [1], [0, 2, 3], []]
+    indptr = np.cumsum([0, *map(len, lists)])
+    first, of = group_rows(indptr, np.array(list(itertools.chain.from_iterable(lists))))
+    assert first.tolist() == [0, 2, 4, 5]
+    assert of.tolist() == [0, -1, 1, 0, 2, 3, -1]
+
+
+def test_same_seed_same_plan_and_short_time_is_honest():
+    rng = np.random.default_rng(5)
+    row, col = np.nonzero(rng.random((250, 40)) < 0.06)
+    od = pd.DataFrame({"demand": row, "facility": col, "minutes": 1.0})
+    demand = pd.Series(rng.integers(1, 99, 250))
+    plans = [siting.max_cover(od, demand, p=6, seed=3) for _ in range(2)]
+    assert plans[0].chosen == plans[1].chosen
+    short = siting.max_cover(od, demand, p=6, time_limit_s=0.0)
+    assert short.objective <= plans[0].objective <= short.bound
+    assert (short.gap > 0) == (short.status == "feasible")
+    assert short.gap == pytest.approx((short.bound - short.objective) / short.bound)
+    weights = demand / 7.0  # no whole numbers
+    real = siting.max_cover(od, weights, p=6)
+    assert real.status == "optimal"
+    assert real.objective == pytest.approx(plans[0].objective / 7.0)
+
+
+def test_a_site_nobody_needs_is_left_out():
+    assert set(siting.max_cover(OD, DEMAND, p=3).chosen) == {"x", "y"}
+    twin = pd.concat([OD, OD[OD.facility == "x"].assign(facility="x2")])
+    assert len(siting.max_cover(twin, DEMAND, p=4, conflicts=[("y", "z")]).chosen) == 2
+    assert "x2" in siting.max_cover(twin, DEMAND, p=4, mandatory=["x2"]).chosen

@@ -33,9 +33,8 @@ PLAN = {  # which tasks at which size, and who is left out because it would take
     300_000: ("nearest table load snap", ""),
     3_000_000: ("nearest table", "networkx pandana igraph networkit rustworkx scipy-table"),
 }
-PEERS = (
-    "networkx scipy osmnx pandana igraph networkit rustworkx shapely numpy numba pandas geopandas"
-).split()
+PEERS = ["networkx", "scipy", "osmnx", "pandana", "igraph", "networkit", "rustworkx", "shapely"]
+TOOLS = ["numpy", "numba", "pandas", "geopandas"]
 LONG_S = 5.0
 
 
@@ -136,21 +135,21 @@ def child(task, name, graph, result):
 def heading():
     """Say what was measured, on what, with which versions."""
     have = []
-    for peer in PEERS:
+    for peer in [*PEERS, *TOOLS]:
         try:
             have.append(f"{peer} {version(peer)}")
         except PackageNotFoundError:
             have.append(f"{peer} not installed")
-    load = os.getloadavg()[0]
+    machine = platform.processor() or platform.machine()
     return [
         "# Benchmarks",
         "",
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} processors, "
-        f"Python {platform.python_version()}; {', '.join(have)}. Load before the run: {load:.1f}.",
+        f"{machine}, {os.cpu_count()} processors, Python {platform.python_version()}.",
+        f"{', '.join(have)}. Load before the run: {os.getloadavg()[0]:.1f}.",
         "",
-        "Medians of up to seven runs through the public interface; set-up includes reading the graph. "
-        "Peers without a cutoff are timed on a sample of sources and scaled up. The peak is that of "
-        "the whole process.",
+        "Medians of up to seven runs through the public interface; set-up includes reading the",
+        "graph. Peers without a cutoff are timed on a sample of sources and scaled up. The peak is",
+        "that of the whole process.",
     ]
 
 

@@ -186,7 +186,7 @@ def table_pandana(graph):
     )  # fmt: skip
     net.precompute(LIMIT_M)
     return lambda got: _table(
-        got["source"], got["destination"], got["weight"]
+        got["source"], got["destination"], got["length"]
     ), lambda: net.nodes_in_range(graph.facility.tolist(), LIMIT_M)
 
 
@@ -303,8 +303,10 @@ def polygons_osmnx(graph):
 
 
 def agreement(graph, net, drawn, places=4000, polygons=60):
-    """Share of random places in the window of each polygon that it and the travel times agree on,
-    and the same among the places that either holds."""
+    """Share of random places around each polygon on which it and the travel times agree.
+
+    The second figure counts only places that either of them holds.
+    """
     import geopandas as gpd
     import shapely
 

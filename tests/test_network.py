@@ -158,7 +158,7 @@ def multigraphs(draw):
     return Network.from_edges(pd.DataFrame(xy, columns=["x", "y"]), edges, CRS)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     net=multigraphs(),
     demand=st.lists(anywhere, min_size=1, max_size=8),
@@ -185,7 +185,7 @@ def test_travel_times_equal_networkx(net, demand, facilities, cutoff, speed):
         assert row["facility"] == min(tied["facility"], key=order.get)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     net=multigraphs(), demand=st.lists(anywhere, min_size=1, max_size=20), limit=st.floats(1, 300)
 )
@@ -343,3 +343,46 @@ def test_bad_questions_are_named(monkeypatch, ask, message):
     monkeypatch.setenv("PLANNER_LANG", "en")
     with pytest.raises(NetworkError, match=message):
         ask(lattice(), points([(0, 0), (100, 0)]))
+
+
+@pytest.mark.parametrize(
+    ("crs", "name", "message"),
+    [
+        ("EPSG:4326", "length", "project_graph"),
+        (None, "length", "no coordinate reference system"),
+        (CRS, "weight", "no length column"),
+    ],
+)
+def test_bad_graphs_are_named(monkeypatch, crs, name, message):
+    monkeypatch.setenv("PLANNER_LANG", "en")
+    graph = nx.MultiDiGraph(**({"crs": crs} if crs else {}))
+    graph.add_nodes_from([(0, {"x": 0.0, "y": 0.0}), (1, {"x": 100.0, "y": 0.0})])
+    graph.add_edge(0, 1, **{name: 100.0})
+    with pytest.raises(NetworkError, match=message):
+        Network.from_graph(graph)
+
+
+def test_bad_lines_are_named(monkeypatch):
+    monkeypatch.setenv("PLANNER_LANG", "en")
+    line = shapely.LineString([(0, 0), (1, 1)])
+    for lines, message in (
+        (gpd.GeoDataFrame(geometry=[line], crs=4326), "degrees"),
+        (gpd.GeoDataFrame(geometry=[line, shapely.Point(0, 0), None], crs=CRS), "not lines: 1, 2"),
+        (gpd.GeoDataFrame(geometry=[], crs=CRS), "no streets"),
+    ):
+        with pytest.raises(NetworkError, match=message):
+            Network.from_lines(lines)
+
+
+def test_inputs_are_left_alone():
+    nodes = pd.DataFrame({"x": [0.0, 100.0], "y": 0.0})
+    edges = pd.DataFrame({"u": [0, 0], "v": [1, 1], "length_m": [100.0, 120.0]})
+    before = nodes.copy(), edges.copy()
+    net = Network.from_edges(nodes, edges, CRS)
+    at = points([(10, 5), (90, 5)])
+    same = at.copy()
+    net.travel_times(at, at)
+    net.reach(at, [1])
+    pd.testing.assert_frame_equal(nodes, before[0])
+    pd.testing.assert_frame_equal(edges, before[1])
+    assert at.equals(same)

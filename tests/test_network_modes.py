@@ -48,7 +48,7 @@ def directed(draw):
     return net, mode, cost, list(edges.index[banned]), banned.all()
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     case=directed(),
     demand=st.lists(anywhere, min_size=1, max_size=6),

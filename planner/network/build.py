@@ -111,10 +111,11 @@ def from_lines(make: type[Network], lines: gpd.GeoDataFrame) -> Network:
     """Build a network from lines that meet at shared vertices: see `Network.from_lines`."""
     problems = Problems()
     crs = _metric_crs(lines.crs, problems)
-    line = lines.geometry.explode()
-    good = line.notna().to_numpy() & (line.geom_type == "LineString").to_numpy()
-    _list(problems, "network.not_a_line", line.index[~good])
+    kind = lines.geometry.geom_type
+    good = kind.isin(["LineString", "MultiLineString", "LinearRing"]).to_numpy()
+    _list(problems, "network.not_a_line", lines.index[~good])
     problems.raise_any(NetworkError)
+    line = lines.geometry.explode()
     if line.empty:
         problems.add("network.no_edges")
         problems.raise_any(NetworkError)

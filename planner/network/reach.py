@@ -17,16 +17,17 @@ import shapely
 
 from planner.errors import NetworkError, fail
 from planner.network.kernels import FAR, NANO
+from planner.network.raster import rasters_of
 from planner.network.snapping import foot_on, in_chunks, nearest_segment
-from planner.network.surface import Edges, Field, inside, outline, rasters_of, settle, survey
+from planner.network.surface import Edges, Field, inside, outline, settle, survey
 from planner.network.times import cost_limit, cost_per_minute, placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from planner.network.raster import Rasters
     from planner.network.snapping import Points, Snapped
     from planner.network.streets import Network
-    from planner.network.surface import Rasters
     from planner.network.times import Direction
 
 _SMALL = 1.0  # cells: rings and holes below this are noise of the grid

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
+import shapely
 
+from planner.errors import NetworkError, Problems, fail
 from planner.network.kernels import compiled
 
 if TYPE_CHECKING:
@@ -276,18 +278,35 @@ def in_chunks(n: int, work: Callable[[int, int], Any], chunk: int) -> list[Any]:
         return list(pool.map(lambda ab: work(*ab), bounds))
 
 
-def snap(network: Network, index: pd.Index, xy: np.ndarray, max_snap_m: float) -> Snapped:
-    """Put points on a network.
+def snap(network: Network, points: Points, max_snap_m: float) -> Snapped:
+    """Put points on a network, after checking them: see `Network.snap`."""
+    if isinstance(points, Snapped):
+        if points.network is not network:
+            raise fail(NetworkError, "network.snapped_elsewhere")
+        return points
+    problems = Problems()
+    if not max_snap_m > 0:
+        problems.add("network.bad_snap", value=max_snap_m)
+    place = points.geometry
+    if place.crs is None:
+        problems.add("network.points_without_crs")
+    elif place.crs != network.crs:
+        names = {"value": place.crs.to_string(), "wanted": network.crs.to_string()}
+        problems.add("network.other_crs", **names)
+    if not points.index.is_unique:
+        repeated = points.index[points.index.duplicated()].unique()
+        problems.add("network.duplicate_label", value=", ".join(map(str, repeated[:5])))
+    kinds = set(place.geom_type.dropna()) - {"Point"}
+    if kinds:
+        problems.add("network.not_points", value=", ".join(sorted(kinds)))
+    problems.raise_any(NetworkError)
+    xy = np.full((len(place), 2), np.nan)
+    somewhere = ~(place.isna() | place.is_empty).to_numpy()
+    xy[somewhere] = shapely.get_coordinates(place.array[somewhere])
+    return _snapped(network, points.index, xy, max_snap_m)
 
-    Parameters
-    ----------
-    network
-        The streets.
-    index, xy
-        Labels and coordinates of the points, n and n x 2, metres; NaN for a point without place.
-    max_snap_m
-        How far the street may be.
-    """
+
+def _snapped(network: Network, index: pd.Index, xy: np.ndarray, max_snap_m: float) -> Snapped:
     edge, fraction, foot, access = find_feet(network.ground, xy, max_snap_m)
     hit = edge >= 0
     safe = np.where(hit, edge, 0)

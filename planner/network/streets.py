@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from planner.errors import NetworkError, Problems, fail
+from planner.errors import NetworkError, fail
 from planner.network import build, pieces, reach, snapping, times, ways
 from planner.network.chains import mirrored
 from planner.network.kernels import FAR
@@ -38,6 +38,18 @@ class Network:
     Nodes stand in the order: junctions along a Hilbert curve, then the nodes inside chains; edges
     chain after chain, each turned to run along its chain (`edge_turned`). Arrays named `edge_...`
     have one entry per edge in that order, costs in billionths of the `unit`.
+
+    Examples
+    --------
+    >>> nodes = pd.DataFrame({"x": [0, 300, 300], "y": [0, 0, 240]}, index=["a", "b", "c"])
+    >>> edges = pd.DataFrame({"u": ["a", "b"], "v": ["b", "c"], "length_m": [300, 240]})
+    >>> net = Network.from_edges(nodes, edges, "EPSG:3826")
+    >>> canteen = gpd.GeoSeries.from_xy([300], [60], index=["canteen"], crs="EPSG:3826")
+    >>> net.nearest(None, canteen, cutoff_min=5, speed_mps=1.0)
+      facility  minutes
+    a      NaN      NaN
+    c  canteen      3.0
+    b  canteen      1.0
     """
 
     crs: CRS
@@ -260,33 +272,7 @@ class Network:
         NetworkError
             If the CRS differs, labels repeat, or a geometry is no point.
         """
-        if isinstance(points, snapping.Snapped):
-            if points.network is not self:
-                problems = Problems()
-                problems.add("network.snapped_elsewhere")
-                problems.raise_any(NetworkError)
-            return points
-        problems = Problems()
-        if not max_snap_m > 0:
-            problems.add("network.bad_snap", value=max_snap_m)
-        place = points.geometry
-        if place.crs is None:
-            problems.add("network.points_without_crs")
-        elif place.crs != self.crs:
-            problems.add(
-                "network.other_crs", value=place.crs.to_string(), wanted=self.crs.to_string()
-            )
-        if not points.index.is_unique:
-            repeated = points.index[points.index.duplicated()].unique()
-            problems.add("network.duplicate_label", value=", ".join(map(str, repeated[:5])))
-        kinds = set(place.geom_type.dropna()) - {"Point"}
-        if kinds:
-            problems.add("network.not_points", value=", ".join(sorted(kinds)))
-        problems.raise_any(NetworkError)
-        xy = np.full((len(place), 2), np.nan)
-        somewhere = ~(place.isna() | place.is_empty).to_numpy()
-        xy[somewhere] = shapely.get_coordinates(place.array[somewhere])
-        return snapping.snap(self, points.index, xy, max_snap_m)
+        return snapping.snap(self, points, max_snap_m)
 
     def travel_times(
         self,

@@ -23,6 +23,8 @@ from planner.network.kernels import (
 from planner.network.snapping import WORKERS, Snapped, in_chunks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.network.kernels import Graph
     from planner.network.snapping import Points
     from planner.network.streets import Network
@@ -56,26 +58,42 @@ def travel_times(
     """List the pairs within the cutoff: see `Network.travel_times`."""
     asked = _ask(network, demand, facilities, max_snap_m, direction)
     found = [
-        _pairs(asked, rows, cutoff_min, speed) for speed, rows in _groups(speed_mps, asked.index)
+        part
+        for speed, rows in _groups(speed_mps, asked.index)
+        for part in _pairs(asked, rows, cutoff_min, speed)
     ]
-    source, target, minutes = (
-        np.concatenate(column) if len(column) > 1 else column[0]
-        for column in zip(*found, strict=True)
-    )
+    source, target, minutes = zip(*found, strict=True) if found else ((), (), ())
     return pd.DataFrame(
         {
-            "demand": asked.index.take(target),
-            "facility": asked.facility.take(source),
-            "minutes": minutes,
+            "demand": _labels(asked.index, target),
+            "facility": _labels(asked.facility, source),
+            "minutes": np.concatenate([*minutes, np.empty(0)]),
         },
         copy=False,
     )
 
 
+def _labels(index: pd.Index, parts: Sequence[np.ndarray]) -> Any:
+    """Take labels by number, several arrays of numbers one after the other."""
+    if index.dtype.kind not in "iu":
+        return index.take(np.concatenate([*parts, np.empty(0, np.int32)]))
+    label = index.to_numpy()
+    end = np.cumsum([0, *map(len, parts)])
+    out = np.empty(end[-1], label.dtype)
+
+    def fill(first: int, last: int) -> None:
+        for k in range(first, last):
+            # Numbers are sound: clipping spares numpy a copy that it keeps for errors.
+            np.take(label, parts[k], out=out[end[k] : end[k + 1]], mode="clip")
+
+    in_chunks(len(parts), fill, 1)
+    return out
+
+
 def _pairs(
     asked: _Asked, rows: np.ndarray | None, cutoff_min: float, speed_mps: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Find the pairs of some rows of demand at one speed: facility, demand and minutes."""
+) -> list[tuple[np.ndarray, ...]]:
+    """Find the pairs of some rows of demand at one speed: facility, demand, minutes, in parts."""
     network = asked.network
     per_min = cost_per_minute(network, cutoff_min, speed_mps)
     limit = cost_limit(cutoff_min, per_min)
@@ -105,10 +123,7 @@ def _pairs(
             room *= 1 if done else 4
         return found
 
-    found = [part for some in in_chunks(len(turn), search, _share(len(turn))) for part in some]
-    found = found or [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
-    source, target, minutes = (np.concatenate(column) for column in zip(*found, strict=True))
-    return source, target, minutes
+    return [part for some in in_chunks(len(turn), search, _share(len(turn))) for part in some]
 
 
 def _share(n: int) -> int:
@@ -221,9 +236,9 @@ def nearest_k(
         facilities equally near, the first one given comes first.
     """
     asked = _ask(network, demand, facilities, max_snap_m, direction)
-    found = [
-        _pairs(asked, rows, cutoff_min, speed) for speed, rows in _groups(speed_mps, asked.index)
-    ]
+    found: list[tuple[np.ndarray, ...]] = [(np.empty(0, int), np.empty(0, int), np.empty(0))]
+    for speed, rows in _groups(speed_mps, asked.index):
+        found += _pairs(asked, rows, cutoff_min, speed)
     source, target, minutes = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.lexsort((source, minutes, target))
     source, target, minutes = source[order], target[order], minutes[order]

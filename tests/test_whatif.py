@@ -261,3 +261,81 @@ def test_trial_sites_go_into_a_scenario(toy_visit, toy_city):
     plan = api.run(toy_city, assign=["siting=[]"])
     assert {"trial-A", "trial-B"} <= set(plan.area.candidates.index)
     toy_visit("() => plan.trials.clear()")
+
+
+def test_years_say_what_a_run_of_that_year_says(toy_visit, toy_city):
+    toy_visit("() => { plan.trials.clear(); plan.state.kind = 'care_station'; plan.refresh(); }")
+    shown = "() => Number(document.querySelector('.headline strong').textContent.slice(0, -1))"
+    for year, operating in (
+        (2005, ["S3"]),
+        (2012, ["S1", "S3"]),
+        (2015, ["S1"]),
+        (2022, ["S1", "S2"]),
+    ):
+        plan = api.run(toy_city, assign=["siting=[]", f"year={year}"])
+        toy_visit.page.locator("#year").fill(str(year))
+        facilities = plan.area.facilities.query("kind == 'care_station' and operating")
+        assert sorted(facilities.index) == operating
+        counted = toy_visit("() => plan.views.facilitiesOf('care_station').length")
+        assert counted == len(operating)
+        people = toy_visit("() => plan.view().people")
+        for group, rows in people.items():
+            for minutes, share in rows:
+                expected = plan.coverage.share("care_station", minutes=minutes, group=group)
+                assert share == pytest.approx(expected, abs=POINT), (year, group, minutes)
+        share = plan.coverage.share("care_station", minutes=15, group="aged_60")
+        assert toy_visit(shown) == pytest.approx(100 * share, abs=0.06)
+    toy_visit.page.click("#year-own")
+    assert toy_visit("() => plan.state.year") is None
+    assert toy_visit.wrong == []
+
+
+def test_search_finds_in_either_script_and_in_pinyin(toy_visit):
+    found = "(text) => plan.find(text).map((one) => one.name)"
+    assert toy_visit(found, "东里")[0] == "东里社区"
+    assert toy_visit(found, "東里")[0] == "东里社区"
+    assert toy_visit(found, "dongli")[0] == "东里社区"
+    assert toy_visit(found, "dlsq")[0] == "东里社区"
+    assert toy_visit(found, "shitang") == ["长者食堂"]
+    assert "岛上办公楼" in toy_visit(found, "bangongl")
+    toy_visit(
+        "() => { const [site] = plan.find('daoshang'); plan.open(site.sort, site.i, site.answer); }"
+    )
+    assert toy_visit.page.locator(".leaflet-popup h3").last.inner_text() == "岛上办公楼"
+    assert toy_visit(found, "没有这个") == []
+    page = toy_visit.page
+    page.keyboard.press("/")
+    page.keyboard.type("bei shan")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.locator(".leaflet-popup h3").last.inner_text() == "北山村"
+    card = page.locator(".leaflet-popup").last.inner_text()
+    assert "长者食堂" in card  # the nearest of its kind, named
+    page.fill("#search", "zzst")
+    page.keyboard.press("Enter")
+    assert page.locator(".leaflet-popup h3").last.inner_text() == "长者食堂"
+    assert toy_visit("() => plan.state.kind") == "canteen"
+    assert toy_visit("() => plan.state.reach") is not None
+    toy_visit("() => { plan.map.closePopup(); plan.whole(); }")
+    assert toy_visit.wrong == []
+
+
+def test_swipe_clips_each_side_at_the_divider(toy_visit):
+    page = toy_visit.page
+    toy_visit("() => { plan.state.kind = 'canteen'; plan.state.when = 'after'; plan.refresh(); }")
+    page.click("#swipe")
+    handle = page.locator(".swipe")
+    assert handle.inner_text().split() == ["Today", "With", "new", "sites"]
+    clips = "() => ['compare', 'communities'].map((name) => plan.map.getPane(name).style.clipPath)"
+    left, right = toy_visit(clips)
+    assert left.startswith("polygon(")
+    assert right.startswith("polygon(")
+    assert left != right
+    at = int(handle.get_attribute("aria-valuenow"))
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    assert int(handle.get_attribute("aria-valuenow")) == at + 5
+    page.click("#swipe")
+    assert toy_visit(clips) == ["", ""]
+    assert handle.count() == 0
+    assert toy_visit.wrong == []

@@ -20,19 +20,22 @@ function communityCard(app, i) {
   const mark = (value) => (value === null ? say("none") : say(value ? "yes" : "no"));
   const when = app.state.when;
   const shown = app.view() && app.view().reached ? ["reached", "linked", "has"] : [];
+  const named = (f) => f !== null && f !== undefined && h("button", { type: "button", class: "link", onclick: () => app.open("facilities", f) }, data.facilities.name[f] || say("unnamed"));
   const rows = data.kinds.map((kind) => {
+    const nearest = when === "before" && app.state.year === null ? named(data.figures[kind.id].nearest[i]) : null;
     const view = app.view(kind.id, when);
     const minutes = view.minutes[i];
-    return h("tr", { class: kind.id === app.state.kind ? "chosen" : null }, h("th", { scope: "row" }, h("i", { class: "dot", style: `--kind:${kind.colour}` }), kind.name),
+    return h("tr", { class: kind.id === app.state.kind ? "chosen" : null }, h("th", { scope: "row" }, h("i", { class: "dot", style: `--kind:${kind.colour}` }), kind.name, nearest),
       h("td", {}, app.percent(view.share[i], 0)),
       h("td", {}, minutes === null ? say("none") : say("min_short", { n: app.count(minutes) })),
+      h("td", {}, app.count(view.lacking ? view.lacking[i] : null)),
       shown.map((name) => h("td", {}, mark(view[name] ? view[name][i] : null))));
   });
   return h("div", { class: "card" }, h("h3", {}, places.name[i] || say("unnamed")), where && h("p", { class: "where" }, where),
     h("p", { class: "people" }, people),
     places.inside[i] ? (rows.length > 0 && h("div", {}, h("table", {},
-      h("thead", {}, h("tr", {}, ["kind", "share", "nearest", ...shown].map((key) => h("th", {}, say(key))))), h("tbody", {}, rows)),
-    h("p", { class: "note" }, say("card_note", { minutes: data.head.cutoff })))) : h("p", { class: "note" }, say("left_out")));
+      h("thead", {}, h("tr", {}, ["kind", "share", "nearest", "lacking", ...shown].map((key) => h("th", {}, say(key))))), h("tbody", {}, rows)),
+    h("p", { class: "note" }, say("card_note", { minutes: data.head.cutoff, group: data.head.group_name })))) : h("p", { class: "note" }, say("left_out")));
 }
 
 function facts(rows) {

@@ -20,6 +20,7 @@ import shapely
 from planner import crs
 from planner.coverage import TOLERANCE_MIN, Coverage
 from planner.language import Lang, has_text, text
+from planner.maps.names import spellings
 from planner.maps.placing import Placing, Shapes
 from planner.maps.theme import STREETS, street_class
 from planner.maps.walking import walking
@@ -118,6 +119,7 @@ def _communities(plan: Plan, shapes: Shapes, placing: Placing) -> Columns:
     columns: Columns = {
         name: _texts(frame[name]) for name in ("name", "street", "settlement", "zone")
     }
+    columns["spelling"] = spellings(columns["name"])
     columns["inside"] = [int(inside) for inside in frame["inside"]]
     columns["people"] = [
         [_whole(frame[group].loc[label]) for group in plan.area.groups] for label in frame.index
@@ -144,11 +146,32 @@ def _figures(plan: Plan, kind: str) -> Columns:
         "after": [_rounded(share, 4) for share in after["share"]],
         "after_minutes": [_rounded(minutes, 1) for minutes in after["minutes"]],
         **{name: [_flag(value) for value in before[name]] for name in ("has", "reached", "linked")},
+        "lacking": [_whole(value) for value in before["people"] - before["covered"]],
+        "nearest": _nearest_of_most(plan, kind),
         "gaps": [
             [int(place[label]), _whole(lacking)]
             for label, lacking in zip(gaps["community"], gaps["lacking"], strict=True)
         ],
     }
+
+
+def _nearest_of_most(plan: Plan, kind: str) -> list[int | None]:
+    """Name for each community the facility that is the nearest one for most of its people."""
+    area = plan.area
+    rows = plan.coverage.nearest[plan.coverage.nearest["kind"] == kind]
+    home = area.demand.reindex(rows["demand"])
+    people = pd.DataFrame(
+        {
+            "community": home["community"].to_numpy(),
+            "facility": rows["facility"].to_numpy(),
+            "people": home[plan.settings.coverage.group].to_numpy(float),
+        }
+    )
+    sums = people.groupby(["community", "facility"], sort=True)["people"].sum().reset_index()
+    most = sums.sort_values("people", ascending=False, kind="stable").drop_duplicates("community")
+    place = pd.Series(range(len(area.facilities)), index=area.facilities.index)
+    found = most.set_index("community")["facility"].reindex(area.communities.index)
+    return [None if pd.isna(label) else int(place[label]) for label in found]
 
 
 def _homes(plan: Plan, placing: Placing) -> dict[str, Any]:
@@ -206,6 +229,7 @@ def _facilities(plan: Plan, placing: Placing, lang: Lang) -> Columns:
         "id": [str(label) for label in frame.index],
         "operating": [int(operating) for operating in frame["operating"]],
         **{name: _texts(frame[name]) for name in ("name", "kind", "tier")},
+        "spelling": spellings(_texts(frame["name"])),
         "state": _texts(frame["status"]),
         "status": [text(f"map.status.{status}", lang) for status in frame["status"]],
         **{name: [_tidy(value) for value in frame[name]] for name in ("capacity", "floor_area_m2")},
@@ -221,6 +245,7 @@ def _candidates(plan: Plan, placing: Placing) -> Columns:
     return {
         "at": placing.points(frame.geometry.to_numpy()),
         "name": _texts(frame["name"]) if len(frame) else [],
+        "spelling": spellings(_texts(frame["name"])) if len(frame) else [],
         "host": _texts(frame["host"]) if len(frame) and "host" in frame else [None] * len(frame),
     }
 
@@ -256,6 +281,7 @@ def _answer(answer: SitingAnswer, placing: Placing) -> dict[str, Any]:
         "proposed": answer.proposed,
         "candidates": answer.candidates,
         "at": placing.points(sites.geometry.to_numpy()),
+        "spelling": spellings(_texts(sites["name"])),
         **{name: _texts(sites[name]) for name in ("name", "host")},
         **{name: [_whole(value) for value in sites[name]] for name in ("rank", "added")},
         **{name: [_tidy(value) for value in sites[name]] for name in ("cumulative", "cost")},

@@ -15,7 +15,7 @@ function drawPlan(map, data) {
     kinds: new Map(data.kinds.map((kind) => [kind.id, kind])),
     unpack: unpacker(data.origin),
     state: {
-      kind: null, shade: "share", when: "before", answer: 0, year: null, placing: false, reach: null,
+      kind: null, shade: "share", when: "before", answer: 0, year: null, placing: false, reach: null, swipe: false,
       layers: {
         rings: true, facilities: true, others: false, gaps: true, sites: true, trials: true, candidates: false,
         links: false, homes: false, streets: data.tiles === "none", labels: true,
@@ -30,8 +30,8 @@ function drawPlan(map, data) {
   app.trials = makeTrials(app);
   app.answers = () => data.answers.filter((answer) => answer.kind === state.kind);
   app.answer = () => app.answers()[state.answer] || null;
-  app.valueOf = (i) => {
-    const view = app.view();
+  app.valueOf = (i, when = state.when) => {
+    const view = app.view(state.kind, when);
     if (!view || !data.communities.inside[i]) return null;
     return (state.shade === "minutes" ? view.minutes : view.share)[i];
   };
@@ -48,6 +48,29 @@ function drawPlan(map, data) {
     map.fitBounds(drawing.communities[i].getBounds(), { padding: [60, 60], maxZoom: 15.5, animate: false });
     const latlng = L.latLng(app.unpack.point(data.communities.label[i]) || drawing.communities[i].getBounds().getCenter());
     drawing.communities[i].fire("click", { latlng }, true);
+  };
+
+  // Zooms to a place by its sort and number, shows its layer and opens its card.
+  app.open = (sort, i, answer) => {
+    if (sort === "communities") {
+      app.show(i);
+      return;
+    }
+    if (sort === "sites") {
+      panel.set("kind", answer.kind);
+      state.answer = app.answers().indexOf(answer);
+      state.when = state.when === "trial" ? "after" : state.when;
+      state.layers.sites = true;
+    } else if (sort === "candidates") state.layers.candidates = true;
+    else {
+      state.layers[data.facilities.kind[i] === state.kind || app.kinds.has(data.facilities.kind[i]) ? "facilities" : "others"] = true;
+      if (app.kinds.has(data.facilities.kind[i])) panel.set("kind", data.facilities.kind[i]);
+      if (!app.operates(i)) state.year = null;
+    }
+    refresh();
+    const marker = drawing[sort][i];
+    map.setView(marker.getLatLng(), Math.max(map.getZoom(), 15), { animate: false });
+    marker.openPopup();
   };
 
   const within = L.latLngBounds(drawing.bounds).pad(0.6);
@@ -139,8 +162,9 @@ function makeDrawing(app) {
     bands: L.layerGroup().addTo(map), rings: L.layerGroup().addTo(map), facilities: L.layerGroup().addTo(map),
     candidates: L.layerGroup(), sites: L.layerGroup().addTo(map),
   };
+  const candidates = [], sites = [];
   for (const [i, at] of data.candidates.at.entries()) {
-    L.circleMarker(unpack.point(at), {
+    candidates[i] = L.circleMarker(unpack.point(at), {
       renderer: panes.candidates, radius: 2.6, weight: 1, color: "#3b3b3b", fillColor: "#ffffff", fillOpacity: 0.9,
     }).bindPopup(() => candidateCard(app, i)).addTo(shown.candidates);
   }
@@ -217,12 +241,13 @@ function makeDrawing(app) {
     toggle(shown.candidates, state.layers.candidates);
     links.show(state.layers.links);
     shown.sites.clearLayers();
+    sites.length = 0;
     const answer = app.answer();
     if (!answer || !state.layers.sites || state.when === "trial") return;
     answer.at.forEach((at, i) => {
       if (!at) return;
       const label = app.say("site", { n: answer.rank[i] });
-      L.marker(unpack.point(at), { pane: "sites", icon: pin(answer.rank[i], app.kinds.get(state.kind).colour), zIndexOffset: 1000 - i })
+      sites[i] = L.marker(unpack.point(at), { pane: "sites", icon: pin(answer.rank[i], app.kinds.get(state.kind).colour), zIndexOffset: 1000 - i })
         .on("add", (event) => event.target.getElement().setAttribute("aria-label", label))
         .bindTooltip(() => siteTip(app, i), { className: "tip", opacity: 1, direction: "top", offset: [0, -30] })
         .bindPopup(() => siteCard(app, i), { minWidth: 220 })
@@ -238,9 +263,11 @@ function makeDrawing(app) {
     drawn[part] = key;
     work();
   };
+  const swipe = makeSwipe(app, panes, communities);
+  app.swipe = swipe;
   const names = placeLabels(app, communities);
   return {
-    bounds, communities, renderers: panes,
+    bounds, communities, facilities, candidates, sites, renderers: panes,
     refresh() {
       const { kind, shade, when, year, answer, layers } = state;
       const trial = when === "trial";
@@ -249,7 +276,8 @@ function makeDrawing(app) {
       changed("circles", circles, kind, shade, trial, year, answer, layers);
       changed("points", points, kind, trial, year, answer, layers);
       changed("homes", () => homes.show(layers.homes), kind, when, year, trials, layers.homes);
-      changed("reach", () => reach.refresh(), kind, trial, trials, state.reach, layers);
+      changed("swipe", swipe.refresh, kind, shade, when, year, trials, state.swipe);
+      changed("reach", () => reach.refresh(), kind, trial, year, trials, state.reach, layers);
       map.getContainer().classList.toggle("placing", state.placing);
       changed("roads", () => {
         toggle(roads.group, layers.streets);
@@ -263,14 +291,14 @@ function makeDrawing(app) {
   };
 }
 
-function communityLook(app, i, worst) {
+function communityLook(app, i, worst, when = app.state.when) {
   const { data, state } = app;
   const bare = data.tiles === "none"; // no basemap below that should show through
   const edge = { stroke: true, color: "#6f675e", weight: 0.6, opacity: 0.5, dashArray: null };
   if (!data.communities.inside[i]) return { ...edge, fillColor: "url(#hatch-out)", dashArray: "3 3", color: "#8d877e", fillOpacity: bare ? 0.8 : 0.5, opacity: 0.9 };
   if (!state.kind || state.shade === "walk") return { ...edge, fillColor: "#f7f4ec", fillOpacity: bare ? 0.9 : 0.2 };
-  const value = app.valueOf(i);
-  const empty = app.view().share[i] === null;
+  const value = app.valueOf(i, when);
+  const empty = app.view(state.kind, when).share[i] === null;
   const strong = worst ? { color: "#31102a", weight: 2.6, opacity: 1 } : {};
   const fillOpacity = bare ? 0.92 : 0.6;
   if (empty) return { ...edge, fillColor: "url(#hatch-empty)", fillOpacity };

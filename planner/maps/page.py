@@ -31,7 +31,8 @@ from planner.maps.theme import BASEMAPS, looks
 from planner.scenario import Plan
 
 SCRIPTS = (
-    "shapes.js", "streets.js", "views.js", "whatif.js", "cards.js", "panel.js", "map.js",
+    "shapes.js", "streets.js", "views.js", "whatif.js", "search.js",
+    "compare.js", "cards.js", "panel.js", "map.js",
 )  # fmt: skip
 
 Tiles = Literal["none", "osm", "tianditu", "amap"]

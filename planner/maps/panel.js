@@ -11,17 +11,20 @@ function makePanel(app, changed) {
   const panel = h("aside", { id: "panel", lang: document.documentElement.lang },
     h("header", {},
       h("h1", {}, head.title),
-      h("p", { class: "sub" }, subtitle(app))),
+      h("p", { class: "sub" }, subtitle(app)), makeSearch(app)),
     body);
   document.body.append(panel, fold);
   if (head.synthetic) document.body.append(h("div", { class: "stamp", title: say("synthetic_note") }, say("synthetic")));
-  const set = (name, value) => () => {
+  const become = (name, value) => {
     state[name] = value;
     if (name === "kind") {
       state.answer = 0;
       if (app.trials.of(value).length) state.when = "trial";
       else if (!app.answers().length || state.when === "trial") state.when = "before";
     }
+  };
+  const set = (name, value) => () => {
+    become(name, value);
     changed();
   };
   const ui = { app, set, flip: (name) => () => {
@@ -29,10 +32,11 @@ function makePanel(app, changed) {
     changed();
   } };
   return {
+    set: become,
     refresh() {
       const focus = document.activeElement && document.activeElement.id;
       body.replaceChildren(...[
-        kindChooser(ui), headline(ui), trialSection(ui), legend(ui), gapList(ui), siteList(ui), about(ui),
+        kindChooser(ui), headline(ui), trialSection(ui), yearSection(ui), legend(ui), gapList(ui), siteList(ui), about(ui),
       ].filter(Boolean));
       if (focus && document.getElementById(focus)) document.getElementById(focus).focus({ preventScroll: true });
     },
@@ -101,6 +105,10 @@ function headline(ui) {
   return h("section", { class: "headline", style: `--kind:${kind.colour}` },
     h("div", { class: "big" }, h("strong", {}, app.percent(shareAt(view.people, data.head.group, data.head.cutoff))), h("span", {}, say("people_within", cutoffWords(app)))),
     states(app).length > 1 && choice(ui, "when", say("state"), states(app).map((when) => [when, say(when)])),
+    state.when !== "before" && state.shade !== "walk" && h("label", { class: "beside" }, h("input", { type: "checkbox", id: "swipe", checked: state.swipe, onchange: () => {
+      state.swipe = !state.swipe;
+      app.refresh();
+    } }), say("swipe")),
     h("table", { class: "groups" }, h("thead", {}, h("tr", {}, h("th", {}, say("group")), limits.map((n) => h("th", {}, say("minutes", { n }))))), h("tbody", {}, rows)),
     units.length > 0 && h("div", { class: "units" }, units));
 }

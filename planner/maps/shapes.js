@@ -36,7 +36,7 @@ function unpacker(origin) {
 
 // Panes from the ground up; what reacts to the pointer is SVG, the rest is drawn on canvas.
 const PANES = [
-  ["ground", 210, "canvas"], ["communities", 220, "svg"], ["bands", 225, "canvas"],
+  ["ground", 210, "canvas"], ["communities", 220, "svg"], ["compare", 221, "svg"], ["bands", 225, "canvas"],
   ["nature", 230, "canvas"], ["roads", 240, "canvas"], ["borders", 245, "canvas"], ["homes", 247, "canvas"], ["rings", 250, "canvas"], ["reach", 252, "canvas"],
   ["links", 255, "canvas"], ["candidates", 260, "svg"], ["facilities", 262, "svg"],
   ["names", 640, null], ["sites", 650, null],

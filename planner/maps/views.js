@@ -87,6 +87,7 @@ function makeViews(app) {
     }
     const places = data.communities.inside;
     const share = [...places].map((inside, i) => (inside && total[i] > 0 ? covered[i] / total[i] : null));
+    const lacking = share.map((value, i) => (value === null ? null : total[i] - covered[i]));
     const own = data.figures[kind];
     const reached = share.map((value, i) => (places[i] ? Number(value !== null && value >= head.covered_share - SLACK) : null));
     const held = new Set(newHomes);
@@ -98,7 +99,8 @@ function makeViews(app) {
     return {
       people, share, reached, has, linked, minutes: medians(minutes, total), homes: minutes,
       counts: [share.filter((value) => value !== null).length, sum(has), sum(reached), links ? sum(linked) : null],
-      gaps: share.map((value, i) => [i, value === null ? 0 : total[i] - covered[i]]).filter(([, lacking]) => lacking > 0.5).sort((a, b) => b[1] - a[1]),
+      lacking: lacking.map((people) => (people === null ? null : Math.round(people))),
+      gaps: lacking.map((people, i) => [i, people]).filter(([, people]) => people > 0.5).sort((a, b) => b[1] - a[1]),
     };
   }
 
@@ -123,8 +125,8 @@ function makeViews(app) {
   function given(kind, after) {
     const of = data.figures[kind];
     const told = app.kinds.get(kind);
-    if (after) return { people: told.after, share: of.after, minutes: of.after_minutes, reached: null, has: null, linked: null, counts: null, gaps: [], homes: null };
-    return { people: told.before, share: of.share, minutes: of.minutes, reached: of.reached, has: of.has, linked: of.linked, counts: told.counts, gaps: of.gaps, homes: null };
+    if (after) return { people: told.after, share: of.after, minutes: of.after_minutes, reached: null, has: null, linked: null, counts: null, gaps: [], lacking: null, homes: null };
+    return { people: told.before, share: of.share, minutes: of.minutes, reached: of.reached, has: of.has, linked: of.linked, counts: told.counts, gaps: of.gaps, lacking: of.lacking, homes: null };
   }
 
   const views = new Map();

@@ -171,6 +171,10 @@ function makeReach(app, renderers) {
       bands = [];
       const kind = app.kinds.get(state.kind);
       if (!kind || !data.walk) return;
+      if (state.year !== null && state.layers.rings) {
+        const { facility } = app.views.ground();
+        streets([app.views.reach(app.views.facilitiesOf(state.kind).map(facility))], kind.colour);
+      }
       const trials = state.layers.trials ? app.trials.of(state.kind) : [];
       if (state.when === "trial" && trials.length) streets(trials.map((one) => one.reach), kind.colour);
       if (state.reach !== null) {

@@ -18,7 +18,7 @@ demos: demo
 	$(BIN)/planner demo helsinki --out maps/helsinki
 
 test: check
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 # make check  style, types and floors, without the tests
 check: $(READY)

@@ -524,6 +524,15 @@ def test_titles_above_the_header(tmp_path):
     assert raw.frame["名称"].tolist() == ["甲"]
 
 
+def test_filter_of_an_unknown_column_and_of_nothing(tmp_path):
+    frame = pd.DataFrame({"名称": ["甲"], "街道": ["东街"], "经度": [121.81], "纬度": [29.88]})
+    frame.to_excel(tmp_path / "a.xlsx", index=False)
+    _, found = read(tmp_path, "a.xlsx", datum="wgs84", where={"街": "东街"})
+    assert [(p.key, p.value) for p in found] == [("tables.no_such_column", "街")]
+    _, found = read(tmp_path, "a.xlsx", datum="wgs84", where={"街道": "西街"})
+    assert [(p.key, p.value) for p in found] == [("io.nothing_wanted", "街道 = 西街")]
+
+
 def test_open_document_sheet(tmp_path):
     def row(*cells):
         inner = "".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -90,7 +91,7 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
     if whole.empty:
         note("io.empty", value=0)
         return None
-    frame, skipped = _wanted(whole, source.where), 0
+    frame, skipped = _wanted(whole, source.where, note), 0
     undeclared = "io.no_crs"
     if not isinstance(frame, gpd.GeoDataFrame):
         frame, skipped = points(frame, source, note, projected=_is_projected(source.crs))
@@ -138,15 +139,23 @@ def _opened(path: Path, source: Source, note: Note) -> tuple[pd.DataFrame, str |
     return None
 
 
-def _wanted(frame: pd.DataFrame, where: Mapping[str, Any]) -> pd.DataFrame:
-    """Keep the rows that pass the filter; a column that is not there is left to the contract."""
+def _wanted(frame: pd.DataFrame, where: Mapping[str, Any], note: Note) -> pd.DataFrame:
+    """Keep the rows that pass the filter."""
     keep = pd.Series(True, index=frame.index)
-    names = {normal(column): column for column in reversed(frame.columns)}
+    known = [str(column) for column in frame.columns if column != "geometry"]
+    names = {normal(column): column for column in reversed(known)}
     for column, wanted in where.items():
-        name = column if column in frame.columns else names.get(normal(column))
-        if name is not None:
-            values = wanted if isinstance(wanted, list) else [wanted]
-            keep &= frame[name].map(normal).isin({normal(value) for value in values})
+        name = column if column in known else names.get(normal(column))
+        if name is None:
+            close = difflib.get_close_matches(column, known, n=1, cutoff=0.5)
+            nearest = close[0] if close else ", ".join(known)
+            note("tables.no_such_column", value=column, nearest=nearest)
+            continue
+        values = wanted if isinstance(wanted, list) else [wanted]
+        keep &= frame[name].map(normal).isin({normal(value) for value in values})
+    if where and not keep.any():
+        words = ", ".join(f"{column} = {value}" for column, value in where.items())
+        note("io.nothing_wanted", value=words)
     return frame[keep]
 
 

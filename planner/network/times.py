@@ -187,9 +187,10 @@ def nearest_spots(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Carry the junctions' nearest sources on to spots: number (-1: none) and minutes of each."""
     n = len(targets.chain)
-    found = in_chunks(
-        n,
-        lambda a, b: nearest_to_spots(
+    who, minutes = np.empty(n, np.int32), np.empty(n)
+
+    def carry(a: int, b: int) -> None:
+        total, who[a:b] = nearest_to_spots(
             graph,
             sources.spots,
             sources.order,
@@ -200,13 +201,11 @@ def nearest_spots(
             targets,
             a,
             b,
-        ),
-        max(4096, -(-n // WORKERS)),
-    )
-    found = found or [(np.empty(0, np.int64), np.empty(0, np.int32))]
-    total, who = (np.concatenate(column) for column in zip(*found, strict=True))
-    minutes = to_minutes(total, per_min, cutoff_min)
-    minutes[who == NONE] = np.nan
+        )
+        minutes[a:b] = to_minutes(total, per_min, cutoff_min)
+        minutes[a:b][who[a:b] == NONE] = np.nan
+
+    in_chunks(n, carry, max(4096, -(-n // (4 * WORKERS))))
     return who, minutes
 
 

@@ -231,6 +231,7 @@ def nearest_segment(
 def _snap_some(
     ground: Ground,
     xy: np.ndarray,
+    order: np.ndarray,
     limit: float,
     first: int,
     last: int,
@@ -240,7 +241,8 @@ def _snap_some(
     access: np.ndarray,
 ) -> None:
     guess = -1
-    for p in range(first, last):
+    for turn in range(first, last):
+        p = order[turn]
         if np.isnan(xy[p, 0]) or np.isnan(xy[p, 1]):
             continue
         i, square = nearest_segment(ground, xy[p, 0], xy[p, 1], limit, guess)
@@ -263,9 +265,14 @@ def find_feet(
     n = len(xy)
     edge, fraction, access = np.full(n, -1, np.int32), np.full(n, np.nan), np.full(n, np.nan)
     foot = np.full((n, 2), np.nan)
-    in_chunks(
-        n, lambda a, b: _snap_some(ground, xy, limit_m, a, b, edge, fraction, foot, access), _CHUNK
-    )
+    # Point after point along the rows of the grid: neighbours find their streets in the cache.
+    y0, size = ground.frame[1:3]
+    order = np.lexsort((xy[:, 0], (xy[:, 1] - y0) // size)) if n > _CHUNK else np.arange(n)
+
+    def work(a: int, b: int) -> None:
+        _snap_some(ground, xy, order, limit_m, a, b, edge, fraction, foot, access)
+
+    in_chunks(n, work, _CHUNK)
     return edge, fraction, foot, access
 
 
@@ -296,13 +303,15 @@ def snap(network: Network, points: Points, max_snap_m: float) -> Snapped:
     if not points.index.is_unique:
         repeated = points.index[points.index.duplicated()].unique()
         problems.add("network.duplicate_label", value=", ".join(map(str, repeated[:5])))
-    kinds = set(place.geom_type.dropna()) - {"Point"}
-    if kinds:
-        problems.add("network.not_points", value=", ".join(sorted(kinds)))
+    geometry = np.asarray(place.array)
+    other = np.flatnonzero(shapely.get_type_id(geometry) > 0)
+    if len(other):
+        kinds = sorted({geometry[row].geom_type for row in other})
+        problems.add("network.not_points", value=", ".join(kinds))
     problems.raise_any(NetworkError)
     xy = np.full((len(place), 2), np.nan)
-    somewhere = ~(place.isna() | place.is_empty).to_numpy()
-    xy[somewhere] = shapely.get_coordinates(place.array[somewhere])
+    somewhere = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    xy[somewhere] = shapely.get_coordinates(geometry[somewhere])
     return _snapped(network, points.index, xy, max_snap_m)
 
 

@@ -64,7 +64,7 @@ def case(
     model: str, n: int, m: int, *, dense: float, p: int = 0, clustered: bool = False, limit: float
 ) -> Case:
     """Make a random problem, a share of whose pairs lie within reach."""
-    people, sites = scatter(n, m, 7, clustered=clustered)
+    people, sites = scatter(n, m, seed, clustered=clustered)
     if dense >= 1:
         row, col = np.divmod(np.arange(n * m), m)
         apart = np.hypot(*(people[row] - sites[col]).T)
@@ -198,7 +198,10 @@ def main() -> None:
     for model in ("max_cover", "p_median", "set_cover"):  # compile first
         ours(Case(**{**vars(small), "model": model, "p": 50 if model == "p_median" else 5}))
     report(case("max_cover", 2000, 500, dense=0.012, p=20, limit=60), "spopt", chosen.peers)
-    report(case("set_cover", 2000, 500, dense=0.012, limit=60), "spopt", chosen.peers)
+    for seed in (7, 1, 2):  # set covering is easy or hard by luck
+        report(
+            case("set_cover", 2000, 500, dense=0.012, limit=60, seed=seed), "spopt", chosen.peers
+        )
     report(case("p_median", 500, 200, dense=1, p=10, limit=60), "spopt", chosen.peers)
     if OPTIMA.is_dir():
         published()

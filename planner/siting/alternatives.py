@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Unpack
 
@@ -145,8 +146,9 @@ def cover_front(
             break
         budget = cheapest.cost - max(SHY * cheapest.cost, step)
         if budget < prices.min():
-            nothing = max_cover(od, demand, p=0, **free)
-            rows.append((0.0, nothing.covered, nothing.share, True, nothing))
+            with suppress(SitingError):  # the rules may ask for a site at least
+                nothing = max_cover(od, demand, p=0, **free)
+                rows.append((0.0, nothing.covered, nothing.share, True, nothing))
             break
     names = pd.Index(["cost", "covered", "share", "proven", "plan"])
     return pd.DataFrame(rows[::-1], columns=names)

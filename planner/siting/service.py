@@ -92,17 +92,28 @@ def _core_of(question: Question, cost: Floats, outside: Floats) -> Core:
 
 
 def _room(question: Question) -> int:
-    """Count the sites that may be opened beside those that always are."""
+    """Count the sites that the rules allow to be opened beside those that always are, at most."""
     always = question.always
-    for limit in question.limits:
-        if limit.key == "p":
-            return int(limit.high - always[limit.sites].sum())
-    return int((~always).sum())
+    if question.plain and question.limits:
+        return sum(int(limit.high - always[limit.sites].sum()) for limit in question.limits)
+    program = Program(maximise=True)
+    sites = program.columns(len(always), worth=1.0, low=question.low, whole=True)
+    program.limits(sites, question.limits)
+    answer = program.solve(time_limit_s=2.0, seed=question.seed)
+    if not np.isfinite(answer.bound) or answer.infeasible:
+        return int((~always).sum())
+    return int(np.floor(answer.bound + 1e-6) - always.sum())
 
 
 def _solve_ruled(question: Question, core: Core, clock: Clock) -> tuple[NDArray[np.bool_], float]:
-    """Solve by HiGHS what has more rules than a number of sites."""
-    flat = core.flat
+    """Solve what has more rules than a number of sites: by luck without them, else by HiGHS."""
+    flat, looser = core.flat, -np.inf
+    if 0 <= core.p < len(core.names) and question.preference is None:
+        proof = prove(core, Clock(clock.left() / 4), seed=question.seed)
+        is_open, looser = question.always.copy(), float(proof.bound)
+        is_open[proof.chosen] = True
+        if obeys(question, is_open) and proof.value == proof.bound:
+            return is_open, looser  # the best plan of all happens to keep to the rules
     program = Program(maximise=True)
     sites = add_sites(program, question)
     columns = core.names[flat.cols]
@@ -124,10 +135,52 @@ def _solve_ruled(question: Question, core: Core, clock: Clock) -> tuple[NDArray[
     shape = (len(level), len(graded))
     total = sparse.coo_array((np.ones(len(graded)), (row[graded], entry)), shape=shape).tocsr()
     program.rows((by_site, total[np.flatnonzero(~level)]), high=1.0)
-    answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=1.0)
+    known = _first_plan(question, core)
+    answer = program.solve(
+        time_limit_s=clock.left(),
+        seed=question.seed,
+        unit=1.0,
+        start=None if known is None else (sites, known.astype(np.float64)),
+    )
     is_open = plan_of(question, answer, sites, program, clock)
     everything = float(core.base + flat.outside.sum())
-    return is_open, everything - np.floor(answer.bound + 1e-6)
+    return is_open, max(everything - np.floor(answer.bound + 1e-6), looser)
+
+
+def obeys(question: Question, is_open: NDArray[np.bool_]) -> bool:
+    """Tell whether a plan keeps to the rules on sites, where there are no other rules."""
+    others = question.floors or question.hosts is not None
+    return not others and all(limit.holds(is_open) for limit in question.limits)
+
+
+def _first_plan(question: Question, core: Core) -> NDArray[np.bool_] | None:
+    """Open the site that saves most and that no rule forbids, again and again.
+
+    None if the plan breaks a rule in the end: some rules ask for more than that.
+    """
+    flat, limits = core.flat, question.limits
+    row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
+    paid, is_open = flat.outside.copy(), question.always.copy()
+    price = np.ones(len(core.names))
+    if question.budget is not None:
+        price = question.cost[core.names]
+        price = np.maximum(price, 1e-3 * price.mean() + 1e-9)
+    while True:
+        saves = np.bincount(
+            flat.cols, np.maximum(paid[row] - flat.cost, 0), minlength=len(core.names)
+        )
+        saves[is_open[core.names]] = 0.0
+        allowed = np.ones(len(question.sites), dtype=bool)
+        for limit in limits:
+            room = limit.high - limit.factors @ is_open[limit.sites]
+            allowed[limit.sites[limit.factors > room + 1e-9]] = False
+        score = np.where(allowed[core.names], saves, 0.0) / price
+        best = int(score.argmax()) if len(score) else 0
+        if not len(score) or score[best] <= 0:
+            return is_open if obeys(question, is_open) else None
+        is_open[core.names[best]] = True
+        served = flat.cols == best
+        np.minimum.at(paid, row[served], flat.cost[served])
 
 
 def add_sites(

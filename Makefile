@@ -27,16 +27,23 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# make bench  speed and memory, as ratios to the peers; takes long
-bench: $(READY)
-	$(BIN)/python -m benchmarks
+# make bench  speed and memory, as ratios to the peers; takes half an hour and more
+bench: .venv-bench/ready
+	.venv-bench/bin/python benchmarks/network.py
+	.venv-bench/bin/python benchmarks/siting.py --peers .venv-bench/bin/python
+	.venv-bench/bin/python benchmarks/capacity.py
+
+.venv-bench/ready: pyproject.toml benchmarks/requirements.txt
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt -e .
+	@touch $@
 
 # make constraints  pin the newest versions that pass
 constraints: $(READY)
 	(head -1 constraints.txt; $(BIN)/pip freeze --exclude-editable) > constraints.new && mv constraints.new constraints.txt
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -61,7 +61,15 @@ def catchments(people: np.ndarray, sites: np.ndarray, radius: float) -> pd.DataF
 
 
 def case(
-    model: str, n: int, m: int, *, dense: float, p: int = 0, clustered: bool = False, limit: float
+    model: str,
+    n: int,
+    m: int,
+    *,
+    dense: float,
+    limit: float,
+    p: int = 0,
+    clustered: bool = False,
+    seed: int = 7,
 ) -> Case:
     """Make a random problem, a share of whose pairs lie within reach."""
     people, sites = scatter(n, m, seed, clustered=clustered)

@@ -14,8 +14,8 @@ warnings.simplefilter("ignore")
 
 
 def spopt(model: str, data: dict) -> tuple[float, bool]:
-    import pulp  # noqa: PLC0415
-    from spopt import locate  # noqa: PLC0415
+    import pulp
+    from spopt import locate
 
     minutes, weight, p, cutoff = (data[name] for name in ("minutes", "weight", "p", "cutoff"))
     kinds = {
@@ -29,8 +29,8 @@ def spopt(model: str, data: dict) -> tuple[float, bool]:
 
 def highs(model: str, data: dict) -> tuple[float, bool]:
     """Solve an MCLP as a plain program: one row per demand, nothing merged, no start."""
-    import highspy  # noqa: PLC0415
-    from scipy import sparse  # noqa: PLC0415
+    import highspy
+    from scipy import sparse
 
     if model != "max_cover":
         raise ValueError(model)
@@ -66,7 +66,7 @@ def highs(model: str, data: dict) -> tuple[float, bool]:
 
 
 def main() -> None:
-    from scipy import sparse  # noqa: PLC0415
+    from scipy import sparse
 
     path, peer = sys.argv[1:]
     with np.load(path) as stored:

@@ -1,6 +1,8 @@
 """Siting against enumeration, published answers, and bad input."""
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from planner import siting
 from planner.errors import SitingError
+from planner.language import has_text
 
 OD = pd.DataFrame(
     {
@@ -246,3 +249,12 @@ def test_idle_candidate_is_noted():
     found = siting.max_cover(OD, DEMAND, p=1, candidates=["x", "q"])
     assert [note.key for note in found.notes] == ["siting.candidate_idle"]
     assert "q" in found.notes[0].say("zh")
+
+
+def test_every_problem_has_its_text():
+    root = Path(siting.__file__).parent
+    code = "".join(path.read_text("utf-8") for path in root.glob("*.py"))
+    keys = set(re.findall(r'"(siting\.[a-z_]+)"', code))
+    keys |= {f"siting.relax_{key}" for key in re.findall(r'key="([a-z]+)"', code)}
+    lacking = [key for key in keys if not has_text(f"{key}.what") or not has_text(f"{key}.fix")]
+    assert not lacking

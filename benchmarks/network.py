@@ -42,6 +42,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="*", default=list(PLAN))
     parser.add_argument("--tasks", nargs="*", default=list(contenders.TASKS))
+    parser.add_argument("--skip", nargs="*", default=[], help="contenders to leave out")
     parser.add_argument("--out", type=Path, default=HERE / "network.md")
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -57,7 +58,7 @@ def main():
             np.savez(graph, xy=xy, e=ends, w=length)
             tasks, out = PLAN.get(size, PLAN[300_000])
             for task in [one for one in tasks.split() if one in asked.tasks]:
-                for line in compare(task, size, graph, out.split()):
+                for line in compare(task, size, graph, [*out.split(), *asked.skip]):
                     print(line, flush=True)
                     lines.append(line)
     asked.out.write_text("\n".join(lines) + "\n", "utf-8")

@@ -118,7 +118,7 @@ def _pairs(
                 out,
             )
             source, target, cost = (column[:pairs] for column in out)
-            found.append((source.copy(), target.copy(), to_minutes(cost, per_min, cutoff_min)))
+            found.append((source, target, to_minutes(cost, per_min, cutoff_min)))
             first += done
             room *= 1 if done else 4
         return found
@@ -273,7 +273,8 @@ def cost_limit(cutoff_min: float, per_min: float) -> int:
 
 def to_minutes(cost: np.ndarray, per_min: float, cutoff_min: float) -> np.ndarray:
     """Turn costs within the cutoff into minutes, rounded to 1e-9; just under the cutoff is it."""
-    minutes = np.rint(cost * (_ROUND / per_min))
+    minutes = cost * (_ROUND / per_min)
+    np.rint(minutes, out=minutes)
     minutes /= _ROUND
     minutes[minutes > cutoff_min - 1 / _ROUND] = cutoff_min
     return minutes

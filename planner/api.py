@@ -11,7 +11,7 @@ from typing import Any
 
 import folium
 
-from planner import maps, report, scenario, standards
+from planner import maps, report, scenario, standards, years
 from planner.area import StudyArea
 from planner.errors import InputError, SettingsError, fail
 from planner.io import load, write
@@ -59,7 +59,10 @@ def check(
     """
     settings, folder = read_settings(scenario_file, use=use, assign=assign)
     load.load_profile(settings, folder)
-    return settings, load.load_area(settings, folder)
+    area = load.load_area(settings, folder)
+    for year in (settings.year, *settings.years):
+        years.bring_to_year(area, settings, year)  # a change may not hold in its year
+    return settings, area
 
 
 def read_settings(

@@ -17,6 +17,7 @@ from planner.standards import Kind
 from planner.tables import group_columns, in_operation
 
 EXTENT_MARGIN_M = 50.0
+OF_COMMUNITY = ("community", "street", "zone", "settlement")  # what a site takes from where it lies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -388,7 +389,17 @@ def _check_words(
     """Check that the kinds, groups and columns that the settings name exist."""
     asked = [("coverage.kinds", kind) for kind in settings.coverage.kinds]
     asked += [("coverage.gap_kinds", kind) for kind in settings.coverage.gap_kinds]
-    asked += [(f"siting.{i}.kind", question.kind) for i, question in enumerate(settings.siting)]
+    questions = [
+        (f"{part}.{i}", question)
+        for part in ("siting", "service", "delivery")
+        for i, question in enumerate(getattr(settings, part))
+    ]
+    asked += [(f"{key}.kind", question.kind) for key, question in questions]
+    asked += [
+        (f"changes.{i}.columns.kind", str(change.columns["kind"]))
+        for i, change in enumerate(settings.changes)
+        if "kind" in change.columns
+    ]
     asked += [("map.kind", settings.map.kind)] if settings.map.kind else []
     if tables.facilities.empty and not asked:
         problems.add("area.nothing_asked")
@@ -396,19 +407,16 @@ def _check_words(
         if kind not in kinds:
             problems.add("area.unknown_kind", file=key, value=kind, known=", ".join(kinds))
     named = [("coverage.group", settings.coverage.group)]
-    named += [
-        (f"siting.{i}.group", question.group)
-        for i, question in enumerate(settings.siting)
-        if question.group
-    ]
+    named += [(f"{key}.group", question.group) for key, question in questions if question.group]
     for key, group in named:
         if group not in groups:
             problems.add("area.unknown_group", file=key, value=group, known=", ".join(groups))
     candidates = tables.candidates
     for i, question in enumerate(settings.siting):
         for column in question.where:
-            if len(candidates) and column not in candidates.columns:
-                known = ", ".join(candidates.columns.drop(["geometry", "file", "outside"]))
+            columns = [*candidates.columns.drop(["geometry", "file", "outside"]), *OF_COMMUNITY]
+            if len(candidates) and column not in columns:
+                known = ", ".join(columns)
                 problems.add(
                     "area.unknown_column", file=f"siting.{i}.where", value=column, known=known
                 )

@@ -6,6 +6,7 @@ be chosen, what stands already, which rules hold; and its answer is brought back
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +18,11 @@ import pandas as pd
 
 from planner import places, siting
 from planner.area import StudyArea
-from planner.errors import SitingError, fail
+from planner.errors import Problems, SitingError, fail
 from planner.settings import Settings
 from planner.settings import Siting as Question
 from planner.siting import Rules, Siting
+from planner.siting.reading import shorten
 from planner.tables import normal
 
 ON_MINUTES = ("p_median", "p_center", "p_dispersion")
@@ -43,7 +45,8 @@ class SitingAnswer:
         The plan with its objective, bound, gap and status.
     sites
         The chosen sites on their id, best first: ``rank``, ``name``, ``host``, ``cost``,
-        ``community``, ``added`` and ``cumulative`` people, ``year`` where phases were asked for,
+        ``community``, ``added`` and ``cumulative`` people within the limit, ``year`` where phases
+        were asked for, ``size`` where sizes were,
         ``lost`` (people who lose cover if the site is lost), ``next_best`` (the site that would
         make good most of that) and the place.
     rings
@@ -98,25 +101,29 @@ def propose(
     Raises
     ------
     SitingError
-        If there are no candidates, or the question has no sound form.
+        If there are no candidates, the question has no sound form, or a rule names what there is
+        not.
     """
     minutes = question.minutes or settings.coverage.cutoff_min
     group = question.group or settings.coverage.group
     candidates, proposed = _candidates(area, question)
-    existing = operating[operating["kind"] == question.kind]
+    existing = _with_units(operating[operating["kind"] == question.kind], area)
+    _check(question, existing, candidates)
     walk = _Walk(area, settings)
     home = area.demand.geometry
     reach = od = walk.times(home, existing, candidates, within=minutes)
-    if question.model in ON_MINUTES:  # these need the times beyond the limit, too
-        farther = max(minutes, settings.coverage.search_min)
+    farther = max(question.decay, default=0.0)
+    if question.model in ON_MINUTES:
+        farther = settings.coverage.search_min
+    if farther > minutes:  # these need the times beyond the limit, too
         sites = pd.concat([existing.geometry, candidates.geometry])
         start = sites if question.model == "p_dispersion" else home
         od = walk.times(start, existing, candidates, within=farther)
     weights = area.demand[group].astype(float)
-    rules = _rules(question, existing, candidates, walk)
+    rules = _rules(area, question, existing, candidates, walk)
     result, years, fairness = _solve(area, question, od, weights, rules)
     covered = _covered(reach, weights, [*existing.index.difference(result.closed), *result.chosen])
-    sites = _told(candidates, result, reach, weights, years)
+    sites = _told(candidates.drop(question.forbidden), result, reach, weights, years)
     return SitingAnswer(
         question=question,
         minutes=minutes,
@@ -168,7 +175,7 @@ class _Walk:
 def _candidates(area: StudyArea, question: Question) -> tuple[gpd.GeoDataFrame, bool]:
     """Take the candidates given for a kind, or propose some from the streets."""
     if question.candidates != "streets" and len(area.candidates):
-        given = area.candidates
+        given = _with_units(area.candidates, area)
         suits = given["kinds"].map(
             lambda cell: not cell or normal(question.kind) in map(normal, str(cell).split(";"))
         )
@@ -176,10 +183,10 @@ def _candidates(area: StudyArea, question: Question) -> tuple[gpd.GeoDataFrame, 
             if column not in given:
                 raise fail(SitingError, "proposals.no_such_column", value=column)
             values = wanted if isinstance(wanted, list) else [wanted]
-            suits &= given[column].map(normal).isin({normal(value) for value in values})
+            suits &= given[column].map(_said).isin({_said(value) for value in values})
         if not suits.any():
             raise fail(SitingError, "proposals.no_candidates", value=question.kind)
-        return _with_units(given[suits.astype(bool)], area), False
+        return given[suits.astype(bool)], False
     if question.candidates == "given":
         raise fail(SitingError, "proposals.no_candidates", value=question.kind)
     edges = area.network.edges
@@ -199,8 +206,45 @@ def _with_units(sites: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
     return sites.assign(**{name: sites["community"].map(units[name]) for name in units})
 
 
+def _said(cell: object) -> str:
+    """Write a cell as it is compared: a whole number without its fraction."""
+    whole = isinstance(cell, float) and cell.is_integer()
+    return normal(f"{cell:.0f}" if whole else cell)
+
+
+def _check(question: Question, existing: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame) -> None:
+    """Check that the rules name what there is, and that what they stand on is known."""
+    problems = Problems()
+    hosts = candidates["host"].dropna().unique()
+    known_hosts = {normal(host) for host in hosts}
+    for key, known in (
+        ("mandatory", candidates.index),
+        ("forbidden", candidates.index),
+        ("closable", existing.index),
+        ("movable", existing.index),
+    ):
+        for label in getattr(question, key):
+            if label not in known:
+                near = difflib.get_close_matches(label, map(str, known), n=3) or known
+                listed = shorten(near) or "-"
+                problems.add(f"proposals.unknown_{key}", value=label, known=listed)
+    for host in question.prefer:
+        if normal(host) not in known_hosts:
+            problems.add("proposals.unknown_prefer", value=host, known=", ".join(hosts) or "-")
+    if question.budget is not None and not question.sizes and candidates["cost"].isna().all():
+        problems.add("siting.budget_without_cost")
+    unknown = existing.index[existing["capacity"].isna()]
+    if question.sizes and len(unknown):
+        problems.add("proposals.no_capacity", value=shorten(unknown))
+    problems.raise_any(SitingError)
+
+
 def _rules(
-    question: Question, existing: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame, walk: _Walk
+    area: StudyArea,
+    question: Question,
+    existing: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame,
+    walk: _Walk,
 ) -> Rules:
     """Write the question's rules in labels."""
     rules: Rules = {
@@ -211,25 +255,19 @@ def _rules(
         "time_limit_s": question.time_limit_s,
         "seed": question.seed,
         "give_up": question.give_up,
+        "closable": question.closable or None,
+        "movable": question.movable,
     }
     if question.budget is not None:
-        rules |= {"cost": candidates["cost"], "budget": question.budget}
-    if question.closable:
-        rules["closable"] = question.closable
-    if question.movable:
-        rules["movable"] = question.movable
+        rules["budget"] = question.budget
+        if candidates["cost"].notna().any():  # else there are sizes, which have costs of their own
+            rules["cost"] = candidates["cost"]
     if question.apart_m is not None:
         within = question.apart_m / walk.speed_mps / 60
         between = walk.times(candidates.geometry, candidates, within=within)
         rules["conflicts"] = siting.too_close(between, within)
     if question.quotas:
-        rules["quotas"] = [
-            quota
-            for asked in question.quotas
-            for quota in siting.zone_quotas(
-                candidates[asked.per], at_least=asked.at_least, at_most=asked.at_most
-            )
-        ]
+        rules["quotas"] = _quotas(area, question, existing, candidates)
     if question.one_per_host:
         rules["hosts"] = candidates["name"]
     if question.prefer:
@@ -238,6 +276,28 @@ def _rules(
     if question.sizes:
         rules["sizes"] = _sizes(question, existing, candidates)
     return rules
+
+
+def _quotas(
+    area: StudyArea, question: Question, existing: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame
+) -> list[siting.Quota]:
+    """Bound the sites of each unit; where more stand already than it may hold, none is added."""
+    stay = existing.index.difference([*question.closable, *question.movable])
+    found = []
+    for asked in question.quotas:
+        of_site, known = candidates[asked.per], candidates[asked.per]
+        if asked.per != "host":
+            of_site = pd.concat([existing[asked.per], of_site])
+            known = area.counted[asked.per]
+        for name in sorted({*known.dropna(), *of_site.dropna()}):
+            sites = of_site.index[of_site == name]
+            most = asked.at_most
+            if most is not None:
+                most = max(most, len(stay.intersection(sites)))
+            found.append(
+                siting.Quota(name=name, sites=list(sites), at_least=asked.at_least, at_most=most)
+            )
+    return found
 
 
 def _sizes(
@@ -284,7 +344,7 @@ def _model(question: Question) -> Callable[..., Siting]:
             return partial(siting.p_center, p=question.new)
         case "p_dispersion":
             return lambda od, _, **rules: siting.p_dispersion(od, p=question.new or 1, **rules)
-    decay = {float(minutes): share for minutes, share in question.decay.items()} or None
+    decay = question.decay or None
     return partial(siting.max_cover, p=question.new, times=question.times, decay=decay)
 
 
@@ -303,15 +363,16 @@ def _told(
     years: pd.Series | None,
 ) -> gpd.GeoDataFrame:
     """Tell of each chosen site what it adds, and what happens without it."""
-    added = result.added.set_index("site")
-    sites = candidates.loc[list(result.chosen), [*OF_SITE, "geometry"]]
-    sites = sites.join(added[["rank", "added", "cumulative"]])
+    added = _ranked(result, reach, weights)
+    sites = candidates.loc[list(added.index), [*OF_SITE, "geometry"]].join(added)
     if years is not None:
         sites["year"] = years.reindex(sites.index)
+    if len(result.sizes):
+        sites["size"] = result.sizes.reindex(sites.index)
     of_chosen = reach[reach["facility"].isin([*result.fixed, *result.chosen])]
     times_reached = of_chosen.groupby("demand")["facility"].transform("size")
     alone = of_chosen[times_reached == 1]
-    others = reach[~reach["facility"].isin([*result.fixed, *result.chosen])]
+    others = reach[reach["facility"].isin(candidates.index.difference(result.chosen))]
     lost, next_best = [], []
     for site in sites.index:
         only = alone.loc[alone["facility"] == site, "demand"]
@@ -320,6 +381,23 @@ def _told(
         by_site = weights[made_good["demand"]].groupby(made_good["facility"].to_numpy()).sum()
         next_best.append(by_site.idxmax() if len(by_site) and by_site.max() > 0 else None)
     return sites.assign(lost=lost, next_best=next_best)
+
+
+def _ranked(result: Siting, reach: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
+    """Rank the chosen sites by the people that each adds within the limit; of equals as chosen."""
+    worth = reach.assign(people=reach["demand"].map(weights))
+    kept = worth["facility"].isin(result.fixed)
+    so_far = float(worth[kept].drop_duplicates("demand")["people"].sum())
+    worth = worth[~worth["demand"].isin(worth.loc[kept, "demand"])]
+    table = pd.DataFrame(columns=["rank", "added", "cumulative"], dtype=float)
+    while len(table) < len(result.chosen):
+        left = [site for site in result.chosen if site not in table.index]
+        gains = worth.groupby("facility")["people"].sum().reindex(left, fill_value=0.0)
+        site, added = gains.idxmax(), float(gains.max())
+        so_far += added
+        table.loc[site] = [len(table) + 1, added, so_far]
+        worth = worth[~worth["demand"].isin(worth.loc[worth["facility"] == site, "demand"])]
+    return table.astype({"rank": int})
 
 
 def _alternatives(

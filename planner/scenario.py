@@ -49,7 +49,8 @@ class Plan:
     siting
         One answer for each siting question.
     after
-        Coverage once the sites of the first answer of each kind stand.
+        Coverage once the sites of the first answer of each kind stand, and those it closes or
+        moves are gone.
     rings
         Circles on foot around the facilities of each kind: ``kind``, ``minutes``, the shape.
     service
@@ -119,7 +120,7 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
     SitingError
         If a siting question has no sound form.
     SettingsError
-        If a change lacks what its action needs, or a target a year.
+        If a target lacks a year.
     InputError
         If a change or a link does not hold.
     """
@@ -135,7 +136,9 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         sites.assign(kind=kind).set_axis(f"{kind}/" + sites.index.astype(str))
         for kind, sites in adopted.items()  # one site may be chosen for several kinds
     ]
-    later = gpd.GeoDataFrame(pd.concat([operating, *new])) if new else operating
+    firsts = {answer.question.kind: answer.result.closed for answer in reversed(answers)}
+    gone = [label for closed in firsts.values() for label in closed]
+    later = gpd.GeoDataFrame(pd.concat([operating.drop(gone), *new])) if new else operating
     after = before
     if new:
         again = _nearest(area, later, tuple(adopted), settings)

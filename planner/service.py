@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -55,6 +56,9 @@ class DeliveryAnswer:
 
     question: DeliveryQuestion
     delivery: Delivery
+
+
+Answer = TypeVar("Answer", ServiceAnswer, DeliveryAnswer)
 
 
 def allocate(
@@ -127,12 +131,15 @@ def allocate(
 
 
 def served_people(answers: tuple[ServiceAnswer, ...]) -> pd.DataFrame | None:
-    """Gather who is served, by kind, community and group; nothing where nobody asked."""
+    """Gather who is served, by kind, community and group; nothing where nobody asked.
+
+    Of several questions on a kind the first counts, so that nobody is counted twice.
+    """
     parts = [
         answer.split[answer.split["level"] == "community"]
         .rename(columns={"unit": "community"})
         .loc[:, ["kind", "community", "group", "people", "served"]]
-        for answer in answers
+        for answer in _first_of_kind(answers)
     ]
     return pd.concat(parts, ignore_index=True) if parts else None
 
@@ -159,9 +166,10 @@ def deliver(
     links = area.links[
         (area.links["link"] == question.link) & area.links["facility"].isin(own.index)
     ]
-    links = links[links["community"].isin(area.counted.index)]
-    vehicle = area.network.by(Mode(other_kmh=question.speed_mps * 3.6, oneway=True))
     middle = _middle(area)
+    # Where nobody lives, nothing is delivered.
+    links = links[links["community"].isin(area.counted.index.intersection(middle.index))]
+    vehicle = area.network.by(Mode(other_kmh=question.speed_mps * 3.6, oneway=True))
     od = vehicle.travel_times(
         middle.loc[links["community"].unique()],
         own.geometry,
@@ -189,9 +197,17 @@ def delivered_minutes(answers: tuple[DeliveryAnswer, ...]) -> pd.DataFrame | Non
         .rename_axis("community")
         .reset_index()
         .assign(kind=answer.question.kind)
-        for answer in answers
+        for answer in _first_of_kind(answers)
     ]
     return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def _first_of_kind(answers: tuple[Answer, ...]) -> list[Answer]:
+    """Take the first answer on each kind."""
+    first: dict[str, Answer] = {}
+    for answer in answers:
+        first.setdefault(answer.question.kind, answer)
+    return list(first.values())
 
 
 def _middle(area: StudyArea) -> gpd.GeoSeries:
@@ -218,10 +234,12 @@ def _scaled(demand: pd.DataFrame, groups: list[str], need: float) -> pd.DataFram
 
 
 def _split_of_units(allocation: Allocation, area: StudyArea, kind: str, group: str) -> pd.DataFrame:
-    """Sum up an allocation of whole communities, for the district and for each of them."""
+    """Sum up an allocation of whole communities, for each level and unit."""
     columns = ["people", "served", "over_capacity", "out_of_reach"]
     each = allocation.split[columns].reindex(area.counted.index, fill_value=0.0)
-    district = each.sum().to_frame().T.assign(level="district", unit="*")
-    units = each.assign(level="community", unit=each.index)
-    table = pd.concat([district, units], ignore_index=True).assign(kind=kind, group=group)
+    units = {"district": pd.Series("*", index=each.index)}
+    units |= {name: area.counted[name] for name in ("street", "settlement", "zone")}
+    units["community"] = each.index.to_series()
+    sums = pd.concat({level: each.groupby(of).sum() for level, of in units.items()})
+    table = sums.rename_axis(["level", "unit"]).reset_index().assign(kind=kind, group=group)
     return table[["kind", "level", "unit", "group", *columns]]

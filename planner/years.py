@@ -12,20 +12,9 @@ import shapely
 from planner import changes
 from planner.area import StudyArea
 from planner.crs import WGS84, to_wgs84
-from planner.errors import Problems, SettingsError
+from planner.errors import InputError, Problems
 from planner.settings import Change, Settings
 from planner.tables import in_operation
-
-NEEDS = {
-    "open": ("facility", "lon", "lat", "columns"),
-    "close": ("facility",),
-    "move": ("facility", "lon", "lat"),
-    "expand": ("facility", "add"),
-    "link": ("facility", "community"),
-    "merge": ("communities", "into"),
-    "split": ("community", "shares"),
-    "convert": ("community",),
-}
 
 
 def bring_to_year(area: StudyArea, settings: Settings, year: int | None) -> StudyArea:
@@ -46,15 +35,14 @@ def bring_to_year(area: StudyArea, settings: Settings, year: int | None) -> Stud
 
     Raises
     ------
-    SettingsError
-        If a change lacks what its action needs.
     InputError
-        If a change names what does not exist then, or does not add up.
+        If a change places a facility off the streets, names what does not exist then, or does not
+        add up.
     """
     if not settings.changes:
         operating = in_operation(area.facilities, year)
         return replace(area, facilities=area.facilities.assign(operating=operating))
-    _check(settings)
+    _check_places(area, settings)
     before = changes.District(
         communities=area.communities,
         demand=area.demand,
@@ -77,13 +65,20 @@ def bring_to_year(area: StudyArea, settings: Settings, year: int | None) -> Stud
     )
 
 
-def _check(settings: Settings) -> None:
+def _check_places(area: StudyArea, settings: Settings) -> None:
+    """Check that what opens or moves stands on the streets."""
     problems = Problems()
     for number, change in enumerate(settings.changes):
-        for key in NEEDS[change.action]:
-            if getattr(change, key) in (None, [], {}):
-                problems.add("settings.missing_key", value=f"changes.{number}.{key}")
-    problems.raise_any(SettingsError)
+        if change.action not in {"open", "move"}:
+            continue
+        place = gpd.GeoSeries([_place(change, area)], crs=area.demand.crs)
+        off = area.network.snap(place, max_snap_m=settings.walk.max_snap_m).unreachable
+        if len(off):
+            metres = off["nearest_m"].map("{:,.0f}".format).iloc[0]
+            problems.add(
+                "years.off_streets", file=f"changes.{number}", value=change.facility, metres=metres
+            )
+    problems.raise_any(InputError)
 
 
 def _change(change: Change, area: StudyArea) -> changes.Change:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -51,9 +51,12 @@ class Siting(Part):
     of the kind are kept, but for those listed as ``closable`` (with what closing gives back) or
     ``movable``. ``share`` is for partial set covering, ``times`` for backup coverage, ``decay``
     for gradual coverage ({5 = 1.0, 10 = 0.6}), ``fair_by`` and ``spread`` for fairness, ``phases``
-    for plans over years. ``alternatives`` asks for so many other plans within a share ``within`` of
-    the best, ``front`` for the best plan of every number of sites up to so many (of every cost up
-    to the budget, where there is one).
+    for plans over years (``new`` each counts from the beginning; they replace ``new`` and
+    ``budget``). ``where`` keeps candidates by the value of a column, ``prefer`` gives points to
+    those of a ``host``, and ``one_per_host`` takes one of the same ``name``. ``apart_m`` is the
+    least walk between two new sites. ``alternatives`` asks for so many other plans within a share
+    ``within`` of the best, ``front`` for the best plan of every number of sites up to so many (of
+    every cost up to the budget, where there is one).
     """
 
     kind: str
@@ -66,7 +69,7 @@ class Siting(Part):
     group: str | None = None
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
     times: Annotated[int, Field(ge=1)] = 1
-    decay: dict[str, Share] = {}
+    decay: dict[PositiveMinutes, Share] = {}
     fair_by: Literal["street", "zone", "settlement", "community"] = "street"
     spread: Share | None = None
     phases: list[Phase] = []
@@ -136,8 +139,8 @@ class Change(Part):
     facility: str | None = None
     community: str | None = None
     communities: list[str] = []
-    lon: float | None = None
-    lat: float | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     datum: Datum = "wgs84"
     columns: dict[str, str | int | float] = {}
     add: dict[str, float] = {}
@@ -147,3 +150,68 @@ class Change(Part):
     name: str | None = None
     shares: dict[str, float] = {}
     settlement: Literal["urban", "rural"] = "urban"
+
+
+ANY_CHANGE = {"action", "year"}
+NEEDS = {
+    "open": ("facility", "lon", "lat", "columns"),
+    "close": ("facility",),
+    "move": ("facility", "lon", "lat"),
+    "expand": ("facility", "add"),
+    "link": ("facility", "community"),
+    "merge": ("communities", "into"),
+    "split": ("community", "shares"),
+    "convert": ("community",),
+}
+MAY = {
+    "open": ("datum",),
+    "move": ("datum",),
+    "link": ("link", "cease"),
+    "merge": ("name",),
+    "convert": ("settlement", "name"),
+}
+OF_MODEL = {
+    "share": ("set_cover",),
+    "times": ("max_cover",),
+    "decay": ("max_cover",),
+    "phases": ("max_cover",),
+    "fair_by": ("fair_cover",),
+    "spread": ("fair_cover",),
+    "alternatives": ("max_cover", "set_cover", "p_median", "p_center"),
+}
+NOT_PHASED = ("new", "budget", "times", "decay", "closable", "movable", "sizes", "alternatives")
+
+
+def lacking(asked: Siting | Change) -> list[str]:
+    """List the keys that a question or a change needs beside those it has."""
+    if isinstance(asked, Change):
+        return [key for key in NEEDS[asked.action] if getattr(asked, key) in (None, [], {})]
+    free = asked.model == "set_cover" or asked.phases
+    enough = asked.new is not None or (asked.budget is not None and asked.model != "p_dispersion")
+    return [] if free or enough else ["new"]
+
+
+def idle(asked: Siting | Change) -> dict[str, str]:
+    """List the keys that were given and would do nothing, each with what it goes with."""
+    given: set[str] = {key for key in asked.model_fields_set if not _is_default(asked, key)}
+    if isinstance(asked, Change):
+        used = ANY_CHANGE.union(NEEDS[asked.action], MAY.get(asked.action, ()))
+        return {key: _goes_with(key) for key in sorted(given - used)}
+    found = {
+        key: "model = " + ", ".join(models)
+        for key, models in OF_MODEL.items()
+        if key in given and asked.model not in models
+    }
+    if asked.phases:
+        found |= {key: "phases = []" for key in NOT_PHASED if key in given}
+    return found
+
+
+def _is_default(part: Part, key: str) -> bool:
+    default: Any = type(part).model_fields[key].default
+    return bool(getattr(part, key) == default)
+
+
+def _goes_with(key: str) -> str:
+    actions = [action for action in NEEDS if key in (*NEEDS[action], *MAY.get(action, ()))]
+    return "action = " + ", ".join(actions)

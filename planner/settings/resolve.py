@@ -16,6 +16,7 @@ import pydantic
 from pydantic import BaseModel
 
 from planner.errors import Problems, SettingsError
+from planner.settings.questions import Change, Siting, idle, lacking
 from planner.settings.schema import Settings
 from planner.standards import speeds
 
@@ -144,6 +145,7 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
                 problems.add("settings.missing_key", file=name, value=path)
             else:
                 path, value = _given(base, found["loc"])
+                value = path.rpartition(".")[2] if found["loc"][-1] == "[key]" else value
                 wrong.setdefault(path, (value, []))[1].append(_expected(found))
         for path, (value, expected) in wrong.items():
             _wrong(problems, name, path, value, " / ".join(dict.fromkeys(expected)))
@@ -155,10 +157,14 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
         other = "hexagons_m" if field == "communities" else "place"
         if (part.file is None) == (getattr(part, other) is None):
             problems.add("settings.one_of", file=name, value=field, one="file", two=other)
-    for i, siting in enumerate(settings.siting):
-        counted = siting.model != "set_cover" and not siting.phases
-        if counted and siting.new is None and siting.budget is None:
-            problems.add("settings.missing_key", file=name, value=f"siting.{i}.new")
+    asked: list[tuple[str, Siting | Change]]
+    asked = [(f"siting.{i}", one) for i, one in enumerate(settings.siting)]
+    asked += [(f"changes.{i}", one) for i, one in enumerate(settings.changes)]
+    for path, one in asked:
+        for key in lacking(one):
+            problems.add("settings.missing_key", file=name, value=f"{path}.{key}")
+        for key, goes in idle(one).items():
+            problems.add("settings.idle_key", file=name, value=f"{path}.{key}", goes=goes)
     return settings
 
 

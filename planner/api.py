@@ -11,7 +11,7 @@ from typing import Any
 
 import folium
 
-from planner import maps, report, scenario, standards, years
+from planner import maps, network, report, scenario, standards, years
 from planner.area import StudyArea
 from planner.errors import InputError, SettingsError, fail
 from planner.io import load, write
@@ -129,6 +129,11 @@ def demo(name: str = "chengwan") -> Path:
     if name not in known:
         raise fail(SettingsError, "no_demo", value=name, known=", ".join(known))
     return known[name]
+
+
+def warm_up() -> None:
+    """Compile the street engine, once on a machine: ten to twenty seconds; later a moment."""
+    network.warm_up()
 
 
 def check_folder(folder: str | Path) -> None:

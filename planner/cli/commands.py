@@ -119,6 +119,8 @@ def _run(
     scenario: Path, out: Path, use: list[str] | None, assign: list[str] | None, lang: Lang | None
 ) -> None:
     api.check_folder(out)
+    with _busy("cli.warming", lang):
+        api.warm_up()
     with _busy("cli.running", lang):
         plan = api.run(scenario, use=use or (), assign=assign or ())
     with _busy("cli.saving", lang):

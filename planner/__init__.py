@@ -9,7 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planner.api import check, demo, demos, draw, read_settings, read_standards, run, save, warm_up
+    from planner.api import (
+        check,
+        demo,
+        demos,
+        draw,
+        read_settings,
+        read_standards,
+        run,
+        save,
+        warm_up,
+    )
     from planner.errors import PlannerError
     from planner.network import Network, load_network, save_network
     from planner.scenario import Plan

@@ -498,6 +498,62 @@ def test_browser_draws_a_bare_plan(chromium, tmp_path):
     assert "没有设施可供分析" in dom
 
 
+def crowded(tables: Tables) -> Tables:
+    """One facility with a very long name, of which nothing else is known."""
+    one = tables.facilities.iloc[[0]].assign(
+        name="很长的名称𠮷😀" * 60, tier=None, capacity=np.nan, community=None
+    )
+    one["opened"] = pd.array([None], dtype="Int64")
+    return dataclasses.replace(tables, facilities=one)
+
+
+def repeated(plan: scenario.Plan, times: int) -> scenario.Plan:
+    """Let the first facility stand many times at its place."""
+    first = plan.area.facilities.iloc[[0] * times]
+    labels = [*plan.area.facilities.index[:1], *(f"again-{n}" for n in range(1, times))]
+    return dataclasses.replace(
+        plan, area=dataclasses.replace(plan.area, facilities=first.set_axis(labels))
+    )
+
+
+def hollow(tables: Tables) -> Tables:
+    """Nothing known of anything but where it is."""
+    communities = tables.communities.assign(
+        **dict.fromkeys(("name", "street", "settlement", "zone"), None)
+    )
+    facilities = tables.facilities.assign(name=None, tier=None, capacity=np.nan)
+    facilities["opened"] = pd.array([None] * len(facilities), dtype="Int64")
+    candidates = tables.candidates.assign(name=None, host=None, cost=np.nan)
+    return dataclasses.replace(
+        tables, communities=communities, facilities=facilities, candidates=candidates
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("make", "speed", "seen"),
+    [(crowded, 3.0, "100.0%"), (hollow, 0.001, "0.0%"), (hollow, 0.5, "no name")],
+    ids=["crowd, all covered", "hollow, none covered", "hollow"],
+)
+def test_browser_draws_what_is_hard_to_draw(make, speed, seen, chromium, tmp_path):
+    kinds_asked = {"kinds": ["canteen"]}
+    odd = make_plan(make(make_tables(NASTY)), walk={"speed_mps": speed}, coverage=kinds_asked)
+    odd = repeated(odd, 5000) if make is crowded else odd
+    script = (
+        "plan.trials.add(plan.map.getCenter()); plan.find('很');"
+        "plan.state.layers.candidates = true;"
+        "plan.state.shade = 'minutes'; plan.refresh(); plan.state.shade = 'share'; plan.refresh();"
+        "plan.state.year = 2015; plan.refresh(); plan.state.year = null; plan.trials.undo();"
+        "plan.refresh(); document.body.dataset.share ="
+        " document.querySelector('.headline strong').textContent; plan.show(0);"
+    )
+    dom, console = browse(chromium, maps.page(odd, lang="en"), tmp_path, script)
+    assert console == []
+    assert int(dataset(dom)["drawn"]) > 0
+    assert seen in dom
+    assert "hacked" not in dataset(dom)
+
+
 @pytest.mark.browser
 def test_browser_draws_the_embedded_district_in_three_seconds(chromium, tmp_path):
     plan = api.run(api.demo("chengwan"), assign=["siting=[]"])

@@ -339,3 +339,20 @@ def test_swipe_clips_each_side_at_the_divider(toy_visit):
     assert toy_visit(clips) == ["", ""]
     assert handle.count() == 0
     assert toy_visit.wrong == []
+
+
+def test_dark_is_chosen_and_paper_stays_light(toy_visit):
+    dark = "() => document.documentElement.classList.contains('dark')"
+    assert not toy_visit(dark)
+    toy_visit.page.click("#theme")
+    assert toy_visit(dark)
+    assert toy_visit.page.get_attribute("#theme", "aria-pressed") == "true"
+    toy_visit("() => window.dispatchEvent(new Event('beforeprint'))")
+    assert not toy_visit(dark)
+    toy_visit("() => window.dispatchEvent(new Event('afterprint'))")
+    assert toy_visit(dark)
+    toy_visit.page.click("#theme")
+    assert not toy_visit(dark)
+    toy_visit.page.emulate_media(color_scheme="dark")
+    assert not toy_visit(dark)  # the reader has chosen
+    assert toy_visit.wrong == []

@@ -32,7 +32,7 @@ from planner.scenario import Plan
 
 SCRIPTS = (
     "shapes.js", "streets.js", "views.js", "whatif.js", "search.js",
-    "compare.js", "cards.js", "panel.js", "map.js",
+    "compare.js", "overlays.js", "cards.js", "panel.js", "map.js",
 )  # fmt: skip
 
 Tiles = Literal["none", "osm", "tianditu", "amap"]

@@ -10,7 +10,7 @@ function makePanel(app, changed) {
   } }, "☰");
   const panel = h("aside", { id: "panel", lang: document.documentElement.lang },
     h("header", {},
-      h("h1", {}, head.title),
+      themeButton(app), h("h1", {}, head.title),
       h("p", { class: "sub" }, subtitle(app)), makeSearch(app)),
     body);
   document.body.append(panel, fold);
@@ -43,6 +43,26 @@ function makePanel(app, changed) {
   };
 }
 
+// Light or dark: as the system has it, until the reader chooses. Paper is always light.
+function themeButton({ say }) {
+  const wish = window.matchMedia("(prefers-color-scheme: dark)");
+  let chosen = null;
+  const button = h("button", { type: "button", class: "theme", id: "theme", title: say("dark"), "aria-label": say("dark"), onclick: () => {
+    chosen = !isDark();
+    apply();
+  } }, "◐");
+  const isDark = () => (chosen === null ? wish.matches : chosen);
+  const apply = (paper = false) => {
+    document.documentElement.classList.toggle("dark", isDark() && paper !== true);
+    button.setAttribute("aria-pressed", String(isDark()));
+  };
+  wish.addEventListener("change", () => apply());
+  window.addEventListener("beforeprint", () => apply(true));
+  window.addEventListener("afterprint", () => apply());
+  apply();
+  return button;
+}
+
 function subtitle({ data, say }) {
   const { year, speed, limits } = data.head;
   const parts = [
@@ -71,7 +91,7 @@ function kindChooser({ app, set }) {
     const share = shareAt(kind.before, data.head.group, data.head.cutoff);
     const id = `kind-${kind.id}`;
     const chosen = kind.id === state.kind;
-    return h("label", { class: chosen ? "kind chosen" : "kind", style: `--kind:${kind.colour};--tint:${tint(kind.colour, 0.12, "#ffffff")}` },
+    return h("label", { class: chosen ? "kind chosen" : "kind", style: `--kind:${kind.colour};--tint:${kind.colour}2b` },
       h("input", { type: "radio", name: "kind", id, checked: chosen, onchange: set("kind", kind.id) }),
       h("span", { class: "dot" }),
       h("span", { class: "kind-name" }, kind.name, h("small", {}, say("facilities_n", { n: app.count(kind.operating) }))),

@@ -5,6 +5,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+from typing import get_args
 
 import pytest
 import typer
@@ -18,13 +19,23 @@ from planner.cli.commands import app
 READMES = ("README.md", "README.zh.md")
 COMMANDS = all_commands(typer.main.get_command(app))
 MODULES = [found.name for found in pkgutil.walk_packages(planner.__path__, "planner.")]
-PARTS = [
-    part
-    for _, part in inspect.getmembers(settings, inspect.isclass)
-    if issubclass(part, BaseModel)
-    and not part.__name__.startswith("_")
-    and part.__module__.startswith(settings.__name__)
-]
+
+
+def parts_of(part: type[BaseModel]) -> set[type[BaseModel]]:
+    """List a part of the settings and all that it holds, however deep."""
+    found = {part}
+    for field in part.model_fields.values():
+        waiting = [field.annotation]
+        while waiting:
+            asked = waiting.pop()
+            waiting += get_args(asked)
+            if inspect.isclass(asked) and issubclass(asked, BaseModel) and asked not in found:
+                found |= parts_of(asked)
+    return found
+
+
+PARTS = sorted(parts_of(settings.Settings), key=lambda part: part.__name__)
+ASKED = (settings.Siting, settings.Service, settings.Delivery, settings.Change)
 
 
 @pytest.mark.parametrize("readme", READMES)
@@ -43,6 +54,12 @@ def test_every_setting_is_in_the_readme(part):
     words = (ROOT / "README.md").read_text("utf-8")
     missing = [name for name in part.model_fields if not re.search(rf"\b{name}\b", words)]
     assert missing == []
+
+
+@pytest.mark.parametrize("part", ASKED, ids=lambda part: part.__name__)
+def test_every_question_is_in_the_chinese_readme(part):
+    words = (ROOT / "README.zh.md").read_text("utf-8")
+    assert [name for name in part.model_fields if f"`{name}`" not in words] == []
 
 
 @pytest.mark.parametrize("name", planner.__all__)

@@ -17,6 +17,14 @@ BASE = {
     },
 }
 
+SITING = {"kind": "canteen", "new": 1}
+FAIR = SITING | {"model": "fair_cover"}
+PHASES = [{"year": 2025, "new": 1}]
+PHASED = {"kind": "canteen", "phases": PHASES}
+SIZE = {"size": "small", "capacity": 5, "cost": 1}
+CLOSE = {"action": "close", "facility": "K1"}
+MISSING_NEW = ("missing_key", "siting.0.new")
+
 
 def faults(scenario=None, **options) -> list[tuple[str, object]]:
     with pytest.raises(SettingsError) as caught:
@@ -80,6 +88,30 @@ def test_single_keys(pair, path, value):
         ({"streets": {"file": "a", "place": "b"}}, {}, ("one_of", "streets")),
         ({"siting": [{"kind": "x"}]}, {}, ("missing_key", "siting.0.new")),
         ({"siting": [{"new": 1}]}, {}, ("missing_key", "siting.0.kind")),
+        ({"siting": [{"kind": "x", "model": "p_dispersion", "budget": 9}]}, {}, MISSING_NEW),
+        ({"siting": [SITING | {"share": 0.5}]}, {}, ("idle_key", "siting.0.share")),
+        ({"siting": [SITING | {"spread": 0.5}]}, {}, ("idle_key", "siting.0.spread")),
+        ({"siting": [FAIR | {"times": 2}]}, {}, ("idle_key", "siting.0.times")),
+        ({"siting": [FAIR | {"decay": {"5": 1}}]}, {}, ("idle_key", "siting.0.decay")),
+        ({"siting": [FAIR | {"alternatives": 2}]}, {}, ("idle_key", "siting.0.alternatives")),
+        ({"siting": [SITING | {"phases": PHASES}]}, {}, ("idle_key", "siting.0.new")),
+        ({"siting": [PHASED | {"budget": 1}]}, {}, ("idle_key", "siting.0.budget")),
+        ({"siting": [PHASED | {"movable": ["K1"]}]}, {}, ("idle_key", "siting.0.movable")),
+        ({"siting": [SITING | {"decay": {"five": 1}}]}, {}, ("wrong_value", "five")),
+        ({"siting": [SITING | {"decay": {"5": 2}}]}, {}, ("wrong_value", 2)),
+        ({"siting": [SITING | {"quotas": [{"per": "x"}]}]}, {}, ("wrong_value", "x")),
+        ({"siting": [SITING | {"sizes": [SIZE | {"capacity": 0}]}]}, {}, ("wrong_value", 0)),
+        ({"siting": [SITING | {"mandatry": []}]}, {}, ("unknown_key", "siting.0.mandatry")),
+        ({"service": [{"kind": "x", "need": 0}]}, {}, ("wrong_value", 0)),
+        ({"service": [{"kind": "x", "rule": "all"}]}, {}, ("wrong_value", "all")),
+        ({"service": [{"kind": "x", "most_each": 2}]}, {}, ("idle_key", "service.0.most_each")),
+        ({"delivery": [{"kind": "x", "link": "outreach"}]}, {}, ("wrong_value", "outreach")),
+        ({"delivery": [{}]}, {}, ("missing_key", "delivery.0.kind")),
+        ({"changes": [{"action": "close"}]}, {}, ("missing_key", "changes.0.facility")),
+        ({"changes": [CLOSE | {"lon": 1}]}, {}, ("idle_key", "changes.0.lon")),
+        ({"changes": [CLOSE | {"lat": 91}]}, {}, ("wrong_value", 91)),
+        ({"years": [2020, 20201]}, {}, ("wrong_value", 20201)),
+        ({"standards": {"profile": "x"}}, {}, ("unknown_key", "standards.profile")),
         ({"walk": {"preset": "run"}}, {}, ("unknown_preset", "run")),
         ({"walk": {"speed_mps": 9}}, {}, ("wrong_value", 9)),
         ({"coverage": {"minutes": [5, -1]}}, {}, ("wrong_value", -1)),
@@ -111,6 +143,8 @@ def test_faults_are_named(scenario, options, found):
         ("walk.prset", "preset"),
         ("coverage.minute", "minutes"),
         ("siting.0.kid", "kind"),
+        ("siting.0.mandatry", "mandatory"),
+        ("standards.profile", "profiles"),
         ("demand.peple_per_m2", "people_per_m2"),
         ("kinds.x.color", "colour"),
     ],
@@ -120,6 +154,18 @@ def test_nearest_key_is_named(key, nearest):
     with pytest.raises(SettingsError) as caught:
         resolve(base, assign=[f"{key}=1"])
     assert [problem.params["nearest"] for problem in caught.value.problems] == [nearest]
+
+
+def test_keys_at_their_default_are_no_fault():
+    """So that a key of a file can be taken back with ``--set``."""
+    asked = [SITING | {"share": 1.0, "times": 1, "alternatives": 0}, PHASED | {"times": 1}]
+    assert resolve(BASE | {"siting": asked}).siting[1].phases[0].year == 2025
+
+
+def test_steps_of_decay_are_numbers():
+    settings = resolve(BASE | {"siting": [SITING | {"decay": {"5": 1.0, "7.5": 0.5}}]})
+    assert settings.siting[0].decay == {5.0: 1.0, 7.5: 0.5}
+    assert Settings.model_validate_json(settings.model_dump_json()) == settings
 
 
 def test_all_faults_at_once():

@@ -182,8 +182,10 @@ OF_MODEL = {
 NOT_PHASED = ("new", "budget", "times", "decay", "closable", "movable", "sizes", "alternatives")
 
 
-def lacking(asked: Siting | Change) -> list[str]:
+def lacking(asked: Siting | Service | Change) -> list[str]:
     """List the keys that a question or a change needs beside those it has."""
+    if isinstance(asked, Service):
+        return []
     if isinstance(asked, Change):
         return [key for key in NEEDS[asked.action] if getattr(asked, key) in (None, [], {})]
     free = asked.model == "set_cover" or asked.phases
@@ -191,12 +193,15 @@ def lacking(asked: Siting | Change) -> list[str]:
     return [] if free or enough else ["new"]
 
 
-def idle(asked: Siting | Change) -> dict[str, str]:
+def idle(asked: Siting | Service | Change) -> dict[str, str]:
     """List the keys that were given and would do nothing, each with what it goes with."""
     given: set[str] = {key for key in asked.model_fields_set if not _is_default(asked, key)}
     if isinstance(asked, Change):
         used = ANY_CHANGE.union(NEEDS[asked.action], MAY.get(asked.action, ()))
         return {key: _goes_with(key) for key in sorted(given - used)}
+    if isinstance(asked, Service):
+        alone = "most_each" in given and asked.rule != "whole"
+        return {"most_each": "rule = whole"} if alone else {}
     found = {
         key: "model = " + ", ".join(models)
         for key, models in OF_MODEL.items()

@@ -16,7 +16,7 @@ import pydantic
 from pydantic import BaseModel
 
 from planner.errors import Problems, SettingsError
-from planner.settings.questions import Change, Siting, idle, lacking
+from planner.settings.questions import Change, Service, Siting, idle, lacking
 from planner.settings.schema import Settings
 from planner.standards import speeds
 
@@ -157,8 +157,9 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
         other = "hexagons_m" if field == "communities" else "place"
         if (part.file is None) == (getattr(part, other) is None):
             problems.add("settings.one_of", file=name, value=field, one="file", two=other)
-    asked: list[tuple[str, Siting | Change]]
+    asked: list[tuple[str, Siting | Service | Change]]
     asked = [(f"siting.{i}", one) for i, one in enumerate(settings.siting)]
+    asked += [(f"service.{i}", one) for i, one in enumerate(settings.service)]
     asked += [(f"changes.{i}", one) for i, one in enumerate(settings.changes)]
     for path, one in asked:
         for key in lacking(one):

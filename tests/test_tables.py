@@ -220,3 +220,62 @@ def test_numbers_come_through_as_text_or_number(values):
     texts = raw.assign(capacity=[None if v is None else repr(v) for v in values])
     as_numbers, as_text = (conformed(frame)[0]["capacity"] for frame in (raw, texts))
     np.testing.assert_array_equal(as_numbers, as_text)
+
+
+def test_attributes_are_found_by_alias_and_named_ones_kept():
+    raw = points(
+        {
+            "名称": ["甲", "乙"],
+            "类型": ["机构养老", "机构养老"],
+            "護理型床位（張）": ["12", ""],
+            "星级": ["三星", None],
+            "院长": ["张", 7],
+            "电话": ["1", "2"],
+        }
+    )
+    result, found = conformed(
+        raw, constants={"kind": "institution"}, attributes={"director": "院長"}
+    )
+    assert found == []
+    assert result["nursing_beds"].tolist() == pytest.approx([12, np.nan], nan_ok=True)
+    assert result["star"].tolist() == ["三星", None]
+    assert result["director"].tolist() == ["张", 7]
+    assert not {"电话", "院长", "dementia_beds"} & set(result.columns)
+
+
+def test_attributes_by_name_take_any_column():
+    raw = points({"name": ["甲"], "类型": ["老年食堂"], "护理床位": [3], "beds_b": [9]})
+    chosen, found = conformed(raw, columns={"nursing_beds": "beds_b"})
+    assert (chosen["nursing_beds"].tolist(), found) == ([9], [])
+    both, found = conformed(raw, attributes={"nursing_beds": "beds_b"})
+    assert (both["nursing_beds"].tolist(), found) == ([9], [])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "fault"),
+    [
+        ("护理床位", "many", ("not_a_number", "2", "many")),
+        ("护理床位", "-1", ("too_small", "2", "-1")),
+    ],
+)
+def test_attributes_are_checked_as_columns_are(column, value, fault):
+    raw = points({"name": ["甲"], "类型": ["老年食堂"], column: [value]})
+    assert conformed(raw)[1] == [fault]
+
+
+def test_an_attribute_that_the_data_lack_is_named():
+    raw = points({"name": ["甲"], "类型": ["老年食堂"], "星级": ["三星"]})
+    _, found = conformed(raw, attributes={"rooms": "房间"})
+    assert found == [("no_such_column", None, "房间")]
+
+
+def test_attributes_of_communities_count_nobody():
+    frame = gpd.GeoDataFrame(
+        {"编号": ["1"], "名称": ["甲村"], "人口": [10], "示范村": ["是"], "组": ["一组"]},
+        geometry=[SQUARE],
+        crs="EPSG:4326",
+    )
+    result, found = conformed(frame, "communities", attributes={"guide": "组"})
+    assert found == []
+    assert result[["demonstration", "hamlet", "guide"]].iloc[0].tolist() == ["是", "一组", "一组"]
+    assert group_columns(result) == ["population"]

@@ -1,6 +1,7 @@
 """The report as Word, Excel, HTML and Markdown: one set of figures, and names that stay names."""
 
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
@@ -98,9 +99,71 @@ def rich_plan(toy_plan):
         ).assign(proven=True),
         fairness=pd.DataFrame({"unit": ["南街道"], "fair": [0.5], "unfair": [0.4], "most": [1.0]}),
     )
-    plan = replace(toy_plan, siting=(first, *toy_plan.siting[1:]))
-    object.__setattr__(plan, "scorecard", card)
-    return plan
+    return replace(toy_plan, siting=(first, *toy_plan.siting[1:]), scorecard=card)
+
+
+SUPPLY = """
+[[service]]
+kind = "care_station"
+
+[[service]]
+kind = "shelter"
+group = "population"
+rule = "nearest"
+
+[[service]]
+kind = "canteen"
+rule = "whole"
+minutes = 10
+
+[[delivery]]
+kind = "canteen"
+
+[standards]
+profiles = ["targets.toml"]
+"""
+TARGETS = """
+id = "own"
+zh = "自拟目标"
+en = "Targets of our own"
+source = "made up"
+grade = "verified"
+
+[targets.linked]
+zh = "有配送的社区"
+en = "Communities with deliveries"
+indicator = "unit_coverage"
+kind = "canteen"
+by = ["delivery"]
+must = 0.5
+reported = { numerator = 3, share = "60%", year = 2020 }
+
+[targets.stations]
+zh = "养老站"
+en = "Care stations"
+indicator = "facilities"
+kind = "care_station"
+reported = { numerator = 2, year = 2020 }
+
+[targets.circle]
+zh = "十五分钟生活圈"
+en = "Fifteen-minute circle"
+indicator = "complete"
+requires = [{ kind = "canteen", minutes = 15 }, { kind = "shelter", minutes = 15 }]
+must = 0.9
+"""
+
+
+@pytest.fixture(scope="module")
+def full_plan(toy, tmp_path_factory):
+    """The toy city with all that may be asked; nobody knows the shelter's capacity."""
+    folder = tmp_path_factory.mktemp("full")
+    shelters = toy.sheets["shelters"].assign(capacity=pd.NA)
+    scenario = toy.scenario.replace("year = 2020", "year = 2020\nyears = [2014, 2020, 2022]", 1)
+    city = replace(toy, sheets={**toy.sheets, "shelters": shelters}, scenario=scenario + SUPPLY)
+    path = city.write(folder)
+    (folder / "targets.toml").write_text(TARGETS, "utf-8")
+    return api.run(path)
 
 
 def rows_of_docx(table):
@@ -129,7 +192,10 @@ def unescaped(words_):
     return plain_.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-@pytest.mark.parametrize(("which", "lang"), [("rich_plan", "zh"), ("nasty_plan", "en")])
+@pytest.mark.parametrize(
+    ("which", "lang"),
+    [("rich_plan", "zh"), ("nasty_plan", "en"), ("full_plan", "zh"), ("full_plan", "en")],
+)
 def test_all_formats_hold_the_same_tables(which, lang, request):
     plan = request.getfixturevalue(which)
     content, docx = docx_of(plan, lang)
@@ -141,7 +207,10 @@ def test_all_formats_hold_the_same_tables(which, lang, request):
     assert rows_of_markdown(plain.markdown(content)) == wanted
 
 
-@pytest.mark.parametrize(("which", "lang"), [("rich_plan", "zh"), ("nasty_plan", "en")])
+@pytest.mark.parametrize(
+    ("which", "lang"),
+    [("rich_plan", "zh"), ("nasty_plan", "en"), ("full_plan", "zh"), ("full_plan", "en")],
+)
 def test_workbook_holds_the_tables_themselves(which, lang, request):
     plan = request.getfixturevalue(which)
     book = sheets_of(plan, lang, data_only=True)
@@ -361,6 +430,117 @@ def test_scorecard_marks_what_is_unverified(rich_plan):
     assert any(
         f"共 {len(card)} 项，达标 {met} 项" in getattr(b, "text", "") for b in content.blocks
     )
+
+
+def test_who_is_served_as_worked_out_by_hand(full_plan):
+    """S1 has 20 places for 130 aged within reach; the shelter limits nobody, the canteen is full.
+
+    Whole communities within 10 minutes of K1: B half (20 of 40 aged) and D (40 of 50).
+    """
+    made = tables(full_plan)
+    split = made["service"].set_index(["question", "level", "unit", "group"])
+    parts = ["people", "served", "over_capacity", "out_of_reach"]
+    assert split.loc[(1, "district", "*", "aged_60"), parts].tolist() == [165, 20, 110, 35]
+    assert split.loc[(2, "district", "*", "population"), parts].tolist() == [460, 300, 0, 160]
+    assert split.loc[(3, "district", "*", "aged_60"), parts].tolist() == [165, 50, 40, 75]
+    np.testing.assert_allclose(split[parts[1:]].sum(axis=1), split["people"])
+    shares = split[["served_share", "over_share", "beyond_share"]].sum(axis=1)
+    np.testing.assert_allclose(shares, 1)
+    each = made["service_communities"].query("question == 1 and group == 'aged_60'")
+    assert each["served"].sum() == 20
+    assert set(each["name"]) == set(full_plan.area.counted["name"])
+    load = made["load"].set_index("facility")
+    assert load.loc["S1", ["capacity", "people", "use", "scarce"]].tolist() == [20, 20, 1, True]
+    assert pd.isna(load.loc["S1", "reason"])
+    assert load.loc["H1", ["capacity", "use", "scarce"]].isna().all(), "not known, and not 0"
+    assert load.loc["H1", "reason"] == "no_capacity"
+    assert load.loc["H1", "farthest_min"] == pytest.approx(15)
+
+
+def test_deliveries_as_worked_out_by_hand(full_plan):
+    """K1 makes 50 meals for A, B and C, who need 110; nothing leads to D and E."""
+    table = tables(full_plan)["delivery"].set_index("community")
+    assert table["need"].to_dict() == {"A": 40, "B": 40, "C": 30, "D": 50, "E": 5}
+    assert table["meals"].sum() == pytest.approx(50)
+    assert table.loc[["D", "E"], "reason"].tolist() == ["no_route"] * 2
+    assert table.loc[["D", "E"], "minutes"].isna().all()
+    assert set(table.loc[["A", "B", "C"], "reason"].dropna()) == {"short"}
+    assert table.loc[["A", "B", "C"], "in_time"].all()
+    text = plain.markdown(words.compose(full_plan, "en"))
+    assert "of 165 needed, 50 arrive within 30 minutes (30.3%)" in text
+    assert "at most 50 arrive in time; here 50 do (gap 0.00%)" in text
+
+
+def test_supply_and_years_are_told_as_in_the_tables(full_plan):
+    content = words.compose(full_plan, "zh")
+    text = plain.markdown(content)
+    assert "需要服务的 165 人，步行 15 分钟内得到服务的 20 人（12.1%）" in text
+    assert "超出容量的 110 人（66.7%），无法到达的 35 人（21.2%）" in text
+    assert "任何分配至多服务 20 人，本分配正是 20 人（差距 0.00%）" in text
+    assert "规则本身不求服务人数最多" in text, "of the nearest rule nothing is proven"
+    own = {}
+    for table in content.tables:
+        own.setdefault(table.name, []).append(table)
+    assert len(own["service"]) == len(own["load"]) == 3
+    assert own["service"][0].rows[0][1:5] == ("165", "20", "110", "35")
+    assert "紧缺" in own["load"][0].head
+    assert "紧缺" not in own["load"][1].head, "the rule does not tell what holds back others"
+    assert "容量未知" in own["load"][1].rows[0][-1]
+    years = own["years"][0]
+    assert years.head[1:] == ("2014", "2020", "2022")
+    made = tables(full_plan)["years"]
+    for row, kind in zip(years.rows, full_plan.kinds, strict=True):
+        assert list(row[1:]) == [
+            voice.percent(share) for share in made.loc[made["kind"] == kind, "aged_60"]
+        ]
+    now = full_plan.summary()["aged_60"]
+    assert [row[2] for row in years.rows] == [voice.percent(share) for share in now]
+
+
+def test_reported_figures_stand_beside_computed_ones(full_plan):
+    """Within 15 minutes of canteen and shelter both are b1, b2, d1 and d2: 90 aged of 165."""
+    made = tables(full_plan)
+    assert made["reported"].set_index("name_en")["verdict"].to_dict() == {
+        "Communities with deliveries": "agrees",
+        "Care stations": "differs",
+    }
+    circle = made["completeness"].iloc[0]
+    assert (circle["complete"], circle["people"]) == (90, 165)
+    assert circle["share"] == pytest.approx(90 / 165)
+    content = words.compose(full_plan, "en")
+    table = next(table for table in content.tables if table.name == "reported")
+    assert table.rows[0][:4] == ("Care stations", "2", "1 facilities", "differs")
+    assert table.rows[1][:4] == (
+        "Communities with deliveries", "3 (60%)", "3 of 5 (60.0%)", "agrees",
+    )  # fmt: skip
+    book = sheets_of(full_plan, "en", data_only=True)["Reported"]
+    computed = next(cell for cell in book[1] if cell.value == "Computed figure").column
+    formats = {row[computed - 1].number_format for row in book.iter_rows(min_row=2)}
+    assert formats == {"0.0%", "General"}
+
+
+def test_the_record_proves_every_answer(full_plan):
+    record = json.loads(json.dumps(report.record(full_plan), allow_nan=False))
+    assert [(one["kind"], one["status"]) for one in record["service"]] == [
+        ("care_station", "optimal"), ("shelter", "rule"), ("canteen", "optimal"),
+    ]  # fmt: skip
+    for one in (*record["service"], *record["delivery"], *record["siting"]):
+        assert one["bound"] >= one["objective"] > 0
+        assert one["gap"] == pytest.approx(0)
+    assert record["service"][1]["notes"][0]["en"].startswith("1 of 1 facilities have no known")
+    assert [entry["id"] for entry in record["standards"]["profiles"]] == ["targets.toml"]
+    assert record["standards"]["targets"] == 3 == len(record["tables"]["scorecard"])
+    assert record["standards"]["met"] + record["standards"]["not_met"] == 2
+
+
+def test_sites_tell_community_by_id_and_name(full_plan):
+    sites = tables(full_plan)["sites"]
+    assert sites["community"].isin(full_plan.area.communities.index).all()
+    heads = list(for_readers(sites, full_plan, "en").columns)
+    at = list(sites.columns).index("community_name")
+    assert heads[at] == "Community"
+    assert heads[list(sites.columns).index("community")] == "Community id"
+    assert sites["community_name"].isin(full_plan.area.communities["name"]).all()
 
 
 def test_alternatives_stand_beside_the_plan(rich_plan):

@@ -7,6 +7,7 @@ import math
 import pandas as pd
 
 from planner.assessment import readable
+from planner.assessment import say as readable_figure
 from planner.language import has_text, text
 from planner.proposals import SitingAnswer
 from planner.report.content import Block, Heading, Paragraph, Picture, Points, Table, clean
@@ -17,6 +18,7 @@ MOST_SITES = 20
 MOST_REASONS = 5
 MOST_SERVED = 2
 MOST_NAMES = 12
+_UNSURE = ("contradicts_itself", "differs")
 CARD_COLUMNS = ("name", "value", "must", "aim", "pass", "short_by", "source", "grade")
 
 
@@ -51,6 +53,61 @@ def scorecard(voice: Voice) -> list[Block]:
             right=tuple(name in {"value", "must", "aim", "short_by"} for name in CARD_COLUMNS),
         ),
     ]
+
+
+def reported(voice: Voice) -> list[Block]:
+    """Set what was reported beside what was computed, what does not agree first."""
+    table = voice.made.get("reported")
+    if table is None:
+        return []
+    order = [*_UNSURE, "agrees", "other_year", "nothing_to_compare"]
+    counts = {verdict: int(table["verdict"].eq(verdict).sum()) for verdict in order}
+    lead = voice.say("report.reported_line", n=len(table), **counts)
+    shown = table[table["verdict"].isin([*_UNSURE, "agrees"])]
+    shown = shown.sort_values("verdict", key=lambda of: of.map(order.index), kind="stable")
+    told = pd.DataFrame(
+        {
+            "name": shown[f"name_{voice.lang}"],
+            "reported": [_reported(voice, row) for _, row in shown.iterrows()],
+            "computed": [_computed(voice, row) for _, row in shown.iterrows()],
+            "verdict": shown["verdict"],
+            "note": [_implied(voice, row) for _, row in shown.iterrows()],
+        }
+    )
+    caption = voice.say("report.reported_table", n=len(shown))
+    some = [voice.table("reported", caption, told)] if len(told) else []
+    return [Heading(text=voice.say("report.reported")), Paragraph(text=lead), *some]
+
+
+def _reported(voice: Voice, row: pd.Series) -> str:
+    count, of, share = (row[f"reported_{part}"] for part in ("numerator", "denominator", "share"))
+    if missing(count):
+        return "" if missing(share) else str(share)
+    return _of_all(voice, count, of, share)
+
+
+def _computed(voice: Voice, row: pd.Series) -> str:
+    value, count, of = (row[f"computed_{part}"] for part in ("value", "numerator", "denominator"))
+    if row["unit"] != "share" or missing(count):
+        return readable_figure(value, row["unit"], voice.lang)
+    return _of_all(voice, count, of, percent(value))
+
+
+def _implied(voice: Voice, row: pd.Series) -> str:
+    """Say which total a reported number and share imply, where there is one."""
+    low, high = row["implied_low"], row["implied_high"]
+    if missing(low) or low > high:
+        return ""
+    told = number(low) if low == high else f"{number(low)}–{number(high)}"
+    return voice.say("assessment.verdict.implied", implied=told)
+
+
+def _of_all(voice: Voice, count: float, of: float, share: str) -> str:
+    """Say a count, of how many it is, and which share that makes, as far as known."""
+    said = measured(count)
+    if not missing(of):
+        said = voice.say("report.of_all", n=said, all=measured(of))
+    return said if missing(share) else voice.say("report.n_share", n=said, share=share)
 
 
 def in_short(voice: Voice) -> list[str]:
@@ -156,15 +213,12 @@ def _sites(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
     own = sites[sites["question"] == place].copy()
     own["share_then"] = own["cumulative"] / answer.result.total
     served = _served(voice, answer)
-    columns = ["rank", "name", "host", "street", "community"]
+    columns = ["rank", "name", "host", "street", "community_name"]
     columns += ["added", "cumulative", "share_then", "cost"]
     columns += ["year"] if "year" in own else []
     shown = own[columns].head(MOST_SITES)
     keep = [c for c in columns if c in ("rank", "added") or shown[c].notna().any()]
-    heads = {
-        "community": voice.say("report.community"),
-        "share_then": voice.say("report.share_then"),
-    }
+    heads = {"share_then": voice.say("report.share_then")}
     kind = voice.kind(answer.question.kind)
     caption = voice.say("report.sites_table", kind=kind, n=len(shown), all=len(own))
     reasons = tuple(
@@ -192,7 +246,7 @@ def _sites(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
 
 
 def _reason(voice: Voice, row: pd.Series, served: str) -> str:
-    where = [row[column] for column in ("street", "community") if not missing(row[column])]
+    where = [row[column] for column in ("street", "community_name") if not missing(row[column])]
     host = [] if missing(row["host"]) else [row["host"]]
     about = voice.say("report.then").join(brief(part) for part in [*where, *host])
     cost = (

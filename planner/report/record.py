@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 from dataclasses import asdict
 from importlib.metadata import version
@@ -10,8 +11,15 @@ from typing import Any
 
 import pandas as pd
 
+from planner.capacity import Allocation, Delivery
+from planner.errors import Problem
+from planner.language import LANGS
+from planner.proposals import SitingAnswer
 from planner.report.tables import tables
 from planner.scenario import Plan
+from planner.service import DeliveryAnswer, ServiceAnswer
+from planner.siting import Siting
+from planner.standards import profile_names, read_profile
 
 SCHEMA_VERSION = 1
 VERSIONS_OF = ("planner", "geopandas", "shapely", "pyproj", "numpy", "pandas", "numba", "highspy")
@@ -24,8 +32,9 @@ def record(plan: Plan) -> dict[str, Any]:
     -------
     Of plain types that JSON knows: ``schema_version``, ``title``, ``synthetic``, ``settings``
     (resolved), ``walk`` (speed, its source, and the metres it implies), ``crs``, ``inputs`` with
-    their SHA-256, ``versions``, ``siting`` (each with status, objective, bound and gap) and
-    ``tables``. Missing figures are null.
+    their SHA-256, ``versions``, ``standards`` (profiles by name, and how many targets are met),
+    ``siting``, ``service`` and ``delivery`` (each with status, objective, bound and gap) and
+    ``tables``, the scorecard among them. Missing figures are null.
     """
     settings, area = plan.settings, plan.area
     speed = settings.walk.speed
@@ -50,26 +59,90 @@ def record(plan: Plan) -> dict[str, Any]:
         "attribution": settings.attribution,
         "versions": {name: version(name) for name in VERSIONS_OF}
         | {"python": platform.python_version()},
-        "siting": [
-            {
-                "kind": answer.question.kind,
-                "model": answer.question.model,
-                "minutes": answer.minutes,
-                "group": answer.group,
-                "status": answer.result.status,
-                "objective": answer.result.objective,
-                "bound": answer.result.bound,
-                "gap": answer.result.gap,
-                "candidates": answer.candidates,
-                "proposed": answer.proposed,
-                "before": answer.before,
-                "after": answer.after,
-                "unreached": [str(label) for label in answer.result.unreached],
-            }
-            for answer in plan.siting
-        ],
+        "standards": _standards(plan),
+        "siting": [_siting(answer) for answer in plan.siting],
+        "service": [_service(answer) for answer in plan.service],
+        "delivery": [_delivery(answer) for answer in plan.delivery],
         "tables": {name: _rows(table) for name, table in tables(plan).items()},
     }
+
+
+def _standards(plan: Plan) -> dict[str, Any]:
+    """Name what the district was held against, and count what came of it."""
+    asked, card = plan.settings.standards.profiles, plan.scorecard
+    known = {name: read_profile(name) for name in asked if name in profile_names()}
+    said = {
+        name: {"zh": known[name].zh, "en": known[name].en} if name in known else {}
+        for name in asked
+    }
+    answers = card["pass"] if len(card) else pd.Series(dtype="boolean")
+    return {
+        "profiles": [{"id": name, **names} for name, names in said.items()],
+        "targets": len(card),
+        "met": int(answers.eq(True).sum()),
+        "not_met": int(answers.eq(False).sum()),
+        "undecided": int(answers.isna().sum()),
+    }
+
+
+def _proof(found: Siting | Allocation | Delivery) -> dict[str, Any]:
+    """Tell how sure a result is."""
+    figures = {name: _figure(getattr(found, name)) for name in ("objective", "bound", "gap")}
+    return {"status": found.status, **figures}
+
+
+def _siting(answer: SitingAnswer) -> dict[str, Any]:
+    return {
+        "kind": answer.question.kind,
+        "model": answer.question.model,
+        "minutes": answer.minutes,
+        "group": answer.group,
+        **_proof(answer.result),
+        "candidates": answer.candidates,
+        "proposed": answer.proposed,
+        "before": answer.before,
+        "after": answer.after,
+        "unreached": [str(label) for label in answer.result.unreached],
+    }
+
+
+def _service(answer: ServiceAnswer) -> dict[str, Any]:
+    found = answer.allocation
+    return {
+        "kind": answer.question.kind,
+        "column": answer.question.column,
+        "rule": answer.question.rule,
+        "need": answer.question.need,
+        "minutes": answer.minutes,
+        "group": answer.group,
+        **_proof(found),
+        "person_minutes": _figure(found.person_minutes),
+        "least_person_minutes": _figure(found.least_person_minutes),
+        "notes": _notes(found.notes),
+    }
+
+
+def _delivery(answer: DeliveryAnswer) -> dict[str, Any]:
+    found = answer.delivery
+    return {
+        "kind": answer.question.kind,
+        "link": answer.question.link,
+        "need": answer.question.need,
+        "window_min": answer.question.window_min,
+        "handling_min": answer.question.handling_min,
+        "speed_mps": answer.question.speed_mps,
+        **_proof(found),
+        "notes": _notes(found.notes),
+    }
+
+
+def _notes(notes: tuple[Problem, ...]) -> list[dict[str, str]]:
+    return [{lang: note.say(lang) for lang in LANGS} for note in notes]
+
+
+def _figure(value: float) -> float | None:
+    """Write a figure as JSON can: what is missing or without end is null."""
+    return float(value) if math.isfinite(value) else None
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

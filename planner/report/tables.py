@@ -7,7 +7,7 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
-from planner.language import Lang, has_text, text
+from planner.language import LANGS, Lang, has_text, text
 from planner.scenario import Plan
 from planner.standards import indicators
 
@@ -19,11 +19,16 @@ _MEASURES: dict[str, Measure] = {
     **dict.fromkeys(("share", "before", "after", "inside_share"), "share"),
     **dict.fromkeys(("has_share", "reached_share", "linked_share"), "share"),
     **dict.fromkeys(("fair", "unfair", "most"), "share"),
+    **dict.fromkeys(("served_share", "over_share", "beyond_share", "use"), "share"),
+    **dict.fromkeys(("served", "over_capacity", "out_of_reach", "need", "meals"), "count"),
+    **dict.fromkeys(("complete", "implied_low", "implied_high"), "count"),
     **dict.fromkeys(("people", "covered", "lacking", "added", "cumulative", "lost"), "count"),
     **dict.fromkeys(("facilities", "capacity", "communities", "new_sites"), "count"),
     **dict.fromkeys(("rank", "plan", "question", "population", "row", "rows", "used"), "count"),
-    **dict.fromkeys(("minutes",), "minutes"),
+    **dict.fromkeys(("minutes", "mean_min", "farthest_min"), "minutes"),
     **dict.fromkeys(("cost", "distance_m", "objective"), "figure"),
+    **dict.fromkeys(("reported_numerator", "reported_denominator"), "figure"),
+    **dict.fromkeys(("computed_numerator", "computed_denominator", "computed_value"), "figure"),
     **dict.fromkeys(("longitude", "latitude"), "degrees"),
 }
 
@@ -32,6 +37,13 @@ CARD = (
     "id", "name", "indicator", "value", "unit", "numerator", "denominator", "must", "aim", "due",
     "pass", "short_by", "short_unit", "note", "source", "clause", "grade",
 )  # fmt: skip
+# A column that tells a table whose other columns have headings of their own.
+_TELLS = {"site": "sites", "meals": "delivery", "mean_min": "load", "out_of_reach": "service",
+          "complete": "completeness", "verdict": "reported"}  # fmt: skip
+# The parts that people split into, and their shares; columns of the other tables.
+_PARTS = {"served_share": "served", "over_share": "over_capacity", "beyond_share": "out_of_reach"}
+_LOAD = ("capacity", "people", "use", "mean_min", "farthest_min", "scarce", "reason")
+_AGREES = ("numerator_agrees", "share_agrees", "denominator_agrees")
 _CARD_FIGURES = ("value", "numerator", "denominator", "must", "aim", "short_by")
 
 
@@ -50,9 +62,9 @@ def measure(name: str, column: str, plan: Plan) -> Measure:
     if name == "scorecard":
         return "figure" if column in _CARD_FIGURES else "text"
     if column in plan.area.groups:
-        return "share" if name == "summary" else "count"
+        return "share" if name in ("summary", "years") else "count"
     if column in ("has", "reached", "linked"):
-        return "count" if name in ("summary", "streets", "units") else "text"
+        return "count" if name in ("summary", "years", "streets", "units") else "text"
     if column.startswith("lacking_"):
         return "count"
     return _MEASURES.get(column, "text")
@@ -76,8 +88,9 @@ def model_name(model: object, lang: Lang) -> str:
 
 def word(value: object, lang: Lang) -> str:
     """Put a value of the data model in words; any other value stays as it is."""
-    key = f"words.{value}"
-    return text(key, lang) if has_text(key) else str(value)
+    known = (key for key in (f"words.{value}", f"report.word.{value}") if has_text(key))
+    key = next(known, None)
+    return text(key, lang) if key else str(value)
 
 
 def tables(plan: Plan) -> dict[str, pd.DataFrame]:
@@ -86,9 +99,10 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
     Returns
     -------
     By name, with the columns of the data model: ``summary``, ``people``, ``streets``,
-    ``communities``, ``gaps``, ``sites``, ``left_out`` and ``skipped``; ``scorecard``, and
-    ``alternatives``, ``front`` and ``fairness`` with the number of their siting question, where the
-    plan has them.
+    ``communities``, ``gaps``, ``sites``, ``left_out`` and ``skipped``. Where the plan has them:
+    ``scorecard``, ``completeness`` and ``reported``; ``service``, ``service_communities``,
+    ``load`` and ``delivery``, with the number of their question; ``alternatives``, ``front`` and
+    ``fairness``, with the number of their siting question; and ``years``.
     """
     people = plan.coverage.people
     limit = people["minutes"] == plan.settings.coverage.cutoff_min
@@ -110,8 +124,12 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
         "streets": streets.rename(columns={"unit": "street"}),
         "communities": units[[*front, *(c for c in units.columns if c not in front)]],
         "gaps": plan.gaps,
-        **_optional(plan),
+        **_targets(plan),
+        **_service(plan),
+        **_delivery(plan),
+        **_of_siting(plan),
         "sites": _sites(plan),
+        **({"years": plan.years} if len(plan.years) else {}),
         "left_out": pd.DataFrame(left_out[["name", "street", "population", "inside_share"]])
         .rename_axis("community")
         .reset_index(),
@@ -123,7 +141,9 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
     """Put a table's headings and the words of the data model into a language."""
     if {"must", "grade"} <= set(table.columns):
         return _card_for_readers(table, lang)
-    shown = table.copy()
+    own_words = {f"{told}_{lang}": told for told in ("name", "note")}
+    shown = table[columns_for_readers(table, lang)].rename(columns=own_words)
+    special = [told for column, told in _TELLS.items() if column in table]
     if "kind" in shown:
         shown["kind"] = [plan.area.kinds[kind].name(lang) for kind in shown["kind"]]
     if "group" in shown:
@@ -137,26 +157,43 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
             word(level, lang) if level == "district" else heading(level, lang)
             for level in shown["level"]
         ]
-    for column, told in (("settlement", word), ("reason", word), ("model", model_name)):
+    for column, told in (
+        ("settlement", word), ("reason", word), ("verdict", word), ("model", model_name),
+    ):  # fmt: skip
         if column in shown:
             shown[column] = [None if pd.isna(v) else told(v, lang) for v in shown[column]]
     for column in [c for c in shown.columns if pd.api.types.is_bool_dtype(shown[c].dtype)]:
         answers = {True: text("words.yes", lang), False: text("words.no", lang)}
         shown[column] = shown[column].map(answers, na_action="ignore")
-    # Of sites the community is told by its name, elsewhere by its id.
-    heads = {"community": text("report.community", lang)} if "site" in shown else {}
-    return shown.rename(columns=lambda column: heads.get(column) or heading(column, lang))
+
+    def head(column: str) -> str:
+        own = (key for told in special if has_text(key := f"report.of_{told}.{column}"))
+        found = next(own, None)
+        return text(found, lang) if found else heading(column, lang)
+
+    return shown.rename(columns=head)
+
+
+def columns_for_readers(table: pd.DataFrame, lang: Lang) -> list[str]:
+    """List the columns of a table that readers of a language get, in their order."""
+    if {"must", "grade"} <= set(table.columns):
+        told = {f"name_{lang}": "name", f"note_{lang}": "note"}
+        known = {told.get(column, column): column for column in table.columns}
+        return [known[column] for column in CARD if column in known]
+    others = {f"{told}_{other}" for told in ("name", "note") for other in LANGS if other != lang}
+    return [column for column in table.columns if column not in others]
 
 
 def _card_for_readers(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Put a scorecard's words into a language; its figures stay numbers."""
-    shown = card.rename(columns={f"name_{lang}": "name", f"note_{lang}": "note"})
+    shown = card[columns_for_readers(card, lang)].rename(
+        columns={f"name_{lang}": "name", f"note_{lang}": "note"}
+    )
     if "indicator" in shown:
         shown["indicator"] = [indicators()[name][lang] for name in shown["indicator"]]
     met = shown["pass"].astype("boolean").map({True: "yes", False: "no"}).fillna("unknown")
     shown["pass"] = [text(f"assessment.pass.{answer}", lang) for answer in met]
     shown["grade"] = [text(f"assessment.grade.{grade}", lang) for grade in shown["grade"]]
-    shown = shown[[column for column in CARD if column in shown]]
     return shown.rename(
         columns=lambda column: text(
             f"assessment.columns.{column}"
@@ -212,10 +249,85 @@ def _chosen(plan: Plan) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat(parts), crs=plan.area.demand.crs)
 
 
-def _optional(plan: Plan) -> dict[str, pd.DataFrame]:
-    """Take what not every plan has."""
-    card: pd.DataFrame | None = getattr(plan, "scorecard", None)
-    found = {} if card is None or card.empty else {"scorecard": card.reset_index(drop=True)}
+def _targets(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Take the scorecard, with what it says of living circles, and what was reported."""
+    card = plan.scorecard.reset_index(drop=True)
+    if card.empty:
+        return {}
+    found = {"scorecard": card}
+    circles = card[card["indicator"] == "complete"]
+    if len(circles):
+        names = {"numerator": "complete", "denominator": "people", "value": "share"}
+        columns = ["target", "name_zh", "name_en", *names, "note_zh", "note_en"]
+        found["completeness"] = circles[columns].rename(columns=names).reset_index(drop=True)
+    if len(plan.reported):
+        about = card[["target", "name_zh", "name_en", "unit"]]
+        found["reported"] = about.merge(
+            plan.reported.drop(columns=["total", *_AGREES]), on="target", validate="one_to_one"
+        )
+    return found
+
+
+def _service(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Put the answers on capacity under each other: who is served, and how full facilities are."""
+    if not plan.service:
+        return {}
+    splits, loads = [], []
+    for number, answer in enumerate(plan.service, start=1):
+        splits.append(answer.split.assign(question=number))
+        load = answer.load.rename_axis("facility").reset_index()
+        # Only an allocation of most people tells which facilities hold back the others.
+        known = answer.question.rule == "most"
+        scarce = load["scarce"].astype("boolean").where(pd.Series(known, index=load.index))
+        reason = pd.Series(None, index=load.index, dtype=object)
+        reason[load["people"].eq(0)] = "nobody_sent"
+        reason[load["capacity"].eq(0)] = "no_room"
+        reason[load["capacity"].isna()] = "no_capacity"
+        loads.append(
+            load.assign(
+                question=number,
+                kind=answer.question.kind,
+                scarce=scarce,
+                reason=reason,
+            )
+        )
+    split = pd.concat(splits, ignore_index=True)
+    for share, part in _PARTS.items():
+        split[share] = split[part] / split["people"].where(split["people"] > 0)
+    figures = [column for pair in _PARTS.items() for column in reversed(pair)]
+    units = split[split["level"] != "community"]
+    places = plan.area.communities[["name", "street"]]
+    each = split[split["level"] == "community"].rename(columns={"unit": "community"})
+    each = each.join(places, on="community")
+    front = ["question", "kind", "facility", "name"]
+    load = pd.concat(loads, ignore_index=True).astype({"scarce": "boolean"})
+    return {
+        "service": units[["question", "kind", "level", "unit", "group", "people", *figures]]
+        .reset_index(drop=True),
+        "service_communities": each[
+            ["question", "kind", "community", "name", "street", "group", "people", *figures]
+        ].reset_index(drop=True),
+        "load": load[[*front, *_LOAD]],
+    }  # fmt: skip
+
+
+def _delivery(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Put the answers on deliveries under each other."""
+    parts = []
+    places = plan.area.communities[["name", "street"]]
+    for number, answer in enumerate(plan.delivery, start=1):
+        part = answer.delivery.communities.rename_axis("community").reset_index()
+        reason = part["reason"].mask(part["need"].eq(0), "no_need")
+        part = part.assign(question=number, kind=answer.question.kind, reason=reason)
+        parts.append(part.join(places, on="community"))
+    columns = ["question", "kind", "community", "name", "street"]
+    columns += ["need", "meals", "share", "minutes", "in_time", "reason"]
+    return {"delivery": pd.concat(parts, ignore_index=True)[columns]} if parts else {}
+
+
+def _of_siting(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Take what not every siting question asks for."""
+    found = {}
     for name in ("alternatives", "front", "fairness"):
         parts = [
             getattr(answer, name).assign(question=number)
@@ -233,13 +345,14 @@ def _sites(plan: Plan) -> pd.DataFrame:
     if chosen.empty:
         return pd.DataFrame({"question": [], "kind": [], "site": []})
     places = chosen.to_crs(WGS84).geometry
-    community = chosen["community"].map(plan.area.communities["name"])
+    community, places_of = chosen["community"], plan.area.communities
     table = chosen.drop(columns=["geometry", "community"]).rename_axis("site").reset_index()
     front = ["question", "model", "kind", "rank", "site", "name"]
     table = pd.DataFrame(table[[*front, *(c for c in table.columns if c not in front)]])
     return table.assign(
-        street=chosen["community"].map(plan.area.communities["street"]).to_numpy(),
+        street=community.map(places_of["street"]).to_numpy(),
         community=community.to_numpy(),
+        community_name=community.map(places_of["name"]).to_numpy(),
         longitude=places.x.round(6).to_numpy(),
         latitude=places.y.round(6).to_numpy(),
     )

@@ -8,7 +8,7 @@ from importlib.metadata import version
 import pandas as pd
 
 from planner.language import Lang, text
-from planner.report import advice
+from planner.report import advice, supply
 from planner.report.content import Block, Heading, Paragraph, Picture, Points, Report, Table, clean
 from planner.report.tables import tables
 from planner.report.voice import Voice, brief, missing, number, percent
@@ -49,12 +49,16 @@ def compose(plan: Plan, lang: Lang, *, pictures_speak: bool = True) -> Report:
     blocks: list[Block] = [
         *_summary(voice),
         *advice.scorecard(voice),
+        *advice.reported(voice),
         *_people(voice),
         *font,
         *_communities(voice),
         *_streets(voice),
         *_gaps(voice),
+        *supply.service(voice),
+        *supply.delivery(voice),
         *advice.siting(voice),
+        *supply.years(voice),
         *_method(voice),
         *_sources(voice),
         *([Points(items=credit)] if credit else []),
@@ -130,7 +134,7 @@ def _summary(voice: Voice) -> list[Block]:
         metres=number(chosen.cutoff_min * 60 * speed.speed_mps),
     )
     points = [_kind_in_words(voice, row) for _, row in made["summary"].iterrows()]
-    points += [*_gaps_in_words(voice), *advice.in_short(voice)]
+    points += [*_gaps_in_words(voice), *supply.in_short(voice), *advice.in_short(voice)]
     columns = ["kind", "facilities", "capacity", "population", chosen.group, "has", "reached"]
     columns += ["linked"] + (["new_sites", "after"] if plan.siting else [])
     table = made["summary"][list(dict.fromkeys(columns))]

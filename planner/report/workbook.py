@@ -23,7 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from planner.language import Lang, has_text, text
 from planner.report.content import Report, clean
 from planner.report.office import MADE, repack
-from planner.report.tables import CARD, Measure, for_readers, measure, tables
+from planner.report.tables import Measure, columns_for_readers, for_readers, measure, tables
 from planner.report.voice import missing
 from planner.scenario import Plan
 
@@ -35,13 +35,19 @@ FORMATS: dict[Measure, str] = {
     "degrees": "0.000000",
     "text": "General",
 }
-# A share and the columns of its row that it is made of.
+# A share and the columns of its row that it may be made of.
 FORMULAS = {
-    "share": ("covered", "people"),
-    "has_share": ("has", "communities"),
-    "reached_share": ("reached", "communities"),
-    "linked_share": ("linked", "communities"),
+    "share": (("covered", "people"), ("complete", "people"), ("meals", "need")),
+    "has_share": (("has", "communities"),),
+    "reached_share": (("reached", "communities"),),
+    "linked_share": (("linked", "communities"),),
+    "served_share": (("served", "people"),),
+    "over_share": (("over_capacity", "people"),),
+    "beyond_share": (("out_of_reach", "people"),),
+    "use": (("people", "capacity"),),
 }
+# Tables whose rows each have their unit, and the columns that are in it.
+OF_UNIT = {"scorecard": ("value", "must", "aim"), "reported": ("computed_value",)}
 HEAD, RED, GREEN, DOUBT = "E9EDF2", "F4C7C3", "D3E9D5", "FFF2CC"
 DARK, MIDDLE, PALE, BAR = "CF8C98", "F5DABD", "FBF5E6", "8FB0D6"
 FONT = {"zh": "宋体", "en": "Calibri"}
@@ -93,7 +99,7 @@ def workbook(plan: Plan, report: Report) -> bytes:
 def _fill(sheet: Worksheet, name: str, table: pd.DataFrame, plan: Plan, lang: Lang) -> Shown:
     """Write a table; give what its formulas come to, by cell."""
     shown = for_readers(table, plan, lang)
-    raw = _raw_columns(table, shown)
+    raw = columns_for_readers(table, lang)
     units = [measure(name, column, plan) for column in raw]
     place = {column: get_column_letter(n) for n, column in enumerate(raw, start=1)}
     for n, words in enumerate(shown.columns, start=1):
@@ -104,12 +110,12 @@ def _fill(sheet: Worksheet, name: str, table: pd.DataFrame, plan: Plan, lang: La
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         cell.border = Border(bottom=Side("thin", color="808080"))
     results: Shown = {}
-    in_share = [bool(v == "share") for v in table["unit"]] if name == "scorecard" else []
+    in_share = [bool(v == "share") for v in table["unit"]] if name in OF_UNIT else []
     for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
         for row, value in enumerate(shown.iloc[:, n - 1].tolist(), start=2):
             cell = sheet.cell(row, n)
             _write(cell, value)
-            percent = in_share and column in ("value", "must", "aim") and in_share[row - 2]
+            percent = name in OF_UNIT and column in OF_UNIT[name] and in_share[row - 2]
             shape = FORMATS["share" if percent else unit]
             if shape != "General":
                 cell.number_format = shape
@@ -122,19 +128,13 @@ def _fill(sheet: Worksheet, name: str, table: pd.DataFrame, plan: Plan, lang: La
     return results
 
 
-def _raw_columns(table: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
-    """Find the data model's name of each column that readers get."""
-    if len(shown.columns) == len(table.columns):
-        return [str(column) for column in table.columns]
-    return [column for column in CARD if column in table or f"{column}_zh" in table]
-
-
 def _made_of(
     column: str, table: pd.DataFrame, row: int, place: dict[str, str]
 ) -> tuple[str, float] | None:
     """Write a share as a formula of its row, where that gives the very figure of the table."""
-    parts = FORMULAS.get(column, ())
-    if not parts or not set(parts) <= set(place):
+    known = (parts for parts in FORMULAS.get(column, ()) if set(parts) <= set(place))
+    parts = next(known, None)
+    if parts is None:
         return None
     value, over, under = (table[name].iloc[row] for name in (column, *parts))
     if missing(value) or missing(over) or missing(under) or not under:

@@ -435,7 +435,7 @@ def test_scorecard_marks_what_is_unverified(rich_plan):
 def test_who_is_served_as_worked_out_by_hand(full_plan):
     """S1 has 20 places for 130 aged within reach; the shelter limits nobody, the canteen is full.
 
-    Whole communities within 10 minutes of K1: B half (20 of 40 aged) and D (40 of 50).
+    Whole communities, half of whose aged live within 10 minutes of K1, are B and D; D fills it.
     """
     made = tables(full_plan)
     split = made["service"].set_index(["question", "level", "unit", "group"])
@@ -615,6 +615,37 @@ def test_report_lives_with_less(toy_plan, which):
     assert len(sheets_of(plan, "en").worksheets) >= 8
     kind = plan.kinds[0]
     assert pictures.coverage_map(plan, kind, "en").startswith(b"\x89PNG")
+
+
+def test_report_lives_without_facilities_to_serve(toy, tmp_path):
+    """In 2004 there is neither station nor canteen, and nothing is linked."""
+    scenario = toy.scenario.replace("year = 2020", "year = 2004", 1).split("[[siting]]")[0]
+    asked = SUPPLY.split("[standards]", maxsplit=1)[0]
+    plan = variant(toy, tmp_path, scenario=scenario + asked)
+    made = tables(plan)
+    whole = made["service"].query("question == 1 and level == 'district' and group == 'aged_60'")
+    assert whole.iloc[0][["people", "served", "out_of_reach"]].tolist() == [165, 0, 165]
+    assert made["delivery"]["minutes"].isna().all()
+    assert set(made["delivery"]["reason"]) == {"no_route"}
+    content, docx = docx_of(plan, "en")
+    assert len(docx.tables) == len(list(content.tables))
+    assert "nan" not in plain.markdown(content).lower()
+    json.dumps(report.record(plan), allow_nan=False)
+
+
+def test_notes_of_changes_are_told(toy, tmp_path):
+    merge = """
+[[changes]]
+action = "merge"
+year = 2019
+communities = ["A", "E"]
+into = "AE"
+name = "合并社区"
+"""
+    plan = variant(toy, tmp_path, scenario=toy.scenario + merge)
+    text = plain.markdown(words.compose(plan, "en"))
+    assert "The communities merged into 'AE' do not touch (A, E)" in text
+    assert "合并社区" in text
 
 
 def test_report_of_one_community(toy, tmp_path):

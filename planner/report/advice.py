@@ -12,7 +12,7 @@ from planner.language import has_text, text
 from planner.proposals import SitingAnswer
 from planner.report.content import Block, Heading, Paragraph, Picture, Points, Table, clean
 from planner.report.tables import model_name
-from planner.report.voice import Voice, brief, measured, missing, number, percent
+from planner.report.voice import Voice, brief, measured, missing, number, percent, sentence
 
 MOST_SITES = 20
 MOST_REASONS = 5
@@ -182,7 +182,7 @@ def _answer(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
         names = pd.Series(answer.result.closed).map(voice.plan.area.facilities["name"])
         closed = voice.names(names.fillna("–"), MOST_SITES)
         blocks.append(Paragraph(text=voice.say("report.closed", names=closed)))
-    notes = tuple(clean(note.say(voice.lang)) for note in answer.result.notes)
+    notes = tuple(sentence(note.say(voice.lang)) for note in answer.result.notes)
     if notes:
         blocks.append(Points(items=notes))
     if len(answer.sites):

@@ -7,8 +7,8 @@ import math
 import pandas as pd
 
 from planner.capacity import Allocation
-from planner.report.content import Block, Heading, Paragraph, Points, clean
-from planner.report.voice import Voice, measured, missing, number, percent
+from planner.report.content import Block, Heading, Paragraph, Points
+from planner.report.voice import Voice, measured, missing, number, percent, sentence
 from planner.service import DeliveryAnswer, ServiceAnswer
 
 MOST_ROWS = 20
@@ -32,7 +32,7 @@ def service(voice: Voice) -> list[Block]:
     ]
     for place, answer in enumerate(voice.plan.service, start=1):
         kind = voice.kind(answer.question.kind)
-        notes = tuple(clean(note.say(voice.lang)) for note in answer.allocation.notes)
+        notes = tuple(sentence(note.say(voice.lang)) for note in answer.allocation.notes)
         rule = voice.say(f"report.rule_of.{answer.question.rule}")
         blocks += [
             Heading(text=voice.say("report.service_heading", kind=kind), level=2),
@@ -56,7 +56,7 @@ def delivery(voice: Voice) -> list[Block]:
     for place, answer in enumerate(voice.plan.delivery, start=1):
         kind = voice.kind(answer.question.kind)
         found = answer.delivery
-        notes = tuple(clean(note.say(voice.lang)) for note in found.notes)
+        notes = tuple(sentence(note.say(voice.lang)) for note in found.notes)
         sure = "delivered" if found.status == "optimal" else "delivered_feasible"
         values = {
             "objective": measured(found.objective),

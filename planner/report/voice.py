@@ -115,6 +115,18 @@ def brief(value: Any) -> str:
     return words if len(words) <= LONGEST_NAME else f"{words[: LONGEST_NAME - 1]}…"
 
 
+def sentence(words: str) -> str:
+    """Begin a note with a capital, as a sentence does.
+
+    Examples
+    --------
+    >>> sentence("the communities do not touch.")
+    'The communities do not touch.'
+    """
+    told = clean(words)
+    return told[:1].upper() + told[1:]
+
+
 def missing(value: Any) -> bool:
     """Tell whether a value is missing."""
     return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))

@@ -11,7 +11,7 @@ from planner.language import Lang, text
 from planner.report import advice, supply
 from planner.report.content import Block, Heading, Paragraph, Picture, Points, Report, Table, clean
 from planner.report.tables import tables
-from planner.report.voice import Voice, brief, missing, number, percent
+from planner.report.voice import Voice, brief, missing, number, percent, sentence
 from planner.scenario import Plan
 
 __all__ = ["compose", "number", "percent"]
@@ -377,7 +377,7 @@ def _method(voice: Voice) -> list[Block]:
         voice.say("report.walk", limit=f"{settings.walk.max_snap_m:g}"),
         voice.say("report.speed", mps=f"{speed.speed_mps:g}", source=clean(speed.source)) + grade,
         voice.say(spread, n=number(len(area.demand))),
-        *(text(key, voice.lang, **values) for key, values in area.notes),
+        *(sentence(text(key, voice.lang, **values)) for key, values in area.notes),
     ]
     left_out, skipped = voice.made["left_out"], voice.made["skipped"]
     if len(left_out):

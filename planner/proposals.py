@@ -208,8 +208,7 @@ def _with_units(sites: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
 
 def _said(cell: object) -> str:
     """Write a cell as it is compared: a whole number without its fraction."""
-    whole = isinstance(cell, float) and cell.is_integer()
-    return normal(f"{cell:.0f}" if whole else cell)
+    return normal(f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else cell)
 
 
 def _check(question: Question, existing: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame) -> None:
@@ -233,6 +232,9 @@ def _check(question: Question, existing: gpd.GeoDataFrame, candidates: gpd.GeoDa
             problems.add("proposals.unknown_prefer", value=host, known=", ".join(hosts) or "-")
     if question.budget is not None and not question.sizes and candidates["cost"].isna().all():
         problems.add("siting.budget_without_cost")
+    years = pd.Series([phase.year for phase in question.phases], dtype=int)
+    for year in years[years.duplicated()]:
+        problems.add("proposals.phase_twice", value=year)
     unknown = existing.index[existing["capacity"].isna()]
     if question.sizes and len(unknown):
         problems.add("proposals.no_capacity", value=shorten(unknown))

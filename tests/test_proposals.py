@@ -165,6 +165,10 @@ def test_p_dispersion(ask):
     answer = ask(model="p_dispersion", new=3)
     assert answer.result.objective == pytest.approx(20)
     assert answer.sites["cumulative"].max() == 165
+    # Nobody walks from the island: two sites with no way between them are as far apart as can be.
+    apart = ask(model="p_dispersion", new=2)
+    assert "X3" in chosen(apart)
+    assert (apart.result.objective, apart.result.gap) == (np.inf, 0)
     # K1 counts: X2 is 580 m from it, X1 700 m, and X3 beyond all.
     answer = ask("canteen", model="p_dispersion", new=2)
     assert chosen(answer) == ["X1", "X3"]
@@ -194,6 +198,9 @@ def test_phases(ask):
     answer = ask(phases=[{"year": 2023, "new": 3}, {"year": 2021, "new": 1}])
     assert answer.sites["year"].to_dict() == {"X1": 2021, "X2": 2023, "X3": 2023}
     assert answer.after == 1
+    assert faults(ask, phases=[{"year": 2021, "new": 1}] * 2) == {"phase_twice": 2021}
+    falling = [{"year": 2021, "new": 2}, {"year": 2023, "new": 1}]
+    assert faults(ask, phases=falling) == {"years_fall": 2023}
 
 
 @pytest.mark.parametrize(

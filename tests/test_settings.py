@@ -95,6 +95,7 @@ def test_single_keys(pair, path, value):
         ({"siting": [FAIR | {"decay": {"5": 1}}]}, {}, ("idle_key", "siting.0.decay")),
         ({"siting": [FAIR | {"alternatives": 2}]}, {}, ("idle_key", "siting.0.alternatives")),
         ({"siting": [SITING | {"phases": PHASES}]}, {}, ("idle_key", "siting.0.new")),
+        ({"siting": [SITING | {"sizes": [SIZE], "front": 3}]}, {}, ("idle_key", "siting.0.front")),
         ({"siting": [PHASED | {"budget": 1}]}, {}, ("idle_key", "siting.0.budget")),
         ({"siting": [PHASED | {"movable": ["K1"]}]}, {}, ("idle_key", "siting.0.movable")),
         ({"siting": [SITING | {"decay": {"five": 1}}]}, {}, ("wrong_value", "five")),

@@ -207,6 +207,8 @@ def idle(asked: Siting | Service | Change) -> dict[str, str]:
         for key, models in OF_MODEL.items()
         if key in given and asked.model not in models
     }
+    if asked.sizes and "front" in given:
+        found["front"] = "sizes = []"
     if asked.phases:
         found |= {key: "phases = []" for key in NOT_PHASED if key in given}
     return found

@@ -120,7 +120,7 @@ def settle(
         hit = members[np.unique(row[is_open[near.indices] & (near.data <= within)])]
         if question.weight[hit].sum() < least * (1 - 1e-9):
             raise ArithmeticError(f"the plan stays below a floor: {name}")
-    gap = abs(bound - objective)
+    gap = 0.0 if bound == objective else abs(bound - objective)  # both may be infinite
     scale = max(abs(bound), abs(objective))
     beyond = bound - objective if question.model in MINIMISED else objective - bound
     if beyond > max(1e-6 * scale, unit * 1e-3):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
 from planner import places
+from planner.checks import check_links, check_people, check_words
 from planner.errors import Problems
 from planner.network import Network
 from planner.settings import Settings
@@ -17,7 +18,7 @@ from planner.standards import Kind
 from planner.tables import group_columns, in_operation
 
 EXTENT_MARGIN_M = 50.0
-OF_COMMUNITY = ("community", "street", "zone", "settlement")  # what a site takes from where it lies
+SUPPLY = ("facility", "station", "link")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,8 @@ class StudyArea:
         Sites where one could build, on their id.
     links
         Which facility serves which community: ``facility``, ``community``, ``link``.
+    supplies
+        Which facility supplies which other one: ``facility``, ``station``, ``link``.
     network
         The streets, compiled.
     streets
@@ -107,6 +110,7 @@ class StudyArea:
     skipped: pd.DataFrame
     inputs: tuple[Input, ...]
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
+    supplies: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SUPPLY)))
 
     @property
     def counted(self) -> gpd.GeoDataFrame:
@@ -160,7 +164,8 @@ def assemble(
     facilities = _labelled(tables.facilities, "kind", ())
     candidates = _labelled(tables.candidates, "host", facilities.index)
     if whole:
-        _check_links(tables.links, facilities, communities, problems)
+        check_links(tables.links, facilities, communities, problems)
+    links, supplies = _by_target(tables.links)
     facilities = _on_streets(facilities, tables.network, settings, problems, skipped)
     candidates = _on_streets(candidates, tables.network, settings, problems, skipped)
     demand, groups = _demand(tables, communities, settings, extent, notes)
@@ -172,14 +177,22 @@ def assemble(
     candidates = candidates.assign(community=_located(candidates, communities))
     cut_off = _cut_off(facilities, demand, tables.network, settings.walk.max_snap_m)
     facilities = _without(facilities, cut_off, "on_island", problems, skipped)
-    _check_words(settings, kinds, groups, tables, problems)
-    _check_people(demand, settings, groups, problems)
+    check_words(
+        settings,
+        kinds,
+        groups,
+        facilities=tables.facilities,
+        candidates=tables.candidates,
+        problems=problems,
+    )
+    check_people(demand, settings, groups, problems)
     return StudyArea(
         communities=communities,
         demand=demand,
         facilities=facilities,
         candidates=candidates,
-        links=tables.links,
+        links=links.drop(columns="station", errors="ignore"),
+        supplies=supplies[list(SUPPLY)],
         network=tables.network,
         streets=tables.streets,
         extent=extent,
@@ -365,69 +378,9 @@ def _cut_off(
     return part.notna() & ~part.isin(peopled.unique())
 
 
-def _check_links(
-    links: pd.DataFrame,
-    facilities: gpd.GeoDataFrame,
-    communities: gpd.GeoDataFrame,
-    problems: Problems,
-) -> None:
-    for column, known in (("facility", facilities.index), ("community", communities.index)):
-        if column not in links:
-            continue
-        unknown = links[~links[column].isin(known)]
-        for row, file, value in zip(unknown.index, unknown["file"], unknown[column], strict=True):
-            problems.add(f"area.link_{column}", file=file, row=row, value=value)
-
-
-def _check_words(
-    settings: Settings,
-    kinds: dict[str, Kind],
-    groups: Sequence[str],
-    tables: Tables,
-    problems: Problems,
-) -> None:
-    """Check that the kinds, groups and columns that the settings name exist."""
-    asked = [("coverage.kinds", kind) for kind in settings.coverage.kinds]
-    asked += [("coverage.gap_kinds", kind) for kind in settings.coverage.gap_kinds]
-    questions = [
-        (f"{part}.{i}", question)
-        for part in ("siting", "service", "delivery")
-        for i, question in enumerate(getattr(settings, part))
-    ]
-    asked += [(f"{key}.kind", question.kind) for key, question in questions]
-    asked += [
-        (f"changes.{i}.columns.kind", str(change.columns["kind"]))
-        for i, change in enumerate(settings.changes)
-        if "kind" in change.columns
-    ]
-    asked += [("map.kind", settings.map.kind)] if settings.map.kind else []
-    if tables.facilities.empty and not asked:
-        problems.add("area.nothing_asked")
-    for key, kind in asked:
-        if kind not in kinds:
-            problems.add("area.unknown_kind", file=key, value=kind, known=", ".join(kinds))
-    named = [("coverage.group", settings.coverage.group)]
-    named += [(f"{key}.group", question.group) for key, question in questions if question.group]
-    for key, group in named:
-        if group not in groups:
-            problems.add("area.unknown_group", file=key, value=group, known=", ".join(groups))
-    candidates = tables.candidates
-    for i, question in enumerate(settings.siting):
-        for column in question.where:
-            columns = [*candidates.columns.drop(["geometry", "file", "outside"]), *OF_COMMUNITY]
-            if len(candidates) and column not in columns:
-                known = ", ".join(columns)
-                problems.add(
-                    "area.unknown_column", file=f"siting.{i}.where", value=column, known=known
-                )
-
-
-def _check_people(
-    demand: pd.DataFrame, settings: Settings, groups: Sequence[str], problems: Problems
-) -> None:
-    """Check that there is anybody of the groups whose coverage is asked for."""
-    asked = [settings.coverage.group, *(question.group for question in settings.siting)]
-    for group in dict.fromkeys(asked):
-        if group in groups and not demand[group].sum() > 0 and len(demand):
-            file = settings.communities.file if settings.demand is None else settings.demand.file
-            problems.add("area.nobody", file=file, value=group)
+def _by_target(links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tell links to communities from links to other facilities."""
+    if "station" not in links:
+        return links, links.head(0).assign(station=None).reindex(columns=list(SUPPLY))
+    to_station = links["station"].notna()
+    return links[links["community"].notna()], links[to_station]

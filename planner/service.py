@@ -149,7 +149,9 @@ def deliver(
 ) -> DeliveryAnswer:
     """Deliver over the links of a kind of facility, by vehicle along the streets.
 
-    One-way streets bind, and the way leads from the facility to the middle of the community.
+    Dispatch begins at the facilities of the question's kind (a central kitchen, say), and goes on
+    over the stations that they supply. One-way streets bind, and the last way leads to the middle
+    of the community.
 
     Parameters
     ----------
@@ -162,32 +164,52 @@ def deliver(
         If links run in a circle, or name what does not exist.
     """
     group = question.group or settings.coverage.group
-    own = operating[operating["kind"] == question.kind]
+    hubs = operating.index[operating["kind"] == question.kind]
+    supplies = area.supplies[area.supplies["link"] == question.link]
+    own = operating.loc[_supplied(supplies, hubs, operating.index)]
+    supplies = supplies[supplies["facility"].isin(own.index) & supplies["station"].isin(own.index)]
     links = area.links[
         (area.links["link"] == question.link) & area.links["facility"].isin(own.index)
     ]
     middle = _middle(area)
     # Where nobody lives, nothing is delivered.
     links = links[links["community"].isin(area.counted.index.intersection(middle.index))]
+    ways = pd.concat(
+        [
+            supplies.rename(columns={"facility": "source", "station": "target"}),
+            links.rename(columns={"facility": "source", "community": "target"}),
+        ]
+    )[["source", "target"]].reset_index(drop=True)
+    ends = pd.concat([middle.loc[links["community"].unique()], own.geometry])
     vehicle = area.network.by(Mode(other_kmh=question.speed_mps * 3.6, oneway=True))
     od = vehicle.travel_times(
-        middle.loc[links["community"].unique()],
+        gpd.GeoSeries(ends, crs=area.demand.crs),
         own.geometry,
         cutoff_min=max(question.window_min, settings.coverage.search_min),
         speed_mps=question.speed_mps,
         max_snap_m=settings.walk.max_snap_m,
         direction="from_facility",
     )
-    ways = links.rename(columns={"facility": "source", "community": "target"})
     need = area.demand.groupby("community")[group].sum() * question.need
     delivery = capacity.deliver(
-        capacity.timed_links(ways[["source", "target"]].reset_index(drop=True), od),
+        capacity.timed_links(ways, od),
         need.reindex(area.counted.index, fill_value=0.0),
         own["capacity"],
         window_min=question.window_min,
         handling_min=question.handling_min,
     )
     return DeliveryAnswer(question=question, delivery=delivery)
+
+
+def _supplied(supplies: pd.DataFrame, hubs: pd.Index, operating: pd.Index) -> pd.Index:
+    """List the hubs, and the operating facilities that they supply, directly or over others."""
+    reached = hubs
+    while True:
+        fed = supplies.loc[supplies["facility"].isin(reached), "station"].unique()
+        further = reached.union(operating.intersection(pd.Index(fed)), sort=False)
+        if len(further) == len(reached):
+            return operating[operating.isin(reached)]
+        reached = further
 
 
 def delivered_minutes(answers: tuple[DeliveryAnswer, ...]) -> pd.DataFrame | None:

@@ -259,3 +259,43 @@ def test_a_link_that_names_nobody_is_a_fault_of_the_data(toy_city):
 
 def test_delivery_of_a_kind_without_facilities(send):
     assert send(kind="health").delivery.communities["minutes"].isna().all()
+
+
+def test_dispatch_over_a_station(send, area):
+    """From S1 it is 400 m to K1, 1 2/3 minutes at 4 m/s; from there as if K1 had begun."""
+    supplies = pd.DataFrame({"facility": ["S1"], "station": ["K1"], "link": ["delivery"]})
+    chain = dataclasses.replace(area, supplies=supplies)
+    direct = send().delivery.communities["minutes"]
+    over = send(chain, kind="care_station", handling_min=2.0).delivery
+    assert over.communities["minutes"].dropna().to_dict() == pytest.approx(
+        {place: minutes + 5 / 3 + 2 for place, minutes in direct.dropna().items()}
+    )
+    assert over.routes["route"].str.startswith("S1 → K1 → ").all()
+    unlinked = send(area, kind="care_station").delivery.communities["minutes"]
+    assert unlinked.isna().all()
+
+
+def test_stations_in_the_file_of_links(toy_city):
+    path = toy_city.parent / "links.csv"
+    links = pd.read_csv(path)  # noqa: TID251
+    to_station = {"facility": "S1", "station": "K1", "link": "delivery"}
+    links = pd.concat([links, pd.DataFrame([to_station])], ignore_index=True)
+    links.to_csv(path, index=False)
+    plan = api.run(toy_city, assign=["delivery=[{kind='care_station'}]"])
+    minutes = plan.delivery[0].delivery.communities["minutes"].dropna().to_dict()
+    assert minutes == pytest.approx({place: far + 5 / 3 for place, far in BY_HAND.items()})
+    nowhere = pd.DataFrame([{"facility": "S1", "link": "delivery"}, to_station | {"station": "Z"}])
+    pd.concat([links, nowhere]).to_csv(path, index=False)
+    with pytest.raises(InputError) as caught:
+        api.check(toy_city)
+    keys = {(problem.key, problem.value) for problem in caught.value.problems}
+    assert keys == {("area.link_station", "Z"), ("area.link_nowhere", None)}
+
+
+def test_a_station_that_closes_before_it_opens(toy_city):
+    path = toy_city.parent / "stations.csv"
+    path.write_text(path.read_text("utf-8").replace("2015", "1999"), "utf-8")
+    with pytest.raises(InputError) as caught:
+        api.check(toy_city)
+    found = [(problem.key, problem.value, problem.row) for problem in caught.value.problems]
+    assert found == [("changes.closes_first", "旧养老站", "4")]

@@ -151,14 +151,12 @@ def extend(facilities: pd.DataFrame, extensions: pd.DataFrame, year: int | None)
 def check_years(facilities: pd.DataFrame, problems: Problems) -> None:
     """Note each facility that closes before it opens."""
     opened, closed = (pd.to_numeric(facilities[name]) for name in ("opened", "closed"))
-    files = facilities["file"] if "file" in facilities else pd.Series("facilities", opened.index)
-    rows = facilities["row"] if "row" in facilities else pd.Series(opened.index, opened.index)
-    for label in facilities.index[(closed < opened).fillna(False)]:
+    for label, row in facilities[(closed < opened).fillna(False)].iterrows():
         problems.add(
             "changes.closes_first",
-            file=str(files[label]),
-            row=str(rows[label]),
-            value=label,
-            opened=int(opened[label]),
-            closed=int(closed[label]),
+            file=str(row.get("file", "facilities")),
+            row=str(row.get("row", label)),
+            value=row.get("name", label),
+            opened=int(row["opened"]),
+            closed=int(row["closed"]),
         )

@@ -14,6 +14,7 @@ import shapely
 from planner import area as study
 from planner import crs
 from planner.area import Input, StudyArea, Tables
+from planner.changes import check_years
 from planner.errors import InputError, NetworkError, Problem, Problems
 from planner.io.osm import RawStreets, read_streets
 from planner.io.read import Raw, read_raw
@@ -99,6 +100,9 @@ class _Reader:
             )
             for source in settings.facilities
         ]
+        for found in facilities:
+            if found is not None and {"opened", "closed"} <= set(found.columns):
+                check_years(found, self.problems)
         candidates = [self._points(source, "candidates", {}) for source in settings.candidates]
         links = [self._table(source, "links") for source in settings.links]
         backdrop = self._backdrop()

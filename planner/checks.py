@@ -1,0 +1,93 @@
+"""What the tables and the settings name must exist: facilities, communities, kinds, groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import pandas as pd
+
+from planner.errors import Problems
+from planner.settings import Settings
+from planner.standards import Kind
+
+OF_COMMUNITY = ("community", "street", "zone", "settlement")  # what a site takes from where it lies
+
+
+def check_links(
+    links: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    problems: Problems,
+) -> None:
+    """Check that links lead from facilities that exist to communities or stations that do."""
+    known_labels = {
+        "facility": facilities.index,
+        "community": communities.index,
+        "station": facilities.index,
+    }
+    for column, known in known_labels.items():
+        if column not in links:
+            continue
+        unknown = links[links[column].notna() & ~links[column].isin(known)]
+        for row, file, value in zip(unknown.index, unknown["file"], unknown[column], strict=True):
+            problems.add(f"area.link_{column}", file=file, row=row, value=value)
+    if {"community", "station"} <= set(links.columns):
+        nowhere = links[links["community"].isna() & links["station"].isna()]
+        for row, file in zip(nowhere.index, nowhere["file"], strict=True):
+            problems.add("area.link_nowhere", file=file, row=row)
+
+
+def check_words(
+    settings: Settings,
+    kinds: dict[str, Kind],
+    groups: Sequence[str],
+    *,
+    facilities: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame,
+    problems: Problems,
+) -> None:
+    """Check that the kinds, groups and columns that the settings name exist."""
+    asked = [("coverage.kinds", kind) for kind in settings.coverage.kinds]
+    asked += [("coverage.gap_kinds", kind) for kind in settings.coverage.gap_kinds]
+    questions = [
+        (f"{part}.{i}", question)
+        for part in ("siting", "service", "delivery")
+        for i, question in enumerate(getattr(settings, part))
+    ]
+    asked += [(f"{key}.kind", question.kind) for key, question in questions]
+    asked += [
+        (f"changes.{i}.columns.kind", str(change.columns["kind"]))
+        for i, change in enumerate(settings.changes)
+        if "kind" in change.columns
+    ]
+    asked += [("map.kind", settings.map.kind)] if settings.map.kind else []
+    if facilities.empty and not asked:
+        problems.add("area.nothing_asked")
+    for key, kind in asked:
+        if kind not in kinds:
+            problems.add("area.unknown_kind", file=key, value=kind, known=", ".join(kinds))
+    named = [("coverage.group", settings.coverage.group)]
+    named += [(f"{key}.group", question.group) for key, question in questions if question.group]
+    for key, group in named:
+        if group not in groups:
+            problems.add("area.unknown_group", file=key, value=group, known=", ".join(groups))
+    for i, question in enumerate(settings.siting):
+        for column in question.where:
+            columns = [*candidates.columns.drop(["geometry", "file", "outside"]), *OF_COMMUNITY]
+            if len(candidates) and column not in columns:
+                known = ", ".join(columns)
+                problems.add(
+                    "area.unknown_column", file=f"siting.{i}.where", value=column, known=known
+                )
+
+
+def check_people(
+    demand: pd.DataFrame, settings: Settings, groups: Sequence[str], problems: Problems
+) -> None:
+    """Check that there is anybody of the groups whose coverage is asked for."""
+    asked = [settings.coverage.group, *(question.group for question in settings.siting)]
+    for group in dict.fromkeys(asked):
+        if group in groups and not demand[group].sum() > 0 and len(demand):
+            file = settings.communities.file if settings.demand is None else settings.demand.file
+            problems.add("area.nobody", file=file, value=group)

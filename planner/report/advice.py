@@ -14,7 +14,7 @@ from planner.report.content import Block, Heading, Paragraph, Picture, Points, T
 from planner.report.tables import model_name
 from planner.report.voice import Voice, brief, measured, missing, number, percent, sentence
 
-MOST_SITES = 20
+MOST_SITES = 60
 MOST_REASONS = 5
 MOST_SERVED = 2
 MOST_NAMES = 12

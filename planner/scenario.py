@@ -14,6 +14,7 @@ import pandas as pd
 from planner import assessment
 from planner import coverage as cover
 from planner.area import StudyArea
+from planner.assessment import Completeness
 from planner.changes import over_years
 from planner.coverage import Coverage
 from planner.proposals import SitingAnswer, propose
@@ -62,6 +63,9 @@ class Plan:
         `planner.assessment.scorecard`. Empty where none were asked for.
     reported
         Reported figures beside the computed ones: see `planner.assessment.reconcile`.
+    circles
+        How complete the living circle is, for each target that asks: see
+        `planner.assessment.completeness`.
     years
         The figures of `summary` in each of the years asked for: ``year``, ``kind``, and so on.
     """
@@ -78,6 +82,7 @@ class Plan:
     delivery: tuple[DeliveryAnswer, ...] = ()
     scorecard: pd.DataFrame = field(default_factory=pd.DataFrame)
     reported: pd.DataFrame = field(default_factory=pd.DataFrame)
+    circles: dict[str, Completeness] = field(default_factory=dict)
     years: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def summary(self) -> pd.DataFrame:
@@ -146,7 +151,7 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         after = _measure(area, pd.concat([same, again]), later, kinds, settings)
     service = tuple(allocate(area, operating, asked, settings) for asked in settings.service)
     delivery = tuple(deliver(area, operating, asked, settings) for asked in settings.delivery)
-    scorecard, reported = _assess(
+    scorecard, reported, circles = _assess(
         area, nearest, service, delivery, settings=settings, profile=profile
     )
     gaps = cover.gaps(before, area.counted, settings.coverage.cutoff_min)
@@ -164,6 +169,7 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         delivery=delivery,
         scorecard=scorecard,
         reported=reported,
+        circles=circles,
         years=_over_years(as_read, kinds, settings),
     )
 
@@ -209,10 +215,10 @@ def _assess(
     *,
     settings: Settings,
     profile: Profile | None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Completeness]]:
     """Hold the district against its targets, and what was reported against what was computed."""
     if profile is None:
-        return pd.DataFrame(), pd.DataFrame()
+        return pd.DataFrame(), pd.DataFrame(), {}
     chosen = settings.coverage
     nearest = pd.concat([nearest, _nearest_asked(area, nearest, profile, settings)])
     facts = assessment.gather(
@@ -227,7 +233,14 @@ def _assess(
         delivered=delivered_minutes(delivery),
     )
     scorecard = assessment.scorecard(facts, profile, settings.year)
-    return scorecard, assessment.reconcile(scorecard, profile, settings.year)
+    reported = assessment.reconcile(scorecard, profile, settings.year)
+    answered = set(scorecard.loc[scorecard["value"].notna(), "target"])
+    circles = {
+        name: assessment.completeness(facts, target.requires)
+        for name, target in profile.targets.items()
+        if target.requires and name in answered
+    }
+    return scorecard, reported, circles
 
 
 def _nearest(

@@ -11,6 +11,7 @@ from conftest import EAST, NORTH, Toy
 from planner import api, scenario
 from planner.area import StudyArea
 from planner.errors import SitingError
+from planner.report import tables
 from planner.scenario import Plan
 from planner.settings import Siting
 
@@ -203,3 +204,20 @@ def test_the_area_is_left_alone(toy_plan: Plan, area: StudyArea):
 def test_the_streets_extent(toy_plan: Plan):
     assert toy_plan.area.extent.contains(shapely.Point(EAST + 1500, NORTH + 300))
     assert list(toy_plan.area.communities.index[~toy_plan.area.communities["inside"]]) == ["F"]
+
+
+def test_which_kind_of_a_living_circle_is_missing_most(toy_city, tmp_path):
+    (toy_city.parent / "own.toml").write_text(
+        'zh = "圈"\nen = "circle"\nsource = "made up"\ngrade = "unverified"\n'
+        '[targets.circle]\nzh = "齐全"\nen = "complete"\nindicator = "complete"\n'
+        'requires = [{kind = "care_station", minutes = 15}, {kind = "canteen", minutes = 15}]\n',
+        "utf-8",
+    )
+    plan = api.run(toy_city, assign=['standards.profiles=["own.toml"]', "siting=[]"])
+    # Of the aged, 35 of 165 lack a station and 65 a canteen (100 of 165 have one).
+    lacking = plan.circles["circle"].lacking.set_index("kind")["aged_60"]
+    assert lacking.to_dict() == {"canteen": 65, "care_station": 35}
+    # All have both: b1 20 and d1 40 and a2 10.
+    card = plan.scorecard.set_index("id").loc["circle"]
+    assert (card["numerator"], card["denominator"]) == (70, 165)
+    assert tables(plan)["circle_lacking"]["lacking"].tolist() == [65, 35]

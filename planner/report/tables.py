@@ -100,7 +100,8 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
     -------
     By name, with the columns of the data model: ``summary``, ``people``, ``streets``,
     ``communities``, ``gaps``, ``sites``, ``left_out`` and ``skipped``. Where the plan has them:
-    ``scorecard``, ``completeness`` and ``reported``; ``service``, ``service_communities``,
+    ``scorecard``, ``completeness``, ``circle_lacking`` (how many lack what of a living circle) and
+    ``reported``; ``service``, ``service_communities``,
     ``load`` and ``delivery``, with the number of their question; ``alternatives``, ``front`` and
     ``fairness``, with the number of their siting question; and ``years``.
     """
@@ -260,6 +261,18 @@ def _targets(plan: Plan) -> dict[str, pd.DataFrame]:
         names = {"numerator": "complete", "denominator": "people", "value": "share"}
         columns = ["target", "name_zh", "name_en", *names, "note_zh", "note_en"]
         found["completeness"] = circles[columns].rename(columns=names).reset_index(drop=True)
+    if plan.circles:
+        group = plan.settings.coverage.group
+        lacking = pd.concat(
+            [
+                circle.lacking[["kind", "minutes", group]].assign(target=target)
+                for target, circle in plan.circles.items()
+            ]
+        )
+        about = card[["target", "name_zh", "name_en"]]
+        found["circle_lacking"] = about.merge(
+            lacking.rename(columns={group: "lacking"}), on="target", validate="one_to_many"
+        )
     if len(plan.reported):
         about = card[["target", "name_zh", "name_en", "unit"]]
         found["reported"] = about.merge(

@@ -18,7 +18,7 @@ from planner.standards import Kind
 from planner.tables import group_columns, in_operation
 
 EXTENT_MARGIN_M = 50.0
-SUPPLY = ("facility", "station", "link")
+SUPPLY = ("facility", "station", "link", "rounds", "load")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,8 @@ class StudyArea:
     links
         Which facility serves which community: ``facility``, ``community``, ``link``.
     supplies
-        Which facility supplies which other one: ``facility``, ``station``, ``link``.
+        Which facility supplies which other one: ``facility``, ``station``, ``link``, and, where
+        known, ``rounds`` and ``load`` (what one round carries), which links may have, too.
     network
         The streets, compiled.
     streets
@@ -192,7 +193,7 @@ def assemble(
         facilities=facilities,
         candidates=candidates,
         links=links.drop(columns="station", errors="ignore"),
-        supplies=supplies[list(SUPPLY)],
+        supplies=supplies.reindex(columns=list(SUPPLY)),
         network=tables.network,
         streets=tables.streets,
         extent=extent,

@@ -32,7 +32,8 @@ class ServiceAnswer:
         Who is served where, and how far that is proven to serve most.
     split
         ``kind``, ``level``, ``unit``, ``group``, ``people``, ``served``, ``over_capacity``,
-        ``out_of_reach``; the three add up to the people.
+        ``out_of_reach``; the three add up to the people. All groups where the whole population
+        was asked about, else the group alone.
     load
         On the facility: ``name``, ``capacity``, ``people``, ``use``, ``mean_min``,
         ``farthest_min``, ``scarce``.
@@ -109,12 +110,14 @@ def allocate(
     else:
         serve = capacity.serve_most if question.rule == "most" else capacity.serve_nearest
         allocation = serve(pairs)
+        # Of a part of the people nothing follows for the others: only whose places were asked for.
+        groups = list(area.groups) if group == "population" else [group]
         split = capacity.three_way(
             allocation,
             kind=question.kind,
-            demand=_scaled(area.demand, list(area.groups), question.need),
+            demand=_scaled(area.demand, groups, question.need),
             communities=area.counted,
-            groups=list(area.groups),
+            groups=groups,
         )
     access = pd.Series(dtype=float)
     if room.notna().any():
@@ -179,7 +182,8 @@ def deliver(
             supplies.rename(columns={"facility": "source", "station": "target"}),
             links.rename(columns={"facility": "source", "community": "target"}),
         ]
-    )[["source", "target"]].reset_index(drop=True)
+    )
+    ways = ways.reindex(columns=["source", "target", "rounds", "load"]).reset_index(drop=True)
     ends = pd.concat([middle.loc[links["community"].unique()], own.geometry])
     vehicle = area.network.by(Mode(other_kmh=question.speed_mps * 3.6, oneway=True))
     od = vehicle.travel_times(

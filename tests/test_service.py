@@ -299,3 +299,17 @@ def test_a_station_that_closes_before_it_opens(toy_city):
         api.check(toy_city)
     found = [(problem.key, problem.value, problem.row) for problem in caught.value.problems]
     assert found == [("changes.closes_first", "旧养老站", "4")]
+
+
+def test_rounds_and_loads_of_a_link(toy_city):
+    """Two rounds to B: out, back, out; 4 meals each. Nothing else is known of the other links."""
+    path = toy_city.parent / "links.csv"
+    links = pd.read_csv(path)  # noqa: TID251
+    to_b = (links["facility"] == "K1") & (links["community"] == "B")
+    links.assign(rounds=to_b.map({True: 2}), load=to_b.map({True: 4})).to_csv(path, index=False)
+    plan = api.run(toy_city, assign=["delivery=[{kind='canteen', need=0.3}]", "siting=[]"])
+    delivered = plan.delivery[0].delivery.communities
+    assert delivered["minutes"].dropna().to_dict() == pytest.approx(BY_HAND | {"B": 3 * 580 / 240})
+    # Of 12, 12 and 9 meals needed, B's second round leaves 4 behind.
+    assert delivered.loc[["A", "B", "C"], "meals"].tolist() == pytest.approx([12, 8, 9])
+    assert delivered.loc["B", "reason"] == "short"

@@ -39,12 +39,18 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import hypothesis
 import pandas as pd
 import pytest
 import shapely
 
 from planner import api
 from planner.scenario import Plan
+
+# CI draws the same examples every time: what it says of a change is said of the change.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("local", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 ROOT = Path(__file__).resolve().parent.parent
 METRIC = "EPSG:4549"

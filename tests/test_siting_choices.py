@@ -229,3 +229,13 @@ def test_mean_max_front_by_enumeration(town):
     ]
     # The walk may meet plans of one mean and several longest times: the front holds the best.
     assert set(exact) <= set(found)
+
+
+def test_mean_max_front_with_more_sites_than_near_demand_needs():
+    """Once times of 8 and more are left out, three candidates are left, of which four may open."""
+    rows = [(0, "s0", 12.0), (0, "s1", 8.0), (0, "s4", 1.0), (0, "s5", 10.0), (1, "s0", 8.0)]
+    rows += [(1, "s3", 2.0), (2, "s2", 0.0), (2, "s3", 6.0), (2, "s5", 11.0)]
+    od = pd.DataFrame(rows, columns=["demand", "facility", "minutes"])
+    front = siting.mean_max_front(od, pd.Series([0, 3, 7]), p=4)
+    assert front["longest"].iloc[-1] == 2
+    assert front["plan"].iloc[-1].objective == 6

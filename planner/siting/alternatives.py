@@ -245,6 +245,9 @@ def mean_max_front(
     within = od if cutoff is None else od[od[metric] <= cutoff]
     reachable = demand[demand.index.isin(within["demand"])]
     nearer = within
+    if rules.get("candidates") is None:  # those that only serve far demand stay to be counted
+        kept = set(rules.get("fixed", ()))
+        rules["candidates"] = [site for site in od["facility"].unique() if site not in kept]
     rows: list[tuple[float, float, bool, Siting]] = []
     while len(rows) < most and set(reachable.index) == set(nearer["demand"]):
         try:

@@ -152,7 +152,13 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
     service = tuple(allocate(area, operating, asked, settings) for asked in settings.service)
     delivery = tuple(deliver(area, operating, asked, settings) for asked in settings.delivery)
     scorecard, reported, circles = _assess(
-        area, nearest, service, delivery, settings=settings, profile=profile
+        area,
+        nearest,
+        service,
+        delivery,
+        earlier=_year_before(as_read, area, settings),
+        settings=settings,
+        profile=profile,
     )
     gaps = cover.gaps(before, area.counted, settings.coverage.cutoff_min)
     gaps = gaps[gaps["kind"].isin(settings.coverage.gap_kinds or kinds)].reset_index(drop=True)
@@ -207,12 +213,28 @@ def _over_years(area: StudyArea, kinds: tuple[str, ...], settings: Settings) -> 
     return over_years(settings.years, figures) if settings.years else pd.DataFrame()
 
 
+def _year_before(
+    as_read: StudyArea, area: StudyArea, settings: Settings
+) -> gpd.GeoDataFrame | None:
+    """Take the facilities that operated a year before, with the capacity of then.
+
+    They stand in the communities of now, so that a new border opens or closes nothing.
+    """
+    if settings.year is None:
+        return None
+    then = bring_to_year(as_read, settings, settings.year - 1).facilities
+    then = then[then["operating"]]
+    home = area.facilities["community"].reindex(then.index)
+    return then.assign(community=home.where(home.notna(), then["community"]))
+
+
 def _assess(
     area: StudyArea,
     nearest: pd.DataFrame,
     service: tuple[ServiceAnswer, ...],
     delivery: tuple[DeliveryAnswer, ...],
     *,
+    earlier: gpd.GeoDataFrame | None,
     settings: Settings,
     profile: Profile | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Completeness]]:
@@ -229,6 +251,7 @@ def _assess(
         covered_share=chosen.covered_share,
         speed_mps=settings.walk.speed.speed_mps,
         year=settings.year,
+        earlier=earlier,
         served=served_people(service),
         delivered=delivered_minutes(delivery),
     )

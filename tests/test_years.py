@@ -290,3 +290,21 @@ def test_the_area_stays_as_it_is(area, bring):
 def test_nothing_to_change(toy_plan: Plan):
     same = bring_to_year(toy_plan.area, toy_plan.settings, 2020)
     pd.testing.assert_frame_equal(same.facilities, toy_plan.area.facilities)
+
+
+def test_what_a_year_adds(toy_city):
+    """S1 gains 15 places in 2020; that its community gets a new border adds nothing."""
+    (toy_city.parent / "own.toml").write_text(
+        'zh = "增"\nen = "added"\nsource = "made up"\ngrade = "unverified"\n'
+        '[targets.places]\nzh = "新增"\nen = "added"\nindicator = "added"\n'
+        'kind = "care_station"\ncolumn = "capacity"\n',
+        "utf-8",
+    )
+    changes = (
+        'changes=[{action="expand", year=2020, facility="S1", add={capacity=15}},'
+        ' {action="merge", year=2020, communities=["A", "B"], into="AB", name="新里"}]'
+    )
+    assign = ['standards.profiles=["own.toml"]', "siting=[]"]
+    plan = api.run(toy_city, assign=[*assign, changes])
+    assert plan.scorecard["value"].tolist() == [15]
+    assert api.run(toy_city, assign=assign).scorecard["value"].tolist() == [0]

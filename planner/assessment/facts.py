@@ -257,14 +257,12 @@ def gather(
     delivered
         Minutes from dispatch: ``kind``, ``community``, ``minutes``.
     """
-    facilities = area.facilities.drop(columns="geometry")
-    facilities["tier"] = [
-        tier_of(tier, area.kinds.get(kind))
-        for tier, kind in zip(facilities["tier"], facilities["kind"], strict=True)
-    ]
+    facilities = _by_tier(area.facilities, area.kinds)
     counted = area.counted
     operating = facilities[facilities["operating"]]
-    if earlier is None and year is not None:
+    if earlier is not None:
+        earlier = _by_tier(earlier, area.kinds)
+    elif year is not None:
         earlier = facilities[in_operation(facilities, year - 1)]
     return Facts(
         communities=counted.drop(columns="geometry"),
@@ -295,6 +293,17 @@ def walk(kind: str, tier: str | None) -> str:
 
 def _here(table: pd.DataFrame, communities: pd.Index) -> pd.DataFrame:
     return table[table["community"].isin(communities)]
+
+
+def _by_tier(facilities: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
+    """Take facilities without their places, their tiers named as the catalogue does."""
+    named = [
+        tier_of(tier, kinds.get(kind))
+        for tier, kind in zip(facilities["tier"], facilities["kind"], strict=True)
+    ]
+    return pd.DataFrame(facilities.drop(columns="geometry", errors="ignore")).assign(
+        tier=pd.Series(named, index=facilities.index, dtype=object)
+    )
 
 
 def tier_of(found: object, kind: Kind | None) -> object:

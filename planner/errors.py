@@ -94,10 +94,6 @@ class SitingError(PlannerError):
     """A siting question has no sound form: too many sites, unknown labels, negative weights."""
 
 
-class FetchError(PlannerError):
-    """Something from the web or from another package could not be had."""
-
-
 class Problems:
     """Collect problems, then raise once."""
 

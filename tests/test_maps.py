@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from planner import api, crs, language, maps, scenario
+from planner import api, crs, language, maps, palette, scenario
 from planner import area as study
 from planner.area import Tables
 from planner.errors import Problems, SettingsError
@@ -393,9 +393,9 @@ def test_colours_run_in_lightness_and_streets_find_their_class():
         red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
         return 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
 
-    steps = [lightness(colour) for colour in theme.SHARE_COLOURS]
+    steps = [lightness(colour) for colour in palette.SHARE_COLOURS]
     assert all(b > a * 1.2 for a, b in itertools.pairwise(steps))
-    assert len(theme.SHARE_COLOURS) == len(theme.SHARE_BOUNDS) + 1
+    assert len(palette.SHARE_COLOURS) == len(palette.SHARE_BOUNDS) + 1
     assert theme.street_class("trunk_link", None) == "main"
     assert theme.street_class(["tertiary", "residential"], None) == "middle"
     assert theme.street_class("residential", "一号路") == "minor"

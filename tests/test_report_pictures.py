@@ -14,12 +14,12 @@ from lxml import etree
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from planner.maps import theme
+from planner import palette
 from planner.report import drawing, words
 from planner.report.pictures import coverage_map, coverage_maps
 
 COLOURS = {
-    name: bytes(round(255 * part) for part in to_rgb(name)) for name in drawing.SHARE_COLOURS
+    name: bytes(round(255 * part) for part in to_rgb(name)) for name in palette.SHARE_COLOURS
 }
 
 
@@ -40,19 +40,13 @@ def with_shares(plan, share):
 
 def test_shading_shows_the_share(toy_plan):
     """Each class of shares fills most of the district with its own colour, and no other does."""
-    shares = dict(zip(theme.SHARE_COLOURS, (0.1, 0.3, 0.6, 0.8, 0.95), strict=True))
+    shares = dict(zip(palette.SHARE_COLOURS, (0.1, 0.3, 0.6, 0.8, 0.95), strict=True))
     for colour, share in shares.items():
         png = coverage_map(with_shares(toy_plan, share), "canteen", "en", question=0)
         others = {other: area_of(png, other) for other in shares}
         swatch = min(others.values())
         assert others.pop(colour) > 20 * swatch
         assert max(others.values()) < 3 * swatch
-
-
-def test_looks_are_those_of_the_page():
-    assert drawing.SHARE_BOUNDS == theme.SHARE_BOUNDS
-    assert drawing.SHARE_COLOURS == theme.SHARE_COLOURS
-    assert drawing.BACKDROP == theme.BACKDROP
 
 
 def test_sites_and_circles_are_drawn_when_asked_for(toy_plan):
@@ -139,8 +133,8 @@ def test_backdrop_is_drawn_over_the_shading(toy_plan):
     west, south, east, north = area.communities.total_bounds
     lake = area.communities.iloc[[0]][["geometry"]].assign(kind="water", name="湖")
     plan = replace(toy_plan, area=replace(area, backdrop=lake.reset_index(drop=True)))
-    before = area_of(coverage_map(toy_plan, "canteen", "en"), drawing.BACKDROP["water"])
-    after = area_of(coverage_map(plan, "canteen", "en"), drawing.BACKDROP["water"])
+    before = area_of(coverage_map(toy_plan, "canteen", "en"), palette.BACKDROP["water"])
+    after = area_of(coverage_map(plan, "canteen", "en"), palette.BACKDROP["water"])
     assert after > before + 1000
     assert west < east
     assert south < north

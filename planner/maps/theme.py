@@ -12,18 +12,8 @@ from typing import Any, NamedTuple
 
 from planner.crs import Datum
 from planner.language import Lang
+from planner.palette import BACKDROP, SHARE_BOUNDS, SHARE_COLOURS
 
-SHARE_BOUNDS = (0.25, 0.5, 0.75, 0.9)
-SHARE_COLOURS = ("#a4698f", "#cf8c98", "#ebb59f", "#f5dabd", "#fbf5e6")
-
-BACKDROP = {
-    "industry": "#e4e0dc",
-    "hill": "#d5e0c6",
-    "park": "#c9dfb6",
-    "sea": "#bcd7e6",
-    "water": "#a9cfe3",
-    "river": "#a9cfe3",
-}
 ABOVE_SHADING = ("hill", "park", "sea", "water", "river")
 
 STREETS = ("path", "minor", "middle", "main")

@@ -23,6 +23,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from planner.language import Lang, has_text, text
+from planner.palette import BACKDROP, SHARE_BOUNDS, SHARE_COLOURS
 from planner.proposals import SitingAnswer
 from planner.report.content import clean
 from planner.report.tables import heading
@@ -38,17 +39,6 @@ CJK_FAMILIES = (
 )  # fmt: skip
 LATIN_FAMILY = "DejaVu Sans"
 
-# As on the page's map: the paler, the better served, readable without seeing colour.
-SHARE_BOUNDS = (0.25, 0.5, 0.75, 0.9)
-SHARE_COLOURS = ("#a4698f", "#cf8c98", "#ebb59f", "#f5dabd", "#fbf5e6")
-BACKDROP = {
-    "industry": "#e4e0dc",
-    "hill": "#d5e0c6",
-    "park": "#c9dfb6",
-    "sea": "#bcd7e6",
-    "water": "#a9cfe3",
-    "river": "#a9cfe3",
-}
 NOBODY, LEFT_OUT = "#e3e1dc", "#ffffff"
 INK, SOFT, BORDER, SITE = "#2b2b2b", "#6b6b6b", "#5f5a66", "#c1121f"
 MAIN_STREETS = ("motorway", "trunk", "primary", "secondary", "tertiary")

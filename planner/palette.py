@@ -1,0 +1,17 @@
+"""Colours that the map on the page and the maps in the report share.
+
+The ramp of shares runs in lightness, so it can be read without seeing colour and in grey print: the
+paler, the better served, so that gaps stand out.
+"""
+
+SHARE_BOUNDS = (0.25, 0.5, 0.75, 0.9)
+SHARE_COLOURS = ("#a4698f", "#cf8c98", "#ebb59f", "#f5dabd", "#fbf5e6")
+
+BACKDROP = {
+    "industry": "#e4e0dc",
+    "hill": "#d5e0c6",
+    "park": "#c9dfb6",
+    "sea": "#bcd7e6",
+    "water": "#a9cfe3",
+    "river": "#a9cfe3",
+}

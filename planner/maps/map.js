@@ -6,12 +6,12 @@ function drawPlan(map, data) {
   const locale = data.lang === "zh" ? "zh-CN" : "en";
   document.documentElement.lang = locale;
   const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => (values && name in values ? values[name] : all));
+  const numbers = makeNumbers(locale);
   const app = {
     map, data,
     say: (key, values) => fill(data.texts[key], values),
-    count: (value) => (value === null || value === undefined ? data.texts.none : value.toLocaleString(locale, { maximumFractionDigits: 1 })),
-    percent: (value, digits = 1) => (value === null || value === undefined ? data.texts.none
-      : value.toLocaleString(locale, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits })),
+    count: (value) => (value === null || value === undefined ? data.texts.none : numbers.count(value)),
+    percent: (value, digits = 1) => (value === null || value === undefined ? data.texts.none : numbers.percent(value, digits)),
     kinds: new Map(data.kinds.map((kind) => [kind.id, kind])),
     unpack: unpacker(data.origin),
     state: {
@@ -96,6 +96,19 @@ function drawPlan(map, data) {
   }));
   window.plan = app;
   return app;
+}
+
+// Numbers as the language writes them. To make a format costs a hundred times what using it does.
+function makeNumbers(locale) {
+  const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const percents = new Map();
+  return {
+    count: (value) => plain.format(value),
+    percent(value, digits) {
+      if (!percents.has(digits)) percents.set(digits, new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }));
+      return percents.get(digits).format(value);
+    },
+  };
 }
 
 // Which facilities operate: those of the plan, or by their years as the plan reads them.

@@ -21,7 +21,7 @@ from planner import api, crs, language, maps, palette, scenario
 from planner import area as study
 from planner.area import Tables
 from planner.errors import Problems, SettingsError
-from planner.maps import layers, theme
+from planner.maps import ground, theme
 from planner.maps.placing import STEPS_PER_DEGREE
 from planner.network import Network
 from planner.settings import resolve
@@ -324,8 +324,8 @@ def test_sea_goes_on_beyond_its_frame_and_its_coast_stays(plan):
     sea = plan.area.backdrop.to_crs("EPSG:4326").geometry.iloc[0]
     assert drawn.bounds[0] < sea.bounds[0] - 0.4
     bay = shapely.Polygon([(0, 0), (9, 0), (9, 9), (6, 9), (5, 4), (4, 9), (0, 5)])
-    (wide,) = layers._endless(np.array([bay], dtype=object))
-    far = layers.FAR_M
+    (wide,) = ground._endless(np.array([bay], dtype=object))
+    far = ground.FAR_M
     corners = {(float(x), float(y)) for x, y in shapely.get_coordinates(wide)}
     assert corners == {
         (-far, -far), (9 + far, -far), (9 + far, 9 + far), (6, 9 + far), (5, 4), (4, 9), (-far, 5),

@@ -1,4 +1,4 @@
-// What lies over the communities: links, homes and names; and what is swapped for paper.
+// What lies over the communities: links and homes.
 
 function makeLinks(app, renderer) {
   const { data, unpack, map, state } = app;
@@ -54,64 +54,4 @@ function makeHomes(app, renderer) {
       layer.remove().addTo(map);
     },
   };
-}
-
-function gapLabels(app) {
-  const { data, state, unpack } = app;
-  const gaps = state.kind && state.layers.gaps && state.shade !== "walk" ? app.view().gaps.slice(0, WORST) : [];
-  return gaps.map(([i, lacking]) => ({
-    at: unpack.point(data.communities.label[i]), text: app.say("gap_label", { n: app.count(Math.round(lacking)) }), css: "gap", size: 11, weight: 600, pad: 14, from: 0, to: 30, always: true,
-  }));
-}
-
-function placeLabels(app, communities) {
-  const { data, unpack } = app;
-  const width = (i) => communities[i].getBounds().getEast() - communities[i].getBounds().getWest();
-  return [
-    data.towns.name.map((text, i) => ({
-      at: unpack.point(data.towns.label[i]), text, css: "town", size: 14, weight: 600, track: 2, pad: 10, from: 0, to: 15.2,
-    })),
-    data.communities.name.map((text, i) => ({
-      at: unpack.point(data.communities.label[i]), text: text || "", css: "community", size: 11.5, from: 12.5, to: 30, room: width(i),
-    })).filter((item) => item.text),
-    data.backdrop.filter(([, , name, at]) => name && at).map(([kind, , text, at]) => ({
-      at: unpack.point(at), text, css: `nature ${kind}`, size: 12, from: 12.5, to: 30,
-    })),
-  ];
-}
-
-// On paper the map takes the sheet beside the panel and shows what the screen showed. A canvas prints
-// opaque, so that what lies below it is lost: what is drawn on canvas is drawn as SVG meanwhile.
-function preparePrint(app, renderers) {
-  const { map } = app;
-  const swaps = Object.entries(renderers).filter(([, renderer]) => renderer instanceof L.Canvas)
-    .map(([pane, canvas]) => ({ canvas, svg: L.svg({ pane, padding: 0.1 }) }));
-  const swap = (from, to) => {
-    const moved = [];
-    map.eachLayer((layer) => {
-      const found = layer instanceof L.Path && swaps.find((one) => one[from] === layer.options.renderer);
-      if (found) moved.push([layer, found[to]]);
-    });
-    for (const [layer, renderer] of moved) {
-      layer.remove();
-      layer.options.renderer = renderer;
-      layer.addTo(map);
-    }
-    for (const one of swaps) one[from].remove();
-  };
-  let view = null;
-  const fit = (onPaper) => {
-    document.body.classList.toggle("on-paper", onPaper);
-    map.invalidateSize({ animate: false });
-    map.fitBounds(view, { animate: false });
-  };
-  window.addEventListener("beforeprint", () => {
-    view = map.getBounds();
-    swap("canvas", "svg");
-    fit(true);
-  });
-  window.addEventListener("afterprint", () => {
-    fit(false);
-    swap("svg", "canvas");
-  });
 }

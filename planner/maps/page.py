@@ -31,9 +31,11 @@ from planner.maps.theme import BASEMAPS, looks
 from planner.scenario import Plan
 
 SCRIPTS = (
-    "shapes.js", "streets.js", "views.js", "whatif.js", "search.js",
-    "compare.js", "overlays.js", "cards.js", "panel.js", "map.js",
+    "shapes.js", "labels.js", "streets.js", "views.js", "whatif.js", "search.js", "compare.js",
+    "overlays.js", "paper.js", "shading.js", "cards.js", "legend.js", "panel.js", "drawing.js",
+    "map.js",
 )  # fmt: skip
+STYLES = ("panel.css", "map.css", "modes.css")
 
 Tiles = Literal["none", "osm", "tianditu", "amap"]
 
@@ -217,7 +219,7 @@ def _styles() -> str:
         return f"url(data:image/png;base64,{image})"
 
     css = re.sub(r"url\((images/[\w-]+\.png)\)", inline, css)
-    return css + _own("map.css")
+    return css + "".join(map(_own, STYLES))
 
 
 @cache

@@ -6,6 +6,7 @@ twenty, and two shapes that share a border still share it to the last digit.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -94,3 +95,16 @@ class Placing:
         offsets = np.diff(steps, axis=0, prepend=0)
         offsets[first] = steps[first]
         return [run.ravel().tolist() for run in np.split(offsets, first[1:])]
+
+
+def middles(shapes: Shapes) -> Shapes:
+    """Find where a label stands best: the middle of the largest circle within the largest part."""
+    out = np.full(len(shapes), None, dtype=object)
+    for number, shape in enumerate(shapes):
+        parts = [part for part in shapely.get_parts(shape) if part.area > 0]
+        if parts:
+            largest = max(parts, key=lambda part: part.area)
+            tolerance = max(1.0, math.sqrt(largest.area) / 50)
+            circle = shapely.maximum_inscribed_circle(largest, tolerance=tolerance)
+            out[number] = shapely.get_point(circle, 0)
+    return out

@@ -1,4 +1,4 @@
-// Shapes of the map: unpacking, the layers that Leaflet draws, and labels that do not collide.
+// Shapes of the map: unpacking, panes, and the layers that Leaflet draws.
 
 const STEPS = 1e6;
 
@@ -129,75 +129,6 @@ function makeBackdrop(backdrop, looks, unpack, renderers) {
     else paint(renderers.nature, wet ? 1 : 0.93);
   }
   return group;
-}
-
-const LONGEST = 24;
-
-// Labels: the more important first, none upon another.
-class Labels {
-  constructor(map, pane) {
-    this.map = map;
-    this.pane = pane;
-    this.items = [];
-    this.shown = new Map();
-    this.on = true;
-    this.avoid = []; // places of pins, 26 by 34 pixels above their point
-    this.pen = document.createElement("canvas").getContext("2d");
-    map.on("moveend zoomend resize", () => this.place());
-  }
-
-  // sets: lists of {at, text, css, size, from, to, room}; room is the width in degrees it must fit in.
-  use(sets) {
-    this.items = sets.flat();
-    const fresh = this.items.filter((item) => item.width === undefined);
-    const family = fresh.length ? getComputedStyle(document.body).fontFamily : "";
-    for (const item of fresh) {
-      const letters = [...item.text];
-      if (letters.length > LONGEST) item.text = `${letters.slice(0, LONGEST - 1).join("")}…`;
-      this.pen.font = `${item.weight || 400} ${item.size}px ${family}`;
-      item.width = this.pen.measureText(item.text).width + (item.pad || 4) + (item.track || 0) * item.text.length;
-    }
-    this.place();
-  }
-
-  place() {
-    const zoom = this.map.getZoom();
-    const view = this.map.getBounds().pad(0.1);
-    const perDegree = 256 * Math.pow(2, zoom) / 360;
-    const taken = this.avoid.map((at) => {
-      const { x, y } = this.map.latLngToContainerPoint(at);
-      return [x - 13, y - 34, x + 13, y];
-    });
-    const keep = new Set();
-    for (const item of this.on ? this.items : this.items.filter((one) => one.always)) {
-      if (!item.at || zoom < item.from || zoom > item.to || !view.contains(item.at)) continue;
-      if (item.room && item.room * perDegree < item.width * 0.8) continue;
-      const { x, y } = this.map.latLngToContainerPoint(item.at);
-      const boxAt = (dy) => [x - item.width / 2, y + dy - item.size * 0.75, x + item.width / 2, y + dy + item.size * 0.75];
-      const free = (box) => !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
-      const found = (item.room ? [0] : [0, 12, -12, 24, -24, 38]).find((dy) => free(boxAt(dy)));
-      if (found === undefined && !item.always) continue;
-      const dy = found || 0;
-      taken.push(boxAt(dy));
-      if (this.shown.has(item) && item.dy !== dy) {
-        this.shown.get(item).remove();
-        this.shown.delete(item);
-      }
-      item.dy = dy;
-      keep.add(item);
-    }
-    for (const [item, marker] of this.shown) {
-      if (!keep.has(item)) {
-        marker.remove();
-        this.shown.delete(item);
-      }
-    }
-    for (const item of keep) {
-      if (this.shown.has(item)) continue;
-      const icon = L.divIcon({ className: `name ${item.css}`, html: h("span", {}, item.text), iconSize: null, iconAnchor: [0, -item.dy] });
-      this.shown.set(item, L.marker(item.at, { pane: this.pane, icon, interactive: false, keyboard: false }).addTo(this.map));
-    }
-  }
 }
 
 function pin(number, colour, css = "") {

@@ -1,0 +1,68 @@
+"""What lies beneath and between the communities: streets, and the land and water behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from planner.maps.cells import texts
+from planner.maps.placing import Placing, Shapes, middles
+from planner.maps.theme import STREETS, street_class
+
+STREET_TOLERANCE_M = 2.0
+BACKDROP_TOLERANCE_M = 3.0
+FAR_M = 60_000.0
+FRAME_SHARE = 0.005
+
+
+def streets(streets: gpd.GeoDataFrame, placing: Placing) -> list[list[Any]]:
+    """Merge the streets of each class to long lines, the least class first."""
+    blank = pd.Series(None, index=streets.index, dtype=object)
+    tags = zip(streets.get("highway", blank), streets.get("name", blank), strict=True)
+    classes = np.array([street_class(highway, name) for highway, name in tags], dtype=object)
+    drawn: list[list[Any]] = []
+    for name in STREETS:
+        parts = shapely.get_parts(streets.geometry.to_numpy()[classes == name])
+        if len(parts):
+            merged = shapely.line_merge(shapely.multilinestrings(parts))
+            thin = shapely.simplify(merged, STREET_TOLERANCE_M, preserve_topology=False)
+            drawn.append([name, placing.lines(np.array([thin], dtype=object))])
+    return drawn
+
+
+def backdrop(backdrop: gpd.GeoDataFrame | None, placing: Placing) -> list[list[Any]]:
+    """Place land and water, each with its name and where that stands."""
+    if backdrop is None or backdrop.empty:
+        return []
+    shapes = shapely.simplify(backdrop.geometry.to_numpy(), BACKDROP_TOLERANCE_M)
+    names = texts(backdrop["name"]) if "name" in backdrop else [None] * len(backdrop)
+    labels = placing.points(middles(shapes))
+    sea = (backdrop["kind"] == "sea").to_numpy()
+    shapes[sea] = _endless(shapes[sea])
+    placed = placing.polygons(shapes)
+    return [list(row) for row in zip(backdrop["kind"], placed, names, labels, strict=True)]
+
+
+def _endless(shapes: Shapes) -> Shapes:
+    """Draw the sea on beyond the frame it was cut at, so that no reader sees the frame.
+
+    An edge along a side of the common bounds is the frame's; both of its ends move far out.
+    """
+    if not len(shapes):
+        return shapes
+    low, high = np.split(shapely.total_bounds(shapes), 2)
+    near = FRAME_SHARE * (high - low).max()
+
+    def widened(part: shapely.Polygon) -> shapely.Polygon:
+        xy = shapely.get_coordinates(part.exterior)[:-1]
+        out = np.zeros_like(xy)
+        for sign, beside in ((-1.0, xy <= low + near), (1.0, xy >= high - near)):
+            out += sign * (beside & (np.roll(beside, 1, axis=0) | np.roll(beside, -1, axis=0)))
+        return shapely.Polygon(xy + FAR_M * out, [hole.coords for hole in part.interiors])
+
+    parts = [[widened(part) for part in shapely.get_parts(shape)] for shape in shapes]
+    return np.array([shapely.multipolygons(own) for own in parts], dtype=object)

@@ -1,0 +1,94 @@
+// Names and figures on the map, none upon another.
+
+const LONGEST = 24;
+
+// Labels: the more important first, none upon another.
+class Labels {
+  constructor(map, pane) {
+    this.map = map;
+    this.pane = pane;
+    this.items = [];
+    this.shown = new Map();
+    this.on = true;
+    this.avoid = []; // places of pins, 26 by 34 pixels above their point
+    this.pen = document.createElement("canvas").getContext("2d");
+    map.on("moveend zoomend resize", () => this.place());
+  }
+
+  // sets: lists of {at, text, css, size, from, to, room}; room is the width in degrees it must fit in.
+  use(sets) {
+    this.items = sets.flat();
+    const fresh = this.items.filter((item) => item.width === undefined);
+    const family = fresh.length ? getComputedStyle(document.body).fontFamily : "";
+    for (const item of fresh) {
+      const letters = [...item.text];
+      if (letters.length > LONGEST) item.text = `${letters.slice(0, LONGEST - 1).join("")}…`;
+      this.pen.font = `${item.weight || 400} ${item.size}px ${family}`;
+      item.width = this.pen.measureText(item.text).width + (item.pad || 4) + (item.track || 0) * item.text.length;
+    }
+    this.place();
+  }
+
+  place() {
+    const zoom = this.map.getZoom();
+    const view = this.map.getBounds().pad(0.1);
+    const perDegree = 256 * Math.pow(2, zoom) / 360;
+    const taken = this.avoid.map((at) => {
+      const { x, y } = this.map.latLngToContainerPoint(at);
+      return [x - 13, y - 34, x + 13, y];
+    });
+    const keep = new Set();
+    for (const item of this.on ? this.items : this.items.filter((one) => one.always)) {
+      if (!item.at || zoom < item.from || zoom > item.to || !view.contains(item.at)) continue;
+      if (item.room && item.room * perDegree < item.width * 0.8) continue;
+      const { x, y } = this.map.latLngToContainerPoint(item.at);
+      const boxAt = (dy) => [x - item.width / 2, y + dy - item.size * 0.75, x + item.width / 2, y + dy + item.size * 0.75];
+      const free = (box) => !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
+      const found = (item.room ? [0] : [0, 12, -12, 24, -24, 38]).find((dy) => free(boxAt(dy)));
+      if (found === undefined && !item.always) continue;
+      const dy = found || 0;
+      taken.push(boxAt(dy));
+      if (this.shown.has(item) && item.dy !== dy) {
+        this.shown.get(item).remove();
+        this.shown.delete(item);
+      }
+      item.dy = dy;
+      keep.add(item);
+    }
+    for (const [item, marker] of this.shown) {
+      if (!keep.has(item)) {
+        marker.remove();
+        this.shown.delete(item);
+      }
+    }
+    for (const item of keep) {
+      if (this.shown.has(item)) continue;
+      const icon = L.divIcon({ className: `name ${item.css}`, html: h("span", {}, item.text), iconSize: null, iconAnchor: [0, -item.dy] });
+      this.shown.set(item, L.marker(item.at, { pane: this.pane, icon, interactive: false, keyboard: false }).addTo(this.map));
+    }
+  }
+}
+
+function gapLabels(app) {
+  const { data, state, unpack } = app;
+  const gaps = state.kind && state.layers.gaps && state.shade !== "walk" ? app.view().gaps.slice(0, WORST) : [];
+  return gaps.map(([i, lacking]) => ({
+    at: unpack.point(data.communities.label[i]), text: app.say("gap_label", { n: app.count(Math.round(lacking)) }), css: "gap", size: 11, weight: 600, pad: 14, from: 0, to: 30, always: true,
+  }));
+}
+
+function placeLabels(app, communities) {
+  const { data, unpack } = app;
+  const width = (i) => communities[i].getBounds().getEast() - communities[i].getBounds().getWest();
+  return [
+    data.towns.name.map((text, i) => ({
+      at: unpack.point(data.towns.label[i]), text, css: "town", size: 14, weight: 600, track: 2, pad: 10, from: 0, to: 15.2,
+    })),
+    data.communities.name.map((text, i) => ({
+      at: unpack.point(data.communities.label[i]), text: text || "", css: "community", size: 11.5, from: 12.5, to: 30, room: width(i),
+    })).filter((item) => item.text),
+    data.backdrop.filter(([, , name, at]) => name && at).map(([kind, , text, at]) => ({
+      at: unpack.point(at), text, css: `nature ${kind}`, size: 12, from: 12.5, to: 30,
+    })),
+  ];
+}

@@ -1,0 +1,86 @@
+"""What stands at a point: facilities, whom they deliver to, candidates and suggested sites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.language import Lang, text
+from planner.maps.cells import Columns, rounded, texts, tidy, whole
+from planner.maps.circles import nested
+from planner.maps.names import spellings
+from planner.maps.placing import Placing
+from planner.proposals import SitingAnswer
+from planner.scenario import Plan
+
+
+def facilities(plan: Plan, placing: Placing, lang: Lang) -> Columns:
+    """List the facilities with all that their cards tell."""
+    frame = plan.area.facilities
+    place = {label: number for number, label in enumerate(plan.area.communities.index)}
+    return {
+        "at": placing.points(frame.geometry.to_numpy()),
+        "id": [str(label) for label in frame.index],
+        "operating": [int(operating) for operating in frame["operating"]],
+        **{name: texts(frame[name]) for name in ("name", "kind", "tier")},
+        "spelling": spellings(texts(frame["name"])),
+        "state": texts(frame["status"]),
+        "status": [text(f"map.status.{status}", lang) for status in frame["status"]],
+        **{name: [tidy(value) for value in frame[name]] for name in ("capacity", "floor_area_m2")},
+        **{name: [whole(value) for value in frame[name]] for name in ("opened", "closed")},
+        "community": [place.get(label) for label in frame["community"]],
+    }
+
+
+def candidates(plan: Plan, placing: Placing) -> Columns:
+    """List the candidates that no answer chose."""
+    frame = plan.area.candidates
+    frame = frame[~frame.index.isin(_chosen(plan))]
+    return {
+        "at": placing.points(frame.geometry.to_numpy()),
+        "name": texts(frame["name"]) if len(frame) else [],
+        "spelling": spellings(texts(frame["name"])) if len(frame) else [],
+        "host": texts(frame["host"]) if len(frame) and "host" in frame else [None] * len(frame),
+    }
+
+
+def _chosen(plan: Plan) -> set[Any]:
+    return {label for answer in plan.siting for label in answer.sites.index}
+
+
+def links(plan: Plan) -> list[list[int]]:
+    """Pairs of facility and community by their place in the two lists."""
+    links = plan.area.links
+    if links.empty:
+        return []
+    facility = pd.Series(range(len(plan.area.facilities)), index=plan.area.facilities.index)
+    community = pd.Series(range(len(plan.area.communities)), index=plan.area.communities.index)
+    pairs = np.column_stack(
+        [facility.reindex(links["facility"]), community.reindex(links["community"])]
+    )
+    return pairs[~np.isnan(pairs).any(axis=1)].astype(int).tolist()  # type: ignore[no-any-return]
+
+
+def answer(answer: SitingAnswer, placing: Placing) -> dict[str, Any]:
+    """Lay out the suggested sites of one question."""
+    sites = answer.sites
+    return {
+        "kind": answer.question.kind,
+        "model": answer.question.model,
+        "minutes": tidy(answer.minutes),
+        "group": answer.group,
+        "optimal": answer.result.status == "optimal",
+        "gap": rounded(answer.result.gap, 6),
+        "before": rounded(answer.before, 4),
+        "after": rounded(answer.after, 4),
+        "proposed": answer.proposed,
+        "candidates": answer.candidates,
+        "at": placing.points(sites.geometry.to_numpy()),
+        "spelling": spellings(texts(sites["name"])),
+        **{name: texts(sites[name]) for name in ("name", "host")},
+        **{name: [whole(value) for value in sites[name]] for name in ("rank", "added")},
+        **{name: [tidy(value) for value in sites[name]] for name in ("cumulative", "cost")},
+        "rings": nested(answer.rings, placing),
+    }

@@ -12,7 +12,7 @@ from test_network import CRS, anywhere, lattice, multigraphs, oracle, points
 from test_network_reach import disagreement, jittered
 
 from planner.errors import NetworkError
-from planner.network import DRIVING, E_BIKE, WALKING, Mode, Network, critical_streets, nearest_k
+from planner.network import DRIVING, E_BIKE, WALKING, Mode, Network
 from planner.network.modes import slope_factor
 
 KINDS = ["residential", "footway", "motorway", "steps"]
@@ -158,7 +158,7 @@ def test_direction_is_named():
 def test_k_nearest_are_the_first_of_the_table():
     net = lattice()
     stations = points([(200, 0), (0, 0), (100, 100), (100, 0)], list("wxyz"))
-    near = nearest_k(net, points([(100, 0), (0, 200)]), stations, k=3)
+    near = net.nearest_k(points([(100, 0), (0, 200)]), stations, k=3)
     assert near["facility"].tolist() == ["z", "w", "x", "x", "y", "z"]
     assert near["rank"].tolist() == [1, 2, 3, 1, 2, 3]
     assert near["minutes"].to_numpy() * 60 == pytest.approx([0, 100, 100, 200, 200, 300])
@@ -193,7 +193,7 @@ def test_critical_streets_equal_closing_each_in_turn():
     demand = points(rng.uniform(0, 700, (80, 2)))
     weight = pd.Series(rng.integers(1, 9, 80).astype(float))
     stations = points([(100, 100), (600, 500)])
-    worst = critical_streets(net, demand, stations, weight, cutoff_min=8, top=5)
+    worst = net.critical_streets(demand, stations, weight, cutoff_min=8, top=5)
     assert len(worst) == 5
     assert worst["people"].is_monotonic_decreasing
     before = net.nearest(demand, stations, 8)["minutes"].notna()

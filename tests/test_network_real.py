@@ -12,7 +12,7 @@ import pytest
 from test_network import oracle, points
 from test_network_reach import disagreement
 
-from planner.network import Network, nearest_k, warm_up
+from planner.network import Network, warm_up
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def against_networkx(net, minutes):
     expected = pd.Series(oracle(net, demand, stations, minutes, 1.1))
     assert len(found) == len(expected) > 100
     np.testing.assert_allclose(found.sort_index(), expected.sort_index(), rtol=0, atol=1e-6)
-    near = nearest_k(net, demand, stations, 1, minutes, 1.1).set_index("demand")
+    near = net.nearest_k(demand, stations, 1, minutes, 1.1).set_index("demand")
     nearest = net.nearest(demand, stations, minutes, 1.1).dropna()
     pd.testing.assert_frame_equal(nearest, near.loc[nearest.index, ["facility", "minutes"]],
                                   check_names=False, check_dtype=False)  # fmt: skip

@@ -17,9 +17,7 @@ from planner.network import (
     Network,
     cached_network,
     load_network,
-    responsibility_areas,
     save_network,
-    shed_ratio,
 )
 
 
@@ -145,7 +143,7 @@ def test_two_writers_do_not_mix(tmp_path):
 def test_responsibility_areas_follow_the_nearest_facility():
     net = jittered(side=9)
     stations = points([(150, 160), (640, 600), (700, 120)], ["a", "b", "c"])
-    areas = responsibility_areas(net, stations, minutes=8)
+    areas = net.responsibility_areas(stations, minutes=8)
     whole = net.reach(stations, [8], dissolve=True)
     assert areas["facility"].tolist() == ["a", "b", "c"]
     assert areas.union_all().area == pytest.approx(whole.area.sum(), rel=1e-6)
@@ -160,7 +158,7 @@ def test_responsibility_areas_follow_the_nearest_facility():
 
 def test_shed_ratio_of_a_lattice_is_near_a_diamond():
     net = lattice(side=10, step=60)
-    ratio = shed_ratio(net, points([(240, 240), (9000, 0)], ["mid", "far"]), minutes=4)
+    ratio = net.shed_ratio(points([(240, 240), (9000, 0)], ["mid", "far"]), minutes=4)
     # Streets reach the diamond |x| + |y| <= 240, 2 r^2 of pi r^2.
     assert ratio.loc["mid", "ratio"] == pytest.approx(2 / np.pi, rel=2e-3)
     assert ratio.loc["far", ["area_m2", "ratio"]].isna().all()

@@ -6,13 +6,11 @@ facility, the area within reach or the way itself.
 
 from __future__ import annotations
 
-from planner.network.areas import responsibility_areas, shed_ratio
 from planner.network.modes import DRIVING, E_BIKE, WALKING, Mode
 from planner.network.snapping import Snapped
 from planner.network.storage import cached_network, load_network, save_network
-from planner.network.streets import Network, warm_up
-from planner.network.times import nearest_k
-from planner.network.ways import critical_streets
+from planner.network.streets import Network
+from planner.network.warm import warm_up
 
 __all__ = [
     "DRIVING",
@@ -22,11 +20,7 @@ __all__ = [
     "Network",
     "Snapped",
     "cached_network",
-    "critical_streets",
     "load_network",
-    "nearest_k",
-    "responsibility_areas",
     "save_network",
-    "shed_ratio",
     "warm_up",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
@@ -14,22 +15,20 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from planner.errors import NetworkError, Problems
+from planner.network.arrays import Streets
 from planner.network.chains import contract, junction_graph, running_cost
 from planner.network.kernels import FAR
 from planner.network.modes import WALKING, Mode, edge_costs
 from planner.network.snapping import lay_ground
 
-if TYPE_CHECKING:
-    import networkx as nx
-
-    from planner.network.streets import Network
+Made = TypeVar("Made", bound=Streets)
 
 _ONEWAY = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1}
 _SHOWN = 5
 _MICRO = 1e6
 
 
-def from_edges(make: type[Network], nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Network:
+def from_edges(make: type[Made], nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Made:
     """Build a network from tables: see `Network.from_edges`."""
     problems = Problems()
     metric = _metric_crs(crs, problems)
@@ -88,7 +87,7 @@ def from_edges(make: type[Network], nodes: pd.DataFrame, edges: pd.DataFrame, cr
     )
 
 
-def from_graph(make: type[Network], graph: nx.Graph[Any]) -> Network:
+def from_graph(make: type[Made], graph: nx.Graph[Any]) -> Made:
     """Build a network from a graph of networkx or OSMnx: see `Network.from_graph`."""
     problems = Problems()
     crs = _metric_crs(graph.graph.get("crs"), problems)
@@ -107,7 +106,7 @@ def from_graph(make: type[Network], graph: nx.Graph[Any]) -> Network:
     return from_edges(make, nodes, edges.reset_index(drop=True), crs)
 
 
-def from_lines(make: type[Network], lines: gpd.GeoDataFrame) -> Network:
+def from_lines(make: type[Made], lines: gpd.GeoDataFrame) -> Made:
     """Build a network from lines that meet at shared vertices: see `Network.from_lines`."""
     problems = Problems()
     crs = _metric_crs(lines.crs, problems)
@@ -151,7 +150,7 @@ def from_lines(make: type[Network], lines: gpd.GeoDataFrame) -> Network:
     return from_edges(make, nodes, edges.reset_index(drop=True), crs)
 
 
-def under_mode(network: Network, mode: Mode, closed: Any) -> Network:
+def under_mode(network: Made, mode: Mode, closed: Any) -> Made:
     """Compile a network anew for a way to travel: see `Network.by`."""
     problems = Problems()
     closed = pd.Index(closed)
@@ -189,7 +188,7 @@ def under_mode(network: Network, mode: Mode, closed: Any) -> Network:
 
 
 def compile_network(
-    make: type[Network],
+    make: type[Made],
     *,
     crs: CRS,
     unit: str,
@@ -206,7 +205,7 @@ def compile_network(
     forward: np.ndarray,
     backward: np.ndarray,
     turned: np.ndarray,
-) -> Network:
+) -> Made:
     """Lay out every array of a network, nodes and edges numbered by chains.
 
     Parameters

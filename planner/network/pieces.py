@@ -1,39 +1,27 @@
-# ruff: noqa: PLR0917 (the arguments every question shares)
 """Cut streets where time runs out and where another facility becomes nearer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from planner.network.arrays import Streets
 from planner.network.kernels import FAR, Spots, nearest_source, nearest_to_spots
-from planner.network.times import Placed, cost_limit, cost_per_minute, placed
-
-if TYPE_CHECKING:
-    from planner.network.snapping import Points, Snapped
-    from planner.network.streets import Network
-    from planner.network.times import Direction
+from planner.network.question import Question, cost_limit, cost_per_minute
+from planner.network.snapping import Snapped
+from planner.network.spots import Placed, placed
 
 Place = tuple[int, float]  # an edge by its position, and the share of it
 
 
-def reached_edges(
-    network: Network,
-    facilities: Points,
-    minutes: float,
-    speed_mps: float,
-    max_snap_m: float,
-    direction: Direction,
-) -> gpd.GeoDataFrame:
+def reached_edges(asked: Question) -> gpd.GeoDataFrame:
     """Cut the streets within reach into pieces: see `Network.reached_edges`."""
-    at = network.snap(facilities, max_snap_m)
-    network = network.travelled(direction)
-    per_min = cost_per_minute(network, minutes, speed_mps)
-    limit = cost_limit(minutes, per_min)
+    network, at, speed_mps = asked.network, asked.facilities, asked.speed_mps
+    limit = cost_limit(asked.cutoff_min, cost_per_minute(network, speed_mps))
     stop = _stops(network, placed(network, at, speed_mps), at, limit)
     # A stretch runs from one stop of an edge to the next: no facility stands inside it.
     left, right = stop.iloc[:-1], stop.iloc[1:].set_axis(stop.index[:-1])
@@ -67,7 +55,7 @@ def reached_edges(
     return _drawn(network, table, at.index)
 
 
-def _stops(network: Network, sources: Placed, at: Snapped, limit: int) -> pd.DataFrame:
+def _stops(network: Streets, sources: Placed, at: Snapped, limit: int) -> pd.DataFrame:
     """List both ends of each edge and every facility's foot: nearest facility, and its cost."""
     cost, label, _ = nearest_source(network.graph, sources.spots, limit)
 
@@ -126,7 +114,7 @@ def _joined(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _drawn(network: Network, table: pd.DataFrame, facility: pd.Index) -> gpd.GeoDataFrame:
+def _drawn(network: Streets, table: pd.DataFrame, facility: pd.Index) -> gpd.GeoDataFrame:
     edge = table["edge"].to_numpy()
     start, end = table["start"].to_numpy(), table["end"].to_numpy()
     length = network.edge_length_m[edge]
@@ -144,7 +132,7 @@ def _drawn(network: Network, table: pd.DataFrame, facility: pd.Index) -> gpd.Geo
     )
 
 
-def cut_lines(network: Network, edge: np.ndarray, start: np.ndarray, end: np.ndarray) -> Any:
+def cut_lines(network: Streets, edge: np.ndarray, start: np.ndarray, end: np.ndarray) -> Any:
     """Cut edges between two shares of their length, `start` before `end`.
 
     Parameters
@@ -174,7 +162,7 @@ def cut_lines(network: Network, edge: np.ndarray, start: np.ndarray, end: np.nda
     return shapely.linestrings(xy, indices=which)
 
 
-def vertices_along(network: Network, begin: Place, end: Place) -> np.ndarray:
+def vertices_along(network: Streets, begin: Place, end: Place) -> np.ndarray:
     """Vertices of a stretch of one chain between two places, in the direction of travel."""
     if end < begin:
         return vertices_along(network, end, begin)[::-1]
@@ -186,7 +174,7 @@ def vertices_along(network: Network, begin: Place, end: Place) -> np.ndarray:
     return np.vstack([first, network.ground.vertex_xy[low : max(low, high)], last])
 
 
-def vertex_keys(network: Network) -> np.ndarray:
+def vertex_keys(network: Streets) -> np.ndarray:
     """Give each vertex a number that grows along the streets: two per edge, and the share of it."""
     if "keys" not in network.kept:
         ground = network.ground
@@ -195,7 +183,7 @@ def vertex_keys(network: Network) -> np.ndarray:
     return key
 
 
-def _points_at(network: Network, edge: np.ndarray, share: np.ndarray) -> np.ndarray:
+def _points_at(network: Streets, edge: np.ndarray, share: np.ndarray) -> np.ndarray:
     ground = network.ground
     first, last = network.edge_vertex[edge], network.edge_vertex[edge + 1] - 2
     i = np.searchsorted(vertex_keys(network), 2.0 * edge + share, side="right") - 1

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from planner.network.arrays import Ground, Streets
 from planner.network.kernels import compiled
-from planner.network.snapping import Ground, foot_on, nearest_segment
-
-if TYPE_CHECKING:
-    from planner.network.streets import Network
+from planner.network.snapping import foot_on, nearest_segment
 
 CELL_M = 5.0
 _BLOCK = 8  # cells along a side of the blocks that are worked out in one go
@@ -58,7 +56,7 @@ class Rasters:
         return raster, span
 
 
-def rasters_of(network: Network, snap_m: float) -> Rasters:
+def rasters_of(network: Streets, snap_m: float) -> Rasters:
     """Find or start the raster of a network for a snap limit."""
     key = ("raster", snap_m)
     if key not in network.kept:

@@ -1,4 +1,4 @@
-# ruff: noqa: PLR0917 (the arguments every question shares)
+# ruff: noqa: PLR0917 (compiled functions take their arguments by place)
 """Draw the area within reach: where time, or the way to the nearest street, runs out.
 
 The border is followed from cell to cell of a fine grid, and each of its vertices put where the
@@ -8,49 +8,36 @@ decides, the polygon shows.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
 from planner.errors import NetworkError, fail
+from planner.network.arrays import Streets
 from planner.network.kernels import FAR, NANO
-from planner.network.raster import rasters_of
-from planner.network.snapping import foot_on, in_chunks, nearest_segment
+from planner.network.question import Question, cost_limit, cost_per_minute
+from planner.network.raster import Rasters, rasters_of
+from planner.network.snapping import Snapped, foot_on, in_chunks, nearest_segment
+from planner.network.spots import placed
 from planner.network.surface import Edges, Field, inside, outline, settle, survey
-from planner.network.times import cost_limit, cost_per_minute, placed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from planner.network.raster import Rasters
-    from planner.network.snapping import Points, Snapped
-    from planner.network.streets import Network
-    from planner.network.times import Direction
 
 _SMALL = 1.0  # cells: rings and holes below this are noise of the grid
 
 
 def reach(
-    network: Network,
-    facilities: Points,
-    minutes: Iterable[float],
-    speed_mps: float,
-    max_snap_m: float,
-    direction: Direction,
-    *,
-    dissolve: bool,
-    simplify_m: float,
+    asked: Question, minutes: Iterable[float], *, dissolve: bool = False, simplify_m: float = 0.0
 ) -> gpd.GeoDataFrame:
     """Draw the area within reach of each facility: see `Network.reach`."""
     times = sorted({float(one) for one in minutes})
     if not times or not 0 < times[0] <= times[-1] < np.inf:
         raise fail(NetworkError, "network.bad_minutes", value=", ".join(map(str, times)))
-    at = network.snap(facilities, max_snap_m)
-    network = network.travelled(direction)
-    limits = [cost_limit(one, cost_per_minute(network, one, speed_mps)) for one in times]
+    network, at, speed_mps = asked.network, asked.facilities, asked.speed_mps
+    per_min = cost_per_minute(network, speed_mps)
+    limits = [cost_limit(one, per_min) for one in times]
     metre = NANO if network.unit == "m" else NANO / speed_mps
     rasters = rasters_of(network, at.max_snap_m)
     chosen = np.flatnonzero(at.edge >= 0)
@@ -97,7 +84,7 @@ class _Artist:
 
     def __init__(
         self,
-        network: Network,
+        network: Streets,
         at: Snapped,
         speed_mps: float,
         limits: list[int],

@@ -9,39 +9,24 @@ at cells in growing rings until no unseen segment can be nearer.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from planner.errors import NetworkError, Problems, fail
+from planner.network.arrays import Ground, Streets
 from planner.network.kernels import compiled
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import geopandas as gpd
-
-    from planner.network.streets import Network
-
-    Points: TypeAlias = "gpd.GeoSeries | gpd.GeoDataFrame | Snapped"
+Points: TypeAlias = "gpd.GeoSeries | gpd.GeoDataFrame | Snapped"
 
 WORKERS = min(8, os.cpu_count() or 1)
 _CHUNK = 4096
-
-
-class Ground(NamedTuple):
-    """Where streets lie: vertices, and a grid over the segments between them."""
-
-    vertex_xy: np.ndarray  # float64, vertices x 2, metres
-    vertex_at: np.ndarray  # float64, share of the edge's drawn length before the vertex
-    vertex_edge: np.ndarray  # int32
-    cell_start: np.ndarray  # int64, cells + 1
-    cell_segment: np.ndarray  # int32, first vertex of each segment in a cell
-    frame: np.ndarray  # float64: x and y of the grid's corner, cell size, columns, rows
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,7 +54,7 @@ class Snapped:
         What the network has worked out about them, reused from question to question.
     """
 
-    network: Network
+    network: Streets
     points: pd.DataFrame
     unreachable: pd.DataFrame
     max_snap_m: float
@@ -285,15 +270,14 @@ def in_chunks(n: int, work: Callable[[int, int], Any], chunk: int) -> list[Any]:
         return list(pool.map(lambda ab: work(*ab), bounds))
 
 
-def snap(network: Network, points: Points, max_snap_m: float) -> Snapped:
+def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
     """Put points on a network, after checking them: see `Network.snap`."""
     if isinstance(points, Snapped):
         if points.network is not network:
             raise fail(NetworkError, "network.snapped_elsewhere")
         return points
     problems = Problems()
-    if not max_snap_m > 0:
-        problems.add("network.bad_snap", value=max_snap_m)
+    check_limit(max_snap_m, problems)
     place = points.geometry
     if place.crs is None:
         problems.add("network.points_without_crs")
@@ -315,7 +299,13 @@ def snap(network: Network, points: Points, max_snap_m: float) -> Snapped:
     return _snapped(network, points.index, xy, max_snap_m)
 
 
-def _snapped(network: Network, index: pd.Index, xy: np.ndarray, max_snap_m: float) -> Snapped:
+def check_limit(max_snap_m: float, problems: Problems) -> None:
+    """Note a snap limit that is none."""
+    if not max_snap_m > 0:
+        problems.add("network.bad_snap", value=max_snap_m)
+
+
+def _snapped(network: Streets, index: pd.Index, xy: np.ndarray, max_snap_m: float) -> Snapped:
     edge, fraction, foot, access = find_feet(network.ground, xy, max_snap_m)
     hit = edge >= 0
     safe = np.where(hit, edge, 0)

@@ -23,8 +23,8 @@ import pyarrow as pa
 from pyproj import CRS
 
 from planner.errors import NetworkError, fail
+from planner.network.arrays import Ground
 from planner.network.kernels import Graph
-from planner.network.snapping import Ground
 from planner.network.streets import Network
 
 if TYPE_CHECKING:

@@ -3,41 +3,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pandas as pd
-import shapely
 
-from planner.errors import NetworkError, fail
-from planner.network import build, pieces, reach, snapping, times, ways
-from planner.network.chains import mirrored
-from planner.network.kernels import FAR
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import networkx as nx
-    from pyproj import CRS
-
-    from planner.network.kernels import Graph
-    from planner.network.modes import Mode
-    from planner.network.snapping import Ground, Points, Snapped
-    from planner.network.times import Direction, Speed
+from planner.network import areas, build, pieces, reach, snapping, times, ways
+from planner.network.arrays import Direction, Streets
+from planner.network.modes import Mode
+from planner.network.question import Speed, ask
+from planner.network.snapping import Points, Snapped
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Network:
+class Network(Streets):
     """Streets compiled to flat arrays, ready for searches.
 
     Build one with `from_edges`, `from_graph` or `from_lines`. It never changes. Streets are walked
     both ways whatever their traffic signs; `oneway` is kept for vehicles.
-
-    Nodes stand in the order: junctions along a Hilbert curve, then the nodes inside chains; edges
-    chain after chain, each turned to run along its chain (`edge_turned`). Arrays named `edge_...`
-    have one entry per edge in that order, costs in billionths of the `unit`.
 
     Examples
     --------
@@ -52,37 +39,8 @@ class Network:
     b  canteen      1.0
     """
 
-    crs: CRS
-    unit: str
-    node_label: pd.Index
-    node_xy: np.ndarray
-    edge_label: pd.Index
-    edge_u: np.ndarray
-    edge_v: np.ndarray
-    edge_length_m: np.ndarray
-    edge_oneway: np.ndarray
-    edge_turned: np.ndarray
-    edge_forward: np.ndarray
-    edge_backward: np.ndarray
-    edge_chain: np.ndarray
-    edge_from_a: np.ndarray
-    edge_from_b: np.ndarray
-    edge_vertex: np.ndarray
-    chain_edge: np.ndarray
-    part_of_junction: np.ndarray
-    graph: Graph
-    ground: Ground
-    attributes: pd.DataFrame
-    mirrored: bool = False
-    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
-
-    def __post_init__(self) -> None:
-        own = [value for value in vars(self).values() if isinstance(value, np.ndarray)]
-        for array in (*own, *self.graph, *self.ground):
-            array.flags.writeable = False
-
     @classmethod
-    def from_edges(cls, nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Network:
+    def from_edges(cls, nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Self:
         """Build a network from a table of nodes and a table of edges.
 
         Parameters
@@ -107,7 +65,7 @@ class Network:
         return build.from_edges(cls, nodes, edges, crs)
 
     @classmethod
-    def from_graph(cls, graph: nx.Graph[Any]) -> Network:
+    def from_graph(cls, graph: nx.Graph[Any]) -> Self:
         """Build a network from a networkx graph, such as a projected one of OSMnx.
 
         Nodes have `x` and `y`, edges `length` (or `length_m`), the graph a `crs`. Of the two
@@ -121,7 +79,7 @@ class Network:
         return build.from_graph(cls, graph)
 
     @classmethod
-    def from_lines(cls, lines: gpd.GeoDataFrame) -> Network:
+    def from_lines(cls, lines: gpd.GeoDataFrame) -> Self:
         """Build a network from plain lines, which meet where they share a vertex.
 
         Parameters
@@ -144,53 +102,7 @@ class Network:
             f"{self.edge_length_m.sum() / 1000:.1f} km, {self.crs.to_string()}>"
         )
 
-    @property
-    def components(self) -> pd.DataFrame:
-        """Parts of the network with no way between them, the longest first: nodes, length_m."""
-        last = len(self.part_of_junction) - 1
-        inner = np.flatnonzero(self.edge_v > last)
-        part_of_edge = self.part_of_junction[self.graph.chain_a[self.edge_chain]]
-        parts = int(self.part_of_junction.max()) + 1
-        nodes = np.bincount(self.part_of_junction, minlength=parts)
-        nodes += np.bincount(part_of_edge[inner], minlength=parts)
-        length = np.bincount(part_of_edge, weights=self.edge_length_m, minlength=parts)
-        index = pd.RangeIndex(parts, name="part")
-        return pd.DataFrame({"nodes": nodes, "length_m": length}, index=index)
-
-    @property
-    def nodes(self) -> gpd.GeoDataFrame:
-        """Nodes by label: x, y and point geometry."""
-        x, y = self.node_xy.T
-        return gpd.GeoDataFrame(
-            {"x": x, "y": y},
-            index=self.node_label,
-            geometry=gpd.points_from_xy(x, y),
-            crs=self.crs,
-        )
-
-    @property
-    def edges(self) -> gpd.GeoDataFrame:
-        """Edges by label: u, v, length_m, oneway, the attributes, and the line from u to v."""
-        u, v = self.node_label.take(self.edge_u), self.node_label.take(self.edge_v)
-        turned = self.edge_turned
-        count = np.diff(self.edge_vertex)
-        line: Any = shapely.linestrings(
-            self.ground.vertex_xy, indices=np.repeat(np.arange(len(count)), count)
-        )
-        line[turned] = shapely.reverse(line[turned])
-        table = pd.DataFrame(
-            {
-                "u": u.where(~turned, v),
-                "v": v.where(~turned, u),
-                "length_m": self.edge_length_m,
-                "oneway": np.where(turned, -self.edge_oneway, self.edge_oneway),
-            },
-            index=self.edge_label,
-        )
-        table[self.attributes.columns] = self.attributes.set_axis(self.edge_label)
-        return gpd.GeoDataFrame(table, geometry=line, crs=self.crs)
-
-    def by(self, mode: Mode, closed: Iterable[Any] = ()) -> Network:
+    def by(self, mode: Mode, closed: Iterable[Any] = ()) -> Self:
         """Make the network of another way to travel, or with streets closed.
 
         Parameters
@@ -212,44 +124,6 @@ class Network:
             If an edge to be closed does not exist, or nothing stays open.
         """
         return build.under_mode(self, mode, list(closed))
-
-    def travelled(self, direction: Direction) -> Network:
-        """Give the network as searches from facilities meet it.
-
-        Where a street differs by direction, ways to a facility are found by searching from it with
-        every street turned round.
-        """
-        if direction not in ("to_facility", "from_facility"):
-            raise fail(NetworkError, "network.bad_direction", value=direction)
-        if direction == "from_facility" or self.edge_forward is self.edge_backward:
-            return self
-        if "mirror" not in self.kept:
-            if np.array_equal(self.edge_forward, self.edge_backward):
-                self.kept["mirror"] = self
-            else:
-                self.kept["mirror"] = self._mirror()
-        mirror: Network = self.kept["mirror"]
-        return mirror
-
-    def _mirror(self) -> Network:
-        chain = self.edge_chain
-        ahead, back = (
-            np.where(cost < FAR, cost, 0) for cost in (self.edge_forward, self.edge_backward)
-        )
-        whole, whole_back = (
-            np.where(cost < FAR, cost, 0)[chain]
-            for cost in (self.graph.forward, self.graph.backward)
-        )
-        return replace(
-            self,
-            edge_forward=self.edge_backward,
-            edge_backward=self.edge_forward,
-            edge_from_a=whole_back - self.edge_from_b - back,
-            edge_from_b=whole - self.edge_from_a - ahead,
-            graph=mirrored(self.graph),
-            mirrored=True,
-            kept={},
-        )
 
     def snap(self, points: Points, max_snap_m: float = 200.0) -> Snapped:
         """Put points on the nearest street.
@@ -313,7 +187,7 @@ class Network:
             If the points, the cutoff or the speed make no sense.
         """
         return times.travel_times(
-            self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction
+            ask(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction)
         )
 
     def nearest(
@@ -338,7 +212,38 @@ class Network:
             `facility` and `minutes` on demand's index (the nodes' labels for `None`), missing where
             no facility is within the cutoff. Of facilities equally near, the first one is named.
         """
-        return times.nearest(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction)
+        return times.nearest(
+            ask(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction)
+        )
+
+    def nearest_k(
+        self,
+        demand: Points | None,
+        facilities: Points,
+        k: int,
+        cutoff_min: float = 15.0,
+        speed_mps: Speed = 1.0,
+        max_snap_m: float = 200.0,
+        direction: Direction = "to_facility",
+    ) -> pd.DataFrame:
+        """List the k nearest facilities of every demand point.
+
+        Parameters
+        ----------
+        demand, facilities, cutoff_min, speed_mps, max_snap_m, direction
+            As for `travel_times`.
+        k
+            Number of facilities; fewer where fewer are within the cutoff.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `demand`, `facility`, `minutes` and `rank` (1 is the nearest), demand after demand. Of
+            facilities equally near, the first one given comes first.
+        """
+        return times.nearest_k(
+            ask(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction), k
+        )
 
     def reach(
         self,
@@ -371,16 +276,8 @@ class Network:
             within that time, up to the resolution of the drawing. Facilities without a street near
             have no row.
         """
-        return reach.reach(
-            self,
-            facilities,
-            minutes,
-            speed_mps,
-            max_snap_m,
-            direction,
-            dissolve=dissolve,
-            simplify_m=simplify_m,
-        )
+        asked = ask(self, None, facilities, np.inf, speed_mps, max_snap_m, direction)
+        return reach.reach(asked, minutes, dissolve=dissolve, simplify_m=simplify_m)
 
     def reached_edges(
         self,
@@ -403,7 +300,68 @@ class Network:
             One row per street piece within reach: `edge` (label), `facility` (the nearest one),
             `from_m` and `to_m` along the edge, `length_m` and the line.
         """
-        return pieces.reached_edges(self, facilities, minutes, speed_mps, max_snap_m, direction)
+        return pieces.reached_edges(
+            ask(self, None, facilities, minutes, speed_mps, max_snap_m, direction)
+        )
+
+    def responsibility_areas(
+        self,
+        facilities: Points,
+        minutes: float = 15.0,
+        speed_mps: float = 1.0,
+        max_snap_m: float = 200.0,
+        direction: Direction = "to_facility",
+    ) -> gpd.GeoDataFrame:
+        """Draw the area each facility is the nearest one for: a network Voronoi diagram.
+
+        Parameters
+        ----------
+        facilities, minutes, speed_mps, max_snap_m, direction
+            As for `reach`.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            `facility`, `area_m2` and the area, one row per facility that is the nearest one
+            anywhere. Areas do not overlap, and together they fill what is within reach.
+
+        Notes
+        -----
+        Ground goes with the nearest street, and that with the facility it is nearest to
+        (`reached_edges`). Streets count every ten metres, so that borders between areas are good to
+        about that; `nearest` tells any one place exactly.
+        """
+        return areas.responsibility_areas(
+            ask(self, None, facilities, minutes, speed_mps, max_snap_m, direction)
+        )
+
+    def shed_ratio(
+        self,
+        facilities: Points,
+        minutes: float = 15.0,
+        speed_mps: float = 1.0,
+        max_snap_m: float = 200.0,
+        direction: Direction = "to_facility",
+    ) -> pd.DataFrame:
+        """Compare the area within reach with the circle a crow would reach: the pedestrian shed.
+
+        A low ratio shows a site cut off by a river, a railway or a wall, where a bridge or a gate
+        would help most; 0.6 and more is a good street network.
+
+        Parameters
+        ----------
+        facilities, minutes, speed_mps, max_snap_m, direction
+            As for `reach`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `area_m2`, `circle_m2` and `ratio` on the facilities' index; missing for a facility
+            without a street near.
+        """
+        return areas.shed_ratio(
+            ask(self, None, facilities, minutes, speed_mps, max_snap_m, direction)
+        )
 
     def routes(
         self,
@@ -429,19 +387,47 @@ class Network:
             On the index of `pairs`: `demand`, `facility`, `minutes`, `length_m` and the line in the
             direction of travel; missing where there is no way.
         """
-        return ways.routes(self, pairs, demand, facilities, speed_mps, max_snap_m, direction)
+        return ways.routes(
+            ask(self, demand, facilities, np.inf, speed_mps, max_snap_m, direction), pairs
+        )
 
+    def critical_streets(
+        self,
+        demand: Points,
+        facilities: Points,
+        weight: pd.Series | None = None,
+        cutoff_min: float = 15.0,
+        speed_mps: float = 1.0,
+        max_snap_m: float = 200.0,
+        direction: Direction = "to_facility",
+        top: int = 10,
+    ) -> gpd.GeoDataFrame:
+        """Find the street pieces whose closing to passage costs most people their facility.
 
-def warm_up() -> None:
-    """Compile the engine, or load what was compiled before.
+        A piece is a street between two junctions. Whoever lives on it can still leave it by either
+        end.
 
-    The first question ever asked on a machine compiles the kernels, which takes ten to twenty
-    seconds; a program that calls this first can say so. Later it takes a fraction of a second.
-    """
-    nodes = pd.DataFrame({"x": [0.0, 100.0, 100.0], "y": [0.0, 0.0, 100.0]})
-    edges = pd.DataFrame({"u": [0, 1, 2], "v": [1, 2, 0], "length_m": [100.0, 100.0, 150.0]})
-    network = Network.from_edges(nodes, edges, "EPSG:3857")
-    at = network.snap(gpd.GeoSeries(gpd.points_from_xy([10.0, 90.0], [5.0, 60.0]), crs=3857))
-    network.travel_times(at, at)
-    network.nearest(at, at)
-    network.reach(at, [1.0])
+        Parameters
+        ----------
+        demand, facilities, cutoff_min, speed_mps, max_snap_m, direction
+            As for `travel_times`.
+        weight
+            People per demand point, on demand's index; one each where it is not given.
+        top
+            Number of pieces to list.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            The worst first: `people` who lose their last facility within the cutoff, `edges`
+            (labels), `length_m` and the line. Pieces that cost nobody are left out.
+
+        Notes
+        -----
+        Exact: people lose only if every quickest way they have is cut, so that the flow along one
+        forest of quickest ways bounds each piece's loss. Pieces are closed and measured in the
+        order of that bound until it falls below the losses found.
+        """
+        return ways.critical_streets(
+            ask(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction), weight, top
+        )

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from planner.network.arrays import Ground
 from planner.network.kernels import FAR, Graph, Spots, compiled, search_one
 from planner.network.raster import Raster
-from planner.network.snapping import Ground, foot_on
+from planner.network.snapping import foot_on
 
 _HALVINGS = 8
 

@@ -1,9 +1,6 @@
-# ruff: noqa: PLR0917 (the arguments every question shares)
 """The ways themselves: routes as lines, and the streets that most people's coverage hangs on."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -11,36 +8,31 @@ import pandas as pd
 import shapely
 
 from planner.errors import NetworkError, Problems
-from planner.network.kernels import FAR, NANO, NONE, VIA_A, compiled, nearest_source, search_one
-from planner.network.pieces import Place, vertices_along
-from planner.network.times import (
-    cost_limit,
-    cost_per_minute,
-    nearest_spots,
-    placed,
-    to_minutes,
+from planner.network.arrays import Streets
+from planner.network.kernels import (
+    FAR,
+    NANO,
+    NONE,
+    VIA_A,
+    Graph,
+    compiled,
+    nearest_source,
+    search_one,
 )
-
-if TYPE_CHECKING:
-    from planner.network.kernels import Graph
-    from planner.network.snapping import Points, Snapped
-    from planner.network.streets import Network
-    from planner.network.times import Direction, Placed
+from planner.network.pieces import Place, vertices_along
+from planner.network.question import Question, cost_limit, cost_per_minute, to_minutes
+from planner.network.snapping import Snapped
+from planner.network.spots import Placed, placed
+from planner.network.times import nearest_spots
 
 _FIRST_LIMIT = 2000 * NANO
 
 
-def routes(
-    network: Network,
-    pairs: pd.DataFrame,
-    demand: Points,
-    facilities: Points,
-    speed_mps: float,
-    max_snap_m: float,
-    direction: Direction,
-) -> gpd.GeoDataFrame:
+def routes(asked: Question, pairs: pd.DataFrame) -> gpd.GeoDataFrame:
     """Draw the quickest way of each pair: see `Network.routes`."""
-    people, at = network.snap(demand, max_snap_m), network.snap(facilities, max_snap_m)
+    travelled, people, at = asked.network, asked.demand, asked.facilities
+    assert people is not None  # noqa: S101  a way begins at a point
+    speed_mps = asked.speed_mps
     problems = Problems()
     position = {}
     for column, index in (("demand", people.index), ("facility", at.index)):
@@ -49,8 +41,7 @@ def routes(
             shown = ", ".join(map(str, lost[:5]))
             problems.add("network.unknown_point", value=shown, count=len(lost))
     problems.raise_any(NetworkError)
-    travelled = network.travelled(direction)
-    per_min = cost_per_minute(travelled, np.inf, speed_mps)
+    per_min = cost_per_minute(travelled, speed_mps)
     sources, targets = placed(travelled, at, speed_mps), placed(travelled, people, speed_mps)
     n = len(pairs)
     minutes, length = np.full(n, np.nan), np.full(n, np.nan)
@@ -75,9 +66,9 @@ def routes(
                 people.xy[target],
             ]
             xy = np.vstack(points)
-            line[row] = shapely.LineString(xy[::-1] if direction == "to_facility" else xy)
+            line[row] = shapely.LineString(xy[::-1] if asked.direction == "to_facility" else xy)
     table = pairs[["demand", "facility"]].assign(minutes=minutes, length_m=length)
-    return gpd.GeoDataFrame(table, geometry=line, crs=network.crs)
+    return gpd.GeoDataFrame(table, geometry=line, crs=travelled.crs)
 
 
 Leg = tuple[Place, Place]  # a stretch of one chain, in the direction of travel
@@ -86,7 +77,7 @@ Leg = tuple[Place, Place]  # a stretch of one chain, in the direction of travel
 class _Search:
     """A search from one facility, widened until it has met what is asked for."""
 
-    def __init__(self, network: Network, sources: Placed, targets: Placed, source: int) -> None:
+    def __init__(self, network: Streets, sources: Placed, targets: Placed, source: int) -> None:
         self.network, self.source = network, source
         self.sources, self.targets = sources.spots, targets.spots
         self.limit = _FIRST_LIMIT
@@ -158,48 +149,16 @@ class _Search:
         return total + int(spots.access[target]), end
 
 
-def critical_streets(
-    network: Network,
-    demand: Points,
-    facilities: Points,
-    weight: pd.Series | None = None,
-    cutoff_min: float = 15.0,
-    speed_mps: float = 1.0,
-    max_snap_m: float = 200.0,
-    direction: Direction = "to_facility",
-    top: int = 10,
-) -> gpd.GeoDataFrame:
-    """Find the street pieces whose closing to passage costs most people their facility.
-
-    A piece is a street between two junctions. Whoever lives on it can still leave it by either end.
-
-    Parameters
-    ----------
-    network, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction
-        As for `Network.travel_times`.
-    weight
-        People per demand point, on demand's index; one each where it is not given.
-    top
-        Number of pieces to list.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        The worst first: `people` who lose their last facility within the cutoff, `edges` (labels),
-        `length_m` and the line. Pieces that cost nobody are left out.
-
-    Notes
-    -----
-    Exact: people lose only if every quickest way they have is cut, so that the flow along one
-    forest of quickest ways bounds each piece's loss. Pieces are closed and measured in the order of
-    that bound until it falls below the losses found.
-    """
-    at, people = network.snap(facilities, max_snap_m), network.snap(demand, max_snap_m)
+def critical_streets(asked: Question, weight: pd.Series | None, top: int) -> gpd.GeoDataFrame:
+    """Find the pieces whose closing costs most people: see `Network.critical_streets`."""
+    streets, people = asked.network, asked.demand
+    assert people is not None  # noqa: S101  people stand at points
     load = np.ones(len(people)) if weight is None else _weights(weight, people.index)
-    streets = network.travelled(direction)
-    per_min = cost_per_minute(streets, cutoff_min, speed_mps)
+    cutoff_min, speed_mps = asked.cutoff_min, asked.speed_mps
+    per_min = cost_per_minute(streets, speed_mps)
     limit = cost_limit(cutoff_min, per_min)
-    sources, targets = placed(streets, at, speed_mps), placed(streets, people, speed_mps).spots
+    sources = placed(streets, asked.facilities, speed_mps)
+    targets = placed(streets, people, speed_mps).spots
     graph = streets.graph
 
     def covered(streets_open: Graph) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -227,10 +186,10 @@ def critical_streets(
         if (people_lost := float(load[lost].sum())) > 0:
             found.append((people_lost, int(piece)))
             found.sort(key=lambda one: (-one[0], one[1]))
-    return _pieces(network, found[:top])
+    return _pieces(streets, found[:top])
 
 
-def _pieces(network: Network, found: list[tuple[float, int]]) -> gpd.GeoDataFrame:
+def _pieces(network: Streets, found: list[tuple[float, int]]) -> gpd.GeoDataFrame:
     spans = [(network.chain_edge[c], network.chain_edge[c + 1]) for _, c in found]
     lines = [
         shapely.LineString(vertices_along(network, (int(a), 0.0), (int(b) - 1, 1.0)))
@@ -287,7 +246,7 @@ def _weights(weight: pd.Series, index: pd.Index) -> np.ndarray:
     return load
 
 
-def _end_of(network: Network, chain: int, end: int) -> Place:
+def _end_of(network: Streets, chain: int, end: int) -> Place:
     """Place of a chain's end: 0 for A, 1 for B."""
     edge = network.chain_edge[chain + 1] - 1 if end else network.chain_edge[chain]
     return int(edge), float(end)

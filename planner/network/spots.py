@@ -1,0 +1,101 @@
+"""Where points and nodes stand on the chains of streets, in the form that searches take."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from planner.network.arrays import Streets
+from planner.network.kernels import FAR, NANO, NONE, Spots
+from planner.network.snapping import Snapped
+
+
+class Placed(NamedTuple):
+    """Spots, and the same grouped by chain."""
+
+    spots: Spots
+    grouped: Spots
+    order: np.ndarray  # number of each grouped spot
+    start: np.ndarray  # where each chain's group starts
+
+
+def placed(network: Streets, at: Snapped | None, speed_mps: float) -> Placed:
+    """Place snapped points, or every node, on the chains; what was placed once is kept."""
+    kept = network.kept if at is None else at.kept
+    # Metres do not depend on the speed; a network and its mirror are told apart.
+    key = ("placed", network.mirrored, None if network.unit == "m" else speed_mps)
+    if key not in kept:
+        spots = spots_of_nodes(network) if at is None else spots_of(network, at, speed_mps)
+        kept[key] = _grouped(spots, len(network.graph.chain_a))
+    found: Placed = kept[key]
+    return found
+
+
+def _grouped(spots: Spots, chains: int) -> Placed:
+    order = np.argsort(spots.chain, kind="stable").astype(np.int32)
+    order = order[np.count_nonzero(spots.chain == NONE) :]
+    start = np.zeros(chains + 1, np.int64)
+    np.cumsum(np.bincount(spots.chain[order], minlength=chains), out=start[1:])
+    return Placed(spots, Spots(*(column[order] for column in spots)), order, start)
+
+
+def only(all_of_them: Placed, rows: np.ndarray | None) -> Placed:
+    """Keep some of the spots, under the numbers they have."""
+    if rows is None:
+        return all_of_them
+    some = _grouped(
+        Spots(*(column[rows] for column in all_of_them.spots)), len(all_of_them.start) - 1
+    )
+    return some._replace(order=rows[some.order].astype(np.int32))
+
+
+def spots_of(network: Streets, at: Snapped, speed_mps: float) -> Spots:
+    """Place snapped points on the chains of a network."""
+    edge = np.where(at.edge >= 0, at.edge, 0)
+    share = np.where(at.edge >= 0, at.fraction, 0.0)
+    ahead, back = network.edge_forward[edge], network.edge_backward[edge]
+    chain = network.edge_chain[edge]
+    before = network.edge_from_a[edge] + np.rint(share * np.where(ahead < FAR, ahead, 0)).astype(
+        int
+    )
+    after = network.edge_from_b[edge] + np.rint((1 - share) * np.where(back < FAR, back, 0)).astype(
+        int
+    )
+    at_a = (share == 0) & (network.chain_edge[chain] == edge)
+    at_b = (share == 1) & (network.chain_edge[chain + 1] - 1 == edge)
+    whole, whole_back = network.graph.forward[chain], network.graph.backward[chain]
+    access = np.where(at.edge >= 0, at.access_m, 0.0)
+    per_metre = NANO if network.unit == "m" else NANO / speed_mps
+    return Spots(
+        np.where(at.edge >= 0, chain, NONE).astype(np.int32),
+        np.where(ahead < FAR, before, np.where(at_a, 0, FAR)),
+        np.where(back < FAR, after, np.where(at_b, 0, FAR)),
+        np.where(back < FAR, whole_back - after, np.where(at_a, 0, FAR)),
+        np.where(ahead < FAR, whole - before, np.where(at_b, 0, FAR)),
+        np.rint(access * per_metre).astype(np.int64),
+    )
+
+
+def spots_of_nodes(network: Streets) -> Spots:
+    """Place every node on a chain: junctions at its end, the others inside."""
+    graph = network.graph
+    n, junctions = len(network.node_xy), len(graph.arc_start) - 1
+    chain = np.full(n, NONE, np.int32)
+    number = np.arange(len(graph.chain_a), dtype=np.int32)
+    chain[graph.chain_b] = number
+    chain[graph.chain_a] = number
+    inner = np.flatnonzero(network.edge_v >= junctions)
+    node = network.edge_v[inner]
+    chain[node] = network.edge_chain[inner]
+    whole, whole_back = graph.forward[chain], graph.backward[chain]
+    at_a = graph.chain_a[chain] == np.arange(n)
+    from_a = np.where(at_a, 0, whole)
+    from_b = np.where(at_a, whole_back, 0)
+    ahead = network.edge_forward[inner]
+    from_a[node] = np.where(ahead < FAR, network.edge_from_a[inner] + ahead, FAR)
+    back = network.edge_backward[inner]
+    from_b[node] = np.where(back < FAR, network.edge_from_b[inner], FAR)
+    to_a = np.where(at_a, 0, np.where(from_b < FAR, whole_back - from_b, FAR))
+    to_b = np.where(from_a < FAR, whole - from_a, FAR)
+    return Spots(chain, from_a, from_b, to_a, to_b, np.zeros(n, np.int64))

@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import LinearConstraint, milp
 from test_siting import DEMAND, OD, towns
 
 from planner import siting
 from planner.siting.bounds import certify, fixable, prove
 from planner.siting.core import make_core, shrink
+from planner.siting.covering import seek_cover
 from planner.siting.dominance import reduce_cover
 from planner.siting.program import Clock
 from planner.siting.rows import group_rows, merge_rows
@@ -115,9 +117,27 @@ def test_dominance_keeps_the_least_cover(town):
             if (matrix[:, list(plan)].sum(axis=1) >= 1).all()
         )
 
+    found = seek_cover(by, worth, 3)
+    assert (by[:, np.flatnonzero(found)].sum(axis=1) >= 1).all()
+    assert worth[found].sum() >= least(by, worth)
     left = reduce_cover(by, worth)
     rest = least(left.by, worth[left.sites]) if left.by.shape[0] else 0.0
     assert worth[left.forced].sum() + rest == least(by, worth)
+
+
+@pytest.mark.parametrize("priced", [False, True])
+def test_covers_are_found_that_are_best_or_nearly(priced):
+    rng = np.random.default_rng(11)
+    by = sparse.csr_array((rng.random((150, 60)) < 0.06).astype(float))
+    by = by[np.flatnonzero(np.diff(by.indptr))]
+    worth = rng.integers(5, 20, 60) + rng.random(60) if priced else np.ones(60)
+    rule = LinearConstraint(by.toarray(), lb=1)
+    best = milp(worth, constraints=rule, integrality=np.ones(60), bounds=(0, 1)).fun
+    found = [seek_cover(by, worth, seed) for seed in (0, 0, 1)]
+    assert (found[0] == found[1]).all()
+    for cover in found:
+        assert (by @ cover >= 1).all()
+        assert best - 1e-9 <= worth[cover].sum() <= best * 1.02
 
 
 def test_rows_are_grouped_by_their_very_lists():

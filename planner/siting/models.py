@@ -11,6 +11,7 @@ import pandas as pd
 from planner.errors import SitingError, fail
 from planner.siting.capacity import site_worth, solve_places
 from planner.siting.conflict import contradiction
+from planner.siting.covering import seek_cover
 from planner.siting.dominance import reduce_cover
 from planner.siting.program import Clock, Program
 from planner.siting.question import Question, Rules, pose
@@ -240,7 +241,10 @@ def _cover_all(question: Question, clock: Clock) -> Siting:
         program = Program(maximise=False)
         sites = program.columns(len(left.sites), worth=worth[left.sites], whole=True)
         program.rows((sites, left.by), low=1.0)
-        answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
+        known = seek_cover(left.by, worth[left.sites], question.seed).astype(np.float64)
+        answer = program.solve(
+            time_limit_s=clock.left(), seed=question.seed, unit=unit, start=(sites, known)
+        )
         is_open[left.sites] = plan_of(question, answer, sites, program, clock)
         bound += answer.bound
     return settle(question, is_open, float(worth @ is_open), bound, unit=unit)

@@ -34,6 +34,7 @@ The toy city, in metres from its south-west corner; streets are drawn, one block
 """
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -238,6 +239,14 @@ def all_commands(group: Any, name: str = "") -> dict[str, Any]:
         full = f"{name} {word}".strip()
         found |= all_commands(command, full) if hasattr(command, "commands") else {full: command}
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep compiled streets of the tests apart from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLANNER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

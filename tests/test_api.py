@@ -5,11 +5,14 @@ import tomllib
 
 import folium
 import pandas as pd
+import platformdirs
 import pytest
 
 import planner
 from planner import api
 from planner.errors import InputError, SettingsError
+from planner.io.files import cache_folder
+from planner.network import Network
 
 
 def test_public_names_are_there():
@@ -116,3 +119,29 @@ def test_a_map_to_look_at(toy_plan):
     assert isinstance(api.draw(toy_plan, lang="en"), folium.Map)
     with pytest.raises(SettingsError):
         api.draw(toy_plan, kind="casino")
+
+
+def test_streets_are_compiled_once_and_kept_outside_the_data(toy_city, tmp_path, monkeypatch):
+    built = []
+    real = Network.from_lines
+    monkeypatch.setattr(Network, "from_lines", lambda lines: built.append(1) or real(lines))
+    monkeypatch.setenv("PLANNER_CACHE", str(tmp_path / "kept"))
+    before = sorted(toy_city.parent.rglob("*"))
+    first, second = (api.run(toy_city) for _ in range(2))
+    assert len(built) == 1
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+    assert sorted(toy_city.parent.rglob("*")) == before
+    pd.testing.assert_frame_equal(first.summary(), second.summary())
+    pd.testing.assert_frame_equal(first.coverage.nearest, second.coverage.nearest)
+    kept = next((tmp_path / "kept").iterdir())
+    kept.write_bytes(kept.read_bytes()[:-8])  # damaged: compiled anew
+    pd.testing.assert_frame_equal(api.run(toy_city).summary(), first.summary())
+    monkeypatch.setenv("PLANNER_CACHE", "off")
+    api.run(toy_city)
+    assert len(built) == 3
+
+
+def test_streets_are_kept_in_the_cache_of_the_user(monkeypatch, tmp_path):
+    monkeypatch.delenv("PLANNER_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == platformdirs.user_cache_path("planner", appauthor=False)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from test_network import CRS, lattice, points
 from test_network_reach import jittered
 
@@ -15,6 +17,7 @@ from planner.errors import NetworkError
 from planner.network import (
     DRIVING,
     Network,
+    cached_from_lines,
     cached_network,
     load_network,
     save_network,
@@ -107,6 +110,76 @@ def test_cache_builds_once_per_content_and_options(tmp_path):
     assert len(built) == 4
     assert len(ask(mode="walk").edges) == 12
     assert len(built) == 4
+
+
+def some_lines() -> gpd.GeoDataFrame:
+    edges = jittered(side=6).edges.drop(columns=["u", "v", "length_m", "oneway"])
+    return edges.assign(name=[f"road {k % 7}" for k in range(len(edges))])
+
+
+def test_lines_are_compiled_once_until_anything_about_them_changes(tmp_path, monkeypatch):
+    built = []
+    real = Network.from_lines
+    monkeypatch.setattr(Network, "from_lines", lambda lines: built.append(1) or real(lines))
+    lines = some_lines()
+    fresh, again = (cached_from_lines(lines, tmp_path) for _ in range(2))
+    assert len(built) == 1
+    pd.testing.assert_frame_equal(fresh.edges, again.edges, check_dtype=False)
+    stations = points([(120, 90), (430, 380)], ["a", "b"])
+    pd.testing.assert_frame_equal(fresh.nearest(None, stations), again.nearest(None, stations))
+    moved = lines.translate(1e-3)
+    for other in (
+        lines.assign(name="x"),
+        lines.rename(columns={"name": "called"}),
+        lines.set_axis(lines.index + 1),
+        lines.set_axis(lines.index.astype(str)),
+        lines.set_geometry(moved),
+        lines.set_crs("EPSG:3857", allow_override=True),
+        lines.iloc[::-1],
+        lines.dissolve().explode(ignore_index=True),
+    ):
+        before = len(built)
+        cached_from_lines(other, tmp_path)
+        assert len(built) == before + 1
+    # Two lines end to end are not one line with the same vertices.
+    bent = gpd.GeoDataFrame(
+        geometry=[shapely.LineString([(0, 0), (1, 0), (1, 1), (2, 1)])], crs=CRS
+    )
+    apart = [shapely.LineString([(0, 0), (1, 0)]), shapely.LineString([(1, 1), (2, 1)])]
+    parts = gpd.GeoDataFrame(geometry=[shapely.MultiLineString(apart)], crs=CRS)
+    assert len(cached_from_lines(bent, tmp_path).edges) == 1
+    assert len(cached_from_lines(parts, tmp_path).edges) == 2
+
+
+def test_bad_lines_are_named_and_not_kept(tmp_path):
+    lines = some_lines()
+    with pytest.raises(NetworkError):
+        cached_from_lines(lines.to_crs(4326), tmp_path / "kept")
+    assert not (tmp_path / "kept").exists()
+
+
+def test_without_a_place_to_write_nothing_is_kept(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    assert len(cached_from_lines(some_lines(), tmp_path / "file" / "kept").edges) > 0
+
+
+def test_networks_unused_for_longest_make_room(tmp_path, monkeypatch):
+    built = []
+
+    def ask(name):
+        cached_network(lambda: built.append(name) or lattice(), tmp_path, [], {"name": name})
+        return {file for file in tmp_path.iterdir() if file.stat().st_mtime > 1e6}.pop()
+
+    for age, name in enumerate("abc"):
+        file = ask(name)
+        os.utime(file, (age, age))
+    monkeypatch.setattr("planner.network.cache._MOST_BYTES", int(3.5 * file.stat().st_size))
+    os.utime(ask("a"), (9, 9))  # used again: now b is the one unused for longest
+    ask("d")
+    assert len(list(tmp_path.iterdir())) == 3
+    for name in "acdb":
+        ask(name)
+    assert "".join(built) == "abcdb"
 
 
 def test_two_writers_do_not_mix(tmp_path):

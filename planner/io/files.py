@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import os
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
 import geopandas as gpd
 import numpy as np
+import platformdirs
 import pyproj
 import shapely
 
@@ -29,6 +31,20 @@ class Note(Protocol):
 
     def __call__(self, key: str, /, *, row: Any = ..., value: Any = ..., **params: Any) -> None:
         """Note one problem."""
+
+
+def cache_folder() -> Path | None:
+    """Tell where compiled streets are kept from run to run, never among the user's data.
+
+    Returns
+    -------
+    The folder that ``PLANNER_CACHE`` names, else one in the user's cache; nothing where
+    ``PLANNER_CACHE`` is ``off``.
+    """
+    named = os.environ.get("PLANNER_CACHE", "").strip()
+    if named.lower() == "off":
+        return None
+    return Path(named) if named else platformdirs.user_cache_path("planner", appauthor=False)
 
 
 def locate(file: str, folder: Path, note: Note) -> Path | None:

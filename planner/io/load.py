@@ -16,9 +16,10 @@ from planner import crs
 from planner.area import Input, StudyArea, Tables
 from planner.changes import check_years
 from planner.errors import InputError, NetworkError, Problem, Problems
+from planner.io.files import cache_folder
 from planner.io.osm import RawStreets, read_streets
 from planner.io.read import Raw, read_raw
-from planner.network import Network
+from planner.network import Network, cached_from_lines
 from planner.settings import Demand, Settings, Source
 from planner.standards import Kind, Profile, kind_of, kinds, read_profile, with_reported
 from planner.tables import Table, conform
@@ -218,8 +219,11 @@ class _Reader:
             )
         )
         lines = streets.lines.to_crs(metric)
+        kept = cache_folder()
         try:
-            return lines, Network.from_lines(lines)
+            if kept is None:
+                return lines, Network.from_lines(lines)
+            return lines, cached_from_lines(lines, kept)
         except NetworkError as error:
             self.problems.found += error.problems
             return lines, None

@@ -6,9 +6,10 @@ facility, the area within reach or the way itself.
 
 from __future__ import annotations
 
+from planner.network.cache import cached_from_lines, cached_network
 from planner.network.modes import DRIVING, E_BIKE, WALKING, Mode
 from planner.network.snapping import Snapped
-from planner.network.storage import cached_network, load_network, save_network
+from planner.network.storage import load_network, save_network
 from planner.network.streets import Network
 from planner.network.warm import warm_up
 
@@ -19,6 +20,7 @@ __all__ = [
     "Mode",
     "Network",
     "Snapped",
+    "cached_from_lines",
     "cached_network",
     "load_network",
     "save_network",

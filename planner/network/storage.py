@@ -7,7 +7,6 @@ reader never meets half a file and two writers cannot mix.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import mmap
 import os
@@ -15,7 +14,7 @@ import struct
 import tempfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,9 +25,6 @@ from planner.errors import NetworkError, fail
 from planner.network.arrays import Ground
 from planner.network.kernels import Graph
 from planner.network.streets import Network
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
 
 _MAGIC = b"planner street network 1\n"
 _HEAD = struct.Struct("<QI")
@@ -73,9 +69,9 @@ def save_network(network: Network, path: str | Path) -> None:
         arrays[name] = (
             label.to_numpy()
             if simple
-            else _to_bytes(label.to_frame(index=False, name=_names(label)))
+            else to_bytes(label.to_frame(index=False, name=_names(label)))
         )
-    arrays["attributes"] = _to_bytes(network.attributes)
+    arrays["attributes"] = to_bytes(network.attributes)
     header: dict[str, Any] = {
         "crs": network.crs.to_wkt(),
         "unit": network.unit,
@@ -169,7 +165,7 @@ def _label(array: np.ndarray, levels: int, names: list[str | None]) -> Any:
     return pd.Index(frame["0"].array, name=names[0])
 
 
-def _to_bytes(frame: pd.DataFrame) -> np.ndarray:
+def to_bytes(frame: pd.DataFrame) -> np.ndarray:
     """Write a table as an Arrow stream; values that Arrow has no type for become text."""
     columns = {}
     for name, column in frame.items():
@@ -198,40 +194,3 @@ def _padded(array: np.ndarray) -> np.ndarray:
 def _sum(words: np.ndarray) -> np.uint64:
     """Check sum of 64-bit words: any single change shows, and so does nearly every other."""
     return np.bitwise_xor.reduce(words) if len(words) else np.uint64(0)
-
-
-def cached_network(
-    build: Callable[[], Network],
-    folder: str | Path,
-    inputs: Iterable[str | Path | bytes],
-    options: Mapping[str, Any] | None = None,
-) -> Network:
-    """Open a network compiled before from the same inputs, or compile it now and keep it.
-
-    Parameters
-    ----------
-    build
-        Makes the network; it is only called when there is none, or a damaged one.
-    folder
-        Where networks are kept.
-    inputs
-        Files the network is made from (their content counts, not their name or date), or bytes.
-    options
-        All else that shapes the network, in types that JSON knows.
-
-    Raises
-    ------
-    FileNotFoundError
-        If an input is not there.
-    """
-    key = hashlib.sha256(_MAGIC + json.dumps(options or {}, sort_keys=True).encode())
-    for one in inputs:
-        content = one if isinstance(one, bytes) else Path(one).read_bytes()
-        key.update(hashlib.sha256(content).digest())
-    path = Path(folder) / f"{key.hexdigest()[:32]}.streets"
-    try:
-        return load_network(path)
-    except (FileNotFoundError, NetworkError):
-        network = build()
-        save_network(network, path)
-        return network

@@ -1,0 +1,119 @@
+"""Compile streets once: networks kept in a folder, found again by what they were made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from planner.errors import NetworkError
+from planner.network.storage import load_network, save_network, to_bytes
+from planner.network.streets import Network
+
+_SUFFIX = ".streets"
+_MOST_BYTES = 2**30
+# What decides how streets are laid out: a network compiled by other code is another network.
+_CODE = ("arrays", "build", "chains", "kernels", "modes", "snapping", "storage")
+
+
+def cached_network(
+    build: Callable[[], Network],
+    folder: str | Path,
+    inputs: Iterable[str | Path | bytes],
+    options: Mapping[str, Any] | None = None,
+) -> Network:
+    """Open a network compiled before from the same inputs, or compile it now and keep it.
+
+    Any number of processes may do so at once. A damaged network is compiled anew; where nothing can
+    be written, none is kept. Together the networks of a folder take up to a gigabyte: beyond that
+    those unused for longest are dropped.
+
+    Parameters
+    ----------
+    build
+        Makes the network; it is only called when there is none, or a damaged one.
+    folder
+        Where networks are kept.
+    inputs
+        Files the network is made from (their content counts, not their name or date), or bytes.
+    options
+        All else that shapes the network, in types that JSON knows.
+
+    Raises
+    ------
+    FileNotFoundError
+        If an input is not there.
+    """
+    key = hashlib.sha256(_code() + json.dumps(options or {}, sort_keys=True).encode())
+    for one in inputs:
+        content = one if isinstance(one, bytes) else Path(one).read_bytes()
+        key.update(hashlib.sha256(content).digest())
+    path = Path(folder) / f"{key.hexdigest()[:32]}{_SUFFIX}"
+    try:
+        network = load_network(path)
+    except (OSError, NetworkError):
+        network = build()
+        with suppress(OSError):
+            save_network(network, path)
+            _make_room(path)
+    else:
+        with suppress(OSError):
+            os.utime(path)  # used just now
+    return network
+
+
+def cached_from_lines(lines: gpd.GeoDataFrame, folder: str | Path) -> Network:
+    """Build a network from plain lines, or open the one built before from the same lines.
+
+    Parameters
+    ----------
+    lines
+        As for `Network.from_lines`.
+    folder
+        Where networks are kept.
+
+    Raises
+    ------
+    NetworkError
+        As `Network.from_lines`.
+    """
+    shapes = np.asarray(lines.geometry.array)
+    # All that `from_lines` sees: vertices, whose they are, where parts end, labels and columns.
+    xy, part = shapely.get_coordinates(shapely.get_parts(shapes), return_index=True)
+    owner = shapely.get_parts(shapes, return_index=True)[1]
+    kind = shapely.get_type_id(shapes)
+    columns = pd.DataFrame(lines.drop(columns=lines.geometry.name))
+    labels = lines.index.to_frame(index=False, name=[str(i) for i in range(lines.index.nlevels)])
+    inputs = [np.ascontiguousarray(one).tobytes() for one in (xy, part, owner, kind)]
+    inputs += [to_bytes(table).tobytes() for table in (columns, labels)]
+    wkt = None if lines.crs is None else lines.crs.to_wkt()
+    return cached_network(lambda: Network.from_lines(lines), folder, inputs, {"crs": wkt})
+
+
+@cache
+def _code() -> bytes:
+    here = files("planner.network")
+    return b"".join(here.joinpath(f"{name}.py").read_bytes() for name in _CODE)
+
+
+def _make_room(newest: Path) -> None:
+    """Drop the networks unused for longest where the folder holds too much, never the newest."""
+    kept = [(one.stat(), one) for one in newest.parent.glob(f"*{_SUFFIX}") if one != newest]
+    kept.sort(key=lambda one: one[0].st_mtime, reverse=True)
+    whole = newest.stat().st_size
+    for stat, one in kept:
+        whole += stat.st_size
+        if whole > _MOST_BYTES:
+            with suppress(OSError):  # in use where files in use cannot be dropped, or gone already
+                one.unlink()

@@ -248,21 +248,32 @@ def test_page_says_what_the_plan_says(plan):
     assert data["head"]["synthetic"] is True
     assert [kind["id"] for kind in data["kinds"]] == list(plan.kinds)
     canteen = data["kinds"][0]
-    shares = dict(canteen["before"]["population"])
+    figures = data["figures"]["canteen"]
+    shares = dict(figures["before"]["people"]["population"])
     assert shares[15] == round(plan.coverage.share("canteen", minutes=15), 4)
-    after = dict(canteen["after"]["aged_60"])
+    after = dict(figures["after"]["people"]["aged_60"])
     assert after[15] == round(plan.after.share("canteen", minutes=15, group="aged_60"), 4)
     assert (canteen["operating"], canteen["planned"]) == (1, 1)
     units = plan.coverage.units
     units = units[units["kind"] == "canteen"].set_index("community")["share"]
-    for place, share in enumerate(data["figures"]["canteen"]["share"]):
+    for place, share in enumerate(figures["before"]["share"]):
         label = plan.area.communities.index[place]
         expected = units.get(label)
         assert share == (None if expected is None or np.isnan(expected) else round(expected, 4))
     assert data["communities"]["inside"] == [1] * 9 + [0]
-    assert data["figures"]["canteen"]["share"][8] is None
+    assert figures["before"]["share"][8] is None
     lacking = plan.gaps[plan.gaps["kind"] == "canteen"]["lacking"]
-    assert [row[1] for row in data["figures"]["canteen"]["gaps"]] == [round(n) for n in lacking]
+    assert [row[1] for row in figures["before"]["gaps"]] == [round(n) for n in lacking]
+    for when, coverage in (("before", plan.coverage), ("after", plan.after)):
+        counted = coverage.unit_shares.set_index(["kind", "level"]).loc[("canteen", "district")]
+        told = [int(counted[name]) for name in ("communities", "has", "reached", "linked")]
+        assert figures[when]["counts"] == told
+        for place, name in enumerate(("has", "reached", "linked"), start=1):
+            peopled = [share is not None for share in figures[when]["share"]]
+            flags = itertools.compress(figures[when][name], peopled)
+            assert sum(value or 0 for value in flags) == told[place]
+    assert figures["after"]["counts"] != figures["before"]["counts"]
+    assert data["figures"]["shelter"]["after"] is None
     answer = data["answers"][0]
     assert answer["rank"] == [1, 2]
     assert answer["added"] == [round(n) for n in plan.siting[0].sites["added"]]

@@ -253,14 +253,15 @@ def test_words_workbook_and_map_agree(rich_plan, lang):
     lines = "".join(item for block in content.blocks for item in getattr(block, "items", ()))
     on_map = page_layers.layers(rich_plan, lang=lang, datum="wgs84")
     for (_, row), kind in zip(summary.iterrows(), on_map["kinds"], strict=True):
+        today = on_map["figures"][kind["id"]]["before"]
         assert voice.percent(row["aged_60"]) in lines
-        assert dict(kind["before"]["aged_60"])[15] == pytest.approx(row["aged_60"], abs=5e-5)
-        assert kind["counts"][:3] == [row["communities"], row["has"], row["reached"]]
+        assert dict(today["people"]["aged_60"])[15] == pytest.approx(row["aged_60"], abs=5e-5)
+        assert today["counts"][:3] == [row["communities"], row["has"], row["reached"]]
 
 
 def test_figures_are_those_worked_out_by_hand(toy_plan):
     text = plain.markdown(words.compose(toy_plan, "zh"))
-    assert "覆盖60岁以上人口 60.6%（165 人中的 100 人）" in text
+    assert "覆盖60岁及以上人口 60.6%（165 人中的 100 人）" in text
     assert "由 60.6% 提高到 97.0%，多覆盖 60 人" in text
     assert "至多覆盖 160 人，本方案正是 160 人" in text
     assert "达到所求的覆盖至少需要新增 2 处" in text

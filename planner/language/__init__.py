@@ -58,6 +58,22 @@ def has_text(key: str) -> bool:
     return True
 
 
+def group_name(group: str, lang: Lang, *, form: Literal["name", "whom"] = "name") -> str:
+    """Name a group of people as a table does, or as a sentence does (``"whom"``).
+
+    A group that the catalogue does not know keeps its own name.
+
+    Examples
+    --------
+    >>> group_name("aged_60", "en"), group_name("aged_60", "en", form="whom")
+    ('Aged 60+', 'people aged 60 and over')
+    >>> group_name("重点优抚对象", "en")
+    '重点优抚对象'
+    """
+    key = f"groups.{form}.{group}"
+    return text(key, lang) if has_text(key) else group
+
+
 def default_lang() -> Lang:
     """Choose the language from the environment: ``PLANNER_LANG``, then the locale, else English."""
     named = os.environ.get("PLANNER_LANG", "").lower()

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from planner import coverage as cover
 from planner.coverage import TOLERANCE_MIN, Coverage
-from planner.maps.cells import Columns, flag, rounded, texts, whole
+from planner.maps.cells import Columns, flag, rounded, texts, tidy, whole
 from planner.maps.names import spellings
 from planner.maps.placing import Placing, Shapes, middles
 from planner.scenario import Plan
@@ -31,29 +32,57 @@ def columns(plan: Plan, shapes: Shapes, placing: Placing) -> Columns:
     return out
 
 
-def figures(plan: Plan, kind: str) -> Columns:
-    """Figures of a kind, one for each community in the order of the communities."""
+def figures(plan: Plan, kind: str) -> dict[str, Any]:
+    """Lay out the figures of a kind: today, with the sites suggested for it, and who is nearest."""
+    gap_kinds = plan.settings.coverage.gap_kinds or plan.kinds
+    asked = any(answer.question.kind == kind for answer in plan.siting)
+    cutoff = plan.settings.coverage.cutoff_min
+
+    def state(coverage: Coverage) -> dict[str, Any]:
+        gaps = cover.gaps(coverage, plan.area.counted, cutoff)
+        return _state(
+            plan, kind, coverage, gaps[gaps["kind"] == kind] if kind in gap_kinds else gaps[:0]
+        )
+
+    return {
+        "before": state(plan.coverage),
+        "after": state(plan.after) if asked else None,
+        "nearest": _nearest_of_most(plan, kind),
+    }
+
+
+def _state(plan: Plan, kind: str, coverage: Coverage, gaps: pd.DataFrame) -> dict[str, Any]:
+    """Lay out the figures of a state, one for each community in the order of the communities."""
     labels = plan.area.communities.index
-
-    def of(coverage: Any) -> pd.DataFrame:
-        rows = coverage.units[coverage.units["kind"] == kind]
-        return rows.set_index("community").reindex(labels)  # type: ignore[no-any-return]
-
-    before, after = of(plan.coverage), of(plan.after)
-    gaps = plan.gaps[plan.gaps["kind"] == kind]
+    rows = coverage.units[coverage.units["kind"] == kind]
+    units = rows.set_index("community").reindex(labels)
+    shares = coverage.unit_shares
+    whole_area = shares[(shares["kind"] == kind) & (shares["level"] == "district")]
+    counted = ["communities", "has", "reached", "linked"]
     place = pd.Series(range(len(labels)), index=labels)
     return {
-        "share": [rounded(share, 4) for share in before["share"]],
-        "minutes": [rounded(minutes, 1) for minutes in before["minutes"]],
-        "after": [rounded(share, 4) for share in after["share"]],
-        "after_minutes": [rounded(minutes, 1) for minutes in after["minutes"]],
-        **{name: [flag(value) for value in before[name]] for name in ("has", "reached", "linked")},
-        "lacking": [whole(value) for value in before["people"] - before["covered"]],
-        "nearest": _nearest_of_most(plan, kind),
+        "people": _shares(coverage.people, kind),
+        "counts": [whole(n) for n in whole_area[counted].iloc[0]] if len(whole_area) else None,
+        "share": [rounded(share, 4) for share in units["share"]],
+        "minutes": [rounded(minutes, 1) for minutes in units["minutes"]],
+        **{name: [flag(value) for value in units[name]] for name in ("has", "reached", "linked")},
+        "lacking": [whole(value) for value in units["people"] - units["covered"]],
         "gaps": [
             [int(place[label]), whole(lacking)]
             for label, lacking in zip(gaps["community"], gaps["lacking"], strict=True)
         ],
+    }
+
+
+def _shares(people: pd.DataFrame, kind: str) -> dict[str, list[list[float | None]]]:
+    """Shares of the district: for each group, minutes and share."""
+    rows = people[(people["kind"] == kind) & (people["level"] == "district")]
+    return {
+        str(group): [
+            [tidy(minutes), rounded(share, 4)]
+            for minutes, share in zip(part["minutes"], part["share"], strict=True)
+        ]
+        for group, part in rows.groupby("group", sort=False)
     }
 
 

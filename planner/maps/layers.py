@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import shapely
 
 from planner import crs
-from planner.language import Lang, has_text, text
+from planner.language import Lang, group_name, has_text, text
 from planner.maps import circles, communities, ground, points
-from planner.maps.cells import rounded, tidy, whole
 from planner.maps.placing import Placing
 from planner.maps.walking import walking
 from planner.scenario import Plan
@@ -51,7 +49,7 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
         "facilities": points.facilities(plan, placing, lang),
         "candidates": points.candidates(plan, placing),
         "links": points.links(plan),
-        "answers": [points.answer(answer, placing) for answer in plan.siting],
+        "answers": [points.answer(plan, answer, placing) for answer in plan.siting],
         "rings": {
             kind: circles.nested(plan.rings[plan.rings["kind"] == kind], placing)
             for kind in plan.kinds
@@ -62,18 +60,9 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
     }
 
 
-def group_name(group: str, lang: Lang) -> str:
-    """Name a group of people; one the catalogue does not know keeps its own name."""
-    key = f"map.groups.{group}"
-    return text(key, lang) if has_text(key) else group
-
-
 def _kind(plan: Plan, kind: str, lang: Lang) -> dict[str, Any]:
     known = plan.area.kinds[kind]
     rows = plan.area.facilities[plan.area.facilities["kind"] == kind]
-    counts = plan.coverage.unit_shares
-    counts = counts[(counts["kind"] == kind) & (counts["level"] == "district")]
-    units = ["communities", "has", "reached", "linked"]
     unit_key = f"map.units.{known.unit}"
     return {
         "id": kind,
@@ -82,19 +71,4 @@ def _kind(plan: Plan, kind: str, lang: Lang) -> dict[str, Any]:
         "unit": text(unit_key, lang) if has_text(unit_key) else known.unit,
         "operating": int(rows["operating"].sum()),
         "planned": int((~rows["operating"]).sum()),
-        "before": _shares(plan.coverage.people, kind),
-        "after": _shares(plan.after.people, kind),
-        "counts": [whole(value) for value in counts[units].iloc[0]] if len(counts) else None,
-    }
-
-
-def _shares(people: pd.DataFrame, kind: str) -> dict[str, list[list[float | None]]]:
-    """Shares of the district: for each group, minutes and share."""
-    rows = people[(people["kind"] == kind) & (people["level"] == "district")]
-    return {
-        str(group): [
-            [tidy(minutes), rounded(share, 4)]
-            for minutes, share in zip(part["minutes"], part["share"], strict=True)
-        ]
-        for group, part in rows.groupby("group", sort=False)
     }

@@ -15,7 +15,7 @@ function legend(ui) {
       classes(app).map((one) => h("li", {}, swatch(`background:${one.colour}`), one.text))));
   }
   const extra = [];
-  if (kind && data.figures[kind.id].share.some((share, i) => share === null && data.communities.inside[i])) extra.push(h("li", {}, swatch("", "empty"), say("no_people")));
+  if (kind && data.figures[kind.id].before.share.some((share, i) => share === null && data.communities.inside[i])) extra.push(h("li", {}, swatch("", "empty"), say("no_people")));
   if (data.communities.inside.some((inside) => !inside)) extra.push(h("li", {}, swatch("", "out"), say("left_out")));
   if (extra.length) rows.push(h("ul", { class: "scale one" }, extra));
   if (kind) {
@@ -26,7 +26,7 @@ function legend(ui) {
     if (kind.planned) rows.push(h("div", { class: "layer sub" }, h("i", { class: "swatch dots hollow", style: `--kind:${kind.colour}` }, h("b")), h("span", {}, say("layer_planned"))));
     if (data.kinds.length > 1) rows.push(layer("others", h("i", { class: "swatch dots", style: "--kind:#999" }, h("b")), say("layer_others")));
     if (data.homes) rows.push(layer("homes", h("i", { class: "swatch dots homes" }, h("b"), h("b")), say("layer_homes", cutoffWords(app))));
-    if (data.figures[kind.id].gaps.length) rows.push(layer("gaps", swatch("", "gap"), say("layer_gaps")));
+    if (app.view().gaps.length) rows.push(layer("gaps", swatch("", "gap"), say("layer_gaps")));
     if (app.answer()) rows.push(layer("sites", h("i", { class: "swatch dots", style: "--kind:#20242b" }, h("b", { class: "n" }, "1")), say("layer_sites")));
     if (data.links.some(([facility]) => data.facilities.kind[facility] === kind.id)) rows.push(layer("links", swatch(`border-color:${kind.colour}`, "line"), say("layer_links")));
   }

@@ -24,8 +24,8 @@ from jinja2 import Template
 from xstatic.pkg import jquery, leaflet
 
 from planner.errors import SettingsError, fail
-from planner.language import Lang, text
-from planner.maps.layers import group_name, layers
+from planner.language import Lang, group_name, text
+from planner.maps.layers import layers
 from planner.maps.placing import STEPS_PER_DEGREE
 from planner.maps.theme import BASEMAPS, looks
 from planner.scenario import Plan

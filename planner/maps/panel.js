@@ -88,7 +88,7 @@ function kindChooser({ app, set }) {
   const { data, state, say } = app;
   if (!data.kinds.length) return h("p", { class: "note" }, say("empty_kinds"));
   const rows = data.kinds.map((kind) => {
-    const share = shareAt(kind.before, data.head.group, data.head.cutoff);
+    const share = shareAt(data.figures[kind.id].before.people, data.head.group, data.head.cutoff);
     const id = `kind-${kind.id}`;
     const chosen = kind.id === state.kind;
     return h("label", { class: chosen ? "kind chosen" : "kind", style: `--kind:${kind.colour};--tint:${kind.colour}2b` },
@@ -119,9 +119,10 @@ function headline(ui) {
   const rows = Object.entries(data.groups).map(([group, name]) => h("tr", {}, h("th", { scope: "row" }, name),
     limits.map((minutes) => h("td", { class: minutes === data.head.cutoff ? "main" : null }, app.percent(shareAt(view.people, group, minutes))))));
   const [all, has, reached, linked] = view.counts || [0, null, null, null];
-  const units = [["units_reached", reached], ["units_linked", linked], ["units_has", has]]
+  const today = app.view(state.kind, "before").counts || [];
+  const units = [["units_reached", reached, today[2]], ["units_linked", linked, today[3]], ["units_has", has, today[1]]]
     .filter(([, n]) => n !== null && all)
-    .map(([key, n]) => h("div", { class: "unit" }, h("span", {}, say(key)), h("b", {}, say("of_n", { n, all })), h("em", {}, app.percent(n / all))));
+    .map(([key, n, was]) => h("div", { class: "unit" }, h("span", {}, say(key)), h("b", {}, say("of_n", { n, all }), n !== was && was !== null && h("ins", {}, n > was ? `+${n - was}` : `−${was - n}`)), h("em", {}, app.percent(n / all))));
   return h("section", { class: "headline", style: `--kind:${kind.colour}` },
     h("div", { class: "big" }, h("strong", {}, app.percent(shareAt(view.people, data.head.group, data.head.cutoff))), h("span", {}, say("people_within", cutoffWords(app)))),
     states(app).length > 1 && choice(ui, "when", say("state"), states(app).map((when) => [when, say(when)])),
@@ -140,7 +141,7 @@ function states(app) {
 
 function gapList({ app }) {
   const { data, state, say } = app;
-  if (!state.kind || (state.when === "after" && state.year === null)) return null;
+  if (!state.kind) return null;
   const { gaps } = app.view();
   const words = cutoffWords(app);
   if (!gaps.length) return h("section", {}, h("h2", {}, say("gaps")), h("p", { class: "note" }, say("gaps_none", words)));

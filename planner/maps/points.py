@@ -63,9 +63,10 @@ def links(plan: Plan) -> list[list[int]]:
     return pairs[~np.isnan(pairs).any(axis=1)].astype(int).tolist()  # type: ignore[no-any-return]
 
 
-def answer(answer: SitingAnswer, placing: Placing) -> dict[str, Any]:
+def answer(plan: Plan, answer: SitingAnswer, placing: Placing) -> dict[str, Any]:
     """Lay out the suggested sites of one question."""
     sites = answer.sites
+    place = {label: number for number, label in enumerate(plan.area.communities.index)}
     return {
         "kind": answer.question.kind,
         "model": answer.question.model,
@@ -79,6 +80,7 @@ def answer(answer: SitingAnswer, placing: Placing) -> dict[str, Any]:
         "candidates": answer.candidates,
         "at": placing.points(sites.geometry.to_numpy()),
         "spelling": spellings(texts(sites["name"])),
+        "community": [place.get(label) for label in sites["community"]],
         **{name: texts(sites[name]) for name in ("name", "host")},
         **{name: [whole(value) for value in sites[name]] for name in ("rank", "added")},
         **{name: [tidy(value) for value in sites[name]] for name in ("cumulative", "cost")},

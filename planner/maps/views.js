@@ -58,11 +58,6 @@ function makeViews(app) {
   }
   const facilitiesOf = (kind) => data.facilities.kind.map((_, i) => i).filter((i) => data.facilities.kind[i] === kind && app.operates(i));
 
-  function sitesOf(kind) {
-    const answer = data.answers.find((one) => one.kind === kind);
-    return answer ? answer.at.map((at) => onStreet(L.latLng(app.unpack.point(at)))) : [];
-  }
-
   // People within the limits, communities reached, the median person's minutes, gaps.
   function measure(kind, minutes, newHomes) {
     const g = ground();
@@ -88,7 +83,7 @@ function makeViews(app) {
     const places = data.communities.inside;
     const share = [...places].map((inside, i) => (inside && total[i] > 0 ? covered[i] / total[i] : null));
     const lacking = share.map((value, i) => (value === null ? null : total[i] - covered[i]));
-    const own = data.figures[kind];
+    const own = data.figures[kind].before;
     const reached = share.map((value, i) => (places[i] ? Number(value !== null && value >= head.covered_share - SLACK) : null));
     const held = new Set(newHomes);
     if (state.year !== null) for (const i of facilitiesOf(kind)) held.add(data.facilities.community[i]);
@@ -122,26 +117,22 @@ function makeViews(app) {
     return out;
   }
 
-  function given(kind, after) {
-    const of = data.figures[kind];
-    const told = app.kinds.get(kind);
-    if (after) return { people: told.after, share: of.after, minutes: of.after_minutes, reached: null, has: null, linked: null, counts: null, gaps: [], lacking: null, homes: null };
-    return { people: told.before, share: of.share, minutes: of.minutes, reached: of.reached, has: of.has, linked: of.linked, counts: told.counts, gaps: of.gaps, lacking: of.lacking, homes: null };
-  }
+  const given = (kind, when) => data.figures[kind][when] || data.figures[kind].before;
 
   const views = new Map();
   function view(kind = state.kind, when = state.when) {
     if (!kind || !data.figures[kind]) return null;
     const trials = when === "trial" ? app.trials.of(kind) : [];
-    if (state.year === null && when !== "trial") return given(kind, when === "after");
-    if (!ground()) return given(kind, false);
+    if (state.year === null && when !== "trial") return given(kind, when);
+    if (!ground()) return given(kind, "before");
     const key = [kind, when, state.year, ...trials.map((one) => one.key)].join(" ");
     if (!views.has(key)) {
       if (views.size > 60) views.clear();
       let minutes = ofYear(kind);
-      if (when === "after") minutes = lower(minutes, minutesTo(sitesOf(kind)));
+      const sites = when === "after" ? data.answers.find((one) => one.kind === kind) : null;
+      if (sites) minutes = lower(minutes, minutesTo(sites.at.map((at) => onStreet(L.latLng(app.unpack.point(at))))));
       for (const trial of trials) minutes = lower(minutes, trial.minutes);
-      views.set(key, measure(kind, minutes, trials.map((one) => one.community)));
+      views.set(key, measure(kind, minutes, [...trials.map((one) => one.community), ...(sites ? sites.community : [])]));
     }
     return views.get(key);
   }

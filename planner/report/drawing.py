@@ -22,11 +22,10 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
-from planner.language import Lang, has_text, text
+from planner.language import Lang, group_name, text
 from planner.palette import BACKDROP, SHARE_BOUNDS, SHARE_COLOURS
 from planner.proposals import SitingAnswer
 from planner.report.content import clean
-from planner.report.tables import heading
 from planner.report.voice import number
 from planner.scenario import Plan
 
@@ -165,9 +164,7 @@ class Board:
     def group(self) -> str:
         """Name the people who count."""
         group = self.plan.settings.coverage.group
-        key = f"report.whom.{group}"
-        told = text(key, self.lang) if has_text(key) else clean(heading(group, self.lang))
-        return self.writing.fit(told)
+        return self.writing.fit(clean(group_name(group, self.lang, form="whom")))
 
     def _backdrop(self) -> list[Artist]:
         backdrop = self.plan.area.backdrop

@@ -7,7 +7,7 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
-from planner.language import LANGS, Lang, has_text, text
+from planner.language import LANGS, Lang, group_name, has_text, text
 from planner.scenario import Plan
 from planner.standards import indicators
 
@@ -77,7 +77,7 @@ def heading(column: str, lang: Lang) -> str:
         return text("columns.lacking_group", lang, group=group)
     known = (key for key in (f"columns.{column}", f"report.column.{column}") if has_text(key))
     key = next(known, None)
-    return text(key, lang) if key else column
+    return text(key, lang) if key else group_name(column, lang)
 
 
 def model_name(model: object, lang: Lang) -> str:

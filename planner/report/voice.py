@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from planner.language import Lang, has_text, text
+from planner.language import Lang, group_name, text
 from planner.report.content import Table, clean
-from planner.report.tables import Measure, for_readers, heading, measure
+from planner.report.tables import Measure, for_readers, measure
 from planner.scenario import Plan
 
 DASH = "–"
@@ -35,8 +35,7 @@ class Voice:
 
     def people(self, group: str) -> str:
         """Name a group of people as a sentence does."""
-        key = f"report.whom.{group}"
-        return text(key, self.lang) if has_text(key) else heading(group, self.lang)
+        return group_name(group, self.lang, form="whom")
 
     def names(self, values: pd.Series, most: int) -> str:
         """List names, the first of them if there are more."""

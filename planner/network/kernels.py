@@ -12,6 +12,7 @@ Every kernel releases the lock of the interpreter; threads are started outside.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -26,6 +27,7 @@ NANO = 1_000_000_000
 FAR = 2**61
 NONE = -1
 _BUCKETS = 4096
+_SAMPLE = 1024
 VIA_A, VIA_B = -2, -3  # a junction reached straight from a spot, by the spot's end A or B
 
 
@@ -60,40 +62,52 @@ class Spots(NamedTuple):
     access: np.ndarray  # int64
 
 
-@compiled
-def _push(keys: np.ndarray, nodes: np.ndarray, size: int, key: int, node: int) -> int:
-    at = size
-    while at > 0:
-        up = (at - 1) >> 1
-        if keys[up] <= key:
-            break
-        keys[at] = keys[up]
-        nodes[at] = nodes[up]
-        at = up
-    keys[at] = key
-    nodes[at] = node
-    return size + 1
+class Queue(NamedTuple):
+    """A ring of buckets: what waits to be settled, by cost, in no order within a bucket.
+
+    A junction that turns out cheaper is put in again, and settled anew if it had been settled:
+    the width of a bucket changes no answer, only the work.
+    """
+
+    first: np.ndarray  # int32, the entry on top of each bucket, -1 where it is empty
+    key: np.ndarray  # int64, cost of each entry
+    node: np.ndarray  # int32, its junction
+    after: np.ndarray  # int32, the entry below it
+    shift: int  # a bucket is 2 ** shift wide
 
 
 @compiled
-def _drop_first(keys: np.ndarray, nodes: np.ndarray, size: int) -> int:
-    size -= 1
-    key = keys[size]
-    node = nodes[size]
-    at = 0
-    down = 1
-    while down < size:
-        if down + 1 < size and keys[down + 1] < keys[down]:
-            down += 1
-        if keys[down] >= key:
-            break
-        keys[at] = keys[down]
-        nodes[at] = nodes[down]
-        at = down
-        down = 2 * at + 1
-    keys[at] = key
-    nodes[at] = node
-    return size
+def queue_for(graph: Graph) -> Queue:
+    """Make an empty queue with buckets that suit the graph's chains.
+
+    Narrow buckets spare work that is done again, wide ones spare empty buckets: a quarter of the
+    usual chain, found on a sample, is good for both. No step may be longer than the ring, or it
+    would land in a bucket of another round.
+    """
+    longest = 1
+    for cost in graph.arc_cost:
+        if longest < cost < FAR:
+            longest = cost
+    logs, count = 0.0, 1
+    for arc in range(0, len(graph.arc_cost), len(graph.arc_cost) // _SAMPLE + 1):
+        if 0 < graph.arc_cost[arc] < FAR:
+            logs += math.log2(graph.arc_cost[arc])
+            count += 1
+    shift = max(0, int(logs / count) - 2)
+    while longest >> shift >= _BUCKETS - 1:
+        shift += 1
+    return _queue(_BUCKETS, shift)
+
+
+@compiled
+def _queue(room: int, shift: int) -> Queue:
+    return Queue(
+        np.full(_BUCKETS, NONE, np.int32),
+        np.empty(room, np.int64),
+        np.empty(room, np.int32),
+        np.empty(room, np.int32),
+        shift,
+    )
 
 
 @compiled
@@ -105,25 +119,49 @@ def search_one(
     cost: np.ndarray,
     via: np.ndarray,
     reached: np.ndarray,
-    keys: np.ndarray,
-    nodes: np.ndarray,
+    queue: Queue,
 ) -> int:
     """Settle the junctions within the limit of one spot; return how many.
 
     `cost` must come in as FAR everywhere; the junctions touched stand in `reached`, so that the
     caller can put FAR back. Junctions beyond the limit are never touched. `via` notes the arc by
-    which each junction is reached, unless it is empty.
+    which each junction is reached, unless it is empty. The queue comes in empty, and leaves so.
     """
+    count = _settle(graph, spots, source, limit, cost, via, reached, queue)
+    while count < 0:  # no room: once more, with twice as much
+        for i in range(-count - 1):
+            cost[reached[i]] = FAR
+        queue.first[:] = NONE
+        queue = _queue(2 * len(queue.key), queue.shift)
+        count = _settle(graph, spots, source, limit, cost, via, reached, queue)
+    return count
+
+
+@compiled
+def _settle(
+    graph: Graph,
+    spots: Spots,
+    source: int,
+    limit: int,
+    cost: np.ndarray,
+    via: np.ndarray,
+    reached: np.ndarray,
+    queue: Queue,
+) -> int:
+    """Search as `search_one` does; -1 less the junctions touched where the queue has no room."""
     trace = len(via) > 0
     arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
+    first, keys, nodes, after, shift = queue
     count = 0
-    size = 0
     chain = spots.chain[source]
     if chain == NONE:
         return count
+    access = spots.access[source]
+    free, used, waiting = NONE, 0, 0
+    now = (access + min(spots.to_a[source], spots.to_b[source])) >> shift
     for end in range(2):
         node = graph.chain_b[chain] if end else graph.chain_a[chain]
-        start = spots.access[source] + (spots.to_b[source] if end else spots.to_a[source])
+        start = access + (spots.to_b[source] if end else spots.to_a[source])
         if start <= limit and start < cost[node]:
             if cost[node] == FAR:
                 reached[count] = node
@@ -131,27 +169,48 @@ def search_one(
             cost[node] = start
             if trace:
                 via[node] = VIA_A - end
-            size = _push(keys, nodes, size, start, node)
-    while size > 0:
-        key = keys[0]
-        node = nodes[0]
-        size = _drop_first(keys, nodes, size)
-        if key > cost[node]:
+            bucket = (start >> shift) & (_BUCKETS - 1)
+            keys[used], nodes[used], after[used] = start, node, first[bucket]
+            first[bucket] = used
+            used += 1
+            waiting += 1
+    now &= _BUCKETS - 1
+    while waiting:
+        at = first[now]
+        if at == NONE:
+            now = (now + 1) & (_BUCKETS - 1)
             continue
-        for arc in range(arc_start[node], arc_start[node + 1]):
+        first[now] = after[at]
+        key, at_node = keys[at], np.uint32(nodes[at])
+        after[at] = free
+        free = at
+        waiting -= 1
+        if key > cost[at_node]:
+            continue
+        # Unsigned numbers spare the check for places counted from the end.
+        for arc in range(np.uint64(arc_start[at_node]), np.uint64(arc_start[at_node + 1])):
+            head = np.uint32(arc_head[arc])
             new = key + arc_cost[arc]
-            if new > limit:
-                continue
-            head = arc_head[arc]
             old = cost[head]
-            if new < old:
+            if (new < old) & (new <= limit):
                 if old == FAR:
                     reached[count] = head
                     count += 1
                 cost[head] = new
                 if trace:
                     via[head] = arc
-                size = _push(keys, nodes, size, new, head)
+                at = free
+                if at != NONE:
+                    free = after[at]
+                else:
+                    if used == len(keys):
+                        return -count - 1
+                    at = used
+                    used += 1
+                bucket = (new >> shift) & (_BUCKETS - 1)
+                keys[at], nodes[at], after[at] = new, head, first[bucket]
+                first[bucket] = at
+                waiting += 1
     return count
 
 
@@ -197,15 +256,14 @@ def pairs_within(
     (pairs, done)
         Number of pairs written, and of sources done before `out` was full.
     """
-    arc_start, arc_chain = graph.arc_start, graph.arc_chain
+    arc_start, arc_head, arc_chain = graph.arc_start, graph.arc_head, graph.arc_chain
     chain_a, chain_b = graph.chain_a, graph.chain_b
     from_a, from_b, access = targets.from_a, targets.from_b, targets.access
     out_source, out_target, out_cost = out
     junctions = len(arc_start) - 1
     cost = np.full(junctions, FAR, np.int64)
     reached = np.empty(junctions, np.int32)
-    keys = np.empty(len(arc_chain) + 2, np.int64)
-    nodes = np.empty(len(arc_chain) + 2, np.int32)
+    queue = queue_for(graph)
     via = np.empty(0, np.int32)
     whole = 0
     for done in range(len(some)):
@@ -213,7 +271,7 @@ def pairs_within(
         own = sources.chain[source]
         if own == NONE:
             continue
-        count = search_one(graph, sources, source, limit, cost, via, reached, keys, nodes)
+        count = search_one(graph, sources, source, limit, cost, via, reached, queue)
         found = whole
         low, high = target_start[own], target_start[own + 1]
         if found + high - low > len(out_cost):
@@ -229,16 +287,19 @@ def pairs_within(
                 out_cost[found] = total
                 found += 1
         for i in range(count):
-            node = reached[i]
-            for arc in range(arc_start[node], arc_start[node + 1]):
-                chain = arc_chain[arc] >> 1
-                if chain == own or (arc_chain[arc] & 1 and cost[chain_a[chain]] < FAR):
+            node = np.uint32(reached[i])
+            near = cost[node]
+            for arc in range(np.uint64(arc_start[node]), np.uint64(arc_start[node + 1])):
+                back = arc_chain[arc] & 1
+                chain = np.uint32(arc_chain[arc] >> 1)
+                far = cost[np.uint32(arc_head[arc])]
+                if chain == own or (back and far < FAR):
                     continue  # done before, or in the turn of its end A
                 low, high = target_start[chain], target_start[chain + 1]
                 if found + high - low > len(out_cost):
                     return whole, done
-                at_a, at_b = cost[chain_a[chain]], cost[chain_b[chain]]
-                for t in range(low, high):
+                at_a, at_b = (far, near) if back else (near, far)
+                for t in range(np.uint64(low), np.uint64(high)):
                     total = min(at_a + from_a[t], at_b + from_b[t]) + access[t]
                     if total <= limit:
                         out_source[found] = source

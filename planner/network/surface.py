@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from planner.network.arrays import Ground
-from planner.network.kernels import FAR, Graph, Spots, compiled, search_one
+from planner.network.kernels import FAR, Graph, Spots, compiled, queue_for, search_one
 from planner.network.raster import Raster
 from planner.network.snapping import foot_on
 
@@ -43,7 +43,6 @@ class Field(NamedTuple):
 @compiled
 def settle(field: Field, spots: Spots, source: int, limit: int) -> np.ndarray:
     """Search from one spot into the field's costs; return the junctions reached."""
-    room = len(field.graph.arc_head) + 2
     reached = np.empty(len(field.cost), np.int32)
     count = search_one(
         field.graph,
@@ -53,8 +52,7 @@ def settle(field: Field, spots: Spots, source: int, limit: int) -> np.ndarray:
         field.cost,
         np.empty(0, np.int32),
         reached,
-        np.empty(room, np.int64),
-        np.empty(room, np.int32),
+        queue_for(field.graph),
     )
     return reached[:count].copy()
 

@@ -17,6 +17,7 @@ from planner.network.kernels import (
     Graph,
     compiled,
     nearest_source,
+    queue_for,
     search_one,
 )
 from planner.network.pieces import Place, vertices_along
@@ -85,7 +86,7 @@ class _Search:
 
     def _widen(self) -> None:
         graph = self.network.graph
-        n, room = len(self.network.part_of_junction), len(graph.arc_head) + 2
+        n = len(self.network.part_of_junction)
         self.cost, self.via = np.full(n, FAR, np.int64), np.full(n, NONE, np.int32)
         self.count = search_one(
             graph,
@@ -95,8 +96,7 @@ class _Search:
             self.cost,
             self.via,
             np.empty(n, np.int32),
-            np.empty(room, np.int64),
-            np.empty(room, np.int32),
+            queue_for(graph),
         )
 
     def way_to(self, target: int, at: Snapped, people: Snapped) -> tuple[int, list[Leg]]:

@@ -203,6 +203,63 @@ def test_travel_times_equal_networkx(net, demand, facilities, cutoff, speed):
         assert row["facility"] == min(tied["facility"], key=order.get)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    net=multigraphs(),
+    demand=st.lists(anywhere, min_size=1, max_size=8),
+    facilities=st.lists(anywhere, min_size=1, max_size=7),
+    k=st.integers(1, 5),
+    cutoff=st.sampled_from([0.0, 0.5, 2.0, 20.0, np.inf]),
+)
+def test_k_nearest_are_the_first_of_all_pairs(net, demand, facilities, k, cutoff):
+    demand, facilities = points(demand), points(facilities, list("gfedcba")[: len(facilities)])
+    near = net.nearest_k(demand, facilities, k, cutoff, max_snap_m=100)
+    od = net.travel_times(demand, facilities, cutoff, max_snap_m=100)
+    place = facilities.index.get_indexer(od["facility"])
+    first = od.assign(place=place).sort_values(["demand", "minutes", "place"], kind="stable")
+    first = first.groupby("demand").head(k)
+    assert near["demand"].tolist() == first["demand"].tolist()
+    assert near["minutes"].tolist() == first["minutes"].tolist()
+    assert near["rank"].tolist() == (first.groupby("demand").cumcount() + 1).tolist()
+    # Which of those equally near comes first is settled before minutes are rounded.
+    same = first.groupby("demand")["minutes"].transform(lambda m: m.round(7).is_unique)
+    last = first.groupby("demand")["minutes"].transform("max")
+    clear = (same & (first["minutes"] < last)).to_numpy()
+    assert near["facility"][clear].tolist() == first["facility"].to_numpy()[clear].tolist()
+    best = net.nearest(demand, facilities, cutoff, max_snap_m=100).dropna()
+    top = near[near["rank"] == 1].set_index("demand")
+    assert top["facility"].to_dict() == best["facility"].to_dict()
+
+
+def test_a_cutoff_of_zero_finds_who_stands_there():
+    net = lattice()
+    demand = points([(0, 0), (0, 1), (50, 0)], ["there", "beside", "along"])
+    station = points([(0, 0), (50, 0)], ["f", "g"])
+    od = net.travel_times(demand, station, cutoff_min=0)
+    assert od.to_numpy().tolist() == [["there", "f", 0.0], ["along", "g", 0.0]]
+    nearest = net.nearest(demand, station, cutoff_min=0)
+    assert nearest["minutes"].fillna(-1).tolist() == [0, -1, 0]
+    assert net.nearest_k(demand, station, 2, cutoff_min=0)["facility"].tolist() == ["f", "g"]
+    assert net.reached_edges(station, minutes=0).empty
+    assert net.critical_streets(demand, station, cutoff_min=0).empty
+
+
+def test_an_infinite_cutoff_finds_all_that_a_way_joins():
+    net = lattice(side=9)
+    demand = points([(800, 800), (0, 0), (5000, 0)], ["far", "here", "off"])
+    station = points([(0, 0), (100, 0)], ["f", "g"])
+    od = net.travel_times(demand, station, np.inf).set_index(["demand", "facility"])["minutes"]
+    assert od.to_dict() == pytest.approx(
+        {("far", "f"): 1600 / 60, ("far", "g"): 1500 / 60, ("here", "f"): 0, ("here", "g"): 5 / 3}
+    )
+    assert net.nearest(demand, station, np.inf)["facility"].tolist()[:2] == ["g", "f"]
+    assert net.nearest_k(demand, station, 9, np.inf)["rank"].tolist() == [1, 2, 1, 2]
+    pieces = net.reached_edges(station, minutes=np.inf)
+    assert pieces["length_m"].sum() == pytest.approx(net.edges["length_m"].sum())
+    # On a tree every street on the way is critical; on a lattice there is a way round.
+    assert net.critical_streets(demand, station, cutoff_min=np.inf).empty
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     net=multigraphs(), demand=st.lists(anywhere, min_size=1, max_size=20), limit=st.floats(1, 300)
@@ -254,6 +311,17 @@ def test_parts_of_the_network_do_not_reach_each_other():
     assert net.travel_times(demand, points([(30, 0)]), np.inf)["demand"].tolist() == [0]
 
 
+def test_all_that_is_wrong_with_a_question_is_told_at_once(monkeypatch):
+    monkeypatch.setenv("PLANNER_LANG", "en")
+    at = points([(0, 0)])
+    with pytest.raises(NetworkError) as told:
+        lattice().nearest(at, at, -1, 0, -5, "sideways")
+    assert len(told.value.problems) == 4
+    with pytest.raises(NetworkError) as told:
+        lattice().nearest(at.set_crs(3857, allow_override=True), at.buffer(1))
+    assert [one.file for one in told.value.problems] == ["demand", "facilities"]
+
+
 def test_no_facilities_and_no_demand_give_empty_tables():
     net = lattice()
     nobody, one = points([]), points([(0, 0)])
@@ -262,6 +330,24 @@ def test_no_facilities_and_no_demand_give_empty_tables():
     assert net.travel_times(nobody, one).empty
     assert net.nearest(one, nobody).isna().all(axis=None)
     assert net.nearest(nobody, one).empty
+    assert net.nearest_k(one, nobody, 2).columns.tolist() == [
+        "demand",
+        "facility",
+        "minutes",
+        "rank",
+    ]
+    assert net.nearest_k(one, nobody, 2).empty
+    assert net.nearest_k(nobody, one, 2).empty
+    assert net.reach(nobody).columns.tolist() == ["facility", "minutes", "geometry"]
+    assert net.reach(nobody).empty
+    assert net.reach(nobody, dissolve=True).empty
+    assert net.reached_edges(nobody).empty
+    assert net.responsibility_areas(nobody).empty
+    assert net.shed_ratio(nobody).empty
+    assert net.critical_streets(one, nobody).empty
+    assert net.critical_streets(nobody, one).empty
+    assert net.routes(net.travel_times(one, nobody), one, nobody).empty
+    assert net.snap(nobody).points.empty
 
 
 def test_snapped_points_are_reused():
@@ -351,6 +437,24 @@ def test_bad_streets_are_named(monkeypatch, change, message):
         (lambda net, at: net.travel_times(at, at, cutoff_min=np.nan), "cutoff"),
         (lambda net, at: net.nearest(at, at, speed_mps=0), "speed"),
         (lambda net, at: net.nearest(at, at, speed_mps=np.inf), "speed"),
+        (lambda net, at: net.nearest(at, at, speed_mps=np.nan), "speed"),
+        (lambda net, at: net.travel_times(at, at, speed_mps=pd.Series([1.0, -1.0])), "speed -1"),
+        (lambda net, at: net.nearest_k(at, at, 0), "number of nearest"),
+        (lambda net, at: net.nearest_k(at, at, 1.5), "number of nearest"),
+        (lambda net, at: net.nearest_k(at, at, 1, -1), "cutoff"),
+        (lambda net, at: net.reach(at, [0]), "minutes"),
+        (lambda net, at: net.reach(at, [np.inf]), "minutes"),
+        (lambda net, at: net.reach(at, []), "minutes"),
+        (lambda net, at: net.reach(at, [5], pd.Series([1.0, 2.0])), "one speed"),
+        (lambda net, at: net.critical_streets(at, at, speed_mps=pd.Series([1.0, 2])), "one speed"),
+        (lambda net, at: net.reached_edges(at, -1), "cutoff"),
+        (lambda net, at: net.responsibility_areas(at, np.inf), "minutes"),
+        (lambda net, at: net.responsibility_areas(at, 0), "minutes"),
+        (lambda net, at: net.shed_ratio(at, np.inf), "minutes"),
+        (lambda net, at: net.shed_ratio(at, 0), "minutes"),
+        (lambda net, at: net.critical_streets(at, at, cutoff_min=np.nan), "cutoff"),
+        (lambda net, at: net.routes(net.travel_times(at, at), at, at, np.inf), "speed"),
+        (lambda net, at: net.routes(net.travel_times(at, at), at, at, 1, 0), "snap limit"),
         (lambda net, at: net.snap(at, 0), "snap limit"),
         (lambda net, at: net.snap(at.to_crs(4326)), "to_crs"),
         (lambda net, at: net.snap(at.set_axis(["a", "a"])), "more than once: a"),

@@ -11,7 +11,7 @@ import shapely
 
 from planner.network.arrays import Streets
 from planner.network.kernels import FAR, Spots, nearest_source, nearest_to_spots
-from planner.network.question import Question, cost_limit, cost_per_minute
+from planner.network.question import TOLERANCE, Question, cost_limit, cost_per_minute
 from planner.network.snapping import Snapped
 from planner.network.spots import Placed, placed
 
@@ -21,7 +21,8 @@ Place = tuple[int, float]  # an edge by its position, and the share of it
 def reached_edges(asked: Question) -> gpd.GeoDataFrame:
     """Cut the streets within reach into pieces: see `Network.reached_edges`."""
     network, at, speed_mps = asked.network, asked.facilities, asked.speed_mps
-    limit = cost_limit(asked.cutoff_min, cost_per_minute(network, speed_mps))
+    # A pair just beyond the cutoff may be owed to rounding; a street is cut where it runs out.
+    limit = cost_limit(asked.cutoff_min, cost_per_minute(network, speed_mps)) - TOLERANCE
     stop = _stops(network, placed(network, at, speed_mps), at, limit)
     # A stretch runs from one stop of an edge to the next: no facility stands inside it.
     left, right = stop.iloc[:-1], stop.iloc[1:].set_axis(stop.index[:-1])

@@ -118,6 +118,26 @@ def ask(
     )
 
 
+def ask_about(
+    network: Streets,
+    facilities: Points,
+    minutes: float,
+    speed_mps: Speed,
+    max_snap_m: float,
+    direction: Direction,
+) -> Question:
+    """Check a question about the facilities alone, which takes one speed.
+
+    Raises
+    ------
+    NetworkError
+        As `ask`, and if there is a speed for each of several groups.
+    """
+    if isinstance(speed_mps, pd.Series):
+        raise fail(NetworkError, "network.one_speed")
+    return ask(network, None, facilities, minutes, speed_mps, max_snap_m, direction)
+
+
 def _groups(speed_mps: Speed, index: pd.Index) -> tuple[tuple[float, np.ndarray | None], ...]:
     """Split demand by speed: each speed with its rows, or all rows (None) at one speed."""
     if not isinstance(speed_mps, pd.Series):

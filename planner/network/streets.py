@@ -15,7 +15,7 @@ import pandas as pd
 from planner.network import areas, build, pieces, reach, snapping, times, ways
 from planner.network.arrays import Direction, Streets
 from planner.network.modes import Mode
-from planner.network.question import Speed, ask
+from planner.network.question import Speed, ask, ask_about
 from planner.network.snapping import Points, Snapped
 
 
@@ -164,7 +164,9 @@ class Network(Streets):
         demand, facilities
             Points, or what `snap` made of them; `demand=None` stands for every node.
         cutoff_min
-            Largest travel time that counts, minutes; a pair exactly at it counts.
+            Largest travel time that counts, minutes; a pair exactly at it counts. At zero only who
+            stands at the very place counts; infinity sets no limit, and the table holds every pair
+            that a way joins.
         speed_mps
             Walking speed, on the street and between the street and a point, metres a second; or one
             for each demand point, on demand's index. Vehicles keep their own speeds on the street.
@@ -233,13 +235,18 @@ class Network(Streets):
         demand, facilities, cutoff_min, speed_mps, max_snap_m, direction
             As for `travel_times`.
         k
-            Number of facilities; fewer where fewer are within the cutoff.
+            Number of facilities; fewer where fewer are within the cutoff, which may be infinite.
 
         Returns
         -------
         pandas.DataFrame
             `demand`, `facility`, `minutes` and `rank` (1 is the nearest), demand after demand. Of
             facilities equally near, the first one given comes first.
+
+        Raises
+        ------
+        NetworkError
+            If k is no whole number above zero, or as for `travel_times`.
         """
         return times.nearest_k(
             ask(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction), k
@@ -263,7 +270,7 @@ class Network(Streets):
         facilities, speed_mps, max_snap_m, direction
             As for `travel_times`.
         minutes
-            Travel times to draw.
+            Travel times to draw, above zero and finite: an area has a border.
         dissolve
             Whether to draw one area per time for all facilities together, without `facility`.
         simplify_m
@@ -275,8 +282,13 @@ class Network(Streets):
             `facility`, `minutes` and polygons: a point is inside when demand placed there would be
             within that time, up to the resolution of the drawing. Facilities without a street near
             have no row.
+
+        Raises
+        ------
+        NetworkError
+            If a time is zero, negative or infinite, or as for `travel_times`.
         """
-        asked = ask(self, None, facilities, np.inf, speed_mps, max_snap_m, direction)
+        asked = ask_about(self, facilities, np.inf, speed_mps, max_snap_m, direction)
         return reach.reach(asked, minutes, dissolve=dissolve, simplify_m=simplify_m)
 
     def reached_edges(
@@ -292,7 +304,8 @@ class Network(Streets):
         Parameters
         ----------
         facilities, minutes, speed_mps, max_snap_m, direction
-            As for `travel_times`.
+            As for `travel_times`; zero minutes reach no street, infinity every one that a way
+            joins.
 
         Returns
         -------
@@ -301,7 +314,7 @@ class Network(Streets):
             `from_m` and `to_m` along the edge, `length_m` and the line.
         """
         return pieces.reached_edges(
-            ask(self, None, facilities, minutes, speed_mps, max_snap_m, direction)
+            ask_about(self, facilities, minutes, speed_mps, max_snap_m, direction)
         )
 
     def responsibility_areas(
@@ -332,7 +345,7 @@ class Network(Streets):
         about that; `nearest` tells any one place exactly.
         """
         return areas.responsibility_areas(
-            ask(self, None, facilities, minutes, speed_mps, max_snap_m, direction)
+            ask_about(self, facilities, minutes, speed_mps, max_snap_m, direction)
         )
 
     def shed_ratio(
@@ -360,7 +373,7 @@ class Network(Streets):
             without a street near.
         """
         return areas.shed_ratio(
-            ask(self, None, facilities, minutes, speed_mps, max_snap_m, direction)
+            ask_about(self, facilities, minutes, speed_mps, max_snap_m, direction)
         )
 
     def routes(

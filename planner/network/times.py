@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planner.errors import NetworkError, fail
 from planner.network.kernels import (
     NONE,
     Graph,
@@ -18,6 +19,7 @@ from planner.network.kernels import (
     pairs_within,
 )
 from planner.network.question import Question, cost_limit, cost_per_minute, to_minutes
+from planner.network.several import nearest_sources, nearest_to_spots_k
 from planner.network.snapping import WORKERS, in_chunks
 from planner.network.spots import Placed, only, placed
 
@@ -171,21 +173,46 @@ def nearest_spots(
 
 def nearest_k(asked: Question, k: int) -> pd.DataFrame:
     """List the k nearest facilities of each demand point: see `Network.nearest_k`."""
-    found: list[tuple[np.ndarray, ...]] = [(np.empty(0, int), np.empty(0, int), np.empty(0))]
-    for speed, rows in asked.groups:
-        found += _pairs(asked, rows, asked.cutoff_min, speed)
-    source, target, minutes = (np.concatenate(column) for column in zip(*found, strict=True))
-    order = np.lexsort((source, minutes, target))
-    source, target, minutes = source[order], target[order], minutes[order]
-    first = np.flatnonzero(np.diff(target, prepend=-1))
-    rank = np.arange(len(target)) - np.repeat(first, np.diff(first, append=len(target))) + 1
-    keep = rank <= k
+    if k < 1 or int(k) != k:
+        raise fail(NetworkError, "network.bad_k", value=k)
+    k = min(int(k), len(asked.facility))
+    who = np.full((len(asked.index), k), NONE, np.int32)
+    minutes = np.full(who.shape, np.nan)
+    for speed, rows in asked.groups if k else ():
+        mine = slice(None) if rows is None else rows
+        who[mine], minutes[mine] = _nearest_k(asked, rows, speed, k)
+    target, rank = np.nonzero(who != NONE)
     return pd.DataFrame(
         {
-            "demand": asked.index.take(target[keep]),
-            "facility": asked.facility.take(source[keep]),
-            "minutes": minutes[keep],
-            "rank": rank[keep],
+            "demand": asked.index.take(target),
+            "facility": asked.facility.take(who[target, rank]),
+            "minutes": minutes[target, rank],
+            "rank": rank + 1,
         },
         copy=False,
     )
+
+
+def _nearest_k(
+    asked: Question, rows: np.ndarray | None, speed_mps: float, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the k nearest facilities of some rows of demand at one speed: numbers, and minutes."""
+    network, cutoff_min = asked.network, asked.cutoff_min
+    per_min = cost_per_minute(network, speed_mps)
+    limit = cost_limit(cutoff_min, per_min)
+    sources = placed(network, asked.facilities, speed_mps)
+    targets = placed(network, asked.demand, speed_mps).spots
+    if rows is not None:
+        targets = Spots(*(column[rows] for column in targets))
+    found = nearest_sources(network.graph, sources.spots, limit, k)
+    n = len(targets.chain)
+    who, minutes = np.empty((n, k), np.int32), np.empty((n, k))
+
+    def carry(a: int, b: int) -> None:
+        total, who[a:b] = nearest_to_spots_k(
+            network.graph, sources.spots, sources.order, sources.start, limit, *found, targets, a, b
+        )
+        minutes[a:b] = to_minutes(total, per_min, cutoff_min)
+
+    in_chunks(n, carry, max(4096, -(-n // (4 * WORKERS))))
+    return who, minutes

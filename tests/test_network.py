@@ -133,21 +133,24 @@ def test_every_node_is_the_demand_where_none_is_given():
 
 
 def test_more_may_wait_at_once_than_the_queue_has_room_for():
-    rays = 6000  # from one place, each as long as its number: all wait after the first step
+    rays = 5000  # from one place, each forking at its end: all forks wait after the first step
     angle = np.linspace(0, 2 * np.pi, rays, endpoint=False)
-    length = np.arange(1, rays + 1) / 10
-    tips = np.stack([np.cos(angle), np.sin(angle)], axis=1) * length[:, None]
-    nodes = pd.DataFrame(np.vstack([[(0.0, 0.0)], tips]), columns=["x", "y"])
-    edges = pd.DataFrame({"u": 0, "v": np.arange(1, rays + 1), "length_m": length})
-    net = Network.from_edges(nodes, edges, CRS)
-    hub = net.snap(points([(0, 0)], ["hub"]))
-    od = net.travel_times(None, hub, cutoff_min=9).set_index("demand")["minutes"]
-    expected = pd.Series(np.append(0.0, length) / 60)
-    assert od.sort_index().to_numpy() == pytest.approx(expected[expected <= 9], abs=1e-9)
-    lines = net.routes(
-        pd.DataFrame({"demand": ["tip"], "facility": ["hub"]}), points([tips[-1]], ["tip"]), hub
+    length = 100 + np.arange(rays) / 100
+    fork = np.stack([np.cos(angle), np.sin(angle)], axis=1) * length[:, None]
+    nodes = pd.DataFrame(np.vstack([[(0.0, 0.0)], fork, fork, fork]), columns=["x", "y"])
+    at = 1 + np.arange(rays)
+    edges = pd.DataFrame(
+        {
+            "u": np.concatenate([np.zeros(rays, int), at, at]),
+            "v": np.concatenate([at, at + rays, at + 2 * rays]),
+            "length_m": np.concatenate([length, np.full(rays, 7.0), np.full(rays, 9.0)]),
+        }
     )
-    assert lines["minutes"].tolist() == pytest.approx([600 / 60])
+    net = Network.from_edges(nodes, edges, CRS)
+    od = net.travel_times(None, net.snap(points([(0, 0)])), cutoff_min=15)
+    metres = np.concatenate([[0.0], length, length + 7, length + 9])
+    found = od.set_index("demand")["minutes"].sort_index()
+    assert found.to_numpy() == pytest.approx(metres / 60, abs=1e-9)
 
 
 coordinate = st.integers(0, 6).map(lambda k: 50.0 * k)

@@ -99,7 +99,7 @@ def _pairs(
 
 def _share(n: int) -> int:
     """Size of the pieces work is dealt out in: enough for every thread, and not too small."""
-    return max(16, min(512, -(-n // (2 * WORKERS))))
+    return max(16, min(2048, -(-n // (2 * WORKERS))))
 
 
 def nearest(asked: Question) -> pd.DataFrame:

@@ -211,27 +211,3 @@ def test_two_writers_do_not_mix(tmp_path):
     assert not wrong
     assert seen == {12, 144}
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
-
-
-def test_responsibility_areas_follow_the_nearest_facility():
-    net = jittered(side=9)
-    stations = points([(150, 160), (640, 600), (700, 120)], ["a", "b", "c"])
-    areas = net.responsibility_areas(stations, minutes=8)
-    whole = net.reach(stations, [8], dissolve=True)
-    assert areas["facility"].tolist() == ["a", "b", "c"]
-    assert areas.union_all().area == pytest.approx(whole.area.sum(), rel=1e-6)
-    assert areas["area_m2"].sum() == pytest.approx(whole.area.sum(), rel=1e-6)
-    places = points(np.random.default_rng(1).uniform(0, 800, (3000, 2)))
-    nearest = net.nearest(places, stations, 8)["facility"]
-    drawn = gpd.sjoin(gpd.GeoDataFrame(geometry=places), areas, predicate="within")["facility"]
-    both = nearest.dropna().index.intersection(drawn.index)
-    assert len(both) > 1500
-    assert (nearest[both] == drawn[both]).mean() > 0.985
-
-
-def test_shed_ratio_of_a_lattice_is_near_a_diamond():
-    net = lattice(side=10, step=60)
-    ratio = net.shed_ratio(points([(240, 240), (9000, 0)], ["mid", "far"]), minutes=4)
-    # Streets reach the diamond |x| + |y| <= 240, 2 r^2 of pi r^2.
-    assert ratio.loc["mid", "ratio"] == pytest.approx(2 / np.pi, rel=2e-3)
-    assert ratio.loc["far", ["area_m2", "ratio"]].isna().all()

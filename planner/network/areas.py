@@ -2,46 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from planner.network.pieces import reached_edges
+from planner.network.borders import Owners, draw_borders
+from planner.network.kernels import NONE
+from planner.network.pieces import cut
 from planner.network.question import Question
+from planner.network.raster import rasters_of
 from planner.network.reach import reach
-
-_SPACING_M = 10.0
+from planner.network.snapping import find_feet
 
 
 def responsibility_areas(asked: Question) -> gpd.GeoDataFrame:
     """Draw each facility's area: see `Network.responsibility_areas`."""
-    network, at = asked.network, asked.facilities
-    pieces = reached_edges(asked)
+    network, facility = asked.network, asked.facility
     whole = reach(asked, [asked.cutoff_min], dissolve=True)
-    pieces = pieces[pieces.length > 0]
-    if pieces.empty:
+    if whole.empty:
         table: dict[str, list[float]] = {"facility": [], "area_m2": []}
         return gpd.GeoDataFrame(table, geometry=[], crs=network.crs)
-    steps = np.ceil(pieces.length.to_numpy() / _SPACING_M).astype(np.int64)
-    owner = np.repeat(np.arange(len(pieces)), steps)
-    turn = np.arange(len(owner)) - np.repeat(np.cumsum(steps) - steps, steps)
-    share = (turn + 0.5) / steps[owner]
-    spot = shapely.line_interpolate_point(
-        np.asarray(pieces.geometry)[owner], share, normalized=True
-    )
-    place, first = np.unique(shapely.get_coordinates(spot), axis=0, return_index=True)
-    who = pieces["facility"].to_numpy()[owner[first]]
     area = whole.geometry.iloc[0]
-    cells: Any = shapely.voronoi_polygons(shapely.multipoints(place), extend_to=area, ordered=True)
-    parts = gpd.GeoSeries(list(cells.geoms), crs=network.crs)
-    joined = {name: shapely.coverage_union_all(np.asarray(one)) for name, one in parts.groupby(who)}
-    order = [name for name in at.index if name in joined]
-    geometry = [shapely.intersection(joined[name], area) for name in order]
+    owners = Owners.of(network.ground, cut(asked))
+    rasters = rasters_of(network, asked.facilities.max_snap_m)
+    raster, span = rasters.window(network.ground, np.asarray(area.bounds))
+    faces = shapely.get_parts(shapely.polygonize(draw_borders(owners, raster, span)))
+    faces = shapely.get_parts(shapely.intersection(faces, area))
+    faces = faces[shapely.area(faces) > 0]
+    rest = shapely.get_parts(shapely.difference(area, shapely.union_all(faces)))
+    parts = np.concatenate([faces, rest[shapely.area(rest) > 0]])
+    xy = shapely.get_coordinates(shapely.point_on_surface(parts))
+    edge, share, _, _ = find_feet(network.ground, xy, np.inf)
+    who = owners.at(edge, share)
+    stray = who == NONE  # slivers on the border of reach, by streets just beyond it
+    if stray.any() and not stray.all():
+        tree = shapely.STRtree(parts[~stray])
+        who[stray] = who[~stray][tree.nearest(parts[stray])]
+    found = np.unique(who[who != NONE])
+    geometry = [shapely.union_all(parts[who == one]) for one in found]
     return gpd.GeoDataFrame(
-        {"facility": order, "area_m2": shapely.area(geometry)}, geometry=geometry, crs=network.crs
+        {"facility": facility.take(found), "area_m2": shapely.area(geometry)},
+        geometry=geometry,
+        crs=network.crs,
     )
 
 

@@ -19,7 +19,19 @@ Place = tuple[int, float]  # an edge by its position, and the share of it
 
 
 def reached_edges(asked: Question) -> gpd.GeoDataFrame:
-    """Cut the streets within reach into pieces: see `Network.reached_edges`."""
+    """Draw the pieces of streets within reach: see `Network.reached_edges`."""
+    return _drawn(asked.network, cut(asked), asked.facility)
+
+
+def cut(asked: Question) -> pd.DataFrame:
+    """Cut the streets within reach into pieces.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `edge` (position in the network's order), `who` (number of the nearest facility), `start`
+        and `end` (shares of the edge), along the streets in the network's order.
+    """
     network, at, speed_mps = asked.network, asked.facilities, asked.speed_mps
     # A pair just beyond the cutoff may be owed to rounding; a street is cut where it runs out.
     limit = cost_limit(asked.cutoff_min, cost_per_minute(network, speed_mps)) - TOLERANCE
@@ -52,8 +64,7 @@ def reached_edges(asked: Question) -> gpd.GeoDataFrame:
             "end": np.concatenate([a + go, b]),
         }
     )
-    table = _joined(table[table["end"] > table["start"]])
-    return _drawn(network, table, at.index)
+    return _joined(table[table["end"] > table["start"]])
 
 
 def _stops(network: Streets, sources: Placed, at: Snapped, limit: int) -> pd.DataFrame:

@@ -341,8 +341,8 @@ class Network(Streets):
         Notes
         -----
         Ground goes with the nearest street, and that with the facility it is nearest to
-        (`reached_edges`). Streets count every ten metres, so that borders between areas are good to
-        about that; `nearest` tells any one place exactly.
+        (`reached_edges`). Borders are exact where they cross a grid of five metres and straight in
+        between; `nearest` tells any one place exactly.
         """
         return areas.responsibility_areas(
             ask_about(self, facilities, minutes, speed_mps, max_snap_m, direction)

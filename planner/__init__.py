@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from planner.api import (
         check,
+        compare,
         demo,
         demos,
         draw,
@@ -20,15 +21,18 @@ if TYPE_CHECKING:
         save,
         warm_up,
     )
+    from planner.comparison import Comparison
     from planner.errors import PlannerError
     from planner.network import Network, load_network, save_network
     from planner.scenario import Plan
 
 __all__ = [
+    "Comparison",
     "Network",
     "Plan",
     "PlannerError",
     "check",
+    "compare",
     "demo",
     "demos",
     "draw",
@@ -43,6 +47,7 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "Comparison": "comparison",
     "Network": "network",
     "Plan": "scenario",
     "PlannerError": "errors",

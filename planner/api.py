@@ -11,8 +11,9 @@ from typing import Any
 
 import folium
 
-from planner import maps, network, report, scenario, standards, years
+from planner import comparison, maps, network, report, scenario, standards, years
 from planner.area import StudyArea
+from planner.comparison import Comparison
 from planner.errors import InputError, SettingsError, fail
 from planner.io import load, write
 from planner.language import Lang, default_lang
@@ -147,18 +148,40 @@ def check_folder(folder: str | Path) -> None:
     write.check_folder(Path(folder))
 
 
-def draw(plan: Plan, *, lang: Lang | None = None, kind: str | None = None) -> folium.Map:
-    """Draw the map of a plan; the last line of a notebook's cell shows it."""
+def compare(first: Plan, second: Plan, *, names: tuple[str, str] | None = None) -> Comparison:
+    """Compare two plans of one district; `draw` and `save` take what this gives.
+
+    Parameters
+    ----------
+    first, second
+        The plans.
+    names
+        What the two are called; their titles where these differ, else the settings that do.
+
+    Raises
+    ------
+    InputError
+        If the plans are not of one district, or have no kind of facility in common.
+    """
+    return comparison.compare(first, second, names=names)
+
+
+def draw(
+    plan: Plan | Comparison, *, lang: Lang | None = None, kind: str | None = None
+) -> folium.Map:
+    """Draw the map of a plan, or of two; the last line of a notebook's cell shows it."""
     return maps.draw(plan, lang=_lang(plan, lang), kind=kind)
 
 
-def save(plan: Plan, folder: str | Path, *, lang: Lang | None = None) -> Path:
+def save(plan: Plan | Comparison, folder: str | Path, *, lang: Lang | None = None) -> Path:
     """Save a plan's map, report, tables and layers to a folder: complete, or not at all.
+
+    Of two plans compared, the map and the tables of what differs.
 
     Parameters
     ----------
     plan
-        The plan.
+        The plan, or two compared.
     folder
         Where to; a folder of an earlier run is replaced once the new one is whole.
     lang
@@ -171,6 +194,12 @@ def save(plan: Plan, folder: str | Path, *, lang: Lang | None = None) -> Path:
     """
     lang = _lang(plan, lang)
     folder = Path(folder)
+    if isinstance(plan, Comparison):
+        record = json.dumps(report.comparison_record(plan), ensure_ascii=False, indent=1)
+        told = report.comparison_files(plan, lang)
+        page = maps.page(plan, lang=lang)
+        write.save_folder(folder, {"map.html": page, "comparison.json": record, **told})
+        return folder
     readers = {
         f"tables/{name}.csv": write.csv_bytes(report.for_readers(table, plan, lang))
         for name, table in report.tables(plan).items()
@@ -188,5 +217,6 @@ def save(plan: Plan, folder: str | Path, *, lang: Lang | None = None) -> Path:
     return folder
 
 
-def _lang(plan: Plan, lang: Lang | None) -> Lang:
-    return lang or plan.settings.lang or default_lang()
+def _lang(plan: Plan | Comparison, lang: Lang | None) -> Lang:
+    settings = plan.first.settings if isinstance(plan, Comparison) else plan.settings
+    return lang or settings.lang or default_lang()

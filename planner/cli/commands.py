@@ -16,12 +16,15 @@ from rich.status import Status
 
 from planner import api
 from planner.cli import show
-from planner.errors import PlannerError
+from planner.errors import PlannerError, SettingsError, fail
 from planner.language import LANGS, Lang, default_lang, has_text, text
 
 EXIT_BAD_INPUT = 2
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO.toml", help="cli.scenario")]
+Other = Annotated[
+    Path | None, typer.Argument(metavar="[OTHER.toml]", help="cli.other", show_default=False)
+]
 Demo = Annotated[str, typer.Argument(metavar="[NAME]", help="cli.name")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="cli.out")]
 Assign = Annotated[
@@ -101,6 +104,32 @@ def run(
 ) -> None:
     """Run a scenario."""
     _run(scenario, out or Path("maps") / scenario.resolve().parent.name, use, assign, lang)
+
+
+@app.command(help="cli.compare", epilog="cli.compare_example")
+def compare(
+    scenario: ScenarioFile,
+    other: Other = None,
+    *,
+    out: Out = None,
+    assign: Assign = None,
+    use: Use = None,
+    lang: Language = None,
+) -> None:
+    """Compare two scenarios, or one with what `--set` and `--use` lay over it."""
+    if other is None and not (assign or use):
+        raise fail(SettingsError, "comparison.nothing_differs")
+    out = out or Path("maps") / f"{scenario.resolve().parent.name}-compared"
+    api.check_folder(out)
+    with _busy("cli.warming", lang):
+        api.warm_up()
+    with _busy("cli.running", lang):
+        first = api.run(scenario)
+        second = api.run(other or scenario, use=use or (), assign=assign or ())
+        compared = api.compare(first, second)
+    with _busy("cli.saving", lang):
+        folder = api.save(compared, out, lang=lang)
+    show.comparison(compared, folder, lang or first.settings.lang or default_lang())
 
 
 @standards.command("list", help="cli.standards_list", epilog="cli.standards_list_example")

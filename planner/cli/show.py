@@ -12,6 +12,7 @@ from rich.table import Table
 
 from planner import api, assessment
 from planner.area import StudyArea
+from planner.comparison import Comparison
 from planner.language import Lang, text
 from planner.report.tables import heading
 from planner.report.words import number, percent
@@ -27,6 +28,7 @@ FILES = {
     "layers": "plan.gpkg",
     "record": "plan.json",
 }
+COMPARED = ("map.html", "comparison.docx", "comparison.xlsx", "comparison.html", "comparison.md")
 
 
 def demos(known: dict[str, Path], lang: Lang) -> None:
@@ -48,6 +50,39 @@ def plan(made: Plan, folder: Path, lang: Lang) -> None:
         console.print(
             f"{text(f'cli.{name}', lang)}: {folder / file}", highlight=False, soft_wrap=True
         )
+
+
+def comparison(compared: Comparison, folder: Path, lang: Lang) -> None:
+    """Print what differs between two plans, and where the files are."""
+    console = Console()
+    _title(compared.first.settings, lang)
+    for side, name in zip(("first", "second"), compared.names, strict=True):
+        console.print(f"{text(f'comparison.words.{side}', lang)}: {escape(name)}", highlight=False)
+    for note in compared.notes:
+        console.print(f"[yellow]{escape(note.say(lang))}[/]", highlight=False, soft_wrap=True)
+    console.print(_shares(compared, lang))
+    for file in COMPARED:
+        console.print(str(folder / file), highlight=False, soft_wrap=True)
+
+
+def _shares(compared: Comparison, lang: Lang) -> Table:
+    """Lay the shares of the people who count out, those of both plans side by side."""
+    group = compared.first.settings.coverage.group
+    rows = compared.shares[compared.shares["group"] == group]
+    told = ("first", "second")
+    names = [text(f"comparison.words.{name}", lang) for name in (*told, "change")]
+    return _table(
+        (heading("kind", lang), text("comparison.column.state", lang), *names),
+        (
+            (
+                compared.first.area.kinds[row["kind"]].name(lang),
+                text(f"comparison.state.{row['state']}", lang),
+                *(percent(row[side]) for side in told),
+                text("comparison.words.points", lang, n=f"{100 * row['change']:+.1f}"),
+            )
+            for _, row in rows.iterrows()
+        ),
+    )
 
 
 def _summary(made: Plan, lang: Lang) -> Table:

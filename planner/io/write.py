@@ -18,7 +18,7 @@ from planner.errors import InputError, fail
 
 Content = bytes | str | Callable[[Path], None]
 
-RESULT_MARK = "plan.json"
+RESULT_MARKS = ("plan.json", "comparison.json")
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # Names that a GeoPackage gives to columns of its own.
@@ -72,8 +72,9 @@ def check_folder(folder: Path) -> None:
         If it is a file, or a folder that holds something else than an earlier result.
     """
     if folder.is_dir():
-        if any(folder.iterdir()) and not (folder / RESULT_MARK).is_file():
-            raise fail(InputError, "io.not_a_result", file=str(folder), value=RESULT_MARK)
+        earlier = any((folder / mark).is_file() for mark in RESULT_MARKS)
+        if any(folder.iterdir()) and not earlier:
+            raise fail(InputError, "io.not_a_result", file=str(folder), value=RESULT_MARKS[0])
     elif folder.exists() or folder.is_symlink():
         raise fail(InputError, "io.not_a_folder", file=str(folder))
 

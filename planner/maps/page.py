@@ -23,6 +23,7 @@ from branca.element import Element, Figure, MacroElement
 from jinja2 import Template
 from xstatic.pkg import jquery, leaflet
 
+from planner.comparison import Comparison
 from planner.errors import SettingsError, fail
 from planner.language import Lang, group_name, text
 from planner.maps.layers import layers
@@ -93,14 +94,14 @@ class _Drawing(MacroElement):
 
 
 def draw(
-    plan: Plan, *, lang: Lang, kind: str | None = None, tiles: Tiles | None = None
+    made: Plan | Comparison, *, lang: Lang, kind: str | None = None, tiles: Tiles | None = None
 ) -> folium.Map:
     """Draw a plan as a map that a notebook shows and a browser opens, with no network.
 
     Parameters
     ----------
-    plan
-        The plan.
+    made
+        The plan, or two compared: the first, and beside it what differs in the second.
     lang
         Language of the page; names from data keep their own script.
     kind
@@ -115,6 +116,7 @@ def draw(
     SettingsError
         If the plan has no such kind.
     """
+    plan = made.first if isinstance(made, Comparison) else made
     if kind is not None and kind not in plan.kinds:
         known = ", ".join(plan.kinds) or "-"
         raise fail(SettingsError, "map.unknown_kind", value=kind, known=known)
@@ -146,14 +148,14 @@ def draw(
     return canvas
 
 
-def page(plan: Plan, *, lang: Lang) -> str:
+def page(made: Plan | Comparison, *, lang: Lang) -> str:
     """Write a plan's map as a whole HTML file.
 
     Returns
     -------
     Text of the file, to be written in UTF-8. The same plan gives the same text.
     """
-    written: str = draw(plan, lang=lang).get_root().render()
+    written: str = draw(made, lang=lang).get_root().render()
     return written
 
 

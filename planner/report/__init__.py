@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from planner.language import Lang
-from planner.report.record import record
+from planner.comparison import Comparison
+from planner.language import Lang, text
+from planner.report.record import comparison_record, record
 from planner.report.tables import for_readers, layers, tables
 from planner.scenario import Plan
 
-__all__ = ["files", "for_readers", "layers", "markdown", "record", "tables"]
+__all__ = [
+    "comparison_files",
+    "comparison_record",
+    "files",
+    "for_readers",
+    "layers",
+    "markdown",
+    "record",
+    "tables",
+]
 
 
 def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
@@ -63,3 +73,25 @@ def markdown(plan: Plan, lang: Lang) -> str:
     from planner.report import plain, words  # noqa: PLC0415
 
     return plain.markdown(words.compose(plan, lang))
+
+
+def comparison_files(compared: Comparison, lang: Lang) -> dict[str, bytes | str]:
+    """Make the files that tell people how two plans differ, all from one set of tables.
+
+    Returns
+    -------
+    Content by name: ``comparison.md``, ``comparison.html``, ``comparison.docx`` and
+    ``comparison.xlsx``.
+    """
+    from planner.report import comparison, document, page, plain, workbook  # noqa: PLC0415
+
+    content = comparison.compose(compared, lang)
+    shown = comparison.readable(compared, lang)
+    units = {name: comparison.measures(compared, name) for name in shown}
+    names = {name: text(f"comparison.sheet.{name}", lang) for name in shown}
+    return {
+        "comparison.md": plain.markdown(content),
+        "comparison.html": page.page(content, {}),
+        "comparison.docx": document.document(content, {}),
+        "comparison.xlsx": workbook.of_readable(shown, units, names, content),
+    }

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from planner.capacity import Allocation, Delivery
+from planner.comparison import Comparison
 from planner.errors import Problem
 from planner.language import LANGS
 from planner.proposals import SitingAnswer
@@ -64,6 +65,29 @@ def record(plan: Plan) -> dict[str, Any]:
         "service": [_service(answer) for answer in plan.service],
         "delivery": [_delivery(answer) for answer in plan.delivery],
         "tables": {name: _rows(table) for name, table in tables(plan).items()},
+    }
+
+
+def comparison_record(compared: Comparison) -> dict[str, Any]:
+    """Make the record of two plans compared.
+
+    Returns
+    -------
+    ``schema_version``, ``names``, ``notes``, ``first`` and ``second`` (the record of each plan
+    without its tables), and ``tables`` of what differs.
+    """
+    names = ("shares", "units", "communities", "facilities", "targets", "settings")
+    first, second = (
+        {name: told for name, told in record(plan).items() if name != "tables"}
+        for plan in (compared.first, compared.second)
+    )
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "names": list(compared.names),
+        "notes": _notes(compared.notes),
+        "first": first,
+        "second": second,
+        "tables": {name: _rows(getattr(compared, name)) for name in names},
     }
 
 

@@ -6,6 +6,7 @@ import io
 import math
 import re
 import zipfile
+from collections.abc import Iterable, Mapping
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -76,14 +77,7 @@ def workbook(plan: Plan, report: Report) -> bytes:
         The report, for its title page and its language.
     """
     made, lang = tables(plan), report.lang
-    book = Workbook()
-    book.properties.title, book.properties.creator = report.title, "planner"
-    book.properties.created = MADE.replace(tzinfo=None)
-    # Every cell starts from this style: setting a font on each would take most of the time.
-    book._named_styles["Normal"].font = Font(name=FONT[lang], size=11)  # type: ignore[attr-defined]  # noqa: SLF001
-    first = book.active
-    assert isinstance(first, Worksheet)  # noqa: S101  a new workbook has one sheet
-    first.title = text("report.sheet.contents", lang)
+    book, first = _new(report)
     parts: dict[int, Shown] = {}
     sheets: dict[str, Worksheet] = {}
     for place, (name, table) in enumerate(made.items(), start=2):
@@ -96,19 +90,73 @@ def workbook(plan: Plan, report: Report) -> bytes:
     return repack(out.getvalue(), _with_values(out, parts))
 
 
-def _fill(sheet: Worksheet, name: str, table: pd.DataFrame, plan: Plan, lang: Lang) -> Shown:
-    """Write a table; give what its formulas come to, by cell."""
-    shown = for_readers(table, plan, lang)
-    raw = columns_for_readers(table, lang)
-    units = [measure(name, column, plan) for column in raw]
-    place = {column: get_column_letter(n) for n, column in enumerate(raw, start=1)}
-    for n, words in enumerate(shown.columns, start=1):
+def of_readable(
+    shown: Mapping[str, pd.DataFrame],
+    units: Mapping[str, list[Measure]],
+    names: Mapping[str, str],
+    report: Report,
+) -> bytes:
+    """Set tables that are in words already as an Excel workbook: a sheet for each.
+
+    Parameters
+    ----------
+    shown
+        The tables by name, with headings for readers.
+    units
+        What their columns are measured in.
+    names
+        Names of their sheets.
+    report
+        The report, for its title page and its language.
+    """
+    book, first = _new(report)
+    sheets: dict[str, Worksheet] = {}
+    for name, table in shown.items():
+        sheet = sheets[name] = book.create_sheet(names[name])
+        _head(sheet, table.columns, report.lang)
+        for n, unit in enumerate(units[name], start=1):
+            for row, value in enumerate(table.iloc[:, n - 1].tolist(), start=2):
+                cell = sheet.cell(row, n)
+                _write(cell, value)
+                cell.number_format = FORMATS[unit]
+        _dress(sheet, list(table.columns), units[name], len(table), report.lang)
+    _contents(first, sheets, dict(shown), report)
+    out = io.BytesIO()
+    book.save(out)
+    return repack(out.getvalue())
+
+
+def _new(report: Report) -> tuple[Workbook, Worksheet]:
+    """Begin a workbook; give its first sheet, too."""
+    book = Workbook()
+    book.properties.title, book.properties.creator = report.title, "planner"
+    book.properties.created = MADE.replace(tzinfo=None)
+    # Every cell starts from this style: setting a font on each would take most of the time.
+    book._named_styles["Normal"].font = Font(name=FONT[report.lang], size=11)  # type: ignore[attr-defined]  # noqa: SLF001
+    first = book.active
+    assert isinstance(first, Worksheet)  # noqa: S101  a new workbook has one sheet
+    first.title = text("report.sheet.contents", report.lang)
+    return book, first
+
+
+def _head(sheet: Worksheet, headings: Iterable[str], lang: Lang) -> None:
+    """Write the headings of a table."""
+    for n, words in enumerate(headings, start=1):
         cell = sheet.cell(1, n)
         _write(cell, words)
         cell.font = Font(name=FONT[lang], bold=True)
         cell.fill = PatternFill("solid", fgColor=HEAD)
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         cell.border = Border(bottom=Side("thin", color="808080"))
+
+
+def _fill(sheet: Worksheet, name: str, table: pd.DataFrame, plan: Plan, lang: Lang) -> Shown:
+    """Write a table; give what its formulas come to, by cell."""
+    shown = for_readers(table, plan, lang)
+    raw = columns_for_readers(table, lang)
+    units = [measure(name, column, plan) for column in raw]
+    place = {column: get_column_letter(n) for n, column in enumerate(raw, start=1)}
+    _head(sheet, shown.columns, lang)
     results: Shown = {}
     in_share = [bool(v == "share") for v in table["unit"]] if name in OF_UNIT else []
     for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):

@@ -34,6 +34,7 @@ The toy city, in metres from its south-west corner; streets are drawn, one block
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -286,3 +287,23 @@ def toy_city(_toy_files: dict[str, bytes], tmp_path: Path) -> Path:
 def toy_plan(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """The plan of the toy city: not to be changed."""
     return api.run(toy.write(tmp_path_factory.mktemp("plan")))
+
+
+@pytest.fixture(scope="module")  # no longer: its event loop would be in the way of notebooks'
+def chrome():
+    """Chromium, driven; where it is missing the tests say so, and fail in CI."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415  its absence is told
+    except ImportError:
+        found = None
+    if found is None and os.environ.get("CI"):
+        pytest.fail("CI must have Chromium and playwright: the map is proven in a browser")
+    if found is None:
+        pytest.skip("no chromium or no playwright on this machine")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()

@@ -355,3 +355,28 @@ def test_language_of_the_environment(capsys, tmp_path, monkeypatch):
 
 def test_the_toy_itself_is_sound(toy: Toy, capsys, tmp_path):
     assert call(capsys, "check", toy.write(tmp_path / "toy"))[0] == 0
+
+
+def test_two_scenarios_are_compared(
+    capsys: pytest.CaptureFixture[str], toy_city: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "compared"
+    status, said, _ = call(capsys, "compare", toy_city, "--use", "later", "--out", out)
+    assert status == 0
+    assert "78.8%" in said
+    assert "+18.2 points" in said
+    assert (out / "map.html").is_file()
+    other = toy_city.with_name("other.toml")
+    other.write_text(toy_city.read_text("utf-8").replace("玩具城", "另一城"), "utf-8")
+    status, said, _ = call(capsys, "compare", toy_city, other, "--out", out, "--lang", "zh")
+    assert status == 0
+    assert "方案B: 另一城" in said
+
+
+def test_nothing_to_compare_is_an_error(
+    capsys: pytest.CaptureFixture[str], toy_city: Path, tmp_path: Path
+) -> None:
+    status, _, complaint = call(capsys, "compare", toy_city, "--out", tmp_path / "compared")
+    assert status == 2
+    assert "nothing to compare" in complaint
+    assert not (tmp_path / "compared").exists()

@@ -2,14 +2,13 @@
 
 import csv
 import io
-import os
-import shutil
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from browser import Visit
 
 from planner import api, maps, scenario
 from planner import coverage as cover
@@ -17,48 +16,6 @@ from planner import coverage as cover
 pytestmark = pytest.mark.browser
 POINT = 0.001
 SPOTS = 5
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415  its absence is told
-    except ImportError:
-        found = None
-    if found is None and os.environ.get("CI"):
-        pytest.fail("CI must have Chromium and playwright: the map is proven in a browser")
-    if found is None:
-        pytest.skip("no chromium or no playwright on this machine")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """A page opened with no network, and what went wrong on it."""
-
-    def __init__(self, browser, html, folder, **options):
-        path = folder / "map.html"
-        path.write_text(html, "utf-8")
-        self.wrong: list[str] = []
-        self.page = browser.new_page(**({"viewport": {"width": 1400, "height": 900}} | options))
-        self.page.on("console", lambda said: self.wrong.append(said.text))
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("request", lambda one: self._asked(one.url))
-        self.own = path.as_uri()
-        self.page.goto(self.own)
-        self.page.wait_for_function("document.body.dataset.drawn")
-
-    def _asked(self, url: str) -> None:
-        if url != self.own and not url.startswith(("data:", "blob:")):
-            self.wrong.append(url)
-
-    def __call__(self, script: str, *values):
-        return self.page.evaluate(script, *values)
 
 
 @pytest.fixture(scope="module")
@@ -317,27 +274,6 @@ def test_search_finds_in_either_script_and_in_pinyin(toy_visit):
     assert toy_visit("() => plan.state.kind") == "canteen"
     assert toy_visit("() => plan.state.reach") is not None
     toy_visit("() => { plan.map.closePopup(); plan.whole(); }")
-    assert toy_visit.wrong == []
-
-
-def test_swipe_clips_each_side_at_the_divider(toy_visit):
-    page = toy_visit.page
-    toy_visit("() => { plan.state.kind = 'canteen'; plan.state.when = 'after'; plan.refresh(); }")
-    page.click("#swipe")
-    handle = page.locator(".swipe")
-    assert handle.inner_text().split() == ["Today", "With", "new", "sites"]
-    clips = "() => ['compare', 'communities'].map((name) => plan.map.getPane(name).style.clipPath)"
-    left, right = toy_visit(clips)
-    assert left.startswith("polygon(")
-    assert right.startswith("polygon(")
-    assert left != right
-    at = int(handle.get_attribute("aria-valuenow"))
-    handle.focus()
-    page.keyboard.press("ArrowRight")
-    assert int(handle.get_attribute("aria-valuenow")) == at + 5
-    page.click("#swipe")
-    assert toy_visit(clips) == ["", ""]
-    assert handle.count() == 0
     assert toy_visit.wrong == []
 
 

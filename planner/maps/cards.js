@@ -21,7 +21,8 @@ function communityCard(app, i) {
   const when = app.state.when;
   const shown = app.view() && app.view().reached ? ["reached", "linked", "has"] : [];
   const named = (f) => f !== null && f !== undefined && h("button", { type: "button", class: "link", onclick: () => app.open("facilities", f) }, data.facilities.name[f] || say("unnamed"));
-  const rows = data.kinds.map((kind) => {
+  const known = data.kinds.filter((kind) => !isOther(when) || data.figures[kind.id].other);
+  const rows = known.map((kind) => {
     const nearest = when === "before" && app.state.year === null ? named(data.figures[kind.id].nearest[i]) : null;
     const view = app.view(kind.id, when);
     const minutes = view.minutes[i];

@@ -1,108 +1,60 @@
-// Two ways to compare: over the years in which facilities open and close, and today beside a state.
+// Comparing: which two states stand side by side, and what differs between two plans.
 
-// A slider over the years of the facilities. Shares are worked out here for the people of the plan.
-function yearSection(ui) {
-  const { app } = ui;
+const LISTED = 8;
+
+// Whether the map is divided, and what stands on either side.
+function swipeChooser({ app }) {
+  const { state, say } = app;
+  const all = sides(app);
+  if (all.length < 2) return null;
+  const right = sideOf(state);
+  const turn = () => {
+    state.swipe = !state.swipe;
+    if (state.swipe && right === state.left) Object.assign(state, stateOf(all.includes("other") ? "other" : all.find((side) => side !== state.left)));
+    app.refresh();
+  };
+  const pick = (id, label, chosen, act) => h("label", { class: "side" }, h("span", {}, label), h("select", { id, onchange: (event) => {
+    act(event.target.value);
+    app.refresh();
+  } }, all.map((side) => h("option", { value: side, selected: side === chosen }, sideName(app, side)))));
+  return h("div", { class: "beside" },
+    h("label", {}, h("input", { type: "checkbox", id: "swipe", checked: state.swipe, onchange: turn }), say("swipe")),
+    state.swipe && h("div", { class: "sides" },
+      pick("swipe-left", say("swipe_left"), state.left, (side) => { state.left = side; }),
+      pick("swipe-right", say("swipe_right"), all.includes(right) ? right : null, (side) => Object.assign(state, stateOf(side)))));
+}
+
+// What differs between two plans: shares of all kinds, and more of the kind shown.
+function comparison({ app }) {
   const { data, state, say } = app;
-  const span = yearSpan(app);
-  if (!span || !state.kind) return null;
-  const [first, last] = span;
-  const own = data.head.year;
-  const shown = state.year === null ? own || last : state.year;
-  const of = data.facilities;
-  const count = (year) => of.kind.filter((kind, i) => kind === state.kind && operates(of, i, year)).length;
-  const most = Math.max(1, count(first), count(last), count(shown));
-  const bars = [];
-  for (let year = first; year <= last; year++) bars.push(h("i", { class: year === shown ? "now" : null, style: `height:${Math.round((26 * count(year)) / most) + 2}px`, title: `${say("year", { n: year })}: ${say("facilities_n", { n: count(year) })}` }));
-  const slide = h("input", {
-    id: "year", type: "range", min: first, max: last, step: 1, value: shown, "aria-label": say("years"), "aria-valuetext": say("year", { n: shown }),
-    oninput: (event) => {
-      const year = Number(event.target.value);
-      state.year = year === own ? null : year;
-      app.refresh();
-    },
-  });
-  return h("section", { class: "years", style: `--kind:${app.kinds.get(state.kind).colour}` }, h("h2", {}, say("years")),
-    h("div", { class: "columns", "aria-hidden": "true" }, bars), slide,
-    h("p", { class: "line" }, h("b", {}, say("year", { n: shown })), h("span", {}, say("years_count", { n: count(shown), kind: app.kinds.get(state.kind).name })),
-      state.year !== null && h("button", { type: "button", id: "year-own", onclick: () => { state.year = null; app.refresh(); } }, own ? say("years_back", { n: own }) : say("years_back_none"))),
-    h("p", { class: "note" }, say(data.walk ? "years_note" : "years_counts_only")));
-}
-
-function yearSpan({ data }) {
-  const years = [...data.facilities.opened, ...data.facilities.closed].filter((year) => year !== null);
-  if (!years.length) return null;
-  const all = data.head.year ? [...years, data.head.year] : years;
-  const first = Math.min(...all), last = Math.max(...all);
-  return first < last ? [Math.max(first, last - 60), last] : null;
-}
-
-// Today on the left of a divider, the state chosen on the right. The left side is a second drawing of
-// the communities; each side is clipped at the divider.
-function makeSwipe(app, panes, communities) {
-  const { map, data, state, say } = app;
-  const handle = h("div", { class: "swipe", role: "slider", tabindex: "0", "aria-label": say("swipe"), "aria-valuemin": 0, "aria-valuemax": 100 },
-    h("b", { class: "left" }), h("i"), h("b", { class: "right" }));
-  let share = 0.5, copies = null;
-  const left = L.layerGroup();
-
-  function clip() {
-    const { x: width, y: height } = map.getSize();
-    const corner = map.containerPointToLayerPoint([0, 0]);
-    const cut = Math.round(width * share);
-    const box = (from, to) => {
-      const [x0, x1, y0, y1] = [corner.x + from, corner.x + to, corner.y - 40, corner.y + height + 40];
-      return `polygon(${x0}px ${y0}px, ${x1}px ${y0}px, ${x1}px ${y1}px, ${x0}px ${y1}px)`;
-    };
-    const on = map.hasLayer(left);
-    map.getPane("compare").style.clipPath = on ? box(-40, cut) : "";
-    for (const name of ["communities", "reach", "sites"]) map.getPane(name).style.clipPath = on ? box(cut, width + 40) : "";
-    handle.style.left = `${cut}px`;
-    handle.setAttribute("aria-valuenow", Math.round(share * 100));
-  }
-  const moveTo = (x) => {
-    share = Math.min(0.97, Math.max(0.03, x / map.getSize().x));
-    clip();
+  const { other } = data;
+  if (!other) return null;
+  const group = data.head.group;
+  const head = (...names) => h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col" }, name))));
+  const nameOf = (kind) => app.kinds.get(kind).name;
+  const points = (was, now) => (was === null || now === null ? say("none") : app.signed(100 * (now - was)));
+  const shares = other.shares.filter(([, , of]) => of === group).map(([when, kind, , was, now]) => h("tr", { class: kind === state.kind ? "chosen" : null },
+    h("th", { scope: "row" }, nameOf(kind), when === "after" && h("small", {}, say("after"))),
+    h("td", {}, app.percent(was)), h("td", {}, app.percent(now)), h("td", { class: "change" }, points(was, now))));
+  const units = other.units.filter(([kind]) => kind === state.kind).map(([, what, was, now]) => h("tr", {}, h("th", { scope: "row" }, what),
+    h("td", {}, app.count(was)), h("td", {}, app.count(now)), h("td", { class: "change" }, was === null || now === null || was === now ? "" : app.signed(now - was))));
+  const rows = (list, one) => h("ul", { class: "plain" }, list.slice(0, LISTED).map(one), list.length > LISTED && h("li", { class: "note" }, say("search_more", { n: list.length - LISTED })));
+  const changes = other.changes.filter(([kind]) => kind === state.kind);
+  const decided = other.targets.filter(([, , , , turn]) => turn !== "figure");
+  const open = (kind, id) => {
+    const i = data.facilities.id.findIndex((one, n) => one === id && data.facilities.kind[n] === kind);
+    return i < 0 ? null : () => app.open("facilities", i);
   };
-  handle.addEventListener("pointerdown", (event) => {
-    handle.setPointerCapture(event.pointerId);
-    event.preventDefault();
-    event.stopPropagation();
-  });
-  handle.addEventListener("pointermove", (event) => handle.hasPointerCapture(event.pointerId) && moveTo(event.clientX - map.getContainer().getBoundingClientRect().left));
-  handle.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -0.05, ArrowRight: 0.05 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    event.stopPropagation();
-    moveTo((share + step) * map.getSize().x);
-  });
-  L.DomEvent.disableClickPropagation(handle);
-  map.on("move zoomend viewreset resize", clip);
-
-  return {
-    moveTo,
-    refresh() {
-      const on = state.swipe && state.when !== "before" && state.shade !== "walk" && Boolean(state.kind);
-      if (!on) {
-        left.remove();
-        handle.remove();
-        clip();
-        return;
-      }
-      if (!copies) {
-        copies = communities.map((one) => {
-          const copy = L.polygon(one.getLatLngs(), { renderer: panes.compare, interactive: false, smoothFactor: 0.5 });
-          left.addLayer(copy);
-          return copy;
-        });
-      }
-      left.addTo(map);
-      copies.forEach((copy, i) => copy.setStyle(communityLook(app, i, false, "before")));
-      handle.querySelector(".left").textContent = say("before");
-      handle.querySelector(".right").textContent = say(state.when);
-      map.getContainer().append(handle);
-      clip();
-    },
-  };
+  const details = (name, list, one) => list.length > 0 && h("details", { open: list.length <= LISTED }, h("summary", {}, `${name} · ${list.length}`), rows(list, one));
+  return h("section", { class: "comparison" }, h("h2", {}, say("compare")),
+    h("dl", {}, other.names.flatMap((name, i) => [h("dt", {}, "AB"[i]), h("dd", {}, name)])),
+    other.notes.map((note) => h("p", { class: "note" }, note)),
+    h("table", { class: "groups" }, head(say("compare_shares", { group: data.head.group_name }), "A", "B", say("points")), h("tbody", {}, shares)),
+    units.length > 0 && h("table", { class: "groups" }, head(nameOf(state.kind), "A", "B", "±"), h("tbody", {}, units)),
+    details(say("compare_facilities"), changes, ([kind, id, name, what]) => {
+      const go = open(kind, id);
+      return h("li", {}, go ? h("button", { type: "button", class: "link", onclick: go }, name || id) : h("span", {}, name || id), h("small", {}, what));
+    }),
+    details(say("compare_targets"), decided, ([name, turn, was, now, key]) => h("li", { class: `turn ${key}` }, h("span", {}, name), h("small", {}, `${turn}${was || now ? ` (${was || say("none")} → ${now || say("none")})` : ""}`))),
+    details(say("compare_settings"), other.settings, ([name, was, now]) => h("li", {}, h("span", {}, name), h("small", {}, `${was || say("none")} → ${now || say("none")}`))));
 }

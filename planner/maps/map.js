@@ -12,10 +12,11 @@ function drawPlan(map, data) {
     say: (key, values) => fill(data.texts[key], values),
     count: (value) => (value === null || value === undefined ? data.texts.none : numbers.count(value)),
     percent: (value, digits = 1) => (value === null || value === undefined ? data.texts.none : numbers.percent(value, digits)),
+    signed: numbers.signed,
     kinds: new Map(data.kinds.map((kind) => [kind.id, kind])),
     unpack: unpacker(data.origin),
     state: {
-      kind: null, shade: "share", when: "before", answer: 0, year: null, placing: false, reach: null, swipe: false,
+      kind: null, shade: "share", when: "before", answer: 0, year: null, placing: false, reach: null, swipe: false, left: "before",
       layers: {
         rings: true, facilities: true, others: false, gaps: true, sites: true, trials: true, candidates: false,
         links: false, homes: false, streets: data.tiles === "none", labels: true,
@@ -24,11 +25,14 @@ function drawPlan(map, data) {
   };
   const { state } = app;
   state.kind = app.kinds.has(data.first) ? data.first : data.kinds.length ? data.kinds[0].id : null;
-  app.operates = (i) => operates(data.facilities, i, state.year);
+  // The terms of the state shown, which facilities there are in it, and which of them operate.
+  app.head = () => (isOther(state.when) ? data.other.head : data.head);
+  app.stands = (i) => (isOther(state.when) ? data.other.standing : data.facilities.operating)[i] !== null;
+  app.operates = (i) => (isOther(state.when) ? Boolean(data.other.standing[i]) : operates(data.facilities, i, state.year));
   app.views = makeViews(app);
   app.view = app.views.view;
   app.trials = makeTrials(app);
-  app.answers = () => data.answers.filter((answer) => answer.kind === state.kind);
+  app.answers = () => (isOther(state.when) ? data.other : data).answers.filter((answer) => answer.kind === state.kind);
   app.answer = () => app.answers()[state.answer] || null;
   app.valueOf = (i, when = state.when) => {
     const view = app.view(state.kind, when);
@@ -66,6 +70,7 @@ function drawPlan(map, data) {
       state.layers[data.facilities.kind[i] === state.kind || app.kinds.has(data.facilities.kind[i]) ? "facilities" : "others"] = true;
       if (app.kinds.has(data.facilities.kind[i])) panel.set("kind", data.facilities.kind[i]);
       if (!app.operates(i)) state.year = null;
+      if (!app.stands(i)) state.when = isOther(state.when) ? "before" : "other";
     }
     refresh();
     const marker = drawing[sort][i];
@@ -87,6 +92,7 @@ function drawPlan(map, data) {
   map.on("click", (event) => state.placing && app.trials.add(event.latlng));
   map.getContainer().setAttribute("role", "region");
   map.getContainer().setAttribute("aria-label", app.say("map_label"));
+  if (data.other && states(app).includes("other")) Object.assign(state, { swipe: true, when: "other" });
   refresh();
   app.whole();
   map.setMinZoom(Math.floor(map.getZoom()) - 1);
@@ -101,9 +107,11 @@ function drawPlan(map, data) {
 // Numbers as the language writes them. To make a format costs a hundred times what using it does.
 function makeNumbers(locale) {
   const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const signs = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, signDisplay: "exceptZero" });
   const percents = new Map();
   return {
     count: (value) => plain.format(value),
+    signed: (value) => signs.format(value),
     percent(value, digits) {
       if (!percents.has(digits)) percents.set(digits, new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }));
       return percents.get(digits).format(value);
@@ -113,7 +121,7 @@ function makeNumbers(locale) {
 
 // Which facilities operate: those of the plan, or by their years as the plan reads them.
 function operates(facilities, i, year) {
-  if (year === null) return Boolean(facilities.operating[i]);
+  if (year === null || facilities.operating[i] === null) return Boolean(facilities.operating[i]);
   const { state, opened, closed } = facilities;
   if (closed[i] !== null && closed[i] <= year) return false;
   const begun = opened[i] !== null && opened[i] <= year;

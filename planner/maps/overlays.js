@@ -39,15 +39,16 @@ function makeHomes(app, renderer) {
   };
   return {
     show(on) {
-      if (!on || !data.homes || !state.kind) {
+      const { homes } = state.kind ? app.view() : {};
+      const digits = data.homes && !homes && data.homes[state.when] ? data.homes[state.when][state.kind] : null;
+      if (!on || !data.homes || !(homes || digits)) {
         layer.remove();
         return;
       }
       if (!dots) make();
-      const { homes } = app.view();
-      const digits = homes ? null : data.homes[state.when][state.kind];
-      const last = data.head.limits.findIndex(([minutes]) => minutes === data.head.cutoff);
-      dots.forEach((dot, i) => Object.assign(dot.options, (homes ? homes[i] > data.head.cutoff + SLACK : Number(digits[i]) > last)
+      const head = app.head();
+      const last = head.limits.findIndex(([minutes]) => minutes === head.cutoff);
+      dots.forEach((dot, i) => Object.assign(dot.options, (homes ? homes[i] > head.cutoff + SLACK : Number(digits[i]) > last)
         ? { color: "#ffffff", opacity: 0.5, fillColor: "#3f1038", fillOpacity: 1 }
         : { color: "#5f5662", opacity: 0.8, fillColor: "#ffffff", fillOpacity: 1 }));
       scale();

@@ -26,15 +26,16 @@ from xstatic.pkg import jquery, leaflet
 from planner.comparison import Comparison
 from planner.errors import SettingsError, fail
 from planner.language import Lang, group_name, text
+from planner.maps.beside import beside
 from planner.maps.layers import layers
-from planner.maps.placing import STEPS_PER_DEGREE
+from planner.maps.placing import STEPS_PER_DEGREE, Placing
 from planner.maps.theme import BASEMAPS, looks
 from planner.scenario import Plan
 
 SCRIPTS = (
-    "shapes.js", "labels.js", "streets.js", "views.js", "whatif.js", "search.js", "compare.js",
-    "overlays.js", "paper.js", "shading.js", "cards.js", "legend.js", "panel.js", "drawing.js",
-    "map.js",
+    "shapes.js", "labels.js", "streets.js", "sides.js", "views.js", "whatif.js", "search.js",
+    "years.js", "half.js", "swipe.js", "compare.js", "overlays.js", "paper.js", "shading.js",
+    "cards.js", "legend.js", "panel.js", "drawing.js", "map.js",
 )  # fmt: skip
 STYLES = ("panel.css", "map.css", "modes.css")
 
@@ -131,6 +132,11 @@ def draw(
         "first": kind or plan.settings.map.kind,
         **layers(plan, lang=lang, datum=datum),
     }
+    if isinstance(made, Comparison):
+        frame = plan.area.communities
+        placing = Placing(frame.crs, frame.total_bounds, datum)
+        data |= beside(data, made, placing, lang)
+        data["other"]["head"] = _head(made.second, lang, tiles)
     west, south = data["origin"]
     width, height = data["size"]
     centre = [(south + height / 2) / STEPS_PER_DEGREE, (west + width / 2) / STEPS_PER_DEGREE]

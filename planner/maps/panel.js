@@ -20,7 +20,8 @@ function makePanel(app, changed) {
     if (name === "kind") {
       state.answer = 0;
       if (app.trials.of(value).length) state.when = "trial";
-      else if (!app.answers().length || state.when === "trial") state.when = "before";
+      else if (!states(app).includes(state.when)) state.when = "before";
+      if (!sides(app).includes(state.left)) state.left = "before";
     }
   };
   const set = (name, value) => () => {
@@ -36,7 +37,7 @@ function makePanel(app, changed) {
     refresh() {
       const focus = document.activeElement && document.activeElement.id;
       body.replaceChildren(...[
-        kindChooser(ui), headline(ui), trialSection(ui), yearSection(ui), legend(ui), gapList(ui), siteList(ui), about(ui),
+        kindChooser(ui), headline(ui), comparison(ui), trialSection(ui), yearSection(ui), legend(ui), gapList(ui), siteList(ui), about(ui),
       ].filter(Boolean));
       if (focus && document.getElementById(focus)) document.getElementById(focus).focus({ preventScroll: true });
     },
@@ -74,7 +75,7 @@ function subtitle({ data, say }) {
 }
 
 function cutoffWords(app) {
-  const { head } = app.data;
+  const head = app.head();
   const kind = app.kinds.get(app.state.kind);
   return { minutes: head.cutoff, group: head.group_name, kind: kind ? kind.name : "" };
 }
@@ -114,29 +115,21 @@ function headline(ui) {
   const { data, state, say } = app;
   const kind = app.kinds.get(state.kind);
   if (!kind) return null;
-  const view = app.view();
-  const limits = data.head.limits.map(([minutes]) => minutes);
+  const view = app.view(), head = app.head();
+  const limits = head.limits.map(([minutes]) => minutes);
   const rows = Object.entries(data.groups).map(([group, name]) => h("tr", {}, h("th", { scope: "row" }, name),
-    limits.map((minutes) => h("td", { class: minutes === data.head.cutoff ? "main" : null }, app.percent(shareAt(view.people, group, minutes))))));
+    limits.map((minutes) => h("td", { class: minutes === head.cutoff ? "main" : null }, app.percent(shareAt(view.people, group, minutes))))));
   const [all, has, reached, linked] = view.counts || [0, null, null, null];
   const today = app.view(state.kind, "before").counts || [];
   const units = [["units_reached", reached, today[2]], ["units_linked", linked, today[3]], ["units_has", has, today[1]]]
     .filter(([, n]) => n !== null && all)
     .map(([key, n, was]) => h("div", { class: "unit" }, h("span", {}, say(key)), h("b", {}, say("of_n", { n, all }), n !== was && was !== null && h("ins", {}, n > was ? `+${n - was}` : `−${was - n}`)), h("em", {}, app.percent(n / all))));
   return h("section", { class: "headline", style: `--kind:${kind.colour}` },
-    h("div", { class: "big" }, h("strong", {}, app.percent(shareAt(view.people, data.head.group, data.head.cutoff))), h("span", {}, say("people_within", cutoffWords(app)))),
-    states(app).length > 1 && choice(ui, "when", say("state"), states(app).map((when) => [when, say(when)])),
-    state.when !== "before" && state.shade !== "walk" && h("label", { class: "beside" }, h("input", { type: "checkbox", id: "swipe", checked: state.swipe, onchange: () => {
-      state.swipe = !state.swipe;
-      app.refresh();
-    } }), say("swipe")),
+    h("div", { class: "big" }, h("strong", {}, app.percent(shareAt(view.people, head.group, head.cutoff))), h("span", {}, say("people_within", cutoffWords(app)))),
+    states(app).length > 1 && choice(ui, "when", say("state"), states(app).map((when) => [when, sideName(app, when)])),
+    swipeChooser(ui),
     h("table", { class: "groups" }, h("thead", {}, h("tr", {}, h("th", {}, say("group")), limits.map((n) => h("th", {}, say("minutes", { n }))))), h("tbody", {}, rows)),
     units.length > 0 && h("div", { class: "units" }, units));
-}
-
-// The states there are to choose from.
-function states(app) {
-  return ["before", ...(app.answers().length ? ["after"] : []), ...(app.trials.of(app.state.kind).length ? ["trial"] : [])];
 }
 
 function gapList({ app }) {

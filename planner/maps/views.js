@@ -117,7 +117,10 @@ function makeViews(app) {
     return out;
   }
 
-  const given = (kind, when) => data.figures[kind][when] || data.figures[kind].before;
+  const given = (kind, when) => {
+    const of = data.figures[kind];
+    return of[when] || (isOther(when) && of.other) || of.before;
+  };
 
   const views = new Map();
   function view(kind = state.kind, when = state.when) {

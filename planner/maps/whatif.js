@@ -143,7 +143,7 @@ function save(name, text, type) {
 
 // Trial sites on the map, and the streets within reach of them or of one facility: exact along each
 // street, over a broad band that lets the eye see them as one area.
-function makeReach(app, renderers) {
+function makeReach(app, renderers, withPins = true) {
   const { map, data, state } = app;
   const layer = L.layerGroup().addTo(map);
   const pins = L.layerGroup().addTo(map);
@@ -164,11 +164,15 @@ function makeReach(app, renderers) {
     rows.reverse().forEach((row, n) => layer.addLayer(L.polyline(row, { ...look, opacity: 0.5, weight: 1.5 + 1.3 * n })));
   }
 
+  const clear = () => {
+    layer.clearLayers();
+    pins.clearLayers();
+    bands = [];
+  };
   return {
+    clear,
     refresh() {
-      layer.clearLayers();
-      pins.clearLayers();
-      bands = [];
+      clear();
       const kind = app.kinds.get(state.kind);
       if (!kind || !data.walk) return;
       if (state.year !== null && state.layers.rings) {
@@ -177,12 +181,12 @@ function makeReach(app, renderers) {
       }
       const trials = state.layers.trials ? app.trials.of(state.kind) : [];
       if (state.when === "trial" && trials.length) streets(trials.map((one) => one.reach), kind.colour);
-      if (state.reach !== null) {
+      if (state.reach !== null && withPins) {
         const own = app.kinds.get(data.facilities.kind[state.reach]);
         streets([app.views.reach([app.views.ground().facility(state.reach)])], own ? own.colour : "#777777");
       }
       scale();
-      for (const one of trials) {
+      for (const one of withPins ? trials : []) {
         const label = app.say("trial_name", { n: one.name });
         L.marker(one.latlng, { pane: "sites", icon: pin(one.name, kind.colour, "trial"), draggable: true, autoPan: true, zIndexOffset: 3000 })
           .on("add", (event) => event.target.getElement().setAttribute("aria-label", label))

@@ -1,0 +1,167 @@
+"""A second plan beside the first: its figures, facilities and sites on the first one's ground.
+
+The ground (communities, streets, names) is written once. The figures of the second plan stand as
+states of their own beside the first one's, ``other`` and ``other_after``; its facilities join the
+first one's list where these do not hold them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from planner import assessment
+from planner.comparison import SAME_PLACE_M, Comparison
+from planner.coverage import Coverage
+from planner.language import Lang, text
+from planner.maps import circles, communities, points
+from planner.maps.cells import Columns, rounded, tidy
+from planner.maps.placing import Placing
+from planner.scenario import Plan
+
+
+def beside(
+    data: dict[str, Any], compared: Comparison, placing: Placing, lang: Lang
+) -> dict[str, Any]:
+    """Lay the second plan of a comparison beside the layers of the first.
+
+    Parameters
+    ----------
+    data
+        The layers of the first plan.
+    compared
+        The comparison.
+    placing
+        Where shapes stand on the page.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    What takes the place of its like among the layers, and ``other``: names, sites, circles and the
+    table of what differs.
+    """
+    second = _on_ground(compared)
+    facilities, standing = _facilities(data["facilities"], compared, second, placing, lang)
+    figures = dict(data["figures"])
+    for kind in compared.kinds:
+        own = communities.figures(second, kind)
+        states = {"other": own["before"], "other_after": own["after"]}
+        figures[kind] = {**figures[kind], **states}
+    rings = {
+        kind: circles.nested(second.rings[second.rings["kind"] == kind], placing)
+        for kind in compared.kinds
+    }
+    return {
+        "figures": figures,
+        "facilities": facilities,
+        "homes": _homes(data["homes"], compared, second, placing),
+        "other": {
+            "names": list(compared.names),
+            "standing": standing,
+            "answers": [points.answer(second, answer, placing) for answer in second.siting],
+            "rings": rings,
+            "notes": [note.say(lang) for note in compared.notes],
+            **_tables(compared, lang),
+        },
+    }
+
+
+def _on_ground(compared: Comparison) -> Plan:
+    """Bring the second plan to the communities and the CRS of the first."""
+    first, second = compared.first.area, compared.second
+    labels = first.communities.index
+
+    def kept(coverage: Coverage) -> Coverage:
+        people, units = coverage.people, coverage.units
+        ours = (people["level"] != "community") | people["unit"].isin(labels)
+        return replace(coverage, people=people[ours], units=units[units["community"].isin(labels)])
+
+    metric = first.communities.crs
+    answers = tuple(
+        replace(answer, sites=answer.sites.to_crs(metric), rings=answer.rings.to_crs(metric))
+        for answer in second.siting
+    )
+    return replace(
+        second,
+        area=replace(
+            second.area,
+            communities=first.communities,
+            facilities=second.area.facilities.to_crs(metric),
+        ),
+        coverage=kept(second.coverage),
+        after=kept(second.after),
+        rings=second.rings.to_crs(metric),
+        siting=answers,
+    )
+
+
+def _facilities(
+    drawn: Columns, compared: Comparison, second: Plan, placing: Placing, lang: Lang
+) -> tuple[Columns, list[int | None]]:
+    """Add the facilities that the first plan does not have, or has elsewhere.
+
+    Returns
+    -------
+    The columns, in which ``operating`` is missing where the first plan has no such facility; and
+    whether each operates in the second plan, missing where that has none.
+    """
+    ours, theirs = compared.first.area.facilities, second.area.facilities
+    common = ours.index.intersection(theirs.index)
+    near = ours.geometry[common].distance(theirs.geometry[common]) <= SAME_PLACE_M
+    same = common[near & (ours["kind"][common] == theirs["kind"][common])]
+    alone = theirs[~theirs.index.isin(same)]
+    only = replace(second, area=replace(second.area, facilities=alone))
+    more = points.facilities(only, placing, lang)
+    columns = {name: [*drawn[name], *more[name]] for name in drawn}
+    columns["operating"] = [*drawn["operating"], *([None] * len(alone))]
+    stands = theirs["operating"].loc[same].reindex(ours.index)
+    standing = [None if pd.isna(one) else int(one) for one in stands]
+    return columns, [*standing, *(int(one) for one in alone["operating"])]
+
+
+def _homes(
+    drawn: dict[str, Any] | None, compared: Comparison, second: Plan, placing: Placing
+) -> dict[str, Any] | None:
+    """Tell within which limit each home is in the second plan, where it has the same homes."""
+    if drawn is None or not second.area.demand.index.equals(compared.first.area.demand.index):
+        return drawn
+    theirs = communities.homes(second, placing)
+    return {**drawn, "other": theirs["before"], "other_after": theirs["after"]}
+
+
+def _tables(compared: Comparison, lang: Lang) -> dict[str, Any]:
+    """Lay out what differs, for the panel."""
+    targets, facilities, settings = compared.targets, compared.facilities, compared.settings
+
+    def said(side: str) -> list[str]:
+        rows = zip(targets[side], targets["unit"], strict=True)
+        return [assessment.say(value, unit, lang) for value, unit in rows]
+
+    return {
+        "shares": [
+            [row["state"], row["kind"], row["group"], *(rounded(row[n], 4) for n in _SIDES)]
+            for _, row in compared.shares.iterrows()
+        ],
+        "units": [
+            [row["kind"], text(f"comparison.what.{row['what']}", lang), *map(tidy, row[_SIDES])]
+            for _, row in compared.units.iterrows()
+        ],
+        "targets": [
+            [name, text(f"comparison.turn.{turn}", lang), was, now, turn]
+            for name, turn, was, now in zip(
+                targets[f"name_{lang}"], targets["turn"], said("first"), said("second"), strict=True
+            )
+        ],
+        "changes": [
+            [row["kind"], str(row["facility"]), row["name"] if pd.notna(row["name"]) else None,
+             text(f"comparison.what.{row['what']}", lang), row["what"]]
+            for _, row in facilities.iterrows()
+        ],
+        "settings": settings.to_numpy().tolist(),
+    }  # fmt: skip
+
+
+_SIDES = ["first", "second"]

@@ -1,0 +1,75 @@
+// Two states side by side: each half of the map is clipped at a divider that can be moved.
+
+const HALF = ["communities", "bands", "rings", "reach", "facilities", "sites"];
+
+function makeSwipe(app, renderers) {
+  const { map, state, say } = app;
+  const handle = h("div", { class: "swipe", role: "slider", tabindex: "0", "aria-label": say("swipe_handle"), "aria-orientation": "horizontal", "aria-valuemin": 0, "aria-valuemax": 100 },
+    h("b", { class: "left" }), h("i"), h("b", { class: "right" }));
+  const ofLeft = Object.fromEntries(HALF.map((name) => [name, renderers[`left-${name}`]]));
+  const within = (work) => inState(app, state.left, work);
+  let share = 0.5, left = null, reach = null;
+
+  const on = () => state.swipe && Boolean(state.kind);
+  function clip() {
+    const { x: width, y: height } = map.getSize();
+    const corner = map.containerPointToLayerPoint([0, 0]);
+    const cut = Math.round(width * share);
+    const box = (from, to) => {
+      const [x0, x1, y0, y1] = [corner.x + from, corner.x + to, corner.y - 40, corner.y + height + 40];
+      return `polygon(${x0}px ${y0}px, ${x1}px ${y0}px, ${x1}px ${y1}px, ${x0}px ${y1}px)`;
+    };
+    for (const name of HALF) {
+      map.getPane(`left-${name}`).style.clipPath = on() ? box(-40, cut) : "";
+      map.getPane(name).style.clipPath = on() ? box(cut, width + 40) : "";
+    }
+    handle.style.left = `${cut}px`;
+    handle.setAttribute("aria-valuenow", Math.round(share * 100));
+  }
+  const moveTo = (x) => {
+    share = Math.min(0.97, Math.max(0.03, x / map.getSize().x));
+    clip();
+  };
+  handle.addEventListener("pointerdown", (event) => {
+    handle.setPointerCapture(event.pointerId);
+    handle.focus({ preventScroll: true });
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  handle.addEventListener("pointermove", (event) => handle.hasPointerCapture(event.pointerId) && moveTo(event.clientX - map.getContainer().getBoundingClientRect().left));
+  handle.addEventListener("keydown", (event) => {
+    const to = { ArrowLeft: share - 0.05, ArrowDown: share - 0.05, ArrowRight: share + 0.05, ArrowUp: share + 0.05, PageDown: share - 0.2, PageUp: share + 0.2, Home: 0, End: 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    moveTo(to * map.getSize().x);
+  });
+  L.DomEvent.disableClickPropagation(handle);
+  map.on("move zoomend viewreset resize", clip);
+
+  return {
+    moveTo,
+    refresh() {
+      if (!on()) {
+        if (left) left.show(false);
+        if (reach) reach.clear();
+        handle.remove();
+        clip();
+        return;
+      }
+      if (!left) {
+        left = makeHalf(app, ofLeft, "left-sites", within);
+        reach = makeReach(app, ofLeft, false);
+      }
+      left.show(true);
+      left.refresh();
+      within(reach.refresh);
+      const names = [sideName(app, state.left), sideName(app, sideOf(state))];
+      handle.querySelector(".left").textContent = names[0];
+      handle.querySelector(".right").textContent = names[1];
+      handle.setAttribute("aria-valuetext", say("swipe_value", { left: names[0], right: names[1] }));
+      if (!handle.isConnected) map.getContainer().append(handle);
+      clip();
+    },
+  };
+}

@@ -1,0 +1,238 @@
+"""Two states, two years or two plans side by side on the map, in a real browser."""
+
+import dataclasses
+
+import pytest
+from browser import Visit
+
+import planner
+from planner import api, maps
+
+pytestmark = pytest.mark.browser
+NASTY = "<img src=x onerror=\"document.body.dataset.hacked='yes'\">"
+HALF = ["communities", "bands", "rings", "reach", "facilities", "sites"]
+CLIPS = f"""() => {HALF}.map((name) => [
+    plan.map.getPane(`left-${{name}}`).style.clipPath, plan.map.getPane(name).style.clipPath])"""
+FILLS = """(name) => [...document.querySelectorAll(`.leaflet-${name}-pane path`)]
+    .map((path) => path.getAttribute('fill'))"""
+
+
+@pytest.fixture
+def toy_visit(chrome, toy_plan, tmp_path):
+    return Visit(chrome, maps.page(toy_plan, lang="en"), tmp_path)
+
+
+@pytest.fixture(scope="module")
+def pair(toy, tmp_path_factory):
+    path = toy.write(tmp_path_factory.mktemp("pair"))
+    first = api.run(path)
+    more = ["walk.preset=elderly", "siting.0.new=2"]
+    return first, api.run(path, use=["later"], assign=more)
+
+
+@pytest.fixture(scope="module")
+def compared_page(pair):
+    return maps.page(planner.compare(*pair, names=("今天", NASTY)), lang="zh")
+
+
+def test_each_half_is_clipped_at_the_divider_which_keys_move(toy_visit):
+    page = toy_visit.page
+    toy_visit("() => { plan.state.kind = 'canteen'; plan.state.when = 'after'; plan.refresh(); }")
+    page.check("#swipe")
+    handle = page.locator(".swipe")
+    assert handle.get_attribute("role") == "slider"
+    assert handle.get_attribute("aria-valuetext") == "left: Today; right: With new sites"
+    for left, right in toy_visit(CLIPS):
+        assert left.startswith("polygon(")
+        assert right.startswith("polygon(")
+        assert left != right
+    at = int(handle.get_attribute("aria-valuenow"))
+    handle.focus()
+    for key, expected in (("ArrowRight", at + 5), ("ArrowLeft", at), ("Home", 3), ("End", 97)):
+        page.keyboard.press(key)
+        assert int(handle.get_attribute("aria-valuenow")) == expected
+    page.uncheck("#swipe")
+    assert toy_visit(CLIPS) == [["", ""]] * len(HALF)
+    assert handle.count() == 0
+    assert page.locator(".leaflet-left-communities-pane path").count() == 0
+    assert toy_visit.wrong == []
+
+
+def test_pointer_and_finger_move_the_divider(chrome, toy_plan, tmp_path):
+    visit = Visit(chrome, maps.page(toy_plan, lang="en"), tmp_path, has_touch=True)
+    visit("() => { plan.state.kind = 'canteen'; plan.state.when = 'after'; plan.refresh(); }")
+    visit.page.check("#swipe")
+    where = "() => Number(document.querySelector('.swipe').getAttribute('aria-valuenow'))"
+    box = visit.page.locator(".swipe i").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    visit.page.mouse.move(x, y)
+    visit.page.mouse.down()
+    visit.page.mouse.move(x - 300, y, steps=4)
+    visit.page.mouse.up()
+    by_mouse = visit(where)
+    assert by_mouse < 30
+    touch = visit.page.context.new_cdp_session(visit.page)
+
+    def finger(kind: str, *points: float) -> None:
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [{"x": x, "y": y} for x in points]},
+        )
+
+    finger("touchStart", x - 300)
+    finger("touchMove", x - 200)
+    finger("touchMove", x + 100)
+    finger("touchEnd")
+    assert visit(where) > 50
+    assert visit.wrong == []
+
+
+def test_circles_and_facilities_of_a_state_stay_on_its_side(toy_visit):
+    """The circles of the suggested sites belong to the right, those of today to both."""
+    toy_visit("() => { plan.state.kind = 'canteen'; plan.state.when = 'after'; plan.refresh(); }")
+    toy_visit.page.check("#swipe")
+    dashed = """(name) => { let n = 0; plan.map.eachLayer((layer) => {
+        if (layer.options.dashArray === '5 4' && layer.options.renderer
+            && layer.options.renderer.options.pane === name) n += 1; }); return n; }"""
+    assert toy_visit(dashed, "rings") == 1
+    assert toy_visit(dashed, "left-rings") == 0
+    assert toy_visit.page.locator(".leaflet-sites-pane .pin").count() == 1
+    assert toy_visit.page.locator(".leaflet-left-sites-pane .pin").count() == 0
+    assert toy_visit(FILLS, "left-communities") != toy_visit(FILLS, "communities")
+
+
+def test_two_years_stand_side_by_side(toy_visit, toy_city):
+    page = toy_visit.page
+    toy_visit("() => { plan.state.kind = 'care_station'; plan.refresh(); }")
+    page.check("#swipe")
+    offered = page.locator("#swipe-left option").evaluate_all(
+        "(all) => all.map((one) => one.value)"
+    )
+    assert offered == ["before", "2005", "2010", "2015", "2022"]
+    page.select_option("#swipe-left", "2015")
+    page.select_option("#swipe-right", "2022")
+    assert page.locator(".swipe .left").inner_text() == "2015"
+    assert page.locator(".swipe .right").inner_text() == "2022"
+    for side, pane, year in (("2015", "left-", 2015), ("2022", "", 2022)):
+        plan = api.run(toy_city, assign=["siting=[]", f"year={year}"])
+        share = plan.coverage.share("care_station", minutes=15, group="aged_60")
+        shown = toy_visit(
+            "(side) => inState(plan, side, () => shareAt(plan.view().people, 'aged_60', 15))", side
+        )
+        assert shown == pytest.approx(share, abs=0.001)
+        drawn = page.locator(f".leaflet-{pane}facilities-pane path").count()
+        operating = plan.area.facilities["operating"] & (
+            plan.area.facilities["kind"] == "care_station"
+        )
+        assert drawn == operating.sum()
+    assert toy_visit("() => [plan.state.when, plan.state.year]") == ["before", 2022]
+    assert toy_visit.wrong == []
+
+
+def test_two_plans_share_one_ground(compared_page, pair, chrome, tmp_path):
+    """Each side says what its own plan says; shapes are in the page once."""
+    visit = Visit(chrome, compared_page, tmp_path)
+    first, second = pair
+    assert visit("() => [plan.state.swipe, plan.state.left, plan.state.when]") == [
+        True, "before", "other",
+    ]  # fmt: skip
+    for kind in first.kinds:
+        for state, coverage in (("before", first.coverage), ("other", second.coverage)):
+            people = visit("([kind, when]) => plan.view(kind, when).people.aged_60", [kind, state])
+            for minutes, share in people:
+                expected = coverage.share(kind, minutes=minutes, group="aged_60")
+                assert share == pytest.approx(expected, abs=6e-5)
+            units = coverage.units[coverage.units["kind"] == kind].set_index("community")["share"]
+            shares = visit("([kind, when]) => plan.view(kind, when).share", [kind, state])
+            for label, share in zip(first.area.communities.index, shares, strict=True):
+                assert share == (None if label not in units else pytest.approx(units[label]))
+    alone = len(maps.page(first, lang="zh"))
+    assert len(compared_page) < 1.1 * alone
+    assert visit.wrong == []
+
+
+def test_the_table_of_what_differs_and_its_facilities(compared_page, chrome, tmp_path):
+    visit = Visit(chrome, compared_page, tmp_path)
+    page = visit.page
+    visit("() => { plan.state.kind = 'care_station'; plan.refresh(); }")
+    told = page.inner_text(".comparison")
+    assert "78.8%" in told
+    assert "97.0%" in told
+    assert "+18.2" in told
+    assert "东南养老站" in told
+    assert "仅 B 在用" in told
+    assert "walk.preset" in page.locator(".comparison details").last.inner_text()
+    page.click(".comparison .link")  # opens the card of the station that only B has open
+    assert page.locator(".leaflet-popup h3").last.inner_text() == "东南养老站"
+    visit("() => { plan.map.closePopup(); plan.state.kind = 'canteen'; plan.refresh(); }")
+    for side, pins in (("other", 0), ("other_after", 2), ("after", 1), ("before", 0)):
+        page.select_option("#swipe-right", side)
+        assert page.locator(".leaflet-sites-pane .pin").count() == pins
+    page.select_option("#swipe-left", "other_after")
+    assert page.locator(".leaflet-left-sites-pane .pin").count() == 2
+    assert page.locator(".swipe .left").inner_text() == "B · 选址后"
+    for shade in ("minutes", "walk", "share"):
+        page.click(f"#shade-{shade}")
+    for i in range(6):
+        visit("(i) => plan.show(i)", i)
+    page.locator("#layer-homes").check()
+    page.emulate_media(media="print")
+    visit("() => { window.dispatchEvent(new Event('beforeprint')); }")
+    visit("() => { window.dispatchEvent(new Event('afterprint')); }")
+    assert visit.wrong == []
+
+
+def test_names_from_data_do_nothing_in_a_comparison(compared_page, pair, chrome, tmp_path):
+    first, second = pair
+    area = second.area
+    named = dataclasses.replace(
+        second,
+        area=dataclasses.replace(
+            area,
+            communities=area.communities.assign(name=NASTY),
+            facilities=area.facilities.assign(name=NASTY, tier=NASTY),
+        ),
+        siting=tuple(
+            dataclasses.replace(answer, sites=answer.sites.assign(name=NASTY, host=NASTY))
+            for answer in second.siting
+        ),
+    )
+    mixed = planner.compare(first, named, names=(NASTY, "</script><b>"))
+    visit = Visit(chrome, maps.page(mixed, lang="en"), tmp_path)
+    visit("() => { plan.state.kind = 'care_station'; plan.refresh(); }")
+    visit.page.click(".comparison .link")
+    visit("() => { plan.state.kind = 'canteen'; plan.state.when = 'other_after'; plan.refresh(); }")
+    visit("""() => plan.map.eachLayer((layer) => {
+        if (layer.getTooltip && layer.getTooltip()) layer.openTooltip();
+        if (layer.getPopup && layer.getPopup()) layer.openPopup(); })""")
+    assert visit.page.locator(".comparison dd").first.inner_text() == NASTY
+    assert visit("() => document.body.dataset.hacked") is None
+    assert visit("() => document.querySelectorAll('img[onerror], .comparison b').length") == 0
+    assert visit.wrong == []
+
+
+def test_a_second_plan_may_have_other_kinds_and_homes(pair, chrome, tmp_path):
+    """What the second plan does not have is not offered beside the first."""
+    first, second = pair
+    rows = second.coverage.units["kind"] != "shelter"
+    fewer = dataclasses.replace(
+        second,
+        kinds=tuple(kind for kind in second.kinds if kind != "shelter"),
+        coverage=dataclasses.replace(second.coverage, units=second.coverage.units[rows]),
+        area=dataclasses.replace(
+            second.area, demand=second.area.demand.rename(index={"a1": "other"})
+        ),
+    )
+    visit = Visit(chrome, maps.page(planner.compare(first, fewer), lang="en"), tmp_path)
+    visit.page.check("#kind-shelter", force=True)
+    values = visit.page.locator("#swipe-right option").evaluate_all(
+        "(all) => all.map((o) => o.value)"
+    )
+    assert "other" not in values
+    assert visit("() => plan.state.when") == "before"
+    visit.page.check("#kind-canteen", force=True)
+    visit.page.select_option("#swipe-right", "other")
+    visit.page.locator("#layer-homes").check()
+    visit("(i) => plan.show(i)", 0)
+    assert "are not compared: Disaster shelter" in visit.page.inner_text(".comparison")
+    assert visit.wrong == []

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from planner import api, assessment, report
 from planner.maps import layers as page_layers
 from planner.report import document, page, pictures, plain, voice, words, workbook
-from planner.report.content import Heading, Paragraph, Table, clean, label
+from planner.report.content import Heading, Paragraph, Table, chinese, clean, label
 from planner.report.tables import for_readers, measure, tables
 from planner.standards import read_profile
 
@@ -95,8 +95,14 @@ def rich_plan(toy_plan):
             }
         ),
         front=pd.DataFrame(
-            {"cost": [0.0, 1.0], "covered": [100.0, 160.0], "share": [100 / 165, 160 / 165]}
-        ).assign(proven=True),
+            {
+                "cost": [0.0, 1.0, 2.0],
+                "covered": [100.0, 160.0, 165.0],
+                "share": [100 / 165, 160 / 165, 1.0],
+                "proven": [True, True, False],
+                "bound": [100.0, 160.0, 166.0],
+            }
+        ),
         fairness=pd.DataFrame({"unit": ["南街道"], "fair": [0.5], "unfair": [0.4], "most": [1.0]}),
     )
     return replace(toy_plan, siting=(first, *toy_plan.siting[1:]), scorecard=card)
@@ -392,13 +398,19 @@ def test_word_document_is_made_for_print(rich_plan, lang):
     for level in (1, 2):
         told = [heading.text for heading in headings if heading.level == level]
         assert by_style[f"Heading {level}"] == told
-        assert by_style[f"toc {level}"] == told
+        assert by_style[f"toc {level}"] == [f"{line}\t" for line in told]
     assert len(by_style["Caption"]) == len(list(content.tables)) + len(list(content.pictures))
     body = etree.tostring(docx.element).decode()
     assert body.count(" SEQ Table ") == len(docx.tables)
-    assert body.count(" SEQ Map ") == len(docx.inline_shapes) == len(list(content.pictures))
+    assert body.count(" SEQ Figure ") == len(docx.inline_shapes) == len(list(content.pictures))
     anchors = set(re.findall(r'w:anchor="(\w+)"', body))
     assert anchors == set(re.findall(r'w:bookmarkStart [^>]*w:name="(\w+)"', body))
+    assert set(re.findall(r" REF (\w+) ", body)) <= anchors
+    assert set(re.findall(r" PAGEREF (\w+) ", body)) == anchors, "each place listed has its page"
+    assert body.count(" TOC ") == 3, "contents, tables, figures"
+    assert docx.settings.element.find(qn("w:updateFields")).get(qn("w:val")) == "true"
+    marks = re.findall(r'w:fldCharType="(\w+)"', body)
+    assert marks.count("begin") == marks.count("separate") == marks.count("end")
     footer = etree.tostring(section.footer._element).decode()
     assert " PAGE " in footer
     assert " NUMPAGES " in footer
@@ -547,7 +559,12 @@ def test_sites_tell_community_by_id_and_name(full_plan):
 def test_alternatives_stand_beside_the_plan(rich_plan):
     made = {table.name: table for table in words.compose(rich_plan, "en").tables}
     assert [row[1] for row in made["alternatives"].rows] == ["西门办公楼", "东门活动室"]
-    assert made["front"].rows == (("0", "100", "60.6%", "yes"), ("1", "160", "97.0%", "yes"))
+    assert made["front"].head[:3] == ("Sites", "Covered", "More than the row before")
+    assert made["front"].rows == (
+        ("0", "100", "–", "60.6%", "yes", "100"),
+        ("1", "160", "60", "97.0%", "yes", "160"),
+        ("2", "165", "5", "100.0%", "no", "166"),
+    )
     assert made["fairness"].rows == (("南街道", "50.0%", "40.0%", "100.0%"),)
 
 
@@ -577,7 +594,7 @@ def test_headings_tables_and_maps_are_numbered(rich_plan, lang):
 
 
 def test_chinese_numerals():
-    told = [words._chinese(n) for n in (1, 10, 11, 20, 21, 99)]
+    told = [chinese(n) for n in (1, 10, 11, 20, 21, 99)]
     assert told == ["一", "十", "十一", "二十", "二十一", "九十九"]
 
 

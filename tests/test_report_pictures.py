@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from planner import palette
-from planner.report import drawing, words
+from planner.report import drawing, fonts, words
 from planner.report.pictures import coverage_map, coverage_maps
 
 COLOURS = {
@@ -81,8 +81,8 @@ def test_svg_stands_alone(toy_plan):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_without_chinese_fonts_words_are_english(toy_plan, lang, monkeypatch):
     """No warning of missing glyphs either: they are errors here."""
-    monkeypatch.setattr(drawing, "CJK_FAMILIES", ())
-    assert not drawing.pen().chinese
+    monkeypatch.setattr(fonts, "CJK_FAMILIES", ())
+    assert not fonts.pen().chinese
     assert coverage_map(toy_plan, "canteen", lang) == coverage_map(toy_plan, "canteen", "en")
     content = words.compose(toy_plan, lang, pictures_speak=False)
     warning = [b.text for b in content.blocks if getattr(b, "style", "") == "warning"]
@@ -91,7 +91,7 @@ def test_without_chinese_fonts_words_are_english(toy_plan, lang, monkeypatch):
 
 
 def test_chinese_names_need_a_chinese_font(toy_plan):
-    pen = drawing.pen()
+    pen = fonts.pen()
     if not pen.chinese:
         pytest.skip("no font with Chinese characters on this machine")
     assert pen.can("澄湾区")

@@ -33,12 +33,12 @@ def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
     Returns
     -------
     Content by name: ``report.md``, ``report.html``, ``report.docx``, ``report.xlsx``, and the maps
-    under ``pictures/`` as PNG and SVG.
+    and curves under ``pictures/`` as PNG and SVG.
     """
     # Word, Excel and matplotlib are slow to load, and not every run writes a report.
     from planner.report import (  # noqa: PLC0415
         document,
-        drawing,
+        fonts,
         page,
         pictures,
         plain,
@@ -46,11 +46,14 @@ def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
         workbook,
     )
 
-    content = words.compose(plan, lang, pictures_speak=drawing.pen().chinese)
-    drawn = {
-        map_.name: pictures.coverage_maps(plan, map_.kind, lang, question=map_.question)
-        for map_ in content.pictures
-    }
+    writing = fonts.pen()
+    content = words.compose(
+        plan,
+        lang,
+        pictures_speak=writing.chinese,
+        unwritable=fonts.unwritable(plan, writing),
+    )
+    drawn = {picture.name: pictures.draw(plan, picture, lang) for picture in content.pictures}
     shown = {name: forms["png"] for name, forms in drawn.items()}
     written: dict[str, bytes | str] = {
         "md": plain.markdown(content),

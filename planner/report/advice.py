@@ -1,4 +1,4 @@
-"""What the report says of targets and of new sites."""
+"""What the report says of new sites: where, why, how sure, and what else could be done."""
 
 from __future__ import annotations
 
@@ -6,115 +6,23 @@ import math
 
 import pandas as pd
 
-from planner.assessment import readable
-from planner.assessment import say as readable_figure
-from planner.language import has_text, text
+from planner.language import has_text
 from planner.proposals import SitingAnswer
-from planner.report.content import Block, Heading, Paragraph, Picture, Points, Table, clean
-from planner.report.tables import model_name
-from planner.report.voice import Voice, brief, measured, missing, number, percent, sentence
+from planner.report import curves
+from planner.report.content import Block, Heading, Paragraph, Picture, Points
+from planner.report.curves import Curve
+from planner.report.tables import Measure, model_name
+from planner.report.voice import DASH, Voice, brief, measured, missing, number, percent, sentence
 
 MOST_SITES = 60
 MOST_REASONS = 5
 MOST_SERVED = 2
 MOST_NAMES = 12
-_UNSURE = ("contradicts_itself", "differs")
-CARD_COLUMNS = ("name", "value", "must", "aim", "pass", "short_by", "source", "grade")
-
-
-def scorecard(voice: Voice) -> list[Block]:
-    """Set the scorecard, if the plan has one; what is unverified is marked and counted."""
-    card = voice.made.get("scorecard")
-    if card is None or card.empty:
-        return []
-    shown = card[card[["value", "must", "aim"]].notna().any(axis=1)]
-    told = readable(shown, voice.lang)
-    heads = [text(f"assessment.columns.{name}", voice.lang) for name in CARD_COLUMNS]
-    told = told[heads].map(lambda cell: brief(cell) or "–")
-    sources = sorted(set(shown["source"]))
-    about = []
-    if len(sources) == 1:
-        about.append(voice.say("report.scorecard_source", source=clean(sources[0])))
-        # One source for all: it is told once, and each row keeps its clause.
-        told[heads[CARD_COLUMNS.index("source")]] = [brief(c) or "–" for c in shown["clause"]]
-    if len(shown) < len(card):
-        about.append(voice.say("report.scorecard_rest", n=len(card) - len(shown)))
-    doubt = int((card["grade"] == "unverified").sum())
-    warning = [Paragraph(text=voice.say("report.scorecard_doubt", n=doubt), style="warning")]
-    return [
-        Heading(text=voice.say("report.scorecard")),
-        Paragraph(text=" ".join([_card_in_words(voice, card), *about])),
-        *(warning if doubt else []),
-        Table(
-            name="scorecard",
-            caption=voice.say("report.scorecard_table"),
-            head=tuple(heads),
-            rows=tuple(map(tuple, told.to_numpy().tolist())),
-            right=tuple(name in {"value", "must", "aim", "short_by"} for name in CARD_COLUMNS),
-        ),
-    ]
-
-
-def reported(voice: Voice) -> list[Block]:
-    """Set what was reported beside what was computed, what does not agree first."""
-    table = voice.made.get("reported")
-    if table is None:
-        return []
-    order = [*_UNSURE, "agrees", "other_year", "nothing_to_compare"]
-    counts = {verdict: int(table["verdict"].eq(verdict).sum()) for verdict in order}
-    lead = voice.say("report.reported_line", n=len(table), **counts)
-    shown = table[table["verdict"].isin([*_UNSURE, "agrees"])]
-    shown = shown.sort_values("verdict", key=lambda of: of.map(order.index), kind="stable")
-    told = pd.DataFrame(
-        {
-            "name": shown[f"name_{voice.lang}"],
-            "reported": [_reported(voice, row) for _, row in shown.iterrows()],
-            "computed": [_computed(voice, row) for _, row in shown.iterrows()],
-            "verdict": shown["verdict"],
-            "note": [_implied(voice, row) for _, row in shown.iterrows()],
-        }
-    )
-    caption = voice.say("report.reported_table", n=len(shown))
-    some = [voice.table("reported", caption, told)] if len(told) else []
-    return [Heading(text=voice.say("report.reported")), Paragraph(text=lead), *some]
-
-
-def _reported(voice: Voice, row: pd.Series) -> str:
-    count, of, share = (row[f"reported_{part}"] for part in ("numerator", "denominator", "share"))
-    if missing(count):
-        return "" if missing(share) else str(share)
-    return _of_all(voice, count, of, share)
-
-
-def _computed(voice: Voice, row: pd.Series) -> str:
-    value, count, of = (row[f"computed_{part}"] for part in ("value", "numerator", "denominator"))
-    if row["unit"] != "share" or missing(count):
-        return readable_figure(value, row["unit"], voice.lang)
-    return _of_all(voice, count, of, percent(value))
-
-
-def _implied(voice: Voice, row: pd.Series) -> str:
-    """Say which total a reported number and share imply, where there is one."""
-    low, high = row["implied_low"], row["implied_high"]
-    if missing(low) or low > high:
-        return ""
-    told = number(low) if low == high else f"{number(low)}–{number(high)}"
-    return voice.say("assessment.verdict.implied", implied=told)
-
-
-def _of_all(voice: Voice, count: float, of: float, share: str) -> str:
-    """Say a count, of how many it is, and which share that makes, as far as known."""
-    said = measured(count)
-    if not missing(of):
-        said = voice.say("report.of_all", n=said, all=measured(of))
-    return said if missing(share) else voice.say("report.n_share", n=said, share=share)
 
 
 def in_short(voice: Voice) -> list[str]:
-    """Sum up targets and answers for the summary."""
-    card = voice.made.get("scorecard")
-    lines = [] if card is None or card.empty else [_card_in_words(voice, card)]
-    return lines + [
+    """Sum up the answers for the summary."""
+    return [
         voice.say("report.siting_short", line=_in_short(voice, answer))
         for answer in voice.plan.siting
     ]
@@ -128,18 +36,6 @@ def siting(voice: Voice) -> list[Block]:
     for place, answer in enumerate(voice.plan.siting, start=1):
         blocks += _answer(voice, place, answer)
     return blocks
-
-
-def _card_in_words(voice: Voice, card: pd.DataFrame) -> str:
-    passed = card["pass"].astype("boolean")
-    return voice.say(
-        "report.scorecard_line",
-        n=len(card),
-        good=int(passed.fillna(False).sum()),
-        bad=int((~passed).fillna(False).sum()),
-        unknown=int((passed.isna() & card["must"].notna()).sum()),
-        listed=int((passed.isna() & card["must"].isna()).sum()),
-    )
 
 
 def _in_short(voice: Voice, answer: SitingAnswer) -> str:
@@ -196,10 +92,13 @@ def _proof(voice: Voice, answer: SitingAnswer) -> str:
     counts = {"max_cover": result.covered, "set_cover": float(len(result.chosen))}
     counted = counts.get(answer.question.model, math.nan)
     plain = math.isclose(result.objective, counted, rel_tol=1e-9)
+    if not math.isfinite(result.objective):
+        return voice.say("report.proof.nothing_measured", aim=_aim(voice, answer))
     say = number if plain else measured
     values = {
+        "aim": _aim(voice, answer),
         "objective": say(result.objective),
-        "bound": say(result.bound),
+        "bound": say(result.bound) if math.isfinite(result.bound) else DASH,
         "gap": f"{result.gap:.2%}",
     }
     if result.status != "optimal":
@@ -208,10 +107,17 @@ def _proof(voice: Voice, answer: SitingAnswer) -> str:
     return voice.say(own if plain and has_text(own) else "report.proof.optimal", **values)
 
 
+def _aim(voice: Voice, answer: SitingAnswer) -> str:
+    """Name what a model makes large or small, with its unit."""
+    own = f"report.aim.{answer.question.model}"
+    return voice.say(own if has_text(own) else "report.aim.other")
+
+
 def _sites(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
     sites = voice.made["sites"]
     own = sites[sites["question"] == place].copy()
-    own["share_then"] = own["cumulative"] / answer.result.total
+    everyone = float(voice.plan.area.demand[answer.group].sum())
+    own["share_then"] = own["cumulative"] / everyone if everyone else math.nan
     served = _served(voice, answer)
     columns = ["rank", "name", "host", "street", "community_name"]
     columns += ["added", "cumulative", "share_then", "cost"]
@@ -226,14 +132,23 @@ def _sites(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
         for _, row in own.head(MOST_REASONS).iterrows()
     )
     blocks: list[Block] = [
-        Paragraph(text=voice.say("report.reasons", n=len(reasons))),
+        Paragraph(
+            text=voice.say(
+                "report.reasons",
+                n=len(reasons),
+                table=voice.table_of("sites", place),
+                map=voice.picture_of(f"sites_{place}"),
+            )
+        ),
         Points(items=reasons),
     ]
     if (half := _enough(own["added"])) and half < len(own) // 2:
         blocks.append(Paragraph(text=voice.say("report.first_few", n=half, all=len(own))))
     values = {"kind": kind, "minutes": f"{answer.minutes:g}", "n": len(own)}
+    units: dict[str, Measure] = {"share_then": "share"}
     return [
         *blocks,
+        voice.table("sites", caption, shown[keep], heads=heads, units=units, question=place),
         Picture(
             name=f"sites_{place}",
             caption=voice.say("report.map_sites", **values),
@@ -241,7 +156,36 @@ def _sites(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
             kind=answer.question.kind,
             question=place,
         ),
-        voice.table("sites", caption, shown[keep], heads=heads, units={"share_then": "share"}),
+        *_steps(voice, place, answer),
+    ]
+
+
+def _steps(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
+    """Draw what each site adds after those before it."""
+    curve = curves.of_question(voice.plan, voice.made, "steps", place)
+    best = curves.of_question(voice.plan, voice.made, "front", place)
+    if curve is None or (best is not None and best.holds(curve)):
+        return []  # or the front shows the very same
+    name = f"steps_{place}"
+    values = {
+        "kind": voice.kind(answer.question.kind),
+        "group": voice.people(answer.group),
+        "n": len(curve.x) - 1,
+        "start": number(curve.y[0]),
+        "end": number(curve.y[-1]),
+        "first": number(curve.gain[1]),
+        "last": number(curve.gain[-1]),
+        "picture": voice.picture_of(name),
+    }
+    return [
+        Paragraph(text=voice.say("report.steps_note", **values)),
+        Picture(
+            name=name,
+            caption=voice.say("report.steps", **values),
+            described=voice.say("report.steps_described", **values),
+            shows="steps",
+            question=place,
+        ),
     ]
 
 
@@ -325,28 +269,74 @@ def _alternatives(voice: Voice, place: int) -> list[Block]:
     ]
     heads = {
         "differs": voice.say("report.differs"),
-        "sites": voice.say("report.number_of_sites"),
+        "objective": _aim(voice, voice.plan.siting[place - 1]),
     }
     caption = voice.say("report.alternatives_table")
+    told = voice.say("report.alternatives", table=voice.table_of("alternatives", place))
     return [
-        Paragraph(text=voice.say("report.alternatives")),
-        voice.table(
-            "alternatives", caption, pd.DataFrame(rows), heads=heads, units={"sites": "count"}
-        ),
+        Paragraph(text=told),
+        voice.table("alternatives", caption, pd.DataFrame(rows), heads=heads, question=place),
     ]
 
 
 def _front(voice: Voice, place: int) -> list[Block]:
-    """Set people covered against the number or the cost of sites."""
-    own = _own(voice, "front", place)
+    """Set what has to be given for more people covered, or a shorter walk, and draw it."""
+    own = _own(voice, "front", place).dropna(axis="columns", how="all")
     if own.empty:
         return []
-    by_cost = voice.plan.siting[place - 1].question.budget is not None
-    heads = {} if by_cost else {"cost": voice.say("report.number_of_sites")}
-    return [voice.table("front", voice.say("report.front_table"), own, heads=heads)]
+    table = voice.table("front", voice.say("report.front_table"), own, question=place)
+    curve = curves.of_question(voice.plan, voice.made, "front", place)
+    if curve is None:
+        return [table]
+    name = f"front_{place}"
+    values = {
+        "picture": voice.picture_of(name),
+        "table": voice.table_of("front", place),
+        "proof": _proof_of_points(voice, curve),
+        "first": number(curve.gain[1]),
+        "last": number(curve.gain[-1]),
+        "low": measured(curve.x[0]),
+        "high": measured(curve.x[-1]),
+        "from_": _up(voice, curve, curve.y[0]),
+        "to": _up(voice, curve, curve.y[-1]),
+        "kind": voice.kind(voice.plan.siting[place - 1].question.kind),
+        "group": voice.people(voice.plan.siting[place - 1].group),
+    }
+    knee = ""
+    if curve.knee is not None:
+        key = "report.knee_sites" if curve.along == "sites" else "report.knee_cost"
+        knee = voice.say(key, at=measured(curve.x[curve.knee]))
+    told = voice.say(f"report.front_{curve.along}", **values)
+    return [
+        Paragraph(text=voice.joined(told, knee)),
+        Picture(
+            name=name,
+            caption=voice.say("report.front_picture", **values),
+            described=voice.say("report.front_described", **values),
+            shows="front",
+            question=place,
+        ),
+        table,
+    ]
+
+
+def _proof_of_points(voice: Voice, curve: Curve) -> str:
+    """Say how many plans of a front are proven."""
+    open_ = len(curve.proven) - sum(curve.proven)
+    return voice.say("report.front_open", n=open_) if open_ else voice.say("report.front_proven")
+
+
+def _up(voice: Voice, curve: Curve, value: float) -> str:
+    """Say a figure of a curve in its unit."""
+    if curve.up == "share":
+        return percent(value)
+    unit = "report.n_people" if curve.up == "covered" else "words.minutes"
+    return voice.say(unit, n=number(value) if curve.up == "covered" else measured(value))
 
 
 def _fairness(voice: Voice, place: int) -> list[Block]:
     """Set the share covered in each unit, by the fair plan and by the one that covers most."""
     own = _own(voice, "fairness", place)
-    return [voice.table("fairness", voice.say("report.fairness_table"), own)] if len(own) else []
+    if own.empty:
+        return []
+    return [voice.table("fairness", voice.say("report.fairness_table"), own, question=place)]

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from planner.language import Lang, text
 
-# What XML cannot hold: control characters, halves of surrogate pairs and two non-characters.
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What XML cannot hold: control characters and halves of surrogate pairs; and non-characters, two of
+# which mark a reference.
+_NOT_IN_XML = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+_REFERENCE = re.compile("\ufdd0([^\ufdd1]*)\ufdd1")
+_NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +60,8 @@ class Table:
         Texts of the cells.
     right
         Which columns hold numbers, to be set to the right.
+    question
+        Number of the question it answers, 0 for none.
     number
         Its number among the tables.
     """
@@ -64,12 +71,18 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     right: tuple[bool, ...]
+    question: int = 0
     number: int = 0
+
+    @property
+    def anchor(self) -> str:
+        """What references to it point at."""
+        return table_anchor(self.name, self.question)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A map.
+    """A map or a curve.
 
     Parameters
     ----------
@@ -79,20 +92,28 @@ class Picture:
         What stands below it.
     described
         What it shows, for those who cannot see it.
+    shows
+        A map of a kind, the front of a siting question, or what its sites add one by one.
     kind
         The kind of facility it shows.
     question
-        Number of the siting question whose sites it shows, 0 for none.
+        Number of the siting question that it shows, 0 for none.
     number
-        Its number among the maps.
+        Its number among the pictures.
     """
 
     name: str
     caption: str
     described: str
-    kind: str
-    question: int
+    shows: Literal["map", "front", "steps"] = "map"
+    kind: str = ""
+    question: int = 0
     number: int = 0
+
+    @property
+    def anchor(self) -> str:
+        """What references to it point at."""
+        return picture_anchor(self.name)
 
 
 Block = Heading | Paragraph | Points | Table | Picture
@@ -136,14 +157,91 @@ class Report:
 
     @property
     def pictures(self) -> Iterator[Picture]:
-        """The maps, in order."""
+        """The maps and curves, in order."""
         return (block for block in self.blocks if isinstance(block, Picture))
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What references to the tables and pictures are called, by anchor."""
+        numbered_ = (block for block in self.blocks if isinstance(block, Table | Picture))
+        return {block.anchor: called(block, self.lang) for block in numbered_}
 
 
 def label(block: Table | Picture, lang: Lang) -> str:
-    """Name a table or a map as the text refers to it: table 1, map 2."""
-    key = "report.table_n" if isinstance(block, Table) else "report.map_n"
+    """Name a table or a picture as its caption does: ``Table 1.``, ``图2``."""
+    key = "report.table_n" if isinstance(block, Table) else "report.picture_n"
     return text(key, lang, n=block.number)
+
+
+def called(block: Table | Picture, lang: Lang) -> str:
+    """Name a table or a picture as sentences do: ``Table 1``, ``图2``."""
+    return label(block, lang).rstrip(".")
+
+
+def table_anchor(name: str, question: int = 0) -> str:
+    """Name a table as references do: tables of one name differ by their question."""
+    return f"table_{name}_{question}" if question else f"table_{name}"
+
+
+def picture_anchor(name: str) -> str:
+    """Name a picture as references do."""
+    return f"picture_{name}"
+
+
+def reference(anchor: str) -> str:
+    """Write a reference into a text, for `pieces` to find."""
+    return f"\ufdd0{anchor}\ufdd1"
+
+
+def pieces(words: str) -> Iterator[tuple[str, str | None]]:
+    """Cut a text at its references: pieces of text, and anchors.
+
+    Examples
+    --------
+    >>> list(pieces(f"see {reference('table_gaps')}."))
+    [('see ', None), ('', 'table_gaps'), ('.', None)]
+    """
+    for n, part in enumerate(_REFERENCE.split(words)):
+        if n % 2:
+            yield "", part
+        elif part:
+            yield part, None
+
+
+def numbered(blocks: list[Block], lang: Lang) -> tuple[Block, ...]:
+    """Give headings, tables and pictures their numbers."""
+    chapter, part, table, picture = 0, 0, 0, 0
+    found: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            chapter, part = (chapter + 1, 0) if block.level == 1 else (chapter, part + 1)
+            if lang == "zh":
+                sign = f"{chinese(chapter)}、" if block.level == 1 else f"（{chinese(part)}）"
+            else:
+                sign = f"{chapter} " if block.level == 1 else f"{chapter}.{part} "
+            found.append(replace(block, text=sign + block.text))
+        elif isinstance(block, Table):
+            table += 1
+            found.append(replace(block, number=table))
+        elif isinstance(block, Picture):
+            picture += 1
+            found.append(replace(block, number=picture))
+        else:
+            found.append(block)
+    return tuple(found)
+
+
+def chinese(n: int) -> str:
+    """Write a number up to 99 in Chinese.
+
+    Examples
+    --------
+    >>> chinese(10), chinese(21)
+    ('十', '二十一')
+    """
+    tens, ones = divmod(n, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else f"{_NUMERALS[tens - 1]}十"
+    return head + (_NUMERALS[ones - 1] if ones else "")
 
 
 def clean(value: Any) -> str:

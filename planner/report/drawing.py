@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from unicodedata import east_asian_width
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from matplotlib import font_manager
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
@@ -26,58 +23,20 @@ from planner.language import Lang, group_name, text
 from planner.palette import BACKDROP, SHARE_BOUNDS, SHARE_COLOURS
 from planner.proposals import SitingAnswer
 from planner.report.content import clean
+from planner.report.fonts import Pen, broken
 from planner.report.voice import number
 from planner.scenario import Plan
-
-CJK_FAMILIES = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
-    "Microsoft YaHei", "PingFang SC", "PingFang HK", "Hiragino Sans GB", "Heiti SC", "STHeiti",
-    "SimHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Noto Sans CJK JP", "Noto Sans CJK TC",
-    "Noto Serif CJK SC", "Source Han Serif SC", "SimSun", "Droid Sans Fallback",
-    "Arial Unicode MS",
-)  # fmt: skip
-LATIN_FAMILY = "DejaVu Sans"
 
 NOBODY, LEFT_OUT = "#e3e1dc", "#ffffff"
 INK, SOFT, BORDER, SITE = "#2b2b2b", "#6b6b6b", "#5f5a66", "#c1121f"
 MAIN_STREETS = ("motorway", "trunk", "primary", "secondary", "tertiary")
 
-LEGEND_ROOM, MOST_LINES = 26, 3
+LEGEND_ROOM = 26
 DENSE_VIEW_M = 8000.0
 CRUMB_PIXELS = 6
 MOST_LABELS, LONGEST_LABEL = 40, 24
 MOST_NUMBERED = 30
 MANY_FACILITIES = 120
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pen:
-    """What to write with: fonts, and the characters they have."""
-
-    families: tuple[str, ...]
-    characters: frozenset[int]
-    chinese: bool
-
-    def can(self, words: str) -> bool:
-        """Tell whether every character can be drawn."""
-        return all(ord(sign) in self.characters for sign in words)
-
-    def fit(self, words: str) -> str:
-        """Put a mark where a character cannot be drawn."""
-        return "".join(sign if ord(sign) in self.characters else "?" for sign in words)
-
-
-def pen() -> Pen:
-    """Choose fonts: one with Chinese characters if there is any, and matplotlib's own."""
-    known = {entry.name for entry in font_manager.fontManager.ttflist}
-    chinese = [family for family in CJK_FAMILIES if family in known][:1]
-    families = (*chinese, LATIN_FAMILY)
-    characters: set[int] = set()
-    for family in families:
-        properties = font_manager.FontProperties(family=family)
-        path = font_manager.fontManager.findfont(properties, fallback_to_default=False)
-        characters.update(font_manager.get_font(path).get_charmap())
-    return Pen(families=families, characters=frozenset(characters), chinese=bool(chinese))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +50,6 @@ class Board:
     writing: Pen
     view: tuple[float, float, float, float]
     pixel: float
-
-    def font(self, points: float, *, bold: bool = False) -> font_manager.FontProperties:
-        """Choose a font of so many points."""
-        return font_manager.FontProperties(
-            family=list(self.writing.families), size=points, weight="bold" if bold else "normal"
-        )
 
     def say(self, key: str, /, **values: object) -> str:
         """Look up a text of the catalogue and fill in its values."""
@@ -287,8 +240,8 @@ class Board:
             for rank, point in zip(sites["rank"], sites.geometry, strict=True):
                 self.axes.text(
                     point.x, point.y, f"{rank:.0f}", color="white", ha="center",
-                    va="center_baseline", fontproperties=self.font(5.5, bold=True), zorder=10,
-                    clip_on=True,
+                    va="center_baseline", zorder=10, clip_on=True,
+                    fontproperties=self.writing.font(5.5, bold=True),
                 )  # fmt: skip
         label = self.line("report.legend.sites", n=number(len(sites)))
         circle = self.line("report.legend.site_circle", minutes=f"{answer.minutes:g}")
@@ -309,7 +262,7 @@ class Board:
             point = shapely.point_on_surface(shape)
             self.axes.text(
                 point.x, point.y, words.replace("$", r"\$"), color=INK, ha="center", va="center",
-                fontproperties=self.font(6.5), zorder=8, clip_on=True,
+                fontproperties=self.writing.font(6.5), zorder=8, clip_on=True,
                 path_effects=[withStroke(linewidth=1.8, foreground="white", alpha=0.85)],
             )  # fmt: skip
 
@@ -328,27 +281,6 @@ class Board:
             PathCollection(paths, facecolors=faces, edgecolors=edge, linewidths=line, zorder=order),
             autolim=False,
         )
-
-
-def broken(words: str, room: int) -> str:
-    r"""Break a text into lines of so many cells, Latin at its spaces, and no more than three.
-
-    Examples
-    --------
-    >>> broken("people aged 60 and over", 12)
-    'people aged\n60 and over'
-    >>> broken("建议选址的步行圈", 8)
-    '建议选址\n的步行圈'
-    """
-    lines, used = [""], 0
-    for part in re.findall(r"[!-~]+ ?|.", words):
-        wide = sum(2 if east_asian_width(sign) in "WF" else 1 for sign in part.rstrip())
-        if used and used + wide > room:
-            lines, used = [*lines, ""], 0
-        lines[-1] += part
-        used += wide + len(part) - len(part.rstrip())
-    cut = [line.rstrip()[:room] for line in lines]
-    return "\n".join(cut[:MOST_LINES]) + ("…" if len(cut) > MOST_LINES else "")
 
 
 def _path(shape: Any) -> Path | None:

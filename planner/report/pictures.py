@@ -1,7 +1,8 @@
-"""Maps that stand still: PNG and SVG for documents and print.
+"""Maps and curves that stand still: PNG and SVG for documents and print.
 
-They are drawn on figures of their own, in the metric CRS of the plan, and leave no trace in
-matplotlib's settings. The same plan gives the same bytes.
+They are drawn on figures of their own, maps in the metric CRS of the plan, and leave no trace in
+matplotlib's settings. The same plan gives the same bytes. An SVG holds its words as outlines, so
+that it looks the same where the fonts are missing.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import matplotlib.style
 import numpy as np
@@ -19,14 +20,20 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 from PIL import Image
 
-from planner.language import Lang, text
+from planner.language import Lang, group_name, text
 from planner.proposals import SitingAnswer
-from planner.report.content import clean
-from planner.report.drawing import INK, SOFT, Board, Pen, pen
+from planner.report import curves
+from planner.report.charts import chart
+from planner.report.content import Picture, clean
+from planner.report.drawing import INK, SOFT, Board
+from planner.report.fonts import Pen, pen
+from planner.report.tables import tables
 from planner.report.voice import number, percent
 from planner.scenario import Plan
 
 Form = Literal["png", "svg"]
+FORMS: tuple[Form, ...] = get_args(Form)
+STYLE: list[Any] = ["default", {"svg.hashsalt": "planner"}]
 
 GROUND, WARNING = "#f4f2ec", "#b00020"
 MAP_WIDTH_IN, SIDE_WIDTH_IN, HEAD_IN, FOOT_IN, EDGE_IN = 5.2, 1.85, 0.62, 0.3, 0.08
@@ -34,6 +41,35 @@ SHORTEST_IN, TALLEST_IN = 3.6, 6.4
 DOTS_PER_INCH = 200
 MARGIN_SHARE = 0.03
 LONGEST_KIND, LONGEST_TITLE, LONGEST_CREDIT = 30, 60, 170
+
+
+def draw(
+    plan: Plan, picture: Picture, lang: Lang, *, forms: tuple[Form, ...] = FORMS
+) -> dict[Form, bytes]:
+    """Draw a picture of the report, and write it in several forms.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    picture
+        What is to be drawn.
+    lang
+        Language of the words; English where no font has Chinese characters.
+    forms
+        What to write.
+    """
+    if picture.shows == "map":
+        return coverage_maps(plan, picture.kind, lang, forms=forms, question=picture.question)
+    writing = pen()
+    lang = lang if writing.chinese else "en"
+    curve = curves.of_question(plan, tables(plan), picture.shows, picture.question)
+    if curve is None:
+        raise LookupError(picture.name)
+    answer = plan.siting[picture.question - 1]
+    with matplotlib.style.context(STYLE):
+        figure = chart(curve, lang, writing, group=group_name(answer.group, lang, form="whom"))
+        return _written(figure, forms)
 
 
 def coverage_map(
@@ -64,7 +100,7 @@ def coverage_maps(
     kind: str,
     lang: Lang,
     *,
-    forms: tuple[Form, ...] = ("png", "svg"),
+    forms: tuple[Form, ...] = FORMS,
     question: int | None = None,
 ) -> dict[Form, bytes]:
     """Draw the map of a kind once, and write it in several forms; see `coverage_map`."""
@@ -73,16 +109,19 @@ def coverage_maps(
         lang = "en"
     answer = _answer(plan, kind, question)
     # The user's own matplotlib settings must not change the picture, nor the picture those.
-    with matplotlib.style.context(["default", {"svg.hashsalt": "planner"}]):
-        figure = _draw(plan, kind, lang, answer, writing)
-        write = {"png": _png, "svg": _svg}
-        return {form: write[form](figure) for form in forms}
+    with matplotlib.style.context(STYLE):
+        return _written(_draw(plan, kind, lang, answer, writing), forms)
 
 
 def _answer(plan: Plan, kind: str, question: int | None) -> SitingAnswer | None:
     if question is None:
         return next((answer for answer in plan.siting if answer.question.kind == kind), None)
     return plan.siting[question - 1] if question else None
+
+
+def _written(figure: Figure, forms: tuple[Form, ...]) -> dict[Form, bytes]:
+    write = {"png": _png, "svg": _svg}
+    return {form: write[form](figure) for form in forms}
 
 
 def _png(figure: Figure) -> bytes:
@@ -141,8 +180,8 @@ def _draw(plan: Plan, kind: str, lang: Lang, answer: SitingAnswer | None, writin
         frameon=False,
         title=drawn.line("report.legend.share", group=drawn.group()),
         alignment="left",
-        title_fontproperties=drawn.font(7.5, bold=True),
-        prop=drawn.font(7.5),
+        title_fontproperties=drawn.writing.font(7.5, bold=True),
+        prop=drawn.writing.font(7.5),
         labelcolor=INK,
         handlelength=1.8,
         labelspacing=0.55,
@@ -172,7 +211,7 @@ def _scale(side: Axes, metres_per_inch: float, drawn: Board) -> None:
         side.add_patch(arrow)
     north = drawn.say("report.legend.north")
     for at, up, words in ((left, 0.08, "0"), (left + 2 * half, 0.08, far), (x, 0.29, north)):
-        font = drawn.font(6.5)
+        font = drawn.writing.font(6.5)
         side.text(at, foot + up, words, fontproperties=font, color=INK, ha="center", va="bottom")
 
 
@@ -186,7 +225,7 @@ def _head(figure: Figure, drawn: Board) -> None:
     share = plan.coverage.share(drawn.kind, minutes=chosen.cutoff_min, group=chosen.group)
 
     def write(x: float, y: float, words: str, size: float, *, bold: bool, **style: Any) -> None:
-        font = drawn.font(size, bold=bold)
+        font = drawn.writing.font(size, bold=bold)
         figure.text(x, y / tall, words.replace("$", r"\$"), fontproperties=font, **style)
 
     title = drawn.say("report.legend.title", kind=drawn.kind_name[:LONGEST_KIND], minutes=minutes)

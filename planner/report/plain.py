@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from planner.language import text
-from planner.report.content import Block, Heading, Paragraph, Picture, Points, Report, Table, label
+from planner.report.content import (
+    Block,
+    Heading,
+    Paragraph,
+    Picture,
+    Points,
+    Report,
+    Table,
+    label,
+    pieces,
+)
 
 _SIGNS = re.compile(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)")
 _AT_START = re.compile(r"^([#+-]|\d+(?=[.)](?:\s|$)))")
@@ -19,17 +30,21 @@ def markdown(report: Report) -> str:
     facts = [text("report.fact", report.lang, name=name, value=told) for name, told in report.facts]
     parts.append("\n".join(f"- {_plain(fact)}" for fact in facts))
     parts += [_plain(report.note)] if report.note else []
-    parts += [_block(block, report) for block in report.blocks]
+    labels = report.labels
+    parts += [_block(block, report, labels) for block in report.blocks]
     return "\n\n".join(parts) + "\n"
 
 
-def _block(block: Block, report: Report) -> str:
+def _block(block: Block, report: Report, labels: Mapping[str, str]) -> str:
+    def words(told: str) -> str:
+        return "".join(_plain(labels[anchor] if anchor else part) for part, anchor in pieces(told))
+
     if isinstance(block, Heading):
         return f"{'#' * (block.level + 1)} {_plain(block.text)}"
     if isinstance(block, Paragraph):
-        return f"> **{_plain(block.text)}**" if block.style == "warning" else _plain(block.text)
+        return f"> **{words(block.text)}**" if block.style == "warning" else words(block.text)
     if isinstance(block, Points):
-        return "\n".join(f"- {_plain(item)}" for item in block.items)
+        return "\n".join(f"- {words(item)}" for item in block.items)
     if isinstance(block, Picture):
         caption = _plain(f"{label(block, report.lang)} {block.caption}")
         return f"![{_plain(block.described)}](pictures/{block.name}.png)\n\n*{caption}*"

@@ -36,7 +36,7 @@ def service(voice: Voice) -> list[Block]:
         rule = voice.say(f"report.rule_of.{answer.question.rule}")
         blocks += [
             Heading(text=voice.say("report.service_heading", kind=kind), level=2),
-            Paragraph(text=_split_in_words(voice, place, answer) + _apart(voice) + rule),
+            Paragraph(text=voice.joined(_split_in_words(voice, place, answer), rule)),
             Paragraph(text=_proof(voice, answer.allocation)),
             *([Points(items=notes)] if notes else []),
             *_units(voice, place, answer),
@@ -127,11 +127,6 @@ def _of_group(voice: Voice, place: int, answer: ServiceAnswer) -> pd.DataFrame:
     return table[(table["question"] == place) & (table["group"] == answer.group)]
 
 
-def _apart(voice: Voice) -> str:
-    """Part two sentences of a paragraph, as the language does."""
-    return "" if voice.lang == "zh" else " "
-
-
 def _proof(voice: Voice, found: Allocation) -> str:
     """Say how sure an allocation is: a bound on people, and whether the walks are the shortest."""
     key = {"optimal": "served", "rule": "served_rule"}.get(found.status, "served_feasible")
@@ -153,7 +148,8 @@ def _units(voice: Voice, place: int, answer: ServiceAnswer) -> list[Block]:
     columns += ["served_share", "over_share", "beyond_share"]
     table = own.assign(street=own["unit"].replace("*", voice.say("words.district")))[columns]
     values = {"kind": voice.kind(answer.question.kind), "group": voice.people(answer.group)}
-    return [voice.table("service", voice.say("report.service_table", **values), table)]
+    caption = voice.say("report.service_table", **values)
+    return [voice.table("service", caption, table, question=place)]
 
 
 def _load(voice: Voice, place: int, answer: ServiceAnswer) -> list[Block]:
@@ -174,7 +170,11 @@ def _load(voice: Voice, place: int, answer: ServiceAnswer) -> list[Block]:
     values = {"kind": voice.kind(answer.question.kind), "n": len(shown), "all": len(own)}
     told = voice.say("report.load_line", full=full, unknown=unknown, all=len(own))
     caption = voice.say("report.load_table", **values)
-    return [Paragraph(text=told), voice.table("load", caption, shown)]
+    where = voice.say("report.details", where=voice.table_of("load", place))
+    return [
+        Paragraph(text=voice.joined(told, where)),
+        voice.table("load", caption, shown, question=place),
+    ]
 
 
 def _brought_in_words(voice: Voice, place: int, answer: DeliveryAnswer) -> str:
@@ -207,7 +207,7 @@ def _short_of(voice: Voice, place: int, kind: str) -> list[Block]:
     shown = shown.assign(name=shown["name"].fillna(shown["community"].astype(str)))[columns]
     shown = shown.drop(columns=[] if shown["street"].notna().any() else "street")
     caption = voice.say("report.delivery_table", kind=kind, n=len(shown), all=len(short))
-    return [voice.table("delivery", caption, shown)]
+    return [voice.table("delivery", caption, shown, question=place)]
 
 
 def _change_in_words(voice: Voice, kind: str, shares: pd.Series) -> str:

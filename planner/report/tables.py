@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from planner.language import LANGS, Lang, group_name, has_text, text
+from planner.proposals import SitingAnswer
 from planner.scenario import Plan
 from planner.standards import indicators
 
@@ -22,11 +23,13 @@ _MEASURES: dict[str, Measure] = {
     **dict.fromkeys(("served_share", "over_share", "beyond_share", "use"), "share"),
     **dict.fromkeys(("served", "over_capacity", "out_of_reach", "need", "meals"), "count"),
     **dict.fromkeys(("complete", "implied_low", "implied_high"), "count"),
-    **dict.fromkeys(("people", "covered", "lacking", "added", "cumulative", "lost"), "count"),
-    **dict.fromkeys(("facilities", "capacity", "communities", "new_sites"), "count"),
+    **dict.fromkeys(
+        ("people", "covered", "lacking", "added", "cumulative", "lost", "gain", "bound"), "count"
+    ),
+    **dict.fromkeys(("facilities", "capacity", "communities", "new_sites", "sites"), "count"),
     **dict.fromkeys(("rank", "plan", "question", "population", "row", "rows", "used"), "count"),
     **dict.fromkeys(("minutes", "mean_min", "farthest_min"), "minutes"),
-    **dict.fromkeys(("cost", "distance_m", "objective"), "figure"),
+    **dict.fromkeys(("cost", "distance_m", "objective", "mean", "longest"), "figure"),
     **dict.fromkeys(("reported_numerator", "reported_denominator"), "figure"),
     **dict.fromkeys(("computed_numerator", "computed_denominator", "computed_value"), "figure"),
     **dict.fromkeys(("longitude", "latitude"), "degrees"),
@@ -343,7 +346,7 @@ def _of_siting(plan: Plan) -> dict[str, pd.DataFrame]:
     found = {}
     for name in ("alternatives", "front", "fairness"):
         parts = [
-            getattr(answer, name).assign(question=number)
+            (_front(answer) if name == "front" else getattr(answer, name)).assign(question=number)
             for number, answer in enumerate(plan.siting, start=1)
             if len(getattr(answer, name))
         ]
@@ -351,6 +354,17 @@ def _of_siting(plan: Plan) -> dict[str, pd.DataFrame]:
             table = pd.concat(parts, ignore_index=True)
             found[name] = table[["question", *table.columns.drop("question")]]
     return found
+
+
+def _front(answer: SitingAnswer) -> pd.DataFrame:
+    """Take a front: call what is a number of sites so, and tell what each plan adds."""
+    front = answer.front
+    if "cost" in front and answer.question.budget is None:
+        front = front.rename(columns={"cost": "sites"})
+    if "covered" in front:
+        front = front.assign(gain=front["covered"].diff())
+    first = [column for column in ("sites", "cost", "mean", "covered", "gain") if column in front]
+    return front[[*first, *front.columns.difference(first, sort=False)]]
 
 
 def _sites(plan: Plan) -> pd.DataFrame:

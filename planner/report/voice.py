@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from planner.language import Lang, group_name, text
-from planner.report.content import Table, clean
+from planner.report.content import Table, clean, picture_anchor, reference, table_anchor
 from planner.report.tables import Measure, for_readers, measure
 from planner.scenario import Plan
 
@@ -37,6 +37,18 @@ class Voice:
         """Name a group of people as a sentence does."""
         return group_name(group, self.lang, form="whom")
 
+    def joined(self, *sentences: str) -> str:
+        """Put sentences after each other, apart as the language sets them."""
+        return ("" if self.lang == "zh" else " ").join(part for part in sentences if part)
+
+    def table_of(self, name: str, question: int = 0) -> str:
+        """Refer to a table."""
+        return reference(table_anchor(name, question))
+
+    def picture_of(self, name: str) -> str:
+        """Refer to a picture."""
+        return reference(picture_anchor(name))
+
     def names(self, values: pd.Series, most: int) -> str:
         """List names, the first of them if there are more."""
         shown = self.say("report.comma").join(brief(value) for value in values[:most])
@@ -50,6 +62,7 @@ class Voice:
         *,
         heads: Mapping[str, str] | None = None,
         units: Mapping[str, Measure] | None = None,
+        question: int = 0,
     ) -> Table:
         """Set a table in words.
 
@@ -65,6 +78,8 @@ class Voice:
             Headings of columns that the data model does not have, or calls otherwise.
         units
             What columns are measured in that the data model does not have.
+        question
+            Number of the question it answers, 0 for none.
         """
         heads = heads or {}
         units = units or {}
@@ -84,6 +99,7 @@ class Voice:
             ),
             rows=tuple(zip(*columns, strict=True)),
             right=tuple(unit != "text" for unit in measures),
+            question=question,
         )
 
 

@@ -1,0 +1,80 @@
+"""Parts of a Word document that python-docx has no words for: fields, bookmarks, links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph as Para
+
+LONGEST_NAME = 40  # of a bookmark
+
+
+def element(tag: str, **attributes: object) -> Any:
+    """Make an element; the attributes are of Word's own namespace."""
+    made = OxmlElement(tag)
+    for name, value in attributes.items():
+        made.set(qn(f"w:{name}"), str(value))
+    return made
+
+
+def field(paragraph: Para, code: str, shown: str, *, parent: Any = None) -> None:
+    """Add a field that Word computes, with what it shows until then.
+
+    Parameters
+    ----------
+    paragraph
+        Where to.
+    code
+        The field's code.
+    shown
+        What it shows until it is computed.
+    parent
+        A link of the paragraph that holds the field, if one does.
+    """
+    holder = paragraph._p if parent is None else parent  # noqa: SLF001
+    field_marks(holder, "begin", code, "separate")
+    if shown:
+        holder.append(paragraph.add_run(shown)._r)  # noqa: SLF001
+    field_marks(holder, "end")
+
+
+def field_marks(parent: Any, *parts: str) -> None:
+    """Write the marks of a field, and its code, each in a run of its own."""
+    for part in parts:
+        run = OxmlElement("w:r")
+        if part in {"begin", "separate", "end"}:
+            run.append(element("w:fldChar", fldCharType=part))
+        else:
+            code = OxmlElement("w:instrText")
+            code.set(qn("xml:space"), "preserve")
+            code.text = f" {part} "
+            run.append(code)
+        parent.append(run)
+
+
+class Bookmarks:
+    """Names places of a document, each with a number of its own."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def start(self, paragraph: Para, name: str) -> Any:
+        """Begin a bookmark; give the element that ends it."""
+        self.made += 1
+        mark = element("w:bookmarkStart", id=self.made, name=bookmark(name))
+        paragraph._p.append(mark)  # noqa: SLF001
+        return element("w:bookmarkEnd", id=self.made)
+
+
+def bookmark(name: str) -> str:
+    """Make a bookmark's name, hidden from lists, of an anchor."""
+    return f"_{name}"[:LONGEST_NAME]
+
+
+def link(paragraph: Para, name: str) -> Any:
+    """Add a link to a bookmark; it holds what is appended to it."""
+    made = element("w:hyperlink", anchor=bookmark(name), history=1)
+    paragraph._p.append(made)  # noqa: SLF001
+    return made

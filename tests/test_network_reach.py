@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -83,6 +85,18 @@ def test_dissolved_reach_is_the_union(town, stations):
     for minutes, area in zip(whole["minutes"], whole.geometry, strict=True):
         parts = each.geometry[each["minutes"] == minutes]
         assert area.area == pytest.approx(parts.union_all().area)
+
+
+def test_facilities_in_one_place_have_the_same_area(town):
+    spread = points([(650, 640), (210, 330), (650, 640), (9000, 9000), (650, 640)], list("abcde"))
+    reach = town.reach(spread, minutes=(5, 10))
+    assert reach["facility"].tolist() == ["a", "a", "b", "b", "c", "c", "e", "e"]
+    alone = town.reach(spread[["a", "b"]], minutes=(5, 10)).geometry.tolist()
+    assert reach.geometry.tolist() == alone + 2 * alone[:2]
+    crowd = points([(650, 640)] * 3000)
+    begin = time.process_time()
+    town.reach(crowd)
+    assert time.process_time() - begin < 3  # drawn one by one it would take minutes
 
 
 def test_facility_far_from_any_street_has_no_reach(town):

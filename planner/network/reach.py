@@ -41,19 +41,24 @@ def reach(
     metre = NANO if network.unit == "m" else NANO / speed_mps
     rasters = rasters_of(network, at.max_snap_m)
     chosen = np.flatnonzero(at.edge >= 0)
+    # Facilities in one place are drawn once.
+    _, first_of, place = np.unique(at.xy[chosen], axis=0, return_index=True, return_inverse=True)
+    drawn = chosen[first_of]
 
     def draw(first: int, last: int) -> list[list[shapely.Geometry]]:
         artist = _Artist(network, at, speed_mps, limits, metre, rasters)
-        return [artist.rings(int(source)) for source in chosen[first:last]]
+        return [artist.rings(int(source)) for source in drawn[first:last]]
 
-    areas = [rings for some in in_chunks(len(chosen), draw, 16) for rings in some]
+    areas = [rings for some in in_chunks(len(drawn), draw, 16) for rings in some]
     if dissolve and areas:
         areas = [[shapely.union_all(list(one)) for one in zip(*areas, strict=True)]]
     if simplify_m > 0:
         areas = [simplified(rings, simplify_m) for rings in areas]
-    table: dict[str, Any] = {"minutes": np.tile(times, len(areas))}
+    table: dict[str, Any] = {}
     if not dissolve:
-        table = {"facility": at.index.take(np.repeat(chosen, len(times))), **table}
+        areas = [areas[one] for one in place.ravel()]
+        table["facility"] = at.index.take(np.repeat(chosen, len(times)))
+    table["minutes"] = np.tile(times, len(areas))
     flat = [area for rings in areas for area in rings]
     return gpd.GeoDataFrame(table, geometry=flat, crs=network.crs)
 

@@ -392,20 +392,18 @@ def _spread(
             now = (now + 1) & (_BUCKETS - 1)
             continue
         first[now] = after[at]
-        key, node = keys[at], nodes[at]
+        key, node = keys[at], np.uint32(nodes[at])
         after[at] = free
         free = at
         waiting -= 1
         if key > cost[node]:
             continue
         who = label[node]
-        for arc in range(arc_start[node], arc_start[node + 1]):
+        for arc in range(np.uint64(arc_start[node]), np.uint64(arc_start[node + 1])):
+            head = np.uint32(arc_head[arc])
             new = key + arc_cost[arc]
-            if new > limit:
-                continue
-            head = arc_head[arc]
             old = cost[head]
-            if new > old or (new == old and who >= label[head]):
+            if (new > limit) | (new > old) or (new == old and who >= label[head]):
                 continue
             cost[head], label[head], via[head] = new, who, arc
             bucket = (new >> shift) & (_BUCKETS - 1)

@@ -94,6 +94,10 @@ class SitingError(PlannerError):
     """A siting question has no sound form: too many sites, unknown labels, negative weights."""
 
 
+class NoPlanError(SitingError):
+    """A sound siting question has no plan: its rules conflict, or time ran out before one."""
+
+
 class Problems:
     """Collect problems, then raise once."""
 

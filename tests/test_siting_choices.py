@@ -227,8 +227,8 @@ def test_mean_max_front_by_enumeration(town):
     found = [
         (plan.objective, longest) for plan, longest in zip(front.plan, front.longest, strict=True)
     ]
-    # The walk may meet plans of one mean and several longest times: the front holds the best.
-    assert set(exact) <= set(found)
+    assert [longest for _, longest in found] == [w for _, w in exact]
+    assert np.allclose([t for t, _ in found], [t for t, _ in exact])
 
 
 def test_mean_max_front_with_more_sites_than_near_demand_needs():
@@ -239,3 +239,37 @@ def test_mean_max_front_with_more_sites_than_near_demand_needs():
     front = siting.mean_max_front(od, pd.Series([0, 3, 7]), p=4)
     assert front["longest"].iloc[-1] == 2
     assert front["plan"].iloc[-1].objective == 6
+
+
+@given(towns())
+@settings(max_examples=30, deadline=None)
+def test_fair_front_by_enumeration(town):
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    p = int(rng.integers(1, len(sites) + 1))
+    groups = pd.Series(rng.integers(0, 2, len(demand)), index=demand.index)
+    reach = demand[demand.index.isin(od.demand)].groupby(groups).sum()
+    groups_in = reach.index[reach > 0]
+    if groups_in.empty:
+        with pytest.raises(SitingError):
+            siting.fair_front(od, demand, groups, p=p)
+        return
+    points = set()
+    for plan in plans(sites, p):
+        hit = demand.index.isin(od.loc[od.facility.isin(plan), "demand"])
+        shares = [
+            demand[hit & (groups == g)].sum() / demand[groups == g].sum() for g in groups_in
+        ]
+        points.add((int(demand[hit].sum()), round(min(shares), 9)))
+    exact = sorted(
+        (
+            (c, w)
+            for c, w in points
+            if not any(d >= c and v >= w and (d, v) != (c, w) for d, v in points)
+        ),
+        reverse=True,
+    )
+    front = siting.fair_front(od, demand, groups, p=p, most=99)
+    assert [round(c) for c in front.share * demand.sum()] == [c for c, _ in exact]
+    assert np.allclose(front.worst, [w for _, w in exact])
+    assert front.proven.all()

@@ -5,22 +5,18 @@ of what may be chosen, `Rules`. Beside them, `fair_cover` asks for fairness and 
 years; `alternatives` and the fronts give plans to choose between; `explain` tells what a site does.
 """
 
-from planner.siting.alternatives import (
-    Alternatives,
-    alternatives,
-    cover_front,
-    mean_max_front,
-    time_front,
-)
+from planner.siting.alternatives import Alternatives, alternatives
 from planner.siting.explain import Reasons, explain
 from planner.siting.extremes import p_center, p_dispersion
-from planner.siting.fairness import Fair, fair_cover
+from planner.siting.fairness import Fair, fair_cover, fair_front
+from planner.siting.fronts import cover_front, mean_max_front, time_front
 from planner.siting.limits import Floor, Quota
 from planner.siting.models import max_cover, p_median, set_cover
 from planner.siting.phases import Phased, phase_cover
-from planner.siting.prepare import Thinned, by_group, thin, too_close, zone_quotas
+from planner.siting.prepare import by_group, too_close, zone_quotas
 from planner.siting.question import Rules
 from planner.siting.result import Siting
+from planner.siting.thinning import Thinned, thin
 
 __all__ = [
     "Alternatives",
@@ -37,6 +33,7 @@ __all__ = [
     "cover_front",
     "explain",
     "fair_cover",
+    "fair_front",
     "max_cover",
     "mean_max_front",
     "p_center",

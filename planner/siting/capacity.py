@@ -1,37 +1,159 @@
-"""Models with places: a site serves no more than its capacity, which may be chosen by size."""
+"""Models with places: a site serves no more than its capacity, which may be chosen by size.
+
+Demand may be divided between sites. ``max_cover`` serves as much as it can (Current & Storbeck
+1988), or as much as counts by a decay; ``p_median`` serves all that can be reached at the least
+weighted metric, ``p_center`` all with the farthest as near as can be (Özsoy & Pınar 2006), and
+``set_cover`` all, or a share, with the fewest or cheapest sites. Floors count those served.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.errors import SitingError, fail
-from planner.siting.program import Answer, Clock, Program
+from planner.errors import NoPlanError, Problem
+from planner.siting.program import Clock, Program
 from planner.siting.question import Question, Sizes
 from planner.siting.reading import Floats, Ints
 from planner.siting.result import Siting, host_cost, settle
-from planner.siting.service import add_sites, identity, plan_of
+from planner.siting.service import add_sites, identity, point_of
 
 EASE = 1e-6  # share by which flows may miss a capacity in floating point
+Members = dict[object, Ints]
 
 
-def solve_places(question: Question, clock: Clock) -> Siting:
-    """Solve a model whose sites serve no more than their places.
+@dataclass(frozen=True, kw_only=True)
+class Aim:
+    """What serving counts, and how many must be served.
 
-    Demand may be divided between sites. ``max_cover`` serves as much as it can (Current & Storbeck
-    1988), ``p_median`` all that can be reached at the least weighted metric, ``set_cover`` the same
-    with the fewest or cheapest sites. Of plans that serve as well, the flows told are those of the
-    least weighted metric.
+    Parameters
+    ----------
+    most
+        Whether serving is what is made large; else what serving costs is made small.
+    worth
+        What serving a unit from a site counts, along ``question.reach.data``.
+    share
+        Share of all weight to be served at least; all that can be reached at 1.
+    usable
+        Which pairs may be used.
     """
-    program, sites, size, flow = _flows(question)
-    answer = program.solve(time_limit_s=clock.left(), seed=question.seed)
-    if answer.infeasible and question.model != "max_cover":
-        wanted = float(question.weight[question.reached].sum())
-        raise fail(SitingError, "siting.capacity_short", value=wanted)
-    is_open = plan_of(question, answer, sites, program, clock)
-    return _settle(question, is_open, answer, size=size, flow=flow)
+
+    most: bool
+    worth: Floats
+    share: float
+    usable: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """A program of sites, sizes and flows, with the columns of each."""
+
+    program: Program
+    site: Ints
+    size: Ints
+    flow: Ints
+
+
+def solve_places(
+    question: Question, clock: Clock, *, kept: Floats | None = None, share: float = 1.0
+) -> Siting:
+    """Solve a covering model or the p-median when sites serve no more than their places.
+
+    Of plans that serve as well, the flows told are those of the least weighted metric.
+
+    Parameters
+    ----------
+    question, clock
+        The question, and the time left.
+    kept
+        What serving a unit from a site counts for ``max_cover``, along ``question.reach.data``.
+    share
+        Share of all weight that ``set_cover`` has to serve.
+    """
+    covering, data = question.model != "p_median", question.reach.data
+    aim = Aim(
+        most=question.model in ("max_cover", "fair_cover"),
+        worth=(np.ones(len(data)) if kept is None else kept) if covering else data,
+        share=share if question.model == "set_cover" else 1.0,
+        usable=np.ones(len(data), dtype=bool),
+    )
+    made = _write(question, aim)
+    answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
+    if answer.infeasible and not aim.most:
+        raise _too_few(question, aim)
+    point = point_of(question, answer, made.site, made.program, clock)
+    is_open, taken = _read(question, made, point)
+    served = serve(question, _places(question, taken), aim)
+    objective = {
+        "p_median": float(served @ data),
+        "set_cover": _spent(question, is_open, taken),
+    }.get(question.model, float(served @ aim.worth))
+    return _settle(question, is_open, taken, served, objective=objective, bound=answer.bound)
+
+
+def center_places(question: Question, clock: Clock, value: Floats) -> Siting:
+    """Serve all that can be reached, the farthest as near as can be, by bisection.
+
+    Parameters
+    ----------
+    question, clock
+        The question, and the time left.
+    value
+        Separation of each pair, along ``question.reach.data``; weightless demand takes no place.
+    """
+    levels = np.unique(value)
+
+    def aim(level: float) -> Aim:
+        return Aim(most=False, worth=np.zeros(len(value)), share=1.0, usable=value <= level)
+
+    def find(level: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int] | None:
+        made = _write(question, aim(level))
+        answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
+        if answer.infeasible:
+            return None
+        point = point_of(question, answer, made.site, made.program, clock)
+        used = value[point[made.flow] > EASE].max(initial=0.0)
+        return *_read(question, made, point), int(np.searchsorted(levels, used))
+
+    best = find(np.inf)
+    if best is None:
+        raise _too_few(question, aim(np.inf))
+    low, high = 0, best[2]
+    while low < high:
+        middle = (low + high) // 2
+        try:
+            better = find(float(levels[middle]))
+        except NoPlanError:
+            break
+        if better is None:
+            low = middle + 1
+        else:
+            best, high = better, better[2]
+    is_open, taken, number = best
+    farthest = float(levels[number]) if len(levels) else 0.0
+    served = serve(question, _places(question, taken), aim(farthest))
+    objective = float(value[served > EASE].max(initial=0.0))
+    bound = min(float(levels[low]) if len(levels) else 0.0, objective)
+    return _settle(question, is_open, taken, served, objective=objective, bound=bound)
+
+
+def highest_floor(question: Question, clock: Clock, members: Members) -> float:
+    """Find the highest share that can be served in all groups at once."""
+    everything = np.ones(question.reach.nnz, dtype=bool)
+    none = np.zeros(question.reach.nnz)
+    made = _write(question, Aim(most=True, worth=none, share=0.0, usable=everything))
+    floor = made.program.columns(1, worth=1.0)
+    row = _rows_of(question)
+    for inside in members.values():
+        flow = made.flow[np.isin(row, inside)]
+        each = np.full(len(flow), 1.0 / float(question.weight[inside].sum()))
+        made.program.row(np.concatenate([flow, floor]), np.append(each, -1.0), low=0.0)
+    answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
+    return float(point_of(question, answer, made.site, made.program, clock)[floor][0])
 
 
 def site_worth(question: Question) -> Floats:
@@ -41,18 +163,45 @@ def site_worth(question: Question) -> Floats:
     return (np.arange(len(question.sites)) >= question.n_fixed).astype(np.float64)
 
 
+def serve(question: Question, places: Floats, aim: Aim) -> Floats:
+    """Serve as much as counts with given places, then at the least weighted metric.
+
+    Returns
+    -------
+    served
+        Demand served along ``question.reach.data``.
+    """
+    reach = question.reach
+    gain = aim.worth if aim.most else np.ones(reach.nnz)
+    first, flow = _transport(question, places, aim, worth=gain, maximise=True)
+    most = first.solve(time_limit_s=60.0)
+    second, flow = _transport(question, places, aim, worth=reach.data, maximise=False)
+    least = most.objective * (1 - 1e-9)
+    if not any((figures % 1.0).any() for figures in (question.weight, places, gain)):
+        least = float(np.round(most.objective))
+    second.row(flow, gain, low=least)
+    answer = second.solve(time_limit_s=60.0)
+    if answer.point is None:
+        raise ArithmeticError("the plan's places do not serve what the solver claims")
+    return np.clip(answer.point, 0.0, question.weight[_rows_of(question)])
+
+
 def _sizes(question: Question) -> Sizes:
     if question.sizes is None:
         raise ValueError("a model with places needs capacities")
     return question.sizes
 
 
-def _flows(question: Question) -> tuple[Program, Ints, Ints, Ints]:
+def _rows_of(question: Question) -> Ints:
+    reach = question.reach
+    return np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+
+
+def _write(question: Question, aim: Aim) -> Places:
     """Write the program: sites, their sizes, and who is served where."""
     sizes, reach, weight = _sizes(question), question.reach, question.weight
-    row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
-    most, fewest = question.model == "max_cover", question.model == "set_cover"
-    program = Program(maximise=most)
+    row, fewest = _rows_of(question), question.model == "set_cover"
+    program = Program(maximise=aim.most)
     size = program.columns(len(sizes.site), worth=sizes.cost if fewest else 0.0, whole=True)
     site = add_sites(
         program,
@@ -60,43 +209,109 @@ def _flows(question: Question) -> tuple[Program, Ints, Ints, Ints]:
         worth=site_worth(question) if fewest else 0.0,
         priced=float(fewest),
         extra=(size, sizes.cost),
+        floors=False,
     )
-    flow_worth = 1.0 if most else 0.0 if fewest else reach.data
-    flow = program.columns(reach.nnz, worth=flow_worth, high=weight[row])
+    flow_worth = np.zeros(reach.nnz) if fewest else aim.worth
+    flow = program.columns(reach.nnz, worth=flow_worth, high=np.where(aim.usable, weight[row], 0.0))
     m = len(question.sites)
     each = np.arange(len(sizes.site))
     of_size = sparse.coo_array((np.ones(len(each)), (sizes.site, each)), (m, len(each))).tocsr()
     places = sparse.coo_array((sizes.capacity, (sizes.site, each)), (m, len(each))).tocsr()
     program.rows((size, of_size), (site, -identity(m)), low=0.0, high=0.0)
-    entry = np.arange(reach.nnz)
-    ones = np.ones(reach.nnz)
-    to_site = sparse.coo_array((ones, (reach.indices, entry)), (m, reach.nnz)).tocsr()
-    from_demand = sparse.coo_array((ones, (row, entry)), (reach.shape[0], reach.nnz)).tocsr()
+    to_site, from_demand = _ends(question)
     program.rows((flow, to_site), (size, -places), high=0.0)
-    least = np.where(question.reached, weight, 0.0) if not most else np.zeros(len(weight))
+    everybody = not aim.most and aim.share == 1
+    least = np.where(question.reached, weight, 0.0) if everybody else np.zeros(len(weight))
     program.rows((flow, from_demand), low=least, high=weight)
+    if not aim.most and not everybody:
+        program.row(flow, np.ones(len(flow)), low=aim.share * float(weight.sum()) * (1 - 1e-12))
+    entry = np.arange(reach.nnz)
     opens = sparse.coo_array((weight[row], (entry, reach.indices)), (reach.nnz, m)).tocsr()
     program.rows((flow, identity(reach.nnz)), (site, -opens), high=0.0)
-    return program, site, size, flow
+    _keep_floors(program, question, flow)
+    return Places(program=program, site=site, size=size, flow=flow)
+
+
+def _transport(
+    question: Question, places: Floats, aim: Aim, *, worth: Floats, maximise: bool
+) -> tuple[Program, Ints]:
+    """Write who is served where once the places stand."""
+    weight, row = question.weight, _rows_of(question)
+    to_site, from_demand = _ends(question)
+    program = Program(maximise=maximise)
+    high = np.where(aim.usable, weight[row], 0.0)
+    flow = program.columns(question.reach.nnz, worth=worth, high=high)
+    program.rows((flow, to_site), high=places)
+    program.rows((flow, from_demand), high=weight)
+    _keep_floors(program, question, flow)
+    return program, flow
+
+
+def _ends(question: Question) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Add pairs up by their site, and by their demand."""
+    reach = question.reach
+    entry, ones = np.arange(reach.nnz), np.ones(reach.nnz)
+    n, m = reach.shape
+    to_site = sparse.coo_array((ones, (reach.indices, entry)), (m, reach.nnz)).tocsr()
+    from_demand = sparse.coo_array((ones, (_rows_of(question), entry)), (n, reach.nnz)).tocsr()
+    return to_site, from_demand
+
+
+def _keep_floors(program: Program, question: Question, flow: Ints) -> None:
+    row = _rows_of(question)
+    for _, members, least, within in question.floors:
+        counts = np.isin(row, members) & (question.reach.data <= within)
+        program.row(flow[counts], np.ones(int(counts.sum())), low=least * (1 - 1e-9))
+
+
+def _read(
+    question: Question, made: Places, point: Floats
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which sites a plan opens, and which sizes it takes."""
+    is_open = np.asarray(point[made.site] > 0.5)
+    return is_open, (point[made.size] > 0.5) & is_open[_sizes(question).site]
+
+
+def _places(question: Question, taken: NDArray[np.bool_]) -> Floats:
+    sizes = _sizes(question)
+    places = np.zeros(len(question.sites))
+    places[sizes.site[taken]] = sizes.capacity[taken]
+    return places
+
+
+def _spent(question: Question, is_open: NDArray[np.bool_], taken: NDArray[np.bool_]) -> float:
+    """Add up what ``set_cover`` spares: sites, their sizes and their hosts."""
+    sites = float(site_worth(question) @ is_open)
+    return sites + float(_sizes(question).cost[taken].sum()) + host_cost(question, is_open)
+
+
+def _too_few(question: Question, aim: Aim) -> NoPlanError:
+    """Say how many could be served at most where not all can be, or which rules conflict."""
+    reach, weight = question.reach, question.weight
+    wanted = aim.share * float(weight.sum())
+    if aim.share == 1:
+        wanted = float(weight[question.reached].sum())
+    most = Aim(most=True, worth=np.ones(reach.nnz), share=0.0, usable=aim.usable)
+    made = _write(question, most)
+    clock = Clock(min(question.time_limit_s, 10.0))
+    answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
+    point_of(question, answer, made.site, made.program, clock)  # raises where rules conflict
+    served = float(np.floor(answer.bound + 1e-6))
+    short = Problem(key="siting.capacity_short", value=wanted, params={"most": served})
+    return NoPlanError([short])
 
 
 def _settle(
     question: Question,
     is_open: NDArray[np.bool_],
-    answer: Answer,
+    taken: NDArray[np.bool_],
+    served: Floats,
     *,
-    size: Ints,
-    flow: Ints,
+    objective: float,
+    bound: float,
 ) -> Siting:
-    """Serve the demand anew by the plan's sites and sizes alone, and measure that."""
-    sizes, point = _sizes(question), answer.point
-    if point is None:
-        raise ValueError("no plan to settle")
-    taken = (point[size] > 0.5) & is_open[sizes.site]
-    places = np.zeros(len(question.sites))
-    places[sizes.site[taken]] = sizes.capacity[taken]
-    served = serve(question, places, total=float(point[flow].sum()))
-    row = np.repeat(np.arange(question.reach.shape[0]), np.diff(question.reach.indptr))
+    """Put the figures of a plan with places together."""
+    sizes, row = _sizes(question), _rows_of(question)
     used = served > EASE
     flows = pd.DataFrame(
         {
@@ -105,14 +320,6 @@ def _settle(
             "weight": served[used],
         }
     )
-    size_cost = float(sizes.cost[taken].sum())
-    objective = {
-        "max_cover": float(served.sum()),
-        "p_median": float(served @ question.reach.data),
-        "set_cover": float(site_worth(question) @ is_open)
-        + size_cost
-        + host_cost(question, is_open),
-    }[question.model]
     labels = pd.Series(
         sizes.label[taken], index=question.sites[sizes.site[taken]], name="size", dtype=object
     )
@@ -120,33 +327,8 @@ def _settle(
         question,
         is_open,
         objective,
-        answer.bound,
+        bound,
         flows=flows,
         sizes=labels,
-        size_cost=size_cost,
+        size_cost=float(sizes.cost[taken].sum()),
     )
-
-
-def serve(question: Question, places: Floats, *, total: float) -> Floats:
-    """Serve so much demand at the least weighted metric, by linear programming.
-
-    Returns
-    -------
-    served
-        Demand served along ``question.reach.data``.
-    """
-    reach, weight = question.reach, question.weight
-    row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
-    entry, ones = np.arange(reach.nnz), np.ones(reach.nnz)
-    program = Program(maximise=False)
-    flow = program.columns(reach.nnz, worth=reach.data, high=weight[row])
-    to_site = sparse.coo_array((ones, (reach.indices, entry)), (len(places), reach.nnz)).tocsr()
-    from_demand = sparse.coo_array((ones, (row, entry)), (len(weight), reach.nnz)).tocsr()
-    program.rows((flow, to_site), high=places)
-    program.rows((flow, from_demand), high=weight)
-    whole = np.array_equal(weight, np.round(weight)) and np.array_equal(places, np.round(places))
-    program.row(flow, ones, low=float(np.round(total)) if whole else total * (1 - 1e-9))
-    answer = program.solve(time_limit_s=60.0)
-    if answer.point is None:
-        raise ArithmeticError("the plan's places do not serve what the solver claims")
-    return np.clip(answer.point, 0.0, weight[row])

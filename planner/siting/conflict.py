@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from planner.errors import Problem, Problems, SitingError
+from planner.errors import NoPlanError, Problem, Problems
 from planner.siting.program import Program
 from planner.siting.question import Question
 from planner.siting.reading import Floats
@@ -15,7 +15,7 @@ SEARCH_S = 10.0
 
 def contradiction(
     question: Question, must: sparse.csr_array | None = None, need: Floats | float = 1.0
-) -> SitingError:
+) -> NoPlanError:
     """Find the least relaxation of the rules that lets a plan exist, and say it.
 
     Every rule may be overstepped at a price; a rule's price is one over its size, so that to
@@ -32,7 +32,7 @@ def contradiction(
     """
     limits = question.limits
     if not limits:
-        return SitingError([Problem(key="siting.infeasible")])
+        return NoPlanError([Problem(key="siting.infeasible")])
     program = Program(maximise=False)
     sites = program.columns(len(question.sites), low=question.low, whole=True)
     size = np.array([max(1.0, min(abs(limit.low), abs(limit.high))) for limit in limits])
@@ -46,7 +46,7 @@ def contradiction(
         program.rows((sites, must), low=need)
     answer = program.solve(time_limit_s=SEARCH_S)
     if answer.point is None:
-        return SitingError([Problem(key="siting.infeasible")])
+        return NoPlanError([Problem(key="siting.infeasible")])
     problems = Problems()
     for limit, over, under in zip(limits, answer.point[above], answer.point[below], strict=True):
         if max(over, under) > 1e-6:
@@ -55,5 +55,5 @@ def contradiction(
                 to = limit.name + over - under
             problems.add(f"siting.relax_{limit.key}", value=limit.name, to=round(float(to), 6))
     if not problems.found:
-        return SitingError([Problem(key="siting.infeasible")])
-    return SitingError(problems.found)
+        return NoPlanError([Problem(key="siting.infeasible")])
+    return NoPlanError(problems.found)

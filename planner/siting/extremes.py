@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Unpack
 
 import numpy as np
@@ -10,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.errors import SitingError, fail
+from planner.errors import NoPlanError, Problem, SitingError, fail
+from planner.siting.capacity import center_places
 from planner.siting.conflict import contradiction
 from planner.siting.program import Clock, Program
 from planner.siting.question import Question, Rules, pose
@@ -56,11 +58,11 @@ def p_center(
     if p is None and rules.get("budget") is None:
         raise fail(SitingError, "siting.no_limit")
     question = pose("p_center", od, demand, p=p, **rules)
-    if question.sizes is not None:
-        raise fail(SitingError, "siting.no_capacity_here", value="p_center")
     reach = question.reach
     row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
     value = reach.data * question.weight[row] if weighted else reach.data
+    if question.sizes is not None:
+        return center_places(question, Clock(question.time_limit_s), value)
 
     def farthest(is_open: Plan) -> float:
         nearest = np.full(reach.shape[0], np.inf)
@@ -99,6 +101,12 @@ def p_dispersion(
     **rules
         See `Rules`.
 
+    Returns
+    -------
+    plan
+        Its objective is missing where no two of the sites are in the table: they are farther
+        apart than it looks.
+
     Raises
     ------
     SitingError
@@ -108,7 +116,7 @@ def p_dispersion(
         demand = pd.Series(1.0, index=pd.Index(od["demand"].unique()))
     question = pose("p_dispersion", od, demand, p=p, exactly=True, **rules)
     if question.sizes is not None:
-        raise fail(SitingError, "siting.no_capacity_here", value="p_dispersion")
+        raise fail(SitingError, "siting.no_capacity_apart")
     a, b, apart = _pairs(question)
 
     def nearness(is_open: Plan) -> float:
@@ -124,7 +132,17 @@ def p_dispersion(
 
     levels = np.unique(np.append(-apart, -np.inf))
     plan, bound = _bisect(question, levels, nearness, within)
-    return settle(question, plan, -nearness(plan), -bound)
+    found = settle(question, plan, -nearness(plan), -bound)
+    if np.isfinite(found.bound):
+        return found
+    proven = found.status == "optimal"
+    return replace(
+        found,
+        objective=found.objective if np.isfinite(found.objective) else np.nan,
+        bound=np.nan,
+        gap=0.0 if proven else np.nan,
+        notes=(*found.notes, Problem(key="siting.unconnected")) if proven else found.notes,
+    )
 
 
 def _bisect(
@@ -154,7 +172,7 @@ def _bisect(
     try:
         plan = None if loosest is None else find(loosest)
     except TimeoutError as late:
-        raise fail(SitingError, "siting.no_plan_in_time", value=question.time_limit_s) from late
+        raise fail(NoPlanError, "siting.no_plan_in_time", value=question.time_limit_s) from late
     if plan is None:
         must = None if loosest is None or loosest[1] == -np.inf else loosest[0]
         raise contradiction(question, must)

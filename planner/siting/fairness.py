@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from planner.errors import SitingError, fail
+from planner.errors import NoPlanError, SitingError, fail
+from planner.siting.capacity import highest_floor
 from planner.siting.limits import Floor
 from planner.siting.models import max_cover
 from planner.siting.program import Clock, Program
@@ -76,26 +77,20 @@ def fair_cover(
     Raises
     ------
     SitingError
-        If no plan keeps to the rules or to the spread.
+        If no plan keeps to the rules or to the spread, or places are asked for along with a spread.
+
+    Notes
+    -----
+    With ``capacity`` or ``sizes``, those served count in place of those covered.
     """
     unfair = max_cover(od, demand, p=p, **rules)
     question = pose("fair_cover", od, demand, p=p, **rules)
-    of = groups.reindex(question.demand)
-    members = {name: np.flatnonzero(of == name) for name in sorted(of.dropna().unique(), key=str)}
-    reachable = {
-        name: float(question.weight[inside[question.reached[inside]]].sum())
-        for name, inside in members.items()
-    }
-    members = {name: inside for name, inside in members.items() if reachable[name] > 0}
-    if not members:
-        raise fail(SitingError, "siting.no_groups")
+    if question.sizes is not None and spread is not None:
+        raise fail(SitingError, "siting.no_capacity_spread")
+    members = _members(question, groups)
     if spread is None:
         floor = _highest_floor(question, members)
-        floors = [
-            Floor(name=str(name), share=floor, demand=question.demand[inside])
-            for name, inside in members.items()
-        ]
-        asked: Rules = {**rules, "floors": [*rules.get("floors", ()), *floors]}
+        asked = _with_floors(rules, question, members, dict.fromkeys(members, floor))
         plan = max_cover(od, demand, p=p, **asked)
     else:
         plan = _within_spread(question, members, spread)
@@ -104,7 +99,7 @@ def fair_cover(
             "fair": _shares(question, members, plan),
             "unfair": _shares(question, members, unfair),
             "most": {
-                name: reachable[name] / float(question.weight[inside].sum())
+                name: _share(question, inside, np.ones(len(question.sites), dtype=bool))
                 for name, inside in members.items()
             },
         }
@@ -119,9 +114,102 @@ def fair_cover(
     )
 
 
+def fair_front(
+    od: pd.DataFrame,
+    demand: pd.Series,
+    groups: pd.Series,
+    *,
+    p: int | None = None,
+    most: int = 20,
+    **rules: Unpack[Rules],
+) -> pd.DataFrame:
+    """Trade the share of all people covered against the share of the worst-off group.
+
+    Walked from the plan that covers most: each next plan covers most of those that leave no group
+    as far behind, and is the fairest of those that cover as much (epsilon constraint).
+
+    Parameters
+    ----------
+    od, demand, groups, p
+        As for `fair_cover`.
+    most
+        How many plans at most.
+    **rules
+        See `Rules`.
+
+    Returns
+    -------
+    front
+        One row per plan, that which covers most first: share, worst, proven, plan. No plan of the
+        front is bettered in both by another.
+
+    Raises
+    ------
+    SitingError
+        If no plan keeps to the rules, or the question is unsound.
+    """
+    members = _members(pose("fair_cover", od, demand, p=p, **rules), groups)
+    total = float(demand.sum())
+    asked = rules
+    rows: list[tuple[float, float, bool, Siting]] = []
+    while len(rows) < most:
+        try:
+            widest = max_cover(od, demand, p=p, **asked)
+        except SitingError:  # no plan, or more than all sites together reach
+            if not rows:
+                raise
+            break
+        whole = Floor(name="all", share=min(widest.objective / total, 1.0) * (1 - EASE))
+        kept: Rules = {**rules, "floors": [*rules.get("floors", ()), whole]}
+        question = pose("fair_cover", od, demand, p=p, **kept)
+        floor = _highest_floor(question, members)
+        fair = _with_floors(rules, question, members, dict.fromkeys(members, floor))
+        plan = max_cover(od, demand, p=p, **fair)
+        worst = min(_shares(question, members, plan).values())
+        proven = widest.status == plan.status == "optimal"
+        rows.append((plan.objective / total, worst, proven, plan))
+        above = {name: _next_share(question, inside, worst) for name, inside in members.items()}
+        asked = _with_floors(rules, question, members, above)
+    return pd.DataFrame(rows, columns=pd.Index(["share", "worst", "proven", "plan"]))
+
+
+def _members(question: Question, groups: pd.Series) -> Members:
+    """List the demand of each group that has weight within reach."""
+    of = groups.reindex(question.demand)
+    members = {name: np.flatnonzero(of == name) for name in sorted(of.dropna().unique(), key=str)}
+    within = np.where(question.reached, question.weight, 0.0)
+    members = {name: inside for name, inside in members.items() if within[inside].sum() > 0}
+    if not members:
+        raise fail(SitingError, "siting.no_groups")
+    return members
+
+
+def _with_floors(
+    rules: Rules, question: Question, members: Members, share: dict[Label, float]
+) -> Rules:
+    """Add to the rules that each group is covered to a share."""
+    floors = [
+        Floor(name=str(name), share=share[name], demand=question.demand[inside])
+        for name, inside in members.items()
+    ]
+    asked: Rules = {**rules, "floors": [*rules.get("floors", ()), *floors]}
+    return asked
+
+
+def _next_share(question: Question, inside: Ints, worst: float) -> float:
+    """Tell the least share of a group above the worst one: one person more, where people count."""
+    weight = question.weight[inside]
+    total = float(weight.sum())
+    if question.sizes is None and np.array_equal(weight, np.round(weight)):
+        return min((np.floor(worst * total * (1 + EASE)) + 1.0) / total, 2.0)
+    return worst + 1e-6
+
+
 def _highest_floor(question: Question, members: Members) -> float:
     """Find the highest share that all groups can have at once."""
     program, clock = Program(maximise=True), Clock(question.time_limit_s)
+    if question.sizes is not None:
+        return max(highest_floor(question, clock, members) * (1 - EASE), 0.0)
     sites = add_sites(program, question)
     floor = program.columns(1, worth=1.0)
     for inside in members.values():
@@ -149,7 +237,7 @@ def _within_spread(question: Question, members: Members, spread: float) -> Sitin
     add_cover(program, question, sites, others, worth=1.0)
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed)
     if answer.infeasible:
-        raise fail(SitingError, "siting.spread_small", value=spread)
+        raise fail(NoPlanError, "siting.spread_small", value=spread)
     is_open = plan_of(question, answer, sites, program, clock)
     shares = [_share(question, inside, is_open) for inside in members.values()]
     if max(shares) - min(shares) > spread + 1e-6:
@@ -165,5 +253,11 @@ def _share(question: Question, inside: Ints, is_open: NDArray[np.bool_]) -> floa
 
 
 def _shares(question: Question, members: Members, plan: Siting) -> dict[Label, float]:
+    if question.sizes is not None:
+        served = plan.flows.groupby("demand")["weight"].sum().reindex(question.demand).fillna(0.0)
+        return {
+            name: float(served.to_numpy()[inside].sum() / question.weight[inside].sum())
+            for name, inside in members.items()
+        }
     is_open = np.asarray(question.sites.isin([*plan.chosen, *plan.fixed]))
     return {name: _share(question, inside, is_open) for name, inside in members.items()}

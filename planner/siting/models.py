@@ -8,7 +8,7 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from planner.errors import SitingError, fail
+from planner.errors import NoPlanError, SitingError, fail
 from planner.siting.capacity import site_worth, solve_places
 from planner.siting.conflict import contradiction
 from planner.siting.covering import seek_cover
@@ -70,9 +70,10 @@ def max_cover(
     question = pose("max_cover", od, demand, p=p, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
-        if times > 1 or decay is not None:
-            raise fail(SitingError, "siting.no_capacity_here", value="times, decay")
-        return solve_places(question, clock)
+        if times > 1:
+            raise fail(SitingError, "siting.no_capacity_times")
+        kept = None if decay is None else _kept(decay, question.reach.data)
+        return solve_places(question, clock, kept=kept)
     if times > 1:
         return _cover_often(question, times, clock)
     weight, reach = question.weight, question.reach
@@ -125,9 +126,8 @@ def set_cover(
     question = pose("set_cover", od, demand, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
-        if share < 1:
-            raise fail(SitingError, "siting.no_capacity_here", value="share")
-        return solve_places(question, clock)
+        _check_share(question, share)
+        return solve_places(question, clock, share=share)
     if share == 1 and question.plain:
         return _cover_all(question, clock)
     weight, done = question.weight, touched(question, question.always)
@@ -143,10 +143,7 @@ def set_cover(
         target = share * float(weight.sum())
         if step_of(weight):
             target = float(np.ceil(target * (1 - 1e-12)))
-        within = float(weight[question.reached].sum())
-        if target > within * (1 + 1e-12):
-            most = within / float(weight.sum())
-            raise fail(SitingError, "siting.share_out_of_reach", value=share, most=most)
+        _check_share(question, share)
         covered = program.columns(len(rows.weight))
         program.rows((sites, rows.by), (covered, -identity(len(rows.weight))), low=0.0)
         program.row(covered, rows.weight, low=target - float(weight[done].sum()))
@@ -218,12 +215,19 @@ def p_median(
         must = merge_rows(reach, weight).by
         if served.bound > worst.sum():
             raise contradiction(question, must)
-        raise fail(SitingError, "siting.not_all_reached", value=shorten(left))
+        raise fail(NoPlanError, "siting.not_all_reached", value=shorten(left))
     best = outside.copy()
     usable = served.is_open[reach.indices]
     np.minimum.at(best, row[usable], cost[usable])
     whole = step_of(cost) if beyond is None or beyond == round(beyond) else 0.0
     return settle(question, served.is_open, float(best.sum()), served.bound, unit=whole, spare=True)
+
+
+def _check_share(question: Question, share: float) -> None:
+    """Say so where all sites together reach less than the share to be covered."""
+    within, total = float(question.weight[question.reached].sum()), float(question.weight.sum())
+    if share < 1 and share * total > within * (1 + 1e-12):
+        raise fail(NoPlanError, "siting.share_out_of_reach", value=share, most=within / total)
 
 
 def _cover_all(question: Question, clock: Clock) -> Siting:

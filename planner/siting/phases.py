@@ -67,14 +67,18 @@ def phase_cover(
     budgets
         What may have been spent by each year.
     **rules
-        See `Rules`; there are no capacities, movable or closable sites here.
+        See `Rules`; there are no capacities, host costs, movable or closable sites here.
 
     Raises
     ------
     SitingError
-        If the years do not match or the question is unsound.
+        If the years do not match, the question is unsound, or a rule cannot be phased.
     """
     years = list(demand.columns)
+    for name in ("capacity", "sizes", "closable", "movable", "host_cost"):
+        given: Any = rules.get(name)
+        if given is not None and len(given):
+            raise fail(SitingError, "siting.not_phased", value=name)
     _check_years(years, p, budgets)
     last = demand[years[-1]]
     asked: Rules = {**rules, "budget": None if budgets is None else budgets[years[-1]]}

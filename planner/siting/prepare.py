@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy import sparse
 
-from planner.errors import Problems, SitingError
 from planner.siting.limits import Quota
-from planner.siting.reading import Label, in_order, read_matrix, read_od, read_weights
+from planner.siting.reading import Label
 
 
 def by_group(
@@ -90,91 +86,3 @@ def zone_quotas(zones: pd.Series, *, at_least: int = 0, at_most: int | None = No
         Quota(name=str(zone), sites=list(members), at_least=at_least, at_most=at_most)
         for zone, members in zones.groupby(zones).groups.items()
     ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Thinned:
-    """Candidates that stand in for all.
-
-    Parameters
-    ----------
-    kept
-        Candidates kept.
-    dropped
-        One row per candidate dropped: site, stands_in, loss (weight that the site covers and the
-        one standing in for it does not).
-    """
-
-    kept: pd.Index
-    dropped: pd.DataFrame
-
-    def loss_at_most(self, p: int) -> float:
-        """Bound what the thinning can cost a plan of p sites, each replaced by its stand-in."""
-        return float(self.dropped["loss"].nlargest(p).sum())
-
-
-def thin(
-    od: pd.DataFrame,
-    demand: pd.Series,
-    *,
-    most: int | None = None,
-    metric: str = "minutes",
-    cutoff: float | None = None,
-) -> Thinned:
-    """Thin candidates out: first those that another one dominates, then those it nearly does.
-
-    A candidate whose demand another one covers too can be dropped without any loss of coverage
-    (column dominance). Beyond that, the one that loses least to a kept one is dropped, until so
-    many are left.
-
-    Parameters
-    ----------
-    od
-        Long table of demand, facility and the metric.
-    demand
-        Weight of each demand label.
-    most
-        How many candidates to keep at most; by default all that are not dominated.
-    metric, cutoff
-        As in `Rules`.
-
-    Raises
-    ------
-    SitingError
-        If the tables are unsound.
-    """
-    problems = Problems()
-    weight = read_weights(demand, problems)
-    od = read_od(od, metric, cutoff, problems)
-    sites = in_order(pd.Index(od["facility"].unique()))
-    reach = read_matrix(od, metric, demand.index, sites, problems)
-    problems.raise_any(SitingError)
-    row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
-    covers = sparse.csr_array((np.ones(reach.nnz), reach.indices, reach.indptr), shape=reach.shape)
-    weighed = sparse.csr_array((weight[row], reach.indices, reach.indptr), shape=reach.shape)
-    shared = sparse.csr_array(covers.T @ weighed).toarray()
-    loss = np.diag(shared)[:, None] - shared  # what each row's site covers and the column's not
-    np.fill_diagonal(loss, np.inf)
-    keep = np.ones(len(sites), dtype=bool)
-    stand_in = np.arange(len(sites))
-    nearest = loss.argmin(axis=1)
-    while keep.sum() > 1:
-        least = np.where(keep, loss[np.arange(len(sites)), nearest], np.inf)
-        site = int(least.argmin())
-        if least[site] > 0 and (most is None or keep.sum() <= most):
-            break
-        keep[site] = False
-        stand_in[stand_in == site] = nearest[site]
-        loss[:, site] = np.inf
-        stale = np.flatnonzero(nearest == site)
-        nearest[stale] = loss[stale].argmin(axis=1)
-    given_up = np.diag(shared) - shared[np.arange(len(sites)), stand_in]
-    dropped = np.flatnonzero(~keep)
-    table = pd.DataFrame(
-        {
-            "site": sites[dropped],
-            "stands_in": sites[stand_in[dropped]],
-            "loss": np.maximum(given_up[dropped], 0.0),
-        }
-    )
-    return Thinned(kept=sites[keep], dropped=table)

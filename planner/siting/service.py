@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.errors import SitingError, fail
+from planner.errors import NoPlanError, fail
 from planner.siting.bounds import prove
 from planner.siting.conflict import contradiction
 from planner.siting.core import Core, make_core, whole_scale
@@ -48,7 +48,7 @@ def solve_service(question: Question, cost: Floats, outside: Floats, clock: Cloc
 
     Raises
     ------
-    SitingError
+    NoPlanError
         If no plan keeps to the rules, or none was found in time.
     """
     scale = whole_scale(cost, outside)
@@ -190,6 +190,7 @@ def add_sites(
     worth: Floats | float = 0.0,
     priced: float = 0.0,
     extra: tuple[Ints, Floats] | None = None,
+    floors: bool = True,
 ) -> Ints:
     """Add the choice of sites and every rule on it.
 
@@ -203,6 +204,8 @@ def add_sites(
         What a unit of host cost counts there.
     extra
         Further columns that draw on the budget, and their costs.
+    floors
+        Whether to add the floors, as shares of demand that open sites reach.
     """
     sites = program.columns(len(question.sites), worth=worth, low=question.low, whole=True)
     paying = [] if extra is None else [extra]
@@ -220,7 +223,7 @@ def add_sites(
             columns = np.concatenate([sites[limit.sites], *(numbers for numbers, _ in paying)])
             prices = np.concatenate([limit.factors, *(cost for _, cost in paying)])
             program.row(columns, prices, high=limit.high)
-    for _, members, least, within in question.floors:
+    for _, members, least, within in question.floors if floors else ():
         covered, weight = add_cover(program, question, sites, members, within=within)
         program.row(covered, weight, low=least)
     return sites
@@ -273,7 +276,14 @@ def add_cover(
 def plan_of(
     question: Question, answer: Answer, sites: Ints, program: Program, clock: Clock
 ) -> NDArray[np.bool_]:
-    """Read the plan out of an answer, or say why there is none.
+    """Read which sites a plan opens out of an answer, or say why there is no plan."""
+    return np.asarray(point_of(question, answer, sites, program, clock)[sites] > 0.5)
+
+
+def point_of(
+    question: Question, answer: Answer, sites: Ints, program: Program, clock: Clock
+) -> Floats:
+    """Read all columns of a plan out of an answer, or say why there is no plan.
 
     Where some sites are preferred, the plan with most points among those that are as good is sought
     from there.
@@ -282,7 +292,7 @@ def plan_of(
     if point is None:
         if answer.infeasible:
             raise contradiction(question)
-        raise fail(SitingError, "siting.no_plan_in_time", value=question.time_limit_s)
+        raise fail(NoPlanError, "siting.no_plan_in_time", value=question.time_limit_s)
     if question.preference is not None:
         better = program.solve_again(
             answer,
@@ -294,7 +304,7 @@ def plan_of(
         )
         if better.point is not None:
             point = better.point
-    return np.asarray(point[sites] > 0.5)
+    return point
 
 
 def identity(n: int) -> sparse.csr_array:

@@ -257,9 +257,7 @@ def test_fair_front_by_enumeration(town):
     points = set()
     for plan in plans(sites, p):
         hit = demand.index.isin(od.loc[od.facility.isin(plan), "demand"])
-        shares = [
-            demand[hit & (groups == g)].sum() / demand[groups == g].sum() for g in groups_in
-        ]
+        shares = [demand[hit & (groups == g)].sum() / demand[groups == g].sum() for g in groups_in]
         points.add((int(demand[hit].sum()), round(min(shares), 9)))
     exact = sorted(
         (

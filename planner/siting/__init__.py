@@ -1,8 +1,9 @@
 """Where to build: location models on an OD table, each with its proof.
 
 The models `max_cover`, `set_cover`, `p_median`, `p_center` and `p_dispersion` share one description
-of what may be chosen, `Rules`. Beside them, `fair_cover` asks for fairness and `phase_cover` for
-years; `alternatives` and the fronts give plans to choose between; `explain` tells what a site does.
+of what may be chosen, `Rules`. Beside them, `fair_cover` asks for fairness, `phase_cover` for years
+and `cover_together` for several kinds in shared buildings; `alternatives` and the fronts give plans
+to choose between; `explain` tells what a site does, and `thin` what fewer candidates may cost.
 """
 
 from planner.siting.alternatives import Alternatives, alternatives
@@ -17,6 +18,7 @@ from planner.siting.prepare import by_group, too_close, zone_quotas
 from planner.siting.question import Rules
 from planner.siting.result import Siting
 from planner.siting.thinning import Thinned, thin
+from planner.siting.together import Together, cover_together
 
 __all__ = [
     "Alternatives",
@@ -28,9 +30,11 @@ __all__ = [
     "Rules",
     "Siting",
     "Thinned",
+    "Together",
     "alternatives",
     "by_group",
     "cover_front",
+    "cover_together",
     "explain",
     "fair_cover",
     "fair_front",

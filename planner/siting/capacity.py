@@ -176,7 +176,7 @@ def serve(question: Question, places: Floats, aim: Aim) -> Floats:
     first, flow = _transport(question, places, aim, worth=gain, maximise=True)
     most = first.solve(time_limit_s=60.0)
     second, flow = _transport(question, places, aim, worth=reach.data, maximise=False)
-    least = most.objective * (1 - 1e-9)
+    least = most.objective * (1 - 1e-10)
     if not any((figures % 1.0).any() for figures in (question.weight, places, gain)):
         least = float(np.round(most.objective))
     second.row(flow, gain, low=least)

@@ -201,7 +201,7 @@ def _next_share(question: Question, inside: Ints, worst: float) -> float:
     weight = question.weight[inside]
     total = float(weight.sum())
     if question.sizes is None and np.array_equal(weight, np.round(weight)):
-        return min((np.floor(worst * total * (1 + EASE)) + 1.0) / total, 2.0)
+        return float(np.floor(worst * total * (1 + EASE)) + 1.0) / total
     return worst + 1e-6
 
 

@@ -76,6 +76,8 @@ class Rules(TypedDict, total=False):
         is a ``host_cost``.
     host_cost
         What it costs once to use a host, whatever the number of services it takes.
+    most_hosts
+        How many hosts may be used, whatever the number of services they take.
     unlike
         Plans (collections of new sites); the answer does without at least one site of each.
     preference
@@ -106,6 +108,7 @@ class Rules(TypedDict, total=False):
     conflicts: Iterable[tuple[Label, Label]]
     hosts: Mapping[Any, Label] | pd.Series | None
     host_cost: PerLabel | None
+    most_hosts: int | None
     unlike: Iterable[Collection[Label]]
     preference: PerLabel | None
     give_up: float
@@ -135,10 +138,14 @@ class Sizes:
 
 @dataclass(frozen=True, kw_only=True)
 class Hosts:
-    """Hosts (h) and what each costs once, with the host of each site (m), -1 for none."""
+    """Hosts (h), what each costs once, and how many may be used.
+
+    ``of`` is the host of each site (m), -1 for none.
+    """
 
     of: Ints
     cost: Floats
+    most: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -286,11 +293,11 @@ def pose(
         *limit_budget(budget, cost, gain, new=new, closable=closable, problems=problems),
         *limit_quotas(rules.get("quotas", ()), sites, low, len(fixed), problems),
         *limit_pairs(rules.get("conflicts", ()), sites, low),
-        *(limit_hosts(rules.get("hosts"), sites) if rules.get("host_cost") is None else ()),
+        *(() if _shared_hosts(rules) else limit_hosts(rules.get("hosts"), sites)),
         *limit_unlike(rules.get("unlike", ()), sites, len(fixed)),
     ]
     floors = _read_floors(rules.get("floors", ()), demand.index, weight, reach, problems)
-    hosts = _read_hosts(rules.get("hosts"), rules.get("host_cost"), sites, problems)
+    hosts = _read_hosts(rules, sites, problems)
     preference = read_per_site("preference", rules.get("preference"), sites, problems)
     problems.raise_any(SitingError)
     paid = np.zeros(len(sites)) if cost is None else cost.copy()
@@ -380,17 +387,22 @@ def _read_floors(
     return tuple(found)
 
 
-def _read_hosts(
-    hosts: Mapping[Any, Label] | pd.Series | None,
-    cost: PerLabel | None,
-    sites: pd.Index,
-    problems: Problems,
-) -> Hosts | None:
-    if cost is None:
+def _shared_hosts(rules: Rules) -> bool:
+    """Tell whether a host may take several sites: where it has a cost, or hosts are counted."""
+    return rules.get("host_cost") is not None or rules.get("most_hosts") is not None
+
+
+def _read_hosts(rules: Rules, sites: pd.Index, problems: Problems) -> Hosts | None:
+    if not _shared_hosts(rules):
         return None
+    hosts, cost, most = rules.get("hosts"), rules.get("host_cost"), rules.get("most_hosts")
     if hosts is None:
         problems.add("siting.host_cost_without_hosts")
         return None
     of, names = pd.factorize(pd.Series(hosts).reindex(sites))
     prices = read_per_site("host_cost", cost, pd.Index(names), problems, needed=pd.Index(names))
-    return Hosts(of=of, cost=np.zeros(0) if prices is None else prices)
+    return Hosts(
+        of=of,
+        cost=np.zeros(len(names)) if prices is None else prices,
+        most=np.inf if most is None else float(most),
+    )

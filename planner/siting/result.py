@@ -120,6 +120,8 @@ def settle(
         hit = members[np.unique(row[is_open[near.indices] & (near.data <= within)])]
         if question.weight[hit].sum() < least * (1 - 1e-9):
             raise ArithmeticError(f"the plan stays below a floor: {name}")
+    if question.hosts is not None and len(used_hosts(question, is_open)) > question.hosts.most:
+        raise ArithmeticError("the plan uses more hosts than asked")
     gap = 0.0 if bound == objective else abs(bound - objective)  # both may be infinite
     scale = max(abs(bound), abs(objective))
     beyond = bound - objective if question.model in MINIMISED else objective - bound
@@ -176,8 +178,15 @@ def host_cost(question: Question, is_open: NDArray[np.bool_]) -> float:
     """Add up the costs of the hosts that a plan uses."""
     if question.hosts is None:
         return 0.0
+    return float(question.hosts.cost[used_hosts(question, is_open)].sum())
+
+
+def used_hosts(question: Question, is_open: NDArray[np.bool_]) -> Ints:
+    """List the hosts that a plan uses."""
+    if question.hosts is None:
+        return np.zeros(0, dtype=np.int64)
     used = np.unique(question.hosts.of[is_open])
-    return float(question.hosts.cost[used[used >= 0]].sum())
+    return np.asarray(used[used >= 0], dtype=np.int64)
 
 
 def touched(question: Question, is_open: NDArray[np.bool_], times: int = 1) -> NDArray[np.bool_]:

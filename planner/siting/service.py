@@ -216,6 +216,8 @@ def add_sites(
         entry, shape = np.arange(len(guests)), (len(guests), len(used))
         house = sparse.coo_array((np.ones(len(guests)), (entry, hosts.of[guests])), shape).tocsr()
         program.rows((sites[guests], identity(len(guests))), (used, -house), high=0.0)
+        if np.isfinite(hosts.most):
+            program.row(used, np.ones(len(used)), high=hosts.most)
         paying.append((used, hosts.cost))
     program.limits(sites, tuple(limit for limit in question.limits if limit.key != "budget"))
     for limit in question.limits:

@@ -1,0 +1,233 @@
+"""Several kinds in shared buildings, and places in every model, against enumeration."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+from test_siting import DEMAND, OD, covered, plans, towns
+
+from planner import siting
+from planner.errors import NoPlanError, SitingError
+
+
+@st.composite
+def two_kinds(draw):
+    """Two kinds over the same buildings: tables, weights, and a generator."""
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    n, m = int(rng.integers(2, 7)), int(rng.integers(2, 5))
+    buildings = [f"s{j}" for j in range(m)]
+    od, demand = {}, {}
+    for kind in ("station", "canteen"):
+        pairs = [(i, b) for i in range(n) for b in buildings if rng.random() < 0.5]
+        pairs += [(0, b) for b in buildings if (0, b) not in pairs]
+        od[kind] = pd.DataFrame(pairs, columns=["demand", "facility"]).assign(minutes=5.0)
+        demand[kind] = pd.Series(rng.integers(0, 20, n), index=range(n))
+    return od, demand, buildings, rng
+
+
+@given(two_kinds())
+@settings(max_examples=60, deadline=None)
+def test_together_by_enumeration(made):
+    od, demand, sites, rng = made
+    cost = {kind: pd.Series(rng.integers(1, 5, len(sites)), index=sites) for kind in od}
+    house = pd.Series(rng.integers(0, 8, len(sites)), index=sites)
+    most = int(rng.integers(1, len(sites) + 1)) if rng.random() < 0.5 else None
+    p = {"station": int(rng.integers(0, len(sites)))} if rng.random() < 0.5 else None
+    cheapest = min((cost[k] + house).min() for k in od)
+    budget = float(cheapest + rng.integers(0, 20))
+    stands = [sites[0]] if rng.random() < 0.4 else []
+    best = -1.0
+    for a, b in itertools.product(plans(sites, 9), plans(sites, 9)):
+        if set(a) & set(stands) or (p and len(a) > p["station"]):
+            continue
+        if most is not None and len({*a, *b}) > most:
+            continue
+        spent = cost["station"][list(a)].sum() + cost["canteen"][list(b)].sum()
+        if spent + house[list({*a, *b})].sum() > budget:
+            continue
+        worth = covered(od["station"], demand["station"], [*a, *stands])
+        best = max(best, worth + covered(od["canteen"], demand["canteen"], b))
+    asked = {"budget": budget, "buildings": most, "p": p, "fixed": {"station": stands}}
+    found = siting.cover_together(od, demand, cost=cost, building_cost=house, **asked)
+    assert found.objective == best
+    assert found.status == "optimal"
+    new = {kind: plan.chosen for kind, plan in found.plans.items()}
+    used = {site for chosen in new.values() for site in chosen}
+    spent = sum(cost[kind][list(chosen)].sum() for kind, chosen in new.items())
+    assert found.cost == spent + house[list(used)].sum() <= budget
+    assert set(found.buildings.building) == used
+    for _, row in found.buildings.iterrows():
+        assert set(row.kinds) == {kind for kind, chosen in new.items() if row.building in chosen}
+    for kind, plan in found.plans.items():
+        assert plan.objective == covered(od[kind], demand[kind], [*plan.chosen, *plan.fixed])
+
+
+def test_sharing_a_building_pays():
+    """Two buildings at 10 each are too dear; one that houses both services is not."""
+    tables = {"a": OD, "b": OD}
+    found = siting.cover_together(
+        tables,
+        {"a": DEMAND, "b": DEMAND},
+        cost={kind: {"x": 1, "y": 1, "z": 1} for kind in tables},
+        building_cost={"x": 10, "y": 10, "z": 10},
+        budget=13,
+    )
+    assert found.buildings.kinds.tolist() == [("a", "b")]
+    assert found.objective == 2 * 33
+    with pytest.raises(SitingError) as wrong:
+        siting.cover_together(tables, {"a": DEMAND, "b": DEMAND})
+    assert wrong.value.problems[0].key == "siting.no_limit"
+    with pytest.raises(SitingError) as wrong:
+        siting.cover_together(
+            tables, {"a": DEMAND, "b": -DEMAND}, budget=5, building_cost={"x": 9, "y": 9, "z": 9}
+        )
+    assert "siting.weight_negative" in [problem.key for problem in wrong.value.problems]
+    with pytest.raises(SitingError) as wrong:
+        siting.cover_together(
+            tables, {"a": DEMAND, "b": DEMAND}, budget=5, building_cost={"x": 9, "y": 9, "z": 9}
+        )
+    assert wrong.value.problems[0].key == "siting.budget_small"
+
+
+def transport(od, demand, places, worth):
+    """Serve what is worth most within places, by a solver of somebody else's."""
+    rows = od[od.facility.isin(places)].reset_index(drop=True)
+    if rows.empty:
+        return 0.0
+    sites, homes = sorted(places), demand.index
+    to_site = np.array([(rows.facility == s).to_numpy(float) for s in sites])
+    from_home = np.array([(rows.demand == h).to_numpy(float) for h in homes])
+    most = np.concatenate([[places[s] for s in sites], demand.to_numpy(float)])
+    found = linprog(-worth(rows), A_ub=np.vstack([to_site, from_home]), b_ub=most)
+    return -found.fun
+
+
+@given(towns(max_demand=6, max_sites=4))
+@settings(max_examples=40, deadline=None)
+def test_places_with_decay_by_enumeration(town):
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    room = pd.Series(rng.integers(1, 30, len(sites)), index=sites)
+    p = int(rng.integers(1, len(sites) + 1))
+
+    def kept(minutes):
+        return np.clip(1 - minutes / 20, 0, 1)
+
+    best = max(
+        transport(od, demand, dict(room[list(plan)]), lambda rows: kept(rows.minutes.to_numpy()))
+        for plan in plans(sites, p)
+    )
+    found = siting.max_cover(od, demand, p=p, decay=kept, capacity=room)
+    assert found.objective == pytest.approx(best, abs=1e-6)
+    assert found.status == "optimal"
+    load = found.flows.groupby("site")["weight"].sum()
+    assert (load <= room[load.index] + 1e-6).all()
+
+
+@given(towns(max_demand=6, max_sites=4), st.sampled_from([0.3, 0.7, 0.95]))
+@settings(max_examples=40, deadline=None)
+def test_places_with_a_share_by_enumeration(town, share):
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    room = pd.Series(rng.integers(1, 30, len(sites)), index=sites)
+    enough = [
+        len(plan)
+        for plan in plans(sites, 9)
+        if transport(od, demand, dict(room[list(plan)]), lambda rows: np.ones(len(rows)))
+        >= share * demand.sum() - 1e-6
+    ]
+    if not enough:
+        with pytest.raises(NoPlanError):
+            siting.set_cover(od, demand, share=share, capacity=room)
+        return
+    found = siting.set_cover(od, demand, share=share, capacity=room)
+    assert (found.objective, found.status) == (min(enough), "optimal")
+    assert found.flows.weight.sum() >= share * demand.sum() - 1e-6
+
+
+@given(towns(max_demand=6, max_sites=4))
+@settings(max_examples=40, deadline=None)
+def test_places_with_the_center_by_enumeration(town):
+    od, demand, rng = town
+    sites, can = sorted(od.facility.unique()), demand[demand.index.isin(od.demand)]
+    room = pd.Series(rng.integers(5, 60, len(sites)), index=sites)
+    p = int(rng.integers(1, len(sites) + 1))
+    levels = []
+    for plan, far in itertools.product(plans(sites, p), [0.0, *sorted(od.minutes.unique())]):
+        near = od[od.minutes <= far] if can.sum() else od
+        served = transport(near, demand, dict(room[list(plan)]), lambda rows: np.ones(len(rows)))
+        if served >= can.sum() - 1e-6:
+            levels.append(far)
+    if not levels:
+        with pytest.raises(NoPlanError) as none:
+            siting.p_center(od, demand, p=p, capacity=room)
+        assert none.value.problems[0].params["most"] < can.sum()
+        return
+    found = siting.p_center(od, demand, p=p, capacity=room)
+    assert (found.objective, found.status) == (min(levels), "optimal")
+
+
+@given(towns(max_demand=6, max_sites=4))
+@settings(max_examples=30, deadline=None)
+def test_places_with_fairness_by_enumeration(town):
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    room = pd.Series(rng.integers(1, 30, len(sites)), index=sites)
+    p = int(rng.integers(1, len(sites) + 1))
+    groups = pd.Series(rng.integers(0, 2, len(demand)), index=demand.index)
+    inside = demand[demand.index.isin(od.demand)].groupby(groups).sum()
+    names = inside.index[inside > 0]
+    if names.empty:
+        return
+    totals = demand.groupby(groups).sum()
+
+    def worst(plan):
+        """Find the highest share of all groups at once: one more column, the share itself."""
+        rows = od[od.facility.isin(plan)].reset_index(drop=True)
+        k = len(rows)
+        limits, most = [], []
+        for site in plan:
+            limits.append([*(rows.facility == site).astype(float), 0.0])
+            most.append(room[site])
+        for home in demand.index:
+            limits.append([*(rows.demand == home).astype(float), 0.0])
+            most.append(demand[home])
+        for name in names:
+            own = rows.demand.map(groups) == name
+            limits.append([*(-own.astype(float)), float(totals[name])])
+            most.append(0.0)
+        found = linprog([*np.zeros(k), -1.0], A_ub=np.array(limits), b_ub=most, bounds=(0, None))
+        return -found.fun
+
+    best = max(worst(plan) for plan in plans(sites, p))
+    fair = siting.fair_cover(od, demand, groups, p=p, capacity=room)
+    assert fair.worst == pytest.approx(best, abs=1e-6)
+    assert fair.price[0] >= -1e-6
+
+
+def test_places_where_they_mean_nothing():
+    room = {"x": 1, "y": 1, "z": 1}
+    groups = pd.Series("g", index=DEMAND.index)
+    years = pd.DataFrame({2025: DEMAND})
+    for ask, key in (
+        (lambda: siting.max_cover(OD, DEMAND, p=1, times=2, capacity=room), "times"),
+        (lambda: siting.fair_cover(OD, DEMAND, groups, p=1, spread=0.1, capacity=room), "spread"),
+        (lambda: siting.phase_cover(OD, years, p={2025: 1}, capacity=room), "not_phased"),
+    ):
+        with pytest.raises(SitingError) as wrong:
+            ask()
+        assert key in wrong.value.problems[0].key
+        assert all(wrong.value.say("zh") + wrong.value.say("en"))
+
+
+def test_preference_and_sizes_agree():
+    """A preferred site that replaces another comes with a size of its own."""
+    even = pd.DataFrame({"demand": ["a", "a"], "facility": ["x", "y"], "minutes": 5.0})
+    found = siting.max_cover(
+        even, pd.Series({"a": 10}), p=1, capacity={"x": 10, "y": 10}, preference={"y": 1}
+    )
+    assert (found.chosen, found.objective) == (("y",), 10)

@@ -55,7 +55,16 @@ def check_words(
         for part in ("siting", "service", "delivery")
         for i, question in enumerate(getattr(settings, part))
     ]
-    asked += [(f"{key}.kind", question.kind) for key, question in questions]
+    asked += [
+        (f"{key}.kind", kind)
+        for key, question in questions
+        for kind in getattr(question, "all_kinds", None) or [question.kind]
+    ]
+    asked += [
+        (f"siting.{i}.services", kind)
+        for i, question in enumerate(settings.siting)
+        for kind in question.services
+    ]
     asked += [
         (f"changes.{i}.columns.kind", str(change.columns["kind"]))
         for i, change in enumerate(settings.changes)
@@ -68,7 +77,12 @@ def check_words(
         if kind not in kinds:
             problems.add("area.unknown_kind", file=key, value=kind, known=", ".join(kinds))
     named = [("coverage.group", settings.coverage.group)]
-    named += [(f"{key}.group", question.group) for key, question in questions if question.group]
+    named += [
+        (f"{key}.group", group)
+        for key, question in questions
+        for group in getattr(question, "all_groups", None) or [question.group]
+        if group
+    ]
     for key, group in named:
         if group not in groups:
             problems.add("area.unknown_group", file=key, value=group, known=", ".join(groups))
@@ -86,7 +100,8 @@ def check_people(
     demand: pd.DataFrame, settings: Settings, groups: Sequence[str], problems: Problems
 ) -> None:
     """Check that there is anybody of the groups whose coverage is asked for."""
-    asked = [settings.coverage.group, *(question.group for question in settings.siting)]
+    named = [group for question in settings.siting for group in question.all_groups]
+    asked = [settings.coverage.group, *named]
     for group in dict.fromkeys(asked):
         if group in groups and not demand[group].sum() > 0 and len(demand):
             file = settings.communities.file if settings.demand is None else settings.demand.file

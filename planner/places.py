@@ -1,4 +1,4 @@
-"""Places to count and to build at, where the user has none: points, hexagons, candidate sites."""
+"""Places to count and to build at, where the user has none: points, hexagons, one per cell."""
 
 from __future__ import annotations
 
@@ -87,32 +87,27 @@ def hexagons(extent: BaseGeometry, width_m: float, crs: object) -> gpd.GeoDataFr
     return gpd.GeoDataFrame({"id": ids, "name": ids}, geometry=shapes, crs=crs)
 
 
-def sites_from_streets(junctions: gpd.GeoSeries, spacing_m: float) -> gpd.GeoDataFrame:
-    """Propose candidate sites: one street junction for each cell of a square grid.
+def one_per_cell(points: gpd.GeoSeries, spacing_m: float) -> pd.Index:
+    """Choose one point for each cell of a square grid: that nearest to the cell's centre.
 
     Parameters
     ----------
-    junctions
+    points
         Points in a metric CRS.
     spacing_m
-        Width of a cell; the junction nearest to the cell's centre stands for it.
+        Width of a cell.
 
     Returns
     -------
-    Points with the columns ``id`` and ``name``, in rows from north-west to south-east.
+    Labels of the points chosen, in rows from north-west to south-east.
     """
-    xy = shapely.get_coordinates(junctions.to_numpy())
+    xy = shapely.get_coordinates(points.to_numpy())
     cell = np.floor(xy / spacing_m).astype(np.int64)
     off = np.hypot(*(xy - (cell + 0.5) * spacing_m).T)
     frame = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1], "i": cell[:, 0], "j": -cell[:, 1]})
     chosen = frame.assign(off=off).sort_values(["j", "i", "off", "x", "y"])
-    chosen = chosen.drop_duplicates(["j", "i"]).reset_index(drop=True)
-    names = [f"S{number + 1:03d}" for number in chosen.index]
-    return gpd.GeoDataFrame(
-        {"id": names, "name": names},
-        geometry=gpd.points_from_xy(chosen["x"], chosen["y"]),
-        crs=junctions.crs,
-    )
+    labels: pd.Index = points.index[chosen.drop_duplicates(["j", "i"]).index]
+    return labels
 
 
 def _grid(shape: BaseGeometry, spacing_m: float) -> np.ndarray:

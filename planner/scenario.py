@@ -17,7 +17,7 @@ from planner.area import StudyArea
 from planner.assessment import Completeness
 from planner.changes import over_years
 from planner.coverage import Coverage
-from planner.proposals import SitingAnswer, propose
+from planner.proposals import SitingAnswer, propose_all
 from planner.service import (
     DeliveryAnswer,
     ServiceAnswer,
@@ -97,7 +97,7 @@ class Plan:
         """
         chosen = self.settings.coverage
         table = _figures(self.area, self.kinds, self.coverage, self.settings)
-        answered = {answer.question.kind: answer for answer in reversed(self.siting)}
+        answered = _first_answers(self.siting)
         table["new_sites"] = [
             len(answered[kind].sites) if kind in answered else 0 for kind in self.kinds
         ]
@@ -123,7 +123,7 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
     Raises
     ------
     SitingError
-        If a siting question has no sound form.
+        If a siting question has no sound form; one that has no plan is answered by saying so.
     SettingsError
         If a target lacks a year.
     InputError
@@ -131,18 +131,21 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
     """
     as_read, area = area, bring_to_year(area, settings, settings.year)
     operating = area.facilities[area.facilities["operating"]]
-    named = {*area.facilities["kind"], *(question.kind for question in settings.siting)}
+    named = {
+        *area.facilities["kind"],
+        *(kind for question in settings.siting for kind in question.all_kinds),
+    }
     kinds = tuple(settings.coverage.kinds or [kind for kind in area.kinds if kind in named])
     nearest = _nearest(area, operating, kinds, settings)
     before = _measure(area, nearest, operating, kinds, settings)
-    answers = tuple(propose(area, operating, question, settings) for question in settings.siting)
-    adopted = {answer.question.kind: answer.sites for answer in reversed(answers)}
+    answers = propose_all(area, operating, settings)
+    firsts = _first_answers(answers)
+    adopted = {kind: answer.sites for kind, answer in firsts.items()}
     new = [
         sites.assign(kind=kind).set_axis(f"{kind}/" + sites.index.astype(str))
         for kind, sites in adopted.items()  # one site may be chosen for several kinds
     ]
-    firsts = {answer.question.kind: answer.result.closed for answer in reversed(answers)}
-    gone = [label for closed in firsts.values() for label in closed]
+    gone = [label for answer in firsts.values() for label in answer.result.closed]
     later = gpd.GeoDataFrame(pd.concat([operating.drop(gone), *new])) if new else operating
     after = before
     if new:
@@ -178,6 +181,11 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         circles=circles,
         years=_over_years(as_read, kinds, settings),
     )
+
+
+def _first_answers(answers: tuple[SitingAnswer, ...]) -> dict[str, SitingAnswer]:
+    """Take the first answer of each kind that has a plan."""
+    return {answer.question.kind: answer for answer in reversed(answers) if not answer.why}
 
 
 def _figures(

@@ -66,9 +66,7 @@ def test_hexagons_are_named_by_row_and_column():
 
 def test_one_site_for_each_cell_the_nearest_to_its_middle():
     xy = [(10, 10), (60, 40), (150, 50), (140, 20), (-30, -70)]
-    junctions = gpd.GeoSeries(gpd.points_from_xy(*zip(*xy, strict=True)), crs=CRS)
-    found = places.sites_from_streets(junctions, 100)
-    assert found["id"].tolist() == ["S001", "S002", "S003"]
-    assert [(p.x, p.y) for p in found.geometry] == [(60, 40), (150, 50), (-30, -70)]
-    shuffled = places.sites_from_streets(junctions.iloc[::-1], 100)
-    assert shuffled.geom_equals(found).all()
+    points = gpd.GeoSeries(gpd.points_from_xy(*zip(*xy, strict=True)), index=list("abcde"), crs=CRS)
+    found = places.one_per_cell(points, 100)
+    assert [(p.x, p.y) for p in points[found]] == [(60, 40), (150, 50), (-30, -70)]
+    assert places.one_per_cell(points.iloc[::-1], 100).tolist() == found.tolist()

@@ -1,6 +1,6 @@
 """Settings of a run: what a scenario may say, and how overrides make it whole."""
 
-from planner.settings.questions import Change, Delivery, Service, Siting
+from planner.settings.questions import Change, Delivery, Service
 from planner.settings.resolve import resolve
 from planner.settings.schema import (
     Communities,
@@ -12,6 +12,7 @@ from planner.settings.schema import (
     Streets,
     Walk,
 )
+from planner.settings.siting import Siting
 
 __all__ = [
     "Change",

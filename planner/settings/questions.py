@@ -1,96 +1,14 @@
-"""What a scenario may ask: where to build, who is really served, what changes."""
+"""What a scenario may ask beside siting: who is really served, what changes."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from planner.crs import Datum
-
-Columns = dict[str, str | list[str]]
-Where = dict[str, str | int | list[str] | list[int]]
-PositiveMinutes = Annotated[float, Field(gt=0, le=24 * 60)]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Part(BaseModel):
-    """A table of a scenario: no key beside those named, and frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Quota(Part):
-    """How many new and existing sites each unit of a level may hold: one per street, say."""
-
-    per: Literal["street", "zone", "settlement", "host"]
-    at_least: Annotated[int, Field(ge=0)] = 0
-    at_most: Annotated[int, Field(ge=0)] | None = None
-
-
-class Size(Part):
-    """A size that a site may have: what it can serve, at which cost."""
-
-    size: str
-    capacity: Annotated[float, Field(gt=0)]
-    cost: Annotated[float, Field(ge=0)]
-
-
-class Phase(Part):
-    """How many new sites there may be by a year."""
-
-    year: int
-    new: Annotated[int, Field(ge=0)]
-
-
-class Siting(Part):
-    """A siting question: where should new sites of a kind go.
-
-    ``model`` names what is sought; see `planner.siting`. ``minutes`` is the limit that counts as
-    covered (``coverage.cutoff_min`` if left out) and ``group`` the people who count. Existing sites
-    of the kind are kept, but for those listed as ``closable`` (with what closing gives back) or
-    ``movable``. ``share`` is for partial set covering, ``times`` for backup coverage, ``decay``
-    for gradual coverage ({5 = 1.0, 10 = 0.6}), ``fair_by`` and ``spread`` for fairness, ``phases``
-    for plans over years (``new`` each counts from the beginning; they replace ``new`` and
-    ``budget``). ``where`` keeps candidates by the value of a column, ``prefer`` gives points to
-    those of a ``host``, and ``one_per_host`` takes one of the same ``name``. ``apart_m`` is the
-    least walk between two new sites. ``alternatives`` asks for so many other plans within a share
-    ``within`` of the best, ``front`` for the best plan of every number of sites up to so many (of
-    every cost up to the budget, where there is one).
-    """
-
-    kind: str
-    model: Literal[
-        "max_cover", "set_cover", "p_median", "p_center", "p_dispersion", "fair_cover"
-    ] = "max_cover"
-    new: Annotated[int, Field(ge=1)] | None = None
-    budget: Annotated[float, Field(ge=0)] | None = None
-    minutes: PositiveMinutes | None = None
-    group: str | None = None
-    share: Annotated[float, Field(gt=0, le=1)] = 1.0
-    times: Annotated[int, Field(ge=1)] = 1
-    decay: dict[PositiveMinutes, Share] = {}
-    fair_by: Literal["street", "zone", "settlement", "community"] = "street"
-    spread: Share | None = None
-    phases: list[Phase] = []
-    candidates: Literal["auto", "given", "streets"] = "auto"
-    where: Where = {}
-    spacing_m: Annotated[float, Field(gt=0)] = 200.0
-    mandatory: list[str] = []
-    forbidden: list[str] = []
-    closable: dict[str, float] = {}
-    movable: list[str] = []
-    apart_m: Annotated[float, Field(gt=0)] | None = None
-    quotas: list[Quota] = []
-    one_per_host: bool = False
-    prefer: dict[str, float] = {}
-    give_up: Share = 0.0
-    sizes: list[Size] = []
-    alternatives: Annotated[int, Field(ge=0)] = 0
-    within: Share = 0.01
-    front: Annotated[int, Field(ge=0)] = 0
-    time_limit_s: Annotated[float, Field(gt=0)] = 60.0
-    seed: int = 0
+from planner.settings.part import Part, PositiveMinutes, given_keys
+from planner.settings.siting import Siting, siting_idle, siting_lacks
 
 
 class Service(Part):
@@ -170,53 +88,27 @@ MAY = {
     "merge": ("name",),
     "convert": ("settlement", "name"),
 }
-OF_MODEL = {
-    "share": ("set_cover",),
-    "times": ("max_cover",),
-    "decay": ("max_cover",),
-    "phases": ("max_cover",),
-    "fair_by": ("fair_cover",),
-    "spread": ("fair_cover",),
-    "alternatives": ("max_cover", "set_cover", "p_median", "p_center"),
-}
-NOT_PHASED = ("new", "budget", "times", "decay", "closable", "movable", "sizes", "alternatives")
 
 
 def lacking(asked: Siting | Service | Change) -> list[str]:
     """List the keys that a question or a change needs beside those it has."""
+    if isinstance(asked, Siting):
+        return siting_lacks(asked)
     if isinstance(asked, Service):
         return []
-    if isinstance(asked, Change):
-        return [key for key in NEEDS[asked.action] if getattr(asked, key) in (None, [], {})]
-    free = asked.model == "set_cover" or asked.phases
-    enough = asked.new is not None or (asked.budget is not None and asked.model != "p_dispersion")
-    return [] if free or enough else ["new"]
+    return [key for key in NEEDS[asked.action] if getattr(asked, key) in (None, [], {})]
 
 
 def idle(asked: Siting | Service | Change) -> dict[str, str]:
     """List the keys that were given and would do nothing, each with what it goes with."""
-    given: set[str] = {key for key in asked.model_fields_set if not _is_default(asked, key)}
-    if isinstance(asked, Change):
-        used = ANY_CHANGE.union(NEEDS[asked.action], MAY.get(asked.action, ()))
-        return {key: _goes_with(key) for key in sorted(given - used)}
+    if isinstance(asked, Siting):
+        return siting_idle(asked)
+    given = given_keys(asked)
     if isinstance(asked, Service):
         alone = "most_each" in given and asked.rule != "whole"
         return {"most_each": "rule = whole"} if alone else {}
-    found = {
-        key: "model = " + ", ".join(models)
-        for key, models in OF_MODEL.items()
-        if key in given and asked.model not in models
-    }
-    if asked.sizes and "front" in given:
-        found["front"] = "sizes = []"
-    if asked.phases:
-        found |= {key: "phases = []" for key in NOT_PHASED if key in given}
-    return found
-
-
-def _is_default(part: Part, key: str) -> bool:
-    default: Any = type(part).model_fields[key].default
-    return bool(getattr(part, key) == default)
+    used = ANY_CHANGE.union(NEEDS[asked.action], MAY.get(asked.action, ()))
+    return {key: _goes_with(key) for key in sorted(given - used)}
 
 
 def _goes_with(key: str) -> str:

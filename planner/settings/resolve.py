@@ -16,8 +16,9 @@ import pydantic
 from pydantic import BaseModel
 
 from planner.errors import Problems, SettingsError
-from planner.settings.questions import Change, Service, Siting, idle, lacking
+from planner.settings.questions import Change, Service, idle, lacking
 from planner.settings.schema import Settings
+from planner.settings.siting import Siting
 from planner.standards import speeds
 
 
@@ -150,9 +151,14 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
         for path, (value, expected) in wrong.items():
             _wrong(problems, name, path, value, " / ".join(dict.fromkeys(expected)))
         return None
-    preset = settings.walk.preset
-    if preset not in speeds():
-        problems.add("settings.unknown_preset", file=name, value=preset, known=", ".join(speeds()))
+    presets = [settings.walk.preset]
+    presets += [
+        one.preset for asked in settings.siting for one in asked.groups.values() if one.preset
+    ]
+    for preset in presets:
+        if preset not in speeds():
+            known = ", ".join(speeds())
+            problems.add("settings.unknown_preset", file=name, value=preset, known=known)
     for field, part in (("communities", settings.communities), ("streets", settings.streets)):
         other = "hexagons_m" if field == "communities" else "place"
         if (part.file is None) == (getattr(part, other) is None):

@@ -8,17 +8,9 @@ from pydantic import Field
 
 from planner.crs import Datum
 from planner.language import Lang, text
-from planner.settings.questions import (
-    Change,
-    Columns,
-    Delivery,
-    Part,
-    PositiveMinutes,
-    Service,
-    Share,
-    Siting,
-    Where,
-)
+from planner.settings.part import Columns, Part, PositiveMinutes, Share, Where
+from planner.settings.questions import Change, Delivery, Service
+from planner.settings.siting import Siting
 from planner.standards import Speed, speeds
 
 

@@ -16,7 +16,7 @@ from planner.siting.models import max_cover, p_median, set_cover
 from planner.siting.phases import Phased, phase_cover
 from planner.siting.prepare import by_group, too_close, zone_quotas
 from planner.siting.question import Rules
-from planner.siting.result import Siting
+from planner.siting.result import Siting, no_plan
 from planner.siting.thinning import Thinned, thin
 from planner.siting.together import Together, cover_together
 
@@ -40,6 +40,7 @@ __all__ = [
     "fair_front",
     "max_cover",
     "mean_max_front",
+    "no_plan",
     "p_center",
     "p_dispersion",
     "p_median",

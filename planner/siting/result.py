@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,8 @@ class Siting:
     gap
         Their difference as a share of the larger; 0 if proven.
     status
-        ``"optimal"`` if proven, else ``"feasible"``.
+        ``"optimal"`` if proven, else ``"feasible"``; ``"infeasible"`` where a run tells that there
+        is no plan.
     added
         One row per new site in the order of ``chosen``: rank, site, added (demand newly reached),
         cumulative (demand reached so far, with existing sites) and saved (weighted metric saved by
@@ -171,6 +173,52 @@ def settle(
         sizes=pd.Series(dtype=object, name="size") if sizes is None else sizes,
         cost=float(question.cost[new].sum()) + size_cost + host_cost(question, is_open),
         notes=(*question.notes, *notes),
+    )
+
+
+def no_plan(
+    model: str, od: pd.DataFrame, demand: pd.Series, fixed: Iterable[Label], metric: str = "minutes"
+) -> Siting:
+    """Put together what can be said where there is no plan: what stands, and whom it reaches.
+
+    Parameters
+    ----------
+    model, od, demand, fixed
+        As the model was asked.
+    metric
+        As in `Rules`.
+
+    Returns
+    -------
+    plan
+        Its status is ``"infeasible"``; it chooses nothing, and its figures are missing.
+    """
+    stands = list(fixed)
+    near = od[od["facility"].isin(stands)].sort_values([metric, "facility"], kind="stable")
+    nearest = near.drop_duplicates("demand").set_index("demand")["facility"]
+    assignment = nearest.reindex(demand.index).rename("site")
+    reached = assignment.notna()
+    covered, total = float(demand[reached].sum()), float(demand.sum())
+    names = pd.Index(["rank", "site", "added", "cumulative", "saved"])
+    flows = {"demand": demand.index, "site": assignment, "weight": demand}
+    return Siting(
+        model=model,
+        chosen=(),
+        fixed=tuple(stands),
+        closed=(),
+        assignment=assignment,
+        objective=np.nan,
+        bound=np.nan,
+        gap=np.nan,
+        status="infeasible",
+        added=pd.DataFrame(columns=names),
+        covered=covered,
+        total=total,
+        share=covered / total if total else 1.0,
+        unreached=demand.index[~demand.index.isin(od["demand"])],
+        flows=pd.DataFrame(flows)[reached].reset_index(drop=True),
+        sizes=pd.Series(dtype=object, name="size"),
+        cost=0.0,
     )
 
 

@@ -43,6 +43,7 @@ def thin(
     demand: pd.Series,
     *,
     most: int | None = None,
+    least: int = 1,
     among: Collection[Label] | None = None,
     alike: pd.Series | None = None,
     dominated: bool = True,
@@ -63,6 +64,8 @@ def thin(
         Weight of each demand label.
     most
         How many candidates to keep at most; by default all that are not dominated.
+    least
+        How many to keep at least, dominated or not.
     among
         Candidates of which to keep some; all others are dropped at once, and the bound counts
         them too. By default none is.
@@ -103,7 +106,7 @@ def thin(
     keep = offered.copy()
     inside = np.flatnonzero(offered)
     shared = sparse.csr_array(covers[:, inside].T @ weighed[:, inside]).toarray()
-    keep[inside] = _keep(shared, of[inside], most, dominated=dominated)
+    keep[inside] = _keep(shared, of[inside], most, least, dominated=dominated)
     table = _stand_ins(covers, weighed, sites, keep)
     seen = np.unique(row[keep[reach.indices]])
     beyond = float(weight[np.unique(row)].sum() - weight[seen].sum())
@@ -111,7 +114,7 @@ def thin(
 
 
 def _keep(
-    shared: Floats, of: NDArray[np.int64], most: int | None, *, dominated: bool
+    shared: Floats, of: NDArray[np.int64], most: int | None, least: int, *, dominated: bool
 ) -> NDArray[np.bool_]:
     """Drop the site that loses least to another one of its sort, again and again.
 
@@ -127,19 +130,18 @@ def _keep(
     loss[of[:, None] != of[None, :]] = np.inf
     np.fill_diagonal(loss, np.inf)
     keep = np.ones(n, dtype=bool)
-    if n < 2:
-        return keep
     nearest = loss.argmin(axis=1)
-    while True:
-        least = np.where(keep, loss[np.arange(n), nearest], np.inf)
-        site = int(least.argmin())
+    while keep.sum() > max(least, 1):
+        given_up = np.where(keep, loss[np.arange(n), nearest], np.inf)
+        site = int(given_up.argmin())
         enough = most is None or keep.sum() <= most
-        if not np.isfinite(least[site]) or (enough and (least[site] > 0 or not dominated)):
-            return keep
+        if not np.isfinite(given_up[site]) or (enough and (given_up[site] > 0 or not dominated)):
+            break
         keep[site] = False
         loss[:, site] = np.inf
         stale = np.flatnonzero(nearest == site)
         nearest[stale] = loss[stale].argmin(axis=1)
+    return keep
 
 
 def _stand_ins(

@@ -201,7 +201,8 @@ def _solve(
     objective = sum(plan.objective for plan in plans.values())
     if abs(objective - joint.objective) > PROOF * max(1.0, abs(objective)):
         raise ArithmeticError("the kinds cover another weight than the whole")
-    rows = [(site, float(charge.loc[[site]].iloc[0]), tuple(kinds)) for site, kinds in used.items()]
+    paid = {site: float(value) for site, value in charge.items()}
+    rows = [(site, paid[site], tuple(kinds)) for site, kinds in used.items()]
     rows.sort(key=lambda row: (-len(row[2]), str(row[0])))
     return Together(
         plans=plans,

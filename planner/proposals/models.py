@@ -1,0 +1,177 @@
+"""A question's model asked: its plan, other plans near it, and its fronts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import geopandas as gpd
+import pandas as pd
+
+from planner import siting
+from planner.area import StudyArea
+from planner.errors import NoPlanError
+from planner.proposals.people import Case, People
+from planner.settings import Siting as Question
+from planner.settings.siting import SIMPLE, Trade
+from planner.siting import Rules, Siting
+
+MOST_TRADES = 10  # plans of a front where the question does not say
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solved:
+    """A plan, with the year of each site where phased, and shares of units where fair."""
+
+    result: Siting
+    years: pd.Series | None = None
+    shares: pd.DataFrame = field(default_factory=pd.DataFrame)
+    price: float = float("nan")
+
+
+def solve(
+    area: StudyArea, question: Question, od: pd.DataFrame, people: People, rules: Rules
+) -> Solved:
+    """Ask the model.
+
+    Raises
+    ------
+    NoPlanError
+        If the question has no plan.
+    SitingError
+        If it has no sound form.
+    """
+    if question.phases:
+        phases = sorted(question.phases, key=lambda phase: phase.year)
+        each = pd.DataFrame({phase.year: people.weight for phase in phases})
+        new = {phase.year: phase.new for phase in phases if phase.new is not None}
+        budgets = {phase.year: phase.budget for phase in phases if phase.budget is not None}
+        phased = siting.phase_cover(od, each, p=new or None, budgets=budgets or None, **rules)
+        return Solved(result=phased.plans[phases[-1].year], years=phased.opens)
+    if question.model == "fair_cover":
+        fair = siting.fair_cover(
+            od,
+            people.weight,
+            units(area, question, people),
+            p=question.new,
+            spread=question.spread,
+            **rules,
+        )
+        shares = fair.shares.rename_axis("unit").reset_index()
+        return Solved(result=fair.plan, shares=shares, price=fair.price[0])
+    return Solved(result=bind(question)(od, people.weight, **rules))
+
+
+def units(area: StudyArea, question: Question, people: People) -> pd.Series:
+    """Tell which unit each demand label belongs to, for fairness."""
+    home = people.point.map(area.demand["community"])
+    if question.fair_by == "community":
+        return home
+    return home.map(area.communities[question.fair_by])
+
+
+def bind(question: Question) -> Callable[..., Siting]:
+    """Bind a model to its own parameters."""
+    match question.model:
+        case "set_cover":
+            return partial(siting.set_cover, share=question.share)
+        case "p_median":
+            return partial(siting.p_median, p=question.new, beyond=question.beyond_min)
+        case "p_center":
+            return partial(siting.p_center, p=question.new, weighted=question.weighted)
+        case "p_dispersion":
+            return lambda od, _, **rules: siting.p_dispersion(od, p=question.new or 1, **rules)
+    decay = question.decay or None
+    return partial(siting.max_cover, p=question.new, times=question.times, decay=decay)
+
+
+def near_plans(
+    question: Question,
+    od: pd.DataFrame,
+    people: People,
+    rules: Rules,
+    candidates: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    """List other plans near the best, best first, each with its sites."""
+    columns = ["plan", "site", "name", "objective", "share", "in_all"]
+    if not question.alternatives or question.phases or question.model not in SIMPLE:
+        return pd.DataFrame(columns=columns)
+    found = siting.alternatives(
+        bind(question),
+        od,
+        people.weight,
+        k=question.alternatives + 1,
+        within=question.within,
+        **rules,
+    )
+    rows = [
+        {
+            "plan": number,
+            "site": site,
+            "name": candidates.loc[site, "name"],
+            "objective": plan.objective,
+            "share": plan.share,
+            "in_all": site in found.shared,
+        }
+        for number, plan in enumerate(found.plans, start=1)
+        for site in plan.chosen
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def front(question: Question, reach: pd.DataFrame, people: People, rules: Rules) -> pd.DataFrame:
+    """Trade the number or the cost of sites against people covered."""
+    columns = ["cost", "covered", "share", "proven"]
+    if not question.front:
+        return pd.DataFrame(columns=columns)
+    if question.budget is None:
+        rules = {**rules, "budget": float(question.front)}
+    most = question.front + 1
+    return siting.cover_front(reach, people.weight, most=most, **rules)[columns]
+
+
+def trades(
+    case: Case, *, reach: pd.DataFrame, far: pd.DataFrame, rules: Rules
+) -> dict[str, pd.DataFrame]:
+    """Walk the further fronts that a question asks for; one that has no plan is left out.
+
+    Parameters
+    ----------
+    case
+        The question. Those left without a site count as if they walked ``search_min``.
+    reach, far
+        Tables of minutes within the limit, and as far as anybody searches.
+    rules
+        The question's rules in labels.
+    """
+    question, people = case.question, case.people
+    ask: dict[Trade, Callable[[], pd.DataFrame]] = {
+        "time": lambda: siting.time_front(
+            far,
+            people.weight,
+            within=case.minutes,
+            p=question.new,
+            beyond=question.beyond_min or case.search_min,
+            most=MOST_TRADES,
+            **rules,
+        ),
+        "longest": lambda: siting.mean_max_front(
+            far, people.weight, p=question.new, most=MOST_TRADES, **rules
+        ),
+        "fairness": lambda: siting.fair_front(
+            reach,
+            people.weight,
+            units(case.area, question, people),
+            p=question.new,
+            most=MOST_TRADES,
+            **rules,
+        ),
+    }
+    found: dict[str, pd.DataFrame] = {}
+    for name in dict.fromkeys(question.trade):
+        try:
+            found[name] = ask[name]().drop(columns="plan")
+        except NoPlanError:
+            continue
+    return found

@@ -1,0 +1,142 @@
+"""Put a scenario's siting questions to a study area."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from planner.area import StudyArea
+from planner.errors import NoPlanError, Problem, Problems, SitingError
+from planner.proposals import candidates as offers
+from planner.proposals import models, shared
+from planner.proposals.answer import SitingAnswer
+from planner.proposals.people import Case, Walk, covered, people_of
+from planner.proposals.rules import check, located, write_rules
+from planner.proposals.told import tell_sites, tell_upgraded
+from planner.settings import Settings
+from planner.settings import Siting as Question
+from planner.siting import no_plan
+
+ON_MINUTES = ("p_median", "p_center", "p_dispersion")
+NO_FRONT = ["cost", "covered", "share", "proven"]
+
+
+def propose_all(
+    area: StudyArea, operating: gpd.GeoDataFrame, settings: Settings
+) -> tuple[SitingAnswer, ...]:
+    """Answer every siting question; of several kinds sited together, each has an answer.
+
+    A sound question without a plan is answered by why there is none.
+
+    Parameters
+    ----------
+    area, operating, settings
+        As for `propose`.
+
+    Raises
+    ------
+    SitingError
+        With all that is wrong with all questions.
+    """
+    problems = Problems()
+    answers: list[SitingAnswer] = []
+    for number, question in enumerate(settings.siting):
+        try:
+            if question.kinds:
+                answers += shared.propose_together(area, operating, question, settings)
+            else:
+                answers.append(propose(area, operating, question, settings))
+        except SitingError as wrong:
+            problems.found += located(wrong.problems, number, question)
+    problems.raise_any(SitingError)
+    return tuple(answers)
+
+
+def propose(
+    area: StudyArea, operating: gpd.GeoDataFrame, question: Question, settings: Settings
+) -> SitingAnswer:
+    """Choose new sites of a kind among the candidates, the existing ones kept.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    operating
+        The facilities in operation.
+    question
+        What is asked.
+    settings
+        The run's settings: speed, limits, and who counts where the question does not say.
+
+    Raises
+    ------
+    SitingError
+        If there are no candidates, the question has no sound form, or a rule names what there is
+        not.
+    """
+    case = Case(
+        area=area,
+        question=question,
+        existing=offers.with_units(operating[operating["kind"] == question.kind], area),
+        people=people_of(area, question, settings),
+        walk=Walk(area, settings),
+        minutes=question.minutes or settings.coverage.cutoff_min,
+        search_min=settings.coverage.search_min,
+    )
+    offer = offers.offer(case)
+    check(area, question, case.existing, offer.sites)
+    people, existing = case.people, case.existing
+    reach = people.times(case.walk, existing, offer.sites, within=case.minutes)
+    far = _farther(case, offer.sites, reach)
+    od = far if question.model in ON_MINUTES or question.decay else reach
+    if question.model == "p_dispersion":
+        every = pd.concat([existing.geometry, offer.sites.geometry])
+        search = max(case.search_min, case.minutes)
+        od = case.walk.times(every, existing, offer.sites, within=search)
+    rules = write_rules(case, offer.sites)
+    try:
+        found = models.solve(area, question, od, people, rules)
+        nearby = models.near_plans(question, od, people, rules, offer.sites)
+        front = models.front(question, reach, people, rules)
+        why: tuple[Problem, ...] = ()
+    except NoPlanError as none:
+        found = models.Solved(result=no_plan(question.model, od, people.weight, existing.index))
+        nearby, front = pd.DataFrame(), pd.DataFrame(columns=NO_FRONT)
+        why = tuple(none.problems)
+    trades = {} if why else models.trades(case, reach=reach, far=far, rules=rules)
+    result = found.result
+    told = tell_sites(
+        offer.sites.drop(question.forbidden), result, reach, people.weight, found.years
+    )
+    return SitingAnswer(
+        question=question,
+        minutes=case.minutes,
+        group=people.group,
+        result=result,
+        why=why,
+        sites=told,
+        upgraded=tell_upgraded(existing, result),
+        rings=case.walk.rings(told, case.minutes),
+        proposed=offer.proposed,
+        thinned=offers.told(case, offer, reach, result),
+        candidates=len(offer.sites),
+        before=covered(reach, people.weight, list(existing.index)),
+        after=covered(reach, people.weight, [*result.fixed, *result.chosen]),
+        people=pd.DataFrame({"weight": people.weight, "point": people.point}),
+        alternatives=nearby,
+        front=front,
+        trades=trades,
+        fairness=found.shares,
+        price=found.price,
+    )
+
+
+def _farther(case: Case, sites: gpd.GeoDataFrame, reach: pd.DataFrame) -> pd.DataFrame:
+    """Walk beyond the limit where the question needs those times, too."""
+    question = case.question
+    farthest = max([case.minutes, *question.decay])
+    if question.model in ("p_median", "p_center") or {"time", "longest"} & set(question.trade):
+        farthest = max(farthest, case.search_min)
+    if farthest <= case.minutes:
+        return reach
+    return case.people.times(case.walk, case.existing, sites, within=farthest)

@@ -1,0 +1,157 @@
+"""Several kinds sited together, where one building may house several services."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from planner import siting
+from planner.area import StudyArea
+from planner.errors import Problem, Problems, SitingError
+from planner.proposals import candidates as offers
+from planner.proposals.answer import SitingAnswer
+from planner.proposals.people import People, Walk, covered, people_of
+from planner.proposals.rules import check
+from planner.proposals.told import tell_sites, tell_upgraded
+from planner.settings import Settings
+from planner.settings import Siting as Question
+from planner.settings.siting import Shared
+
+
+def propose_together(
+    area: StudyArea, operating: gpd.GeoDataFrame, question: Question, settings: Settings
+) -> list[SitingAnswer]:
+    """Choose buildings for several kinds at once, and answer for each kind.
+
+    Parameters
+    ----------
+    area, operating, question, settings
+        As for `planner.proposals.propose`.
+
+    Raises
+    ------
+    SitingError
+        If there are no candidates, nothing limits the plan, or the question is unsound.
+    """
+    walk, problems = Walk(area, settings), Problems()
+    asked = {kind: question.services.get(kind, Shared()) for kind in question.kinds}
+    minutes, people, existing, sites, reach = {}, {}, {}, {}, {}
+    for kind, service in asked.items():
+        minutes[kind] = service.minutes or question.minutes or settings.coverage.cutoff_min
+        people[kind] = people_of(area, question, settings, group=service.group)
+        existing[kind] = offers.with_units(operating[operating["kind"] == kind], area)
+        try:
+            sites[kind] = _sites(area, question, kind)
+            check(area, question, existing[kind], sites[kind])
+        except SitingError as wrong:
+            problems.found += wrong.problems
+            continue
+        free = sites[kind].drop(question.forbidden, errors="ignore")
+        if service.new is not None and service.new > len(free):
+            problems.add("siting.p_large", value=service.new, n=len(free))
+        both = (existing[kind], sites[kind])
+        reach[kind] = people[kind].times(walk, *both, within=minutes[kind])
+    problems.raise_any(SitingError)
+    charge = _building_cost(question, sites)
+    found = siting.cover_together(
+        reach,
+        {kind: people[kind].weight * service.weight for kind, service in asked.items()},
+        p={kind: service.new for kind, service in asked.items() if service.new is not None},
+        fixed={kind: list(own.index) for kind, own in existing.items()},
+        candidates={kind: list(own.index) for kind, own in sites.items()},
+        cost={
+            kind: pd.Series(service.cost, index=sites[kind].index)
+            for kind, service in asked.items()
+            if charge is not None or any(other.cost for other in asked.values())
+        },
+        building_cost=charge,
+        buildings=question.buildings,
+        budget=question.budget,
+        forbidden=question.forbidden,
+        time_limit_s=question.time_limit_s,
+        seed=question.seed,
+    )
+    return [
+        _answer(
+            question,
+            kind,
+            found,
+            people=people[kind],
+            existing=existing[kind],
+            sites=sites[kind],
+            reach=reach[kind],
+            minutes=minutes[kind],
+            walk=walk,
+            proposed=not offers.are_given(area, question),
+        )
+        for kind in asked
+    ]
+
+
+def _sites(area: StudyArea, question: Question, kind: str) -> gpd.GeoDataFrame:
+    if offers.are_given(area, question):
+        return offers.given(area, question, kind)
+    return offers.all_places(area, question)
+
+
+def _building_cost(question: Question, sites: dict[str, gpd.GeoDataFrame]) -> pd.Series | None:
+    """Tell what each building costs once: the flat sum asked, or the candidates' own cost."""
+    every = pd.concat([own["cost"] for own in sites.values()])
+    every = every[~every.index.duplicated()]
+    if question.building_cost is not None:
+        return pd.Series(question.building_cost, index=every.index)
+    return every if every.notna().any() else None
+
+
+def _answer(
+    question: Question,
+    kind: str,
+    found: siting.Together,
+    *,
+    people: People,
+    existing: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    reach: pd.DataFrame,
+    minutes: float,
+    walk: Walk,
+    proposed: bool,
+) -> SitingAnswer:
+    """Tell what the common plan does for one kind."""
+    service = question.services.get(kind, Shared())
+    result = replace(found.plans[kind], notes=(*found.plans[kind].notes, _summary(found)))
+    own = question.model_copy(
+        update={"kind": kind, "minutes": minutes, "group": people.group, "new": service.new}
+    )
+    told = tell_sites(sites.drop(question.forbidden), result, reach, people.weight, None)
+    houses = found.buildings.set_index("building")
+    with_it = houses["kinds"].reindex(told.index)
+    told["houses"] = [";".join(other for other in kinds if other != kind) for kinds in with_it]
+    part = houses["cost"].reindex(told.index) / with_it.map(len).astype(float)
+    told["cost"] = service.cost + part if found.cost > 0 else np.nan
+    return SitingAnswer(
+        question=own,
+        minutes=minutes,
+        group=people.group,
+        result=result,
+        sites=told,
+        upgraded=tell_upgraded(existing, result),
+        rings=walk.rings(told, minutes),
+        proposed=proposed,
+        thinned=None,
+        candidates=len(sites),
+        before=covered(reach, people.weight, list(existing.index)),
+        after=covered(reach, people.weight, [*result.fixed, *result.chosen]),
+        people=pd.DataFrame({"weight": people.weight, "point": people.point}),
+        alternatives=pd.DataFrame(),
+        front=pd.DataFrame(),
+        fairness=pd.DataFrame(),
+    )
+
+
+def _summary(found: siting.Together) -> Problem:
+    shares = int((found.buildings["kinds"].map(len) > 1).sum())
+    values = {"shared": shares, "cost": f"{found.cost:,g}"}
+    return Problem(key="proposals.together", value=len(found.buildings), params=values)

@@ -1,0 +1,242 @@
+"""What a scenario may ask of siting: where should new sites of a kind go."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from planner.settings.part import Part, PositiveMinutes, Share, Where, given_keys
+
+Trade = Literal["time", "longest", "fairness"]
+Unit = Literal["street", "zone", "settlement", "community"]
+
+
+class Quota(Part):
+    """How many new and existing sites each unit of a level may hold: one per street, say."""
+
+    per: Literal["street", "zone", "settlement", "host"]
+    at_least: Annotated[int, Field(ge=0)] = 0
+    at_most: Annotated[int, Field(ge=0)] | None = None
+
+
+class Floor(Part):
+    """What share of its people each unit of a level, or one unit, must see covered."""
+
+    per: Unit
+    share: Share
+    unit: str | None = None
+    minutes: PositiveMinutes | None = None
+
+
+class Size(Part):
+    """A size that a site may have: what it can serve, at which cost."""
+
+    size: str
+    capacity: Annotated[float, Field(gt=0)]
+    cost: Annotated[float, Field(ge=0)]
+
+
+class Upgrade(Part):
+    """An extension of an existing site: how many places it adds, at which cost."""
+
+    size: str
+    add: Annotated[float, Field(gt=0)]
+    cost: Annotated[float, Field(ge=0)]
+
+
+class Phase(Part):
+    """How many new sites there may be by a year, or what may have been spent."""
+
+    year: int
+    new: Annotated[int, Field(ge=0)] | None = None
+    budget: Annotated[float, Field(ge=0)] | None = None
+
+
+class Group(Part):
+    """People of a group: how they walk (a preset or a speed), and how much each of them counts."""
+
+    preset: str | None = None
+    speed_mps: Annotated[float, Field(gt=0, le=3)] | None = None
+    weight: Annotated[float, Field(gt=0)] = 1.0
+
+
+class Shared(Part):
+    """A service that may share a building: how many, at which cost beside it, and for whom."""
+
+    new: Annotated[int, Field(ge=0)] | None = None
+    cost: Annotated[float, Field(ge=0)] = 0.0
+    minutes: PositiveMinutes | None = None
+    group: str | None = None
+    weight: Annotated[float, Field(gt=0)] = 1.0
+
+
+class Siting(Part):
+    """A siting question: where should new sites of a kind go.
+
+    ``model`` names what is sought; see `planner.siting`. ``minutes`` is the limit that counts as
+    covered (``coverage.cutoff_min`` if left out) and ``group`` the people who count; ``groups``
+    takes several, each with its own speed and weight. Existing sites of the kind are kept, but for
+    those listed as ``closable`` (with what closing gives back) or ``movable``. ``share`` is for
+    partial set covering, ``times`` for backup coverage, ``decay`` for gradual coverage ({5 = 1.0,
+    10 = 0.6}), ``weighted`` for the p-center of minutes times people, ``beyond_min`` for what the
+    p-median counts for those left without a site, ``fair_by`` and ``spread`` for fairness,
+    ``phases`` for plans over years (each counts from the beginning; they replace ``new`` and
+    ``budget``).
+
+    ``candidates`` says where from: those given, proposed at junctions of the ``streets``, or spread
+    inside ``communities``, ``spacing_m`` apart and thinned to ``thin_to``. ``where`` keeps
+    candidates by the value of a column, ``prefer`` gives points to those of a ``host``, and
+    ``one_per_host`` takes one of the same ``name``. ``apart_m`` is the least walk between two new
+    sites. ``floors`` are least shares of units. ``sizes`` and ``upgrades`` offer places;
+    ``upgrade_first`` builds no more than it must.
+
+    ``kinds`` in place of ``kind`` sites several together: ``services`` tells their own numbers and
+    costs, ``building_cost`` what a building costs once (else the candidates' ``cost``), and
+    ``buildings`` how many there may be.
+
+    ``alternatives`` asks for so many other plans within a share ``within`` of the best, ``front``
+    for the best plan of every number of sites up to so many (of every cost up to the budget, where
+    there is one), and ``trade`` for the plans between covering most and the least mean ``time``,
+    between that and the ``longest`` time, or between covering most and ``fairness``.
+    """
+
+    kind: str = ""
+    kinds: list[str] = []
+    model: Literal[
+        "max_cover", "set_cover", "p_median", "p_center", "p_dispersion", "fair_cover"
+    ] = "max_cover"
+    new: Annotated[int, Field(ge=1)] | None = None
+    budget: Annotated[float, Field(ge=0)] | None = None
+    minutes: PositiveMinutes | None = None
+    group: str | None = None
+    groups: dict[str, Group] = {}
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    times: Annotated[int, Field(ge=1)] = 1
+    decay: dict[PositiveMinutes, Share] = {}
+    weighted: bool = False
+    beyond_min: PositiveMinutes | None = None
+    fair_by: Unit = "street"
+    spread: Share | None = None
+    phases: list[Phase] = []
+    candidates: Literal["auto", "given", "streets", "communities"] = "auto"
+    where: Where = {}
+    spacing_m: Annotated[float, Field(gt=0)] = 200.0
+    thin_to: Annotated[int, Field(ge=1)] | None = None
+    mandatory: list[str] = []
+    forbidden: list[str] = []
+    closable: dict[str, float] = {}
+    movable: list[str] = []
+    apart_m: Annotated[float, Field(gt=0)] | None = None
+    quotas: list[Quota] = []
+    floors: list[Floor] = []
+    one_per_host: bool = False
+    prefer: dict[str, float] = {}
+    give_up: Share = 0.0
+    sizes: list[Size] = []
+    upgrades: list[Upgrade] = []
+    upgrade_first: bool = False
+    services: dict[str, Shared] = {}
+    building_cost: Annotated[float, Field(ge=0)] | None = None
+    buildings: Annotated[int, Field(ge=1)] | None = None
+    alternatives: Annotated[int, Field(ge=0)] = 0
+    within: Share = 0.01
+    front: Annotated[int, Field(ge=0)] = 0
+    trade: list[Trade] = []
+    time_limit_s: Annotated[float, Field(gt=0)] = 60.0
+    seed: int = 0
+
+    @property
+    def all_kinds(self) -> list[str]:
+        """The kinds sited: one, or several together."""
+        return self.kinds or [self.kind]
+
+    @property
+    def all_groups(self) -> list[str]:
+        """The groups that the question names."""
+        named = [self.group, *self.groups, *(one.group for one in self.services.values())]
+        return [group for group in named if group is not None]
+
+
+SIMPLE = ("max_cover", "set_cover", "p_median", "p_center")
+OF_MODEL = {
+    "share": ("set_cover",),
+    "times": ("max_cover",),
+    "decay": ("max_cover",),
+    "weighted": ("p_center",),
+    "beyond_min": ("p_median",),
+    "phases": ("max_cover",),
+    "fair_by": ("fair_cover",),
+    "spread": ("fair_cover",),
+    "alternatives": SIMPLE,
+    "groups": (*SIMPLE, "fair_cover"),
+    "floors": ("max_cover", "set_cover", "p_median", "p_center", "fair_cover"),
+    "sizes": (*SIMPLE, "fair_cover"),
+    "upgrades": (*SIMPLE, "fair_cover"),
+}
+WITH = {
+    "give_up": ("prefer", "upgrade_first"),
+    "upgrade_first": ("sizes", "upgrades"),
+    "within": ("alternatives",),
+}
+NOT_PHASED = (
+    *("new", "budget", "times", "decay", "closable", "movable", "sizes", "upgrades"),
+    *("upgrade_first", "alternatives"),
+)
+NOT_PLACED = ("front", "times", "spread")  # with sizes
+OF_KINDS = ("services", "building_cost", "buildings")
+WITH_KINDS = {
+    *("kinds", *OF_KINDS, "budget", "minutes", "group", "candidates", "where", "spacing_m"),
+    *("forbidden", "time_limit_s", "seed"),
+}
+
+
+def siting_lacks(asked: Siting) -> list[str]:
+    """List the keys that a siting question needs beside those it has."""
+    if asked.kinds:
+        shared = [asked.services.get(kind) for kind in asked.kinds]
+        enough = all(one is not None and one.new is not None for one in shared)
+        return [] if enough or asked.budget or asked.buildings else ["budget"]
+    found = [] if asked.kind else ["kind"]
+    free = asked.model == "set_cover" or asked.phases
+    enough = asked.new is not None or (asked.budget is not None and asked.model != "p_dispersion")
+    for key in ("new", "budget"):
+        some = [phase for phase in asked.phases if getattr(phase, key) is not None]
+        if some and len(some) < len(asked.phases):
+            found += [
+                f"phases.{i}.{key}"
+                for i, phase in enumerate(asked.phases)
+                if getattr(phase, key) is None
+            ]
+    bare = [i for i, phase in enumerate(asked.phases) if phase.new is None and phase.budget is None]
+    if len(bare) == len(asked.phases):
+        found += [f"phases.{i}.new" for i in bare]
+    return found if free or enough else [*found, "new"]
+
+
+def siting_idle(asked: Siting) -> dict[str, str]:
+    """List the keys of a siting question that would do nothing, each with what it goes with."""
+    given = given_keys(asked)
+    if asked.kinds:
+        strange = {
+            f"services.{kind}": "kinds" for kind in asked.services if kind not in asked.kinds
+        }
+        return dict.fromkeys(sorted(given - WITH_KINDS), "kind") | strange
+    found = {key: "kinds" for key in OF_KINDS if key in given}
+    found |= {
+        key: "model = " + ", ".join(models)
+        for key, models in OF_MODEL.items()
+        if key in given and asked.model not in models
+    }
+    found |= {
+        key: ", ".join(others)
+        for key, others in WITH.items()
+        if key in given and not given.intersection(others)
+    }
+    if asked.sizes or asked.upgrades:
+        found |= {key: "sizes = [], upgrades = []" for key in NOT_PLACED if key in given}
+    if asked.phases:
+        found |= {key: "phases = []" for key in NOT_PHASED if key in given}
+    if asked.groups and "group" in given:
+        found["group"] = "groups = {}"
+    return found

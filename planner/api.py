@@ -63,6 +63,7 @@ def check(
     area = load.load_area(settings, folder)
     for year in (settings.year, *settings.years):
         years.bring_to_year(area, settings, year)  # a change may not hold in its year
+    scenario.check(area, settings)
     return settings, area
 
 

@@ -17,7 +17,7 @@ from planner.area import StudyArea
 from planner.assessment import Completeness
 from planner.changes import over_years
 from planner.coverage import Coverage
-from planner.proposals import SitingAnswer, propose_all
+from planner.proposals import SitingAnswer, check_questions, propose_all
 from planner.service import (
     DeliveryAnswer,
     ServiceAnswer,
@@ -106,6 +106,18 @@ class Plan:
             for kind in self.kinds
         ]
         return table
+
+
+def check(area: StudyArea, settings: Settings) -> None:
+    """Check what a scenario asks against what there is, without walking.
+
+    Raises
+    ------
+    SitingError
+        If a siting question names what there is not, or asks for more than there can be.
+    """
+    area = bring_to_year(area, settings, settings.year)
+    check_questions(area, area.facilities[area.facilities["operating"]], settings)
 
 
 def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> Plan:

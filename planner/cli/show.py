@@ -14,7 +14,9 @@ from planner import api, assessment
 from planner.area import StudyArea
 from planner.comparison import Comparison
 from planner.language import Lang, text
-from planner.report.tables import heading
+from planner.report import advice, sited
+from planner.report.tables import heading, tables
+from planner.report.voice import Voice
 from planner.report.words import number, percent
 from planner.scenario import Plan
 from planner.settings import Settings
@@ -46,6 +48,7 @@ def plan(made: Plan, folder: Path, lang: Lang) -> None:
     console = Console()
     _title(made.settings, lang)
     console.print(_summary(made, lang))
+    _siting(made, lang)
     for name, file in FILES.items():
         console.print(
             f"{text(f'cli.{name}', lang)}: {folder / file}", highlight=False, soft_wrap=True
@@ -83,6 +86,23 @@ def _shares(compared: Comparison, lang: Lang) -> Table:
             for _, row in rows.iterrows()
         ),
     )
+
+
+def _siting(made: Plan, lang: Lang) -> None:
+    """Print what comes of each siting question; one that has no plan is a warning."""
+    voice = Voice(plan=made, made=tables(made), lang=lang)
+    for place, answer in enumerate(made.siting, start=1):
+        if answer.why:
+            console = Console(stderr=True)
+            told = text("cli.no_plan", lang, line=sited.refused(voice, answer))
+            console.print(f"[bold yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
+            lines = [f" • {line}" for line in sited.reasons(voice, answer)]
+        else:
+            console = Console()
+            more = [sited.alternatives(voice, place), *sited.remarks(voice, answer)]
+            lines = [advice.line(voice, answer), *(f"  {line}" for line in more if line)]
+        for line in lines:
+            console.print(escape(line), highlight=False, soft_wrap=True)
 
 
 def _summary(made: Plan, lang: Lang) -> Table:

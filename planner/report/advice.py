@@ -8,7 +8,7 @@ import pandas as pd
 
 from planner.language import has_text
 from planner.proposals import SitingAnswer
-from planner.report import curves
+from planner.report import curves, sited
 from planner.report.content import Block, Heading, Paragraph, Picture, Points
 from planner.report.curves import Curve
 from planner.report.tables import Measure, model_name
@@ -23,7 +23,7 @@ MOST_NAMES = 12
 def in_short(voice: Voice) -> list[str]:
     """Sum up the answers for the summary."""
     return [
-        voice.say("report.siting_short", line=_in_short(voice, answer))
+        voice.say("report.siting_short", line=line(voice, answer))
         for answer in voice.plan.siting
     ]
 
@@ -38,7 +38,10 @@ def siting(voice: Voice) -> list[Block]:
     return blocks
 
 
-def _in_short(voice: Voice, answer: SitingAnswer) -> str:
+def line(voice: Voice, answer: SitingAnswer) -> str:
+    """Say in one line what comes of a siting question."""
+    if answer.why:
+        return sited.refused(voice, answer)
     kind = voice.kind(answer.question.kind)
     model = model_name(answer.question.model, voice.lang)
     if answer.sites.empty:
@@ -49,7 +52,7 @@ def _in_short(voice: Voice, answer: SitingAnswer) -> str:
         model=model,
         n=len(answer.sites),
         minutes=f"{answer.minutes:g}",
-        group=voice.people(answer.group),
+        group=sited.whom(voice, answer),
         before=percent(answer.before),
         after=percent(answer.after),
         added=number(answer.sites["added"].sum()),
@@ -60,7 +63,10 @@ def _answer(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
     kind = voice.kind(answer.question.kind)
     model = model_name(answer.question.model, voice.lang)
     source = "report.from_streets" if answer.proposed else "report.from_given"
-    lead = _in_short(voice, answer) + voice.say(source, n=number(answer.candidates))
+    if answer.why:
+        heading = voice.say("report.answer_heading", kind=kind, model=model)
+        return [Heading(text=heading, level=2), *sited.no_plan(voice, answer)]
+    lead = line(voice, answer) + voice.say(source, n=number(answer.candidates))
     cost = answer.sites["cost"].sum(min_count=1) if len(answer.sites) else None
     if not missing(cost):
         lead += voice.say("report.cost", cost=measured(cost))
@@ -68,11 +74,11 @@ def _answer(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
         Heading(text=voice.say("report.answer_heading", kind=kind, model=model), level=2),
         Paragraph(text=lead),
         Paragraph(text=_proof(voice, answer)),
+        *(Paragraph(text=told) for told in sited.remarks(voice, answer)),
     ]
-    lost = voice.plan.area.demand[answer.group].reindex(answer.result.unreached).sum()
-    if lost > 0:
+    if (lost := sited.beyond(answer)) > 0:
         key = "report.unreached"
-        whom = voice.people(answer.group)
+        whom = sited.whom(voice, answer)
         blocks.append(Paragraph(text=voice.say(key, people=number(lost), group=whom)))
     if answer.result.closed:
         names = pd.Series(answer.result.closed).map(voice.plan.area.facilities["name"])
@@ -83,7 +89,13 @@ def _answer(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
         blocks.append(Points(items=notes))
     if len(answer.sites):
         blocks += _sites(voice, place, answer)
-    return blocks + _alternatives(voice, place) + _front(voice, place) + _fairness(voice, place)
+    return (
+        blocks
+        + _alternatives(voice, place)
+        + _front(voice, place)
+        + sited.trades(voice, place)
+        + _fairness(voice, place)
+    )
 
 
 def _proof(voice: Voice, answer: SitingAnswer) -> str:
@@ -116,12 +128,12 @@ def _aim(voice: Voice, answer: SitingAnswer) -> str:
 def _sites(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
     sites = voice.made["sites"]
     own = sites[sites["question"] == place].copy()
-    everyone = float(voice.plan.area.demand[answer.group].sum())
+    everyone = float(answer.people["weight"].sum())
     own["share_then"] = own["cumulative"] / everyone if everyone else math.nan
     served = _served(voice, answer)
     columns = ["rank", "name", "host", "street", "community_name"]
     columns += ["added", "cumulative", "share_then", "cost"]
-    columns += ["year"] if "year" in own else []
+    columns += [name for name in ("year", "size", "served", "houses") if name in own]
     shown = own[columns].head(MOST_SITES)
     keep = [c for c in columns if c in ("rank", "added") or shown[c].notna().any()]
     heads = {"share_then": voice.say("report.share_then")}
@@ -169,7 +181,7 @@ def _steps(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
     name = f"steps_{place}"
     values = {
         "kind": voice.kind(answer.question.kind),
-        "group": voice.people(answer.group),
+        "group": sited.whom(voice, answer),
         "n": len(curve.x) - 1,
         "start": number(curve.y[0]),
         "end": number(curve.y[-1]),
@@ -215,13 +227,14 @@ def _served(voice: Voice, answer: SitingAnswer) -> dict[object, str]:
     before = nearest[
         (nearest["kind"] == answer.question.kind) & (nearest["minutes"] <= answer.minutes)
     ]
-    assigned = answer.result.assignment
-    new = assigned[assigned.isin(answer.sites.index) & ~assigned.index.isin(before["demand"])]
+    assigned, point = answer.result.assignment, answer.people["point"]
+    assigned = assigned[assigned.isin(answer.sites.index)]
+    new = assigned[~point.reindex(assigned.index).isin(before["demand"])]
     people = pd.DataFrame(
         {
             "site": new,
-            "community": plan.area.demand["community"].reindex(new.index),
-            "people": plan.area.demand[answer.group].reindex(new.index),
+            "community": point[new.index].map(plan.area.demand["community"]),
+            "people": answer.people["weight"].reindex(new.index),
         }
     )
     sums = people.groupby(["site", "community"], as_index=False)["people"].sum()
@@ -300,7 +313,7 @@ def _front(voice: Voice, place: int) -> list[Block]:
         "from_": _up(voice, curve, curve.y[0]),
         "to": _up(voice, curve, curve.y[-1]),
         "kind": voice.kind(voice.plan.siting[place - 1].question.kind),
-        "group": voice.people(voice.plan.siting[place - 1].group),
+        "group": sited.whom(voice, voice.plan.siting[place - 1]),
     }
     knee = ""
     if curve.knee is not None:

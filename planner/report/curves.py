@@ -88,7 +88,7 @@ def of_question(
     The curve; nothing where there are too few points for one.
     """
     answer = plan.siting[question - 1]
-    total = float(plan.area.demand[answer.group].sum())
+    total = float(answer.people["weight"].sum())
     if shows == "steps":
         return steps(answer, total)
     table = made.get("front", pd.DataFrame({"question": []}))

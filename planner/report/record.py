@@ -126,6 +126,12 @@ def _siting(answer: SitingAnswer) -> dict[str, Any]:
         "proposed": answer.proposed,
         "before": answer.before,
         "after": answer.after,
+        "why": _notes(answer.why),
+        "notes": _notes(answer.result.notes),
+        "thinned": None if answer.thinned is None else asdict(answer.thinned),
+        "price_of_fairness": _figure(answer.price),
+        "groups": {name: one.model_dump() for name, one in answer.question.groups.items()},
+        "upgraded": _rows(answer.upgraded.rename_axis("facility").reset_index()),
         "unreached": [str(label) for label in answer.result.unreached],
     }
 

@@ -19,7 +19,7 @@ Measure = Literal["share", "count", "minutes", "figure", "degrees", "text"]
 _MEASURES: dict[str, Measure] = {
     **dict.fromkeys(("share", "before", "after", "inside_share"), "share"),
     **dict.fromkeys(("has_share", "reached_share", "linked_share"), "share"),
-    **dict.fromkeys(("fair", "unfair", "most"), "share"),
+    **dict.fromkeys(("fair", "unfair", "most", "worst"), "share"),
     **dict.fromkeys(("served_share", "over_share", "beyond_share", "use"), "share"),
     **dict.fromkeys(("served", "over_capacity", "out_of_reach", "need", "meals"), "count"),
     **dict.fromkeys(("complete", "implied_low", "implied_high"), "count"),
@@ -106,7 +106,8 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
     ``scorecard``, ``completeness``, ``circle_lacking`` (how many lack what of a living circle) and
     ``reported``; ``service``, ``service_communities``,
     ``load`` and ``delivery``, with the number of their question; ``alternatives``, ``front`` and
-    ``fairness``, with the number of their siting question; and ``years``.
+    ``fairness``, with the number of their siting question, and ``front_time``, ``front_longest``
+    and ``front_fairness``, what else it trades; and ``years``.
     """
     people = plan.coverage.people
     limit = people["minutes"] == plan.settings.coverage.cutoff_min
@@ -150,6 +151,14 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
     special = [told for column, told in _TELLS.items() if column in table]
     if "kind" in shown:
         shown["kind"] = [plan.area.kinds[kind].name(lang) for kind in shown["kind"]]
+    if "houses" in shown:
+        comma = text("report.comma", lang)
+        shown["houses"] = [
+            None
+            if pd.isna(cell)
+            else comma.join(plan.area.kinds[k].name(lang) for k in cell.split(";") if k)
+            for cell in shown["houses"]
+        ]
     if "group" in shown:
         shown["group"] = [heading(group, lang) for group in shown["group"]]
     if "level" in shown and "unit" in shown:
@@ -241,7 +250,7 @@ def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
 def _chosen(plan: Plan) -> gpd.GeoDataFrame:
     """Put the chosen sites of every question under each other, with the question's number."""
     columns = ["name", "host", "cost", "community", "rank", "added", "cumulative"]
-    columns += ["year", "lost", "next_best", "geometry"]
+    columns += ["year", "size", "served", "houses", "lost", "next_best", "geometry"]
     parts = [
         answer.sites[[column for column in columns if column in answer.sites]].assign(
             question=number, kind=answer.question.kind, model=answer.question.model
@@ -353,6 +362,15 @@ def _of_siting(plan: Plan) -> dict[str, pd.DataFrame]:
         if parts:
             table = pd.concat(parts, ignore_index=True)
             found[name] = table[["question", *table.columns.drop("question")]]
+    for name in ("time", "longest", "fairness"):
+        parts = [
+            answer.trades[name].assign(question=number)
+            for number, answer in enumerate(plan.siting, start=1)
+            if name in answer.trades
+        ]
+        if parts:
+            table = pd.concat(parts, ignore_index=True)
+            found[f"front_{name}"] = table[["question", *table.columns.drop("question")]]
     return found
 
 

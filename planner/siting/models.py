@@ -18,7 +18,7 @@ from planner.siting.question import Question, Rules, pose
 from planner.siting.reading import Floats, shorten
 from planner.siting.result import Siting, host_cost, nearest_site, settle, touched
 from planner.siting.rows import merge_rows
-from planner.siting.service import add_sites, identity, plan_of, solve_service
+from planner.siting.service import Served, add_sites, identity, plan_of, solve_service
 
 Decay = Callable[[Floats], Floats] | Mapping[float, float]
 
@@ -92,6 +92,7 @@ def max_cover(
         float((weight - left).sum()),
         total - served.bound,
         unit=step_of(weight) if decay is None else 0.0,
+        proven=served.proven,
         spare=True,
     )
 
@@ -203,12 +204,9 @@ def p_median(
     np.maximum.at(worst, row, cost)
     if beyond is not None:
         outside = np.where(question.reached, weight * beyond, 0.0)
+        served = solve_service(question, cost, outside, clock)
     else:
-        # Leaving out a demand must never pay. Where every site serves it, any loss is enough.
-        partial = np.diff(reach.indptr) < len(question.sites)
-        outside = np.where(question.reached, worst + 1.0, 0.0)
-        outside[question.reached & partial] += worst.sum()
-    served = solve_service(question, cost, outside, clock)
+        outside, served = _serve_all(question, cost, worst, clock)
     nearest = nearest_site(question, served.is_open)
     if beyond is None and ((nearest < 0) & question.reached).any():
         left = question.demand[(nearest < 0) & question.reached]
@@ -220,7 +218,35 @@ def p_median(
     usable = served.is_open[reach.indices]
     np.minimum.at(best, row[usable], cost[usable])
     whole = step_of(cost) if beyond is None or beyond == round(beyond) else 0.0
-    return settle(question, served.is_open, float(best.sum()), served.bound, unit=whole, spare=True)
+    return settle(
+        question,
+        served.is_open,
+        float(best.sum()),
+        served.bound,
+        unit=whole,
+        proven=served.proven,
+        spare=True,
+    )
+
+
+def _serve_all(
+    question: Question, cost: Floats, worst: Floats, clock: Clock
+) -> tuple[Floats, Served]:
+    """Serve all demand that can be reached, and tell what leaving each out was made to cost.
+
+    Leaving out must never pay. A cost that is sure to be high enough leaves few bits for all else,
+    so a lower one is tried first: if nobody is left out at that, the plan is the best there is.
+    """
+    partial = question.reached & (np.diff(question.reach.indptr) < len(question.sites))
+    base = np.where(question.reached, worst + 1.0, 0.0)
+    sure = float(worst.sum())
+    for price, time in ((sure / 64, 0.3), (sure / 8, 0.5), (sure, 1.0)):
+        outside = base.copy()
+        outside[partial] += price
+        served = solve_service(question, cost, outside, Clock(clock.left() * time))
+        if not (question.reached & ~touched(question, served.is_open)).any():
+            break
+    return outside, served
 
 
 def _check_share(question: Question, share: float) -> None:

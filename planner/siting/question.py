@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.errors import Problem, Problems, SitingError
+from planner.errors import NoPlanError, Problem, Problems, SitingError
 from planner.siting.limits import (
     Floor,
     Limit,
@@ -249,7 +249,7 @@ def pose(
     Raises
     ------
     SitingError
-        With everything that is wrong.
+        With everything that is wrong; a `NoPlanError` if that is only floors out of reach.
     """
     problems = Problems()
     for name in sorted(set(rules) - set(Rules.__annotations__)):
@@ -299,7 +299,8 @@ def pose(
     floors = _read_floors(rules.get("floors", ()), demand.index, weight, reach, problems)
     hosts = _read_hosts(rules, sites, problems)
     preference = read_per_site("preference", rules.get("preference"), sites, problems)
-    problems.raise_any(SitingError)
+    sound = all(problem.key == "siting.floor_high" for problem in problems.found)
+    problems.raise_any(NoPlanError if sound else SitingError)
     paid = np.zeros(len(sites)) if cost is None else cost.copy()
     paid[: len(fixed)] = 0.0
     if gain is not None:

@@ -15,6 +15,7 @@ from planner.siting.question import Question
 from planner.siting.reading import Ints, Label
 
 PROOF = 1e-9  # relative difference of bound and objective that floating point explains
+ROUNDING = 1e-6  # the same, for models whose costs are rounded to whole steps
 MINIMISED = {"set_cover", "p_median", "p_center"}
 
 
@@ -85,6 +86,7 @@ def settle(
     bound: float,
     *,
     unit: float = 0.0,
+    proven: bool = False,
     flows: pd.DataFrame | None = None,
     sizes: pd.Series | None = None,
     size_cost: float = 0.0,
@@ -106,6 +108,8 @@ def settle(
     unit
         A step of which every plan's objective is a multiple, zero if there is none: a gap below
         one step is then a proof.
+    proven
+        Whether bound and objective met before costs were rounded.
     flows, sizes, size_cost
         Who is served where, by what sizes at what cost, if capacity divides demand.
     spare
@@ -129,7 +133,7 @@ def settle(
     beyond = bound - objective if question.model in MINIMISED else objective - bound
     if beyond > max(1e-6 * scale, unit * 1e-3):
         raise ArithmeticError(f"the bound {bound} excludes the plan's {objective}")
-    if gap < unit * (1 - 1e-6) or gap <= PROOF * scale:
+    if gap < unit * (1 - 1e-6) or gap <= (ROUNDING if proven else PROOF) * scale:
         bound, gap = objective, 0.0
     new = np.flatnonzero(is_open[question.n_fixed :]) + question.n_fixed
     nearest = nearest_site(question, is_open)

@@ -26,10 +26,15 @@ from planner.siting.rows import merge_rows
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """Which sites a plan opens, and a lower bound on the cost of any plan."""
+    """Which sites a plan opens, a lower bound on the cost of any, and whether the two meet.
+
+    Costs are rounded down to whole steps before they are searched: ``proven`` says that no plan is
+    better by a step, though objective and bound may differ by what rounding took off.
+    """
 
     is_open: NDArray[np.bool_]
     bound: float
+    proven: bool
 
 
 def solve_service(question: Question, cost: Floats, outside: Floats, clock: Clock) -> Served:
@@ -59,9 +64,14 @@ def solve_service(question: Question, cost: Floats, outside: Floats, clock: Cloc
         proof = prove(core, clock, seed=question.seed)
         is_open = question.always.copy()
         is_open[proof.chosen] = True
-        return Served(is_open=is_open, bound=proof.bound / scale)
-    is_open, bound = _solve_ruled(question, core, clock)
-    return Served(is_open=is_open, bound=bound / scale)
+        bound = float(proof.bound)
+    else:
+        is_open, bound = _solve_ruled(question, core, clock)
+    paid = np.floor(outside * scale)
+    row = np.repeat(np.arange(len(outside)), np.diff(question.reach.indptr))
+    usable = is_open[question.reach.indices]
+    np.minimum.at(paid, row[usable], np.floor(cost[usable] * scale))
+    return Served(is_open=is_open, bound=bound / scale, proven=bool(paid.sum() <= bound))
 
 
 def _core_of(question: Question, cost: Floats, outside: Floats) -> Core:

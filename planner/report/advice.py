@@ -23,8 +23,7 @@ MOST_NAMES = 12
 def in_short(voice: Voice) -> list[str]:
     """Sum up the answers for the summary."""
     return [
-        voice.say("report.siting_short", line=line(voice, answer))
-        for answer in voice.plan.siting
+        voice.say("report.siting_short", line=line(voice, answer)) for answer in voice.plan.siting
     ]
 
 
@@ -233,7 +232,7 @@ def _served(voice: Voice, answer: SitingAnswer) -> dict[object, str]:
     people = pd.DataFrame(
         {
             "site": new,
-            "community": point[new.index].map(plan.area.demand["community"]),
+            "community": point.reindex(new.index).map(plan.area.demand["community"]),
             "people": answer.people["weight"].reindex(new.index),
         }
     )

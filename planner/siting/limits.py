@@ -98,9 +98,13 @@ def limit_budget(
     *,
     new: Ints,
     closable: Ints,
+    extended: Floats,
     problems: Problems,
 ) -> list[Limit]:
-    """Limit the cost of new sites, less what closing existing ones gives back."""
+    """Limit the cost of new sites, less what closing existing ones gives back.
+
+    ``extended`` are the costs of larger sizes of existing sites, on which it may be spent too.
+    """
     if budget is None:
         return []
     if cost is None:
@@ -109,8 +113,10 @@ def limit_budget(
     back = np.zeros(0) if gain is None else gain[closable]
     if not budget >= 0:
         problems.add("siting.budget_wrong", value=budget)
-    elif len(new) and not len(closable) and cost[new].min() > budget:
-        problems.add("siting.budget_small", value=budget, least=float(cost[new].min()))
+    elif len(new) and not len(closable):
+        least = float(np.concatenate([cost[new], extended]).min())
+        if least > budget:
+            problems.add("siting.budget_small", value=budget, least=least)
     return [
         Limit(
             key="budget",

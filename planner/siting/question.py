@@ -288,9 +288,14 @@ def pose(
     low[np.concatenate([closable, movable])] = 0.0
     new = np.arange(len(fixed), len(sites))
     budget = rules.get("budget")
+    larger = np.zeros(0)
+    if sizes is not None:
+        larger = sizes.cost[(sizes.site < len(fixed)) & (sizes.cost > 0)]
     limits = [
         *limit_number(p, new, movable, exactly=exactly, problems=problems),
-        *limit_budget(budget, cost, gain, new=new, closable=closable, problems=problems),
+        *limit_budget(
+            budget, cost, gain, new=new, closable=closable, extended=larger, problems=problems
+        ),
         *limit_quotas(rules.get("quotas", ()), sites, low, len(fixed), problems),
         *limit_pairs(rules.get("conflicts", ()), sites, low),
         *(() if _shared_hosts(rules) else limit_hosts(rules.get("hosts"), sites)),

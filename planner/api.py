@@ -168,10 +168,44 @@ def compare(first: Plan, second: Plan, *, names: tuple[str, str] | None = None) 
 
 
 def draw(
-    plan: Plan | Comparison, *, lang: Lang | None = None, kind: str | None = None
+    plan: Plan | Comparison,
+    *,
+    lang: Lang | None = None,
+    kind: str | None = None,
+    layers: Sequence[str] | None = None,
+    indicator: str | None = None,
 ) -> folium.Map:
-    """Draw the map of a plan, or of two; the last line of a notebook's cell shows it."""
-    return maps.draw(plan, lang=_lang(plan, lang), kind=kind)
+    """Draw the map of a plan, or of two; the last line of a notebook's cell shows it.
+
+    Parameters
+    ----------
+    plan
+        The plan, or two compared.
+    lang
+        Language of the page; the scenario's or the environment's if not given.
+    kind
+        Kind of facility shown at first.
+    layers
+        Layers shown at first, of those that `planner.maps.LAYERS` lists; the others are off.
+    indicator
+        What communities are shaded by at first: ``"share"`` covered, ``"minutes"`` to the nearest,
+        ``"walk"`` (the circles), ``"population"``, or any other of
+        `planner.maps.indicator_names`.
+
+    Raises
+    ------
+    SettingsError
+        If the plan has no such kind, layer or indicator: the message names those it has.
+
+    Examples
+    --------
+    >>> plan = run(demo("helsinki"))
+    >>> drawn = draw(plan, layers=["facilities", "streets"], indicator="density")
+    >>> draw(plan, lang="en", indicator="happiness")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    planner.errors.SettingsError: this plan has no indicator 'happiness' ...
+    """
+    return maps.draw(plan, lang=_lang(plan, lang), kind=kind, layers=layers, indicator=indicator)
 
 
 def save(plan: Plan | Comparison, folder: str | Path, *, lang: Lang | None = None) -> Path:

@@ -7,6 +7,12 @@ paler, the better served, so that gaps stand out.
 SHARE_BOUNDS = (0.25, 0.5, 0.75, 0.9)
 SHARE_COLOURS = ("#a4698f", "#cf8c98", "#ebb59f", "#f5dabd", "#fbf5e6")
 
+# Amounts of which neither much nor little is better, least first.
+AMOUNT_COLOURS = ("#f7f7ea", "#c2ddce", "#90bdc1", "#5b93b0", "#366792")
+# On both sides of a target: the farther below, the browner; the farther above, the bluer.
+BELOW_COLOURS = ("#a8611f", "#dda35c", "#f5ddb0")
+ABOVE_COLOURS = ("#cfe6ec", "#78b7c9")
+
 BACKDROP = {
     "industry": "#e4e0dc",
     "hill": "#d5e0c6",

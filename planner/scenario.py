@@ -7,6 +7,7 @@ measure coverage, list the gaps, choose sites for what is asked, and measure aga
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -61,6 +62,9 @@ class Plan:
     scorecard
         Each target of the standards asked for, with its figure: see
         `planner.assessment.scorecard`. Empty where none were asked for.
+    scorecard_streets
+        The same figures street by street, where they can be had: see
+        `planner.assessment.by_street`.
     reported
         Reported figures beside the computed ones: see `planner.assessment.reconcile`.
     circles
@@ -81,6 +85,7 @@ class Plan:
     service: tuple[ServiceAnswer, ...] = ()
     delivery: tuple[DeliveryAnswer, ...] = ()
     scorecard: pd.DataFrame = field(default_factory=pd.DataFrame)
+    scorecard_streets: pd.DataFrame = field(default_factory=pd.DataFrame)
     reported: pd.DataFrame = field(default_factory=pd.DataFrame)
     circles: dict[str, Completeness] = field(default_factory=dict)
     years: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -166,7 +171,7 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         after = _measure(area, pd.concat([same, again]), later, kinds, settings)
     service = tuple(allocate(area, operating, asked, settings) for asked in settings.service)
     delivery = tuple(deliver(area, operating, asked, settings) for asked in settings.delivery)
-    scorecard, reported, circles = _assess(
+    against = _assess(
         area,
         nearest,
         service,
@@ -188,10 +193,8 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         rings=_rings(area, operating, kinds, settings),
         service=service,
         delivery=delivery,
-        scorecard=scorecard,
-        reported=reported,
-        circles=circles,
         years=_over_years(as_read, kinds, settings),
+        **against,
     )
 
 
@@ -257,10 +260,10 @@ def _assess(
     earlier: gpd.GeoDataFrame | None,
     settings: Settings,
     profile: Profile | None,
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Completeness]]:
+) -> dict[str, Any]:
     """Hold the district against its targets, and what was reported against what was computed."""
     if profile is None:
-        return pd.DataFrame(), pd.DataFrame(), {}
+        return {}
     chosen = settings.coverage
     nearest = pd.concat([nearest, _nearest_asked(area, nearest, profile, settings)])
     facts = assessment.gather(
@@ -283,7 +286,12 @@ def _assess(
         for name, target in profile.targets.items()
         if target.requires and name in answered
     }
-    return scorecard, reported, circles
+    return {
+        "scorecard": scorecard,
+        "scorecard_streets": assessment.by_street(facts, profile, scorecard),
+        "reported": reported,
+        "circles": circles,
+    }
 
 
 def _nearest(

@@ -377,7 +377,17 @@ def test_every_text_is_there_and_used():
         texts = data_of(maps.page(BARE(), lang=lang))["texts"]
         assert used <= set(texts)
         assert all(texts.values())
-    families = ("legend_", "shade_", "model_", "settlement_", "units_", "layer_", "sites_")
+    families = (
+        "scheme_",
+        "status_",
+        "theme_",
+        "shade_",
+        "model_",
+        "settlement_",
+        "units_",
+        "layer_",
+        "sites_",
+    )
     quoted = set(re.findall(r"\"(\w+)\"", script))
     idle = {name for name in texts if name not in used | quoted and not name.startswith(families)}
     assert idle == set()

@@ -5,14 +5,15 @@ from planner.assessment.circle import Completeness, completeness
 from planner.assessment.facts import Facts, Figure, gather, tier_of
 from planner.assessment.indicators import INDICATORS, evaluate
 from planner.assessment.reconcile import implied_denominator, reconcile
-from planner.assessment.scorecard import scorecard
-from planner.assessment.words import described, listing, readable, say
+from planner.assessment.scorecard import by_street, scorecard
+from planner.assessment.words import described, listing, readable, say, told
 
 __all__ = [
     "INDICATORS",
     "Completeness",
     "Facts",
     "Figure",
+    "by_street",
     "by_unit",
     "completeness",
     "described",
@@ -26,4 +27,5 @@ __all__ = [
     "scorecard",
     "spread",
     "tier_of",
+    "told",
 ]

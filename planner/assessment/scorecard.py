@@ -66,6 +66,36 @@ def scorecard(facts: Facts, profile: Profile, year: int | None = None) -> pd.Dat
     )  # fmt: skip
 
 
+def by_street(facts: Facts, profile: Profile, card: pd.DataFrame) -> pd.DataFrame:
+    """Compute the figures of a scorecard street by street.
+
+    Parameters
+    ----------
+    facts
+        The facts of the year.
+    profile
+        The targets.
+    card
+        The scorecard of the whole; a target without a figure there has none here.
+
+    Returns
+    -------
+    ``target``, ``street``, ``value``, and ``sense`` (``at_least`` or ``at_most`` the threshold):
+    one row for each street where the figure can be had. Empty where no streets are known.
+    """
+    answered = card.loc[card["value"].notna(), "target"]
+    home = facts.communities.get("street", pd.Series(dtype=object)).dropna()
+    rows = []
+    for street, members in home.groupby(home, sort=True):
+        here = facts.within(members.index)
+        for key in answered:
+            target = profile.targets[key]
+            value = evaluate(here, target).value
+            if value is not None:
+                rows.append((key, str(street), float(value), target.sense))
+    return pd.DataFrame(rows, columns=["target", "street", "value", "sense"])
+
+
 def _row(key: str, target: Target, facts: Facts, year: int | None) -> dict[str, object]:
     figure = evaluate(facts, target)
     must, aim, due = target.threshold(year)

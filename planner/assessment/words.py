@@ -83,6 +83,11 @@ def readable(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     -------
     On the index of the scorecard, texts alone, with column names in the language.
     """
+    return _titled(told(card, lang), lang)
+
+
+def told(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Put a scorecard in words, with the column names of the data model."""
     rows = [
         {
             "id": row["id"],
@@ -102,7 +107,7 @@ def readable(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     ]
     names = ["id", "name", "indicator", "value", "made_of", "must", "aim", "pass", "short_by"]
     names += ["note", "source", "grade"]
-    return _titled(pd.DataFrame(rows, index=card.index, columns=names), lang)
+    return pd.DataFrame(rows, index=card.index, columns=names)
 
 
 def say(value: float | None, unit: str, lang: Lang) -> str:

@@ -1,5 +1,6 @@
 """Maps: a plan as one interactive page that opens with no network."""
 
-from planner.maps.page import draw, page
+from planner.maps.indicators import indicator_names
+from planner.maps.page import LAYERS, draw, page
 
-__all__ = ["draw", "page"]
+__all__ = ["LAYERS", "draw", "indicator_names", "page"]

@@ -4,6 +4,11 @@ function communityTip(app, i) {
   const { data, state, say } = app;
   const name = data.communities.name[i] || say("unnamed");
   if (!data.communities.inside[i]) return h("div", {}, h("b", {}, name), h("br"), say("left_out"));
+  const one = app.indicators.find();
+  if (one && !hasFixed(one)) {
+    const value = app.indicators.written(one, app.indicators.valueOf(i));
+    return h("div", {}, h("b", {}, name), h("br"), one.title, ": ", one.by_street ? `${data.communities.street[i] || say("none")} ` : null, h("b", {}, value));
+  }
   if (!state.kind) return h("div", {}, h("b", {}, name));
   const view = app.view();
   const minutes = view.minutes[i];

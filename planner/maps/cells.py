@@ -24,11 +24,11 @@ def rounded(value: Any, digits: int) -> float | None:
     return None if pd.isna(value) else round(float(value), digits)
 
 
-def tidy(value: Any) -> float | int | None:
+def tidy(value: Any, digits: int = 2) -> float | int | None:
     """Write whole numbers without a point."""
     if pd.isna(value):
         return None
-    number = round(float(value), 2)
+    number = round(float(value), digits)
     return int(number) if number.is_integer() else number
 
 

@@ -51,7 +51,7 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
 
   function paint() {
     const view = app.view();
-    const worst = new Set(state.layers.gaps && view ? view.gaps.slice(0, WORST).map(([i]) => i) : []);
+    const worst = new Set(state.layers.gaps && view && showsGaps(app) ? view.gaps.slice(0, WORST).map(([i]) => i) : []);
     for (const polygon of communities) {
       const look = communityLook(app, polygon.number, worst.has(polygon.number));
       const key = Object.values(look).join();

@@ -71,7 +71,7 @@ class Labels {
 
 function gapLabels(app) {
   const { data, state, unpack } = app;
-  const gaps = state.kind && state.layers.gaps && state.shade !== "walk" ? app.view().gaps.slice(0, WORST) : [];
+  const gaps = state.kind && state.layers.gaps && showsGaps(app) ? app.view().gaps.slice(0, WORST) : [];
   return gaps.map(([i, lacking]) => ({
     at: unpack.point(data.communities.label[i]), text: app.say("gap_label", { n: app.count(Math.round(lacking)) }), css: "gap", size: 11, weight: 600, pad: 14, from: 0, to: 30, always: true,
   }));

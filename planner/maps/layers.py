@@ -12,8 +12,9 @@ from typing import Any
 import shapely
 
 from planner import crs
-from planner.language import Lang, group_name, has_text, text
+from planner.language import Lang, group_name
 from planner.maps import circles, communities, ground, points
+from planner.maps.indicators import indicators, unit_of, written
 from planner.maps.placing import Placing
 from planner.maps.walking import walking
 from planner.scenario import Plan
@@ -37,6 +38,7 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
     frame = area.communities
     shapes = shapely.coverage_simplify(frame.geometry.to_numpy(), SHAPE_TOLERANCE_M)
     placing = Placing(frame.crs, frame.total_bounds, datum)
+    towns = communities.towns(frame, shapes, placing)
     return {
         "origin": placing.origin.tolist(),
         "size": placing.size.tolist(),
@@ -44,7 +46,8 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
         "groups": {group: group_name(group, lang) for group in area.groups},
         "communities": communities.columns(plan, shapes, placing),
         "figures": {kind: communities.figures(plan, kind) for kind in plan.kinds},
-        "towns": communities.towns(frame, shapes, placing),
+        "towns": towns,
+        "indicators": written(indicators(plan, lang), frame.index, towns["name"]),
         "homes": None if area.spread else communities.homes(plan, placing),
         "facilities": points.facilities(plan, placing, lang),
         "candidates": points.candidates(plan, placing),
@@ -63,12 +66,11 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
 def _kind(plan: Plan, kind: str, lang: Lang) -> dict[str, Any]:
     known = plan.area.kinds[kind]
     rows = plan.area.facilities[plan.area.facilities["kind"] == kind]
-    unit_key = f"map.units.{known.unit}"
     return {
         "id": kind,
         "name": known.name(lang),
         "colour": known.colour,
-        "unit": text(unit_key, lang) if has_text(unit_key) else known.unit,
+        "unit": unit_of(plan, kind, lang),
         "operating": int(rows["operating"].sum()),
         "planned": int((~rows["operating"]).sum()),
     }

@@ -1,5 +1,55 @@
 // The legend: what the colours and signs mean, and which layers are shown.
 
+// What the communities are shaded by, and what its colours mean.
+function shading(ui) {
+  const { app } = ui;
+  const { data, state, say } = app;
+  const kind = app.kinds.get(state.kind);
+  const one = app.indicators.find();
+  const rows = [];
+  if (kind) rows.push(choice(ui, "shade", say("shade"), [["share", app.indicators.find("share").title], ["minutes", app.indicators.find("minutes").title], ["walk", say("shade_walk")]]));
+  rows.push(indicatorChooser(ui));
+  if (state.shade === "walk" && kind) return [...rows, h("p", { class: "caption" }, say("legend_walk", cutoffWords(app))), walkScale(app, kind)];
+  if (!one) return rows;
+  const places = data.communities.name.map((_, i) => i).filter((i) => data.communities.inside[i]);
+  const found = places.map((i) => communityClass(app, i));
+  const list = classes(app);
+  const wide = list.some(({ text }) => widthOf(text) > 14);
+  const entry = (sample, text, n) => h("li", {}, sample, h("span", {}, text), h("small", { title: say("communities_n", { n }) }, app.count(n), h("span", { class: "unseen" }, say("communities_unit"))));
+  const scale = list.map((each) => entry(h("i", { class: "swatch", style: `background:${each.colour}` }), each.text, found.filter((name) => name === each).length));
+  const none = found.filter((each) => !each).length;
+  if (none) scale.push(entry(h("i", { class: "swatch empty" }), say(one.of ? "no_people" : "no_figure"), none));
+  rows.push(h("p", { class: "caption" }, one.about), h("ul", { class: wide ? "scale one counted" : "scale counted" }, scale), schemeChooser(ui, one));
+  if (!one.of && (state.when !== "before" || state.year !== null)) rows.push(h("p", { class: "note" }, say("plan_only")));
+  return rows;
+}
+
+// Letters of a text, those of Chinese counted double.
+const widthOf = (text) => [...text].reduce((sum, letter) => sum + (letter > "\u2e7f" ? 2 : 1), 0);
+
+// All indicators but the two on the buttons, grouped by what they are of.
+function indicatorChooser({ app, set }) {
+  const { state, say } = app;
+  const all = app.indicators.ofKind(state.kind).filter((one) => !hasFixed(one));
+  if (!all.length) return null;
+  const kind = app.kinds.get(state.kind);
+  const groups = ["kind", "place", "target"].map((theme) => [theme, all.filter((one) => one.theme === theme)]).filter(([, own]) => own.length);
+  return h("select", {
+    id: "indicator", class: all.some((one) => one.name === state.shade) ? "pick chosen" : "pick", "aria-label": say("shade_more"),
+    onchange: (event) => event.target.value && set("shade", event.target.value)(),
+  }, h("option", { value: "" }, say("shade_more")), groups.map(([theme, own]) => h("optgroup", { label: say(`theme_${theme}`, { kind: kind ? kind.name : "" }) },
+    own.map((one) => h("option", { value: one.name, selected: one.name === state.shade }, one.title)))));
+}
+
+function schemeChooser({ app, set }, one) {
+  const all = schemes(app);
+  if (!all.length) return null;
+  const chosen = schemeOf(app);
+  const note = one.of && chosen !== "fixed" && app.state.when !== "before" ? app.say("scheme_today") : "";
+  return h("label", { class: "scheme" }, app.say("scheme"), h("select", { id: "scheme", onchange: (event) => set("scheme", event.target.value)() },
+    all.map((name) => h("option", { value: name, selected: name === chosen }, app.say(`scheme_${name}`)))), h("small", {}, note || app.say("scheme_note")));
+}
+
 function legend(ui) {
   const { app, flip } = ui;
   const { data, state, say } = app;
@@ -7,15 +57,8 @@ function legend(ui) {
   const swatch = (style, css = "") => h("i", { class: `swatch ${css}`, style });
   const layer = (name, sample, text) => h("label", { class: state.layers[name] ? "layer" : "layer off" },
     h("input", { type: "checkbox", id: `layer-${name}`, checked: state.layers[name], onchange: flip(name) }), sample, h("span", {}, text));
-  const rows = [];
-  if (kind) {
-    rows.push(choice(ui, "shade", say("shade"), ["share", "minutes", "walk"].map((name) => [name, say(`shade_${name}`)])));
-    rows.push(h("p", { class: "caption" }, say(`legend_${state.shade}`, cutoffWords(app))));
-    rows.push(state.shade === "walk" ? walkScale(app, kind) : h("ul", { class: "scale" },
-      classes(app).map((one) => h("li", {}, swatch(`background:${one.colour}`), one.text))));
-  }
+  const rows = shading(ui);
   const extra = [];
-  if (kind && data.figures[kind.id].before.share.some((share, i) => share === null && data.communities.inside[i])) extra.push(h("li", {}, swatch("", "empty"), say("no_people")));
   if (data.communities.inside.some((inside) => !inside)) extra.push(h("li", {}, swatch("", "out"), say("left_out")));
   if (extra.length) rows.push(h("ul", { class: "scale one" }, extra));
   if (kind) {
@@ -26,7 +69,7 @@ function legend(ui) {
     if (kind.planned) rows.push(h("div", { class: "layer sub" }, h("i", { class: "swatch dots hollow", style: `--kind:${kind.colour}` }, h("b")), h("span", {}, say("layer_planned"))));
     if (data.kinds.length > 1) rows.push(layer("others", h("i", { class: "swatch dots", style: "--kind:#999" }, h("b")), say("layer_others")));
     if (data.homes) rows.push(layer("homes", h("i", { class: "swatch dots homes" }, h("b"), h("b")), say("layer_homes", cutoffWords(app))));
-    if (app.view().gaps.length) rows.push(layer("gaps", swatch("", "gap"), say("layer_gaps")));
+    if (app.view().gaps.length && showsGaps(app)) rows.push(layer("gaps", swatch("", "gap"), say("layer_gaps")));
     if (app.answer()) rows.push(layer("sites", h("i", { class: "swatch dots", style: "--kind:#20242b" }, h("b", { class: "n" }, "1")), say("layer_sites")));
     if (data.links.some(([facility]) => data.facilities.kind[facility] === kind.id)) rows.push(layer("links", swatch(`border-color:${kind.colour}`, "line"), say("layer_links")));
   }

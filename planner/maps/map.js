@@ -11,16 +11,14 @@ function drawPlan(map, data) {
     map, data,
     say: (key, values) => fill(data.texts[key], values),
     count: (value) => (value === null || value === undefined ? data.texts.none : numbers.count(value)),
+    number: (value) => (value === null || value === undefined ? data.texts.none : numbers.number(value)),
     percent: (value, digits = 1) => (value === null || value === undefined ? data.texts.none : numbers.percent(value, digits)),
     signed: numbers.signed,
     kinds: new Map(data.kinds.map((kind) => [kind.id, kind])),
     unpack: unpacker(data.origin),
     state: {
-      kind: null, shade: "share", when: "before", answer: 0, year: null, placing: false, reach: null, swipe: false, left: "before",
-      layers: {
-        rings: true, facilities: true, others: false, gaps: true, sites: true, trials: true, candidates: false,
-        links: false, homes: false, streets: data.tiles === "none", labels: true,
-      },
+      kind: null, shade: data.shade, scheme: null, when: "before", answer: 0, year: null, placing: false, reach: null, swipe: false, left: "before",
+      layers: data.layers,
     },
   };
   const { state } = app;
@@ -34,11 +32,8 @@ function drawPlan(map, data) {
   app.trials = makeTrials(app);
   app.answers = () => (isOther(state.when) ? data.other : data).answers.filter((answer) => answer.kind === state.kind);
   app.answer = () => app.answers()[state.answer] || null;
-  app.valueOf = (i, when = state.when) => {
-    const view = app.view(state.kind, when);
-    if (!view || !data.communities.inside[i]) return null;
-    return (state.shade === "minutes" ? view.minutes : view.share)[i];
-  };
+  app.indicators = makeIndicators(app);
+  if (!app.indicators.find() && state.shade !== "walk") state.shade = "share";
 
   const drawing = makeDrawing(app);
   const panel = makePanel(app, () => refresh());
@@ -108,9 +103,11 @@ function drawPlan(map, data) {
 function makeNumbers(locale) {
   const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const signs = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, signDisplay: "exceptZero" });
+  const fine = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
   const percents = new Map();
   return {
     count: (value) => plain.format(value),
+    number: (value) => fine.format(value),
     signed: (value) => signs.format(value),
     percent(value, digits) {
       if (!percents.has(digits)) percents.set(digits, new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }));

@@ -12,10 +12,11 @@ import html
 import json
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 from urllib.parse import quote
 
 import folium
@@ -24,13 +25,15 @@ from jinja2 import Template
 from xstatic.pkg import jquery, leaflet
 
 from planner.comparison import Comparison
-from planner.errors import SettingsError, fail
+from planner.errors import Problems, SettingsError
 from planner.language import Lang, group_name, text
 from planner.maps.beside import beside
-from planner.maps.layers import layers
+from planner.maps.indicators import indicator_names
+from planner.maps.layers import layers as layers_of
 from planner.maps.placing import STEPS_PER_DEGREE, Placing
 from planner.maps.theme import BASEMAPS, looks
 from planner.scenario import Plan
+from planner.settings.schema import MapLayer
 
 SCRIPTS = (
     "shapes.js", "labels.js", "streets.js", "sides.js", "views.js", "whatif.js", "search.js",
@@ -40,6 +43,8 @@ SCRIPTS = (
 STYLES = ("panel.css", "map.css", "modes.css")
 
 Tiles = Literal["none", "osm", "tianditu", "amap"]
+LAYERS = get_args(MapLayer)
+SHOWN = {"rings", "facilities", "gaps", "sites", "trials", "labels"}
 
 
 class _Map(folium.Map):
@@ -95,7 +100,13 @@ class _Drawing(MacroElement):
 
 
 def draw(
-    made: Plan | Comparison, *, lang: Lang, kind: str | None = None, tiles: Tiles | None = None
+    made: Plan | Comparison,
+    *,
+    lang: Lang,
+    kind: str | None = None,
+    layers: Sequence[str] | None = None,
+    indicator: str | None = None,
+    tiles: Tiles | None = None,
 ) -> folium.Map:
     """Draw a plan as a map that a notebook shows and a browser opens, with no network.
 
@@ -107,6 +118,12 @@ def draw(
         Language of the page; names from data keep their own script.
     kind
         Kind of facility shown first; by default the one the settings name, else the first.
+    layers
+        Names of the layers shown at first, the others being off: see `planner.maps.LAYERS`. By
+        default as the settings say, else those that most readers want.
+    indicator
+        What communities are shaded by at first: ``"share"``, ``"minutes"``, ``"walk"`` or any
+        other of `planner.maps.indicator_names`. By default as the settings say, else the share.
     tiles
         Basemap, which needs the network: ``"none"``, ``"osm"``, ``"tianditu"`` (with the key of the
         settings) or ``"amap"``, on which every layer is shifted to GCJ-02. By default as the
@@ -115,13 +132,14 @@ def draw(
     Raises
     ------
     SettingsError
-        If the plan has no such kind.
+        If the plan has no such kind, layer or indicator.
     """
     plan = made.first if isinstance(made, Comparison) else made
-    if kind is not None and kind not in plan.kinds:
-        known = ", ".join(plan.kinds) or "-"
-        raise fail(SettingsError, "map.unknown_kind", value=kind, known=known)
-    tiles = tiles or plan.settings.map.tiles
+    chosen = plan.settings.map
+    tiles = tiles or chosen.tiles
+    layers = chosen.layers if layers is None else layers
+    indicator = indicator or chosen.indicator or "share"
+    _check(plan, kind, layers, indicator)
     datum = BASEMAPS[tiles].datum if tiles != "none" else "wgs84"
     data = {
         "lang": lang,
@@ -129,8 +147,10 @@ def draw(
         "looks": looks(),
         "tiles": tiles,
         "head": _head(plan, lang, tiles),
-        "first": kind or plan.settings.map.kind,
-        **layers(plan, lang=lang, datum=datum),
+        "first": kind or chosen.kind,
+        "shade": indicator,
+        "layers": _shown(layers, tiles),
+        **layers_of(plan, lang=lang, datum=datum),
     }
     if isinstance(made, Comparison):
         frame = plan.area.communities
@@ -163,6 +183,31 @@ def page(made: Plan | Comparison, *, lang: Lang) -> str:
     """
     written: str = draw(made, lang=lang).get_root().render()
     return written
+
+
+def _check(plan: Plan, kind: str | None, layers: Sequence[str] | None, indicator: str) -> None:
+    """Refuse what the map does not have, all at once."""
+    problems = Problems()
+
+    def ask(key: str, value: str, known: Sequence[str]) -> None:
+        if value not in known:
+            problems.add(f"map.unknown_{key}", value=value, known=", ".join(known) or "-")
+
+    if kind is not None:
+        ask("kind", kind, plan.kinds)
+    for layer in layers or ():
+        ask("layer", layer, LAYERS)
+    if indicator != "share":
+        ask("indicator", indicator, indicator_names(plan))
+    problems.raise_any(SettingsError)
+
+
+def _shown(layers: Sequence[str] | None, tiles: Tiles) -> dict[str, bool]:
+    """Tell of each layer whether it is shown at first."""
+    if layers is not None:
+        return {name: name in layers for name in LAYERS}
+    first = {*SHOWN, "streets"} if tiles == "none" else SHOWN
+    return {name: name in first for name in LAYERS}
 
 
 def _head(plan: Plan, lang: Lang, tiles: Tiles) -> dict[str, Any]:

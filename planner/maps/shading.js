@@ -1,40 +1,140 @@
-// How a community is shaded: the classes of what is shown, and the look of one place.
+// How communities are shaded: by which indicator, in which classes, and the look of one place.
+
+// The indicators that can be chosen with the kind shown, and what the shading is of.
+function makeIndicators(app) {
+  const { data, state } = app;
+  const streets = new Map(data.towns.name.map((name, i) => [name, i]));
+  const streetOf = data.communities.street.map((name) => (streets.has(name) ? streets.get(name) : null));
+  const ofKind = (kind) => data.indicators.filter((one) => one.kind === kind || one.kind === null);
+  const known = new Map(data.indicators.map((one) => [`${one.kind || ""} ${one.name}`, one]));
+  const find = (name = state.shade, kind = state.kind) => known.get(`${kind} ${name}`) || known.get(` ${name}`) || null;
+  function valueOf(i, when = state.when, one = find()) {
+    if (!one || !data.communities.inside[i]) return null;
+    if (!one.of) {
+      const place = one.by_street ? streetOf[i] : i;
+      return place === null ? null : one.values[place];
+    }
+    const view = app.view(one.kind, when);
+    if (one.of !== "status") return view[one.of] ? view[one.of][i] : null;
+    return view.has && view.share[i] !== null ? ["has", "reached", "linked"].findIndex((name) => view[name][i]) : null;
+  }
+  const written = (one, value) => {
+    if (value === null || value === undefined) return app.say("no_figure");
+    if (one.of === "status") return app.say(`status_${STATUS[value < 0 ? 3 : value]}`);
+    if (one.unit === "share") return app.percent(value);
+    return one.unit === "minutes" ? app.say("min_short", { n: app.count(value) }) : app.number(value);
+  };
+  return { ofKind, find, valueOf, written };
+}
+
+const STATUS = ["has", "reached", "linked", "none"];
+const SCHEMES = ["quantiles", "equal", "natural"];
+const hasFixed = (one) => one.of === "share" || one.of === "minutes";
+
+// Gaps are marked over figures of their kind alone, lest they seem to be of another.
+const showsGaps = ({ indicators }) => Boolean(indicators.find() && indicators.find().kind);
+
+// The schemes that the shading shown can be classed by, and the one that is.
+function schemes({ state, indicators }) {
+  const one = indicators.find();
+  if (!one || one.of === "status") return [];
+  return [...(hasFixed(one) ? ["fixed"] : []), ...SCHEMES];
+}
+function schemeOf(app) {
+  const all = schemes(app);
+  return all.includes(app.state.scheme) ? app.state.scheme : all[0] || null;
+}
+
+// The classes of the shading shown, best first (an amount: least first), and the one a value falls in.
+function classes(app) {
+  const { state, data } = app;
+  const one = app.indicators.find();
+  const scheme = schemeOf(app);
+  const key = [state.kind, state.shade, scheme, isOther(state.when)].join();
+  if (app.classed && app.classed.key === key) return app.classed.list;
+  const { bounds, colours } = data.looks.shares;
+  let list;
+  if (!one) list = [];
+  else if (one.of === "status") list = STATUS.map((name, i) => ({ holds: (value) => (value < 0 ? 3 : value) === i, text: app.say(`status_${name}`), colour: colours[[4, 3, 2, 0][i]] }));
+  else if (scheme !== "fixed") list = boundClasses(app, one, one.bounds[scheme]);
+  else if (one.of === "minutes") {
+    const limits = app.head().limits.map(([minutes]) => minutes);
+    list = [...limits, Infinity].map((upto, i) => ({
+      holds: (value) => (value === null ? upto === Infinity : value <= upto + SLACK),
+      text: app.say(upto === Infinity ? "beyond" : "up_to", { n: upto === Infinity ? limits[limits.length - 1] : upto }),
+      colour: spread(colours, limits.length + 1, limits.length - i),
+    }));
+  } else {
+    const edges = [0, ...bounds, 1];
+    list = colours.map((colour, i) => ({
+      holds: (value) => value >= edges[i] - SLACK && (i === colours.length - 1 || value < edges[i + 1] - SLACK),
+      text: i === colours.length - 1 ? `≥ ${app.percent(edges[i], 0)}` : i === 0 ? `< ${app.percent(edges[1], 0)}` : `${app.percent(edges[i], 0)} – ${app.percent(edges[i + 1], 0)}`,
+      colour,
+    })).reverse();
+  }
+  app.classed = { key, list };
+  return list;
+}
+
+const spread = (colours, all, i) => colours[all < 2 ? colours.length >> 1 : Math.round((i * (colours.length - 1)) / (all - 1))];
+
+// Classes up to each bound. At a target those that meet it begin: what equals it has met it.
+function boundClasses(app, one, bounds) {
+  const { shares, amounts, target } = app.data.looks;
+  const say = (value) => app.indicators.written(one, value);
+  const atLeast = one.better === "more";
+  const isTarget = (i) => one.target !== null && bounds[i] === one.target;
+  const top = bounds.map((bound, i) => (isTarget(i) && atLeast ? bound - SLACK : bound + SLACK));
+  const split = bounds.indexOf(one.target) + 1; // classes below the target
+  const list = [...bounds, null].map((bound, i) => {
+    const from = i ? bounds[i - 1] : null;
+    const beyond = one.target !== null && i >= split;
+    let colour = spread(amounts, bounds.length + 1, i);
+    if (one.target !== null) {
+      const good = beyond === atLeast;
+      const rank = beyond ? i - split : split - 1 - i; // classes away from the target
+      const ramp = good ? target.above : [...target.below].reverse();
+      colour = ramp[Math.min(rank, ramp.length - 1)];
+    } else if (one.better) colour = spread(shares.colours, bounds.length + 1, atLeast ? i : bounds.length - i);
+    const met = (range) => app.say("class_met", { range });
+    let text = from === null ? (bound === 0 ? say(0) : app.say("class_upto", { to: say(bound) })) : bound === null ? app.say("class_over", { from: say(from) }) : `${say(from)} – ${say(bound)}`;
+    if (bounds.length === 0) text = app.say("class_all");
+    else if (beyond && atLeast && isTarget(i - 1)) text = bound === null ? met(app.say("class_from", { from: say(from) })) : met(`${say(from)} – ${say(bound)}`);
+    else if (isTarget(i) && atLeast && from === null) text = app.say("class_below", { to: say(bound) });
+    else if (isTarget(i) && !atLeast) text = from === null ? met(app.say("class_upto", { to: say(bound) })) : met(`${say(from)} – ${say(bound)}`);
+    return { holds: (value) => (i === 0 || value > top[i - 1]) && (bound === null || value <= top[i]), text, colour };
+  });
+  if (one.of === "minutes") {
+    const { holds } = list[list.length - 1];
+    list[list.length - 1].holds = (value) => value === null || holds(value); // none within the search
+  }
+  return atLeast ? list.reverse() : list;
+}
+
+// A value's class; without a value there is one only where none within the search counts as beyond.
+function classOf(app, value) {
+  const one = app.indicators.find();
+  if (value === null && !(one && one.of === "minutes")) return null;
+  return classes(app).find((each) => each.holds(value)) || null;
+}
+
+// The class of a community; none where nobody lives or nothing is known.
+function communityClass(app, i, when = app.state.when) {
+  const one = app.indicators.find();
+  const nobody = one.of && app.view(one.kind, when).share[i] === null;
+  return nobody ? null : classOf(app, app.indicators.valueOf(i, when));
+}
 
 function communityLook(app, i, worst, when = app.state.when) {
   const { data, state } = app;
   const bare = data.tiles === "none"; // no basemap below that should show through
   const edge = { stroke: true, color: "#6f675e", weight: 0.6, opacity: 0.5, dashArray: null };
   if (!data.communities.inside[i]) return { ...edge, fillColor: "url(#hatch-out)", dashArray: "3 3", color: "#8d877e", fillOpacity: bare ? 0.8 : 0.5, opacity: 0.9 };
-  if (!state.kind || state.shade === "walk") return { ...edge, fillColor: "#f7f4ec", fillOpacity: bare ? 0.9 : 0.2 };
-  const value = app.valueOf(i, when);
-  const empty = app.view(state.kind, when).share[i] === null;
+  const one = app.indicators.find();
+  if (!one) return { ...edge, fillColor: "#f7f4ec", fillOpacity: bare ? 0.9 : 0.2 };
   const strong = worst ? { color: "#31102a", weight: 2.6, opacity: 1 } : {};
   const fillOpacity = bare ? 0.92 : 0.6;
-  if (empty) return { ...edge, fillColor: "url(#hatch-empty)", fillOpacity };
-  return { ...edge, ...strong, fillColor: classOf(app, value).colour, fillOpacity };
-}
-
-// The classes of the shading shown, best first, and the one a value falls in.
-function classes(app) {
-  const { bounds, colours } = app.data.looks.shares;
-  if (app.state.shade === "minutes") {
-    const limits = app.data.head.limits.map(([minutes]) => minutes);
-    const step = (colours.length - 1) / Math.max(1, limits.length);
-    return [...limits, Infinity].map((upto, i) => ({
-      holds: (value) => value !== null && value <= upto + 1e-9,
-      text: app.say(upto === Infinity ? "beyond" : "up_to", { n: upto === Infinity ? limits[limits.length - 1] : upto }),
-      colour: colours[Math.round(colours.length - 1 - i * step)],
-    }));
-  }
-  const edges = [0, ...bounds, 1];
-  return colours.map((colour, i) => ({
-    holds: (value) => value !== null && value >= edges[i] - 1e-9,
-    text: i === colours.length - 1 ? `≥ ${app.percent(edges[i], 0)}` : i === 0 ? `< ${app.percent(edges[1], 0)}` : `${app.percent(edges[i], 0)} – ${app.percent(edges[i + 1], 0)}`,
-    colour,
-  })).reverse();
-}
-
-function classOf(app, value) {
-  const found = classes(app);
-  return found.find((one) => one.holds(value)) || found[found.length - 1];
+  const found = communityClass(app, i, when);
+  if (!found) return { ...edge, ...strong, fillColor: "url(#hatch-empty)", fillOpacity };
+  return { ...edge, ...strong, fillColor: found.colour, fillOpacity };
 }

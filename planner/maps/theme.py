@@ -12,7 +12,14 @@ from typing import Any, NamedTuple
 
 from planner.crs import Datum
 from planner.language import Lang
-from planner.palette import BACKDROP, SHARE_BOUNDS, SHARE_COLOURS
+from planner.palette import (
+    ABOVE_COLOURS,
+    AMOUNT_COLOURS,
+    BACKDROP,
+    BELOW_COLOURS,
+    SHARE_BOUNDS,
+    SHARE_COLOURS,
+)
 
 ABOVE_SHADING = ("hill", "park", "sea", "water", "river")
 
@@ -108,6 +115,8 @@ def looks() -> dict[str, Any]:
     """Gather what the page draws with."""
     return {
         "shares": {"bounds": SHARE_BOUNDS, "colours": SHARE_COLOURS},
+        "amounts": AMOUNT_COLOURS,
+        "target": {"below": BELOW_COLOURS, "above": ABOVE_COLOURS},
         "backdrop": BACKDROP,
         "above": ABOVE_SHADING,
     }

@@ -144,12 +144,20 @@ class Standards(Part):
     reported: list[dict[str, str | int | float | bool]] = []
 
 
+MapLayer = Literal[
+    "rings", "facilities", "others", "gaps", "sites", "trials", "candidates", "links", "homes",
+    "streets", "labels",
+]  # fmt: skip
+
+
 class Map(Part):
     """How the map is drawn."""
 
     tiles: Literal["none", "osm", "tianditu", "amap"] = "none"
     tianditu_key: str | None = None
     kind: str | None = None
+    indicator: str | None = None
+    layers: list[MapLayer] | None = None
 
 
 class Settings(Part):

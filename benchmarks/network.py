@@ -1,10 +1,11 @@
 """Time the street engine against its peers, on graphs that anyone can make again.
 
-    python benchmarks/network.py                       # all sizes: about half an hour
-    python benchmarks/network.py --sizes 30000         # a few minutes
+    python benchmarks/network.py                             # everything: about half an hour
+    python benchmarks/network.py --graphs helsinki 30000     # a few minutes
 
-Each contender runs in a process of its own, through its public interface. Answers are compared pair
-by pair before any time counts. The table goes to the screen and to `benchmarks/network.md`.
+Each contender runs in a process of its own, through its public interface. Runs take turns, ours and
+then the peer's, so that a busy machine is busy for both. Answers are compared pair by pair, and a
+line says what came of it. The tables go to the screen and to `benchmarks/network.md`.
 """
 
 import argparse
@@ -25,22 +26,29 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import network_answers as answers  # noqa: E402
 import network_peers as contenders  # noqa: E402
 from streets import streets  # noqa: E402
 
-PLAN = {  # which tasks at which size, and who is left out because it would take hours or the memory
-    30_000: ("nearest table sets polygons load snap", ""),
-    300_000: ("nearest table load snap", ""),
-    3_000_000: ("nearest table", "networkx pandana igraph networkit rustworkx scipy-table"),
+PLAN = {  # which tasks on which graph, and who is left out because it would take hours
+    "helsinki": ("nearest table polygons load snap", "osmnx-polygons"),
+    "30000": ("nearest table sets polygons load snap", ""),
+    "300000": ("nearest table load snap", ""),
+    "3000000": (
+        "nearest table load snap",
+        "networkx pandana igraph networkit rustworkx scipy-table osmnx",
+    ),
 }
 PEERS = ["networkx", "scipy", "osmnx", "pandana", "igraph", "networkit", "rustworkx", "shapely"]
 TOOLS = ["numpy", "numba", "pandas", "geopandas"]
-LONG_S = 5.0
+OURS = "planner"
+LONG_S = 6.0  # runs are repeated until a contender has had this long
+MOST_RUNS = 9
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", type=int, nargs="*", default=list(PLAN))
+    parser.add_argument("--graphs", nargs="*", default=list(PLAN), help="helsinki, or a size")
     parser.add_argument("--tasks", nargs="*", default=list(contenders.TASKS))
     parser.add_argument("--skip", nargs="*", default=[], help="contenders to leave out")
     parser.add_argument("--out", type=Path, default=HERE / "network.md")
@@ -49,88 +57,176 @@ def main():
     if asked.child:
         child(*asked.child)
         return
-    lines = [*heading(), "", *TITLE]
+    lines, growth = [*heading(), "", *TITLE], {}
     print("\n".join(lines))
     with tempfile.TemporaryDirectory() as folder:
-        for size in asked.sizes:
-            graph = Path(folder) / f"{size}.npz"
-            xy, ends, length = streets(size)
-            np.savez(graph, xy=xy, e=ends, w=length)
-            tasks, out = PLAN.get(size, PLAN[300_000])
+        for name in asked.graphs:
+            graph = Path(folder) / f"{name}.npz"
+            nodes = make(name, graph)
+            tasks, out = PLAN.get(name, PLAN["300000"])
             for task in [one for one in tasks.split() if one in asked.tasks]:
-                for line in compare(task, size, graph, [*out.split(), *asked.skip]):
+                rows, ours = compare(task, nodes, name, graph, [*out.split(), *asked.skip])
+                growth.setdefault((nodes, name), {})[task] = ours
+                for line in rows:
                     print(line, flush=True)
                     lines.append(line)
-    asked.out.write_text("\n".join(lines) + "\n", "utf-8")
+    more = ["", *grown(growth)]
+    print("\n".join(more))
+    asked.out.write_text("\n".join([*lines, *more]) + "\n", "utf-8")
+
+
+def make(name, path):
+    """Make a graph and write it; return its number of nodes."""
+    xy, ends, length = contenders.helsinki() if name == "helsinki" else streets(int(name))
+    np.savez(path, xy=xy, e=ends, w=length)
+    return len(xy)
 
 
 TITLE = [
-    "| nodes | work | who | set-up s | median s | planner is faster by | peak MB | same answer |",
-    "| ---: | --- | --- | ---: | ---: | ---: | ---: | --- |",
+    "| graph | work | who | set-up s | median s | runs | planner is faster by | peak MB | answer |",
+    "| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |",
 ]
 
 
-def compare(task, size, graph, out):
-    """Run every contender of a task and give one line of the table for each."""
-    title, names = contenders.TASKS[task]
-    base = answer = None
-    for name in names.split():
-        if name in out or f"{name}-{task}" in out:
-            continue
-        result = graph.with_suffix(f".{task}.{name}.npy")
-        command = [sys.executable, __file__, "--child", task, name, str(graph), str(result)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            reason = (done.stderr.strip().splitlines() or ["stopped"])[-1]
-            yield f"| {size:,} | {title} | {name} | | | | | did not run: {reason[:80]} |"
-            continue
-        got = json.loads(done.stdout.splitlines()[-1])
-        values = np.load(result)
-        if base is None:
-            base, answer = got["median_s"], values
-            said = "" if task != "polygons" else "agreement {:.3%}, {:.3%} of reach".format(*values)
-        else:
-            said = same(task, answer, values)
-        ratio = f"{got['median_s'] / base:,.1f}x" if name != "planner" else ""
-        scaled = f" (scaled x{got['factor']:.0f})" if got["factor"] > 1 else ""
-        yield (
-            f"| {size:,} | {title} | {name}{scaled} | {got['setup_s']:.2f} | "
-            f"{got['median_s']:.4f} | {ratio} | {got['peak_mb']:,.0f} | {said} |"
+class Contender:
+    """A process that has been set up for a task and runs it when told to."""
+
+    def __init__(self, task, name, graph):
+        self.name, self.times = name, []
+        self.result = graph.with_suffix(f".{task}.{name}.npz")
+        command = [sys.executable, __file__, "--child", task, name, str(graph), str(self.result)]
+        self.noise = tempfile.TemporaryFile()  # noqa: SIM115
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.noise, text=True
         )
+        self.setup_s = self.hear()
+
+    def hear(self):
+        """Read what the process has to say; stop with its last words if it is no more."""
+        said = self.process.stdout.readline()
+        if not said:
+            self.process.wait()
+            self.noise.seek(0)
+            last = self.noise.read().decode(errors="replace").strip().splitlines() or ["stopped"]
+            raise RuntimeError(last[-1])
+        return json.loads(said)
+
+    def ask(self, what):
+        self.process.stdin.write(what + "\n")
+        self.process.stdin.flush()
+        return self.hear()
+
+    def run(self):
+        self.times.append(self.ask("run"))
+
+    @property
+    def satisfied(self):
+        return len(self.times) >= MOST_RUNS or sum(self.times) >= LONG_S
+
+    @property
+    def median(self):
+        return statistics.median(self.times)
+
+    def end(self):
+        told = self.ask("end")
+        self.process.wait()
+        with np.load(self.result) as file:
+            return told, dict(file)
 
 
-def same(task, ours, theirs):
-    """Compare answers: rows of pairs as far as the peer was asked, else number by number."""
-    if task == "polygons":
-        return ""
-    if task in {"table", "sets"}:
-        ours = ours[:, np.isin(ours[0], np.unique(theirs[0]))]
-    theirs = theirs[..., : ours.shape[-1]]
-    ours = ours[..., : theirs.shape[-1]]
-    if ours.shape == theirs.shape and np.allclose(ours, theirs, rtol=0, atol=6e-5, equal_nan=True):
-        return "yes, to 1e-6 min"
-    if ours.shape != theirs.shape:
-        return f"NO: {ours.shape[-1]:,} rows, not {theirs.shape[-1]:,}"
-    worst = np.nanmax(np.abs(ours - theirs))
-    missing = int((np.isnan(ours) != np.isnan(theirs)).sum())
-    return f"NO: off by up to {worst:.3g} m, {missing} missing on one side"
+def compare(task, nodes, name, graph, out):
+    """Run every contender of a task in turns with ours; give the table's lines, and our figures."""
+    title, names = contenders.TASKS[task]
+    where = f"{nodes:,} | {title}" if name.isdigit() else f"{name} ({nodes:,}) | {title}"
+    ours = Contender(task, OURS, graph)
+    while not ours.satisfied:
+        ours.run()
+    met, lines = [], []
+    for peer in names.split()[1:]:
+        if peer in out or f"{peer}-{task}" in out:
+            continue
+        try:
+            other = Contender(task, peer, graph)
+            before = len(ours.times)
+            while not other.satisfied:
+                other.run()
+                ours.run()
+            told, found = other.end()
+        except (RuntimeError, OSError) as error:
+            lines.append(f"| {where} | {peer} | | | | | | did not run: {error!s:.80} |")
+            continue
+        ratio = other.median * told["factor"] / statistics.median(ours.times[before:])
+        met.append((other, told, found, f"{ratio:,.1f}x"))
+    told, answer = ours.end()
+    lines[:0] = [
+        line(where, ours, told, "", answers.ours(task, answer, ours.median)),
+        *(line(where, *one[:2], one[3], answers.same(task, answer, one[2])) for one in met),
+    ]
+    return lines, {"median_s": ours.median, "peak_mb": told["peak_mb"]}
+
+
+def line(where, contender, told, ratio, said):
+    factor = told["factor"]
+    scaled = f" (scaled x{factor:.0f})" if factor > 1 else ""
+    return (
+        f"| {where} | {contender.name}{scaled} | {contender.setup_s:.2f} | "
+        f"{contender.median * factor:.4f} | {len(contender.times)} | {ratio} | "
+        f"{told['peak_mb']:,.0f} | {said} |"
+    )
 
 
 def child(task, name, graph, result):
-    """Measure one contender in this process."""
+    """Set one contender up in this process, then run it whenever told to."""
+    # Peers print what they like: our words go by a channel of their own.
+    channel = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+    def say(what):
+        channel.write(json.dumps(what) + "\n")
+        channel.flush()
+
     begin = time.perf_counter()
     answer, work = getattr(contenders, f"{task}_{name}")(contenders.Graph(graph))
-    setup = time.perf_counter() - begin
-    times = []
-    while not times or (len(times) < 7 and sum(times) < LONG_S):
+    say(time.perf_counter() - begin)
+    for command in sys.stdin:
+        if command.strip() == "end":
+            break
+        got = None  # the answer before makes room
         begin = time.perf_counter()
         got = work()
-        times.append(time.perf_counter() - begin)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    np.save(result, answer(got))
-    factor = getattr(work, "factor", 1.0)
-    median = statistics.median(times) * factor
-    print(json.dumps({"setup_s": setup, "median_s": median, "peak_mb": peak, "factor": factor}))
+        say(time.perf_counter() - begin)
+    peak = peak_mb()
+    np.savez(result, **answer(got))
+    say({"peak_mb": peak, "factor": getattr(work, "factor", 1.0)})
+
+
+def peak_mb():
+    """Most memory that this process has held at once."""
+    status = Path("/proc/self/status")
+    if status.exists():  # what rusage says there begins with the peak of the parent
+        words = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(words["VmHWM"].split()[0]) / 1024
+    unit = 1024**2 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def grown(found):
+    """Show how our own figures grow with the graph."""
+    tasks = [task for task in contenders.TASKS if any(task in one for one in found.values())]
+    head = " | ".join(f"{task} s | MB" for task in tasks)
+    lines = [
+        "How it grows: medians and peak memory of the planner alone.",
+        "",
+        f"| graph | {head} |",
+        "| ---: | " + " | ".join(["---: | ---:"] * len(tasks)) + " |",
+    ]
+    for (nodes, _), one in sorted(found.items()):
+        cells = [
+            f"{one[task]['median_s']:.4f} | {one[task]['peak_mb']:,.0f}" if task in one else " | "
+            for task in tasks
+        ]
+        lines.append(f"| {nodes:,} | {' | '.join(cells)} |")
+    return lines
 
 
 def heading():
@@ -143,14 +239,15 @@ def heading():
             have.append(f"{peer} not installed")
     machine = platform.processor() or platform.machine()
     return [
-        "# Benchmarks",
+        "# The street engine beside its peers",
         "",
         f"{machine}, {os.cpu_count()} processors, Python {platform.python_version()}.",
-        f"{', '.join(have)}. Load before the run: {os.getloadavg()[0]:.1f}.",
+        ", ".join(have) + f". Load before the run: {os.getloadavg()[0]:.1f}.",
         "",
-        "Medians of up to seven runs through the public interface; set-up includes reading the",
-        "graph. Peers without a cutoff are timed on a sample of sources and scaled up. The peak is",
-        "that of the whole process.",
+        "Medians through the public interface, runs in turns with ours: a ratio is of runs made at",
+        "the same time. Set-up is the rest: reading the graph, building, loading compiled code.",
+        "Peers without a cutoff, or too slow for all, are timed on a sample and scaled up.",
+        "The peak is that of the whole process.",
     ]
 
 

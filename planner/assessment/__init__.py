@@ -6,7 +6,7 @@ from planner.assessment.facts import Facts, Figure, gather, tier_of
 from planner.assessment.indicators import INDICATORS, evaluate
 from planner.assessment.reconcile import implied_denominator, reconcile
 from planner.assessment.scorecard import by_street, scorecard
-from planner.assessment.words import described, listing, readable, say, told
+from planner.assessment.words import described, listing, readable, say, say_unit, told
 
 __all__ = [
     "INDICATORS",
@@ -24,6 +24,7 @@ __all__ = [
     "readable",
     "reconcile",
     "say",
+    "say_unit",
     "scorecard",
     "spread",
     "tier_of",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from planner.assessment.units import units_of
-from planner.language import Lang, text
+from planner.language import Lang, has_text, text
 from planner.standards import Kind, Profile, indicators, profile_names, read_profile
 
 
@@ -126,8 +126,26 @@ def say(value: float | None, unit: str, lang: Lang) -> str:
     number = f"{value:,.{digits}f}".rstrip("0").rstrip(".")
     word, _, under = unit.partition("/")
     said = text("assessment.quantity", lang, n=number, unit=unit_name(word, lang))
+    return _per(said.strip(), under, lang)
+
+
+def say_unit(unit: str, lang: Lang) -> str:
+    """Put a unit in words, as it stands in a column of its own.
+
+    Examples
+    --------
+    >>> say_unit("beds/1000 people", "zh"), say_unit("share", "en")
+    ('张床位/1,000人', 'share')
+    """
+    word, _, under = unit.partition("/")
+    alone = f"assessment.unit_alone.{word}"
+    return _per(text(alone, lang) if has_text(alone) else unit_name(word, lang), under, lang)
+
+
+def _per(said: str, under: str, lang: Lang) -> str:
+    """Say what a quantity is counted for: each one, or so many."""
     if not under:
-        return said.strip()
+        return said
     per, _, of = under.partition(" ")
     if per == "1":
         return text("assessment.per_one", lang, said=said, of=text(f"assessment.one.{of}", lang))

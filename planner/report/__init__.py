@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from planner.comparison import Comparison
 from planner.language import Lang, text
+from planner.report.layers import layers
 from planner.report.record import comparison_record, record
-from planner.report.tables import for_readers, layers, tables
+from planner.report.tables import for_readers, tables
 from planner.scenario import Plan
 
 __all__ = [

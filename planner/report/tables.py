@@ -7,6 +7,7 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
+from planner.assessment import say_unit
 from planner.language import LANGS, Lang, group_name, has_text, text
 from planner.proposals import SitingAnswer
 from planner.scenario import Plan
@@ -149,6 +150,8 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
     own_words = {f"{told}_{lang}": told for told in ("name", "note")}
     shown = table[columns_for_readers(table, lang)].rename(columns=own_words)
     special = [told for column, told in _TELLS.items() if column in table]
+    if {"verdict", "unit"} <= set(shown):
+        shown["unit"] = [_unit(unit, lang) for unit in shown["unit"]]
     if "kind" in shown:
         shown["kind"] = [plan.area.kinds[kind].name(lang) for kind in shown["kind"]]
     if "houses" in shown:
@@ -187,6 +190,10 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
     return shown.rename(columns=head)
 
 
+def _unit(unit: object, lang: Lang) -> str | None:
+    return say_unit(str(unit), lang) if isinstance(unit, str) and unit else None
+
+
 def columns_for_readers(table: pd.DataFrame, lang: Lang) -> list[str]:
     """List the columns of a table that readers of a language get, in their order."""
     if {"must", "grade"} <= set(table.columns):
@@ -202,6 +209,9 @@ def _card_for_readers(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     shown = card[columns_for_readers(card, lang)].rename(
         columns={f"name_{lang}": "name", f"note_{lang}": "note"}
     )
+    for column in ("unit", "short_unit"):
+        if column in shown:
+            shown[column] = [_unit(unit, lang) for unit in shown[column]]
     if "indicator" in shown:
         shown["indicator"] = [indicators()[name][lang] for name in shown["indicator"]]
     met = shown["pass"].astype("boolean").map({True: "yes", False: "no"}).fillna("unknown")
@@ -215,51 +225,6 @@ def _card_for_readers(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
             lang,
         )
     )
-
-
-def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
-    """Make the layers that a GIS opens: one row a feature, figures as columns.
-
-    Returns
-    -------
-    ``communities`` (share covered, reached and linked by kind), ``facilities``, ``candidates``,
-    ``demand`` (minutes to the nearest of each kind), ``rings``, ``sites``, ``streets``.
-    """
-    communities = plan.area.communities.copy()
-    demand = plan.area.demand.copy()
-    units = plan.coverage.units
-    for kind in plan.kinds:
-        own = units[units["kind"] == kind].set_index("community")
-        for column in ("share", "has", "reached", "linked"):
-            communities[f"{kind}_{column}"] = own[column].reindex(communities.index)
-        nearest = plan.coverage.nearest
-        near = nearest[nearest["kind"] == kind].set_index("demand")["minutes"]
-        demand[f"{kind}_minutes"] = near.reindex(demand.index)
-    found: dict[str, gpd.GeoDataFrame] = {
-        "communities": communities.drop(columns="id"),
-        "facilities": plan.area.facilities.drop(columns=["id", "outside"]),
-        "candidates": plan.area.candidates.drop(columns=["id", "outside"], errors="ignore"),
-        "demand": demand,
-        "rings": plan.rings,
-        "sites": _chosen(plan),
-        "streets": plan.area.streets,
-    }
-    return {name: layer for name, layer in found.items() if len(layer)}
-
-
-def _chosen(plan: Plan) -> gpd.GeoDataFrame:
-    """Put the chosen sites of every question under each other, with the question's number."""
-    columns = ["name", "host", "cost", "community", "rank", "added", "cumulative"]
-    columns += ["year", "size", "served", "houses", "lost", "next_best", "geometry"]
-    parts = [
-        answer.sites[[column for column in columns if column in answer.sites]].assign(
-            question=number, kind=answer.question.kind, model=answer.question.model
-        )
-        for number, answer in enumerate(plan.siting, start=1)
-    ]
-    if not parts:
-        return gpd.GeoDataFrame({"kind": []}, geometry=[], crs=plan.area.demand.crs)
-    return gpd.GeoDataFrame(pd.concat(parts), crs=plan.area.demand.crs)
 
 
 def _targets(plan: Plan) -> dict[str, pd.DataFrame]:
@@ -385,8 +350,23 @@ def _front(answer: SitingAnswer) -> pd.DataFrame:
     return front[[*first, *front.columns.difference(first, sort=False)]]
 
 
+def chosen_sites(plan: Plan) -> gpd.GeoDataFrame:
+    """Put the chosen sites of every question under each other, with the question's number."""
+    columns = ["name", "host", "cost", "community", "rank", "added", "cumulative"]
+    columns += ["year", "size", "served", "houses", "lost", "next_best", "geometry"]
+    parts = [
+        answer.sites[[column for column in columns if column in answer.sites]].assign(
+            question=number, kind=answer.question.kind, model=answer.question.model
+        )
+        for number, answer in enumerate(plan.siting, start=1)
+    ]
+    if not parts:
+        return gpd.GeoDataFrame({"kind": []}, geometry=[], crs=plan.area.demand.crs)
+    return gpd.GeoDataFrame(pd.concat(parts), crs=plan.area.demand.crs)
+
+
 def _sites(plan: Plan) -> pd.DataFrame:
-    chosen = _chosen(plan)
+    chosen = chosen_sites(plan)
     if chosen.empty:
         return pd.DataFrame({"question": [], "kind": [], "site": []})
     places = chosen.to_crs(WGS84).geometry

@@ -1,0 +1,172 @@
+"""The workbook's own sheets: contents, checks by formulas, charts; its words and its formulas."""
+
+import io
+import re
+import shutil
+import subprocess
+import warnings
+import zipfile
+from dataclasses import replace
+
+import pytest
+from openpyxl import load_workbook
+from test_report_documents import full_plan, nasty_plan, rich_plan  # noqa: F401  fixtures
+
+from planner.language import has_text, text
+from planner.report import words, workbook
+from planner.report.tables import tables
+
+LANGS = ("zh", "en")
+PLANS = [("rich_plan", "zh"), ("nasty_plan", "en"), ("full_plan", "zh"), ("full_plan", "en")]
+# Words of the data model that no reader should meet in a cell of a text column.
+RAW = re.compile(
+    r"^(care_station|canteen|shelter|to_facility|existing|max_cover|set_cover|optimal|feasible|"
+    r"urban|rural|district|population|aged_\d+|True|False|nan|None|<NA>|inf|off_streets|share|"
+    r"communities|facilities|people|no_need|too_late|no_route|short|beds/1000 people)$"
+)
+
+
+def made_of(plan, lang):
+    return workbook.workbook(plan, words.compose(plan, lang))
+
+
+def opened(made, **options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what LibreOffice writes and openpyxl does not know
+        return load_workbook(io.BytesIO(made), **options)
+
+
+def cells_of(book, reference):
+    sheet, first, last = re.fullmatch(
+        r"'(.+)'!(\$?[A-Z]+\$?\d+)(?::(\$?[A-Z]+\$?\d+))?", reference
+    ).groups()
+    first, last = first.replace("$", ""), (last or first).replace("$", "")
+    return [cell.value for row in book[sheet][f"{first}:{last}"] for cell in row]
+
+
+def computed(book, sheet, formula):
+    """Work a formula of the checks out, by plain loops over the cells it names."""
+    what = re.fullmatch(r"=SUMPRODUCT\(\((.+?)=\$B(\d+)\)\*(?:\((.+)=\"(.+)\"\)|(.+))\)", formula)
+    if what:
+        by, row, of, word, values = what.groups()
+        asked = book[sheet][f"B{row}"].value
+        keys = cells_of(book, by)
+        worth = [cell == word for cell in cells_of(book, of)] if of else cells_of(book, values)
+        return sum(float(n or 0) for key, n in zip(keys, worth, strict=True) if key == asked)
+    if what := re.fullmatch(r"=COUNTIF\((.+),\$B(\d+)\)", formula):
+        asked = book[sheet][f"B{what[2]}"].value
+        return cells_of(book, what[1]).count(asked)
+    if what := re.fullmatch(r"=ROUND\(D(\d+)-C\1,3\)", formula):
+        row = what[1]
+        return round(book[sheet][f"D{row}"].value - book[sheet][f"C{row}"].value, 3)
+    return cells_of(book, formula[1:])[0]
+
+
+@pytest.mark.parametrize(("which", "lang"), PLANS)
+def test_checks_count_anew_what_the_report_states(which, lang, request):
+    plan = request.getfixturevalue(which)
+    made = made_of(plan, lang)
+    formulas, values = opened(made), opened(made, data_only=True)
+    title = text("report.sheet.checks", lang)
+    rows = list(values[title].iter_rows(min_row=2, values_only=True))
+    assert len(rows) >= 4 * len(plan.kinds)
+    for row, (what, of, stated, counted, difference) in enumerate(rows, start=2):
+        assert what
+        assert of
+        assert counted == pytest.approx(stated, abs=1e-6)
+        assert difference == 0
+        for column, stored in (("D", counted), ("E", difference)):
+            formula = formulas[title][f"{column}{row}"].value
+            assert computed(values, title, formula) == pytest.approx(stored, abs=1e-9)
+
+
+def test_a_wrong_figure_is_found_out(rich_plan):  # noqa: F811
+    """A community more than the communities' sheet holds: the check says so in red."""
+    found = rich_plan.coverage
+    people = found.people.assign(covered=found.people["covered"] + 7)
+    wrong = replace(rich_plan, coverage=replace(found, people=people))
+    book = opened(made_of(wrong, "zh"), data_only=True)
+    sheet = book["核对"]
+    told = {row[0]: row[4] for row in sheet.iter_rows(min_row=2, values_only=True)}
+    assert told["各社区覆盖人数之和＝全区覆盖人数"] == -7
+    rules = [r for ranges in sheet.conditional_formatting for r in ranges.rules]
+    assert {r.operator for r in rules} == {"equal", "notEqual"}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_sheet_is_named_and_explained(full_plan, lang):  # noqa: F811
+    book = opened(made_of(full_plan, lang))
+    first, *others = book.worksheets
+    listed = {row[0]: row[1] for row in first.iter_rows(values_only=True) if row[0]}
+    for sheet in others:
+        assert listed[sheet.title], sheet.title
+        assert "_" not in sheet.title
+    for name in [*tables(full_plan), *workbook.OTHERS]:
+        assert has_text(f"report.sheet.{name}")
+        assert has_text(f"report.about.{name}")
+    for about, told in workbook.questions(full_plan, lang):
+        assert listed[about] == told
+    assert len(workbook.questions(full_plan, lang)) == 6
+
+
+@pytest.mark.parametrize(("which", "lang"), PLANS)
+def test_no_word_of_the_data_model_is_shown(which, lang, request):
+    plan = request.getfixturevalue(which)
+    for sheet in opened(made_of(plan, lang), data_only=True).worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str) and lang == "zh":
+                    assert not RAW.match(cell.value), (sheet.title, cell.coordinate)
+                assert not (cell.row == 1 and "_" in str(cell.value))
+
+
+def test_units_are_said_in_words(rich_plan):  # noqa: F811
+    for lang, told in (("zh", {"占比", "处"}), ("en", {"share", "facilities"})):
+        sheet = opened(made_of(rich_plan, lang))[text("report.sheet.scorecard", lang)]
+        head = text("report.card.unit", lang)
+        column = next(cell.column for cell in sheet[1] if cell.value == head)
+        units = {row[column - 1].value for row in sheet.iter_rows(min_row=2)}
+        assert units & told
+        assert not any("/1000" in str(unit) or "_" in str(unit) for unit in units)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_charts_are_drawn_from_the_sheets(rich_plan, full_plan, lang):  # noqa: F811
+    for plan, least in ((rich_plan, 3), (full_plan, 3)):
+        made = made_of(plan, lang)
+        book = opened(made, data_only=True)
+        with zipfile.ZipFile(io.BytesIO(made)) as archive:
+            charts = [archive.read(n).decode() for n in archive.namelist() if "/chart" in n]
+        assert len(charts) >= least
+        for chart in charts:
+            named = re.findall(r"<(?:\w+:)?f>([^<]+)</", chart)
+            assert named
+            for reference in named:
+                assert any(value is not None for value in cells_of(book, reference))
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_computes_the_stored_values(full_plan, tmp_path):  # noqa: F811
+    """The stored values are taken out first, so that it has to compute."""
+    made = made_of(full_plan, "zh")
+    bare = tmp_path / "bare.xlsx"
+    with zipfile.ZipFile(io.BytesIO(made)) as old, zipfile.ZipFile(bare, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                part = re.sub(rb"(</f>)<v>[^<]*</v>", rb"\1", part)
+            new.writestr(name, part)
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    program = ["soffice", profile, "--headless", "--convert-to", "xlsx"]
+    subprocess.run(
+        [*program, "--outdir", tmp_path / "out", bare], check=True, capture_output=True, timeout=240
+    )
+    again = opened((tmp_path / "out" / "bare.xlsx").read_bytes(), data_only=True)
+    formulas, stored = opened(made), opened(made, data_only=True)
+    count = 0
+    for sheet in formulas.worksheets:
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
+            told = stored[sheet.title][cell.coordinate].value
+            assert again[sheet.title][cell.coordinate].value == pytest.approx(told, abs=1e-9)
+            count += 1
+    assert count > 100

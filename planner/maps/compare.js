@@ -45,16 +45,16 @@ function comparison({ app }) {
     const i = data.facilities.id.findIndex((one, n) => one === id && data.facilities.kind[n] === kind);
     return i < 0 ? null : () => app.open("facilities", i);
   };
-  const details = (name, list, one) => list.length > 0 && h("details", { open: list.length <= LISTED }, h("summary", {}, `${name} · ${list.length}`), rows(list, one));
+  const details = (id, list, one, name = say(id)) => list.length > 0 && h("details", { id, open: list.length <= LISTED }, h("summary", {}, `${name} · ${list.length}`), rows(list, one));
   return h("section", { class: "comparison" }, h("h2", {}, say("compare")),
     h("dl", {}, other.names.flatMap((name, i) => [h("dt", {}, "AB"[i]), h("dd", {}, name)])),
     other.notes.map((note) => h("p", { class: "note" }, note)),
     h("table", { class: "groups" }, head(say("compare_shares", { group: data.head.group_name }), "A", "B", say("points")), h("tbody", {}, shares)),
     units.length > 0 && h("table", { class: "groups" }, head(nameOf(state.kind), "A", "B", "±"), h("tbody", {}, units)),
-    details(say("compare_facilities"), changes, ([kind, id, name, what]) => {
+    details("compare_facilities", changes, ([kind, id, name, what]) => {
       const go = open(kind, id);
       return h("li", {}, go ? h("button", { type: "button", class: "link", onclick: go }, name || id) : h("span", {}, name || id), h("small", {}, what));
     }),
-    details(say("compare_targets"), decided, ([name, turn, was, now, key]) => h("li", { class: `turn ${key}` }, h("span", {}, name), h("small", {}, `${turn}${was || now ? ` (${was || say("none")} → ${now || say("none")})` : ""}`))),
-    details(say("compare_settings"), other.settings, ([name, was, now]) => h("li", {}, h("span", {}, name), h("small", {}, `${was || say("none")} → ${now || say("none")}`))));
+    details("compare_targets", decided, ([name, turn, was, now, key]) => h("li", { class: `turn ${key}` }, h("span", {}, name), h("small", {}, `${turn}${was || now ? ` (${was || say("none")} → ${now || say("none")})` : ""}`))),
+    details("compare_settings", other.settings, ([name, was, now]) => h("li", {}, h("span", {}, name), h("small", {}, `${was || say("none")} → ${now || say("none")}`))));
 }

@@ -37,9 +37,11 @@ function drawPlan(map, data) {
 
   const drawing = makeDrawing(app);
   const panel = makePanel(app, () => refresh());
+  const tell = easeAccess(app);
   function refresh() {
     drawing.refresh();
     panel.refresh();
+    tell();
   }
   app.refresh = refresh;
   app.whole = () => map.fitBounds(drawing.bounds, { padding: [14, 14], animate: false });
@@ -84,9 +86,8 @@ function drawPlan(map, data) {
     credit.addAttribution(safe.innerHTML);
   }
   addNorth(app);
+  watchTiles(app);
   map.on("click", (event) => state.placing && app.trials.add(event.latlng));
-  map.getContainer().setAttribute("role", "region");
-  map.getContainer().setAttribute("aria-label", app.say("map_label"));
   if (data.other && states(app).includes("other")) Object.assign(state, { swipe: true, when: "other" });
   refresh();
   app.whole();
@@ -130,4 +131,16 @@ function addNorth(app) {
   const north = L.control({ position: "topright" });
   north.onAdd = () => h("div", { class: "north", "aria-hidden": "true" }, h("b", {}, "▲"), app.say("north"));
   north.addTo(app.map);
+}
+
+// Where the basemap's service cannot be reached, the reader is told; all else is in the page.
+function watchTiles({ map, say }) {
+  const notice = h("p", { class: "notice", role: "status" });
+  let missing = 0, loaded = 0;
+  map.eachLayer((layer) => layer instanceof L.TileLayer && layer.on("tileerror tileload", (event) => {
+    if (event.type === "tileerror") missing += 1;
+    else loaded += 1;
+    notice.textContent = missing > loaded ? say("tiles_missing") : "";
+  }));
+  map.getContainer().append(notice);
 }

@@ -13,8 +13,10 @@ function makePanel(app, changed) {
       themeButton(app), h("h1", {}, head.title),
       h("p", { class: "sub" }, subtitle(app)), makeSearch(app)),
     body);
-  document.body.append(panel, fold);
-  if (head.synthetic) document.body.append(h("div", { class: "stamp", title: say("synthetic_note") }, say("synthetic")));
+  document.body.prepend(fold, panel);
+  if (head.synthetic) app.map.getContainer().append(h("div", { class: "stamp", title: say("synthetic_note") }, say("synthetic")));
+  makeSheet(app, panel);
+  preparePaper(app, panel);
   const become = (name, value) => {
     state[name] = value;
     if (name === "kind") {
@@ -37,9 +39,11 @@ function makePanel(app, changed) {
     set: become,
     refresh() {
       const focus = document.activeElement && document.activeElement.id;
+      const unfolded = new Map([...body.querySelectorAll("details[id]")].map((one) => [one.id, one.open]));
       body.replaceChildren(...[
         kindChooser(ui), headline(ui), comparison(ui), trialSection(ui), yearSection(ui), legend(ui), gapList(ui), siteList(ui), about(ui),
       ].filter(Boolean));
+      for (const one of body.querySelectorAll("details[id]")) if (unfolded.has(one.id)) one.open = unfolded.get(one.id);
       if (focus && document.getElementById(focus)) document.getElementById(focus).focus({ preventScroll: true });
     },
   };
@@ -104,10 +108,20 @@ function kindChooser({ app, set }) {
     h("p", { class: "note" }, say("kinds_note", cutoffWords(app))));
 }
 
+// One of several, as radio buttons are: one stop of the tab key, arrows go on to the next.
 function choice({ app, set }, name, label, options) {
-  return h("div", { class: "choice", role: "radiogroup", "aria-label": label },
-    options.map(([value, text]) => h("button", {
-      type: "button", role: "radio", id: `${name}-${value}`, "aria-checked": String(app.state[name] === value), onclick: set(name, value),
+  const chosen = options.findIndex(([value]) => app.state[name] === value);
+  const step = (event) => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const [value] = options[(Math.max(chosen, 0) + by + options.length) % options.length];
+    document.getElementById(`${name}-${value}`).focus();
+    set(name, value)();
+  };
+  return h("div", { class: "choice", role: "radiogroup", "aria-label": label, onkeydown: step },
+    options.map(([value, text], i) => h("button", {
+      type: "button", role: "radio", id: `${name}-${value}`, "aria-checked": String(i === chosen), tabindex: i === Math.max(chosen, 0) ? 0 : -1, onclick: set(name, value),
     }, text)));
 }
 

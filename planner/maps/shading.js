@@ -11,6 +11,7 @@ function makeIndicators(app) {
   function valueOf(i, when = state.when, one = find()) {
     if (!one || !data.communities.inside[i]) return null;
     if (!one.of) {
+      if (one.kind && isOther(when)) return null; // known of the first plan alone
       const place = one.by_street ? streetOf[i] : i;
       return place === null ? null : one.values[place];
     }

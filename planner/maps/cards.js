@@ -41,7 +41,7 @@ function communityCard(app, i) {
     h("p", { class: "people" }, people),
     places.inside[i] ? (rows.length > 0 && h("div", {}, h("table", {},
       h("thead", {}, h("tr", {}, ["kind", "share", "nearest", "lacking", ...shown].map((key) => h("th", {}, say(key))))), h("tbody", {}, rows)),
-    h("p", { class: "note" }, say("card_note", { minutes: data.head.cutoff, group: data.head.group_name })))) : h("p", { class: "note" }, say("left_out")));
+    communitySupply(app, i), h("p", { class: "note" }, say("card_note", { minutes: data.head.cutoff, group: data.head.group_name })))) : h("p", { class: "note" }, say("left_out")));
 }
 
 function facts(rows) {
@@ -58,11 +58,12 @@ function facilityCard(app, i) {
   const kind = app.kinds.get(of.kind[i]);
   const served = data.links.filter(([facility]) => facility === i).map(([, community]) => data.communities.name[community]);
   const some = served.slice(0, 12).join(data.lang === "zh" ? "、" : ", ") + (served.length > 12 ? " …" : "");
-  return h("div", { class: "card" }, h("h3", {}, of.name[i] || say("unnamed")), facts([
+  return h("div", { class: "card" }, h("h3", {}, of.name[i] || say("unnamed")), shortNote(app, i), facts([
     [say("kind"), kind ? kind.name : of.kind[i]],
     [say("tier"), of.tier[i]],
     [say("status"), of.status[i]],
     [say("capacity"), of.capacity[i] === null ? null : `${app.count(of.capacity[i])} ${kind ? kind.unit : ""}`],
+    ...facilitySupply(app, i),
     [say("floor_area"), of.floor_area_m2[i] === null ? null : say("square_metres", { n: app.count(of.floor_area_m2[i]) })],
     [say("opened"), of.opened[i]],
     [say("closed"), of.closed[i]],

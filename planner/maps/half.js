@@ -38,12 +38,14 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
     if (!cache.has(key)) cache.set(key, (rings[kind] || []).map(([minutes, shape]) => [minutes, unpack.shape(shape)]));
     return cache.get(key);
   };
+  const marks = makeShortMarks(app, renderers.facilities);
   const resize = () => {
     const factor = Math.max(0.7, Math.min(1.8, Math.pow(2, (map.getZoom() - 13) / 3)));
     for (const circle of facilities) {
       const own = data.facilities.kind[circle.number] === state.kind;
       circle.setRadius((own ? 3 + 5.5 * circle.size : 2.2) * factor);
     }
+    marks.resize((i) => facilities[i].getRadius());
     const weight = Math.max(0.9, Math.min(2, 1.1 + (map.getZoom() - 11.5) * 0.35));
     shown.rings.eachLayer((ring) => ring.setStyle({ weight: weight * ring.options.breadth }));
   };
@@ -90,6 +92,7 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
 
   function points() {
     shown.facilities.clearLayers();
+    const short = state.layers.over_capacity ? marks.short(state.kind) : new Set();
     for (const circle of facilities) {
       const own = data.facilities.kind[circle.number] === state.kind;
       const operating = app.operates(circle.number);
@@ -98,6 +101,7 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
       circle.setStyle({ ...circle.look(operating), fillOpacity: own ? 1 : 0.75, opacity: own ? 1 : 0.6 });
       shown.facilities.addLayer(circle);
       if (own) circle.bringToFront();
+      if (short.has(circle.number)) shown.facilities.addLayer(marks.ringOf(circle.number));
     }
     resize();
     shown.sites.clearLayers();

@@ -66,6 +66,7 @@ function legend(ui) {
     const sized = own.some((i) => data.facilities.capacity[i] !== null);
     rows.push(layer("rings", swatch(`border-color:${kind.colour}`, "ring"), say("layer_rings", { n: data.head.cutoff })));
     rows.push(layer("facilities", h("i", { class: "swatch dots", style: `--kind:${kind.colour}` }, h("b"), sized && h("b")), say(sized ? "layer_facilities" : "layer_facilities_plain", { kind: kind.name })));
+    if (supplyOf(app) && supplyOf(app).facilities.some((row) => row[5])) rows.push(layer("over_capacity", h("i", { class: "swatch dots short", style: `--kind:${kind.colour}` }, h("b")), say("layer_over_capacity", { n: supplyOf(app).facilities.filter((row) => row[5]).length })));
     if (kind.planned) rows.push(h("div", { class: "layer sub" }, h("i", { class: "swatch dots hollow", style: `--kind:${kind.colour}` }, h("b")), h("span", {}, say("layer_planned"))));
     if (data.kinds.length > 1) rows.push(layer("others", h("i", { class: "swatch dots", style: "--kind:#999" }, h("b")), say("layer_others")));
     if (data.homes) rows.push(layer("homes", h("i", { class: "swatch dots homes" }, h("b"), h("b")), say("layer_homes", cutoffWords(app))));

@@ -37,14 +37,23 @@ from planner.settings.schema import MapLayer
 
 SCRIPTS = (
     "shapes.js", "labels.js", "streets.js", "sides.js", "views.js", "whatif.js", "search.js",
-    "years.js", "half.js", "swipe.js", "compare.js", "overlays.js", "paper.js", "shading.js",
-    "cards.js", "legend.js", "access.js", "sheet.js", "panel.js", "drawing.js", "map.js",
+    "years.js", "supply.js", "half.js", "swipe.js", "compare.js", "overlays.js", "paper.js",
+    "shading.js", "cards.js", "legend.js", "access.js", "sheet.js", "panel.js", "drawing.js",
+    "map.js",
 )  # fmt: skip
 STYLES = ("panel.css", "map.css", "modes.css")
 
 Tiles = Literal["none", "osm", "tianditu", "amap"]
 LAYERS = get_args(MapLayer)
-SHOWN = {"rings", "facilities", "gaps", "sites", "trials", "labels"}
+SHOWN = {
+    "rings",
+    "facilities",
+    "over_capacity",
+    "gaps",
+    "sites",
+    "trials",
+    "labels",
+}
 
 
 class _Map(folium.Map):

@@ -144,7 +144,7 @@ function headline(ui) {
     states(app).length > 1 && choice(ui, "when", say("state"), states(app).map((when) => [when, sideName(app, when)])),
     swipeChooser(ui),
     h("table", { class: "groups" }, h("thead", {}, h("tr", {}, h("th", {}, say("group")), limits.map((n) => h("th", {}, say("minutes", { n }))))), h("tbody", {}, rows)),
-    units.length > 0 && h("div", { class: "units" }, units));
+    units.length > 0 && h("div", { class: "units" }, units), supplySection(ui));
 }
 
 function gapList({ app }) {

@@ -145,8 +145,8 @@ class Standards(Part):
 
 
 MapLayer = Literal[
-    "rings", "facilities", "others", "gaps", "sites", "trials", "candidates", "links", "homes",
-    "streets", "labels",
+    "rings", "facilities", "over_capacity", "others", "gaps", "sites", "trials", "candidates",
+    "links", "homes", "streets", "labels",
 ]  # fmt: skip
 
 

@@ -1,0 +1,102 @@
+"""Capacity on the map: who is served, which facilities are short, and how that is shown."""
+
+import pytest
+from browser import Visit
+from test_maps import data_of, make_plan, make_tables
+
+from planner import api, maps
+
+SERVICE = [{"kind": "canteen", "group": "population", "need": 0.5}]
+
+
+@pytest.fixture(scope="module")
+def district():
+    return api.run(
+        api.demo("chengwan"),
+        assign=["siting=[]", "years=[]", "coverage.kinds=['shelter','canteen']"],
+    )
+
+
+@pytest.fixture(scope="module")
+def data(district):
+    return data_of(maps.page(district, lang="zh"))
+
+
+def test_parts_are_those_of_the_plan(district, data):
+    answer, own = district.service[0], data["supply"]["shelter"]
+    split = answer.split[answer.split["group"] == "population"].set_index("unit")
+    parts = ["served", "over_capacity", "out_of_reach"]
+    assert own["all"] == [round(split.loc["*", part]) for part in parts]
+    for place, label in enumerate(district.area.communities.index):
+        told = [round(split.loc[label, part]) for part in parts]
+        assert own["communities"][place] == told
+    assert set(data["supply"]) == {"shelter"}
+
+
+def test_a_facility_is_short_where_it_is_the_nearest_for_more_than_it_holds(district, data):
+    answer = district.service[0]
+    wanted = dict.fromkeys(answer.load.index, 0.0)
+    people = district.area.demand["population"]
+    for _, row in district.coverage.nearest.iterrows():
+        if row["kind"] == "shelter" and row["minutes"] <= 15:
+            wanted[row["facility"]] += people[row["demand"]] * 0.1
+    labels = district.area.facilities.index
+    rows = {labels[row[0]]: row[1:] for row in data["supply"]["shelter"]["facilities"]}
+    assert set(rows) == set(wanted)
+    short = 0
+    for label, (capacity, used, _, nearest, lacks) in rows.items():
+        load = answer.load.loc[label]
+        assert capacity == load["capacity"]
+        assert used == pytest.approx(load["people"], abs=0.051)
+        assert nearest == pytest.approx(wanted[label], abs=0.51)
+        assert lacks == int(wanted[label] > capacity + 1e-6 or load["scarce"])
+        short += lacks
+    assert 0 < short < len(rows)
+    full = answer.load["scarce"]
+    assert all(rows[label][-1] for label in full.index[full])
+
+
+def test_an_unknown_capacity_is_never_short():
+    tables = make_tables(["甲"])
+    tables.facilities["capacity"] = float("nan")
+    own = data_of(maps.page(make_plan(tables, service=SERVICE), lang="en"))["supply"]["canteen"]
+    assert [row[5] for row in own["facilities"]] == [0] * len(own["facilities"])
+    assert own["facilities"][0][4] > 0
+
+
+MARKS = "() => document.querySelectorAll('.leaflet-facilities-pane path[stroke-dasharray]').length"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_marks_and_cards_say_what_is_short(chrome, district, data, lang, tmp_path):
+    visit = Visit(
+        chrome, maps.draw(district, lang=lang, kind="shelter").get_root().render(), tmp_path
+    )
+    rows = data["supply"]["shelter"]["facilities"]
+    short = [row for row in rows if row[5]]
+    assert visit(MARKS) == len(short)
+    line = visit.page.locator("label.layer", has=visit.page.locator("#layer-over_capacity"))
+    assert str(len(short)) in line.inner_text()
+    number, capacity, used, _, nearest, _ = next(row for row in short if row[4] > row[1])
+    visit(f"() => plan.open('facilities', {number})")
+    card = visit.page.locator(".leaflet-popup .card")
+    assert f"{nearest - capacity:,}" in card.locator(".short").inner_text()
+    assert f"{used:g} / {capacity:g}" in card.inner_text()
+    place = next(i for i, row in enumerate(data["supply"]["shelter"]["communities"]) if row[1] > 20)
+    visit(f"() => plan.show({place})")
+    told = visit.page.locator(".leaflet-popup .card .served b").all_inner_texts()
+    assert [int(text.replace(",", "")) for text in told] == data["supply"]["shelter"][
+        "communities"
+    ][place]
+    shares = visit.page.locator(".supply .unit em").all_inner_texts()
+    parts = data["supply"]["shelter"]["all"]
+    assert shares == [f"{part / sum(parts):.1%}" for part in parts]
+    visit.page.focus("#layer-over_capacity")
+    visit.page.keyboard.press("Space")
+    assert visit(MARKS) == 0
+    visit.page.keyboard.press("Space")
+    visit("() => { plan.state.year = 2014; plan.refresh(); }")
+    assert visit(MARKS) == 0  # what is told of capacity is of the plan's year
+    assert visit.page.locator(".supply").count() == 0
+    assert visit.wrong == []

@@ -72,21 +72,33 @@ def test_front_of_money_is_traded_in_money(plan):
     assert found.plan == pytest.approx((7.5, 160))
 
 
-def test_fronts_of_time(toy_plan):
-    fair = with_front(
-        toy_plan, mean=[5.0, 6.0, 7.0], share=[0.5, 0.6, 0.7], proven=[True, True, True]
-    )
-    found = curve(fair, "front")
-    assert (found.along, found.up, found.plan) == ("mean", "share", None)
-    long = with_front(toy_plan, mean=[5.0, 6.0, 7.0], longest=[15.0, 14.0, 9.0], proven=True)
-    assert (curve(long, "front").along, curve(long, "front").up) == ("mean", "longest")
-    for one in (fair, long):
-        for lang in LANGS:
-            text = plain.markdown(words.compose(one, lang))
-            assert "nan" not in text
-            assert re.search(r"front_1\.png", text)
-        picture = next(p for p in words.compose(one, "zh").pictures if p.shows == "front")
-        assert pictures.draw(one, picture, "zh")["png"].startswith(b"\x89PNG")
+TRADES = {
+    "time": ("mean", "share", [5.0, 6.0, 7.0], [0.5, 0.6, 0.7]),
+    "longest": ("mean", "longest", [5.0, 6.0, 7.0], [15.0, 14.0, 9.0]),
+    "fairness": ("share", "worst", [0.6, 0.65, 0.7], [0.5, 0.45, 0.2]),
+}
+
+
+@pytest.mark.parametrize("name", TRADES)
+def test_other_fronts_are_told_and_drawn(toy_plan, name):
+    along, up, x, y = TRADES[name]
+    front = pd.DataFrame({along: x, up: y, "proven": True})
+    first = replace(toy_plan.siting[0], trades={name: front})
+    plan = replace(toy_plan, siting=(first, *toy_plan.siting[1:]))
+    found = curve(plan, f"front_{name}")
+    assert (found.along, found.up, found.x, found.y) == (along, up, tuple(x), tuple(y))
+    assert (found.plan, found.knee) == (None, None)
+    for lang in LANGS:
+        content = words.compose(plan, lang)
+        text = plain.markdown(content)
+        assert "nan" not in text
+        assert f"front_{name}_1.png" in text
+        told = f"{y[0]:.1%}" if up in ("share", "worst") else f"{y[0]:g}"
+        assert told in text
+        picture = next(p for p in content.pictures if p.shows == f"front_{name}")
+        made = pictures.draw(plan, picture, lang)
+        assert made["png"].startswith(b"\x89PNG")
+        assert made["svg"].startswith(b"<?xml")
 
 
 def test_steps_start_from_today_and_add_up(toy_plan):

@@ -8,9 +8,8 @@ import pandas as pd
 
 from planner.language import has_text
 from planner.proposals import SitingAnswer
-from planner.report import curves, sited
+from planner.report import fronts, sited
 from planner.report.content import Block, Heading, Paragraph, Picture, Points
-from planner.report.curves import Curve
 from planner.report.tables import Measure, model_name
 from planner.report.voice import DASH, Voice, brief, measured, missing, number, percent, sentence
 
@@ -89,11 +88,7 @@ def _answer(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
     if len(answer.sites):
         blocks += _sites(voice, place, answer)
     return (
-        blocks
-        + _alternatives(voice, place)
-        + _front(voice, place)
-        + sited.trades(voice, place)
-        + _fairness(voice, place)
+        blocks + _alternatives(voice, place) + fronts.fronts(voice, place) + _fairness(voice, place)
     )
 
 
@@ -167,36 +162,7 @@ def _sites(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
             kind=answer.question.kind,
             question=place,
         ),
-        *_steps(voice, place, answer),
-    ]
-
-
-def _steps(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
-    """Draw what each site adds after those before it."""
-    curve = curves.of_question(voice.plan, voice.made, "steps", place)
-    best = curves.of_question(voice.plan, voice.made, "front", place)
-    if curve is None or (best is not None and best.holds(curve)):
-        return []  # or the front shows the very same
-    name = f"steps_{place}"
-    values = {
-        "kind": voice.kind(answer.question.kind),
-        "group": sited.whom(voice, answer),
-        "n": len(curve.x) - 1,
-        "start": number(curve.y[0]),
-        "end": number(curve.y[-1]),
-        "first": number(curve.gain[1]),
-        "last": number(curve.gain[-1]),
-        "picture": voice.picture_of(name),
-    }
-    return [
-        Paragraph(text=voice.say("report.steps_note", **values)),
-        Picture(
-            name=name,
-            caption=voice.say("report.steps", **values),
-            described=voice.say("report.steps_described", **values),
-            shows="steps",
-            question=place,
-        ),
+        *fronts.steps(voice, place, answer),
     ]
 
 
@@ -289,61 +255,6 @@ def _alternatives(voice: Voice, place: int) -> list[Block]:
         Paragraph(text=told),
         voice.table("alternatives", caption, pd.DataFrame(rows), heads=heads, question=place),
     ]
-
-
-def _front(voice: Voice, place: int) -> list[Block]:
-    """Set what has to be given for more people covered, or a shorter walk, and draw it."""
-    own = _own(voice, "front", place).dropna(axis="columns", how="all")
-    if own.empty:
-        return []
-    table = voice.table("front", voice.say("report.front_table"), own, question=place)
-    curve = curves.of_question(voice.plan, voice.made, "front", place)
-    if curve is None:
-        return [table]
-    name = f"front_{place}"
-    values = {
-        "picture": voice.picture_of(name),
-        "table": voice.table_of("front", place),
-        "proof": _proof_of_points(voice, curve),
-        "first": number(curve.gain[1]),
-        "last": number(curve.gain[-1]),
-        "low": measured(curve.x[0]),
-        "high": measured(curve.x[-1]),
-        "from_": _up(voice, curve, curve.y[0]),
-        "to": _up(voice, curve, curve.y[-1]),
-        "kind": voice.kind(voice.plan.siting[place - 1].question.kind),
-        "group": sited.whom(voice, voice.plan.siting[place - 1]),
-    }
-    knee = ""
-    if curve.knee is not None:
-        key = "report.knee_sites" if curve.along == "sites" else "report.knee_cost"
-        knee = voice.say(key, at=measured(curve.x[curve.knee]))
-    told = voice.say(f"report.front_{curve.along}", **values)
-    return [
-        Paragraph(text=voice.joined(told, knee)),
-        Picture(
-            name=name,
-            caption=voice.say("report.front_picture", **values),
-            described=voice.say("report.front_described", **values),
-            shows="front",
-            question=place,
-        ),
-        table,
-    ]
-
-
-def _proof_of_points(voice: Voice, curve: Curve) -> str:
-    """Say how many plans of a front are proven."""
-    open_ = len(curve.proven) - sum(curve.proven)
-    return voice.say("report.front_open", n=open_) if open_ else voice.say("report.front_proven")
-
-
-def _up(voice: Voice, curve: Curve, value: float) -> str:
-    """Say a figure of a curve in its unit."""
-    if curve.up == "share":
-        return percent(value)
-    unit = "report.n_people" if curve.up == "covered" else "words.minutes"
-    return voice.say(unit, n=number(value) if curve.up == "covered" else measured(value))
 
 
 def _fairness(voice: Voice, place: int) -> list[Block]:

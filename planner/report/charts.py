@@ -98,7 +98,7 @@ class _Chart:
                 markeredgecolor=PLAN, markeredgewidth=1.6, zorder=5, label=self.say("plan"),
             )  # fmt: skip
         axes.set_ylabel(self._unit(curve.up), fontproperties=self.writing.font(8), color=INK)
-        axes.yaxis.set_major_formatter(FuncFormatter(self._figure))
+        axes.yaxis.set_major_formatter(self._formatter(curve.up))
         low, high = axes.get_ylim()
         axes.set_ylim(low - 0.04 * (high - low), high + 0.06 * (high - low))
         if curve.up == "covered" and curve.total > 0:
@@ -110,9 +110,9 @@ class _Chart:
                 spine.set_visible(side == "right")
                 spine.set(color=SOFT, linewidth=0.6)
             self._ticks(share)
-        falls = curve.up == "longest"
+        falls = len(y) > 1 and y[-1] < y[0]
         axes.legend(
-            loc="upper right" if falls else "lower right", prop=self.writing.font(7.5),
+            loc="lower left" if falls else "lower right", prop=self.writing.font(7.5),
             frameon=True, framealpha=0.9, edgecolor=GRID, labelcolor=INK,
         )  # fmt: skip
 
@@ -138,11 +138,11 @@ class _Chart:
     def foot(self, axes: Axes) -> None:
         """Name the axis along."""
         key = "order" if self.curve.stepped else self.curve.along
-        axes.set_xlabel(self.say(f"of_{key}"), fontproperties=self.writing.font(8), color=INK)
+        axes.set_xlabel(self._unit(key), fontproperties=self.writing.font(8), color=INK)
         whole = self.curve.along == "sites"
         axes.xaxis.set_major_locator(MaxNLocator(12, integer=whole))
         if not whole:
-            axes.xaxis.set_major_formatter(FuncFormatter(self._figure))
+            axes.xaxis.set_major_formatter(self._formatter(self.curve.along))
 
     def _dress(self, axes: Axes) -> None:
         axes.grid(axis="y", color=GRID, linewidth=0.6, zorder=0)
@@ -165,9 +165,13 @@ class _Chart:
     def _unit(self, measured: str) -> str:
         return self.say(f"of_{measured}", group=self.group[:LONGEST_GROUP])
 
+    def _formatter(self, measured: str) -> FuncFormatter:
+        """Write the figures of an axis: shares as percentages."""
+        if measured in {"share", "worst"}:
+            return FuncFormatter(lambda value, _: f"{value:.1%}")
+        return FuncFormatter(self._figure)
+
     def _figure(self, value: float, _place: int | None = None) -> str:
         """Write a figure of an axis as briefly as it allows."""
-        if self.curve.up == "share" and _place is not None and abs(value) <= 1:
-            return f"{value:.1%}"
         digits = 0 if math.isclose(value, round(value), abs_tol=1e-9) else 1
         return f"{value:,.{digits}f}"

@@ -105,7 +105,7 @@ class Picture:
     name: str
     caption: str
     described: str
-    shows: Literal["map", "front", "steps"] = "map"
+    shows: Literal["map", "steps", "front", "front_time", "front_longest", "front_fairness"] = "map"
     kind: str = ""
     question: int = 0
     number: int = 0

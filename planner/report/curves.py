@@ -13,7 +13,16 @@ import pandas as pd
 from planner.proposals import SitingAnswer
 from planner.scenario import Plan
 
-Measured = Literal["sites", "cost", "mean", "covered", "share", "longest"]
+Measured = Literal["sites", "cost", "mean", "covered", "share", "longest", "worst"]
+Shows = Literal["steps", "front", "front_time", "front_longest", "front_fairness"]
+
+# What each front trades: along the axis, and up.
+TRADES: dict[str, tuple[tuple[Measured, ...], Measured]] = {
+    "front": (("cost", "sites"), "covered"),
+    "front_time": (("mean",), "share"),
+    "front_longest": (("mean",), "longest"),
+    "front_fairness": (("share",), "worst"),
+}
 
 FEWEST = 3  # points that make a curve worth drawing
 BENT = 6  # points that can tell a bend from a corner
@@ -68,7 +77,7 @@ class Curve:
 
 
 def of_question(
-    plan: Plan, made: Mapping[str, pd.DataFrame], shows: str, question: int
+    plan: Plan, made: Mapping[str, pd.DataFrame], shows: Shows, question: int
 ) -> Curve | None:
     """Read the front of a siting question, or what its sites add one by one, as a curve.
 
@@ -79,7 +88,7 @@ def of_question(
     made
         Its tables, as `planner.report.tables` makes them.
     shows
-        ``"front"`` or ``"steps"``.
+        ``"steps"``, or the name of a front: as its table is called.
     question
         Number of the siting question.
 
@@ -91,11 +100,17 @@ def of_question(
     total = float(answer.people["weight"].sum())
     if shows == "steps":
         return steps(answer, total)
-    table = made.get("front", pd.DataFrame({"question": []}))
-    return front(answer, table[table["question"] == question], total)
+    table = made.get(shows, pd.DataFrame({"question": []}))
+    return front(answer, table[table["question"] == question], total, *TRADES[shows])
 
 
-def front(answer: SitingAnswer, table: pd.DataFrame, total: float) -> Curve | None:
+def front(
+    answer: SitingAnswer,
+    table: pd.DataFrame,
+    total: float,
+    alongs: tuple[Measured, ...],
+    up: Measured,
+) -> Curve | None:
     """Read a front as a curve.
 
     Parameters
@@ -103,16 +118,16 @@ def front(answer: SitingAnswer, table: pd.DataFrame, total: float) -> Curve | No
     answer
         The siting answer.
     table
-        The front as `planner.report.tables` gives it: ``sites`` or ``cost`` against ``covered``,
-        or ``mean`` minutes against ``share`` or ``longest``, with ``proven`` and perhaps ``bound``.
+        The front as `planner.report.tables` gives it, with ``proven`` and perhaps ``bound``.
     total
         All the people of the group.
+    alongs
+        What may be measured along the axis: the first that the table holds.
+    up
+        What is measured up.
     """
-    along: Measured | None = next((n for n in ("cost", "sites", "mean") if _known(table, n)), None)
-    up: Measured | None = next((n for n in ("covered", "share", "longest") if n in table), None)
-    if along == "mean":
-        up = "longest" if "longest" in table else "share"
-    if along is None or up is None:
+    along = next((name for name in alongs if _known(table, name)), None)
+    if along is None or not _known(table, up):
         return None
     own = table.dropna(subset=[along, up]).sort_values(along, kind="stable")
     if len(own) < FEWEST:

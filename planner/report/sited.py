@@ -12,7 +12,6 @@ from planner.report.tables import model_name
 from planner.report.voice import Voice, brief, number, percent, sentence
 
 MOST_NAMES = 12
-TRADES = ("time", "longest", "fairness")
 
 
 def whom(voice: Voice, answer: SitingAnswer) -> str:
@@ -92,18 +91,6 @@ def remarks(voice: Voice, answer: SitingAnswer) -> list[str]:
         served = float(answer.result.flows["weight"].sum())
         told.append(voice.say("proposals.told.served", served=number(served)))
     return told
-
-
-def trades(voice: Voice, place: int) -> list[Block]:
-    """Set the further fronts of a siting question, each with what it trades."""
-    blocks: list[Block] = []
-    for name in TRADES:
-        table = voice.made.get(f"front_{name}", pd.DataFrame({"question": []}))
-        own = table[table["question"] == place].drop(columns="question")
-        if len(own):
-            caption = voice.say(f"proposals.told.front_{name}")
-            blocks.append(voice.table(f"front_{name}", caption, own, question=place))
-    return blocks
 
 
 def alternatives(voice: Voice, place: int) -> str | None:

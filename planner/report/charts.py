@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator
 
 from planner.language import Lang, text
 from planner.report.curves import Curve
 from planner.report.fonts import Pen
-from planner.report.voice import number
+from planner.report.voice import measured, number
 
 INK, SOFT, GRID = "#2b2b2b", "#6b6b6b", "#e2e0da"
 LINE, BARS, PLAN, KNEE = "#0b5394", "#8fb0d6", "#c1121f", "#b8860b"
 WIDTH_IN, HEIGHT_IN, DOTS_PER_INCH = 7.2, 3.9, 200
 MOST_LABELLED = 14
 LONGEST_GROUP = 30
+MOST_DIGITS = 4
+SHARES = ("share", "worst")
+APART = 0.03  # of an axis that bars must stand apart to be labelled
 
 
 def chart(curve: Curve, lang: Lang, writing: Pen, *, group: str) -> Figure:
@@ -74,7 +76,7 @@ class _Chart:
             axes.step(x, y, where="post", **style)
         else:
             axes.plot(x, y, **style)
-        key = "step" if curve.stepped else "proven"
+        key = "step" if curve.stepped else "proven" if curve.up == "covered" else "both"
         for sure, face, label in ((True, LINE, key), (False, "white", "unproven")):
             own = proven == sure
             if own.any():
@@ -98,13 +100,13 @@ class _Chart:
                 markeredgecolor=PLAN, markeredgewidth=1.6, zorder=5, label=self.say("plan"),
             )  # fmt: skip
         axes.set_ylabel(self._unit(curve.up), fontproperties=self.writing.font(8), color=INK)
-        axes.yaxis.set_major_formatter(self._formatter(curve.up))
+        axes.yaxis.set_major_formatter(_Figures(percent=curve.up in SHARES))
         low, high = axes.get_ylim()
         axes.set_ylim(low - 0.04 * (high - low), high + 0.06 * (high - low))
         if curve.up == "covered" and curve.total > 0:
             share = axes.twinx()
             share.set_ylim(*(limit / curve.total for limit in axes.get_ylim()))
-            share.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.1%}"))
+            share.yaxis.set_major_formatter(_Figures(percent=True))
             share.set_ylabel(self._unit("share"), fontproperties=self.writing.font(8), color=INK)
             for side, spine in share.spines.items():
                 spine.set_visible(side == "right")
@@ -122,13 +124,21 @@ class _Chart:
         x, gain = np.array(curve.x[1:]), np.array(curve.gain[1:])
         self._dress(axes)
         narrowest = float(np.diff(curve.x).min())
-        axes.bar(x, gain, width=0.62 * narrowest, color=BARS, edgecolor="none", zorder=3)
+        axes.bar(
+            x,
+            gain,
+            width=max(0.62 * narrowest, 0.006 * (curve.x[-1] - curve.x[0])),
+            color=BARS,
+            edgecolor="none",
+            zorder=3,
+        )
         axes.set_ylim(0, max(float(gain.max()), 1.0) * 1.28)
         key = "each" if curve.along == "sites" else "more"
         axes.set_ylabel(self.say(key), fontproperties=self.writing.font(8), color=INK)
         axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-        axes.yaxis.set_major_formatter(FuncFormatter(self._figure))
-        if len(x) <= MOST_LABELLED:
+        axes.yaxis.set_major_formatter(_Figures(percent=False))
+        width = curve.x[-1] - curve.x[0]
+        if len(x) <= MOST_LABELLED and narrowest >= APART * width:
             for at, value in zip(x, gain, strict=True):
                 axes.annotate(
                     number(value), (at, value), xytext=(0, 1.5), textcoords="offset points",
@@ -142,7 +152,7 @@ class _Chart:
         whole = self.curve.along == "sites"
         axes.xaxis.set_major_locator(MaxNLocator(12, integer=whole))
         if not whole:
-            axes.xaxis.set_major_formatter(self._formatter(self.curve.along))
+            axes.xaxis.set_major_formatter(_Figures(percent=self.curve.along in SHARES))
 
     def _dress(self, axes: Axes) -> None:
         axes.grid(axis="y", color=GRID, linewidth=0.6, zorder=0)
@@ -160,18 +170,29 @@ class _Chart:
         assert self.curve.knee is not None  # noqa: S101  asked only where there is one
         at = self.curve.x[self.curve.knee]
         key = "knee_sites" if self.curve.along == "sites" else "knee"
-        return self.say(key, at=self._figure(at))
+        return self.say(key, at=measured(at))
 
     def _unit(self, measured: str) -> str:
         return self.say(f"of_{measured}", group=self.group[:LONGEST_GROUP])
 
-    def _formatter(self, measured: str) -> FuncFormatter:
-        """Write the figures of an axis: shares as percentages."""
-        if measured in {"share", "worst"}:
-            return FuncFormatter(lambda value, _: f"{value:.1%}")
-        return FuncFormatter(self._figure)
 
-    def _figure(self, value: float, _place: int | None = None) -> str:
-        """Write a figure of an axis as briefly as it allows."""
-        digits = 0 if math.isclose(value, round(value), abs_tol=1e-9) else 1
-        return f"{value:,.{digits}f}"
+class _Figures(Formatter):
+    """Writes the figures of an axis with as many decimals as tell them apart; shares as percent."""
+
+    def __init__(self, *, percent: bool) -> None:
+        self.percent = percent
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        """Write one figure alone."""
+        del pos
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values: list[float]) -> list[str]:
+        """Write the figures of an axis."""
+        scale, sign = (100.0, "%") if self.percent else (1.0, "")
+        shown = [float(value) * scale for value in values]
+        digits = next(
+            (n for n in range(MOST_DIGITS) if all(abs(at - round(at, n)) < 1e-6 for at in shown)),
+            MOST_DIGITS,
+        )
+        return [f"{at:,.{digits}f}{sign}" for at in shown]

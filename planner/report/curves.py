@@ -144,7 +144,7 @@ def front(
         proven=tuple(proven),
         bound=tuple(np.where(np.isfinite(bound), bound, y)),
         plan=_of_plan(answer, along, up, total),
-        knee=_knee(x, y) if up == "covered" else None,
+        knee=_knee(x, y) if up == "covered" and x[0] == 0 else None,
         total=total,
         stepped=False,
     )

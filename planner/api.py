@@ -6,10 +6,12 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import folium
+from PIL import Image
 
 from planner import comparison, maps, network, report, scenario, standards, years
 from planner.area import StudyArea
@@ -17,6 +19,7 @@ from planner.comparison import Comparison
 from planner.errors import InputError, SettingsError, fail
 from planner.io import load, write
 from planner.language import Lang, default_lang
+from planner.report.curves import Shows
 from planner.scenario import Plan
 from planner.settings import Settings, resolve
 from planner.standards import Profile
@@ -206,6 +209,54 @@ def draw(
     planner.errors.SettingsError: this plan has no indicator 'happiness' ...
     """
     return maps.draw(plan, lang=_lang(plan, lang), kind=kind, layers=layers, indicator=indicator)
+
+
+def draw_front(
+    plan: Plan,
+    question: int = 1,
+    *,
+    against: Literal["sites", "time", "longest", "fairness"] = "sites",
+    lang: Lang | None = None,
+) -> Image.Image:
+    """Draw a front of a siting question; the last line of a notebook's cell shows it.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    question
+        Number of the siting question, from 1.
+    against
+        What is traded: the number or cost of ``"sites"`` against people covered, cover against
+        mean ``"time"``, mean time against the ``"longest"``, or cover against ``"fairness"``.
+    lang
+        Language of the words; the scenario's or the environment's if not given.
+
+    Returns
+    -------
+    A picture; its ``save("front.png")`` writes it.
+
+    Raises
+    ------
+    SettingsError
+        If the question has no such front, or too few plans to draw.
+    """
+    # matplotlib is slow to load
+    from planner.report import pictures  # noqa: PLC0415
+
+    shows: dict[str, Shows] = {
+        "sites": "front",
+        "time": "front_time",
+        "longest": "front_longest",
+        "fairness": "front_fairness",
+    }
+    known = 1 <= question <= len(plan.siting) and against in shows
+    drawn = None
+    if known:
+        drawn = pictures.curve(plan, shows[against], question, _lang(plan, lang), forms=("png",))
+    if drawn is None:
+        raise fail(SettingsError, "proposals.no_front", value=question, against=against)
+    return Image.open(BytesIO(drawn["png"]))
 
 
 def save(plan: Plan | Comparison, folder: str | Path, *, lang: Lang | None = None) -> Path:

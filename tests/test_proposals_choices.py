@@ -272,7 +272,7 @@ def impossible(toy_plan) -> Plan:
 def test_a_run_goes_on_without_a_plan(impossible):
     answers = impossible.siting
     assert none(answers[0]) == {"relax_quota": "南街道"}
-    assert none(answers[1]) == {"relax_p": 1}
+    assert none(answers[1]) == {"relax_p_reach": 1}
     assert none(answers[2]) == {"share_out_of_reach": 0.999}
     assert answers[2].result.unreached.tolist() == ["b1", "b2", "d2", "e1"]
     # "After" is by the first question of a kind that has a plan.
@@ -327,3 +327,20 @@ def test_an_area_without_candidates_gets_them_from_the_streets(ask, toy_plan):
         ask(area=bare, new=1, candidates="given")
     assert wrong.value.problems[0].key == "proposals.no_candidates"
     assert (EAST, NORTH) == (500_000, 3_300_000)
+
+
+def test_fronts_are_drawn_in_one_call(toy_plan):
+    asked = {"siting": [Siting(kind="health", new=3, front=3, trade=["time", "fairness"])]}
+    plan = scenario.run(toy_plan.area, toy_plan.settings.model_copy(update=asked))
+    for lang in ("zh", "en"):
+        for against in ("sites", "time", "fairness"):
+            assert len(plan.siting[0].front) >= 3
+            if against == "sites" or len(plan.siting[0].trades[against]) >= 3:
+                picture = api.draw_front(plan, against=against, lang=lang)
+                assert min(picture.size) > 500
+                assert len(picture.convert("RGB").getcolors(10**6)) > 3
+    with pytest.raises(SettingsError) as wrong:
+        api.draw_front(plan, against="longest")
+    assert wrong.value.problems[0].key == "proposals.no_front"
+    with pytest.raises(SettingsError):
+        api.draw_front(plan, 2)

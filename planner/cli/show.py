@@ -100,6 +100,7 @@ def _siting(made: Plan, lang: Lang) -> None:
         else:
             console = Console()
             more = [sited.alternatives(voice, place), *sited.remarks(voice, answer)]
+            more += [note.say(lang) for note in answer.result.notes]
             lines = [advice.line(voice, answer), *(f"  {line}" for line in more if line)]
         for line in lines:
             console.print(escape(line), highlight=False, soft_wrap=True)

@@ -61,7 +61,10 @@ def beside(
         "other": {
             "names": list(compared.names),
             "standing": standing,
-            "answers": [points.answer(second, answer, placing) for answer in second.siting],
+            "answers": [
+                points.answer(second, answer, placing, lang)
+                for answer in sorted(second.siting, key=lambda one: len(one.why) > 0)
+            ],
             "rings": rings,
             "notes": [note.say(lang) for note in compared.notes],
             **_tables(compared, lang),

@@ -54,7 +54,10 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
         "supply": supply(plan, lang),
         "candidates": points.candidates(plan, placing),
         "links": points.links(plan),
-        "answers": [points.answer(plan, answer, placing) for answer in plan.siting],
+        "answers": [
+            points.answer(plan, answer, placing, lang)
+            for answer in sorted(plan.siting, key=lambda one: len(one.why) > 0)  # plans first
+        ],
         "rings": {
             kind: circles.nested(plan.rings[plan.rings["kind"] == kind], placing)
             for kind in plan.kinds

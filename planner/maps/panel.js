@@ -167,11 +167,16 @@ function siteList(ui) {
   const { data, state, say } = app;
   const answer = app.answer();
   if (!answer) return null;
-  const words = { group: data.groups[answer.group] || answer.group, minutes: answer.minutes, before: app.percent(answer.before), after: app.percent(answer.after) };
+  const words = { group: answer.groups.map((one) => data.groups[one] || one).join(data.lang === "zh" ? "、" : ", "), minutes: answer.minutes, before: app.percent(answer.before), after: app.percent(answer.after) };
   const title = (one) => say(`model_${one.model}`, { n: one.rank.length });
   const models = app.answers().map((one, n) => [n, title(one)]);
   const rows = answer.rank.map((rank, i) => h("li", {}, h("button", { type: "button", onclick: () => app.map.setView(app.unpack.point(answer.at[i]), Math.max(app.map.getZoom(), 14.5)) },
     h("b", { class: "n" }, rank), h("span", {}, answer.name[i] || say("unnamed")), h("em", {}, `+${app.count(answer.added[i])}`))));
+  if (answer.why.length) {
+    return h("section", { class: "sites" }, h("h2", {}, say("sites")),
+      models.length > 1 ? choice(ui, "answer", say("sites"), models) : h("p", { class: "caption" }, models[0][1]),
+      h("p", { class: "note" }, say("sites_impossible")), h("ul", {}, answer.why.map((why) => h("li", {}, why))));
+  }
   return h("section", { class: "sites" }, h("h2", {}, say("sites")),
     models.length > 1 ? choice(ui, "answer", say("sites"), models) : h("p", { class: "caption" }, models[0][1]),
     rows.length ? h("p", { class: "change" }, say("sites_change", words)) : h("p", { class: "note" }, say("sites_none")),

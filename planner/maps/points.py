@@ -63,7 +63,7 @@ def links(plan: Plan) -> list[list[int]]:
     return pairs[~np.isnan(pairs).any(axis=1)].astype(int).tolist()  # type: ignore[no-any-return]
 
 
-def answer(plan: Plan, answer: SitingAnswer, placing: Placing) -> dict[str, Any]:
+def answer(plan: Plan, answer: SitingAnswer, placing: Placing, lang: Lang) -> dict[str, Any]:
     """Lay out the suggested sites of one question."""
     sites = answer.sites
     place = {label: number for number, label in enumerate(plan.area.communities.index)}
@@ -71,7 +71,8 @@ def answer(plan: Plan, answer: SitingAnswer, placing: Placing) -> dict[str, Any]
         "kind": answer.question.kind,
         "model": answer.question.model,
         "minutes": tidy(answer.minutes),
-        "group": answer.group,
+        "groups": [*answer.question.groups] or [answer.group],
+        "why": [problem.say(lang) for problem in answer.why],
         "optimal": answer.result.status == "optimal",
         "gap": rounded(answer.result.gap, 6),
         "before": rounded(answer.before, 4),

@@ -42,6 +42,9 @@ def line(voice: Voice, answer: SitingAnswer) -> str:
         return sited.refused(voice, answer)
     kind = voice.kind(answer.question.kind)
     model = model_name(answer.question.model, voice.lang)
+    if answer.sites.empty and len(answer.upgraded):
+        n = len(answer.upgraded)
+        return voice.say("proposals.told.only_upgraded", kind=kind, model=model, n=n)
     if answer.sites.empty:
         return voice.say("report.siting_none", kind=kind, model=model)
     return voice.say(

@@ -61,15 +61,40 @@ def draw(
     """
     if picture.shows == "map":
         return coverage_maps(plan, picture.kind, lang, forms=forms, question=picture.question)
+    drawn = curve(plan, picture.shows, picture.question, lang, forms=forms)
+    if drawn is None:
+        raise LookupError(picture.name)
+    return drawn
+
+
+def curve(
+    plan: Plan, shows: curves.Shows, question: int, lang: Lang, *, forms: tuple[Form, ...] = FORMS
+) -> dict[Form, bytes] | None:
+    """Draw a curve of a siting question; nothing where there are too few points for one.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    shows
+        Which curve.
+    question
+        Number of the siting question.
+    lang
+        Language of the words; English where no font has Chinese characters.
+    forms
+        What to write.
+    """
     writing = pen()
     lang = lang if writing.chinese else "en"
-    curve = curves.of_question(plan, tables(plan), picture.shows, picture.question)
-    if curve is None:
-        raise LookupError(picture.name)
-    answer = plan.siting[picture.question - 1]
+    found = curves.of_question(plan, tables(plan), shows, question)
+    if found is None:
+        return None
+    answer = plan.siting[question - 1]
+    groups = [*answer.question.groups] or [answer.group]
+    names = text("report.comma", lang).join(group_name(g, lang, form="whom") for g in groups)
     with matplotlib.style.context(STYLE):
-        figure = chart(curve, lang, writing, group=group_name(answer.group, lang, form="whom"))
-        return _written(figure, forms)
+        return _written(chart(found, lang, writing, group=names), forms)
 
 
 def coverage_map(

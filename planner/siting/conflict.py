@@ -11,6 +11,7 @@ from planner.siting.question import Question
 from planner.siting.reading import Floats
 
 SEARCH_S = 10.0
+TO_REACH = {"p": "siting.relax_p_reach", "budget": "siting.relax_budget_reach"}
 
 
 def contradiction(
@@ -53,7 +54,10 @@ def contradiction(
             to = limit.high + over if over > under else limit.low - under
             if limit.key in {"p", "budget"}:  # told without what closing sites gives back
                 to = limit.name + over - under
-            problems.add(f"siting.relax_{limit.key}", value=limit.name, to=round(float(to), 6))
+            key = f"siting.relax_{limit.key}"
+            if must is not None:
+                key = TO_REACH.get(limit.key, key)
+            problems.add(key, value=limit.name, to=round(float(to), 6))
     if not problems.found:
         return NoPlanError([Problem(key="siting.infeasible")])
     return NoPlanError(problems.found)

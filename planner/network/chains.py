@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.network.kernels import FAR, Graph, compiled
+from planner.compiling import compiled
+from planner.network.kernels import FAR, Graph
 
 
 class Chains(NamedTuple):

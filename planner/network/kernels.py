@@ -13,15 +13,11 @@ Every kernel releases the lock of the interpreter; threads are started outside.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Function = TypeVar("Function", bound=Callable[..., Any])
+from planner.compiling import compiled
 
 NANO = 1_000_000_000
 FAR = 2**61
@@ -29,13 +25,6 @@ NONE = -1
 _BUCKETS = 4096
 _SAMPLE = 1024
 VIA_A, VIA_B = -2, -3  # a junction reached straight from a spot, by the spot's end A or B
-
-
-def compiled(function: Function) -> Function:
-    """Compile a function on its first call, free of the lock; machine code is kept on disk."""
-    made: Any = njit(cache=True, nogil=True)(function)
-    done: Function = made
-    return done
 
 
 class Graph(NamedTuple):

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from planner.compiling import compiled
 from planner.network.arrays import Ground, Streets
-from planner.network.kernels import compiled
-from planner.network.snapping import foot_on, nearest_segment
+from planner.network.snapping import NO_GUESS, foot_on, nearest_segment
 
 CELL_M = 5.0
 _BLOCK = 8  # cells along a side of the blocks that are worked out in one go
@@ -88,11 +88,11 @@ def _work_out(ground: Ground, raster: Raster, span: np.ndarray) -> None:
     gx, gy, grid = ground.frame[0], ground.frame[1], ground.frame[2]
     grid_columns, grid_rows = int(ground.frame[3]), int(ground.frame[4])
     cell_start, cell_segment = ground.cell_start, ground.cell_segment
-    near = np.empty(1024, np.int32)
+    near = np.empty(1024, np.int64)
     half = 0.5 * (_BLOCK - 1) * size
     reach = half * np.sqrt(2.0)
     for block_row in range(span[2] // _BLOCK, (span[3] - 1) // _BLOCK + 1):
-        guess = -1
+        guess = NO_GUESS
         for block_column in range(span[0] // _BLOCK, (span[1] - 1) // _BLOCK + 1):
             if ready[block_row, block_column]:
                 continue
@@ -141,10 +141,16 @@ def _work_out(ground: Ground, raster: Raster, span: np.ndarray) -> None:
 
 @compiled
 def _without_twins(near: np.ndarray) -> int:
-    near.sort()
+    """Sort a full list and drop what stands there twice; return how many are left."""
     count = 0
     for k in range(len(near)):
-        if k == 0 or near[k] != near[count - 1]:
-            near[count] = near[k]
-            count += 1
+        new, at = near[k], count
+        while at > 0 and near[at - 1] > new:
+            at -= 1
+        if at > 0 and near[at - 1] == new:
+            continue
+        for i in range(count, at, -1):
+            near[i] = near[i - 1]
+        near[at] = new
+        count += 1
     return count

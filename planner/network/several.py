@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.network.kernels import FAR, NONE, Graph, Spots, compiled, straight
+from planner.compiling import compiled
+from planner.network.kernels import FAR, NONE, Graph, Spots, straight
 
 
 @compiled

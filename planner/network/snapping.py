@@ -19,14 +19,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from planner.compiling import compiled
 from planner.errors import NetworkError, Problems, fail
 from planner.network.arrays import Ground, Streets
-from planner.network.kernels import compiled
 
 Points: TypeAlias = "gpd.GeoSeries | gpd.GeoDataFrame | Snapped"
 
 WORKERS = min(8, os.cpu_count() or 1)
 _CHUNK = 4096
+NO_GUESS: Any = np.int64(-1)  # of a type, so that one compiled search serves all
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -140,7 +141,8 @@ def _fill_grid(
                         segment[start[cell]] = i
                         start[cell] += 1
         if sweep == 0:
-            start = np.cumsum(start)
+            for cell in range(columns * rows):
+                start[cell + 1] += start[cell]
             segment = np.empty(start[-1], np.int32)
     for cell in range(columns * rows, 0, -1):
         start[cell] = start[cell - 1]
@@ -225,7 +227,7 @@ def _snap_some(
     foot: np.ndarray,
     access: np.ndarray,
 ) -> None:
-    guess = -1
+    guess = NO_GUESS
     for turn in range(first, last):
         p = order[turn]
         if np.isnan(xy[p, 0]) or np.isnan(xy[p, 1]):
@@ -272,6 +274,7 @@ def in_chunks(n: int, work: Callable[[int, int], Any], chunk: int) -> list[Any]:
 
 def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
     """Put points on a network, after checking them: see `Network.snap`."""
+    max_snap_m = float(max_snap_m)
     if isinstance(points, Snapped):
         if points.network is not network:
             raise fail(NetworkError, "network.snapped_elsewhere")

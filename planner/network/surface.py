@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from planner.compiling import compiled
 from planner.network.arrays import Ground
-from planner.network.kernels import FAR, Graph, Spots, compiled, queue_for, search_one
+from planner.network.kernels import FAR, Graph, Spots, queue_for, search_one
 from planner.network.raster import Raster
 from planner.network.snapping import foot_on
 
@@ -204,7 +205,7 @@ def inside(
     for row in range(span[2], span[3]):
         y = y0 + row * size
         for column in range(span[0], span[1]):
-            segment = cells[row, column]
+            segment = int(cells[row, column])
             if segment < 0 or state[segment] == 0:
                 continue
             within = True
@@ -338,7 +339,7 @@ def outline(
                     row, column = front_row, front_column
                 else:
                     row, column, heading = side_row, side_column, right
-            points[n] = points[starts[ring]]
+            points[n, 0], points[n, 1] = points[starts[ring], 0], points[starts[ring], 1]
             n += 1
             areas[ring] = 0.5 * area
             ring += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
+from planner.compiling import announced
 from planner.network.streets import Network
 
 
@@ -12,8 +13,14 @@ def warm_up() -> None:
     """Compile the engine, or load what was compiled before.
 
     The first question ever asked on a machine compiles the kernels, which takes ten to twenty
-    seconds; a program that calls this first can say so. Later it takes a fraction of a second.
+    seconds and is logged; a program that calls this first can say so in its own words, and this
+    call logs nothing. Later it takes a fraction of a second.
     """
+    with announced():
+        _ask_a_little()
+
+
+def _ask_a_little() -> None:
     nodes = pd.DataFrame({"x": [0.0, 100.0, 100.0], "y": [0.0, 0.0, 100.0]})
     edges = pd.DataFrame({"u": [0, 1, 2], "v": [1, 2, 0], "length_m": [100.0, 100.0, 150.0]})
     network = Network.from_edges(nodes, edges, "EPSG:3857")

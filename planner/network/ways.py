@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from planner.compiling import compiled
 from planner.errors import NetworkError, Problems
 from planner.network.arrays import Streets
 from planner.network.kernels import (
@@ -15,7 +16,6 @@ from planner.network.kernels import (
     NONE,
     VIA_A,
     Graph,
-    compiled,
     nearest_source,
     queue_for,
     search_one,

@@ -1,0 +1,97 @@
+"""Machine code: made once, and announced where that makes somebody wait."""
+
+from __future__ import annotations
+
+import logging
+
+import numba
+import numpy as np
+import pandas as pd
+import pytest
+from numba.core import event
+from numba.core.caching import CompileResultCacheImpl
+from test_network import lattice, points
+
+from planner import compiling
+from planner.network import DRIVING, Network, load_network, save_network, warm_up
+
+
+class Listener(event.Listener):
+    def __init__(self) -> None:
+        self.heard = []
+
+    def on_start(self, event):
+        self.heard.append(event.data["dispatcher"].py_func.__qualname__)
+
+    def on_end(self, event):
+        pass
+
+
+def test_after_warming_up_the_usual_questions_compile_nothing(tmp_path):
+    warm_up()
+    net = lattice()
+    edges = net.edges.sort_index().assign(slope=0.1, highway="residential", oneway=1)
+    hilly = Network.from_edges(net.nodes, edges, net.crs)
+    save_network(hilly, tmp_path / "kept")
+    with event.install_listener("numba:compile", Listener()) as listener:
+        for one in (net, hilly, hilly.by(DRIVING), load_network(tmp_path / "kept")):
+            for at in (points([(10, 5), (90, 150)]), points([(0, 0)]), points([])):
+                for direction in ("to_facility", "from_facility"):
+                    one.travel_times(at, at, 15, 1, 200, direction)
+                    one.travel_times(None, at, np.float64(15), np.float32(1))
+                    one.nearest(None, at, 15, 1, 200, direction)
+                    one.nearest(at, at, np.inf, pd.Series(1.0, index=at.index))
+                    one.reach(at, [5], 1, 200, direction)
+    assert listener.heard == []
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    """A listener that has told nothing yet, and no patience."""
+    teller = compiling._Teller()
+    monkeypatch.setattr(compiling._TELLER, "told", True)
+    monkeypatch.setattr(compiling, "_TELLER", teller)
+    monkeypatch.setattr(compiling, "_PATIENCE_S", 0.0)
+    with event.install_listener("numba:compile", teller):
+        yield
+
+
+def compile_something(module: str = "planner.network.kernels"):
+    def double(number):
+        return 2 * number
+
+    double.__module__ = module
+    assert numba.njit(double)(21) == 42
+
+
+def test_a_wait_is_announced_once(fresh, caplog, monkeypatch):
+    monkeypatch.setenv("PLANNER_LANG", "en")
+    compile_something("somebody.else")
+    assert caplog.records == []
+    compile_something()
+    compile_something()
+    assert [one.message for one in caplog.records] == [
+        "Compiling the engine, some twenty seconds: once on this machine."
+    ]
+    assert caplog.records[0].levelno == logging.WARNING  # shown without any set-up
+
+
+def test_who_has_announced_the_wait_is_not_told_again(fresh, caplog):
+    with compiling.announced():
+        compile_something()
+    assert caplog.records == []
+    compile_something()
+    assert len(caplog.records) == 1
+
+
+def test_a_short_wait_is_not_worth_a_word(fresh, caplog, monkeypatch):
+    monkeypatch.setattr(compiling, "_PATIENCE_S", 60.0)
+    compile_something()
+    assert caplog.records == []
+
+
+def test_without_a_place_for_machine_code_it_is_made_anew(monkeypatch):
+    monkeypatch.setattr(CompileResultCacheImpl, "_locator_classes", [])
+    with pytest.raises(RuntimeError):
+        numba.njit(cache=True)(lambda number: number)
+    assert compiling.compiled(lambda number: number + 1)(1) == 2

@@ -17,6 +17,7 @@ from planner.siting.covering import seek_cover
 from planner.siting.dominance import reduce_cover
 from planner.siting.program import Clock
 from planner.siting.rows import group_rows, merge_rows
+from planner.siting.swaps import wander
 
 from scipy import sparse  # isort: skip
 
@@ -76,6 +77,22 @@ def test_any_prices_bound_and_fix_rightly(made):
         if value_of(entries, plan) < value:
             assert set(np.flatnonzero(forced)) <= set(plan) or len(plan) < core.p
             assert not set(np.flatnonzero(barred)) & set(plan)
+
+
+@given(cores())
+@settings(max_examples=100, deadline=None)
+def test_wandering_tells_the_value_of_a_plan_no_swap_betters(made):
+    core, _, entries, rng = made
+    m = len(core.names)
+    start = np.zeros(m, dtype=bool)
+    start[rng.permutation(m)[: core.p]] = True
+    is_open = start.copy()
+    value = int(wander(core.flat, is_open, 5, 2, 1)) + core.base
+    plan = np.flatnonzero(is_open)
+    assert len(plan) == core.p
+    assert value == value_of(entries, plan) <= value_of(entries, np.flatnonzero(start))
+    for out, new in itertools.product(plan, np.flatnonzero(~is_open)):
+        assert value_of(entries, [new, *plan[plan != out]]) >= value
 
 
 @given(cores())

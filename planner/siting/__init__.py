@@ -17,6 +17,7 @@ from planner.siting.phases import Phased, phase_cover
 from planner.siting.prepare import by_group, too_close, zone_quotas
 from planner.siting.question import Rules
 from planner.siting.result import Siting, no_plan
+from planner.siting.straight import straight_od
 from planner.siting.thinning import Thinned, thin
 from planner.siting.together import Together, cover_together
 
@@ -46,6 +47,7 @@ __all__ = [
     "p_median",
     "phase_cover",
     "set_cover",
+    "straight_od",
     "thin",
     "time_front",
     "too_close",

@@ -19,10 +19,13 @@ from planner.siting import kernels
 from planner.siting.core import Core, shrink
 from planner.siting.program import Clock
 from planner.siting.reading import Floats, Ints
+from planner.siting.swaps import wander
 
 PRICE_BITS = 16  # prices are certified as multiples of 2**-16
-ROOT_ROUNDS, NODE_ROUNDS = 300, 60
-SHAKES, PATIENCE, NODES_A_SHAKE = 60, 4, 16
+ROOT_ROUNDS, ROOT_COOLING = 1500, 0.8  # rounds of the volume algorithm, and how its steps shrink
+MORE_ROUNDS, NODE_ROUNDS, COOLING = 150, 60, 0.66
+SHAKES, PATIENCE, NODES_A_SHAKE = 150, 5, 4
+HELD = 4_000_000  # entries of all open nodes together, 24 bytes each
 LIKELY = 0.01  # share open, in the bound, of a site worth a try
 
 
@@ -79,22 +82,25 @@ def prove(core: Core, clock: Clock, *, seed: int = 0, effort: int = 1) -> Proof:
         price=price,
         share=np.zeros(len(core.names)),
     )
-    heap = search.tighten(root, ROOT_ROUNDS, clock, stalls=2)
+    heap = search.tighten(root, ROOT_ROUNDS, clock, cooling=ROOT_COOLING)
     idle = 0
     while heap and idle < PATIENCE * effort and clock.left() > 0:
         idle += 1
         if search.shake(heap[0]):
             idle = 0
-            heap = search.tighten(heap[0], ROOT_ROUNDS, clock, stalls=1)
+            heap = search.tighten(heap[0], MORE_ROUNDS, clock)
     counter = itertools.count(1)
+    whole, since = heap[0] if heap else root, 0
     while heap and clock.left() > 0:
-        node = heapq.heappop(heap)
+        node = _next(heap)
         if node.bound >= search.value:
             continue
-        if node.number % NODES_A_SHAKE == 0:
-            search.shake(node)
+        since += len(node.core.names)
+        if since > NODES_A_SHAKE * len(whole.core.names):  # small nodes take little time
+            search.shake(whole)
+            since = 0
         for child in _branch(node, counter):
-            for open_node in search.tighten(child, NODE_ROUNDS, clock, stalls=1):
+            for open_node in search.tighten(child, NODE_ROUNDS, clock):
                 heapq.heappush(heap, open_node)
     bound = min([node.bound for node in heap] + [search.value])
     return Proof(chosen=core.names[search.best], value=search.value, bound=bound)
@@ -123,8 +129,8 @@ class _Search:
         is_open = known[likely]
         if is_open.sum() > core.p or self._seed % 3 == 2:  # another start, now and then
             is_open = kernels.greedy(small.flat, core.p)
-        strength = max(2, core.p // 4)
-        value = int(kernels.wander(small.flat, is_open, core.p, SHAKES, strength, self._seed))
+        kernels.improve(small.flat, is_open, core.p)  # fills up, too
+        value = int(wander(small.flat, is_open, SHAKES, max(2, core.p // 6), self._seed))
         self._seed += 1
         return self._take(small, node.forced, is_open, value)
 
@@ -155,18 +161,21 @@ class _Search:
         np.minimum.at(second, row[~is_first], open_cost[~is_first])
         return (first + second) / 2.0
 
-    def tighten(self, node: _Node, rounds: int, clock: Clock, *, stalls: int) -> list[_Node]:
+    def tighten(
+        self, node: _Node, rounds: int, clock: Clock, *, cooling: float = COOLING
+    ) -> list[_Node]:
         """Raise a node's bound and fix its sites until that stalls; none is left if it is closed.
 
         Sites are fixed by strict inequality: only plans that better the best are kept.
         """
         core, forced, price, share = node.core, node.forced, node.price, node.share
-        bound, idle = node.bound, 0
+        bound = node.bound
         while True:
             if core.p <= 0 or not len(core.names):
                 self.offer(core, forced, share)
                 return []
-            kernels.volume(core.flat, core.p, price, share, float(self.value - core.base), rounds)
+            target = float(self.value - core.base)
+            kernels.volume(core.flat, core.p, price, share, target, rounds, cooling)
             self.offer(core, forced, share)
             before = bound
             certified, reduced = certify(core, price)
@@ -181,9 +190,18 @@ class _Search:
                 core, price = shrink(core, price, now_forced, now_barred)
                 share = share[~(now_forced | now_barred)]
             gained = (bound - before) > 0.1 * (self.value - bound)
-            idle = 0 if gained or fixed > 0.1 * len(core.names) else idle + 1
-            if idle >= stalls or clock.left() <= 0:
+            if not (gained or fixed > 0.1 * len(core.names)) or clock.left() <= 0:
                 return [_Node(bound, node.number, core, forced, price, share)]
+            rounds, cooling = min(rounds, MORE_ROUNDS), COOLING
+
+
+def _next(heap: list[_Node]) -> _Node:
+    """Take the node of the lowest bound; the newest while they take too much memory together."""
+    if sum(len(node.core.flat.cols) for node in heap) < HELD:
+        return heapq.heappop(heap)
+    node = heap.pop(max(range(len(heap)), key=lambda i: heap[i].number))
+    heapq.heapify(heap)
+    return node
 
 
 def certify(core: Core, price: Floats) -> tuple[int, Ints]:

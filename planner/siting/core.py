@@ -115,13 +115,14 @@ def shrink(
     return smaller, carried.astype(np.float64)
 
 
-def whole_scale(cost: Floats, outside: Floats) -> float:
+def whole_scale(outside: Floats, cost: Floats | None) -> float:
     """Choose the factor that turns costs into whole numbers: 1 where they are, else a power of 2.
 
     What is paid outside, times the factor and rounded down, adds up to less than 2**45.
     """
     total = float(outside.sum())
-    whole = np.array_equal(cost, np.floor(cost)) and np.array_equal(outside, np.floor(outside))
+    parts = [outside] if cost is None else [outside, cost]
+    whole = all(np.array_equal(part, np.floor(part)) for part in parts)
     if whole and total < 2.0**ROOM_BITS:
         return 1.0
     return float(2.0 ** np.floor(ROOM_BITS - np.log2(max(total, 1e-300))))

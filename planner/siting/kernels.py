@@ -5,7 +5,7 @@ cheapest open site, or else pays ``outside[r]``.
 """
 # numba infers the types; mypy and ruff are told not to ask for them.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
-# ruff: noqa: ANN001, ANN201, ANN202, NPY002, PLR0917
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+STALLED = 3e-4  # share of the gap that a hundred rounds must close to go on
 
 
 class Flat(NamedTuple):
@@ -153,38 +155,6 @@ def improve(flat, is_open, p):
 
 
 @njit(cache=True, nogil=True)
-def wander(flat, is_open, p, tries, reach, seed):
-    """Shake the plan by 1 to ``reach`` random swaps and improve it again (VNS); change in place.
-
-    Returns what the best plan found costs.
-    """
-    np.random.seed(seed)
-    m = len(is_open)
-    best = improve(flat, is_open, p)
-    strength = 1
-    for _ in range(tries):
-        trial = is_open.copy()
-        for _ in range(strength):
-            opened = np.flatnonzero(trial)
-            if not 0 < len(opened) < m:
-                break
-            out = opened[np.random.randint(len(opened))]
-            j = np.random.randint(m)
-            while trial[j]:
-                j = np.random.randint(m)
-            trial[out] = False
-            trial[j] = True
-        value = improve(flat, trial, p)
-        if value < best:
-            best = value
-            is_open[:] = trial
-            strength = 1
-        else:
-            strength = strength % reach + 1
-    return best
-
-
-@njit(cache=True, nogil=True)
 def reduce_costs(flat, price, reduced):
     """Work out what each site costs less what its rows would pay, rows paying ``price``."""
     reduced[:] = 0
@@ -224,13 +194,16 @@ def _pick(reduced, p, taken):
 
 
 @njit(cache=True, nogil=True)
-def volume(flat, p, price, share, target, rounds):
+def volume(flat, p, price, share, target, rounds, cooling):
     """Raise the Lagrangian bound by the volume algorithm (Barahona & Anbil 2000).
 
     ``price`` (what rows pay, floats) and ``share`` (how far each site is open on average) are
-    changed in place. Returns the bound reached, in floating point: certify it before using it.
+    changed in place. Steps shrink by ``cooling`` whenever five have brought nothing: nearer to 1
+    takes longer and comes closer to the best bound. Returns the bound reached, in floating point:
+    certify it before using it.
     """
-    n, m = len(flat.outside), len(share)
+    outside, colptr, rows, colcost = flat.outside, flat.colptr, flat.rows, flat.colcost
+    n, m = len(outside), len(share)
     reduced = np.zeros(m)
     taken = np.zeros(m, dtype=np.bool_)
     trial = price.copy()
@@ -240,21 +213,21 @@ def volume(flat, p, price, share, target, rounds):
     factor = 0.5
     most = 0.3
     idle = 0
-    checked = -np.inf
+    checked = before = -np.inf
     for t in range(rounds):
         reduce_costs(flat, trial, reduced)
         bound = trial.sum() + _pick(reduced, p, taken)
+        now[:] = 1.0
+        for j in range(m):
+            if not taken[j]:
+                continue
+            for q in range(colptr[j], colptr[j + 1]):
+                if colcost[q] < trial[rows[q]]:
+                    now[rows[q]] -= 1.0
         product = 0.0
         to_now = 0.0
         along = 0.0
         for r in range(n):
-            served = 0.0
-            for k in range(flat.indptr[r], flat.indptr[r + 1]):
-                if flat.cost[k] >= trial[r]:
-                    break
-                if taken[flat.cols[k]]:
-                    served += 1.0
-            now[r] = 1.0 - served
             product += now[r] * slack[r]
             change = slack[r] - now[r]
             to_now += change * change
@@ -278,24 +251,27 @@ def volume(flat, p, price, share, target, rounds):
         else:
             idle += 1
             if idle >= 5:
-                factor *= 0.66
+                factor *= cooling
                 idle = 0
         if t % 30 == 29:
             if best - checked < 0.01 * abs(best) and most > 1e-2:
                 most *= 0.5
             checked = best
+        if t % 100 == 99:
+            if best - before < STALLED * (target - best):
+                break
+            before = best
         if best >= target or factor < 1e-4:
             break
         norm = 0.0
         for r in range(n):
             if not (
-                (price[r] <= 0.0 and slack[r] < 0.0)
-                or (price[r] >= flat.outside[r] and slack[r] > 0.0)
+                (price[r] <= 0.0 and slack[r] < 0.0) or (price[r] >= outside[r] and slack[r] > 0.0)
             ):
                 norm += slack[r] * slack[r]
         if norm < 1e-12:
             break
         step = factor * (target - best) / norm
         for r in range(n):
-            trial[r] = min(max(price[r] + step * slack[r], 0.0), flat.outside[r])
+            trial[r] = min(max(price[r] + step * slack[r], 0.0), outside[r])
     return best

@@ -17,7 +17,7 @@ from planner.siting.program import Clock, Program
 from planner.siting.question import Question, Rules, pose
 from planner.siting.reading import Floats, shorten
 from planner.siting.result import Siting, host_cost, nearest_site, settle, touched
-from planner.siting.rows import merge_rows
+from planner.siting.rows import entries_of, merge_rows
 from planner.siting.service import Served, add_sites, identity, plan_of, solve_service
 
 Decay = Callable[[Floats], Floats] | Mapping[float, float]
@@ -77,14 +77,13 @@ def max_cover(
     if times > 1:
         return _cover_often(question, times, clock)
     weight, reach = question.weight, question.reach
-    lost = np.zeros(reach.nnz)
+    lost = None
     if decay is not None:
         lost = (1.0 - _kept(decay, reach.data)) * np.repeat(weight, np.diff(reach.indptr))
     served = solve_service(question, lost, weight, clock)
     left = weight.copy()
-    row = np.repeat(np.arange(len(weight)), np.diff(reach.indptr))
-    usable = served.is_open[reach.indices]
-    np.minimum.at(left, row[usable], lost[usable])
+    row, at = entries_of(reach, served.is_open)
+    np.minimum.at(left, row, 0.0 if lost is None else lost[at])
     total = float(weight.sum())
     return settle(
         question,
@@ -215,8 +214,8 @@ def p_median(
             raise contradiction(question, must)
         raise fail(NoPlanError, "siting.not_all_reached", value=shorten(left))
     best = outside.copy()
-    usable = served.is_open[reach.indices]
-    np.minimum.at(best, row[usable], cost[usable])
+    row, at = entries_of(reach, served.is_open)
+    np.minimum.at(best, row, cost[at])
     whole = step_of(cost) if beyond is None or beyond == round(beyond) else 0.0
     return settle(
         question,

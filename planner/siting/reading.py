@@ -18,6 +18,7 @@ Ints = NDArray[np.signedinteger[Any]]
 PerLabel = Mapping[Any, float] | pd.Series
 
 SHOWN = 5  # labels named in one message
+AT_ONCE = 1_000_000  # pairs of a table looked up at once
 
 
 def shorten(labels: Iterable[Any]) -> str:
@@ -27,9 +28,17 @@ def shorten(labels: Iterable[Any]) -> str:
     return ", ".join(names[:SHOWN]) + rest
 
 
+def read_numbers(column: pd.Series) -> Floats:
+    """Read a column as numbers, missing where there are none; numbers are not copied."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    if numbers.dtype == np.float64:
+        return numbers.to_numpy()
+    return numbers.to_numpy(np.float64, na_value=np.nan)
+
+
 def read_weights(demand: pd.Series, problems: Problems) -> Floats:
     """Check the weights of demand."""
-    weight = pd.to_numeric(demand, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    weight = read_numbers(demand)
     for key, wrong in (
         ("siting.weight_missing", ~np.isfinite(weight)),
         ("siting.weight_negative", weight < 0),
@@ -55,7 +64,7 @@ def read_od(
     if missing:
         problems.add("siting.od_columns", value=", ".join(missing))
         return pd.DataFrame({"demand": [], "facility": [], metric: []})
-    values = pd.to_numeric(od[metric], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    values = read_numbers(od[metric])
     for key, wrong in (
         ("siting.metric_missing", np.isnan(values)),
         ("siting.metric_negative", values < 0),
@@ -78,22 +87,44 @@ def read_matrix(
     shape = (len(demand), len(sites))
     if not (demand.is_unique and sites.is_unique):
         return sparse.csr_array(shape)
-    row = demand.get_indexer(pd.Index(od["demand"]))
-    col = sites.get_indexer(pd.Index(od["facility"]))
+    row, col = _find(demand, od["demand"]), _find(sites, od["facility"])
     if (row < 0).any():
         unknown = pd.Index(od["demand"][row < 0].unique())
         problems.add("siting.demand_unknown", value=shorten(unknown))
     keep = (row >= 0) & (col >= 0)
-    values = pd.to_numeric(od[metric], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    values = read_numbers(od[metric])
     if not keep.all():
         row, col, values = row[keep], col[keep], values[keep]
-    reach = sparse.coo_array((values, (row.astype(np.int32), col.astype(np.int32))), shape).tocsr()
+    if _is_sorted(row, col):
+        ends = np.searchsorted(row, np.arange(shape[0] + 1, dtype=np.int32))
+        return sparse.csr_array((values, col, ends), shape=shape)
+    reach = sparse.coo_array((values, (row, col)), shape).tocsr()
     if reach.nnz < len(values):  # duplicates were added up: name them
         twice = pd.Series(row * len(sites) + col).duplicated().to_numpy()
         pairs = zip(demand[row[twice]], sites[col[twice]], strict=True)
         problems.add("siting.pair_twice", value=shorten(f"{a} - {b}" for a, b in pairs))
     reach.sort_indices()
     return reach
+
+
+def _find(index: pd.Index, labels: pd.Series) -> Ints:
+    """Find labels in an index, -1 where it lacks them, a part at a time to spare memory."""
+    found = np.empty(len(labels), dtype=np.int32)
+    for start in range(0, len(labels), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        found[part] = index.get_indexer(pd.Index(labels.iloc[part]))
+    return found
+
+
+def _is_sorted(row: Ints, col: Ints) -> bool:
+    """Tell whether pairs stand in the order of a sparse matrix, none of them twice."""
+    for start in range(0, len(row) - 1, AT_ONCE):
+        one, other = slice(start, start + AT_ONCE), slice(start + 1, start + AT_ONCE + 1)
+        size = len(row[other])
+        step = row[other] - row[one][:size]
+        if ((step < 0) | ((step == 0) & (col[other] <= col[one][:size]))).any():
+            return False
+    return True
 
 
 def read_labels(name: str, labels: Iterable[Label] | None, problems: Problems) -> pd.Index:

@@ -13,6 +13,7 @@ from scipy import sparse
 from planner.errors import Problem
 from planner.siting.question import Question
 from planner.siting.reading import Ints, Label
+from planner.siting.rows import entries_of
 
 PROOF = 1e-9  # relative difference of bound and objective that floating point explains
 ROUNDING = 1e-6  # the same, for models whose costs are rounded to whole steps
@@ -243,8 +244,7 @@ def used_hosts(question: Question, is_open: NDArray[np.bool_]) -> Ints:
 
 def touched(question: Question, is_open: NDArray[np.bool_], times: int = 1) -> NDArray[np.bool_]:
     """Tell which demand so many open sites reach."""
-    row = np.repeat(np.arange(len(question.demand)), np.diff(question.reach.indptr))
-    hits = np.bincount(row[is_open[question.reach.indices]], minlength=len(question.demand))
+    hits = np.bincount(entries_of(question.reach, is_open)[0], minlength=len(question.demand))
     return np.asarray(hits >= times)
 
 
@@ -254,9 +254,8 @@ def nearest_site(question: Question, is_open: NDArray[np.bool_]) -> Ints:
     Of sites equally near, the one that stands first in the question is taken.
     """
     reach = question.reach
-    row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
-    usable = is_open[reach.indices]
-    row, site, metric = row[usable], reach.indices[usable], reach.data[usable]
+    row, at = entries_of(reach, is_open)
+    site, metric = reach.indices[at], reach.data[at]
     order = np.lexsort((site, metric, row))
     row, site = row[order], site[order]
     first = np.ones(len(row), dtype=bool)
@@ -271,15 +270,14 @@ def rank_sites(
 ) -> tuple[Ints, pd.DataFrame]:
     """Order new sites by what each adds to those before it: demand first, then metric saved."""
     reach, weight = question.reach, question.weight
-    row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
     metric = np.full(len(weight), np.inf)
-    kept = np.flatnonzero(is_open[: question.n_fixed])
-    old = np.isin(reach.indices, kept)
-    np.minimum.at(metric, row[old], reach.data[old])
+    is_old = is_open & (np.arange(len(is_open)) < question.n_fixed)
+    row, at = entries_of(reach, is_old)
+    np.minimum.at(metric, row, reach.data[at])
     number = np.full(len(question.sites), -1)
     number[new] = np.arange(len(new))
-    inside = number[reach.indices] >= 0
-    row, values, number = row[inside], reach.data[inside], number[reach.indices[inside]]
+    row, at = entries_of(reach, number >= 0)
+    values, number = reach.data[at], number[reach.indices[at]]
     reached = float(weight[np.isfinite(metric)].sum())
     order: list[int] = []
     table: list[tuple[int, Label, float, float, float]] = []

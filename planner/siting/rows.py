@@ -103,6 +103,15 @@ def group_rows(
     return first, of
 
 
+def entries_of(reach: sparse.csr_array, chosen: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """List the entries that lie on chosen sites: their rows, and where they are stored.
+
+    No array as long as the table is made but of booleans: tables of ten million pairs are usual.
+    """
+    at = np.flatnonzero(chosen[reach.indices])
+    return np.searchsorted(reach.indptr, at, side="right") - 1, at
+
+
 @njit(cache=True, nogil=True)
 def name_rows(indptr, indices, keys):
     """Add up the keys of each row's indices, each times an odd number for its place."""

@@ -37,7 +37,7 @@ class Served:
     proven: bool
 
 
-def solve_service(question: Question, cost: Floats, outside: Floats, clock: Clock) -> Served:
+def solve_service(question: Question, cost: Floats | None, outside: Floats, clock: Clock) -> Served:
     """Open sites so that serving all demand costs least.
 
     Parameters
@@ -45,7 +45,7 @@ def solve_service(question: Question, cost: Floats, outside: Floats, clock: Cloc
     question
         The question; its rules are kept to.
     cost
-        Cost of serving a demand from a site, along ``question.reach.data``.
+        Cost of serving a demand from a site, along ``question.reach.data``; None if nothing.
     outside
         Cost of each demand (n) that is not served.
     clock
@@ -56,8 +56,10 @@ def solve_service(question: Question, cost: Floats, outside: Floats, clock: Cloc
     NoPlanError
         If no plan keeps to the rules, or none was found in time.
     """
-    scale = whole_scale(cost, outside)
-    core = _core_of(question, np.floor(cost * scale), np.floor(outside * scale))
+    scale = whole_scale(outside, cost)
+    core = _core_of(
+        question, None if cost is None else np.floor(cost * scale), np.floor(outside * scale)
+    )
     if question.plain:
         if core.p < 0:
             raise contradiction(question)
@@ -74,10 +76,12 @@ def solve_service(question: Question, cost: Floats, outside: Floats, clock: Cloc
     return Served(is_open=is_open, bound=bound / scale, proven=bool(paid.sum() <= bound))
 
 
-def _core_of(question: Question, cost: Floats, outside: Floats) -> Core:
+def _core_of(question: Question, cost: Floats | None, outside: Floats) -> Core:
     """Put what sites that are always open leave undone into the form of the search."""
     reach, always = question.reach, question.always
-    if not cost.any():  # covering: demand with one set of sites is one row from the start
+    if (
+        cost is None or not cost.any()
+    ):  # covering: demand with one set of sites is one row from the start
         undone = np.flatnonzero(~touched(question, always))
         rows = merge_rows(reach, outside, undone)
         pattern, base = rows.by, float(outside[undone].sum() - rows.weight.sum())

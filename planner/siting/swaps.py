@@ -1,0 +1,172 @@
+"""Swap sites until no swap betters a plan, shake it, and again: a variable neighbourhood search.
+
+What every swap would save stands in tables that are kept up to date (Resende & Werneck 2007), so
+that a look at all of them costs as many additions as there are swaps.
+"""
+# numba infers the types; mypy and ruff are told not to ask for them.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# ruff: noqa: ANN001, ANN201, ANN202, NPY002, PLR0917
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+class _Plan(NamedTuple):
+    """A plan, whose places hold one site each, and what changing it saves.
+
+    Parameters
+    ----------
+    site, place
+        Site at each place (p), and place of each site (m), -1 where it is closed.
+    first, second, owner
+        Cost of each row (n) at its cheapest and next open site, and the place of the cheapest, -1
+        where there is none.
+    gain, loss, extra
+        What opening a site (m) saves and closing a place (p) costs; what both together save beyond
+        the sum of the two (m x p).
+    """
+
+    site: NDArray[np.int64]
+    place: NDArray[np.int64]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    gain: NDArray[np.int64]
+    loss: NDArray[np.int64]
+    extra: NDArray[np.int64]
+
+
+@njit(cache=True, nogil=True)
+def wander(flat, is_open, tries, reach, seed):
+    """Shake the plan by 1 to ``reach`` random swaps and improve it again; change it in place.
+
+    Returns what the best plan found costs.
+    """
+    np.random.seed(seed)
+    plan = _make(flat, is_open)
+    value = plan.first.sum() - _descend(flat, plan)
+    best, known = value, plan.site.copy()
+    p, m = len(plan.site), len(plan.place)
+    strength = 1
+    for _ in range(tries if 0 < p < m else 0):
+        for _ in range(strength):
+            j = np.random.randint(m)
+            while plan.place[j] >= 0:
+                j = np.random.randint(m)
+            value -= _swap(flat, plan, j, np.random.randint(p))
+        value -= _descend(flat, plan)
+        if value < best:
+            best = value
+            known[:] = plan.site
+            strength = 1
+            continue
+        strength = strength % reach + 1
+        value -= _return_to(flat, plan, known)
+    is_open[:] = False
+    is_open[known] = True
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _make(flat, is_open):
+    site = np.flatnonzero(is_open)
+    n, m, p = len(flat.outside), len(is_open), len(site)
+    place = np.full(m, -1)
+    place[site] = np.arange(p)
+    first, second, owner = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    gain, loss = np.zeros(m, np.int64), np.zeros(p, np.int64)
+    extra = np.zeros((m, p), np.int64)
+    for r in range(n):
+        _look(flat.indptr, flat.cols, flat.cost, flat.outside, place, first, second, owner, r)
+        _count(flat.indptr, flat.cols, flat.cost, first, second, owner, gain, loss, extra, r, 1)
+    return _Plan(site, place, first, second, owner, gain, loss, extra)
+
+
+@njit(cache=True, nogil=True)
+def _look(indptr, cols, cost, outside, place, first, second, owner, r):
+    """Find the two cheapest open sites of a row."""
+    one, two, at = outside[r], outside[r], -1
+    for k in range(indptr[r], indptr[r + 1]):
+        if place[cols[k]] < 0:
+            continue
+        if at >= 0:
+            two = cost[k]
+            break
+        one, at = cost[k], place[cols[k]]
+    first[r], second[r], owner[r] = one, two, at
+
+
+@njit(cache=True, nogil=True)
+def _count(indptr, cols, cost, first, second, owner, gain, loss, extra, r, sign):
+    """Count a row in the tables of savings, or take it out."""
+    one, two, at = first[r], second[r], owner[r]
+    for k in range(indptr[r], indptr[r + 1]):
+        if cost[k] >= two:
+            break
+        if cost[k] < one:
+            gain[cols[k]] += sign * (one - cost[k])
+        if at >= 0:
+            extra[cols[k], at] += sign * (two - max(cost[k], one))
+    if at >= 0:
+        loss[at] += sign * (two - one)
+
+
+@njit(cache=True, nogil=True)
+def _swap(flat, plan, j, at):
+    """Put a closed site at a place, and tell what that saved."""
+    indptr, cols, cost, colptr, rows, colcost, outside = flat
+    site, place, first, second, owner, gain, loss, extra = plan
+    saved = gain[j] - loss[at] + extra[j, at]
+    out = site[at]
+    site[at], place[j], place[out] = j, at, -1
+    for changed in (out, j):
+        for q in range(colptr[changed], colptr[changed + 1]):
+            r = rows[q]
+            if colcost[q] <= second[r]:
+                _count(indptr, cols, cost, first, second, owner, gain, loss, extra, r, -1)
+                _look(indptr, cols, cost, outside, place, first, second, owner, r)
+                _count(indptr, cols, cost, first, second, owner, gain, loss, extra, r, 1)
+    return saved
+
+
+@njit(cache=True, nogil=True)
+def _descend(flat, plan):
+    """Make the best swap while one saves anything, and tell what all of them saved."""
+    place, gain, loss, extra = plan.place, plan.gain, plan.loss, plan.extra
+    total = 0
+    while True:
+        best, best_j = 0, -1
+        for j in range(len(place)):
+            if place[j] < 0:
+                most = best
+                for at in range(len(loss)):
+                    most = max(most, gain[j] - loss[at] + extra[j, at])
+                if most > best:
+                    best, best_j = most, j
+        if best_j < 0:
+            return total
+        at = 0
+        while gain[best_j] - loss[at] + extra[best_j, at] < best:
+            at += 1
+        total += _swap(flat, plan, best_j, at)
+
+
+@njit(cache=True, nogil=True)
+def _return_to(flat, plan, known):
+    """Swap back to a plan known, and tell what that saved."""
+    wanted = np.zeros(len(plan.place), dtype=np.bool_)
+    wanted[known] = True
+    spare = 0
+    total = 0
+    for j in known:
+        if plan.place[j] >= 0:
+            continue
+        while wanted[plan.site[spare]]:
+            spare += 1
+        total += _swap(flat, plan, j, spare)
+    return total

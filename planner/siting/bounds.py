@@ -25,7 +25,7 @@ PRICE_BITS = 16  # prices are certified as multiples of 2**-16
 ROOT_ROUNDS, ROOT_COOLING = 1500, 0.8  # rounds of the volume algorithm, and how its steps shrink
 MORE_ROUNDS, NODE_ROUNDS, COOLING = 150, 60, 0.66
 SHAKES, PATIENCE, NODES_A_SHAKE = 150, 5, 4
-HELD = 4_000_000  # entries of all open nodes together, 24 bytes each
+HELD = 1_000_000  # entries of all open nodes together, 24 bytes each
 LIKELY = 0.01  # share open, in the bound, of a site worth a try
 
 

@@ -30,10 +30,9 @@ def shorten(labels: Iterable[Any]) -> str:
 
 def read_numbers(column: pd.Series) -> Floats:
     """Read a column as numbers, missing where there are none; numbers are not copied."""
-    numbers = pd.to_numeric(column, errors="coerce")
-    if numbers.dtype == np.float64:
-        return numbers.to_numpy()
-    return numbers.to_numpy(np.float64, na_value=np.nan)
+    if column.dtype == np.float64:
+        return column.to_numpy()
+    return pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
 
 
 def read_weights(demand: pd.Series, problems: Problems) -> Floats:
@@ -97,6 +96,7 @@ def read_matrix(
         row, col, values = row[keep], col[keep], values[keep]
     if _is_sorted(row, col):
         ends = np.searchsorted(row, np.arange(shape[0] + 1, dtype=np.int32))
+        ends = ends.astype(np.int32 if len(row) < 2**31 else np.int64)  # as the columns, or longer
         return sparse.csr_array((values, col, ends), shape=shape)
     reach = sparse.coo_array((values, (row, col)), shape).tocsr()
     if reach.nnz < len(values):  # duplicates were added up: name them

@@ -21,7 +21,7 @@ from planner.siting.program import Answer, Clock, Program
 from planner.siting.question import Question
 from planner.siting.reading import Floats, Ints
 from planner.siting.result import touched
-from planner.siting.rows import merge_rows
+from planner.siting.rows import entries_of, merge_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +57,8 @@ def solve_service(question: Question, cost: Floats | None, outside: Floats, cloc
         If no plan keeps to the rules, or none was found in time.
     """
     scale = whole_scale(outside, cost)
-    core = _core_of(
-        question, None if cost is None else np.floor(cost * scale), np.floor(outside * scale)
-    )
+    cost, outside = None if cost is None else np.floor(cost * scale), np.floor(outside * scale)
+    core = _core_of(question, cost, outside)
     if question.plain:
         if core.p < 0:
             raise contradiction(question)
@@ -69,19 +68,15 @@ def solve_service(question: Question, cost: Floats | None, outside: Floats, cloc
         bound = float(proof.bound)
     else:
         is_open, bound = _solve_ruled(question, core, clock)
-    paid = np.floor(outside * scale)
-    row = np.repeat(np.arange(len(outside)), np.diff(question.reach.indptr))
-    usable = is_open[question.reach.indices]
-    np.minimum.at(paid, row[usable], np.floor(cost[usable] * scale))
-    return Served(is_open=is_open, bound=bound / scale, proven=bool(paid.sum() <= bound))
+    row, at = entries_of(question.reach, is_open)
+    np.minimum.at(outside, row, 0.0 if cost is None else cost[at])
+    return Served(is_open=is_open, bound=bound / scale, proven=bool(outside.sum() <= bound))
 
 
 def _core_of(question: Question, cost: Floats | None, outside: Floats) -> Core:
     """Put what sites that are always open leave undone into the form of the search."""
     reach, always = question.reach, question.always
-    if (
-        cost is None or not cost.any()
-    ):  # covering: demand with one set of sites is one row from the start
+    if cost is None or not cost.any():  # covering: demand with one set of sites is one row
         undone = np.flatnonzero(~touched(question, always))
         rows = merge_rows(reach, outside, undone)
         pattern, base = rows.by, float(outside[undone].sum() - rows.weight.sum())

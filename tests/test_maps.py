@@ -387,6 +387,8 @@ def test_every_text_is_there_and_used():
         "units_",
         "layer_",
         "sites_",
+        "card_",
+        "grade_",
     )
     quoted = set(re.findall(r"\"(\w+)\"", script))
     idle = {name for name in texts if name not in used | quoted and not name.startswith(families)}

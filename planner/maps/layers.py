@@ -16,6 +16,7 @@ from planner.language import Lang, group_name
 from planner.maps import circles, communities, ground, points
 from planner.maps.indicators import indicators, unit_of, written
 from planner.maps.placing import Placing
+from planner.maps.scorecard import scorecard
 from planner.maps.supply import supply
 from planner.maps.walking import walking
 from planner.scenario import Plan
@@ -52,6 +53,7 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
         "homes": None if area.spread else communities.homes(plan, placing),
         "facilities": points.facilities(plan, placing, lang),
         "supply": supply(plan, lang),
+        "scorecard": scorecard(plan, lang),
         "candidates": points.candidates(plan, placing),
         "links": points.links(plan),
         "answers": [

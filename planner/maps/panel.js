@@ -35,13 +35,15 @@ function makePanel(app, changed) {
     state.layers[name] = !state.layers[name];
     changed();
   } };
+  const card = makeScorecard(ui);
   return {
     set: become,
     refresh() {
+      if (card) card.refresh();
       const focus = document.activeElement && document.activeElement.id;
       const unfolded = new Map([...body.querySelectorAll("details[id]")].map((one) => [one.id, one.open]));
       body.replaceChildren(...[
-        kindChooser(ui), headline(ui), comparison(ui), trialSection(ui), yearSection(ui), legend(ui), gapList(ui), siteList(ui), about(ui),
+        kindChooser(ui), headline(ui), comparison(ui), trialSection(ui), yearSection(ui), legend(ui), gapList(ui), siteList(ui), card && card.element, about(ui),
       ].filter(Boolean));
       for (const one of body.querySelectorAll("details[id]")) if (unfolded.has(one.id)) one.open = unfolded.get(one.id);
       if (focus && document.getElementById(focus)) document.getElementById(focus).focus({ preventScroll: true });

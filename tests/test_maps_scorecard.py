@@ -1,0 +1,79 @@
+"""The scorecard beside the map: the report's words, found, filtered, and shown on the map."""
+
+import dataclasses
+
+import pytest
+from browser import Visit
+from test_maps import NASTY, data_of
+
+from planner import api, assessment, maps
+
+
+@pytest.fixture(scope="module")
+def district():
+    plan = api.run(api.demo("chengwan"), assign=["siting=[]", "years=[]"])
+    card = plan.scorecard.copy()
+    card.loc[1, ["grade", "pass", "must", "short_by"]] = ["unverified", False, 0.9, 5000.0]
+    card.loc[2, ["name_zh", "name_en"]] = NASTY[:2]
+    card.loc[3, "profile"] = "own.toml"
+    return dataclasses.replace(plan, scorecard=card)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_lines_are_the_words_of_the_report(district, lang):
+    data = data_of(maps.page(district, lang=lang))["scorecard"]
+    told = assessment.readable(district.scorecard, lang)
+    assert [row["name"] for row in data["rows"]] == district.scorecard[f"name_{lang}"].tolist()
+    for row, (_, words) in zip(data["rows"], told.iterrows(), strict=True):
+        assert {row["value"], row["must"], row["note"], row["source"]} <= set(words)
+    card = district.scorecard
+    for verdict, found in (
+        ("met", card["pass"].fillna(value=False)),
+        ("missed", ~card["pass"].fillna(value=True)),
+        ("missing", card["value"].isna()),
+        ("listed", card["value"].notna() & card["pass"].isna()),
+    ):
+        assert [row["verdict"] == verdict for row in data["rows"]] == found.tolist()
+    assert data["profiles"][1] == "own.toml"
+    assert data["profiles"][0] != "beilun-2018"
+    bare = dataclasses.replace(district, scorecard=card.iloc[:0])
+    assert data_of(maps.page(bare, lang=lang))["scorecard"] is None
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_lines_are_found_opened_and_shown_on_the_map(chrome, district, lang, tmp_path):
+    visit = Visit(chrome, maps.page(district, lang=lang), tmp_path)
+    page = visit.page
+    lines = page.locator(".scorecard li:visible")
+    assert lines.count() == 0  # folded at first
+    page.focus("#scorecard summary")
+    page.keyboard.press("Enter")
+    card = district.scorecard
+    assert lines.count() == len(card)
+    page.select_option("#card-verdict", "missed")
+    assert lines.count() == int((card["pass"] == False).sum())  # noqa: E712  a missing one is neither
+    assert {"zh": "未核实", "en": "unverified"}[lang] in lines.first.inner_text()
+    page.select_option("#card-verdict", "missing")
+    first = card[card["value"].isna()].iloc[0]
+    assert lines.count() == int(card["value"].isna().sum())
+    assert first[f"note_{lang}"] in lines.first.inner_text()
+    page.select_option("#card-verdict", "")
+    page.fill("#card-query", card.loc[1, f"name_{lang}"])
+    assert lines.count() == 1
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert visit("() => plan.state.shade") == "1-1-people"
+    assert visit("() => document.activeElement.getAttribute('aria-expanded')") == "true"
+    assert card.loc[1, "source"] in lines.first.inner_text()
+    assert visit("() => document.querySelector('#scorecard').open")
+    assert page.locator(".scorecard .chosen").count() == 1
+    fills = visit(
+        "() => new Set([...document.querySelectorAll('.leaflet-communities-pane path')]"
+        ".map((path) => path.getAttribute('fill'))).size"
+    )
+    assert fills > 2
+    page.fill("#card-query", "no such target")
+    assert lines.count() == 0
+    assert "hacked" not in visit("() => ({ ...document.body.dataset })")
+    assert visit.wrong == []

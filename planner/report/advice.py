@@ -211,7 +211,11 @@ def _served(voice: Voice, answer: SitingAnswer) -> dict[object, str]:
     found: dict[object, str] = {}
     for site, rows in sums.groupby("site", sort=False):
         told = [
-            voice.say("report.served", name=brief(names[label]), n=number(n))
+            voice.say(
+                "report.served",
+                name=brief(label if missing(names[label]) else names[label]),
+                n=number(n),
+            )
             for label, n in zip(rows["community"], rows["people"], strict=True)
         ]
         found[site] = voice.say("report.comma").join(told[:MOST_SERVED])

@@ -23,6 +23,7 @@ FONTS = {
 INK, SOFT, WARNING = RGBColor(0x22, 0x22, 0x22), RGBColor(0x60, 0x60, 0x60), RGBColor(0xB0, 0, 0x20)
 PAGE_WIDTH, PAGE_HEIGHT, SIDE, TOP = Cm(21.0), Cm(29.7), Cm(2.6), Cm(2.5)
 TEXT_WIDTH = Emu(PAGE_WIDTH - 2 * SIDE)
+LONGEST_PROPERTY = 255
 TITLE_PT, TABLE_PT, TABLE_LINE_PT = 24, 8.5, 12.5
 
 
@@ -34,7 +35,8 @@ def set_up(docx: Docx, report: Report) -> None:
     section.top_margin = section.bottom_margin = TOP
     section.different_first_page_header_footer = True
     properties = docx.core_properties
-    properties.title, properties.author, properties.comments = report.title, "planner", ""
+    properties.title = report.title[:LONGEST_PROPERTY]
+    properties.author, properties.comments = "planner", ""
     properties.language = "zh-CN" if report.lang == "zh" else "en-GB"
     properties.created = properties.modified = MADE
     # Only the program that lays the document out knows its pages: it is asked to fill them in.

@@ -126,7 +126,7 @@ def brief(value: Any) -> str:
     >>> brief("x" * 80) == "x" * 59 + "…"
     True
     """
-    words = clean(value)
+    words = DASH if missing(value) else clean(value)
     return words if len(words) <= LONGEST_NAME else f"{words[: LONGEST_NAME - 1]}…"
 
 

@@ -116,7 +116,7 @@ def _summary(voice: Voice) -> list[Block]:
     ]
     columns = ["kind", "facilities", "capacity", "population", chosen.group, "has", "reached"]
     columns += ["linked"] + (["new_sites", "after"] if plan.siting else [])
-    table = made["summary"][list(dict.fromkeys(columns))]
+    table = made["summary"].reindex(columns=list(dict.fromkeys(columns)))
     caption = voice.say("report.summary_table", minutes=f"{chosen.cutoff_min:g}")
     return [
         Heading(text=voice.say("report.summary")),

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help demo demos test check bench constraints clean
+.PHONY: help demo demos pictures test check bench constraints clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -16,6 +16,10 @@ demo: $(READY)
 
 demos: demo
 	$(BIN)/planner demo helsinki --out maps/helsinki
+
+# make pictures  the small pictures in maps/ again; DAAN=DIR names the folder with Da'an's files
+pictures: $(READY)
+	$(BIN)/python maps/pictures.py $(if $(DAAN),--daan $(DAAN))
 
 test: check
 	$(BIN)/pytest -n auto --dist loadgroup

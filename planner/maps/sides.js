@@ -34,6 +34,14 @@ function sideName({ data, say }, side) {
   return side === "trial" ? say("trial") : `${isOther(side) ? "B" : "A"}${after ? ` · ${say("after")}` : ""}`;
 }
 
+// A side by its full name, for where there is room.
+function sideTitle(app, side) {
+  const { other } = app.data;
+  const short = sideName(app, side);
+  if (!other || side === "trial" || /^\d+$/.test(side)) return short;
+  return `${short}: ${other.names[isOther(side) ? 1 : 0]}`;
+}
+
 // Does some work in another state, and comes back.
 function inState({ state }, side, work) {
   const { when, year } = state;

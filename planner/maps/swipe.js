@@ -64,7 +64,7 @@ function makeSwipe(app, renderers) {
       left.show(true);
       left.refresh();
       within(reach.refresh);
-      const names = [sideName(app, state.left), sideName(app, sideOf(state))];
+      const names = [sideTitle(app, state.left), sideTitle(app, sideOf(state))];
       handle.querySelector(".left").textContent = names[0];
       handle.querySelector(".right").textContent = names[1];
       handle.setAttribute("aria-valuetext", say("swipe_value", { left: names[0], right: names[1] }));

@@ -3,10 +3,7 @@
 import dataclasses
 import itertools
 import json
-import os
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,8 +14,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from planner import api, crs, language, maps, palette, scenario
 from planner import area as study
+from planner import crs, language, maps, palette, scenario
 from planner.area import Tables
 from planner.errors import Problems, SettingsError
 from planner.maps import ground, theme
@@ -155,13 +152,18 @@ def make_plan(tables: Tables, **more: object) -> scenario.Plan:
     return scenario.run(place, settings)
 
 
-@pytest.fixture(scope="module")
-def plan() -> scenario.Plan:
+def nasty_plan() -> scenario.Plan:
+    """A plan whose names are a danger to a page."""
     return make_plan(
         make_tables(NASTY),
         synthetic=True,
         siting=[{"kind": "canteen", "new": 2}, {"kind": "canteen", "model": "set_cover"}],
     )
+
+
+@pytest.fixture(scope="module")
+def plan() -> scenario.Plan:
+    return nasty_plan()
 
 
 def data_of(page: str) -> dict:
@@ -425,165 +427,3 @@ def test_colours_run_in_lightness_and_streets_find_their_class():
     assert theme.street_class(None, "和平東路三段228巷") == "minor"
     assert theme.street_class(None, "四維路") == "main"
     assert theme.street_class(np.nan, np.nan) == "minor"
-
-
-# In the browser
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None and os.environ.get("CI"):
-        pytest.fail("CI must have Chromium: the map is proven in a browser")
-    if found is None:
-        pytest.skip("no chromium on this machine")
-    return found
-
-
-def browse(
-    chromium: str, page: str, folder: Path, script: str = "", clock: str = "virtual"
-) -> tuple[str, list[str]]:
-    """Open a page with no network; give its document and what the console said."""
-    probe = (
-        "<script>window.addEventListener('load', () => setTimeout(() => {"
-        f"{script};"
-        "document.body.dataset.requests = performance.getEntriesByType('resource')"
-        ".map((one) => one.name).join(' ');"
-        "const count = (what) => document.querySelectorAll(what).length;"
-        "document.body.dataset.paths = count('path.leaflet-interactive');"
-        "document.body.dataset.canvas = count('canvas');"
-        "}, 1500))</script>"
-    )
-    path = folder / "map.html"
-    path.write_text(page.replace("</html>", f"{probe}</html>"), "utf-8")
-    flags = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
-        "--disable-background-networking", "--disable-component-update", "--dump-dom",
-        "--window-size=1400,900", "--enable-logging=stderr",
-        "--virtual-time-budget=4000" if clock == "virtual" else "--timeout=15000",
-    ]  # fmt: skip
-    run = subprocess.run(
-        [chromium, *flags, "--host-resolver-rules=MAP * ~NOTFOUND",
-         f"--user-data-dir={folder / 'profile'}", path.as_uri()],
-        capture_output=True, timeout=90, check=True, encoding="utf-8",
-    )  # fmt: skip
-    return run.stdout, [line for line in run.stderr.splitlines() if "CONSOLE" in line]
-
-
-def dataset(dom: str) -> dict[str, str]:
-    body = re.search(r"<body[^>]*>", dom)[0]
-    return dict(re.findall(r'data-(\w+)="([^"]*)"', body))
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("lang", language.LANGS)
-def test_browser_draws_the_map_without_a_word(plan, lang, chromium, tmp_path):
-    script = (
-        "for (const kind of plan.data.kinds) for (const shade of ['share', 'minutes', 'walk'])"
-        " for (const when of ['before', 'after']) { plan.state.kind = kind.id;"
-        " plan.state.shade = shade; plan.state.when = when; plan.refresh(); }"
-        "for (const name in plan.state.layers) { plan.state.layers[name] = true; }"
-        "plan.state.kind = 'canteen'; plan.state.shade = 'share'; plan.refresh();"
-        "plan.map.eachLayer((layer) => layer.getPopup && layer.getPopup() && layer.openPopup());"
-        "plan.state.answer = 1; plan.refresh(); plan.state.answer = 0; plan.refresh();"
-        "window.dispatchEvent(new Event('beforeprint'));"
-        "document.body.dataset.paper = document.querySelectorAll('canvas').length;"
-        "window.dispatchEvent(new Event('afterprint'));"
-        "plan.show(0);"
-    )
-    dom, console = browse(chromium, maps.page(plan, lang=lang), tmp_path, script)
-    seen = dataset(dom)
-    assert console == []
-    assert int(seen["drawn"]) > 0
-    assert seen["requests"] == ""
-    assert "hacked" not in seen
-    assert int(seen["paths"]) >= 10 + 3
-    assert int(seen["canvas"]) >= 4
-    assert seen["paper"] == "0"  # a canvas prints opaque
-    assert dom.count('class="leaflet-marker-icon pin') == 2
-    assert 'class="leaflet-popup ' in dom
-    assert "&lt;script&gt;document.body.dataset.hacked" in dom
-    mark = {"zh": "合成数据", "en": "Synthetic data"}[lang]
-    assert mark in dom
-
-
-@pytest.mark.browser
-def test_browser_draws_a_bare_plan(chromium, tmp_path):
-    dom, console = browse(chromium, maps.page(BARE(), lang="zh"), tmp_path)
-    seen = dataset(dom)
-    assert console == []
-    assert int(seen["drawn"]) > 0
-    assert int(seen["paths"]) == 1
-    assert "0.0%" in dom
-    kindless = dataclasses.replace(BARE(), kinds=())
-    dom, console = browse(chromium, maps.page(kindless, lang="zh"), tmp_path)
-    assert console == []
-    assert "没有设施可供分析" in dom
-
-
-def crowded(tables: Tables) -> Tables:
-    """One facility with a very long name, of which nothing else is known."""
-    one = tables.facilities.iloc[[0]].assign(
-        name="很长的名称𠮷😀" * 60, tier=None, capacity=np.nan, community=None
-    )
-    one["opened"] = pd.array([None], dtype="Int64")
-    return dataclasses.replace(tables, facilities=one)
-
-
-def repeated(plan: scenario.Plan, times: int) -> scenario.Plan:
-    """Let the first facility stand many times at its place."""
-    first = plan.area.facilities.iloc[[0] * times]
-    labels = [*plan.area.facilities.index[:1], *(f"again-{n}" for n in range(1, times))]
-    return dataclasses.replace(
-        plan, area=dataclasses.replace(plan.area, facilities=first.set_axis(labels))
-    )
-
-
-def hollow(tables: Tables) -> Tables:
-    """Nothing known of anything but where it is."""
-    communities = tables.communities.assign(
-        **dict.fromkeys(("name", "street", "settlement", "zone"), None)
-    )
-    facilities = tables.facilities.assign(name=None, tier=None, capacity=np.nan)
-    facilities["opened"] = pd.array([None] * len(facilities), dtype="Int64")
-    candidates = tables.candidates.assign(name=None, host=None, cost=np.nan)
-    return dataclasses.replace(
-        tables, communities=communities, facilities=facilities, candidates=candidates
-    )
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize(
-    ("make", "speed", "seen"),
-    [(crowded, 3.0, "100.0%"), (hollow, 0.001, "0.0%"), (hollow, 0.5, "no name")],
-    ids=["crowd, all covered", "hollow, none covered", "hollow"],
-)
-def test_browser_draws_what_is_hard_to_draw(make, speed, seen, chromium, tmp_path):
-    kinds_asked = {"kinds": ["canteen"]}
-    odd = make_plan(make(make_tables(NASTY)), walk={"speed_mps": speed}, coverage=kinds_asked)
-    odd = repeated(odd, 5000) if make is crowded else odd
-    script = (
-        "plan.trials.add(plan.map.getCenter()); plan.find('很');"
-        "plan.state.layers.candidates = true;"
-        "plan.state.shade = 'minutes'; plan.refresh(); plan.state.shade = 'share'; plan.refresh();"
-        "plan.state.year = 2015; plan.refresh(); plan.state.year = null; plan.trials.undo();"
-        "plan.refresh(); document.body.dataset.share ="
-        " document.querySelector('.headline strong').textContent; plan.show(0);"
-    )
-    dom, console = browse(chromium, maps.page(odd, lang="en"), tmp_path, script)
-    assert console == []
-    assert int(dataset(dom)["drawn"]) > 0
-    assert seen in dom
-    assert "hacked" not in dataset(dom)
-
-
-@pytest.mark.browser
-def test_browser_draws_the_embedded_district_in_three_seconds(chromium, tmp_path):
-    plan = api.run(api.demo("chengwan"), assign=["siting=[]"])
-    page = maps.page(plan, lang="zh")
-    assert len(page.encode()) < 6e6
-    dom, console = browse(chromium, page, tmp_path, clock="real")
-    seen = dataset(dom)
-    assert console == []
-    assert int(seen["drawn"]) < 3000
-    assert dom.count("leaflet-interactive") > len(plan.area.communities)

@@ -4,6 +4,7 @@ Run by ``siting.py`` with an interpreter that has the peers: ``siting_peers.py P
 """
 
 import json
+import resource
 import sys
 import time
 import warnings
@@ -13,7 +14,7 @@ import numpy as np
 warnings.simplefilter("ignore")
 
 
-def spopt(model: str, data: dict) -> tuple[float, bool]:
+def spopt(model: str, data: dict) -> tuple[float, float]:
     import pulp
     from spopt import locate
 
@@ -24,10 +25,10 @@ def spopt(model: str, data: dict) -> tuple[float, bool]:
         "p_median": lambda: locate.PMedian.from_cost_matrix(minutes, weight, p_facilities=p),
     }
     found = kinds[model]().solve(pulp.PULP_CBC_CMD(msg=False, gapRel=0, timeLimit=600))
-    return float(found.problem.objective.value()), found.problem.status == 1
+    return float(found.problem.objective.value()), 0.0 if found.problem.status == 1 else 1.0
 
 
-def highs(model: str, data: dict) -> tuple[float, bool]:
+def highs(model: str, data: dict) -> tuple[float, float]:
     """Solve an MCLP as a plain program: one row per demand, nothing merged, no start."""
     import highspy
     from scipy import sparse
@@ -61,8 +62,7 @@ def highs(model: str, data: dict) -> tuple[float, bool]:
     solver.passModel(lp)
     solver.run()
     info = solver.getInfo()
-    proven = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return float(info.objective_function_value), proven
+    return float(info.objective_function_value), float(info.mip_gap)
 
 
 def main() -> None:
@@ -84,9 +84,10 @@ def main() -> None:
         data["minutes"] = minutes
     data["p"], data["cutoff"] = int(data["p"]), float(data["cutoff"])
     start = time.perf_counter()
-    objective, proven = {"spopt": spopt, "highs": highs}[peer](model, data)
+    objective, gap = {"spopt": spopt, "highs": highs}[peer](model, data)
     seconds = time.perf_counter() - start
-    print(json.dumps({"objective": objective, "proven": proven, "seconds": seconds}))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"objective": objective, "gap": gap, "seconds": seconds, "peak_mb": peak}))
 
 
 if __name__ == "__main__":

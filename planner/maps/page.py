@@ -28,6 +28,7 @@ from planner.comparison import Comparison
 from planner.errors import Problems, SettingsError
 from planner.language import Lang, group_name, text
 from planner.maps.beside import beside
+from planner.maps.cell import in_cell
 from planner.maps.indicators import indicator_names
 from planner.maps.layers import layers as layers_of
 from planner.maps.placing import STEPS_PER_DEGREE, Placing
@@ -66,6 +67,11 @@ class _Map(folium.Map):
 
     def get_name(self) -> str:
         return "plan_map"
+
+    def _repr_html_(self, **_: Any) -> str:
+        """Show the map in a cell of a notebook."""
+        figure = cast("Figure", self.get_root())
+        return in_cell(figure.render(), html.unescape(figure.title or ""))
 
 
 class _Basemap(folium.TileLayer):

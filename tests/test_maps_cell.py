@@ -1,0 +1,65 @@
+"""The map in a cell of a notebook: light, apart from it, and the same map."""
+
+import base64
+import gzip
+import html
+import re
+
+import pytest
+from browser import Visit
+from test_maps import NASTY, make_plan, make_tables
+
+from planner import api, maps
+
+
+@pytest.fixture(scope="module")
+def district():
+    return api.run(api.demo("chengwan"), assign=["siting=[]", "years=[]"])
+
+
+def unpacked(cell: str) -> str:
+    loader = html.unescape(re.search(r'srcdoc="([^"]*)"', cell)[1])
+    packed = re.search(r'atob\("([^"]*)"\)', loader)[1]
+    return gzip.decompress(base64.b64decode(packed)).decode()
+
+
+def test_a_cell_holds_the_same_page_in_half_its_size(district):
+    drawn = maps.draw(district, lang="zh")
+    cell = drawn._repr_html_()
+    page = drawn.get_root().render()
+    assert unpacked(cell) == page == maps.page(district, lang="zh")
+    assert len(cell.encode()) < 0.55 * len(page.encode())
+    assert cell == maps.draw(district, lang="zh")._repr_html_()
+
+
+def test_a_title_cannot_leave_the_frame():
+    plan = make_plan(make_tables(NASTY))
+    cell = maps.draw(plan, lang="zh")._repr_html_()
+    assert "<script>" not in cell
+    assert len(re.findall(r"<iframe|<div", cell)) == 2
+    assert html.escape(NASTY[0]) in cell
+
+
+@pytest.mark.browser
+def test_a_notebook_stays_responsive_and_draws_what_comes_into_view(chrome, district, tmp_path):
+    cell = maps.draw(district, lang="en", kind="canteen")._repr_html_()
+    notebook = (
+        "<!DOCTYPE html><meta charset='utf-8'><body data-drawn='1'><script>"
+        "window.longest = 0; let last = performance.now(); setInterval(() => {"
+        " const now = performance.now(); longest = Math.max(longest, now - last); last = now;"
+        " }, 10);</script><div style='height:9000px'></div><div style='width:900px'>"
+        f"{cell}</div>"
+    )
+    visit = Visit(chrome, notebook, tmp_path)
+    page = visit.page
+    page.wait_for_timeout(1500)
+    assert len(page.frames) == 1 or page.frames[1].evaluate("() => !document.body.dataset.drawn")
+    visit("() => { window.longest = 0; document.querySelector('iframe').scrollIntoView(); }")
+    frame = page.locator("iframe").element_handle().content_frame()
+    frame.wait_for_function("document.body && document.body.dataset.drawn")
+    held_up = visit("() => longest")
+    assert held_up < 500
+    assert frame.evaluate("() => plan.state.kind") == "canteen"
+    assert frame.evaluate("() => window.origin") == "null"  # it cannot touch the notebook
+    assert frame.evaluate("() => document.querySelectorAll('path').length") > 242
+    assert visit.wrong == []

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.errors import NetworkError
-from planner.network import Network
+from planner.network import Mode, Network
 
 CRS = "EPSG:3826"
 
@@ -410,6 +410,10 @@ def test_chains_cannot_be_seen():
     np.testing.assert_allclose(od.loc[range(24)], steps * length / 60, atol=1e-8)
 
 
+def drawn(edges, shape, crs=CRS):
+    return gpd.GeoDataFrame(edges, geometry=[shape] * len(edges), crs=crs)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -421,6 +425,17 @@ def test_chains_cannot_be_seen():
         (lambda n, e: (n, e, None), "no coordinate reference system"),
         (lambda n, e: (n, e, "EPSG:0"), "not a known"),
         (lambda n, e: (n, e.iloc[:0], CRS), "no streets"),
+        (lambda n, e: (n, e.assign(length_m=[1e12, np.inf]), CRS), "no usable length: 0, 1"),
+        (lambda n, e: (n, e.assign(length_m=["long", 5]), CRS), "no usable length: 0"),
+        (lambda n, e: (n.assign(x="west"), e, CRS), "no coordinates: 0, 1"),
+        (lambda n, e: (n.drop(columns="y"), e, CRS), "'y' is missing"),
+        (lambda n, e: (n, e.drop(columns="u"), CRS), "'u' is missing"),
+        (lambda n, e: (n, e, "EPSG:2263"), "not in metres"),
+        (lambda n, e: (n, e.assign(slope=["steep", 0.1]), CRS), "usable slope: 0"),
+        (lambda n, e: (n, e.assign(slope=[np.nan, 5]), CRS), "usable slope: 1"),
+        (lambda n, e: (n, e.assign(seconds=[-1, "long"]), CRS), "usable seconds: 0, 1"),
+        (lambda n, e: (n, drawn(e, shapely.box(0, 0, 1, 1)), CRS), "not lines: 0, 1"),
+        (lambda n, e: (n, drawn(e, shapely.LineString([(0, 0), (1, 1)]), 4326), CRS), "EPSG:4326"),
         (lambda n, e: (n.assign(x=np.nan), e, CRS), "no coordinates: 0, 1"),
         (lambda n, e: (n.set_axis([0, 0]), e, CRS), "more than once"),
     ],
@@ -462,6 +477,15 @@ def test_bad_streets_are_named(monkeypatch, change, message):
         (lambda net, at: net.snap(at.to_crs(4326)), "to_crs"),
         (lambda net, at: net.snap(at.set_axis(["a", "a"])), "more than once: a"),
         (lambda net, at: net.snap(at.buffer(1)), "Polygon"),
+        (lambda net, _: net.snap([(0, 0)]), "list"),
+        (lambda net, at: net.nearest(at, None), "NoneType"),
+        (lambda net, at: net.routes(net.travel_times(at, at)), "put the points"),
+        (lambda net, at: net.routes(net.travel_times(at, at), at), "NoneType"),
+        (
+            lambda net, _: net.by(Mode(speed_kmh={"path": -1}, other_kmh=0)),
+            "'path'[^\\0]*'other_kmh'",
+        ),
+        (lambda net, _: net.by(Mode(penalty={"path": 0})), "penalty 0"),
     ],
 )
 def test_bad_questions_are_named(monkeypatch, ask, message):
@@ -485,6 +509,23 @@ def test_bad_graphs_are_named(monkeypatch, crs, name, message):
     graph.add_edge(0, 1, **{name: 100.0})
     with pytest.raises(NetworkError, match=message):
         Network.from_graph(graph)
+
+
+def test_a_graph_without_streets_is_named(monkeypatch):
+    monkeypatch.setenv("PLANNER_LANG", "en")
+    with pytest.raises(NetworkError, match="no streets"):
+        Network.from_graph(nx.MultiDiGraph(crs=CRS))
+
+
+def test_heights_of_a_graph_give_slopes():
+    graph = nx.MultiGraph(crs=CRS)
+    graph.add_nodes_from([(0, {"x": 0, "y": 0, "elevation": 5}), (1, {"x": 100, "y": 0})])
+    graph.add_node(2, x=200, y=0, elevation=15)
+    graph.add_edge(0, 2, length=200)
+    graph.add_edge(0, 1, length=100)
+    slope = Network.from_graph(graph).edges.set_index("v")["slope"]
+    assert slope[2] == pytest.approx(0.05)
+    assert np.isnan(slope[1])
 
 
 def test_bad_lines_are_named(monkeypatch):

@@ -73,6 +73,28 @@ def test_a_facility_that_is_nearest_nowhere_has_no_area():
     assert net.responsibility_areas(same.iloc[2:], minutes=5).empty
 
 
+def test_facilities_may_have_labels_of_several_levels():
+    net = lattice()
+    labels = pd.MultiIndex.from_tuples([("canteen", 1), ("canteen", 2)])
+    two = points([(0, 0), (200, 200)], labels)
+    nearest = net.nearest(points([(10, 0), (9000, 0)]), two)["facility"]
+    assert nearest[0] == ("canteen", 1)
+    assert pd.isna(nearest[1])
+
+
+def test_shed_ratio_is_the_share_of_the_circle_that_is_reached():
+    net = jittered(side=14)
+    stations = points([(650, 640), (30, 30)], ["mid", "edge"])
+    ratio = net.shed_ratio(stations, minutes=8)
+    rng = np.random.default_rng(3)
+    for name, place in stations.items():
+        turn, far = rng.uniform(0, 2 * np.pi, 20000), 480 * np.sqrt(rng.uniform(size=20000))
+        xy = np.column_stack([place.x + far * np.cos(turn), place.y + far * np.sin(turn)])
+        share = net.nearest(points(xy), stations[[name]], 8)["minutes"].notna().mean()
+        assert ratio.loc[name, "ratio"] == pytest.approx(share, abs=0.012)
+    assert ratio["ratio"].is_monotonic_decreasing
+
+
 def test_shed_ratio_of_a_lattice_is_near_a_diamond():
     net = lattice(side=10, step=60)
     ratio = net.shed_ratio(points([(240, 240), (9000, 0)], ["mid", "far"]), minutes=4)

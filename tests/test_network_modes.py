@@ -44,8 +44,11 @@ def directed(draw):
             ]
         if mode.oneway and edge["oneway"]:
             cost[name][edge["oneway"] == 1] = None
-    banned = edges["highway"].isin(mode.banned)
-    return net, mode, cost, list(edges.index[banned]), banned.all()
+    closed = [
+        name for name, shut in zip(edges.index, some([True, False, False]), strict=True) if shut
+    ]
+    barred = edges["highway"].isin(mode.banned) | edges.index.isin(closed)
+    return net, mode, cost, closed, barred.all()
 
 
 @settings(max_examples=60, deadline=None)
@@ -56,12 +59,13 @@ def directed(draw):
     there=st.booleans(),
 )
 def test_modes_and_directions_equal_networkx(case, demand, facilities, there):
-    whole, mode, cost, _, all_banned = case
-    if all_banned:
+    whole, mode, cost, closed, all_barred = case
+    if all_barred:
         with pytest.raises(NetworkError):
-            whole.by(mode)
+            whole.by(mode, closed)
         return
-    net = whole.by(mode)
+    net = whole.by(mode, closed)
+    assert not set(closed) & set(net.edges.index)
     demand, facilities = points(demand), points(facilities, list("abcd")[: len(facilities)])
     if mode.unit == "s":  # the oracle counts in metres walked a metre a second: a second each
         assert net.unit == "s"
@@ -137,6 +141,32 @@ def test_closed_bridge_forces_the_long_way():
         net.by(WALKING, closed=[77])
 
 
+@settings(max_examples=40, deadline=None)
+@given(case=directed(), demand=st.lists(anywhere, min_size=1, max_size=8), data=st.data())
+def test_speeds_by_group_are_those_of_each_group_alone(case, demand, data):
+    whole, mode, _, closed, all_barred = case
+    if all_barred:
+        return
+    net, demand = whole.by(mode, closed), points(demand)
+    stations = points([(0, 0), (300, 250), (120, 60)], list("fgh"))
+    some = data.draw(st.lists(st.sampled_from([0.5, 1.0, 1.7]), min_size=8, max_size=8))
+    speed = pd.Series(some[: len(demand)], index=demand.index)
+    shuffled = speed.sample(frac=1, random_state=1)
+    od = net.travel_times(demand, stations, 9, shuffled).sort_values(["demand", "facility"])
+    nearest = net.nearest(demand, stations, 9, shuffled)
+    second = net.nearest_k(demand, stations, 2, 9, shuffled)
+    for mps, group in speed.groupby(speed):
+        alone = demand.loc[group.index]
+        mine = od[od["demand"].isin(group.index)].reset_index(drop=True)
+        wanted = net.travel_times(alone, stations, 9, mps).sort_values(["demand", "facility"])
+        pd.testing.assert_frame_equal(mine, wanted.reset_index(drop=True))
+        pd.testing.assert_frame_equal(
+            nearest.loc[group.index], net.nearest(alone, stations, 9, mps)
+        )
+        mine = second[second["demand"].isin(group.index)].reset_index(drop=True)
+        pd.testing.assert_frame_equal(mine, net.nearest_k(alone, stations, 2, 9, mps))
+
+
 def test_each_group_at_its_own_speed():
     net = lattice()
     demand = points([(0, 0), (200, 0), (0, 200)], list("abc"))
@@ -176,6 +206,20 @@ def test_routes_by_hand():
     assert back.equals(way.geometry.reverse())
     with pytest.raises(NetworkError, match="nobody"):
         net.routes(pd.DataFrame({"demand": ["nobody"], "facility": ["f"]}), demand, station)
+
+
+def test_routes_between_points_that_the_pairs_hold():
+    net = lattice()
+    demand, stations = points([(40, -30), (5, 120)], ["d", "e"]), points([(210, 150)], ["f"])
+    named = net.routes(net.travel_times(demand, stations), demand, stations)
+    pairs = pd.DataFrame(
+        {"demand": demand.reset_index(drop=True), "facility": points([(210, 150)] * 2)}
+    ).set_axis(["x", "y"])
+    held = net.routes(pairs, speed_mps=1.0)
+    assert held.index.tolist() == ["x", "y"]
+    assert held["minutes"].tolist() == named["minutes"].tolist()
+    assert held.geometry.tolist() == named.geometry.tolist()
+    assert held["demand"].tolist() == demand.tolist()
 
 
 def test_routes_do_not_cross_to_islands():

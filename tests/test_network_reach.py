@@ -99,6 +99,10 @@ def test_facilities_in_one_place_have_the_same_area(town):
     assert time.process_time() - begin < 3  # drawn one by one it would take minutes
 
 
+def test_one_time_may_be_a_number(town, stations):
+    pd.testing.assert_frame_equal(town.reach(stations, 10), town.reach(stations, (10,)))
+
+
 def test_facility_far_from_any_street_has_no_reach(town):
     far = points([(650, 640), (5000, 5000)], ["here", "far"])
     assert town.reach(far, minutes=[5])["facility"].tolist() == ["here"]

@@ -83,6 +83,7 @@ def test_helsinki_polygons_agree_with_travel_times(helsinki):
     stations = stations[helsinki.snap(stations).points["part"].eq(0).fillna(False).to_numpy()][:12]
     reach = helsinki.reach(stations, [5, 15])
     assert reach.is_valid.all()
+    assert all(row.geometry.contains(stations[row.facility]) for row in reach.itertuples())
     wrong = [
         disagreement(helsinki, row.geometry, stations[[row.facility]], row.minutes, 5000)[0]
         for row in reach.itertuples()
@@ -101,6 +102,8 @@ def test_simplified_rings_stay_nested(helsinki):
         for _, rings in one.groupby("facility"):
             small, large = rings.geometry.iloc[:-1], rings.geometry.iloc[1:]
             assert (small.difference(large, align=False).area < 1e-6).all()
+            assert (rings.area > 0).all()
+    assert all(row.geometry.intersects(stations[row.facility]) for row in plain.itertuples())
 
 
 def test_warm_up_leaves_nothing_to_compile():

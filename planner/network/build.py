@@ -18,7 +18,7 @@ from planner.errors import NetworkError, Problems
 from planner.network.arrays import Streets
 from planner.network.chains import contract, junction_graph, running_cost
 from planner.network.kernels import FAR
-from planner.network.modes import WALKING, Mode, edge_costs
+from planner.network.modes import WALKING, Mode, check, edge_costs
 from planner.network.snapping import lay_ground
 
 Made = TypeVar("Made", bound=Streets)
@@ -26,6 +26,8 @@ Made = TypeVar("Made", bound=Streets)
 _ONEWAY = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1}
 _SHOWN = 5
 _MICRO = 1e6
+_LONGEST_M = 1e7  # a street longer than this is none, and its cost would not fit
+_STEEPEST = 3.0
 
 
 def from_edges(make: type[Made], nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Made:
@@ -42,29 +44,40 @@ def from_edges(make: type[Made], nodes: pd.DataFrame, edges: pd.DataFrame, crs: 
         problems.add("network.no_edges")
     _list(problems, "network.duplicate_node", nodes.index[nodes.index.duplicated()])
     _list(problems, "network.duplicate_edge", edges.index[edges.index.duplicated()])
-    xy = nodes[["x", "y"]].to_numpy(np.float64, na_value=np.nan)
+    xy = np.column_stack([_numbers(nodes[axis]) for axis in ("x", "y")])
     _list(problems, "network.node_without_place", nodes.index[~np.isfinite(xy).all(axis=1)])
-    length = pd.to_numeric(edges["length_m"], errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    _list(problems, "network.missing_length", edges.index[~np.isfinite(length)])
+    length = _numbers(edges["length_m"])
+    _list(problems, "network.missing_length", edges.index[~(length < _LONGEST_M)])
     _list(problems, "network.negative_length", edges.index[length < 0])
     problems.raise_any(NetworkError)
     u, v = (nodes.index.get_indexer(pd.Index(edges[end])) for end in ("u", "v"))
     for end, at in (("u", u), ("v", v)):
         _list(problems, "network.unknown_node", pd.Index(edges[end].to_numpy()[at < 0]).unique())
     problems.raise_any(NetworkError)
+    if "geometry" in edges.columns:
+        kind = shapely.get_type_id(np.asarray(edges["geometry"].array, dtype=object))
+        _list(problems, "network.not_a_line", edges.index[~np.isin(kind, [-1, 1, 2, 5])])
+        drawn_in = getattr(edges["geometry"], "crs", None)
+        if drawn_in is not None and drawn_in != metric:
+            names = {"value": drawn_in.to_string(), "wanted": metric.to_string()}
+            problems.add("network.lines_in_other_crs", **names)
+    problems.raise_any(NetworkError)
     vertices, start = _vertices(edges, xy, u, v)
     attributes = pd.DataFrame(
         edges.drop(columns=["u", "v", "length_m", "oneway", "geometry"], errors="ignore")
     )
     for column in {"seconds", "slope"} & set(attributes.columns):
-        value = pd.to_numeric(attributes[column], errors="coerce").to_numpy(np.float64)
-        bad = (value < 0) if column == "seconds" else np.isinf(value)
-        _list(problems, f"network.bad_{column}", edges.index[bad | np.isinf(value)])
+        value = _numbers(attributes[column])
+        bad = np.isinf(value) | (np.isnan(value) & attributes[column].notna().to_numpy())
+        bad |= (value < 0) if column == "seconds" else (np.abs(value) > _STEEPEST)
+        _list(problems, f"network.bad_{column}", edges.index[bad])
+        attributes = attributes.assign(**{column: value})
     problems.raise_any(NetworkError)
     if "z" in nodes.columns and "slope" not in attributes.columns:
-        z = nodes["z"].to_numpy(np.float64, na_value=np.nan)
+        z = _numbers(nodes["z"])
         rise = np.divide(z[v] - z[u], length, out=np.zeros(len(u)), where=length > 0)
-        attributes = attributes.assign(slope=rise)
+        # Heights are often noise on the shortest streets.
+        attributes = attributes.assign(slope=np.clip(rise, -_STEEPEST, _STEEPEST))
     oneway = _oneway(edges["oneway"]) if "oneway" in edges.columns else np.zeros(len(u), np.int8)
     forward, backward = edge_costs(WALKING, length, oneway, attributes)
     return compile_network(
@@ -93,11 +106,19 @@ def from_graph(make: type[Made], graph: nx.Graph[Any]) -> Made:
     crs = _metric_crs(graph.graph.get("crs"), problems)
     problems.raise_any(NetworkError)
     nodes = pd.DataFrame.from_dict(
-        {name: (data.get("x"), data.get("y")) for name, data in graph.nodes(data=True)},
+        {
+            name: (data.get("x"), data.get("y"), data.get("z", data.get("elevation")))
+            for name, data in graph.nodes(data=True)
+        },
         orient="index",
-        columns=["x", "y"],
+        columns=["x", "y", "z"],
     )
+    if nodes["z"].isna().all():
+        nodes = nodes.drop(columns="z")
     ends = graph.edges(data=True)
+    if not ends:
+        problems.add("network.no_edges")
+    problems.raise_any(NetworkError)
     edges = pd.DataFrame.from_records([data for _, _, data in ends])
     edges["u"], edges["v"] = [u for u, _, _ in ends], [v for _, v, _ in ends]
     edges = edges.rename(columns={"length": "length_m"})
@@ -153,6 +174,7 @@ def from_lines(make: type[Made], lines: gpd.GeoDataFrame) -> Made:
 def under_mode(network: Made, mode: Mode, closed: Any) -> Made:
     """Compile a network anew for a way to travel: see `Network.by`."""
     problems = Problems()
+    check(mode, problems)
     closed = pd.Index(closed)
     _list(problems, "network.unknown_edge", closed[~closed.isin(network.edge_label)])
     problems.raise_any(NetworkError)
@@ -297,6 +319,13 @@ def _metric_crs(crs: Any, problems: Problems) -> Any:
     elif abs(metric.axis_info[0].unit_conversion_factor - 1) > 1e-9:
         problems.add("network.not_metres", value=metric.axis_info[0].unit_name)
     return metric
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    """Read a column as numbers; what is none is missing."""
+    number = pd.to_numeric(column, errors="coerce")
+    value: np.ndarray = number.to_numpy(np.float64, na_value=np.nan)
+    return value
 
 
 def _list(problems: Problems, key: str, labels: pd.Index) -> None:

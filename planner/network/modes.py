@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from planner.errors import Problems
+
 _LEVELLEST = -0.05  # slope at which people walk fastest, Tobler (1993)
 _STEEPNESS = 3.5
 
@@ -56,7 +58,7 @@ class Mode:
     @property
     def unit(self) -> str:
         """What costs are counted in: metres on the flat, or seconds."""
-        return "s" if self.speed_kmh or self.other_kmh else "m"
+        return "s" if self.speed_kmh or self.other_kmh is not None else "m"
 
 
 WALKING = Mode()
@@ -78,6 +80,15 @@ DRIVING = Mode(
     ),
     oneway=True,
 )  # fmt: skip
+
+
+def check(mode: Mode, problems: Problems) -> None:
+    """Note speeds and penalties that make no sense."""
+    speeds = {**mode.speed_kmh} | ({} if mode.other_kmh is None else {"other_kmh": mode.other_kmh})
+    for what, values in (("speed", speeds), ("penalty", mode.penalty)):
+        for name, value in values.items():
+            if not 0 < value < np.inf:
+                problems.add(f"network.bad_mode_{what}", value=value, kind=name)
 
 
 def edge_costs(
@@ -141,5 +152,5 @@ def street_class(attributes: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _whole(cost: np.ndarray, closed: np.ndarray) -> np.ndarray:
-    safe = np.where(closed, 0.0, cost)
-    return np.where(closed, FAR, np.rint(safe * NANO).astype(np.int64))
+    closed = closed | (cost >= FAR / NANO)
+    return np.where(closed, FAR, np.rint(np.where(closed, 0.0, cost) * NANO).astype(np.int64))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -99,9 +99,11 @@ def ask(
     check_limit(max_snap_m, problems)
     problems.raise_any(NetworkError)
     at = []
-    for role, points in (("demand", demand), ("facilities", facilities)):
+    given_points: tuple[tuple[str, Any], ...] = (("demand", demand), ("facilities", facilities))
+    for role, points in given_points:
         try:
-            at.append(None if points is None else snap(network, points, max_snap_m))
+            every_node = role == "demand" and points is None
+            at.append(None if every_node else snap(network, points, max_snap_m))
         except NetworkError as error:
             problems.found += [replace(one, file=role) for one in error.problems]
     problems.raise_any(NetworkError)

@@ -29,10 +29,15 @@ _SMALL = 1.0  # cells: rings and holes below this are noise of the grid
 
 
 def reach(
-    asked: Question, minutes: Iterable[float], *, dissolve: bool = False, simplify_m: float = 0.0
+    asked: Question,
+    minutes: float | Iterable[float],
+    *,
+    dissolve: bool = False,
+    simplify_m: float = 0.0,
 ) -> gpd.GeoDataFrame:
     """Draw the area within reach of each facility: see `Network.reach`."""
-    times = sorted({float(one) for one in minutes})
+    given = minutes if np.iterable(minutes) else [minutes]
+    times = sorted({float(one) for one in given})
     if not times or not 0 < times[0] <= times[-1] < np.inf:
         raise fail(NetworkError, "network.bad_minutes", value=", ".join(map(str, times)))
     network, at, speed_mps = asked.network, asked.facilities, asked.speed_mps

@@ -281,6 +281,9 @@ def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
         return points
     problems = Problems()
     check_limit(max_snap_m, problems)
+    if not isinstance(points, gpd.GeoSeries | gpd.GeoDataFrame):
+        problems.add("network.not_points", value=type(points).__name__)
+        problems.raise_any(NetworkError)
     place = points.geometry
     if place.crs is None:
         problems.add("network.points_without_crs")

@@ -255,7 +255,7 @@ class Network(Streets):
     def reach(
         self,
         facilities: Points,
-        minutes: Iterable[float] = (5.0, 10.0, 15.0),
+        minutes: float | Iterable[float] = (5.0, 10.0, 15.0),
         speed_mps: float = 1.0,
         max_snap_m: float = 200.0,
         direction: Direction = "to_facility",
@@ -379,8 +379,8 @@ class Network(Streets):
     def routes(
         self,
         pairs: pd.DataFrame,
-        demand: Points,
-        facilities: Points,
+        demand: Points | None = None,
+        facilities: Points | None = None,
         speed_mps: float = 1.0,
         max_snap_m: float = 200.0,
         direction: Direction = "to_facility",
@@ -390,7 +390,8 @@ class Network(Streets):
         Parameters
         ----------
         pairs
-            `demand` and `facility`: labels, such as rows of `travel_times`.
+            `demand` and `facility`: labels of the points given, such as rows of `travel_times`; or
+            the points themselves, where no others are given.
         demand, facilities, speed_mps, max_snap_m, direction
             As for `travel_times`.
 
@@ -400,9 +401,10 @@ class Network(Streets):
             On the index of `pairs`: `demand`, `facility`, `minutes`, `length_m` and the line in the
             direction of travel; missing where there is no way.
         """
-        return ways.routes(
-            ask(self, demand, facilities, np.inf, speed_mps, max_snap_m, direction), pairs
-        )
+        by_row = demand is None and facilities is None
+        at, to = ways.ends(pairs) if by_row else (demand, facilities)
+        asked = ask(self, at, to, np.inf, speed_mps, max_snap_m, direction)
+        return ways.routes(asked, pairs, by_row=by_row)
 
     def critical_streets(
         self,

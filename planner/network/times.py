@@ -115,6 +115,7 @@ def nearest(asked: Question) -> pd.DataFrame:
 
 def _labels_or_missing(labels: pd.Index, number: np.ndarray) -> Any:
     """Take labels by number, missing for -1; whole numbers stay so."""
+    labels = labels.to_flat_index() if isinstance(labels, pd.MultiIndex) else labels
     if labels.dtype.kind in "iu":
         missing = number == NONE
         value = labels.to_numpy().take(np.where(missing, 0, number)) if len(labels) else number

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from planner.compiling import compiled
-from planner.errors import NetworkError, Problems
+from planner.errors import NetworkError, Problems, fail
 from planner.network.arrays import Streets
 from planner.network.kernels import (
     FAR,
@@ -29,16 +29,32 @@ from planner.network.times import nearest_spots
 _FIRST_LIMIT = 2000 * NANO
 
 
-def routes(asked: Question, pairs: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Draw the quickest way of each pair: see `Network.routes`."""
+def ends(pairs: pd.DataFrame) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
+    """Take the points that pairs hold themselves, by the number of their row.
+
+    Raises
+    ------
+    NetworkError
+        If there are none.
+    """
+    columns = [pairs[name].array for name in ("demand", "facility")]
+    if any(column.dtype.name != "geometry" for column in columns):
+        raise fail(NetworkError, "network.pairs_without_points")
+    demand, facilities = map(gpd.GeoSeries, columns)
+    return demand, facilities
+
+
+def routes(asked: Question, pairs: pd.DataFrame, *, by_row: bool) -> gpd.GeoDataFrame:
+    """Draw the quickest way of each pair, by label or row after row: see `Network.routes`."""
     travelled, people, at = asked.network, asked.demand, asked.facilities
     assert people is not None  # noqa: S101  a way begins at a point
     speed_mps = asked.speed_mps
     problems = Problems()
     position = {}
     for column, index in (("demand", people.index), ("facility", at.index)):
-        position[column] = index.get_indexer(pd.Index(pairs[column]))
-        if (lost := pd.Index(pairs[column])[position[column] < 0].unique()).size:
+        asked_for = pd.RangeIndex(len(pairs)) if by_row else pd.Index(pairs[column])
+        position[column] = index.get_indexer(asked_for)
+        if (lost := asked_for[position[column] < 0].unique()).size:
             shown = ", ".join(map(str, lost[:5]))
             problems.add("network.unknown_point", value=shown, count=len(lost))
     problems.raise_any(NetworkError)

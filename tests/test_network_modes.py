@@ -211,7 +211,8 @@ def test_routes_by_hand():
 def test_routes_between_points_that_the_pairs_hold():
     net = lattice()
     demand, stations = points([(40, -30), (5, 120)], ["d", "e"]), points([(210, 150)], ["f"])
-    named = net.routes(net.travel_times(demand, stations), demand, stations)
+    od = net.travel_times(demand, stations).sort_values("demand")
+    named = net.routes(od, demand, stations)
     pairs = pd.DataFrame(
         {"demand": demand.reset_index(drop=True), "facility": points([(210, 150)] * 2)}
     ).set_axis(["x", "y"])

@@ -55,7 +55,8 @@ def people(voice: Voice) -> list[Block]:
 def _of_maps(voice: Voice, pictures: list[Picture]) -> str:
     """Say how the maps are read, and which they are."""
     first, last = (voice.picture_of(picture.name) for picture in (pictures[0], pictures[-1]))
-    which = first if len(pictures) == 1 else voice.say("report.from_to", first=first, last=last)
+    between = "report.and" if len(pictures) == 2 else "report.from_to"
+    which = first if len(pictures) == 1 else voice.say(between, first=first, last=last)
     return voice.say(
         "report.maps_note", minutes=f"{voice.plan.settings.coverage.cutoff_min:g}", maps=which
     )

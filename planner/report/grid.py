@@ -70,8 +70,9 @@ def set_table(docx: Docx, block: Table) -> None:
                     element("w:shd", val="clear", color="auto", fill=HEAD_FILL)
                 )
     after = docx.add_paragraph().paragraph_format
-    after.space_after, after.line_spacing_rule = Pt(0), WD_LINE_SPACING.EXACTLY
-    after.line_spacing = Pt(10)
+    # Nearly no line, and a space that a page's end takes away: it never makes an empty page.
+    after.space_after, after.line_spacing_rule = Pt(8), WD_LINE_SPACING.EXACTLY
+    after.line_spacing = Pt(1)
 
 
 def shares(block: Table) -> list[float]:

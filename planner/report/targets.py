@@ -40,8 +40,9 @@ def scorecard(voice: Voice) -> list[Block]:
     about.insert(0, voice.say("report.details", where=voice.table_of("scorecard")))
     doubt = int((card["grade"] == "unverified").sum())
     marked = int((shown["grade"] == "unverified").sum())
+    doubted = "scorecard_doubt" if marked else "scorecard_doubt_elsewhere"
     warning = [
-        Paragraph(text=voice.say("report.scorecard_doubt", n=doubt, marked=marked), style="warning")
+        Paragraph(text=voice.say(f"report.{doubted}", n=doubt, marked=marked), style="warning")
     ]
     return [
         Heading(text=voice.say("report.scorecard")),

@@ -194,7 +194,10 @@ def _method(voice: Voice) -> list[Block]:
     spread = "report.spread" if area.spread else "report.points"
     points = [
         voice.say("report.walk", limit=f"{settings.walk.max_snap_m:g}"),
-        voice.say("report.speed", mps=f"{speed.speed_mps:g}", source=clean(speed.source)) + grade,
+        voice.say(
+            "report.speed", mps=f"{speed.speed_mps:g}", source=clean(speed.rests_on(voice.lang))
+        )
+        + grade,
         voice.say(spread, n=number(len(area.demand))),
         *(sentence(text(key, voice.lang, **values)) for key, values in area.notes),
     ]

@@ -73,6 +73,8 @@ class Speed:
         Description shown to readers.
     source
         What the figure rests on.
+    source_zh
+        The same in Chinese, where it is said in Chinese.
     grade
         How far it was checked.
     """
@@ -83,10 +85,15 @@ class Speed:
     en: str
     source: str
     grade: Grade
+    source_zh: str | None = None
 
     def name(self, lang: Lang) -> str:
         """Give the description shown to readers."""
         return self.zh if lang == "zh" else self.en
+
+    def rests_on(self, lang: Lang) -> str:
+        """Give the source as readers of a language get it."""
+        return self.source_zh or self.source if lang == "zh" else self.source
 
 
 @cache

@@ -1,8 +1,11 @@
 """The command line: help in both languages, every fault of the input told at once, bugs loud."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import geopandas as gpd
@@ -37,6 +40,12 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, s
         status = int(stop.code or 0)
     said = capsys.readouterr()
     return status, said.out, said.err
+
+
+def test_the_module_runs_and_tells_its_version():
+    asked = [sys.executable, "-m", "planner", "--version"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["planner", version("planner")]
 
 
 def edit(name: str, old: str, new: str) -> Callable[[Path], None]:

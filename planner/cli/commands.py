@@ -6,6 +6,7 @@ Helps are keys of the catalogue of texts; they are put into words once the langu
 
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,6 +47,21 @@ app = typer.Typer(
 
 standards = typer.Typer(help="cli.standards", no_args_is_help=True, rich_markup_mode="rich")
 app.add_typer(standards, name="standards")
+
+
+def _tell_version(asked: bool) -> None:  # noqa: FBT001 (typer calls it so)
+    if asked:
+        typer.echo(f"planner {version('planner')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="cli.version")
+    ] = False,
+) -> None: ...
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -220,8 +220,12 @@ def test_sizes_upgrades_and_shortage():
     assert median.objective == 4 * 10 + 3 * 15 + 9 * 5 + 8 * 5 + 12 * 0 + 5 * 0 or median.gap == 0
     assert median.flows.weight.sum() == pytest.approx(43)
     with pytest.raises(SitingError) as caught:
-        siting.p_median(OD, DEMAND, p=1, capacity={"x": 5, "y": 5, "z": 5})
+        siting.p_median(OD, DEMAND, p=2, capacity={"x": 5, "y": 5, "z": 5})
     assert caught.value.problems[0].key == "siting.capacity_short"
+    assert (caught.value.problems[0].value, caught.value.problems[0].params["most"]) == (43, 10)
+    with pytest.raises(SitingError) as caught:  # one site does not even reach everybody
+        siting.p_median(OD, DEMAND, p=1, capacity={"x": 5, "y": 5, "z": 5})
+    assert caught.value.problems[0].key == "siting.relax_p_reach"
 
 
 def test_preference_breaks_ties_and_may_cost_a_little():

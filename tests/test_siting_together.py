@@ -37,9 +37,10 @@ def test_together_by_enumeration(made):
     house = pd.Series(rng.integers(0, 8, len(sites)), index=sites)
     most = int(rng.integers(1, len(sites) + 1)) if rng.random() < 0.5 else None
     p = {"station": int(rng.integers(0, len(sites)))} if rng.random() < 0.5 else None
-    cheapest = min((cost[k] + house).min() for k in od)
-    budget = float(cheapest + rng.integers(0, 20))
     stands = [sites[0]] if rng.random() < 0.4 else []
+    prices = {kind: cost[kind] + house for kind in od}
+    prices["station"] = prices["station"].drop(stands)
+    budget = float(min(own.min() for own in prices.values()) + rng.integers(0, 20))
     best = -1.0
     for a, b in itertools.product(plans(sites, 9), plans(sites, 9)):
         if set(a) & set(stands) or (p and len(a) > p["station"]):
@@ -165,7 +166,15 @@ def test_places_with_the_center_by_enumeration(town):
     if not levels:
         with pytest.raises(NoPlanError) as none:
             siting.p_center(od, demand, p=p, capacity=room)
-        assert none.value.problems[0].params["most"] < can.sum()
+        problem = none.value.problems[0]
+        if problem.key == "siting.capacity_short":
+            assert problem.params["most"] < can.sum()
+        else:  # so few sites do not reach everybody, whatever their places
+            assert problem.key == "siting.relax_p_reach"
+            homes = set(can.index[can > 0])
+            assert not any(
+                homes <= set(od.loc[od.facility.isin(plan), "demand"]) for plan in plans(sites, p)
+            )
         return
     found = siting.p_center(od, demand, p=p, capacity=room)
     assert (found.objective, found.status) == (min(levels), "optimal")
@@ -231,3 +240,84 @@ def test_preference_and_sizes_agree():
         even, pd.Series({"a": 10}), p=1, capacity={"x": 10, "y": 10}, preference={"y": 1}
     )
     assert (found.chosen, found.objective) == (("y",), 10)
+
+
+@given(towns(max_demand=6, max_sites=5))
+@settings(max_examples=40, deadline=None)
+def test_places_with_every_rule_by_enumeration(town):
+    """Capacity along with a budget, a quota, spacing, a floor and what is forbidden."""
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    if len(sites) < 2:
+        return
+    room = pd.Series(rng.integers(1, 30, len(sites)), index=sites)
+    cost = pd.Series(rng.integers(1, 6, len(sites)), index=sites)
+    budget = float(cost.min() + rng.integers(0, 9))
+    forbidden = [sites[-1]] if len(sites) > 2 else []
+    pair = (sites[0], sites[1])
+    half, floor = list(demand.index[::2]), float(rng.choice([0.0, 0.3]))
+    quota = siting.Quota(name="q", sites=sites[:2], at_least=int(rng.integers(0, 2)))
+
+    def served(plan):
+        """Serve most, the floor kept: rows of flows, with the floor as one more limit."""
+        rows = od[od.facility.isin(plan)].reset_index(drop=True)
+        if rows.empty:
+            return 0.0 if floor * demand[half].sum() == 0 else None
+        limits = [(rows.facility == s).to_numpy(float) for s in plan]
+        limits += [(rows.demand == h).to_numpy(float) for h in demand.index]
+        limits += [-rows.demand.isin(half).to_numpy(float)]
+        most = [*room[list(plan)], *demand, -floor * demand[half].sum() + 1e-9]
+        found = linprog(-np.ones(len(rows)), A_ub=np.array(limits), b_ub=most)
+        return -found.fun if found.status == 0 else None
+
+    able = [
+        served(plan)
+        for plan in plans([site for site in sites if site not in forbidden], 9)
+        if cost[list(plan)].sum() <= budget
+        and not set(pair) <= set(plan)
+        and len(set(plan) & set(sites[:2])) >= quota.at_least
+    ]
+    able = [worth for worth in able if worth is not None]
+    asked = {
+        "budget": budget,
+        "cost": cost,
+        "capacity": room,
+        "forbidden": forbidden,
+        "conflicts": [pair],
+        "quotas": [quota],
+        "floors": [siting.Floor(name="f", share=floor, demand=half)],
+    }
+    if not able:
+        with pytest.raises(SitingError):
+            siting.max_cover(od, demand, **asked)
+        return
+    if cost.drop(forbidden).min() > budget:
+        return  # that is bad input: there is nothing to buy
+    found = siting.max_cover(od, demand, **asked)
+    assert found.objective == pytest.approx(max(able), abs=1e-6)
+    assert found.cost <= budget
+
+
+@given(towns(max_demand=7, max_sites=5))
+@settings(max_examples=40, deadline=None)
+def test_shared_hosts_with_a_share_by_enumeration(town):
+    """The cheapest sites and hosts for a share of demand, when hosts are counted, too."""
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    host = pd.Series(rng.choice(["h0", "h1"], len(sites)), index=sites)
+    cost = pd.Series(rng.integers(1, 5, len(sites)), index=sites)
+    house, most = pd.Series({"h0": 3, "h1": 6}), int(rng.integers(1, 3))
+    share = float(rng.choice([0.2, 0.5]))
+    able = [
+        cost[list(plan)].sum() + house[list(set(host[list(plan)]))].sum()
+        for plan in plans(sites, 9)
+        if covered(od, demand, plan) >= share * demand.sum() - 1e-9
+        and len(set(host[list(plan)])) <= most
+    ]
+    asked = {"cost": cost, "hosts": host, "host_cost": house, "most_hosts": most}
+    if not able:
+        with pytest.raises(NoPlanError):
+            siting.set_cover(od, demand, share=share, **asked)
+        return
+    found = siting.set_cover(od, demand, share=share, **asked)
+    assert (found.objective, found.status) == (min(able), "optimal")

@@ -110,6 +110,8 @@ def _proof(voice: Voice, answer: SitingAnswer) -> str:
         "bound": say(result.bound) if math.isfinite(result.bound) else DASH,
         "gap": f"{result.gap:.2%}",
     }
+    if result.status != "optimal" and 0 < result.gap <= answer.question.give_up:
+        return voice.say("proposals.told.gave_up", **values)
     if result.status != "optimal":
         return voice.say("report.proof.feasible", **values)
     own = f"report.proof.{answer.question.model}"

@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.errors import NoPlanError, Problem
+from planner.siting.conflict import contradiction
 from planner.siting.program import Clock, Program
 from planner.siting.question import Question, Sizes
 from planner.siting.reading import Floats, Ints
 from planner.siting.result import Siting, host_cost, settle
+from planner.siting.rows import merge_rows
 from planner.siting.service import add_sites, identity, point_of
 
+LOOK_S = 10.0  # how long is looked for the reason why there is no plan
 EASE = 1e-6  # share by which flows may miss a capacity in floating point
 Members = dict[object, Ints]
 
@@ -200,7 +203,7 @@ def _rows_of(question: Question) -> Ints:
 def _write(question: Question, aim: Aim) -> Places:
     """Write the program: sites, their sizes, and who is served where."""
     sizes, reach, weight = _sizes(question), question.reach, question.weight
-    row, fewest = _rows_of(question), question.model == "set_cover"
+    row, fewest = _rows_of(question), question.model == "set_cover" and not aim.most
     program = Program(maximise=aim.most)
     size = program.columns(len(sizes.site), worth=sizes.cost if fewest else 0.0, whole=True)
     site = add_sites(
@@ -286,17 +289,25 @@ def _spent(question: Question, is_open: NDArray[np.bool_], taken: NDArray[np.boo
 
 
 def _too_few(question: Question, aim: Aim) -> NoPlanError:
-    """Say how many could be served at most where not all can be, or which rules conflict."""
+    """Say why not all can be served: too few sites to reach them, or places to take them."""
     reach, weight = question.reach, question.weight
     wanted = aim.share * float(weight.sum())
     if aim.share == 1:
         wanted = float(weight[question.reached].sum())
+        must = merge_rows(reach, weight, np.flatnonzero(weight > 0)).by
+        program = Program(maximise=False)
+        sites = add_sites(program, question, floors=False)
+        program.rows((sites, must), low=1.0)
+        if program.solve(time_limit_s=LOOK_S, seed=question.seed).infeasible:
+            return contradiction(question, must)
     most = Aim(most=True, worth=np.ones(reach.nnz), share=0.0, usable=aim.usable)
     made = _write(question, most)
-    clock = Clock(min(question.time_limit_s, 10.0))
+    clock = Clock(min(question.time_limit_s, LOOK_S))
     answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
     point_of(question, answer, made.site, made.program, clock)  # raises where rules conflict
     served = float(np.floor(answer.bound + 1e-6))
+    if served >= wanted:  # the time was too short to tell
+        return NoPlanError([Problem(key="siting.capacity_unmet", value=wanted)])
     short = Problem(key="siting.capacity_short", value=wanted, params={"most": served})
     return NoPlanError([short])
 

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import json
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,9 @@ import pytest
 from conftest import EAST, NORTH
 from test_proposals import AGED, MINUTES, MORE, SITES, STREET, aged, none, within
 
-from planner import api, scenario
+from planner import api, maps, scenario
 from planner.errors import SettingsError, SitingError
+from planner.language import has_text, text
 from planner.proposals import SitingAnswer, check_questions, propose, propose_all
 from planner.scenario import Plan
 from planner.settings import Siting, resolve
@@ -344,3 +346,14 @@ def test_fronts_are_drawn_in_one_call(toy_plan):
     assert wrong.value.problems[0].key == "proposals.no_front"
     with pytest.raises(SettingsError):
         api.draw_front(plan, 2)
+
+
+def test_the_map_names_every_model_and_says_why_there_is_no_plan(impossible):
+    models = get_args(Siting.model_fields["model"].annotation)
+    assert len(models) == 6
+    for lang in ("zh", "en"):
+        page = maps.page(impossible, lang=lang)
+        for model in models:
+            assert has_text(f"map.page.model_{model}")
+            assert text(f"map.page.model_{model}", lang).partition("{n}")[0] in page
+        assert impossible.siting[2].why[0].say(lang)[:20] in page

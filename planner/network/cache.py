@@ -90,9 +90,10 @@ def cached_from_lines(lines: gpd.GeoDataFrame, folder: str | Path) -> Network:
     """
     shapes = np.asarray(lines.geometry.array)
     # All that `from_lines` sees: vertices, whose they are, where parts end, labels and columns.
-    xy, part = shapely.get_coordinates(shapely.get_parts(shapes), return_index=True)
-    owner = shapely.get_parts(shapes, return_index=True)[1]
     kind = shapely.get_type_id(shapes)
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    several = shapely.get_parts(shapes[kind == shapely.GeometryType.MULTILINESTRING])
+    part = shapely.get_num_coordinates(several)
     columns = pd.DataFrame(lines.drop(columns=lines.geometry.name))
     labels = lines.index.to_frame(index=False, name=[str(i) for i in range(lines.index.nlevels)])
     inputs = [np.ascontiguousarray(one).tobytes() for one in (xy, part, owner, kind)]

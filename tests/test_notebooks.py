@@ -5,6 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from test_maps_cell import unpacked
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
 
@@ -22,4 +23,5 @@ def test_it_runs(path, tmp_path):
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = notebook.cells[-2].outputs[0]["data"]["text/html"]
-    assert "leaflet" in shown
+    assert "leaflet" in unpacked(shown)
+    assert len(nbformat.writes(notebook).encode()) < 3.5e6

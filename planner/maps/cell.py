@@ -24,7 +24,7 @@ _LOADER = """<!DOCTYPE html><meta charset="utf-8"><title>{title}</title><script>
 </script>"""
 
 _FRAME = (
-    '<div style="position:relative;width:100%;height:0;padding-bottom:60%;min-height:480px">'
+    '<div style="position:relative;width:100%;aspect-ratio:5/3;min-height:480px">'
     '<iframe title="{title}" srcdoc="{page}" loading="lazy"'
     ' sandbox="allow-scripts allow-downloads allow-modals allow-popups" allowfullscreen'
     ' style="position:absolute;width:100%;height:100%;left:0;top:0;border:0"></iframe></div>'

@@ -33,7 +33,7 @@ def on_paper(visit: Visit) -> dict:
         const shown = ['.legend', '.leaflet-control-scale', '.north', '.stamp', '.foot',
             '#panel h1', '.headline', '.gaps'];
         const hidden = ['.search', '.theme', '.fold', '.leaflet-control-zoom', '.choice', '.tools',
-            '.grip', '.about'];
+            '.grip', '.about', '.pick', '.scheme'];
         return { cut: panel.scrollHeight - panel.clientHeight,
             wide: panel.scrollWidth - panel.clientWidth,
             foot: document.querySelector('.foot').innerText,

@@ -112,7 +112,12 @@ def rich_plan(toy_plan):
         ),
         fairness=pd.DataFrame({"unit": ["南街道"], "fair": [0.5], "unfair": [0.4], "most": [1.0]}),
     )
-    return replace(toy_plan, siting=(first, *toy_plan.siting[1:]), scorecard=card)
+    return replace(
+        toy_plan,
+        siting=(first, *toy_plan.siting[1:]),
+        scorecard=card,
+        scorecard_streets=pd.DataFrame({"target": []}),
+    )
 
 
 SUPPLY = """

@@ -312,7 +312,14 @@ def test_everything_at_once_is_told(toy_plan, tmp_path):
     plan = scenario.run(toy_plan.area, toy_plan.settings.model_copy(update=questions))
     folder = api.save(plan, tmp_path / "out", lang="zh")
     report = (folder / "report.md").read_text("utf-8")
-    for word in ("同址其他服务", "扩建现有设施", "公平的代价", "精简为", "最差单元"):
+    for word in (
+        "合计已证明最优",
+        "同址其他服务",
+        "扩建现有设施",
+        "公平的代价",
+        "精简为",
+        "最差单元",
+    ):
         assert word in report, word
     record = json.loads((folder / "plan.json").read_text("utf-8"))
     assert record["siting"][-1]["thinned"].keys() == {"found", "kept", "loss", "share"}

@@ -110,6 +110,9 @@ def _proof(voice: Voice, answer: SitingAnswer) -> str:
         "bound": say(result.bound) if math.isfinite(result.bound) else DASH,
         "gap": f"{result.gap:.2%}",
     }
+    if answer.question.kinds or answer.question.phases:  # what is proven is the sum of several
+        key = "sum_optimal" if result.status == "optimal" else "sum_feasible"
+        return voice.say(f"proposals.told.{key}", gap=values["gap"])
     if result.status != "optimal" and 0 < result.gap <= answer.question.give_up:
         return voice.say("proposals.told.gave_up", **values)
     if result.status != "optimal":

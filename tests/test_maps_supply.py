@@ -76,6 +76,11 @@ def test_marks_and_cards_say_what_is_short(chrome, district, data, lang, tmp_pat
     rows = data["supply"]["shelter"]["facilities"]
     short = [row for row in rows if row[5]]
     assert visit(MARKS) == len(short)
+    ring = visit.page.locator(".short-ring").first
+    by_day = ring.evaluate("(path) => getComputedStyle(path).stroke")
+    visit.page.click("#theme")
+    assert ring.evaluate("(path) => getComputedStyle(path).stroke") != by_day
+    visit.page.click("#theme")
     line = visit.page.locator("label.layer", has=visit.page.locator("#layer-over_capacity"))
     assert str(len(short)) in line.inner_text()
     number, capacity, used, _, nearest, _ = next(row for row in short if row[4] > row[1])

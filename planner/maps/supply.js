@@ -19,7 +19,7 @@ function makeShortMarks(app, renderer) {
   const { data, unpack } = app;
   const rings = new Map();
   const ringOf = (i) => {
-    if (!rings.has(i)) rings.set(i, L.circleMarker(unpack.point(data.facilities.at[i]), { renderer, interactive: false, fill: false, color: "#1f1418", weight: 2, dashArray: "3.5 2.2" }));
+    if (!rings.has(i)) rings.set(i, L.circleMarker(unpack.point(data.facilities.at[i]), { renderer, interactive: false, className: "short-ring", fill: false, color: "#1f1418", weight: 2, dashArray: "3.5 2.2" }));
     return rings.get(i);
   };
   return {

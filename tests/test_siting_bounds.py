@@ -17,7 +17,7 @@ from planner.siting.covering import seek_cover
 from planner.siting.dominance import reduce_cover
 from planner.siting.program import Clock
 from planner.siting.rows import group_rows, merge_rows
-from planner.siting.swaps import wander
+from planner.siting.swaps import Ruled, wander, wander_ruled
 
 from scipy import sparse  # isort: skip
 
@@ -180,6 +180,58 @@ def test_same_seed_same_plan_and_short_time_is_honest():
     real = siting.max_cover(od, weights, p=6)
     assert real.status == "optimal"
     assert real.objective == pytest.approx(plans[0].objective / 7.0)
+
+
+@given(cores())
+@settings(max_examples=100, deadline=None)
+def test_swaps_keep_to_rules(made):
+    core, _, entries, rng = made
+    m = len(core.names)
+    is_open = rng.random(m) < 0.5
+    factor = np.round(rng.random((4, m)), 2) * (rng.random((4, m)) < 0.7)
+    used = factor @ is_open
+    low, high = used - rng.random(4) * 0.3, used + rng.random(4) * 0.3
+    table = sparse.csc_array(factor)
+    rules = Ruled(
+        ptr=table.indptr.astype(np.int64),
+        rule=table.indices.astype(np.int64),
+        factor=table.data,
+        used=used.copy(),
+        low=low,
+        high=high,
+    )
+    plan = is_open.copy()
+    value = int(wander_ruled(core.flat, rules, plan, 10, 2, 1)) + core.base
+    assert plan.sum() == is_open.sum()
+    assert value == value_of(entries, np.flatnonzero(plan))
+    assert value <= value_of(entries, np.flatnonzero(is_open))
+    assert (factor @ plan >= low - 1e-8).all()
+    assert (factor @ plan <= high + 1e-8).all()
+    for out, new in itertools.product(np.flatnonzero(plan), np.flatnonzero(~plan)):
+        trial = plan.copy()
+        trial[[out, new]] = trial[[new, out]]
+        if (factor @ trial >= low).all() and (factor @ trial <= high).all():
+            assert value_of(entries, np.flatnonzero(trial)) >= value
+
+
+def test_rules_hold_when_no_time_is_left():
+    rng = np.random.default_rng(6)
+    row, col = np.nonzero(rng.random((300, 40)) < 0.08)
+    od = pd.DataFrame({"demand": row, "facility": col, "minutes": 1.0})
+    demand = pd.Series(rng.integers(1, 99, 300))
+    rules = {
+        "p": 6,
+        "quotas": [siting.Quota(name="west", sites=range(20), at_most=2)],
+        "conflicts": [(j, j + 1) for j in range(20, 39)],
+        "cost": pd.Series(rng.integers(1, 9, 40)),
+        "budget": 25,
+    }
+    best = siting.max_cover(od, demand, **rules)
+    short = siting.max_cover(od, demand, time_limit_s=0.0, **rules)
+    assert best.status == "optimal"
+    assert 0.97 * best.objective <= short.objective <= best.objective <= short.bound
+    assert sum(site < 20 for site in short.chosen) <= 2
+    assert short.cost <= 25
 
 
 def test_a_site_nobody_needs_is_left_out():

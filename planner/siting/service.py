@@ -22,6 +22,10 @@ from planner.siting.question import Question
 from planner.siting.reading import Floats, Ints
 from planner.siting.result import touched
 from planner.siting.rows import entries_of, merge_rows
+from planner.siting.swaps import Ruled, wander_ruled
+
+TRIES = 400  # shakes of a plan that has to keep to rules
+SWAPS = 20_000_000  # a table of more swaps than this takes too much memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,13 +120,15 @@ def _room(question: Question) -> int:
 
 def _solve_ruled(question: Question, core: Core, clock: Clock) -> tuple[NDArray[np.bool_], float]:
     """Solve what has more rules than a number of sites: by luck without them, else by HiGHS."""
-    flat, looser = core.flat, -np.inf
+    flat, looser, known = core.flat, float(core.base), None
     if 0 <= core.p < len(core.names) and question.preference is None:
         proof = prove(core, Clock(clock.left() / 4), seed=question.seed)
         is_open, looser = question.always.copy(), float(proof.bound)
         is_open[proof.chosen] = True
-        if obeys(question, is_open) and proof.value == proof.bound:
-            return is_open, looser  # the best plan of all happens to keep to the rules
+        if obeys(question, is_open):
+            known = is_open
+            if proof.value == proof.bound:
+                return is_open, looser  # the best plan of all happens to keep to the rules
     program = Program(maximise=True)
     sites = add_sites(program, question)
     columns = core.names[flat.cols]
@@ -144,14 +150,20 @@ def _solve_ruled(question: Question, core: Core, clock: Clock) -> tuple[NDArray[
     shape = (len(level), len(graded))
     total = sparse.coo_array((np.ones(len(graded)), (row[graded], entry)), shape=shape).tocsr()
     program.rows((by_site, total[np.flatnonzero(~level)]), high=1.0)
-    known = _first_plan(question, core)
+    if known is None:
+        known = _first_plan(question, core, question.always)
+    if known is not None:
+        known = _better_plan(question, core, known)
     answer = program.solve(
         time_limit_s=clock.left(),
         seed=question.seed,
         unit=1.0,
         start=None if known is None else (sites, known.astype(np.float64)),
     )
-    is_open = plan_of(question, answer, sites, program, clock)
+    if answer.point is None and known is not None:
+        is_open = known  # no time was left even to take it in
+    else:
+        is_open = plan_of(question, answer, sites, program, clock)
     everything = float(core.base + flat.outside.sum())
     return is_open, max(everything - np.floor(answer.bound + 1e-6), looser)
 
@@ -162,14 +174,45 @@ def obeys(question: Question, is_open: NDArray[np.bool_]) -> bool:
     return not others and all(limit.holds(is_open) for limit in question.limits)
 
 
-def _first_plan(question: Question, core: Core) -> NDArray[np.bool_] | None:
-    """Open the site that saves most and that no rule forbids, again and again.
+def _better_plan(question: Question, core: Core, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Better a plan by swaps that keep to the rules, then by what else these let be opened."""
+    limits = question.limits
+    if not limits or core.p * len(core.names) > SWAPS:
+        return known
+    at = np.repeat(np.arange(len(limits)), [len(limit.sites) for limit in limits])
+    numbers = np.concatenate([limit.sites for limit in limits])
+    factors = np.concatenate([limit.factors for limit in limits])
+    shape = (len(limits), len(known))
+    table = sparse.coo_array((factors, (at, numbers)), shape=shape).tocsc()
+    own = table[:, core.names]
+    rules = Ruled(
+        ptr=own.indptr.astype(np.int64),
+        rule=own.indices.astype(np.int64),
+        factor=own.data,
+        used=table @ known.astype(np.float64),
+        low=np.array([limit.low for limit in limits]),
+        high=np.array([limit.high for limit in limits]),
+    )
+    is_open = known[core.names]
+    wander_ruled(core.flat, rules, is_open, TRIES, max(2, core.p // 6), question.seed)
+    better = question.always.copy()
+    better[core.names[is_open]] = True
+    filled = _first_plan(question, core, better)
+    return known if filled is None else filled
+
+
+def _first_plan(
+    question: Question, core: Core, start: NDArray[np.bool_]
+) -> NDArray[np.bool_] | None:
+    """Open the site that saves most and that no rule forbids, again and again, from a plan on.
 
     None if the plan breaks a rule in the end: some rules ask for more than that.
     """
     flat, limits = core.flat, question.limits
     row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
-    paid, is_open = flat.outside.copy(), question.always.copy()
+    paid, is_open = flat.outside.copy(), start.copy()
+    served = is_open[core.names][flat.cols]
+    np.minimum.at(paid, row[served], flat.cost[served])
     price = np.ones(len(core.names))
     if question.budget is not None:
         price = question.cost[core.names]

@@ -16,6 +16,25 @@ from numba import njit
 from numpy.typing import NDArray
 
 
+class Ruled(NamedTuple):
+    """Linear rules on the choice: what each site counts in which, and between what they may lie.
+
+    Parameters
+    ----------
+    ptr, rule, factor
+        Rules of each site, with its factor: ``rule[ptr[j]:ptr[j + 1]]``.
+    used, low, high
+        What each rule comes to for the plan, and its bounds.
+    """
+
+    ptr: NDArray[np.int64]
+    rule: NDArray[np.int64]
+    factor: NDArray[np.float64]
+    used: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
 class _Plan(NamedTuple):
     """A plan, whose places hold one site each, and what changing it saves.
 
@@ -170,3 +189,79 @@ def _return_to(flat, plan, known):
             spare += 1
         total += _swap(flat, plan, j, spare)
     return total
+
+
+@njit(cache=True, nogil=True)
+def wander_ruled(flat, rules, is_open, tries, reach, seed):
+    """Shake and improve a plan as `wander` does, by swaps that keep to rules; change it in place.
+
+    ``rules.used`` is kept up to date. Returns what the best plan found costs.
+    """
+    np.random.seed(seed)
+    plan = _make(flat, is_open)
+    value = plan.first.sum() - _descend_ruled(flat, plan, rules)
+    best, known, used = value, plan.site.copy(), rules.used.copy()
+    p, m = len(plan.site), len(plan.place)
+    strength = 1
+    for _ in range(tries if 0 < p < m else 0):
+        for _ in range(strength * 20):  # most swaps break a rule: some are tried in vain
+            j, at = np.random.randint(m), np.random.randint(p)
+            if plan.place[j] < 0 and _allowed(rules, plan.site[at], j):
+                value -= _swap(flat, plan, j, at)
+                strength -= 1
+            if strength == 0:
+                break
+        value -= _descend_ruled(flat, plan, rules)
+        if value < best:
+            best = value
+            known[:] = plan.site
+            used[:] = rules.used
+        else:
+            value -= _return_to(flat, plan, known)
+            rules.used[:] = used
+        strength = np.random.randint(reach) + 1
+    is_open[:] = False
+    is_open[known] = True
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _descend_ruled(flat, plan, rules):
+    """Make the best swap that keeps to the rules while one saves anything; tell what all saved."""
+    site, place, gain, loss, extra = plan.site, plan.place, plan.gain, plan.loss, plan.extra
+    total = 0
+    while True:
+        best, best_j, best_at = 0, -1, -1
+        for j in range(len(place)):
+            if place[j] >= 0:
+                continue
+            for at in range(len(loss)):
+                saves = gain[j] - loss[at] + extra[j, at]
+                if saves > best and _allowed(rules, site[at], j):
+                    _take(rules, site[at], j, -1.0)
+                    best, best_j, best_at = saves, j, at
+        if best_j < 0:
+            return total
+        _take(rules, site[best_at], best_j, 1.0)
+        total += _swap(flat, plan, best_j, best_at)
+
+
+@njit(cache=True, nogil=True)
+def _allowed(rules, out, j):
+    """Count a swap in the rules if it keeps to them all, and tell whether it does."""
+    _take(rules, out, j, 1.0)
+    for site in (out, j):
+        for q in range(rules.ptr[site], rules.ptr[site + 1]):
+            k = rules.rule[q]
+            if not rules.low[k] - 1e-9 <= rules.used[k] <= rules.high[k] + 1e-9:
+                _take(rules, out, j, -1.0)
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _take(rules, out, j, sign):
+    for q in range(rules.ptr[out], rules.ptr[out + 1]):
+        rules.used[rules.rule[q]] -= sign * rules.factor[q]
+    for q in range(rules.ptr[j], rules.ptr[j + 1]):
+        rules.used[rules.rule[q]] += sign * rules.factor[q]

@@ -436,6 +436,15 @@ def test_word_document_is_made_for_print(rich_plan, lang):
         fonts = docx.styles[name].element.rPr.rFonts
         assert fonts.get(qn("w:eastAsia")) == font
         assert not [key for key in fonts.attrib if "Theme" in key]
+    for parent, order in (
+        ("tblPr", ("tblStyle", "tblW", "jc", "tblBorders", "tblLayout", "tblCellMar", "tblLook")),
+        ("tcPr", ("tcW", "shd", "vAlign")),
+    ):
+        for node in docx.element.iter(qn(f"w:{parent}")):
+            told = [etree.QName(child).localname for child in node]
+            assert told == [name for name in order if name in told], "Word minds the order"
+    settings = [etree.QName(child).localname for child in docx.settings.element]
+    assert settings.index("updateFields") < settings.index("compat")
     described = {shape._inline.docPr.get("descr") for shape in docx.inline_shapes}
     assert described == {picture.described for picture in content.pictures}
 

@@ -12,7 +12,7 @@ from docx.shared import Emu, Pt
 
 from planner.report.content import Table
 from planner.report.typography import TABLE_PT, TEXT_WIDTH
-from planner.report.word_xml import element
+from planner.report.word_xml import element, insert
 
 HEAD_FILL, RULE = "E9EDF2", "8A8A8A"
 CELL_MARGIN = 70  # twentieths of a point
@@ -38,11 +38,11 @@ def set_table(docx: Docx, block: Table) -> None:
         ("insideH", 4, RULE),
     ):
         borders.append(element(f"w:{side}", val="single", sz=size, space=0, color=colour))
-    properties.append(borders)
+    insert(properties, borders, "shd", "tblLayout", "tblCellMar", "tblLook")
     margins = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
         margins.append(element(f"w:{side}", w=CELL_MARGIN, type="dxa"))
-    properties.append(margins)
+    insert(properties, margins, "tblLook")
     widths = [Emu(int(TEXT_WIDTH * share)) for share in shares(block)]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
@@ -66,9 +66,8 @@ def set_table(docx: Docx, block: Table) -> None:
             if stays:
                 paragraph.paragraph_format.keep_with_next = True
             if n == 0:
-                cell._tc.get_or_add_tcPr().append(  # noqa: SLF001
-                    element("w:shd", val="clear", color="auto", fill=HEAD_FILL)
-                )
+                shade = element("w:shd", val="clear", color="auto", fill=HEAD_FILL)
+                insert(cell._tc.get_or_add_tcPr(), shade, "vAlign")  # noqa: SLF001
     after = docx.add_paragraph().paragraph_format
     # Nearly no line, and a space that a page's end takes away: it never makes an empty page.
     after.space_after, after.line_spacing_rule = Pt(8), WD_LINE_SPACING.EXACTLY

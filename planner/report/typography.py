@@ -13,7 +13,7 @@ from docx.shared import Cm, Emu, Pt, RGBColor
 from planner.language import text
 from planner.report.content import Report
 from planner.report.office import MADE
-from planner.report.word_xml import element, field
+from planner.report.word_xml import element, field, insert
 
 # Latin and East-Asian font of the text and of headings, as offices have them.
 FONTS = {
@@ -24,6 +24,10 @@ INK, SOFT, WARNING = RGBColor(0x22, 0x22, 0x22), RGBColor(0x60, 0x60, 0x60), RGB
 PAGE_WIDTH, PAGE_HEIGHT, SIDE, TOP = Cm(21.0), Cm(29.7), Cm(2.6), Cm(2.5)
 TEXT_WIDTH = Emu(PAGE_WIDTH - 2 * SIDE)
 LONGEST_PROPERTY = 255
+AFTER_UPDATE = (
+    "hdrShapeDefaults", "footnotePr", "endnotePr", "compat", "docVars", "rsids", "themeFontLang",
+    "clrSchemeMapping", "shapeDefaults", "decimalSymbol", "listSeparator",
+)  # fmt: skip
 TITLE_PT, TABLE_PT, TABLE_LINE_PT = 24, 8.5, 12.5
 
 
@@ -40,7 +44,8 @@ def set_up(docx: Docx, report: Report) -> None:
     properties.language = "zh-CN" if report.lang == "zh" else "en-GB"
     properties.created = properties.modified = MADE
     # Only the program that lays the document out knows its pages: it is asked to fill them in.
-    docx.settings.element.append(element("w:updateFields", val="true"))
+    update = element("w:updateFields", val="true")
+    insert(docx.settings.element, update, *AFTER_UPDATE)
     _styles(docx, report)
     running = section.header.paragraphs[0]
     running.alignment = WD_ALIGN_PARAGRAPH.RIGHT

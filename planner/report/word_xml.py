@@ -19,6 +19,13 @@ def element(tag: str, **attributes: object) -> Any:
     return made
 
 
+def insert(parent: Any, child: Any, *followers: str) -> None:
+    """Insert a child before the first of those that have to follow it; Word minds their order."""
+    after = {qn(f"w:{name}") for name in followers}
+    place = next((n for n, other in enumerate(parent) if other.tag in after), len(parent))
+    parent.insert(place, child)
+
+
 def field(paragraph: Para, code: str, shown: str, *, parent: Any = None) -> None:
     """Add a field that Word computes, with what it shows until then.
 

@@ -17,7 +17,7 @@ import shapely
 
 from planner.coverage import Coverage
 from planner.errors import InputError, Problem, Problems
-from planner.language import LANGS
+from planner.language import LANGS, Lang, group_name, text
 from planner.scenario import Plan
 
 SAME_SHAPE = 0.5  # shapes of one community share at least so much of what both cover
@@ -331,12 +331,11 @@ def _notes(first: Plan, second: Plan, same: pd.Series) -> tuple[Problem, ...]:
         own = [kind for kind in plan.kinds if kind not in other.kinds]
         if own:
             named = {lang: [plan.area.kinds[kind].name(lang) for kind in own] for lang in LANGS}
-            notes.add(
-                f"comparison.kinds_{side}", zh="、".join(named["zh"]), en=", ".join(named["en"])
-            )
+            notes.add(f"comparison.kinds_{side}", names=_listed(named))
         groups = [group for group in plan.area.groups if group not in other.area.groups]
         if groups:
-            notes.add(f"comparison.groups_{side}", names=", ".join(groups))
+            named = {lang: [group_name(group, lang) for group in groups] for lang in LANGS}
+            notes.add(f"comparison.groups_{side}", names=_listed(named))
     people = [float(plan.area.demand["population"].sum()) for plan in (first, second)]
     if abs(people[0] - people[1]) > SAME_FIGURE * max(people):
         notes.add("comparison.people", first=f"{people[0]:,.0f}", second=f"{people[1]:,.0f}")
@@ -344,3 +343,7 @@ def _notes(first: Plan, second: Plan, same: pd.Series) -> tuple[Problem, ...]:
     if limits[0] != limits[1]:
         notes.add("comparison.limits", first=f"{limits[0]:g}", second=f"{limits[1]:g}")
     return tuple(notes.found)
+
+
+def _listed(named: dict[Lang, list[str]]) -> dict[Lang, str]:
+    return {lang: text("problems.comma", lang).join(names) for lang, names in named.items()}

@@ -34,7 +34,7 @@ class Problem:
     value
         The offending value.
     params
-        Further values that the text names.
+        Further values that the text names; one that differs by language is a mapping from each.
     """
 
     key: str
@@ -45,7 +45,10 @@ class Problem:
 
     def say(self, lang: Lang) -> str:
         """Put the problem in words: where, what, and the remedy."""
-        values = {"value": self.value, "file": self.file, "row": self.row, **self.params}
+        values = {"value": self.value, "file": self.file, "row": self.row} | {
+            name: value[lang] if isinstance(value, dict) else value
+            for name, value in self.params.items()
+        }
         where = [str(self.file)] if self.file else []
         if self.row is not None:
             where.append(text("problems.at_row", lang, row=self.row))

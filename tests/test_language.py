@@ -90,7 +90,8 @@ def test_text_is_whole_in_both_languages(key):
 
 
 def test_every_problem_says_what_mends_it():
-    problems = {key.rpartition(".")[0] for key in TEXTS if key.endswith(".what")}
+    headings = {"comparison.column", "report.check"}  # tables with a column called so
+    problems = {key.rpartition(".")[0] for key in TEXTS if key.endswith(".what")} - headings
     assert len(problems) > 60
     without = {key for key in problems if f"{key}.fix" not in TEXTS}
     assert {key.rpartition(".")[2] for key in without} <= {"and_more"}

@@ -12,6 +12,10 @@ AMOUNT_COLOURS = ("#f7f7ea", "#c2ddce", "#90bdc1", "#5b93b0", "#366792")
 # On both sides of a target: the farther below, the browner; the farther above, the bluer.
 BELOW_COLOURS = ("#a8611f", "#dda35c", "#f5ddb0")
 ABOVE_COLOURS = ("#cfe6ec", "#78b7c9")
+# Minutes along a street run the other way on purpose: a thin line must not fade into the ground, so
+# that the near is bright and the far dark. Lightness falls all along.
+MINUTES_WITHIN = ("#f2d24b", "#f0a04a", "#de6a52", "#b23a6b")
+MINUTES_BEYOND = ("#7a2a75", "#452067", "#1d1740")
 
 BACKDROP = {
     "industry": "#e4e0dc",

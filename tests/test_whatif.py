@@ -292,3 +292,163 @@ def test_dark_is_chosen_and_paper_stays_light(toy_visit):
     toy_visit.page.emulate_media(color_scheme="dark")
     assert not toy_visit(dark)  # the reader has chosen
     assert toy_visit.wrong == []
+
+
+WAYS = """([kind, places]) => { plan.chooseKind(kind); return places.map((i) => {
+    const found = plan.ways.find(i, kind);
+    return found && [found.home, found.goal ? found.goal.facility : null, found.minutes || null, found.metres || null, found.why || null]; }); }"""
+
+
+def middle_home(plan: scenario.Plan, community: object) -> object:
+    """The home with the least sum of straight ways to all its people, worked out by brute force."""
+    homes = plan.area.demand[plan.area.demand["community"] == community]
+    homes = homes[homes["aged_60"] > 0]
+    xy = shapely.get_coordinates(homes.geometry.to_numpy())
+    far = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+    return homes.index[np.argmin(far @ homes["aged_60"].to_numpy(float))]
+
+
+@pytest.mark.parametrize("kind", ["canteen", "institution"])
+def test_the_way_to_the_nearest_is_as_long_as_in_python(visit, district, kind):
+    area, walk = district.area, district.settings.walk
+    places = list(range(0, len(area.communities), 9))
+    operating = area.facilities[area.facilities["operating"] & (area.facilities["kind"] == kind)]
+    terms = {"speed_mps": walk.speed.speed_mps, "max_snap_m": walk.max_snap_m}
+    compared = 0
+    for place, found in zip(places, visit(WAYS, [kind, places]), strict=True):
+        label = area.communities.index[place]
+        if not (area.demand["community"] == label).any():
+            assert found is None
+            continue
+        home, facility, minutes, metres, why = found
+        assert area.demand.index[home] == middle_home(district, label)
+        own = area.demand.geometry.iloc[[home]]
+        told = area.network.nearest(own, operating.geometry, cutoff_min=600, **terms).iloc[0]
+        assert (minutes is None) == np.isnan(told["minutes"]) == (why is not None)
+        if minutes is None:
+            continue
+        assert minutes == pytest.approx(told["minutes"], abs=0.1)
+        pair = pd.DataFrame(
+            {"demand": [own.index[0]], "facility": [area.facilities.index[facility]]}
+        )
+        route = area.network.routes(pair, own, operating.geometry, **terms).iloc[0]
+        assert minutes == pytest.approx(route["minutes"], abs=0.1)
+        assert metres == pytest.approx(route["length_m"], abs=6)
+        compared += 1
+    assert compared > len(places) / 2
+    assert visit.wrong == []
+
+
+DRAWN_WAY = """([i, kind]) => { plan.chooseKind(kind); const { legs, goal, home } = plan.ways.find(i, kind);
+    const [west, south] = plan.data.origin;
+    const { walker } = plan.views.ground();
+    return walker.trace(legs).map(([x, y]) => [(x + west) / 1e6, (y + south) / 1e6]); }"""
+
+
+def test_the_way_drawn_is_the_route_of_python(visit, district):
+    area, walk = district.area, district.settings.walk
+    for place in (20, 77, 140):
+        home, facility, *_ = visit(WAYS, ["canteen", [place]])[0]
+        drawn = shapely.LineString(visit(DRAWN_WAY, [place, "canteen"]))
+        drawn = gpd.GeoSeries([drawn], crs="EPSG:4326").to_crs(area.demand.crs).iloc[0]
+        labels = area.demand.index[home], area.facilities.index[facility]
+        route = area.network.routes(
+            pd.DataFrame([labels], columns=["demand", "facility"]),
+            area.demand.geometry,
+            area.facilities.geometry,
+            speed_mps=walk.speed.speed_mps,
+            max_snap_m=walk.max_snap_m,
+        ).geometry.iloc[0]
+        inner = shapely.LineString(shapely.get_coordinates(route)[1:-1])
+        assert shapely.hausdorff_distance(drawn, inner, densify=0.05) < 1.5
+
+
+STREET_MINUTES = """([kind, when, year, places]) => {
+    Object.assign(plan.state, { shade: "streets", when, year }); plan.chooseKind(kind); plan.refresh();
+    const { walker, streets, perMinute } = plan.views.ground();
+    const wave = plan.views.wave();
+    const out = places.map(([lat, lng]) => { const spot = plan.views.onStreet({ lat, lng });
+        const metres = walker.metresAt(wave, spot.edge, spot.share) + spot.access;
+        return metres <= wave.limit ? metres / perMinute : null; });
+    Object.assign(plan.state, { shade: "share", when: "before", year: null }); plan.refresh();
+    return out; }"""
+
+
+@pytest.mark.parametrize("year", [None, 2012])
+def test_minutes_along_the_streets_are_those_of_python(visit, district, year):
+    area, walk = district.area, district.settings.walk
+    random = np.random.default_rng(5)
+    edges = area.network.edges.geometry.sample(60, random_state=2)
+    points = edges.interpolate(random.uniform(0, 1, len(edges)), normalized=True)
+    degrees = points.to_crs("EPSG:4326")
+    places = [[point.y, point.x] for point in degrees]
+    told = visit(STREET_MINUTES, ["canteen", "before", year, places])
+    own = area.facilities[area.facilities["kind"] == "canteen"]
+    if year is None:
+        own = own[own["operating"]]
+    else:
+        begun = own["opened"].isna() | (own["opened"] <= year)
+        ended = (own["closed"] <= year).fillna(value=False)
+        own = own[(own["status"].isin(["existing", "closed"])) & begun & ~ended]
+    python = area.network.nearest(
+        points,
+        own.geometry,
+        cutoff_min=district.settings.coverage.search_min,
+        speed_mps=walk.speed.speed_mps,
+        max_snap_m=walk.max_snap_m,
+    )["minutes"].to_numpy(float)
+    page = np.array([np.nan if value is None else value for value in told], float)
+    assert np.array_equal(np.isnan(page), np.isnan(python))
+    assert np.nanmax(np.abs(page - python)) < 0.1
+    assert np.isfinite(python).sum() > 30
+    assert visit.wrong == []
+
+
+def test_minutes_along_the_streets_fall_around_a_trial(toy_visit):
+    toy_visit("() => { plan.trials.clear(); plan.chooseKind('canteen'); plan.refresh(); }")
+    middle = toy_visit("() => plan.unpack.point(plan.data.candidates.at[0])")
+    before = toy_visit(STREET_MINUTES, ["canteen", "before", None, [middle]])[0]
+    toy_visit("(at) => plan.trials.add(at)", middle)
+    after = toy_visit(STREET_MINUTES, ["canteen", "trial", None, [middle]])[0]
+    assert after < 1
+    assert before is None or before > after
+    toy_visit("() => plan.trials.clear()")
+
+
+def test_colours_of_minutes_darken_with_every_minute(toy_visit):
+    """Lightness alone tells the minutes, so that colours need not be seen."""
+    colours = toy_visit(
+        """() => { const { ramp, end } = minutesRamp(plan.data);
+        return Array.from({ length: 61 }, (_, i) => rampColour(ramp, (i * end) / 60)); }"""
+    )
+
+    def lightness(colour: str) -> float:
+        if colour.startswith("#"):
+            part = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        else:
+            part = [int(one) for one in colour[4:-1].split(",")]
+        linear = [(c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4) for c in part]
+        return 116 * np.dot(linear, (0.2126, 0.7152, 0.0722)) ** (1 / 3) - 16
+
+    seen = np.array([lightness(colour) for colour in colours])
+    assert (np.diff(seen) < 0.2).all()
+    assert seen[0] - seen[-1] > 60
+
+
+def test_a_card_draws_the_way_and_says_it(toy_visit):
+    toy_visit("() => { plan.trials.clear(); plan.chooseKind('canteen'); plan.show(0); }")
+    page = toy_visit.page
+    said = page.locator(".card .way").inner_text()
+    label = page.locator(".leaflet-marker-icon.way.sum").inner_text()
+    assert "min on foot" in said
+    minutes = toy_visit("() => plan.ways.find(0, 'canteen').minutes")
+    assert f"{round(minutes, 1):g} min" in label
+    assert page.locator(".leaflet-ways-pane path").count() >= 5
+    page.locator(".card .link").first.click()
+    assert page.locator(".leaflet-popup").count() == 0
+    assert page.locator(".leaflet-marker-icon.way.sum").count() == 1
+    toy_visit("() => plan.show(0)")
+    toy_visit("() => plan.map.closePopup()")
+    assert page.locator(".leaflet-marker-icon.way").count() == 0
+    toy_visit("() => plan.whole()")
+    assert toy_visit.wrong == []

@@ -25,10 +25,10 @@ function communityCard(app, i) {
   const mark = (value) => (value === null ? say("none") : say(value ? "yes" : "no"));
   const when = app.state.when;
   const shown = app.view() && app.view().reached ? ["reached", "linked", "has"] : [];
-  const named = (f) => f !== null && f !== undefined && h("button", { type: "button", class: "link", onclick: () => app.open("facilities", f) }, data.facilities.name[f] || say("unnamed"));
+  const named = (kind, f) => f !== null && f !== undefined && h("button", { type: "button", class: "link", title: say("way_show"), onclick: () => app.ways.choose(i, kind.id, f) }, data.facilities.name[f] || say("unnamed"));
   const known = data.kinds.filter((kind) => !isOther(when) || data.figures[kind.id].other);
   const rows = known.map((kind) => {
-    const nearest = when === "before" && app.state.year === null ? named(data.figures[kind.id].nearest[i]) : null;
+    const nearest = when === "before" && app.state.year === null ? named(kind, data.figures[kind.id].nearest[i]) : null;
     const view = app.view(kind.id, when);
     const minutes = view.minutes[i];
     return h("tr", { class: kind.id === app.state.kind ? "chosen" : null }, h("th", { scope: "row" }, h("i", { class: "dot", style: `--kind:${kind.colour}` }), kind.name, nearest),
@@ -39,6 +39,7 @@ function communityCard(app, i) {
   });
   return h("div", { class: "card" }, h("h3", {}, places.name[i] || say("unnamed")), where && h("p", { class: "where" }, where),
     h("p", { class: "people" }, people),
+    h("p", { class: "way" }, app.ways.sentence(i)),
     places.inside[i] ? (rows.length > 0 && h("div", {}, h("table", {},
       h("thead", {}, h("tr", {}, ["kind", "share", "nearest", "lacking", ...shown].map((key) => h("th", {}, say(key))))), h("tbody", {}, rows)),
     communitySupply(app, i), h("p", { class: "note" }, say("card_note", { minutes: data.head.cutoff, group: data.head.group_name })))) : h("p", { class: "note" }, say("left_out")));

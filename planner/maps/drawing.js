@@ -1,5 +1,7 @@
 // The map as a whole: the ground, one half or two of what follows the state, links, homes, names.
 
+const REST_MS = 350; // how long the pointer rests on a facility before its reach is shown
+
 function makeDrawing(app) {
   const { map, data, state, unpack } = app;
   const panes = makePanes(map);
@@ -19,12 +21,25 @@ function makeDrawing(app) {
   ]).addTo(map);
 
   const links = makeLinks(app, panes.links);
-  const reach = makeReach(app, panes);
-  // The facility whose card is open shows whom it serves and how far it reaches.
-  app.only = (i) => {
-    links.only(i);
+  const reach = makeReach(app, panes.reach), minutes = makeMinutes(app, panes.minutes), pins = makePins(app);
+  app.ways = makeWays(app, panes.ways);
+  // The facility whose card is open shows whom it serves and how far it reaches; so does one that the
+  // pointer rests on, while no other's card is open.
+  let opened = null, waiting = null;
+  const reaching = (i) => {
+    if (state.reach === i) return;
     state.reach = i;
-    reach.refresh();
+    reach();
+  };
+  app.only = (i) => {
+    clearTimeout(waiting);
+    opened = i;
+    links.only(i);
+    reaching(i);
+  };
+  app.hover = (i) => {
+    clearTimeout(waiting);
+    if (opened === null) waiting = setTimeout(reaching, i === null ? 80 : REST_MS, i);
   };
   const spare = L.layerGroup();
   const candidates = [];
@@ -43,19 +58,23 @@ function makeDrawing(app) {
   return {
     bounds, candidates, communities: half.communities, facilities: half.facilities, sites: half.sites, renderers: panes,
     refresh() {
-      const { kind, when, year, layers } = state;
+      const { kind, shade, when, year, layers } = state;
       const trials = app.trials.all().map((one) => one.key);
       half.refresh();
       changed("candidates", () => toggle(spare, layers.candidates), layers.candidates);
       changed("links", () => links.show(layers.links), kind, layers.links);
       changed("homes", () => homes.show(layers.homes), kind, when, year, trials, layers.homes);
       changed("swipe", swipe.refresh, state, trials);
-      changed("reach", () => reach.refresh(), kind, when, year, trials, state.reach, layers);
+      changed("reach", reach, kind, when, year, trials, state.reach, layers.rings, layers.trials);
+      changed("minutes", minutes, shade === "streets" && [kind, when, year, trials]);
+      changed("ways", app.ways.refresh, kind, when, year, trials);
+      changed("pins", pins.refresh, kind, trials, app.trials.dragged(), layers.trials);
       map.getContainer().classList.toggle("placing", state.placing);
       changed("roads", () => {
         toggle(roads.group, layers.streets);
         roads.scale(map.getZoom());
       }, layers.streets);
+      if (app.trials.dragged()) return; // names move aside when the trial stands
       labels.on = layers.labels;
       const sites = showsSites(app) && app.answer() ? app.answer().at.map(unpack.point).filter(Boolean) : [];
       labels.avoid = [...sites, ...app.trials.of(kind).map((one) => one.latlng)];

@@ -11,7 +11,9 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
   });
   const tipped = L.featureGroup(communities)
     .bindTooltip((layer) => within(() => communityTip(app, layer.number)), { sticky: true, className: "tip", opacity: 1 })
-    .bindPopup((layer) => within(() => communityCard(app, layer.number)), { maxWidth: 430, minWidth: 280 });
+    .bindPopup((layer) => within(() => communityCard(app, layer.number)), { maxWidth: 430, minWidth: 280, autoPanPaddingTopLeft: [54, 8] })
+    .on("popupopen", (event) => within(() => app.ways.ask(event.propagatedFrom.number, { card: event.popup })))
+    .on("popupclose", () => app.ways.clear());
   map.on("popupopen", () => tipped.closeTooltip());
 
   const largest = Math.max(1, ...data.facilities.capacity.filter((value) => value !== null));
@@ -27,17 +29,11 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
     circle.bindTooltip(() => facilityTip(app, i), { className: "tip", opacity: 1, direction: "top" });
     circle.bindPopup(() => facilityCard(app, i), { maxWidth: 340 });
     circle.on("popupopen", () => app.only(i)).on("popupclose", () => app.only(null));
+    circle.on("mouseover", () => app.hover(i)).on("mouseout", () => app.hover(null));
     return circle;
   });
-  const shown = { communities: tipped, bands: L.layerGroup(), rings: L.layerGroup(), facilities: L.layerGroup(), sites: L.layerGroup() };
+  const shown = { communities: tipped, rings: L.layerGroup(), facilities: L.layerGroup(), sites: L.layerGroup() };
   const sites = [];
-  const cache = new Map();
-  const circlesOf = (kind) => {
-    const rings = isOther(state.when) ? data.other.rings : data.rings;
-    const key = `${kind} ${isOther(state.when)}`;
-    if (!cache.has(key)) cache.set(key, (rings[kind] || []).map(([minutes, shape]) => [minutes, unpack.shape(shape)]));
-    return cache.get(key);
-  };
   const marks = makeShortMarks(app, renderers.facilities);
   const resize = () => {
     const factor = Math.max(0.7, Math.min(1.8, Math.pow(2, (map.getZoom() - 13) / 3)));
@@ -46,10 +42,16 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
       circle.setRadius((own ? 3 + 5.5 * circle.size : 2.2) * factor);
     }
     marks.resize((i) => facilities[i].getRadius());
-    const weight = Math.max(0.9, Math.min(2, 1.1 + (map.getZoom() - 11.5) * 0.35));
-    shown.rings.eachLayer((ring) => ring.setStyle({ weight: weight * ring.options.breadth }));
   };
-  map.on("zoomend", resize);
+  // Only what is shown is set to its weight: Leaflet draws a line anew for each style it is given.
+  const widen = () => {
+    const weight = Math.max(0.9, Math.min(2, 1.1 + (map.getZoom() - 11.5) * 0.35));
+    shown.rings.eachLayer((ring) => ring.eachLayer && ring.eachLayer((line) => line.options.weight !== weight * line.options.breadth && line.setStyle({ weight: weight * line.options.breadth })));
+  };
+  map.on("zoomend", () => {
+    resize();
+    widen();
+  });
 
   function paint() {
     const view = app.view();
@@ -64,46 +66,66 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
     }
   }
 
+  // Circles are laid out once and then only put on the map and taken off.
+  const made = new Map();
+  const once = (key, make) => {
+    if (!made.has(key)) made.set(key, make());
+    return made.get(key);
+  };
+  const outline = (shape, colour, extra) => {
+    const look = { renderer: renderers.rings, interactive: false, fill: false };
+    return L.layerGroup([
+      L.polygon(shape, { ...look, color: "#ffffff", opacity: 0.5, breadth: 2 }),
+      L.polygon(shape, { ...look, color: colour, opacity: 1, breadth: 1, ...extra }),
+    ]);
+  };
   function circles() {
-    shown.bands.clearLayers();
-    shown.rings.clearLayers();
-    if (!state.kind || state.year !== null) return; // the circles are those of the plan's year
-    const colour = app.kinds.get(state.kind).colour;
-    const answer = app.answer();
-    const rings = [...circlesOf(state.kind)];
-    if (state.shade === "walk") {
-      for (const [, shape] of [...rings].reverse()) {
-        shown.bands.addLayer(L.polygon(shape, { renderer: renderers.bands, interactive: false, stroke: true, weight: 0.8, color: colour, opacity: 0.7, fillColor: colour, fillOpacity: 0.24 }));
+    const wanted = [];
+    const kind = state.year === null ? app.kinds.get(state.kind) : null; // the circles are those of the plan's year
+    const plan = isOther(state.when) ? "other" : "own";
+    const all = isOther(state.when) ? data.other.rings : data.rings;
+    const rings = kind ? once(`${kind.id} ${plan} shapes`, () => (all[kind.id] || []).map(([minutes, shape]) => [minutes, unpack.shape(shape)])) : [];
+    if (kind && state.shade === "walk") {
+      wanted.push(...once(`${kind.id} ${plan} bands`, () => [...rings].reverse().map(([, shape]) => L.polygon(shape, {
+        renderer: renderers.bands, interactive: false, stroke: true, weight: 0.8, color: kind.colour, opacity: 0.7, fillColor: kind.colour, fillOpacity: 0.24,
+      }))));
+    }
+    if (kind && state.layers.rings) {
+      const [, last] = rings.find(([minutes]) => minutes === app.head().cutoff) || rings[rings.length - 1] || [];
+      if (last && shaded(state)) wanted.push(once(`${kind.id} ${plan} ring`, () => outline(last, kind.colour, {})));
+      if (app.answer() && showsSites(app)) {
+        app.answer().rings.forEach(([, shape], n) => wanted.push(once(`${kind.id} ${plan} ${state.answer} ${n}`, () => outline(unpack.shape(shape), kind.colour, { dashArray: "5 4" }))));
       }
     }
-    if (!state.layers.rings) return;
-    const outline = (shape, extra) => {
-      const look = { renderer: renderers.rings, interactive: false, fill: false };
-      shown.rings.addLayer(L.polygon(shape, { ...look, color: "#ffffff", opacity: 0.5, breadth: 2 }));
-      shown.rings.addLayer(L.polygon(shape, { ...look, color: colour, opacity: 1, breadth: 1, ...extra }));
-    };
-    const [, last] = rings.find(([minutes]) => minutes === app.head().cutoff) || rings[rings.length - 1] || [];
-    if (last && state.shade !== "walk") outline(last, {});
-    if (answer && showsSites(app)) {
-      for (const [, shape] of answer.rings) outline(unpack.shape(shape), { dashArray: "5 4" });
-    }
-    resize();
+    shown.rings.eachLayer((layer) => wanted.includes(layer) || shown.rings.removeLayer(layer));
+    for (const layer of wanted) shown.rings.addLayer(layer);
+    widen();
   }
 
+  const ringed = [];
   function points() {
-    shown.facilities.clearLayers();
+    for (const ring of ringed.splice(0)) shown.facilities.removeLayer(ring);
     const short = state.layers.over_capacity ? marks.short(state.kind) : new Set();
     for (const circle of facilities) {
       const own = data.facilities.kind[circle.number] === state.kind;
       const operating = app.operates(circle.number);
-      if (!app.stands(circle.number) || !(own ? state.layers.facilities : state.layers.others)) continue;
-      if (state.year !== null && !operating) continue;
+      const wanted = app.stands(circle.number) && (own ? state.layers.facilities : state.layers.others) && (state.year === null || operating);
+      if (!wanted) {
+        shown.facilities.removeLayer(circle);
+        continue;
+      }
       circle.setStyle({ ...circle.look(operating), fillOpacity: own ? 1 : 0.75, opacity: own ? 1 : 0.6 });
       shown.facilities.addLayer(circle);
-      if (own) circle.bringToFront();
-      if (short.has(circle.number)) shown.facilities.addLayer(marks.ringOf(circle.number));
+      if (own && state.layers.others) circle.bringToFront();
+      if (short.has(circle.number)) {
+        ringed.push(marks.ringOf(circle.number));
+        shown.facilities.addLayer(marks.ringOf(circle.number));
+      }
     }
     resize();
+  }
+
+  function suggested() {
     shown.sites.clearLayers();
     sites.length = 0;
     const answer = app.answer();
@@ -126,8 +148,9 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
     refresh: () => within(() => {
       const { kind, shade, when, year, answer, layers, swipe } = state;
       paint();
-      changed("circles", circles, kind, shade, when, year, answer, layers, swipe);
-      changed("points", points, kind, when, year, answer, layers, swipe);
+      changed("circles", circles, kind, shade, when, year, answer, layers.rings, layers.sites, swipe);
+      changed("points", points, kind, isOther(when), year, layers.facilities, layers.others, layers.over_capacity);
+      changed("sites", suggested, kind, when, answer, layers.sites, swipe);
     }),
   };
 }

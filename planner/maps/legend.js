@@ -7,9 +7,10 @@ function shading(ui) {
   const kind = app.kinds.get(state.kind);
   const one = app.indicators.find();
   const rows = [];
-  if (kind) rows.push(choice(ui, "shade", say("shade"), [["share", app.indicators.find("share").title], ["minutes", app.indicators.find("minutes").title], ["walk", say("shade_walk")]]));
+  if (kind) rows.push(choice(ui, "shade", say("shade"), [["share", app.indicators.find("share").title], ["minutes", app.indicators.find("minutes").title], ["walk", say("shade_walk")], ...(data.walk ? [["streets", say("shade_streets")]] : [])]));
   rows.push(indicatorChooser(ui));
   if (state.shade === "walk" && kind) return [...rows, h("p", { class: "caption" }, say("legend_walk", cutoffWords(app))), walkScale(app, kind)];
+  if (state.shade === "streets" && kind) return [...rows, h("p", { class: "caption" }, say("legend_streets", cutoffWords(app))), minutesScale(app)];
   if (!one) return rows;
   const places = data.communities.name.map((_, i) => i).filter((i) => data.communities.inside[i]);
   const found = places.map((i) => communityClass(app, i));
@@ -93,4 +94,14 @@ function walkScale(app, kind) {
     const cover = 1 - Math.pow(1 - 0.24, limits.length - i);
     return h("li", {}, h("i", { class: "swatch", style: `background:${tint(kind.colour, cover, "#f7f4ec")}` }), app.say("up_to", { n }));
   }));
+}
+
+// The colours of minutes run on without classes; what lies beyond the cutoff keeps a scale of its own.
+function minutesScale({ data, say }) {
+  const { ramp, cutoff, end } = minutesRamp(data);
+  const at = (minutes) => (minutes <= cutoff ? (minutes / cutoff) * 0.6 : 0.6 + ((minutes - cutoff) / (end - cutoff)) * 0.4) * 100;
+  const ticks = [0, ...data.head.limits.map(([minutes]) => minutes).filter((minutes) => minutes < cutoff), cutoff, end];
+  return h("div", { class: "ramp" },
+    h("i", { style: `background:linear-gradient(90deg,${ramp.map(([minutes, colour]) => `${colour} ${at(minutes).toFixed(1)}%`).join(",")})` }),
+    h("p", {}, ticks.map((minutes) => h("span", { style: `left:${at(minutes).toFixed(1)}%` }, minutes === end ? say("minutes", { n: end }) : minutes))));
 }

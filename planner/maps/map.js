@@ -33,7 +33,7 @@ function drawPlan(map, data) {
   app.answers = () => (isOther(state.when) ? data.other : data).answers.filter((answer) => answer.kind === state.kind);
   app.answer = () => app.answers()[state.answer] || null;
   app.indicators = makeIndicators(app);
-  if (!app.indicators.find() && state.shade !== "walk") state.shade = "share";
+  if (!app.indicators.find() && shaded(state)) state.shade = "share";
 
   const drawing = makeDrawing(app);
   const panel = makePanel(app, () => refresh());
@@ -45,7 +45,13 @@ function drawPlan(map, data) {
   }
   app.refresh = refresh;
   app.whole = () => map.fitBounds(drawing.bounds, { padding: [14, 14], animate: false });
+  app.chooseKind = (kind) => {
+    if (kind === state.kind) return;
+    panel.set("kind", kind);
+    refresh();
+  };
   app.show = (i) => {
+    map.closePopup();
     map.fitBounds(drawing.communities[i].getBounds(), { padding: [60, 60], maxZoom: 15.5, animate: false });
     const latlng = L.latLng(app.unpack.point(data.communities.label[i]) || drawing.communities[i].getBounds().getCenter());
     drawing.communities[i].fire("click", { latlng }, true);

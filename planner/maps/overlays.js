@@ -18,6 +18,41 @@ function makeLinks(app, renderer) {
   };
 }
 
+// The streets within reach of the trial sites, of a year's facilities, or of one facility looked at.
+function makeReach(app, painting, withOwn = true) {
+  const { data, state, views } = app;
+  return () => {
+    const kind = app.kinds.get(state.kind);
+    const trials = state.layers.trials && state.when === "trial" ? app.trials.of(state.kind) : [];
+    const yearly = state.year !== null && state.layers.rings && kind;
+    const own = withOwn && state.reach !== null;
+    if (!data.walk || !(yearly || trials.length || own)) {
+      painting.show([]);
+      return;
+    }
+    const { streets, walker, facility, perMinute } = views.ground();
+    const limits = data.head.limits.map(([minutes]) => minutes * perMinute).filter((metres) => metres <= data.head.cutoff * perMinute);
+    const works = [];
+    const add = (waves, colour) => works.push(paintReach(streets, waves, limits, colour));
+    if (yearly) add([views.yearWave(state.kind)], kind.colour);
+    if (trials.length) add(trials.map((one) => one.wave), kind.colour);
+    if (own) {
+      const of = app.kinds.get(data.facilities.kind[state.reach]);
+      add([walker.wave([facility(state.reach)], limits[limits.length - 1])], of ? of.colour : "#777777");
+    }
+    painting.show(works);
+  };
+}
+
+// The minutes from every street to the nearest facility of the state shown. Those of a second plan are
+// not told: it may have other streets.
+function makeMinutes(app, painting) {
+  return () => {
+    const ground = app.state.shade === "streets" && app.state.kind && !isOther(app.state.when) && app.views.ground();
+    painting.show(ground ? [paintMinutes(ground.streets, ground.walker, app.views.wave(), ground.perMinute, minutesRamp(app.data).ramp)] : []);
+  };
+}
+
 // Where people live: dark beyond the cutoff, white within. Made when first asked for.
 function makeHomes(app, renderer) {
   const { data, state, unpack, map } = app;

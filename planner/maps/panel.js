@@ -24,7 +24,7 @@ function makePanel(app, changed) {
       if (app.trials.of(value).length) state.when = "trial";
       else if (!states(app).includes(state.when)) state.when = "before";
       if (!sides(app).includes(state.left)) state.left = "before";
-      if (state.shade !== "walk" && !app.indicators.find()) state.shade = "share";
+      if (shaded(state) && !app.indicators.find()) state.shade = "share";
     }
   };
   const set = (name, value) => () => {

@@ -2,7 +2,7 @@
 // opaque, so that what lies below it is lost: what is drawn on canvas is drawn as SVG meanwhile.
 function preparePrint(app, renderers) {
   const { map } = app;
-  const swaps = Object.entries(renderers).filter(([, renderer]) => renderer instanceof L.Canvas)
+  const swaps = Object.entries(renderers).filter(([, renderer]) => renderer instanceof L.Canvas && !(renderer instanceof Painting))
     .map(([pane, canvas]) => ({ canvas, svg: L.svg({ pane, padding: 0.1 }) }));
   const swap = (from, to) => {
     const moved = [];
@@ -17,6 +17,7 @@ function preparePrint(app, renderers) {
     }
     for (const one of swaps) one[from].remove();
   };
+  const paintings = Object.values(renderers).filter((renderer) => renderer instanceof Painting);
   let view = null;
   const fit = (onPaper) => {
     document.body.classList.toggle("on-paper", onPaper);
@@ -27,8 +28,10 @@ function preparePrint(app, renderers) {
     view = map.getBounds();
     swap("canvas", "svg");
     fit(true);
+    for (const painting of paintings) painting.onPaper(true);
   });
   window.addEventListener("afterprint", () => {
+    for (const painting of paintings) painting.onPaper(false);
     fit(false);
     swap("svg", "canvas");
   });

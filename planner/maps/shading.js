@@ -139,3 +139,8 @@ function communityLook(app, i, worst, when = app.state.when) {
   if (!found) return { ...edge, ...strong, fillColor: "url(#hatch-empty)", fillOpacity };
   return { ...edge, ...strong, fillColor: found.colour, fillOpacity };
 }
+
+// Whether communities are shaded; circles and streets by their minutes want a plain ground.
+function shaded({ shade }) {
+  return shade !== "walk" && shade !== "streets";
+}

@@ -1,5 +1,5 @@
-// The streets, walked on in the page by the same rule as in Python: the nearest foot on a street and
-// the leg to it, both ends of that edge, then the shortest way. All lengths are metres.
+// The streets, laid out in the page by the same rule as in Python: what is on them is told by an edge
+// and the share of it that lies before. All lengths are metres.
 
 const SHARE = 65535, TICKS = 1000, SHUT = 4294967295;
 const NUMBERS = { u1: Uint8Array, i1: Int8Array, u2: Uint16Array, i2: Int16Array, u4: Uint32Array, i4: Int32Array };
@@ -9,10 +9,34 @@ function unpackNumbers(text) {
   const letters = atob(body);
   const bytes = new Uint8Array(letters.length);
   for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
-  return new NUMBERS[type](bytes.buffer);
+  return type[0] === "v" ? unpackVaried(bytes, type === "vi") : new NUMBERS[type](bytes.buffer);
 }
 
-// Places as Python packed them: edge (-1: none), share of the edge before the foot, leg to the foot.
+// Seven bits a byte, the least first, the eighth while more follow; signed ones fold to 0, -1, 1, -2.
+function unpackVaried(bytes, signed) {
+  let count = 0;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] < 128) count += 1;
+  const out = signed ? new Int32Array(count) : new Uint32Array(count);
+  for (let i = 0, n = 0; n < count; n++) {
+    let number = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[i++];
+      number |= (byte & 127) << shift;
+      if (byte < 128) break;
+    }
+    out[n] = signed ? (number >>> 1) ^ -(number & 1) : number;
+  }
+  return out;
+}
+
+// Places in steps from the south-west corner, each written as the way from the one before.
+function unpackRun(text) {
+  const flat = Float64Array.from(unpackNumbers(text));
+  for (let i = 2; i < flat.length; i++) flat[i] += flat[i - 2];
+  return flat;
+}
+
+// Places on the streets as Python packed them: edge (-1: none), share of the edge before the foot, leg to the foot.
 function unpackFeet(feet) {
   return {
     edge: Int32Array.from(unpackNumbers(feet.edge), (edge) => edge - 1),
@@ -23,21 +47,22 @@ function unpackFeet(feet) {
 
 // From steps on the page to metres, by the polynomial that Python fitted.
 function metricFrom({ scale, powers, x, y }) {
-  return (sx, sy) => {
+  return (sx, sy, out, at) => {
     const u = sx / scale[0], v = sy / scale[1];
-    let east = 0, north = 0;
+    const us = [1, u, u * u, u * u * u], vs = [1, v, v * v, v * v * v];
+    out[at] = out[at + 1] = 0;
     for (let i = 0; i < powers.length; i++) {
-      const term = Math.pow(u, powers[i][0]) * Math.pow(v, powers[i][1]);
-      east += x[i] * term;
-      north += y[i] * term;
+      const term = us[powers[i][0]] * vs[powers[i][1]];
+      out[at] += x[i] * term;
+      out[at + 1] += y[i] * term;
     }
-    return [east, north];
   };
 }
 
 class Streets {
-  constructor(walk, maxSnap) {
+  constructor(walk, origin, maxSnap) {
     this.maxSnap = maxSnap;
+    this.origin = origin;
     this.toMetres = metricFrom(walk.metres);
     this.u = unpackNumbers(walk.u);
     this.v = unpackNumbers(walk.v);
@@ -45,20 +70,12 @@ class Streets {
     this.ahead = metres(walk.ahead);
     this.back = walk.back ? metres(walk.back) : this.ahead;
     this.layVertices(walk);
-    this.linkNodes();
     this.layGrid();
-    this.keys = new Float64Array(0);
-    this.heap = new Int32Array(0);
   }
 
   // All edges' vertices in one row: steps for drawing, metres for snapping, share of the edge before.
   layVertices(walk) {
-    const run = (text) => {
-      const flat = Float64Array.from(unpackNumbers(text));
-      for (let i = 2; i < flat.length; i++) flat[i] += flat[i - 2];
-      return flat;
-    };
-    const nodes = run(walk.nodes), inner = run(walk.inner), bends = unpackNumbers(walk.bends);
+    const nodes = unpackRun(walk.nodes), inner = unpackRun(walk.inner), bends = unpackNumbers(walk.bends);
     this.nodeCount = nodes.length / 2;
     const edges = this.u.length;
     const total = inner.length / 2 + 2 * edges;
@@ -67,79 +84,83 @@ class Streets {
     this.xy = new Float64Array(2 * total);
     this.at = new Float64Array(total);
     this.owner = new Int32Array(total);
+    const { xy, steps, at, owner, start } = this;
     let vertex = 0, bend = 0;
     const put = (edge, from, i) => {
-      const sx = from[2 * i], sy = from[2 * i + 1];
-      const [x, y] = this.toMetres(sx, sy);
-      this.steps[2 * vertex] = sx;
-      this.steps[2 * vertex + 1] = sy;
-      this.xy[2 * vertex] = x;
-      this.xy[2 * vertex + 1] = y;
-      this.owner[vertex] = edge;
-      const first = this.start[edge];
-      this.at[vertex] = vertex === first ? 0 : this.at[vertex - 1] + Math.hypot(x - this.xy[2 * vertex - 2], y - this.xy[2 * vertex - 1]);
+      steps[2 * vertex] = from[2 * i];
+      steps[2 * vertex + 1] = from[2 * i + 1];
+      this.toMetres(from[2 * i], from[2 * i + 1], xy, 2 * vertex);
+      owner[vertex] = edge;
+      at[vertex] = vertex === start[edge] ? 0 : at[vertex - 1] + Math.hypot(xy[2 * vertex] - xy[2 * vertex - 2], xy[2 * vertex + 1] - xy[2 * vertex - 1]);
       vertex += 1;
     };
     for (let edge = 0; edge < edges; edge++) {
-      this.start[edge] = vertex;
+      start[edge] = vertex;
       put(edge, nodes, this.u[edge]);
       for (let i = 0; i < bends[edge]; i++) put(edge, inner, bend++);
       put(edge, nodes, this.v[edge]);
-      const drawn = this.at[vertex - 1];
-      for (let i = this.start[edge]; i < vertex; i++) this.at[i] = drawn > 0 ? this.at[i] / drawn : 0;
-      this.at[vertex - 1] = 1;
+      const drawn = at[vertex - 1];
+      for (let i = start[edge]; i < vertex; i++) at[i] = drawn > 0 ? at[i] / drawn : 0;
+      at[vertex - 1] = 1;
     }
-    this.start[edges] = vertex;
+    start[edges] = vertex;
   }
 
-  // Arcs grouped by the node they leave; the search runs from facilities against the way walked.
-  linkNodes() {
-    const edges = this.u.length;
-    this.first = new Int32Array(this.nodeCount + 1);
-    for (let e = 0; e < edges; e++) {
-      this.first[this.u[e] + 1] += 1;
-      this.first[this.v[e] + 1] += 1;
-    }
-    for (let n = 0; n < this.nodeCount; n++) this.first[n + 1] += this.first[n];
-    const next = this.first.slice();
-    this.head = new Int32Array(2 * edges);
-    this.cost = new Float64Array(2 * edges);
-    for (let e = 0; e < edges; e++) {
-      let arc = next[this.v[e]]++;
-      this.head[arc] = this.u[e];
-      this.cost[arc] = this.ahead[e];
-      arc = next[this.u[e]]++;
-      this.head[arc] = this.v[e];
-      this.cost[arc] = this.back[e];
-    }
-  }
-
-  // Cells as wide as the snap limit: a street within it lies in one of the nine cells around.
+  // Cells at least as wide as the snap limit: a street within it lies in one of the nine around.
   layGrid() {
-    this.cells = new Map();
-    const size = this.maxSnap;
-    for (let i = 0; i + 1 < this.owner.length; i++) {
-      if (this.owner[i] !== this.owner[i + 1]) continue;
-      const column = (k) => Math.floor(this.xy[2 * k] / size), row = (k) => Math.floor(this.xy[2 * k + 1] / size);
-      for (let c = Math.min(column(i), column(i + 1)); c <= Math.max(column(i), column(i + 1)); c++) {
-        for (let r = Math.min(row(i), row(i + 1)); r <= Math.max(row(i), row(i + 1)); r++) {
-          const key = `${c} ${r}`;
-          if (!this.cells.has(key)) this.cells.set(key, []);
-          this.cells.get(key).push(i);
+    const { xy, owner } = this;
+    const low = [Infinity, Infinity], high = [-Infinity, -Infinity];
+    for (let i = 0; i < xy.length; i++) {
+      low[i & 1] = Math.min(low[i & 1], xy[i]);
+      high[i & 1] = Math.max(high[i & 1], xy[i]);
+    }
+    this.low = low;
+    this.cell = Math.max(this.maxSnap, (high[0] - low[0]) / 500, (high[1] - low[1]) / 500);
+    this.columns = Math.floor((high[0] - low[0]) / this.cell) + 1;
+    this.rows = Math.floor((high[1] - low[1]) / this.cell) + 1;
+    const each = (put) => {
+      for (let i = 0; i + 1 < owner.length; i++) {
+        if (owner[i] !== owner[i + 1]) continue;
+        const c = this.columnOf(xy[2 * i]), d = this.columnOf(xy[2 * i + 2]);
+        const r = this.rowOf(xy[2 * i + 1]), s = this.rowOf(xy[2 * i + 3]);
+        for (let y = Math.min(r, s); y <= Math.max(r, s); y++) {
+          for (let x = Math.min(c, d); x <= Math.max(c, d); x++) put(y * this.columns + x, i);
         }
       }
-    }
+    };
+    this.first = new Int32Array(this.columns * this.rows + 1);
+    each((cell) => { this.first[cell + 1] += 1; });
+    for (let cell = 0; cell + 1 < this.first.length; cell++) this.first[cell + 1] += this.first[cell];
+    this.segments = new Int32Array(this.first[this.first.length - 1]);
+    const next = this.first.slice();
+    each((cell, i) => { this.segments[next[cell]++] = i; });
+  }
+
+  // A place in steps, in metres.
+  metres([sx, sy]) {
+    const place = [0, 0];
+    this.toMetres(sx, sy, place, 0);
+    return place;
+  }
+
+  columnOf(x) {
+    return Math.floor((x - this.low[0]) / this.cell);
+  }
+
+  rowOf(y) {
+    return Math.floor((y - this.low[1]) / this.cell);
   }
 
   // The nearest foot on a street, from a place in steps; null where none is near enough.
   snap(sx, sy) {
-    const [x, y] = this.toMetres(sx, sy);
-    const { xy } = this;
-    const column = Math.floor(x / this.maxSnap), row = Math.floor(y / this.maxSnap);
+    const { xy, first, segments, columns, rows } = this;
+    const [x, y] = this.metres([sx, sy]);
+    const column = this.columnOf(x), row = this.rowOf(y);
     let best = this.maxSnap * this.maxSnap, found = -1, along = 0;
-    for (let c = column - 1; c <= column + 1; c++) {
-      for (let r = row - 1; r <= row + 1; r++) {
-        for (const i of this.cells.get(`${c} ${r}`) || []) {
+    for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) {
+      for (let c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 1); c++) {
+        for (let k = first[r * columns + c]; k < first[r * columns + c + 1]; k++) {
+          const i = segments[k];
           const dx = xy[2 * i + 2] - xy[2 * i], dy = xy[2 * i + 3] - xy[2 * i + 1];
           const px = x - xy[2 * i], py = y - xy[2 * i + 1];
           const square = dx * dx + dy * dy;
@@ -158,116 +179,18 @@ class Streets {
     return { edge: this.owner[found], share, access: Math.sqrt(best) };
   }
 
-  // Metres from every node to the nearest of some places; Infinity beyond the limit.
-  spread(spots, limit) {
-    const room = 2 * (this.u.length + spots.length); // an entry for each arc and each end of a spot
-    if (this.keys.length < room) {
-      this.keys = new Float64Array(room);
-      this.heap = new Int32Array(room);
+  // Every vertex on the world of a web map that is 256 wide: what is drawn is only scaled and moved.
+  get world() {
+    if (!this.onWorld) {
+      const [west, south] = this.origin;
+      this.onWorld = new Float64Array(this.steps.length);
+      for (let i = 0; i < this.steps.length; i += 2) placeOnWorld((this.steps[i] + west) / STEPS, (this.steps[i + 1] + south) / STEPS, this.onWorld, i);
     }
-    const { keys, heap, first, head, cost } = this;
-    const far = new Float64Array(this.nodeCount).fill(Infinity);
-    let size = 0;
-    const push = (key, node) => {
-      if (!(key <= limit && key < far[node])) return;
-      far[node] = key;
-      let at = size++;
-      while (at > 0) {
-        const up = (at - 1) >> 1;
-        if (keys[up] <= key) break;
-        keys[at] = keys[up];
-        heap[at] = heap[up];
-        at = up;
-      }
-      keys[at] = key;
-      heap[at] = node;
-    };
-    for (const { edge, share, access } of spots) {
-      push(access + share * this.ahead[edge], this.u[edge]);
-      push(access + (1 - share) * this.back[edge], this.v[edge]);
-    }
-    while (size > 0) {
-      const key = keys[0], node = heap[0];
-      const last = keys[--size], moved = heap[size];
-      for (let at = 0, down = 1; ; down = 2 * at + 1) {
-        if (down + 1 < size && keys[down + 1] < keys[down]) down += 1;
-        if (down >= size || keys[down] >= last) {
-          keys[at] = last;
-          heap[at] = moved;
-          break;
-        }
-        keys[at] = keys[down];
-        heap[at] = heap[down];
-        at = down;
-      }
-      if (key > far[node]) continue;
-      for (let arc = first[node]; arc < first[node + 1]; arc++) push(key + cost[arc], head[arc]);
-    }
-    return far;
+    return this.onWorld;
   }
+}
 
-  // Metres from homes to the nearest of some places, given what `spread` found from these places.
-  toHomes(homes, spots, far, limit) {
-    const own = new Map();
-    for (const spot of spots) own.set(spot.edge, [...(own.get(spot.edge) || []), spot]);
-    const { u, v, ahead, back } = this;
-    const out = new Float64Array(homes.edge.length).fill(Infinity);
-    for (let i = 0; i < out.length; i++) {
-      const edge = homes.edge[i], share = homes.share[i];
-      if (edge < 0) continue;
-      let metres = Math.min(far[u[edge]] + (share > 0 ? share * back[edge] : 0), far[v[edge]] + (share < 1 ? (1 - share) * ahead[edge] : 0));
-      for (const spot of own.get(edge) || []) {
-        const between = spot.share >= share ? (spot.share - share) * ahead[edge] : (share - spot.share) * back[edge];
-        metres = Math.min(metres, spot.access + between);
-      }
-      metres += homes.access[i];
-      if (metres <= limit + 1e-6) out[i] = metres;
-    }
-    return out;
-  }
-
-  // The stretches of street within reach, cut where the way runs out: rows of steps.
-  pieces(spots, far, limit) {
-    const out = [];
-    const own = new Map();
-    for (const spot of spots) own.set(spot.edge, [...(own.get(spot.edge) || []), spot]);
-    for (let edge = 0; edge < this.u.length; edge++) {
-      const fromU = limit - far[this.u[edge]], fromV = limit - far[this.v[edge]];
-      const mine = own.get(edge);
-      if (!(fromU > 0 || fromV > 0 || mine)) continue;
-      const parts = [];
-      if (fromU > 0) parts.push([0, Math.min(1, fromU / Math.max(this.back[edge], 1e-9))]);
-      for (const spot of mine || []) {
-        const left = limit - spot.access;
-        if (left > 0) parts.push([Math.max(0, spot.share - left / Math.max(this.ahead[edge], 1e-9)), Math.min(1, spot.share + left / Math.max(this.back[edge], 1e-9))]);
-      }
-      if (fromV > 0) parts.push([Math.max(0, 1 - fromV / Math.max(this.ahead[edge], 1e-9)), 1]);
-      parts.sort((a, b) => a[0] - b[0]);
-      let open = null;
-      for (const part of parts) {
-        if (open && part[0] <= open[1]) open[1] = Math.max(open[1], part[1]);
-        else {
-          if (open) out.push(this.cut(edge, open[0], open[1]));
-          open = [...part];
-        }
-      }
-      if (open) out.push(this.cut(edge, open[0], open[1]));
-    }
-    return out;
-  }
-
-  cut(edge, from, to) {
-    const { at, steps } = this;
-    const row = [];
-    for (let i = this.start[edge]; i + 1 < this.start[edge + 1]; i++) {
-      if (at[i + 1] < from || at[i] > to) continue;
-      const place = (share) => {
-        const t = at[i + 1] > at[i] ? Math.min(1, Math.max(0, (share - at[i]) / (at[i + 1] - at[i]))) : 0;
-        return [steps[2 * i] + t * (steps[2 * i + 2] - steps[2 * i]), steps[2 * i + 1] + t * (steps[2 * i + 3] - steps[2 * i + 1])];
-      };
-      if (!row.length) row.push(place(from));
-      row.push(place(to));
-    }
-    return row;
-  }
+function placeOnWorld(lon, lat, out, at) {
+  out[at] = 256 * (lon / 360 + 0.5);
+  out[at + 1] = 128 * (1 - Math.asinh(Math.tan((lat * Math.PI) / 180)) / Math.PI);
 }

@@ -1,6 +1,6 @@
 // Two states side by side: each half of the map is clipped at a divider that can be moved.
 
-const HALF = ["communities", "bands", "rings", "reach", "facilities", "sites"];
+const HALF = ["communities", "bands", "minutes", "rings", "reach", "facilities", "sites"];
 
 function makeSwipe(app, renderers) {
   const { map, state, say } = app;
@@ -8,7 +8,8 @@ function makeSwipe(app, renderers) {
     h("b", { class: "left" }), h("i"), h("b", { class: "right" }));
   const ofLeft = Object.fromEntries(HALF.map((name) => [name, renderers[`left-${name}`]]));
   const within = (work) => inState(app, state.left, work);
-  let share = 0.5, left = null, reach = null;
+  const reach = makeReach(app, ofLeft.reach, false), minutes = makeMinutes(app, ofLeft.minutes);
+  let share = 0.5, left = null;
 
   const on = () => state.swipe && Boolean(state.kind);
   function clip() {
@@ -52,18 +53,16 @@ function makeSwipe(app, renderers) {
     refresh() {
       if (!on()) {
         if (left) left.show(false);
-        if (reach) reach.clear();
+        for (const painting of [ofLeft.reach, ofLeft.minutes]) painting.show([]);
         handle.remove();
         clip();
         return;
       }
-      if (!left) {
-        left = makeHalf(app, ofLeft, "left-sites", within);
-        reach = makeReach(app, ofLeft, false);
-      }
+      left = left || makeHalf(app, ofLeft, "left-sites", within);
       left.show(true);
       left.refresh();
-      within(reach.refresh);
+      within(reach);
+      within(minutes);
       const names = [sideTitle(app, state.left), sideTitle(app, sideOf(state))];
       handle.querySelector(".left").textContent = names[0];
       handle.querySelector(".right").textContent = names[1];

@@ -17,6 +17,8 @@ from planner.palette import (
     AMOUNT_COLOURS,
     BACKDROP,
     BELOW_COLOURS,
+    MINUTES_BEYOND,
+    MINUTES_WITHIN,
     SHARE_BOUNDS,
     SHARE_COLOURS,
 )
@@ -117,6 +119,7 @@ def looks() -> dict[str, Any]:
         "shares": {"bounds": SHARE_BOUNDS, "colours": SHARE_COLOURS},
         "amounts": AMOUNT_COLOURS,
         "target": {"below": BELOW_COLOURS, "above": ABOVE_COLOURS},
+        "minutes": {"within": MINUTES_WITHIN, "beyond": MINUTES_BEYOND},
         "backdrop": BACKDROP,
         "above": ABOVE_SHADING,
     }

@@ -14,11 +14,13 @@ function makeViews(app) {
     if (made || !walk) return made;
     const people = Object.fromEntries(Object.entries(walk.homes.people).map(([group, text]) => [group, Float64Array.from(unpackNumbers(text), (n) => n / walk.homes.parts)]));
     const today = Object.fromEntries(Object.entries(walk.homes.ticks).map(([kind, text]) => [kind, Float64Array.from(unpackNumbers(text), (n) => (n ? (n - 1) / TICKS : Infinity))]));
-    const feet = unpackFeet(walk.facilities);
+    const homes = unpackFeet(walk.homes), feet = unpackFeet(walk.facilities);
+    const spot = (of) => (i) => ({ edge: of.edge[i], share: of.share[i], access: of.access[i] });
+    const streets = new Streets(walk, data.origin, head.snap);
+    const community = unpackNumbers(walk.homes.community);
     made = {
-      streets: new Streets(walk, head.snap), homes: unpackFeet(walk.homes), community: unpackNumbers(walk.homes.community), people, today,
-      facility: (i) => ({ edge: feet.edge[i], share: feet.share[i], access: feet.access[i] }),
-      perMinute: 60 * walk.mps, search: walk.search * 60 * walk.mps,
+      streets, walker: new Walker(streets), homes, community, people, today, home: spot(homes), facility: spot(feet),
+      homesOf: groupHomes(community, data.communities.name.length), perMinute: 60 * walk.mps, search: walk.search * 60 * walk.mps,
     };
     return made;
   }
@@ -29,34 +31,37 @@ function makeViews(app) {
     return g && g.streets.snap(latlng.lng * STEPS - west, latlng.lat * STEPS - south);
   };
 
-  // Minutes from every home to the nearest of some places.
-  function minutesTo(spots) {
-    const g = ground();
-    const there = spots.filter((spot) => spot && spot.edge >= 0);
-    const far = g.streets.spread(there, g.search);
-    return g.streets.toHomes(g.homes, there, far, g.search).map((metres) => metres / g.perMinute);
-  }
-
-  // Stretches of street within each limit of some places, as rows of latitude and longitude.
-  function reach(spots, upto = limits.filter((minutes) => minutes <= head.cutoff)) {
-    const g = ground();
-    const there = spots.filter((spot) => spot && spot.edge >= 0);
-    const far = g.streets.spread(there, Math.max(...upto) * g.perMinute);
-    const [west, south] = data.origin;
-    return upto.map((minutes) => g.streets.pieces(there, far, minutes * g.perMinute)
-      .map((row) => row.map(([x, y]) => [(y + south) / STEPS, (x + west) / STEPS])));
-  }
+  // Some places' wave over the streets, up to where the search ends, and its minutes from every home.
+  const waveOf = (spots) => ground().walker.wave(spots, ground().search);
+  const minutesOf = (wave) => ground().walker.toHomes(ground().homes, wave).map((metres) => metres / ground().perMinute);
 
   const lower = (a, b) => (b ? a.map((minutes, i) => Math.min(minutes, b[i])) : a);
 
-  const kept = new Map();
-  function ofYear(kind) {
-    if (state.year === null) return ground().today[kind];
-    const key = `${kind} ${state.year}`;
-    if (!kept.has(key)) kept.set(key, minutesTo(facilitiesOf(kind).map(ground().facility)));
+  const keep = (kept, key, make, room) => {
+    if (!kept.has(key)) {
+      if (kept.size >= room) kept.clear();
+      kept.set(key, make());
+    }
     return kept.get(key);
-  }
+  };
+  const waves = new Map(), years = new Map();
+  const yearWave = (kind) => keep(waves, `${kind} ${state.year}`, () => waveOf(facilitiesOf(kind).map(ground().facility)), 6);
+  const ofYear = (kind) => (state.year === null ? ground().today[kind] : keep(years, `${kind} ${state.year}`, () => minutesOf(yearWave(kind)), 200));
   const facilitiesOf = (kind) => data.facilities.kind.map((_, i) => i).filter((i) => data.facilities.kind[i] === kind && app.operates(i));
+
+  function sitesOf(kind) {
+    const answer = data.answers.find((one) => one.kind === kind);
+    return answer ? answer.at.map((at) => onStreet(L.latLng(app.unpack.point(at)))) : [];
+  }
+
+  const sitesWave = (kind) => keep(waves, `${kind} sites`, () => waveOf(sitesOf(kind)), 6);
+
+  // The wave of all places of a kind in the state shown.
+  function wave(kind = state.kind, when = state.when) {
+    const now = yearWave(kind);
+    const more = when === "trial" ? app.trials.of(kind).map((one) => one.wave) : when === "after" ? [sitesWave(kind)] : [];
+    return more.reduce(bothWaves, now);
+  }
 
   // People within the limits, communities reached, the median person's minutes, gaps.
   function measure(kind, minutes, newHomes) {
@@ -102,19 +107,12 @@ function makeViews(app) {
   function medians(minutes, total) {
     const g = ground();
     const weight = g.people[head.group];
-    const order = Array.from(minutes.keys()).filter((i) => weight[i] > 0).sort((a, b) => minutes[a] - minutes[b]);
-    const soFar = new Float64Array(total.length);
-    const out = new Array(total.length).fill(null);
-    for (const i of order) {
-      const home = g.community[i];
-      if (soFar[home] < 0) continue;
-      soFar[home] += weight[i];
-      if (soFar[home] >= (total[home] / 2) * (1 - SLACK)) {
-        out[home] = Number.isFinite(minutes[i]) ? minutes[i] : null;
-        soFar[home] = -1;
-      }
-    }
-    return out;
+    return Array.from(total, (all, place) => {
+      const homes = Array.from(g.homesOf(place)).filter((i) => weight[i] > 0).sort((a, b) => minutes[a] - minutes[b]);
+      let soFar = 0;
+      const most = homes.find((i) => (soFar += weight[i]) >= (all / 2) * (1 - SLACK));
+      return most !== undefined && Number.isFinite(minutes[most]) ? minutes[most] : null;
+    });
   }
 
   const given = (kind, when) => {
@@ -133,12 +131,22 @@ function makeViews(app) {
       if (views.size > 60) views.clear();
       let minutes = ofYear(kind);
       const sites = when === "after" ? data.answers.find((one) => one.kind === kind) : null;
-      if (sites) minutes = lower(minutes, minutesTo(sites.at.map((at) => onStreet(L.latLng(app.unpack.point(at))))));
+      if (sites) minutes = lower(minutes, minutesOf(sitesWave(kind)));
       for (const trial of trials) minutes = lower(minutes, trial.minutes);
       views.set(key, measure(kind, minutes, [...trials.map((one) => one.community), ...(sites ? sites.community : [])]));
     }
     return views.get(key);
   }
 
-  return { ground, view, reach, minutesTo, onStreet, lower, ofYear, facilitiesOf, forget: () => views.clear() };
+  return { ground, view, wave, waveOf, minutesOf, yearWave, onStreet, lower, ofYear, facilitiesOf, sitesOf };
+}
+
+// Homes of each community, in their order.
+function groupHomes(community, count) {
+  const first = new Int32Array(count + 1), order = new Int32Array(community.length);
+  for (const place of community) first[place + 1] += 1;
+  for (let place = 0; place < count; place++) first[place + 1] += first[place];
+  const next = first.slice();
+  community.forEach((place, i) => { order[next[place]++] = i; });
+  return (place) => order.subarray(first[place], first[place + 1]);
 }

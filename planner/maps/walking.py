@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from planner.maps.placing import Placing
@@ -53,24 +54,41 @@ def walking(plan: Plan, placing: Placing) -> dict[str, Any] | None:
         "v": pack(network.edge_v),
         "ahead": pack(_cm(network.edge_forward)),
         "back": None if straight else pack(_cm(network.edge_backward)),
-        "homes": _homes(plan, network),
+        "homes": {
+            "at": _offsets(placing, shapely.get_coordinates(demand.geometry.to_numpy())),
+            **_homes(plan, network),
+        },
         "facilities": _feet(network, plan.area.facilities.geometry, walk.max_snap_m),
     }
 
 
 def pack(values: Iterable[Any] | NDArray[Any]) -> str:
-    """Write integers as text: type and base64, little-endian."""
-    numbers = np.asarray(values)
+    """Write integers as text: type and base64, little-endian, the shortest of the types that hold."""
+    numbers = np.asarray(values, dtype=np.int64)
     low, high = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, 0)
-    for kind in ("u1", "i1", "u2", "i2", "u4", "i4"):
-        holds = np.iinfo(kind)
+    kind = "vi" if low < 0 else "vu"
+    if max(-low, high) >= 2**31:
+        kind = "u4"
+    written = _varied(numbers << 1 ^ numbers >> 63 if low < 0 else numbers)
+    for plain in ("u1", "i1", "u2", "i2", "u4", "i4"):
+        holds = np.iinfo(plain)
         if holds.min <= low and high <= holds.max:
+            if numbers.size * holds.bits // 8 <= len(written) or kind == "u4":
+                kind, written = plain, numbers.astype(f"<{plain}").tobytes()
             break
     else:
         msg = f"no type of a page holds {low} to {high}"
         raise ValueError(msg)
-    body = base64.b64encode(numbers.astype(f"<{kind}").tobytes()).decode()
-    return f"{kind}:{body}"
+    return f"{kind}:{base64.b64encode(written).decode()}"
+
+
+def _varied(numbers: NDArray[np.int64]) -> bytes:
+    """Write numbers in as few bytes as each needs: seven bits a byte, the eighth while more come."""
+    rows = [numbers.ravel() >> shift & 127 for shift in range(0, 35, 7)]
+    more = [numbers.ravel() >> shift + 7 > 0 for shift in range(0, 35, 7)]
+    table = np.column_stack([row | part << 7 for row, part in zip(rows, more, strict=True)])
+    kept = np.column_stack([np.ones(len(table), bool), *more[:-1]])
+    return table.astype(np.uint8)[kept].tobytes()
 
 
 def _cm(cost: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -4,15 +4,22 @@
 function makeTrials(app) {
   const { data, state, map, say } = app;
   let trials = [];
+  let held = null; // the trials before a drag, while one goes on
   const history = [];
   let serial = 0;
   let message = "";
 
+  // A trial keeps its name as it moves; its key tells one place of it from another.
   function place(latlng, kind, name) {
     const spot = app.views.onStreet(latlng);
     if (!spot) return null;
     serial += 1;
-    return { key: serial, name, kind, latlng, spot, minutes: app.views.minutesTo([spot]), reach: app.views.reach([spot]), community: communityAt(app, latlng) };
+    const wave = app.views.waveOf([spot]);
+    return { key: serial, name, kind, latlng, wave, minutes: app.views.minutesOf(wave), community: communityAt(app, latlng) };
+  }
+  function refuse() {
+    message = say("trial_off_street", { n: data.head.snap });
+    app.refresh();
   }
 
   function show(next) {
@@ -30,12 +37,8 @@ function makeTrials(app) {
   function add(latlng, kind = state.kind) {
     if (!app.views.ground() || !kind) return null;
     const one = place(L.latLng(latlng), kind, nextName());
-    if (!one) {
-      message = say("trial_off_street", { n: data.head.snap });
-      app.refresh();
-      return null;
-    }
-    become([...trials, one]);
+    if (one) become([...trials, one]);
+    else refuse();
     return one;
   }
   // A, B, ... Z, AA: the least letters not in use.
@@ -43,14 +46,16 @@ function makeTrials(app) {
     const letters = (n) => (n < 26 ? "" : letters(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26));
     for (let n = 0; ; n++) if (!trials.some((one) => one.name === letters(n))) return letters(n);
   }
-  function move(one, latlng) {
-    const moved = place(L.latLng(latlng), one.kind, one.name);
-    if (!moved) {
-      message = say("trial_off_street", { n: data.head.snap });
-      app.refresh();
-      return;
-    }
-    become(trials.map((other) => (other === one ? moved : other)));
+  // Moves a trial; while it is dragged the figures follow, and the whole drag is one step to undo.
+  function drag(name, latlng, done) {
+    const before = held || trials;
+    const one = before.find((other) => other.name === name);
+    const moved = place(L.latLng(latlng), one.kind, name);
+    held = done ? null : before;
+    if (!moved && !done) return;
+    if (done) trials = before;
+    if (!moved) refuse();
+    else (done ? become : show)(before.map((other) => (other === one ? moved : other)));
   }
 
   // What each trial adds, within the cutoff: those before it in the list stand already.
@@ -72,7 +77,9 @@ function makeTrials(app) {
   }
 
   return {
-    add, move, of, added, nextName,
+    add, drag, of, added, nextName,
+    move: (one, latlng) => drag(one.name, latlng, true),
+    dragged: () => held !== null,
     all: () => trials,
     message: () => message,
     undoable: () => history.length > 0,
@@ -141,58 +148,41 @@ function save(name, text, type) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-// Trial sites on the map, and the streets within reach of them or of one facility: exact along each
-// street, over a broad band that lets the eye see them as one area.
-function makeReach(app, renderers, withPins = true) {
-  const { map, data, state } = app;
+// Trial sites on the map. A pin stays the same while its trial moves, so that it can be dragged.
+function makePins(app) {
+  const { map, data, state, say } = app;
   const layer = L.layerGroup().addTo(map);
-  const pins = L.layerGroup().addTo(map);
-  let bands = [];
-  const scale = () => {
-    const metres = 40075016 * Math.cos((map.getCenter().lat * Math.PI) / 180) / (256 * Math.pow(2, map.getZoom()));
-    for (const band of bands) band.setStyle({ weight: Math.max(6, 70 / metres) });
-  };
-  map.on("zoomend", scale);
-
-  // reaches: for each place, its stretches of street for each limit.
-  function streets(reaches, colour) {
-    const rows = reaches[0].map((_, n) => reaches.flatMap((one) => one[n]));
-    const look = { renderer: renderers.reach, interactive: false, smoothFactor: 0, lineCap: "round", lineJoin: "round", color: colour };
-    const band = L.polyline(rows[rows.length - 1], { ...look, opacity: 0.2, weight: 10 });
-    bands.push(band);
-    layer.addLayer(band);
-    rows.reverse().forEach((row, n) => layer.addLayer(L.polyline(row, { ...look, opacity: 0.5, weight: 1.5 + 1.3 * n })));
+  const pins = new Map();
+  function make(one) {
+    const label = say("trial_name", { n: one.name });
+    let frame = null;
+    return L.marker(one.latlng, { pane: "sites", icon: pin(one.name, app.kinds.get(one.kind).colour, "trial"), draggable: true, autoPan: true, zIndexOffset: 3000 })
+      .on("add", (event) => event.target.getElement().setAttribute("aria-label", label))
+      .on("drag", (event) => {
+        frame = frame || requestAnimationFrame(() => {
+          frame = null;
+          app.trials.drag(one.name, event.target.getLatLng(), false);
+        });
+      })
+      .on("dragend", (event) => {
+        cancelAnimationFrame(frame);
+        frame = null;
+        app.trials.drag(one.name, event.target.getLatLng(), true);
+      })
+      .bindTooltip(() => h("div", {}, h("b", {}, label), h("br"), say("trial_drag")), { className: "tip", opacity: 1, direction: "top", offset: [0, -30] });
   }
-
-  const clear = () => {
-    layer.clearLayers();
-    pins.clearLayers();
-    bands = [];
-  };
   return {
-    clear,
     refresh() {
-      clear();
-      const kind = app.kinds.get(state.kind);
-      if (!kind || !data.walk) return;
-      if (state.year !== null && state.layers.rings) {
-        const { facility } = app.views.ground();
-        streets([app.views.reach(app.views.facilitiesOf(state.kind).map(facility))], kind.colour);
+      const shown = data.walk && state.layers.trials ? app.trials.of(state.kind) : [];
+      const key = (one) => `${one.kind} ${one.name}`;
+      for (const [name, marker] of pins) {
+        if (shown.some((one) => key(one) === name)) continue;
+        marker.remove();
+        pins.delete(name);
       }
-      const trials = state.layers.trials ? app.trials.of(state.kind) : [];
-      if (state.when === "trial" && trials.length) streets(trials.map((one) => one.reach), kind.colour);
-      if (state.reach !== null && withPins) {
-        const own = app.kinds.get(data.facilities.kind[state.reach]);
-        streets([app.views.reach([app.views.ground().facility(state.reach)])], own ? own.colour : "#777777");
-      }
-      scale();
-      for (const one of withPins ? trials : []) {
-        const label = app.say("trial_name", { n: one.name });
-        L.marker(one.latlng, { pane: "sites", icon: pin(one.name, kind.colour, "trial"), draggable: true, autoPan: true, zIndexOffset: 3000 })
-          .on("add", (event) => event.target.getElement().setAttribute("aria-label", label))
-          .on("dragend", (event) => app.trials.move(one, event.target.getLatLng()))
-          .bindTooltip(() => h("div", {}, h("b", {}, label), h("br"), app.say("trial_drag")), { className: "tip", opacity: 1, direction: "top", offset: [0, -30] })
-          .addTo(pins);
+      for (const one of shown) {
+        if (!pins.has(key(one))) pins.set(key(one), make(one).addTo(layer));
+        if (!app.trials.dragged()) pins.get(key(one)).setLatLng(one.latlng);
       }
     },
   };

@@ -1,0 +1,146 @@
+// The way from a community to its nearest facility: walked along the streets from where its people live
+// to the nearest of the kind and state shown, or to the one chosen, however far.
+
+const INK = "#1d2b3a";
+
+function makeWays(app, renderer) {
+  const { map, data, state, say, unpack } = app;
+  const layer = L.layerGroup().addTo(map);
+  let asked = null; // {community, facility: null for the nearest}
+  const mains = new Map();
+
+  // The home from which the way to all people of the community is the shortest in sum (a 1-median).
+  function mainHome(community) {
+    if (mains.has(community)) return mains.get(community);
+    const { people, homesOf, streets } = app.views.ground();
+    const homes = [...homesOf(community)];
+    const sum = (group) => homes.reduce((total, i) => total + people[group][i], 0);
+    const group = [data.head.group, ...Object.keys(people)].find((name) => sum(name) > 0);
+    const settled = group ? homes.filter((i) => people[group][i] > 0) : homes;
+    const xy = settled.map((i) => streets.metres(homesAt()[i]));
+    let best = null, least = Infinity;
+    settled.forEach((i, a) => {
+      let effort = 0;
+      for (let b = 0; b < settled.length && effort < least; b++) effort += (group ? people[group][settled[b]] : 1) * Math.hypot(xy[a][0] - xy[b][0], xy[a][1] - xy[b][1]);
+      if (effort < least) [best, least] = [i, effort];
+    });
+    mains.set(community, best);
+    return best;
+  }
+
+  let places = null;
+  const homesAt = () => {
+    if (!places) {
+      const flat = unpackRun(data.walk.homes.at);
+      places = Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+    }
+    return places;
+  };
+
+  // All places of a kind in the state shown: where they are and what they are called.
+  function goals(kind) {
+    const { facility } = app.views.ground();
+    const out = app.views.facilitiesOf(kind).map((i) => ({ spot: facility(i), at: unpack.point(data.facilities.at[i]), name: data.facilities.name[i], facility: i }));
+    if (state.when === "after") {
+      const answer = data.answers.find((one) => one.kind === kind);
+      if (answer) app.views.sitesOf(kind).forEach((spot, i) => out.push({ spot, at: unpack.point(answer.at[i]), name: answer.name[i] }));
+    }
+    if (state.when === "trial") {
+      for (const one of app.trials.of(kind)) out.push({ spot: one.wave.spots[0], at: [one.latlng.lat, one.latlng.lng], name: say("trial_name", { n: one.name }) });
+    }
+    return out;
+  }
+
+  // What is known of the way asked for: null where nobody lives, or the way, or why there is none.
+  function find(community, kind, facility = null) {
+    const ground = isOther(state.when) ? null : app.views.ground();
+    const home = ground && kind ? mainHome(community) : null;
+    if (home === null) return null;
+    const among = facility === null ? goals(kind) : goals(kind).filter((goal) => goal.facility === facility);
+    if (!among.length) return { home, why: "way_none" };
+    if (ground.homes.edge[home] < 0) return { home, why: "way_off_street" };
+    const way = ground.walker.way(ground.home(home), among.map((goal) => goal.spot));
+    if (!way) return { home, why: "way_cut" };
+    return { home, ...way, goal: among[way.place], minutes: way.metres / ground.perMinute };
+  }
+
+  const numbers = (found) => ({ n: app.count(found.minutes), m: app.count(Math.round(found.metres)) });
+
+  // One sentence for the card, and for who cannot see the map.
+  function sentence(community) {
+    const kind = app.kinds.get(state.kind);
+    const found = data.communities.inside[community] ? find(community, state.kind) : null;
+    if (!found) return null;
+    const values = { kind: kind.name, snap: data.head.snap };
+    if (found.why) return say(found.why, values);
+    return say(found.minutes > data.head.cutoff + SLACK ? "way_beyond" : "way_found", { ...values, ...numbers(found), name: found.goal.name || say("unnamed"), cutoff: data.head.cutoff });
+  }
+
+  const place = ([x, y]) => [(y + data.origin[1]) / STEPS, (x + data.origin[0]) / STEPS];
+
+  // The line up to where the time runs out, and the rest.
+  function parts(found) {
+    const { walker, perMinute, homes } = app.views.ground();
+    const left = data.head.cutoff * perMinute - homes.access[found.home];
+    const [near, far] = walker.parted(found.legs, Math.max(0, left));
+    return [near, far].map((legs) => walker.trace(legs).map(place));
+  }
+
+  function draw() {
+    layer.clearLayers();
+    const found = asked && app.kinds.has(state.kind) && data.walk ? find(asked.community, state.kind, asked.facility) : null;
+    if (!found || found.why) return null;
+    const [near, far] = parts(found);
+    const start = place(homesAt()[found.home]), end = found.goal.at;
+    const feet = [near[0] || far[0], far[far.length - 1] || near[near.length - 1]];
+    const look = { renderer, interactive: false, smoothFactor: 0, lineJoin: "round", lineCap: "round" };
+    const line = (points, more) => points.length > 1 && layer.addLayer(L.polyline(points, { ...look, ...more }));
+    const whole = [start, ...near, ...far, end];
+    line(whole, { color: "#ffffff", weight: 7.5, opacity: 0.95 });
+    for (const leg of [[start, feet[0]], [feet[1], end]]) line(leg, { color: INK, weight: 2.2, dashArray: "1 5" });
+    line(near, { color: INK, weight: 4 });
+    line(far, { color: INK, weight: 4 });
+    line(far, { color: "#ffffff", weight: 1.6, lineCap: "butt" });
+    const dot = (at, radius, more) => layer.addLayer(L.circleMarker(at, { renderer, interactive: false, radius, color: INK, weight: 2.4, fillColor: "#ffffff", fillOpacity: 1, ...more }));
+    dot(start, 5);
+    if (far.length > 1) dot(far[0], 3.4);
+    dot(end, 9, { fill: false, weight: 2 });
+    const sign = (at, css, text) => layer.addLayer(L.marker(at, { pane: "sites", interactive: false, keyboard: false, icon: L.divIcon({ className: `way ${css}`, html: h("span", {}, text), iconSize: null }), zIndexOffset: 2000 }));
+    if (far.length > 1) sign(far[0], "limit", say("minutes", { n: data.head.cutoff }));
+    sign(middle(whole), "sum", say("way_label", numbers(found)));
+    const bounds = L.latLngBounds(whole);
+    bounds.top = whole.reduce((top, point) => (point[0] > top[0] ? point : top));
+    return bounds;
+  }
+
+  // Halfway along a line, where its label stands.
+  function middle(points) {
+    const steps = points.slice(1).map((point, i) => map.distance(points[i], point));
+    let left = steps.reduce((sum, step) => sum + step, 0) / 2;
+    const i = steps.findIndex((step) => (left -= step) <= 0);
+    return i < 0 ? points[0] : [0, 1].map((k) => points[i + 1][k] + (steps[i] ? (left / steps[i]) * (points[i + 1][k] - points[i][k]) : 0));
+  }
+
+  return {
+    find, sentence,
+    refresh: draw,
+    // Draws the way; the card that it belongs to moves above it.
+    ask(community, { facility = null, card = null } = {}) {
+      asked = { community, facility };
+      const bounds = draw();
+      if (bounds && card && bounds.getNorth() > card.getLatLng().lat) card.setLatLng(bounds.top);
+      return bounds;
+    },
+    clear() {
+      asked = null;
+      draw();
+    },
+    // Shows the way to one facility, whole and without the card above it.
+    choose(community, kind, facility) {
+      app.chooseKind(kind);
+      map.closePopup();
+      const bounds = this.ask(community, { facility });
+      if (bounds) map.fitBounds(bounds, { padding: [70, 70], maxZoom: 16, animate: false });
+    },
+  };
+}

@@ -296,7 +296,10 @@ def test_dark_is_chosen_and_paper_stays_light(toy_visit):
 
 WAYS = """([kind, places]) => { plan.chooseKind(kind); return places.map((i) => {
     const found = plan.ways.find(i, kind);
-    return found && [found.home, found.goal ? found.goal.facility : null, found.minutes || null, found.metres || null, found.why || null]; }); }"""
+    if (!found) return null;
+    const { home, goal, minutes, metres, why } = found;
+    return [home, goal ? goal.facility : null, minutes || null, metres || null, why || null];
+    }); }"""
 
 
 def middle_home(plan: scenario.Plan, community: object) -> object:
@@ -339,7 +342,8 @@ def test_the_way_to_the_nearest_is_as_long_as_in_python(visit, district, kind):
     assert visit.wrong == []
 
 
-DRAWN_WAY = """([i, kind]) => { plan.chooseKind(kind); const { legs, goal, home } = plan.ways.find(i, kind);
+DRAWN_WAY = """([i, kind]) => { plan.chooseKind(kind);
+    const { legs } = plan.ways.find(i, kind);
     const [west, south] = plan.data.origin;
     const { walker } = plan.views.ground();
     return walker.trace(legs).map(([x, y]) => [(x + west) / 1e6, (y + south) / 1e6]); }"""
@@ -364,7 +368,8 @@ def test_the_way_drawn_is_the_route_of_python(visit, district):
 
 
 STREET_MINUTES = """([kind, when, year, places]) => {
-    Object.assign(plan.state, { shade: "streets", when, year }); plan.chooseKind(kind); plan.refresh();
+    Object.assign(plan.state, { shade: "streets", when, year });
+    plan.chooseKind(kind); plan.refresh();
     const { walker, streets, perMinute } = plan.views.ground();
     const wave = plan.views.wave();
     const out = places.map(([lat, lng]) => { const spot = plan.views.onStreet({ lat, lng });
@@ -427,7 +432,9 @@ def test_colours_of_minutes_darken_with_every_minute(toy_visit):
             part = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
         else:
             part = [int(one) for one in colour[4:-1].split(",")]
-        linear = [(c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4) for c in part]
+        linear = [
+            (c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4) for c in part
+        ]
         return 116 * np.dot(linear, (0.2126, 0.7152, 0.0722)) ** (1 / 3) - 16
 
     seen = np.array([lightness(colour) for colour in colours])
@@ -445,7 +452,7 @@ def test_a_card_draws_the_way_and_says_it(toy_visit):
     assert f"{round(minutes, 1):g} min" in label
     assert page.locator(".leaflet-ways-pane path").count() >= 5
     page.locator(".card .link").first.click()
-    assert page.locator(".leaflet-popup").count() == 0
+    page.wait_for_function("!document.querySelector('.leaflet-popup')")
     assert page.locator(".leaflet-marker-icon.way.sum").count() == 1
     toy_visit("() => plan.show(0)")
     toy_visit("() => plan.map.closePopup()")

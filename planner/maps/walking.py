@@ -63,7 +63,7 @@ def walking(plan: Plan, placing: Placing) -> dict[str, Any] | None:
 
 
 def pack(values: Iterable[Any] | NDArray[Any]) -> str:
-    """Write integers as text: type and base64, little-endian, the shortest of the types that hold."""
+    """Write integers as text: type and base64, little-endian, in the shortest form."""
     numbers = np.asarray(values, dtype=np.int64)
     low, high = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, 0)
     kind = "vi" if low < 0 else "vu"
@@ -83,12 +83,13 @@ def pack(values: Iterable[Any] | NDArray[Any]) -> str:
 
 
 def _varied(numbers: NDArray[np.int64]) -> bytes:
-    """Write numbers in as few bytes as each needs: seven bits a byte, the eighth while more come."""
+    """Write numbers in as few bytes as each needs: seven bits a byte, then one for more."""
     rows = [numbers.ravel() >> shift & 127 for shift in range(0, 35, 7)]
     more = [numbers.ravel() >> shift + 7 > 0 for shift in range(0, 35, 7)]
     table = np.column_stack([row | part << 7 for row, part in zip(rows, more, strict=True)])
     kept = np.column_stack([np.ones(len(table), bool), *more[:-1]])
-    return table.astype(np.uint8)[kept].tobytes()
+    written: bytes = table.astype(np.uint8)[kept].tobytes()
+    return written
 
 
 def _cm(cost: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -11,8 +11,11 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
   });
   const tipped = L.featureGroup(communities)
     .bindTooltip((layer) => within(() => communityTip(app, layer.number)), { sticky: true, className: "tip", opacity: 1 })
-    .bindPopup((layer) => within(() => communityCard(app, layer.number)), { maxWidth: 430, minWidth: 280, autoPanPaddingTopLeft: [54, 8] })
-    .on("popupopen", (event) => within(() => app.ways.ask(event.propagatedFrom.number, { card: event.popup })))
+    .bindPopup((layer) => within(() => communityCard(app, layer.number)), { maxWidth: 430, minWidth: 280, autoPan: false })
+    .on("popupopen", (event) => {
+      within(() => app.ways.ask(event.propagatedFrom.number, { card: event.popup }));
+      bringIn(map, event.popup);
+    })
     .on("popupclose", () => app.ways.clear());
   map.on("popupopen", () => tipped.closeTooltip());
 
@@ -170,4 +173,16 @@ function changes() {
     drawn[part] = key;
     work();
   };
+}
+
+// Moves the map until all of a card is seen, right of the button that folds the panel, and the card for
+// what lies beyond the map's end. Leaflet would do so before the way has moved the card.
+function bringIn(map, card) {
+  const rim = 8, left = map.getSize().x > 720 ? 54 : rim;
+  const frame = map.getContainer().getBoundingClientRect(), box = card.getElement().getBoundingClientRect();
+  const over = (low, high, least, most) => (low < least ? low - least : Math.max(0, Math.min(high - most, low - least)));
+  const asked = L.point(over(box.left, box.right, frame.left + left, frame.right - rim), over(box.top, box.bottom, frame.top + rim, frame.bottom - rim));
+  const given = map._limitOffset(asked, map.options.maxBounds).round();
+  card.setLatLng(map.layerPointToLatLng(map.latLngToLayerPoint(card.getLatLng()).subtract(asked.subtract(given))));
+  map.panBy(given);
 }

@@ -11,7 +11,7 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
   });
   const tipped = L.featureGroup(communities)
     .bindTooltip((layer) => within(() => communityTip(app, layer.number)), { sticky: true, className: "tip", opacity: 1 })
-    .bindPopup((layer) => within(() => communityCard(app, layer.number)), { maxWidth: 430, minWidth: 280, autoPan: false })
+    .bindPopup((layer) => within(() => communityCard(app, layer.number)), { maxWidth: 480, minWidth: 280, autoPan: false })
     .on("popupopen", (event) => {
       within(() => app.ways.ask(event.propagatedFrom.number, { card: event.popup }));
       bringIn(map, event.popup);

@@ -2,6 +2,7 @@
 // to the nearest of the kind and state shown, or to the one chosen, however far.
 
 const INK = "#1d2b3a";
+const NAME_MOST = 40; // letters of a name within a sentence
 
 function makeWays(app, renderer) {
   const { map, data, state, say, unpack } = app;
@@ -66,6 +67,8 @@ function makeWays(app, renderer) {
 
   const numbers = (found) => ({ n: app.count(found.minutes), m: app.count(Math.round(found.metres)) });
 
+  const brief = (name) => ([...name].length > NAME_MOST ? `${[...name].slice(0, NAME_MOST).join("")}…` : name);
+
   // One sentence for the card, and for who cannot see the map.
   function sentence(community) {
     const kind = app.kinds.get(state.kind);
@@ -73,7 +76,7 @@ function makeWays(app, renderer) {
     if (!found) return null;
     const values = { kind: kind.name, snap: data.head.snap };
     if (found.why) return say(found.why, values);
-    return say(found.minutes > data.head.cutoff + SLACK ? "way_beyond" : "way_found", { ...values, ...numbers(found), name: found.goal.name || say("unnamed"), cutoff: data.head.cutoff });
+    return say(found.minutes > data.head.cutoff + SLACK ? "way_beyond" : "way_found", { ...values, ...numbers(found), name: brief(found.goal.name || say("unnamed")), cutoff: data.head.cutoff });
   }
 
   const place = ([x, y]) => [(y + data.origin[1]) / STEPS, (x + data.origin[0]) / STEPS];

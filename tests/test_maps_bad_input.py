@@ -17,7 +17,7 @@ from planner.area import Tables
 pytestmark = pytest.mark.browser
 RARE = ["𠮷野社区", "𡌛头村", "😀👨‍👩‍👧里", "龘", "寿司🍣里"]
 LONG = ["很长的名称𠮷😀" * 60, "Averylongnamewithoutanyblank" * 20]
-CROWD = 1200
+CROWD = 1100
 
 
 def plan_of(tables: Tables, **more: object) -> scenario.Plan:
@@ -112,13 +112,37 @@ def test_an_odd_district_is_drawn_and_told(case, chrome, tmp_path):
     visit.page.close()
 
 
-@pytest.mark.parametrize("typed", ["𡌛", "😀", "寿司🍣", "龘"])
-def test_a_rare_letter_is_found(typed, chrome, tmp_path):
-    visit = Visit(chrome, maps.page(plan_of(make_tables(RARE)), lang="zh"), tmp_path)
-    visit.page.fill("#search", typed)
-    assert typed in visit.page.locator("#found li").first.inner_text()
-    visit.page.keyboard.press("Enter")
-    assert typed in visit.page.locator(".leaflet-popup h3").inner_text()
+@pytest.mark.parametrize(
+    ("lang", "told", "wrong"),
+    [("zh", "计入的社区里没有人口", "所有人都在"), ("en", "Nobody lives", "everybody is within")],
+)
+def test_a_district_without_people_claims_nothing(lang, told, wrong, chrome, tmp_path):
+    """A run refuses it in words; a plan made of tables in Python is still drawn."""
+    peopled = plan_of(make_tables(["东里"]))
+    communities = empty(empty(peopled.area.communities, "population"), "aged_60")
+    demand = empty(empty(peopled.area.demand, "population"), "aged_60")
+    area = dataclasses.replace(peopled.area, communities=communities, demand=demand)
+    plan = scenario.run(area, peopled.settings)
+    visit = Visit(chrome, maps.page(plan, lang=lang), tmp_path)
+    panel = visit.page.inner_text("#panel")
+    assert told in panel
+    assert wrong not in panel
+    assert "%" not in visit.page.inner_text(".headline .big")
+    visit("() => plan.show(0)")
+    assert "东里" in visit.page.inner_text(".leaflet-popup h3")
+    assert visit.wrong == []
+    visit.page.close()
+
+
+def test_rare_letters_are_found(chrome, tmp_path):
+    visit = Visit(
+        chrome, maps.page(plan_of(make_tables(RARE)), lang="zh"), tmp_path, reduced_motion="reduce"
+    )
+    for typed in ("𡌛", "😀", "寿司🍣", "龘"):
+        visit.page.fill("#search", typed)
+        assert typed in visit.page.locator("#found li").first.inner_text()
+        visit.page.keyboard.press("Enter")
+        assert typed in visit.page.locator(".leaflet-popup h3").inner_text()
     assert visit.wrong == []
     visit.page.close()
 

@@ -154,7 +154,7 @@ function gapList({ app }) {
   if (!state.kind) return null;
   const { gaps } = app.view();
   const words = cutoffWords(app);
-  if (!gaps.length) return h("section", {}, h("h2", {}, say("gaps")), h("p", { class: "note" }, say("gaps_none", words)));
+  if (!gaps.length) return h("section", {}, h("h2", {}, say("gaps")), h("p", { class: "note" }, say(shareAt(app.view().people, app.head().group, app.head().cutoff) === null ? "gaps_nobody" : "gaps_none", words)));
   const most = gaps[0][1] || 1;
   const shown = gaps.slice(0, WORST).map(([i, lacking]) => h("li", {}, h("button", { type: "button", onclick: () => app.show(i) },
     h("span", {}, data.communities.name[i] || say("unnamed"), h("small", {}, data.communities.street[i] || "")),

@@ -25,7 +25,8 @@ def nested(rings: gpd.GeoDataFrame, placing: Placing) -> list[list[Any]]:
         return []
     bands = [shapes[0], *(outer.difference(inner) for inner, outer in itertools.pairwise(shapes))]
     simple = shapely.coverage_simplify(np.array(bands, dtype=object), RING_TOLERANCE_M)
-    nested = [_clean(shapely.coverage_union_all(simple[: n + 1])) for n in range(len(simple))]
+    # No coverage union: it refuses bands that overlap by a rounding, as some of many circles do.
+    nested = [_clean(shapely.union_all(simple[: n + 1])) for n in range(len(simple))]
     placed = placing.polygons(np.array(nested, dtype=object))
     return [[tidy(minutes), shape] for minutes, shape in zip(rings["minutes"], placed, strict=True)]
 

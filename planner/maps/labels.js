@@ -10,6 +10,7 @@ class Labels {
     this.items = [];
     this.shown = new Map();
     this.on = true;
+    this.family = "";
     this.avoid = []; // places of pins, 26 by 34 pixels above their point
     this.pen = document.createElement("canvas").getContext("2d");
     map.on("moveend zoomend resize", () => this.place());
@@ -19,11 +20,11 @@ class Labels {
   use(sets) {
     this.items = sets.flat();
     const fresh = this.items.filter((item) => item.width === undefined);
-    const family = fresh.length ? getComputedStyle(document.body).fontFamily : "";
+    if (fresh.length && !this.family) this.family = getComputedStyle(document.body).fontFamily; // once: it makes the page lay itself out
     for (const item of fresh) {
       const letters = [...item.text];
       if (letters.length > LONGEST) item.text = `${letters.slice(0, LONGEST - 1).join("")}…`;
-      this.pen.font = `${item.weight || 400} ${item.size}px ${family}`;
+      this.pen.font = `${item.weight || 400} ${item.size}px ${this.family}`;
       item.width = this.pen.measureText(item.text).width + (item.pad || 4) + (item.track || 0) * item.text.length;
     }
     this.place();

@@ -1,6 +1,7 @@
 // The map: what is shown follows one state; every change of it goes through `refresh`.
 
 const WORST = 8;
+const AWAIT_MS = 500; // from the map drawn to its streets unpacked
 
 function drawPlan(map, data) {
   const locale = data.lang === "zh" ? "zh-CN" : "en";
@@ -101,6 +102,7 @@ function drawPlan(map, data) {
   preparePrint(app, drawing.renderers);
   requestAnimationFrame(() => requestAnimationFrame(() => {
     document.body.dataset.drawn = Math.round(performance.now());
+    setTimeout(app.views.ground, AWAIT_MS); // so that the first click need not wait for it
   }));
   window.plan = app;
   return app;

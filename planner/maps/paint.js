@@ -3,6 +3,8 @@
 
 const BIN_MIN = 0.5;
 const BAND_M = 70;
+const STREETS_AT_ONCE = 100;
+const MANY_PARTS = 20;
 
 // A canvas that paints what it is given whenever the map has moved; on paper the same is drawn as SVG.
 const Painting = Canvas.extend({
@@ -42,14 +44,53 @@ function penAt(map, bounds) {
   return { x, y, scale, metre, seen };
 }
 
+// A path in parts: tens of thousands of streets are stroked far sooner part by part than all at once.
+class Strokes {
+  constructor() {
+    this.parts = [];
+    this.left = 0;
+  }
+
+  moveTo(x, y) {
+    if (this.left-- <= 0) {
+      this.parts.push(new Path2D());
+      this.left = STREETS_AT_ONCE;
+    }
+    this.parts[this.parts.length - 1].moveTo(x, y);
+  }
+
+  lineTo(x, y) {
+    this.parts[this.parts.length - 1].lineTo(x, y);
+  }
+}
+
+// What shines through is drawn in full on a sheet of its own, lest streets be darker where parts meet.
 function canvasPen(map, bounds, ctx) {
+  const { canvas } = ctx;
+  let sheet = null;
+  const cleared = () => {
+    if (!sheet) sheet = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height }).getContext("2d");
+    sheet.setTransform(1, 0, 0, 1, 0, 0);
+    sheet.clearRect(0, 0, canvas.width, canvas.height);
+    sheet.setTransform(ctx.getTransform());
+    return sheet;
+  };
   return {
     ...penAt(map, bounds),
-    path: () => new Path2D(),
-    stroke(path, { colour, width, opacity = 1, cap = "round" }) {
-      Object.assign(ctx, { strokeStyle: colour, lineWidth: width, globalAlpha: opacity, lineCap: cap, lineJoin: "round" });
-      ctx.stroke(path);
+    path: () => new Strokes(),
+    stroke({ parts }, { colour, width, opacity = 1, cap = "round" }) {
+      if (!parts.length) return;
+      const pen = opacity < 1 && parts.length > 1 ? cleared() : ctx;
+      const plain = pen !== ctx && parts.length > MANY_PARTS && width <= 6; // round ends take half the time
+      Object.assign(pen, { strokeStyle: colour, lineWidth: width, globalAlpha: pen === ctx ? opacity : 1, lineCap: plain ? "butt" : cap, lineJoin: plain ? "bevel" : "round" });
+      for (const part of parts) pen.stroke(part);
       ctx.globalAlpha = 1;
+      if (pen === ctx) return;
+      ctx.save();
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.globalAlpha = opacity;
+      ctx.drawImage(pen.canvas, 0, 0);
+      ctx.restore();
     },
   };
 }

@@ -18,8 +18,8 @@ from planner import area as study
 from planner import crs, language, maps, palette, scenario
 from planner.area import Tables
 from planner.errors import Problems, SettingsError
-from planner.maps import ground, theme
-from planner.maps.placing import STEPS_PER_DEGREE
+from planner.maps import circles, ground, theme
+from planner.maps.placing import STEPS_PER_DEGREE, Placing
 from planner.network import Network
 from planner.settings import resolve
 from planner.standards import kinds
@@ -315,6 +315,31 @@ def test_homes_say_within_which_limit_they_are(plan):
             assert int(digit) == sum(walked > limit + 1e-9 for limit in (5, 10, 15))
     assert homes["after"]["canteen"].count("3") < homes["before"]["canteen"].count("3")
     assert data_of(maps.page(BARE(), lang="en"))["homes"] is None
+
+
+@pytest.mark.parametrize("seed", [8, 9, 12])
+def test_circles_that_share_much_of_their_border(seed):
+    """Cut by one slanted border, they overlap by roundings once they are simplified."""
+    places = np.random.default_rng(seed).uniform(0, 4000, (60, 2)) + np.array([WEST, SOUTH])
+    slanted = shapely.affinity.rotate(shapely.box(500.123, 400.77, 3333.3, 3111.1), 17.3)
+    border = shapely.affinity.translate(slanted, WEST, SOUTH)
+    shapes = [
+        shapely.union_all(shapely.buffer(shapely.points(places), radius_m, quad_segs=5)) & border
+        for radius_m in (150, 300, 450)
+    ]
+    rings = gpd.GeoDataFrame({"minutes": [5, 10, 15]}, geometry=shapes, crs=METRIC)
+    placing = Placing(rings.crs, rings.total_bounds, "wgs84")
+    placed = circles.nested(rings, placing)
+    for (minutes, parts), expected, whole in zip(placed, (5, 10, 15), shapes, strict=True):
+        drawn = shapely.union_all([_polygon(part) for part in parts])
+        metres = shapely.transform(drawn, placing.metres)
+        assert minutes == expected
+        assert metres.symmetric_difference(whole).area < 0.02 * whole.area
+
+
+def _polygon(rings):
+    outer, *holes = (np.cumsum(np.reshape(ring, (-1, 2)), axis=0) for ring in rings)
+    return shapely.Polygon(outer, holes)
 
 
 def test_circles_nest(plan):

@@ -178,10 +178,11 @@ function changes() {
 // Moves the map until all of a card is seen, right of the button that folds the panel, and the card for
 // what lies beyond the map's end. Leaflet would do so before the way has moved the card.
 function bringIn(map, card) {
-  const rim = 8, left = map.getSize().x > 720 ? 54 : rim;
+  const rim = 8, wide = map.getSize().x > 720;
+  const left = wide ? 54 : rim, top = wide ? 52 : rim; // clear of the menu and of the stamp
   const frame = map.getContainer().getBoundingClientRect(), box = card.getElement().getBoundingClientRect();
   const over = (low, high, least, most) => (low < least ? low - least : Math.max(0, Math.min(high - most, low - least)));
-  const asked = L.point(over(box.left, box.right, frame.left + left, frame.right - rim), over(box.top, box.bottom, frame.top + rim, frame.bottom - rim));
+  const asked = L.point(over(box.left, box.right, frame.left + left, frame.right - rim), over(box.top, box.bottom, frame.top + top, frame.bottom - rim));
   const given = map._limitOffset(asked, map.options.maxBounds).round();
   card.setLatLng(map.layerPointToLatLng(map.latLngToLayerPoint(card.getLatLng()).subtract(asked.subtract(given))));
   map.panBy(given);

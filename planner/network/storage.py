@@ -24,11 +24,13 @@ from pyproj import CRS
 from planner.errors import NetworkError, fail
 from planner.network.arrays import Ground
 from planner.network.kernels import Graph
+from planner.network.snapping import in_chunks
 from planner.network.streets import Network
 
 _MAGIC = b"planner street network 1\n"
 _HEAD = struct.Struct("<QI")
 _BLOCK = 64
+_SUMMED = 2**20  # words summed in one go, at least
 _ARRAYS = [
     "node_xy",
     "edge_u",
@@ -193,4 +195,8 @@ def _padded(array: np.ndarray) -> np.ndarray:
 
 def _sum(words: np.ndarray) -> np.uint64:
     """Check sum of 64-bit words: any single change shows, and so does nearly every other."""
-    return np.bitwise_xor.reduce(words) if len(words) else np.uint64(0)
+    parts = in_chunks(
+        len(words), lambda a, b: np.bitwise_xor.reduce(words[a:b]), max(_SUMMED, len(words) // 8)
+    )
+    total: np.uint64 = np.bitwise_xor.reduce(np.array(parts, np.uint64))
+    return total

@@ -57,7 +57,7 @@ def _labels(index: pd.Index, parts: Sequence[np.ndarray]) -> Any:
             # Numbers are sound: clipping spares numpy a copy that it keeps for errors.
             np.take(label, parts[k], out=out[end[k] : end[k + 1]], mode="clip")
 
-    in_chunks(len(parts), fill, 1)
+    in_chunks(len(parts), fill, 1 if len(out) > _ROOM else max(1, len(parts)))
     return out
 
 

@@ -24,7 +24,6 @@ from planner.network.snapping import WORKERS, in_chunks
 from planner.network.spots import Placed, only, placed
 
 _ROOM = 2**20  # pairs written in one go
-_WORTH = 50_000  # junctions to meet, for which starting a thread is worth it
 
 
 def travel_times(asked: Question) -> pd.DataFrame:
@@ -95,19 +94,12 @@ def _pairs(
             room *= 1 if done else 4
         return found
 
-    return [
-        part
-        for some in in_chunks(len(turn), search, _share(len(turn), network.graph, limit))
-        for part in some
-    ]
+    return [part for some in in_chunks(len(turn), search, _share(len(turn))) for part in some]
 
 
-def _share(n: int, graph: Graph, limit: int) -> int:
-    """Size of the pieces work is dealt out in: enough for every thread, each worth starting one."""
-    some = graph.forward[:: len(graph.forward) // 256 + 1]
-    usual = float(np.median(some)) if len(some) else 1.0
-    met = max(1.0, (limit / max(usual, 1.0)) ** 2)  # junctions that one search meets, roughly
-    return max(16, int(_WORTH / met), min(2048, -(-n // (2 * WORKERS))))
+def _share(n: int) -> int:
+    """Size of the pieces work is dealt out in: enough for every thread, and not too small."""
+    return max(16, min(2048, -(-n // (2 * WORKERS))))
 
 
 def nearest(asked: Question) -> pd.DataFrame:

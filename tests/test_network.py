@@ -147,12 +147,14 @@ def test_more_may_wait_at_once_than_the_queue_has_room_for():
         }
     )
     net = Network.from_edges(nodes, edges, CRS)
-    # Twice the same place: the second search finds the queue as the first has left it.
-    od = net.travel_times(None, net.snap(points([(0, 0), (0, 0)])), cutoff_min=15)
+    # The second search must find the queue empty, though the first has outgrown it.
+    od = net.travel_times(None, net.snap(points([(0, 0), fork[-1]])), cutoff_min=15)
     metres = np.concatenate([[0.0], length, length + 7, length + 9])
-    for facility in range(2):
+    from_last = metres + length[-1]
+    from_last[[rays, 2 * rays, 3 * rays]] = [0, 7, 9]
+    for facility, expected in enumerate((metres, from_last)):
         found = od[od["facility"] == facility].set_index("demand")["minutes"].sort_index()
-        assert found.to_numpy() == pytest.approx(metres / 60, abs=1e-9)
+        assert found.to_numpy() == pytest.approx(expected / 60, abs=1e-9)
 
 
 coordinate = st.integers(0, 6).map(lambda k: 50.0 * k)

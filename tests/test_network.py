@@ -137,24 +137,33 @@ def test_more_may_wait_at_once_than_the_queue_has_room_for():
     angle = np.linspace(0, 2 * np.pi, rays, endpoint=False)
     length = 100 + np.arange(rays) / 100
     fork = np.stack([np.cos(angle), np.sin(angle)], axis=1) * length[:, None]
-    nodes = pd.DataFrame(np.vstack([[(0.0, 0.0)], fork, fork, fork]), columns=["x", "y"])
-    at = 1 + np.arange(rays)
+    # Two streets apart that fork behind it: the one searched next must find the queue empty.
+    side = [(0.0, 0.0), (300.0, 0.0), (300.0, 20.0), (320.0, 0.0)]
+    apart = [(x + move, y + move) for move in (-1500.0, 1500.0) for x, y in side]
+    nodes = pd.DataFrame(np.vstack([[(0.0, 0.0)], fork, fork, fork, apart]), columns=["x", "y"])
+    at, one = 1 + np.arange(rays), 1 + 3 * rays
+    two = one + len(side)
     edges = pd.DataFrame(
         {
-            "u": np.concatenate([np.zeros(rays, int), at, at]),
-            "v": np.concatenate([at, at + rays, at + 2 * rays]),
-            "length_m": np.concatenate([length, np.full(rays, 7.0), np.full(rays, 9.0)]),
+            "u": [*np.zeros(rays, int), *at, *at, one, one + 1, one + 1, two, two + 1, two + 1],
+            "v": [
+                *at,
+                *(at + rays),
+                *(at + 2 * rays),
+                *range(one + 1, two),
+                *range(two + 1, two + 4),
+            ],
+            "length_m": [*length, *np.full(rays, 7.0), *np.full(rays, 9.0), *[300.0, 20, 20] * 2],
         }
     )
     net = Network.from_edges(nodes, edges, CRS)
-    # The second search must find the queue empty, though the first has outgrown it.
-    od = net.travel_times(None, net.snap(points([(0, 0), fork[-1]])), cutoff_min=15)
+    facilities = net.snap(points([apart[0], (0, 0), apart[4]], ["before", "hub", "after"]))
+    od = net.travel_times(None, facilities, cutoff_min=15).set_index(["facility", "demand"])
+    minutes = {name: od["minutes"][name].sort_index().to_numpy() for name in facilities.index}
     metres = np.concatenate([[0.0], length, length + 7, length + 9])
-    from_last = metres + length[-1]
-    from_last[[rays, 2 * rays, 3 * rays]] = [0, 7, 9]
-    for facility, expected in enumerate((metres, from_last)):
-        found = od[od["facility"] == facility].set_index("demand")["minutes"].sort_index()
-        assert found.to_numpy() == pytest.approx(expected / 60, abs=1e-9)
+    assert minutes["hub"] == pytest.approx(metres / 60, abs=1e-9)
+    for name in ("before", "after"):
+        assert minutes[name] == pytest.approx(np.array([0, 300, 320, 320]) / 60, abs=1e-9)
 
 
 coordinate = st.integers(0, 6).map(lambda k: 50.0 * k)

@@ -362,12 +362,30 @@ def test_sea_goes_on_beyond_its_frame_and_its_coast_stays(plan):
     sea = plan.area.backdrop.to_crs("EPSG:4326").geometry.iloc[0]
     assert drawn.bounds[0] < sea.bounds[0] - 0.4
     bay = shapely.Polygon([(0, 0), (9, 0), (9, 9), (6, 9), (5, 4), (4, 9), (0, 5)])
-    (wide,) = ground._endless(np.array([bay], dtype=object))
+    (wide,) = ground._endless(np.array([bay], dtype=object), np.array([1.0, 1.0, 8.0, 9.0]))
     far = ground.FAR_M
     corners = {(float(x), float(y)) for x, y in shapely.get_coordinates(wide)}
     assert corners == {
         (-far, -far), (9 + far, -far), (9 + far, 9 + far), (6, 9 + far), (5, 4), (4, 9), (-far, 5),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sea", "moved"),
+    [
+        ((0, 0, 30, 8), (-1, -1, 1, 0)),  # south of the district: its north side is the coast
+        ((22, 0, 30, 30), (0, -1, 1, 1)),  # east of it
+        ((12, 12, 18, 18), (0, 0, 0, 0)),  # a basin within
+        ((0, 0, 30, 30), (-1, -1, 1, 1)),  # around it, an island
+    ],
+)
+def test_a_straight_coast_is_no_frame(sea, moved):
+    """Only sides that the district ends before move out: the sea never floods the land."""
+    district = np.array([10.0, 10.0, 20.0, 20.0])
+    (wide,) = ground._endless(np.array([shapely.box(*sea)], dtype=object), district)
+    assert wide.bounds == tuple(
+        side + ground.FAR_M * out for side, out in zip(sea, moved, strict=True)
+    )
 
 
 def test_amap_shifts_every_layer_and_tiles_are_the_only_request(plan):

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from planner.maps.cells import texts
 from planner.maps.placing import Placing, Shapes, middles
@@ -34,33 +35,52 @@ def streets(streets: gpd.GeoDataFrame, placing: Placing) -> list[list[Any]]:
     return drawn
 
 
-def backdrop(backdrop: gpd.GeoDataFrame | None, placing: Placing) -> list[list[Any]]:
-    """Place land and water, each with its name and where that stands."""
+def backdrop(
+    backdrop: gpd.GeoDataFrame | None, placing: Placing, district: NDArray[np.float64]
+) -> list[list[Any]]:
+    """Place land and water, each with its name and where that stands.
+
+    Parameters
+    ----------
+    backdrop
+        Land and water: ``kind``, perhaps ``name``, the shape; in the CRS of the placing.
+    placing
+        Where shapes stand on the page.
+    district
+        West, south, east and north of the communities.
+    """
     if backdrop is None or backdrop.empty:
         return []
     shapes = shapely.simplify(backdrop.geometry.to_numpy(), BACKDROP_TOLERANCE_M)
     names = texts(backdrop["name"]) if "name" in backdrop else [None] * len(backdrop)
     labels = placing.points(middles(shapes))
     sea = (backdrop["kind"] == "sea").to_numpy()
-    shapes[sea] = _endless(shapes[sea])
+    shapes[sea] = _endless(shapes[sea], district)
     placed = placing.polygons(shapes)
     return [list(row) for row in zip(backdrop["kind"], placed, names, labels, strict=True)]
 
 
-def _endless(shapes: Shapes) -> Shapes:
+def _endless(shapes: Shapes, district: NDArray[np.float64]) -> Shapes:
     """Draw the sea on beyond the frame it was cut at, so that no reader sees the frame.
 
-    An edge along a side of the common bounds is the frame's; both of its ends move far out.
+    An edge along a side of the common bounds is the frame's, if the district ends before it; both
+    of its ends move far out. A side that has the district behind it is a coast, however straight.
     """
     if not len(shapes):
         return shapes
     low, high = np.split(shapely.total_bounds(shapes), 2)
     near = FRAME_SHARE * (high - low).max()
+    west_south, east_north = np.split(district, 2)
+    sides = (
+        (-1.0, low + near, low <= west_south + near),
+        (1.0, high - near, high >= east_north - near),
+    )
 
     def widened(part: shapely.Polygon) -> shapely.Polygon:
         xy = shapely.get_coordinates(part.exterior)[:-1]
         out = np.zeros_like(xy)
-        for sign, beside in ((-1.0, xy <= low + near), (1.0, xy >= high - near)):
+        for sign, side, cut in sides:
+            beside = cut & (sign * xy >= sign * side)
             out += sign * (beside & (np.roll(beside, 1, axis=0) | np.roll(beside, -1, axis=0)))
         return shapely.Polygon(xy + FAR_M * out, [hole.coords for hole in part.interiors])
 

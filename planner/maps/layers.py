@@ -66,7 +66,7 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
         },
         "streets": ground.streets(area.streets, placing),
         "walk": walking(plan, placing),
-        "backdrop": ground.backdrop(area.backdrop, placing),
+        "backdrop": ground.backdrop(area.backdrop, placing, frame.total_bounds),
     }
 
 

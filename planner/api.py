@@ -48,7 +48,9 @@ def run(scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[st
     """
     settings, folder = read_settings(scenario_file, use=use, assign=assign)
     profile = load.load_profile(settings, folder)
-    return scenario.run(load.load_area(settings, folder), settings, profile)
+    area = load.load_area(settings, folder)
+    maps.check_indicator(area, settings, profile)
+    return scenario.run(area, settings, profile)
 
 
 def check(
@@ -62,8 +64,9 @@ def check(
         If the scenario or its data do not hold: every problem at once.
     """
     settings, folder = read_settings(scenario_file, use=use, assign=assign)
-    load.load_profile(settings, folder)
+    profile = load.load_profile(settings, folder)
     area = load.load_area(settings, folder)
+    maps.check_indicator(area, settings, profile)
     for year in (settings.year, *settings.years):
         years.bring_to_year(area, settings, year)  # a change may not hold in its year
     scenario.check(area, settings)

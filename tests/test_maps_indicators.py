@@ -10,9 +10,10 @@ import pytest
 from browser import Visit
 from test_maps import NASTY, data_of, make_plan, make_tables
 
-from planner import api, maps, palette
+from planner import api, cli, maps, palette
 from planner.assessment import by_street, by_unit, evaluate, gather
 from planner.errors import SettingsError
+from planner.maps import indicators
 from planner.maps.classes import SCHEMES, bounds, bounds_about
 
 ROUNDING = {"share": 6e-5, "minutes": 0.06, "people": 0.51}
@@ -277,6 +278,49 @@ def test_a_scenario_chooses_what_is_shown():
     assert [name for name, on in found["layers"].items() if on] == ["gaps"]
     with pytest.raises(SettingsError, match="layers"):
         make_plan(make_tables(NASTY), map={"layers": ["roads"]})
+
+
+def test_what_may_be_asked_for_is_known_before_anything_is_computed(toy_plan, district):
+    """Whatever a run turns out to have passes beforehand, and nothing else does."""
+    profile = api.read_standards(district.settings.standards.profiles)
+    for plan, targets in ((toy_plan, None), (district, profile)):
+        possible = indicators._possible(plan.area, plan.settings, targets)
+        assert len(set(possible)) == len(possible)
+        had = set(maps.indicator_names(plan))
+        assert had <= set(possible)
+        of_targets = set(targets.targets) if targets else set()
+        assert {name.removesuffix("_by_community") for name in set(possible) - had} <= of_targets
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_an_unknown_indicator_stops_a_run_before_it_begins(
+    toy_city, tmp_path, monkeypatch, capsys, command
+):
+    def never(*_: object, **__: object) -> None:
+        pytest.fail("computed for nothing")
+
+    monkeypatch.setattr("planner.scenario.run", never)
+    out = ["--out", str(tmp_path / "out")] if command == "run" else []
+    asked = ["--set", "map.indicator=lackng", "--lang", "en"]
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, str(toy_city), *out, *asked])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert "map.indicator" in told
+    assert "The nearest are: lacking" in told
+    assert "share_by_street" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_target_without_figures_leaves_the_map_shaded_by_the_share(toy_plan):
+    """It may be asked for, and only the run shows that there is nothing to shade by."""
+    settings = toy_plan.settings
+    asked = settings.model_copy(
+        update={"map": settings.map.model_copy(update={"indicator": "beds_per_1000"})}
+    )
+    found = data_of(maps.page(dataclasses.replace(toy_plan, settings=asked), lang="en"))
+    assert (found["shade"], found["unshaded"]) == ("share", "beds_per_1000")
+    assert data_of(maps.page(toy_plan, lang="en"))["unshaded"] is None
 
 
 # In the browser

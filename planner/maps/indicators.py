@@ -7,20 +7,26 @@ today, so that two states can be compared.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
+from planner.area import StudyArea
 from planner.assessment import told
+from planner.errors import Problem, SettingsError
 from planner.language import Lang, group_name, has_text, text
 from planner.maps import classes
 from planner.maps.cells import tidy
 from planner.scenario import Plan
 from planner.service import ServiceAnswer
+from planner.settings import Settings
+from planner.standards import Profile
 
 WALK = "walk"
+SERVED = ("served", "over_capacity", "out_of_reach")
 _KNOWN = {"name", "street", "settlement", "zone", "geometry", "inside", "inside_share"}
 
 
@@ -76,6 +82,50 @@ def indicator_names(plan: Plan) -> list[str]:
     """Name all that a map of a plan can be shaded by, each once."""
     found = [one.name for one in indicators(plan, "en")]
     return list(dict.fromkeys([*found[:2], *([WALK] if plan.kinds else []), *found]))
+
+
+def check_indicator(area: StudyArea, settings: Settings, profile: Profile | None = None) -> None:
+    """Check, before anything is computed, that the indicator a scenario names can be had.
+
+    Whether a target has figures street by street is known only once it is measured: the names of
+    all targets pass, with the living circle's.
+
+    Raises
+    ------
+    SettingsError
+        If no run of these data has such an indicator; the nearest names are told first.
+    """
+    asked = settings.map.indicator
+    known = _possible(area, settings, profile)
+    if asked is not None and asked not in known:
+        raise SettingsError([unknown_indicator(asked, known, file="map.indicator")])
+
+
+def unknown_indicator(asked: str, known: Sequence[str], file: str | None = None) -> Problem:
+    """Say that there is no such indicator, which come nearest and which there are."""
+    near = difflib.get_close_matches(asked, known, n=3, cutoff=0.0)
+    words = {"near": ", ".join(near) or "-", "known": ", ".join(known) or "-"}
+    return Problem(key="map.unknown_indicator", file=file, value=asked, params=words)
+
+
+def _possible(area: StudyArea, settings: Settings, profile: Profile | None) -> list[str]:
+    """Name all indicators that a run of these data may have, in the order of `indicators`."""
+    names: list[str] = []
+    by_street = area.counted["street"].notna().any()
+    if settings.coverage.kinds or settings.siting or len(area.facilities):
+        others = [group for group in area.groups if group != settings.coverage.group]
+        names += ["share", "minutes", WALK, "lacking", "status"]
+        names += [f"share_{group}" for group in others]
+        names += ["share_by_street"] if by_street else []
+        if area.facilities["capacity"].notna().any() or settings.changes:
+            names += ["capacity", "capacity_by_street"] if by_street else ["capacity"]
+    names += SERVED if settings.service else []
+    for group in area.groups:
+        names += [group] if group == "population" else [group, f"{group}_of_population"]
+    names += ["density", *_own_columns(area)]
+    targets = {} if profile is None else profile.targets
+    names += [f"{key}_by_community" for key, target in targets.items() if target.requires]
+    return [*names, *(targets if by_street else [])]
 
 
 def written(
@@ -210,8 +260,8 @@ def _of_service(
         "need": "" if need == 1 else text("map.indicators.need", lang, share=f"{need * 100:g}%"),
     }
     share = split["served"] / split["people"].where(split["people"] > 0)
-    yield make("served", "share", share, better="more", words=said("served", **words))
-    for name in ("over_capacity", "out_of_reach"):
+    yield make(SERVED[0], "share", share, better="more", words=said("served", **words))
+    for name in SERVED[1:]:
         yield make(name, "people", split[name], better="less", words=said(name, **words))
 
 
@@ -232,12 +282,21 @@ def _of_places(plan: Plan, lang: Lang) -> Iterator[Indicator]:
             yield make(f"{group}_of_population", "share", share, said("of_population", **words))
     density = whole / (counted.geometry.area / 1e6)
     yield make("density", "amount", density, said("density"))
-    for name in counted.columns.difference([*_KNOWN, *plan.area.groups], sort=False):
+    for name, values in _own_columns(plan.area).items():
+        key = f"columns.{name}"
+        title = text(key, lang) if has_text(key) else group_name(name, lang)
+        yield make(name, "amount", values, said("column", column=title))
+
+
+def _own_columns(area: StudyArea) -> dict[str, pd.Series]:
+    """Take the numbers that the data tell of communities beside what the planner knows."""
+    counted = area.counted
+    found = {}
+    for name in counted.columns.difference([*_KNOWN, *area.groups], sort=False):
         values = pd.to_numeric(counted[name], errors="coerce")
         if values.notna().any() and not pd.api.types.is_bool_dtype(counted[name]):
-            key = f"columns.{name}"
-            title = text(key, lang) if has_text(key) else group_name(name, lang)
-            yield make(name, "amount", values, said("column", column=title))
+            found[str(name)] = values
+    return found
 
 
 def _of_targets(plan: Plan, lang: Lang) -> Iterator[Indicator]:

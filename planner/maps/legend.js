@@ -9,6 +9,7 @@ function shading(ui) {
   const rows = [];
   if (kind) rows.push(choice(ui, "shade", say("shade"), [["share", app.indicators.find("share").title], ["minutes", app.indicators.find("minutes").title], ["walk", say("shade_walk")], ...(data.walk ? [["streets", say("shade_streets")]] : [])]));
   rows.push(indicatorChooser(ui));
+  if (data.unshaded && state.shade === "share") rows.push(h("p", { class: "note" }, say("unshaded", { name: data.unshaded })));
   if (state.shade === "walk" && kind) return [...rows, h("p", { class: "caption" }, say("legend_walk", cutoffWords(app))), walkScale(app, kind)];
   if (state.shade === "streets" && kind) return [...rows, h("p", { class: "caption" }, say("legend_streets", cutoffWords(app))), minutesScale(app)];
   if (!one) return rows;

@@ -29,7 +29,7 @@ from planner.errors import Problems, SettingsError
 from planner.language import Lang, group_name, text
 from planner.maps.beside import beside
 from planner.maps.cell import in_cell
-from planner.maps.indicators import indicator_names
+from planner.maps.indicators import indicator_names, unknown_indicator
 from planner.maps.layers import layers as layers_of
 from planner.maps.placing import STEPS_PER_DEGREE, Placing
 from planner.maps.theme import BASEMAPS, looks
@@ -153,8 +153,9 @@ def draw(
     chosen = plan.settings.map
     tiles = tiles or chosen.tiles
     layers = chosen.layers if layers is None else layers
-    indicator = indicator or chosen.indicator or "share"
     _check(plan, kind, layers, indicator)
+    wanted = indicator or chosen.indicator or "share"
+    known = wanted in ("share", *indicator_names(plan))  # a target may have turned out to have none
     datum = BASEMAPS[tiles].datum if tiles != "none" else "wgs84"
     data = {
         "lang": lang,
@@ -163,7 +164,8 @@ def draw(
         "tiles": tiles,
         "head": _head(plan, lang, tiles),
         "first": kind or chosen.kind,
-        "shade": indicator,
+        "shade": wanted if known else "share",
+        "unshaded": None if known else wanted,
         "layers": _shown(layers, tiles),
         **layers_of(plan, lang=lang, datum=datum),
     }
@@ -200,7 +202,9 @@ def page(made: Plan | Comparison, *, lang: Lang) -> str:
     return written
 
 
-def _check(plan: Plan, kind: str | None, layers: Sequence[str] | None, indicator: str) -> None:
+def _check(
+    plan: Plan, kind: str | None, layers: Sequence[str] | None, indicator: str | None
+) -> None:
     """Refuse what the map does not have, all at once."""
     problems = Problems()
 
@@ -212,8 +216,8 @@ def _check(plan: Plan, kind: str | None, layers: Sequence[str] | None, indicator
         ask("kind", kind, plan.kinds)
     for layer in layers or ():
         ask("layer", layer, LAYERS)
-    if indicator != "share":
-        ask("indicator", indicator, indicator_names(plan))
+    if indicator is not None and indicator not in (known := ["share", *indicator_names(plan)]):
+        problems.found.append(unknown_indicator(indicator, list(dict.fromkeys(known))))
     problems.raise_any(SettingsError)
 
 

@@ -98,7 +98,11 @@ def read_settings(
         raise fail(InputError, "no_scenario", file=str(path)) from None
     except IsADirectoryError:
         raise fail(InputError, "io.is_folder", value=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise fail(InputError, "io.no_access", file=str(path), value=str(error)) from None
+    except UnicodeDecodeError:
+        raise fail(InputError, "not_utf8", file=str(path)) from None
+    except tomllib.TOMLDecodeError as error:
         raise fail(InputError, "not_toml", file=str(path), value=str(error)) from None
     return resolve(content, use=use, assign=assign, name=path.name), path.parent
 

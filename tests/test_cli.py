@@ -330,6 +330,46 @@ def test_an_unknown_language_or_option(capsys):
     assert call(capsys, "demo", "--nonsense")[0] == 2
 
 
+MISUSES = {
+    "runn": ("planner: ", "run"),
+    "standards nix": ("planner standards: ", "show"),
+    "run": ("planner run: ", "SCENARIO.toml"),
+    "run a.toml --bogus": ("planner run: ", "--bogus"),
+    "run a.toml b.toml": ("planner run: ", "b.toml"),
+    "run a.toml --out": ("planner: ", "--out"),
+    "demo --lang fr": ("planner demo: ", "fr"),
+    "standards show x --year z": ("planner standards show: ", "--year"),
+}
+
+
+@pytest.mark.parametrize("arguments", MISUSES)
+def test_a_command_called_wrongly_is_told_like_any_other_fault(capsys, monkeypatch, arguments):
+    where, named = MISUSES[arguments]
+    status, said, complaint = call(capsys, *arguments.split())
+    assert (status, said) == (2, "")
+    assert text("cli.problems", "en", n=1) in complaint
+    assert where in complaint
+    assert named in complaint
+    monkeypatch.setenv("PLANNER_LANG", "zh")
+    told = call(capsys, *arguments.split())[2]
+    assert text("cli.problems", "zh", n=1) in told
+    assert "--help" in told
+
+
+@pytest.mark.parametrize("arguments", [[], ["standards"]])
+def test_no_command_shows_the_help(capsys, arguments):
+    status, said, complaint = call(capsys, *arguments)
+    assert status == 2
+    assert "Commands" in said + complaint
+
+
+def test_a_scenario_in_another_encoding(capsys, toy_city):
+    toy_city.write_text(toy_city.read_text("utf-8"), "gb18030")
+    status, _, complaint = call(capsys, "check", toy_city)
+    assert status == 2
+    assert text("problems.not_utf8.fix", "en") in complaint
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_an_example_and_explains_every_option(capsys, command, lang):

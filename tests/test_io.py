@@ -361,6 +361,11 @@ def test_simplified_text_is_found(words):
     assert decode(data, "gb18030") == ",".join(["编号", *words])
 
 
+def test_a_rare_sign_in_every_row_counts_once():
+    data = "\n".join(["编号,街道", *[f"{n},大碶" for n in range(50)]]).encode("gb18030")
+    assert find_encoding([data]) == "gb18030"
+
+
 @given(words=st.lists(st.sampled_from(TRADITIONAL + PLAIN), min_size=3))
 def test_traditional_text_is_found(words):
     data = ",".join(["編號", *words]).encode("big5")
@@ -883,27 +888,30 @@ def test_a_folder_is_written_whole(tmp_path):
     assert [entry.name for entry in folder.parent.iterdir()] == ["out"]
 
 
-@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, OSError])
-def test_a_fault_while_writing_leaves_what_stood_there(tmp_path, error):
+DISK_FAULTS = [(OSError, InputError), (KeyboardInterrupt, KeyboardInterrupt)]
+
+
+@pytest.mark.parametrize(("error", "told"), [(ValueError, ValueError), *DISK_FAULTS])
+def test_a_fault_while_writing_leaves_what_stood_there(tmp_path, error, told):
     def fails(path):
         path.write_text("half")
         raise error
 
     folder = tmp_path / "out"
-    with pytest.raises(error):
+    with pytest.raises(told):
         save_folder(folder, {"plan.json": "new", "map.html": fails})
     assert list(tmp_path.iterdir()) == []
     save_folder(folder, RESULT)
     before = content_of(folder)
-    with pytest.raises(error):
+    with pytest.raises(told):
         save_folder(folder, {"plan.json": "new", "map.html": fails})
     assert content_of(folder) == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
 
 
-@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+@pytest.mark.parametrize(("error", "told"), DISK_FAULTS)
 @pytest.mark.parametrize("step", [1, 2])
-def test_a_fault_while_swapping_puts_the_old_result_back(tmp_path, monkeypatch, error, step):
+def test_a_fault_while_swapping_puts_the_old_result_back(tmp_path, monkeypatch, error, told, step):
     folder = tmp_path / "out"
     save_folder(folder, RESULT)
     before = content_of(folder)
@@ -916,7 +924,7 @@ def test_a_fault_while_swapping_puts_the_old_result_back(tmp_path, monkeypatch, 
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", fails)
-    with pytest.raises(error):
+    with pytest.raises(told):
         save_folder(folder, {"plan.json": "new"})
     assert content_of(folder) == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
@@ -934,9 +942,36 @@ def test_the_old_result_outlives_even_a_failed_return(tmp_path, monkeypatch):
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", fails)
-    with pytest.raises(OSError):  # noqa: PT011
+    with pytest.raises(InputError, match="cannot be written"):
         save_folder(folder, {"plan.json": "new"})
     assert any(content_of(old)["plan.json"] == b"{}" for old in tmp_path.rglob("old"))
+
+
+def test_what_a_person_put_beside_a_result_stays(tmp_path):
+    folder = tmp_path / "out"
+    save_folder(folder, {**RESULT, "report.docx": "old"})
+    (folder / "批注").mkdir()
+    (folder / "批注" / "一.txt").write_text("mine")
+    (folder / "意见.docx").write_text("mine, too")
+    save_folder(folder, {"plan.json": "[]"})
+    assert content_of(folder) == {
+        "plan.json": b"[]", "批注/一.txt": b"mine", "意见.docx": b"mine, too",
+    }  # fmt: skip
+
+
+def test_where_nobody_may_write_is_told_before_any_work(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="in the way of the folder"):
+        check_folder(tmp_path / "file" / "below" / "out")
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(InputError, match="cannot be written"):
+        check_folder(tmp_path / "new" / "out")
+
+
+def test_a_file_that_another_program_holds_is_told(tmp_path, monkeypatch):
+    file = text(tmp_path, HEAD + ROWS)
+    monkeypatch.setattr(Path, "open", lambda *_: (_ for _ in ()).throw(PermissionError("held")))
+    assert faults(tmp_path, file, datum="wgs84") == [("no_access", None)]
 
 
 def test_what_is_not_a_result_is_not_replaced(tmp_path):

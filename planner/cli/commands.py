@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -17,16 +17,18 @@ from rich.status import Status
 
 from planner import api
 from planner.cli import show
+from planner.cli.words import Misuse, asked_lang, in_words, misuse
 from planner.errors import PlannerError, SettingsError, fail
-from planner.language import LANGS, Lang, default_lang, has_text, text
+from planner.language import Lang, default_lang, text
 
 EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO.toml", help="cli.scenario")]
 Other = Annotated[
-    Path | None, typer.Argument(metavar="[OTHER.toml]", help="cli.other", show_default=False)
+    Path | None, typer.Argument(metavar="OTHER.toml", help="cli.other", show_default=False)
 ]
-Demo = Annotated[str, typer.Argument(metavar="[NAME]", help="cli.name")]
+Demo = Annotated[str, typer.Argument(metavar="NAME", help="cli.name")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="cli.out")]
 Assign = Annotated[
     list[str] | None, typer.Option("--set", "-s", metavar="KEY=VALUE", help="cli.set")
@@ -67,19 +69,34 @@ def _root(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; bad input ends with status 2, a bug with its traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    lang = _asked_lang(given) or default_lang()
+    lang = asked_lang(given) or default_lang()
     if given[:1] == ["--lang"]:  # before the command it means the same as after it
         named, given = given[:2], given[2:]
         given += named if given and not given[0].startswith("-") else []
+    command = in_words(typer.main.get_command(app), lang)
     try:
-        _in_words(typer.main.get_command(app), lang)(given, prog_name="planner")
+        status = command(given, prog_name="planner", standalone_mode=False)
     except PlannerError as error:
-        console = Console(stderr=True)
-        problems = error.say(lang)
-        console.print(f"[bold red]{text('cli.problems', lang, n=len(problems))}[/]")
-        for problem in problems:
-            console.print(f" • {escape(problem)}", highlight=False, soft_wrap=True)
-        raise SystemExit(EXIT_BAD_INPUT) from None
+        _complain(error, lang)
+    except Misuse as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # the help has been shown already
+            raise SystemExit(EXIT_BAD_INPUT) from None
+        _complain(misuse(error), lang)
+    except typer.Abort:
+        raise SystemExit(EXIT_INTERRUPTED) from None
+    else:
+        if status:
+            raise SystemExit(status)
+
+
+def _complain(error: PlannerError, lang: Lang) -> NoReturn:
+    """Tell every problem on a line of its own, and end."""
+    console = Console(stderr=True)
+    problems = error.say(lang)
+    console.print(f"[bold red]{text('cli.problems', lang, n=len(problems))}[/]")
+    for problem in problems:
+        console.print(f" • {escape(problem)}", highlight=False, soft_wrap=True)
+    raise SystemExit(EXIT_BAD_INPUT)
 
 
 @app.command(help="cli.demo", epilog="cli.demo_example")
@@ -175,36 +192,3 @@ def _run(
 
 def _busy(key: str, lang: Lang | None) -> Status:
     return Console(stderr=True).status(text(key, lang or default_lang()))
-
-
-def _asked_lang(arguments: Sequence[str]) -> Lang | None:
-    """Read ``--lang`` before anything else, since the help depends on it."""
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        name, _, value = word.partition("=")
-        asked = value or following
-        if name == "--lang" and asked in LANGS:
-            return "zh" if asked == "zh" else "en"
-    return None
-
-
-def _in_words(command: Any, lang: Lang) -> Any:
-    """Put every help of a command, and of those below it, into words.
-
-    Typer comes with a click of its own or uses the installed one, so no class is named here.
-    """
-
-    def say(key: str | None) -> str | None:
-        return text(key, lang) if key and has_text(key) else key
-
-    command.help, command.epilog = say(command.help), say(command.epilog)
-    helper = command.get_help_option(command.context_class(command))
-    helper.help = text("cli.help", lang)
-    for parameter in (*command.params, helper):
-        if hasattr(parameter, "help"):
-            parameter.help = say(parameter.help)
-            argument = parameter.param_type_name == "argument"
-            parameter.rich_help_panel = text("cli.arguments" if argument else "cli.options", lang)
-    for below in getattr(command, "commands", {}).values():
-        below.rich_help_panel = text("cli.commands", lang)
-        _in_words(below, lang)
-    return command

@@ -72,15 +72,19 @@ def common_name(codec: str) -> str:
 
 
 def _commonness(texts: Iterable[str]) -> float:
-    """Compute the share of signs in common use among all beyond ASCII."""
-    seen = common = 0
+    """Compute the share of signs in common use among all beyond ASCII, each counted once.
+
+    A town with a rare sign in its name may stand in every row.
+    """
+    signs: set[str] = set()
+    read = 0
     for text in texts:
-        letters = [letter for letter in text[:_SCORED_LETTERS] if ord(letter) > 127]
-        seen += len(letters)
-        common += sum(letter in _common_signs() for letter in letters)
-        if seen > _SCORED_LETTERS:
+        signs.update(text[:_SCORED_LETTERS])
+        read += len(text)
+        if read > _SCORED_LETTERS:
             break
-    return common / seen if seen else 1.0
+    beyond = {sign for sign in signs if ord(sign) > 127}
+    return len(beyond & _common_signs()) / len(beyond) if beyond else 1.0
 
 
 @cache

@@ -57,7 +57,8 @@ def locate(file: str, folder: Path, note: Note) -> Path | None:
     folder
         What relative paths are relative to.
     note
-        Takes what is wrong: no such package, no such file (and the nearest there is).
+        Takes what is wrong: no such package, no such file (and the nearest there is), one that
+        cannot be opened.
 
     Returns
     -------
@@ -72,6 +73,11 @@ def locate(file: str, folder: Path, note: Note) -> Path | None:
             note("io.no_package", value=package)
             return None
     if path.is_file():
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            note("io.no_access", value=one_line(error))
+            return None
         return path
     if path.is_dir():
         note("io.is_folder", value=str(path))

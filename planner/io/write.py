@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -15,10 +16,13 @@ import pandas as pd
 import pyogrio
 
 from planner.errors import InputError, fail
+from planner.io.files import one_line
 
 Content = bytes | str | Callable[[Path], None]
 
 RESULT_MARKS = ("plan.json", "comparison.json")
+# What results are called, before any dot; all else in their folder is somebody's own.
+_OURS = {"map", "plan", "report", "comparison", "pictures", "tables"}
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # Names that a GeoPackage gives to columns of its own.
@@ -29,7 +33,7 @@ def save_folder(folder: Path, files: Mapping[str, Content]) -> None:
     """Write a folder of results, complete or not at all.
 
     What stood there before stays whole until everything is written, and returns if the last step
-    fails.
+    fails. What a person put beside an earlier result stays.
 
     Parameters
     ----------
@@ -42,12 +46,19 @@ def save_folder(folder: Path, files: Mapping[str, Content]) -> None:
     Raises
     ------
     InputError
-        If something else stands in the way: see `check_folder`.
-    OSError
-        If the disk does not allow it.
+        If something else stands in the way (see `check_folder`), or the disk does not allow it:
+        full, no right to write, a file of the earlier result held open by another program.
     """
     check_folder(folder)
     folder = folder.resolve()
+    try:
+        _replace(folder, files)
+    except OSError as error:
+        what = one_line(error)
+        raise fail(InputError, "io.cannot_write", file=str(folder), value=what) from error
+
+
+def _replace(folder: Path, files: Mapping[str, Content]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     # On the same disk, so that moving it into place is one step.
     workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -56,6 +67,8 @@ def save_folder(folder: Path, files: Mapping[str, Content]) -> None:
         new.mkdir()
         for name, content in files.items():
             _write(new, name, content)
+        if folder.exists():
+            _keep_others(folder, new)
         _swap(folder, new, old)
     finally:
         # An old result that could not be put back is the only one there is: never remove it.
@@ -69,8 +82,14 @@ def check_folder(folder: Path) -> None:
     Raises
     ------
     InputError
-        If it is a file, or a folder that holds something else than an earlier result.
+        If it is a file, lies where nobody may write, or holds something else than an earlier
+        result.
     """
+    above = next(place for place in folder.absolute().parents if place.exists())
+    if not above.is_dir():
+        raise fail(InputError, "io.not_a_folder", file=str(above))
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise fail(InputError, "io.cannot_write", file=str(folder), value=str(above))
     if folder.is_dir():
         earlier = any((folder / mark).is_file() for mark in RESULT_MARKS)
         if any(folder.iterdir()) and not earlier:
@@ -131,6 +150,17 @@ def _write(folder: Path, name: str, content: Content) -> None:
         path.write_text(content, encoding="utf-8", newline="\n")
     else:
         content(path)
+
+
+def _keep_others(folder: Path, new: Path) -> None:
+    """Copy what a person put beside an earlier result to the new one."""
+    for entry in folder.iterdir():
+        if entry.name.partition(".")[0] in _OURS or (new / entry.name).exists():
+            continue
+        if entry.is_dir():
+            shutil.copytree(entry, new / entry.name, symlinks=True)
+        else:
+            shutil.copy2(entry, new / entry.name, follow_symlinks=False)
 
 
 def _swap(folder: Path, new: Path, old: Path) -> None:

@@ -1,0 +1,78 @@
+"""The command line in the reader's language: its helps, and what is wrong with how it was called.
+
+Typer comes with a click of its own or uses the installed one, so no class of click is named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from planner.errors import SettingsError, fail
+from planner.language import LANGS, Lang, has_text, text
+
+# What click raises where a command is called wrongly.
+Misuse: type[Exception] = typer.BadParameter.__mro__[1]
+
+
+def asked_lang(arguments: Sequence[str]) -> Lang | None:
+    """Read ``--lang`` before anything else, since the help depends on it."""
+    for place, word in enumerate(arguments):
+        name, _, value = word.partition("=")
+        asked = value or "".join(arguments[place + 1 : place + 2])
+        if name == "--lang" and asked in LANGS:
+            return "zh" if asked == "zh" else "en"
+    return None
+
+
+def in_words(command: Any, lang: Lang) -> Any:
+    """Put every help of a command, and of those below it, into words.
+
+    Parameters
+    ----------
+    command
+        A command of typer, whose helps are keys of the catalogue of texts; changed in place.
+    lang
+        Language of the helps.
+    """
+
+    def say(key: str | None) -> str | None:
+        return text(key, lang) if key and has_text(key) else key
+
+    command.help, command.epilog = say(command.help), say(command.epilog)
+    helper = command.get_help_option(command.context_class(command))
+    helper.help = text("cli.help", lang)
+    for parameter in (*command.params, helper):
+        if hasattr(parameter, "help"):
+            parameter.help = say(parameter.help)
+            argument = parameter.param_type_name == "argument"
+            parameter.rich_help_panel = text("cli.arguments" if argument else "cli.options", lang)
+    for below in getattr(command, "commands", {}).values():
+        below.rich_help_panel = text("cli.commands", lang)
+        in_words(below, lang)
+    return command
+
+
+def misuse(error: Any) -> SettingsError:
+    """Tell what is wrong with how a command was called, as any other problem of the input is told.
+
+    Parameters
+    ----------
+    error
+        What click raised: a `Misuse`.
+    """
+    command = error.ctx.command_path if error.ctx else "planner"
+    kind = type(error).__name__
+    if kind == "NoSuchOption":
+        value, known = error.option_name, ", ".join(sorted(error.possibilities or ())) or "--help"
+        return fail(SettingsError, "cli.no_option", file=command, value=value, known=known)
+    if kind == "MissingParameter":
+        return fail(SettingsError, "cli.no_argument", file=command, value=error.param.metavar)
+    said = error.format_message()
+    commands = getattr(error.ctx and error.ctx.command, "commands", None)
+    if kind in {"UsageError", "NoSuchCommand"} and commands:
+        value, known = said.split("'")[1], ", ".join(commands)
+        return fail(SettingsError, "cli.no_command", file=command, value=value, known=known)
+    return fail(SettingsError, "cli.misuse", file=command, value=said.rstrip(". "))

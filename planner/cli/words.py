@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from planner.errors import SettingsError, fail
+from planner.errors import PlannerError, SettingsError, fail
 from planner.language import LANGS, Lang, has_text, text
 
 # What click raises where a command is called wrongly.
@@ -55,7 +55,7 @@ def in_words(command: Any, lang: Lang) -> Any:
     return command
 
 
-def misuse(error: Any) -> SettingsError:
+def misuse(error: Any) -> PlannerError:
     """Tell what is wrong with how a command was called, as any other problem of the input is told.
 
     Parameters

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 from browser import Visit
+from test_whatif import agree, measured, trial_points
 
 import planner
 from planner import api, maps
@@ -41,7 +42,9 @@ def test_each_half_is_clipped_at_the_divider_which_keys_move(toy_visit):
     page.check("#swipe")
     handle = page.locator(".swipe")
     assert handle.get_attribute("role") == "slider"
-    assert handle.get_attribute("aria-valuetext") == "left: Today; right: With new sites"
+    assert (
+        handle.get_attribute("aria-valuetext") == "left: Today 60.6%; right: With new sites 97.0%"
+    )
     for left, right in toy_visit(CLIPS):
         assert left.startswith("polygon(")
         assert right.startswith("polygon(")
@@ -111,8 +114,8 @@ def test_two_years_stand_side_by_side(toy_visit, toy_city):
     assert offered == ["before", "2005", "2010", "2015", "2022"]
     page.select_option("#swipe-left", "2015")
     page.select_option("#swipe-right", "2022")
-    assert page.locator(".swipe .left").inner_text() == "2015"
-    assert page.locator(".swipe .right").inner_text() == "2022"
+    assert page.locator(".swipe .left span").inner_text() == "2015"
+    assert page.locator(".swipe .right span").inner_text() == "2022"
     for side, pane, year in (("2015", "left-", 2015), ("2022", "", 2022)):
         plan = api.run(toy_city, assign=["siting=[]", f"year={year}"])
         share = plan.coverage.share("care_station", minutes=15, group="aged_60")
@@ -170,7 +173,7 @@ def test_the_table_of_what_differs_and_its_facilities(compared_page, chrome, tmp
         assert page.locator(".leaflet-sites-pane .pin").count() == pins
     page.select_option("#swipe-left", "other_after")
     assert page.locator(".leaflet-left-sites-pane .pin").count() == 2
-    assert page.locator(".swipe .left").inner_text() == f"B · 选址后: {NASTY}"
+    assert page.locator(".swipe .left span").inner_text() == f"B · 选址后: {NASTY}"
     for shade in ("minutes", "walk", "share"):
         page.click(f"#shade-{shade}")
     for i in range(6):
@@ -236,3 +239,141 @@ def test_a_second_plan_may_have_other_kinds_and_homes(pair, chrome, tmp_path):
     visit("(i) => plan.show(i)", 0)
     assert "are not compared: Disaster shelter" in visit.page.inner_text(".comparison")
     assert visit.wrong == []
+
+
+# Both sides of the divider
+
+
+@pytest.fixture
+def both(compared_page, chrome, tmp_path):
+    visit = Visit(chrome, compared_page, tmp_path)
+    visit("() => { plan.state.kind = 'care_station'; plan.refresh(); }")
+    return visit
+
+
+def test_a_trial_stands_in_both_plans(both, pair):
+    """Each computes it at its own speed and with its own facilities, as a run of it would."""
+    at = [both.page.evaluate("() => plan.unpack.point(plan.data.communities.label[2])")]
+    lat, lng = at[0]
+    both("(at) => plan.trials.add(at)", [lat, lng])
+    assert both("() => [plan.state.left, plan.state.when]") == ["trial", "other_trial"]
+    shares = {}
+    for plan, state, when in (
+        (pair[0], "trial", "before"), (pair[1], "other_trial", "other"),
+    ):  # fmt: skip
+        python = measured(plan, "care_station", trial_points(plan, [(lng, lat)]))
+        view = both(
+            """(when) => {
+            const { people, share, minutes, counts } = plan.view(plan.state.kind, when);
+            return { people, share, minutes, counts }; }""",
+            state,
+        )
+        agree(view, python, plan, "care_station")
+        shares[when] = python.share("care_station", minutes=15, group="aged_60")
+        before = plan.coverage.share("care_station", minutes=15, group="aged_60")
+        gain = both("(when) => plan.trials.added('care_station', when)[0].aged_60", when)
+        people = plan.area.demand["aged_60"].sum()
+        assert gain == pytest.approx((shares[when] - before) * people, abs=0.01 * people)
+    told = [f"{share * 100:.1f}%" for share in shares.values()]
+    assert both.page.locator(".versus strong").all_inner_texts()[:2] == told
+    assert both.page.locator(".swipe strong").all_inner_texts() == told
+    assert both.page.locator(".trials table").count() == 2
+    assert both.page.locator(".leaflet-pins-pane .pin").count() == 1
+    table = both("() => plan.trials.table()[0]")
+    assert {"adds_aged_60", "adds_b_aged_60"} <= set(table)
+    both("() => plan.trials.undo()")
+    assert both("() => [plan.state.left, plan.state.when]") == ["before", "other"]
+    assert both.wrong == []
+
+
+def test_the_largest_gaps_are_told_on_the_side_that_they_are_of(both):
+    """Moving the divider over a community turns its label into the other plan's."""
+    cut = "() => plan.map.getSize().x * Number(document.querySelector('.swipe').ariaValueNow) / 100"
+    labels = "() => [...document.querySelectorAll('.name.gap')].map((one) => one.innerText)"
+    gaps = """(side) => inState(plan, side, () => plan.view().gaps.slice(0, 8).map(([i, n]) =>
+        [plan.map.latLngToContainerPoint(plan.unpack.point(plan.data.communities.label[i])).x,
+         plan.say('gap_label', { n: plan.count(Math.round(n)) })]))"""
+    seen = {}
+    for key in ("Home", "End"):
+        both.page.focus(".swipe")
+        both.page.keyboard.press(key)
+        both.page.wait_for_timeout(100)
+        at = both(cut)
+        expected = [text for x, text in both(gaps, "before") if x < at]
+        expected += [text for x, text in both(gaps, "other") if x >= at]
+        seen[key] = sorted(both(labels))
+        assert seen[key] == sorted(expected)
+    assert seen["Home"] != seen["End"]
+    assert both.page.locator(".gaps .heads b").all_inner_texts() == ["A", "B"]
+
+
+def test_the_scorecard_shows_both_plans(toy, chrome, tmp_path):
+    path = toy.write(tmp_path / "carded")
+    (path.parent / "own.toml").write_text(
+        """zh = "试"
+en = "Trial"
+source = "made up"
+grade = "unverified"
+[targets.near]
+zh = "步行覆盖"
+en = "Reached"
+indicator = "people_coverage"
+kind = "care_station"
+minutes = 15
+group = "aged_60"
+must = 0.9
+""",
+        "utf-8",
+    )
+    asked = ["standards.profiles=['own.toml']", "siting=[]"]
+    first = api.run(path, assign=asked)
+    second = api.run(path, assign=[*asked, "year=2022", "walk.preset=standard"])
+    visit = Visit(chrome, maps.page(planner.compare(first, second), lang="en"), tmp_path)
+    visit.page.click("#scorecard summary")
+    sides = visit.page.locator(".scorecard li .side").all_inner_texts()
+    values = [plan.scorecard["value"].iloc[0] for plan in (first, second)]
+    assert values[0] < 0.9 < values[1]
+    for side, name, value, sign in zip(sides, "AB", values, "✕✓", strict=True):
+        assert name in side
+        assert f"{value * 100:.1f}%" in side
+        assert sign in side
+    visit.page.select_option("#card-verdict", "differs")
+    assert visit.page.locator(".scorecard li:visible").count() == 1
+    visit.page.click("#card-0")  # shades both sides, each with its own figures
+    assert visit("() => plan.state.shade") == "near"
+    for plan, when in ((first, "before"), (second, "other")):
+        streets = plan.scorecard_streets.set_index("street")["value"]
+        expected = plan.area.communities["street"].map(streets)
+        shown = visit(
+            "(when) => plan.data.communities.name.map((_, i) => plan.indicators.valueOf(i, when))",
+            when,
+        )
+        for value, figure, inside in zip(
+            shown, expected, plan.area.communities["inside"], strict=True
+        ):
+            assert value == (pytest.approx(figure, abs=1e-4) if inside else None)
+    assert visit.wrong == []
+
+
+def test_years_beside_each_other_both_take_a_trial(toy_visit):
+    toy_visit("() => { plan.state.kind = 'care_station'; plan.refresh(); }")
+    toy_visit.page.check("#swipe")
+    toy_visit.page.select_option("#swipe-left", "2015")
+    toy_visit.page.select_option("#swipe-right", "2022")
+    bare = toy_visit.page.locator(".versus strong").all_inner_texts()[:2]
+    toy_visit(
+        """() => { const [[lacking]] = inState(plan, '2015', () => plan.view().gaps);
+        plan.trials.add(plan.unpack.point(plan.data.communities.label[lacking])); }"""
+    )
+    assert toy_visit("() => [plan.state.left, sideOf(plan.state)]") == ["2015+", "2022+"]
+    tried = toy_visit.page.locator(".versus strong").all_inner_texts()[:2]
+    assert all(float(a[:-1]) <= float(b[:-1]) for a, b in zip(bare, tried, strict=True))
+    assert tried[0] != bare[0]
+    assert toy_visit.page.locator("#swipe-left").input_value() == "2015+"
+    toy_visit("() => plan.trials.clear()")
+    assert toy_visit.page.locator(".versus strong").all_inner_texts()[:2] == bare
+    toy_visit.page.select_option("#swipe-left", "before")
+    toy_visit.page.select_option("#swipe-right", "before")
+    toy_visit("() => plan.trials.add(plan.unpack.point(plan.data.communities.label[2]))")
+    assert toy_visit("() => [plan.state.left, sideOf(plan.state)]") == ["before", "trial"]
+    assert toy_visit.wrong == []

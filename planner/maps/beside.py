@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from planner import assessment
@@ -18,7 +19,10 @@ from planner.coverage import Coverage
 from planner.language import Lang, text
 from planner.maps import circles, communities, points
 from planner.maps.cells import Columns, rounded, tidy
+from planner.maps.indicators import as_columns, indicators
 from planner.maps.placing import Placing
+from planner.maps.scorecard import scorecard
+from planner.maps.walking import walking
 from planner.scenario import Plan
 
 
@@ -44,7 +48,12 @@ def beside(
     table of what differs.
     """
     second = _on_ground(compared)
-    facilities, standing = _facilities(data["facilities"], compared, second, placing, lang)
+    facilities, standing, places = _facilities(data["facilities"], compared, second, placing, lang)
+    numbers = {
+        label: number
+        for number, (label, stands) in enumerate(zip(places.index, standing, strict=True))
+        if stands is not None
+    }
     figures = dict(data["figures"])
     for kind in compared.kinds:
         own = communities.figures(second, kind)
@@ -62,10 +71,13 @@ def beside(
             "names": list(compared.names),
             "standing": standing,
             "answers": [
-                points.answer(second, answer, placing, lang)
+                points.answer(second, answer, placing, lang, numbers)
                 for answer in sorted(second.siting, key=lambda one: len(one.why) > 0)
             ],
             "rings": rings,
+            "walk": _walk(data["walk"], compared, placing, places),
+            "values": _values(data, compared, lang),
+            "scorecard": scorecard(compared.second, lang),
             "notes": [note.say(lang) for note in compared.notes],
             **_tables(compared, lang),
         },
@@ -103,13 +115,13 @@ def _on_ground(compared: Comparison) -> Plan:
 
 def _facilities(
     drawn: Columns, compared: Comparison, second: Plan, placing: Placing, lang: Lang
-) -> tuple[Columns, list[int | None]]:
+) -> tuple[Columns, list[int | None], gpd.GeoSeries]:
     """Add the facilities that the first plan does not have, or has elsewhere.
 
     Returns
     -------
-    The columns, in which ``operating`` is missing where the first plan has no such facility; and
-    whether each operates in the second plan, missing where that has none.
+    The columns, in which ``operating`` is missing where the first plan has no such facility;
+    whether each operates in the second plan, missing where that has none; and where all stand.
     """
     ours, theirs = compared.first.area.facilities, second.area.facilities
     common = ours.index.intersection(theirs.index)
@@ -122,7 +134,8 @@ def _facilities(
     columns["operating"] = [*drawn["operating"], *([None] * len(alone))]
     stands = theirs["operating"].loc[same].reindex(ours.index)
     standing = [None if pd.isna(one) else int(one) for one in stands]
-    return columns, [*standing, *(int(one) for one in alone["operating"])]
+    places = pd.concat([ours.geometry, alone.geometry])
+    return columns, [*standing, *(int(one) for one in alone["operating"])], places
 
 
 def _homes(
@@ -133,6 +146,46 @@ def _homes(
         return drawn
     theirs = communities.homes(second, placing)
     return {**drawn, "other": theirs["before"], "other_after": theirs["after"]}
+
+
+def _walk(
+    drawn: dict[str, Any] | None, compared: Comparison, placing: Placing, facilities: gpd.GeoSeries
+) -> dict[str, Any] | None:
+    """Tell what the second plan walks on, so far as it differs from the first.
+
+    Returns
+    -------
+    Columns as `walking` packs them; nothing where the page cannot walk: other coordinates, or
+    people in communities that the first plan does not have.
+    """
+    first, second = compared.first.area, compared.second.area
+    at_home = second.demand["community"].isin(first.communities.index).all()
+    if not at_home or second.communities.crs != first.communities.crs:
+        return None
+    area = replace(second, communities=first.communities)
+    own = walking(replace(compared.second, area=area), placing, facilities)
+    if own is None or drawn is None:
+        return own
+    homes = {name: part for name, part in own["homes"].items() if part != drawn["homes"].get(name)}
+    other = {name: part for name, part in own.items() if part != drawn.get(name)}
+    return {**other, "homes": homes}
+
+
+def _values(
+    data: dict[str, Any], compared: Comparison, lang: Lang
+) -> dict[str, list[float | int | None] | None]:
+    """Lay out what the first plan's indicators are in the second; nothing where they are alike."""
+    known = {f"{one['kind'] or ''} {one['name']}": one["values"] for one in data["indicators"]}
+    found = as_columns(
+        indicators(compared.second, lang),
+        compared.first.area.communities.index,
+        data["towns"]["name"],
+    )
+    return {
+        name: None if values == known[name] else values
+        for name, values in found.items()
+        if name in known
+    }
 
 
 def _tables(compared: Comparison, lang: Lang) -> dict[str, Any]:

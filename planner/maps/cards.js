@@ -7,7 +7,7 @@ function communityTip(app, i) {
   const one = app.indicators.find();
   if (one && !hasFixed(one)) {
     const value = app.indicators.written(one, app.indicators.valueOf(i));
-    return h("div", {}, h("b", {}, name), h("br"), one.title, ": ", one.by_street ? `${data.communities.street[i] || say("none")} ` : null, h("b", {}, value));
+    return h("div", {}, h("b", {}, name), h("br"), one.title, ": ", one.by_street ? `${data.communities.street[i] || say("none")} ` : null, h("b", {}, value), app.following.follows(one) ? null : h("small", { class: "stays" }, app.following.note(one, false)));
   }
   if (!state.kind) return h("div", {}, h("b", {}, name));
   const view = app.view();
@@ -26,6 +26,7 @@ function communityCard(app, i) {
   const when = app.state.when;
   const shown = app.view() && app.view().reached ? ["reached", "linked", "has"] : [];
   const named = (kind, f) => f !== null && f !== undefined && h("button", { type: "button", class: "link", title: say("way_show"), onclick: () => app.ways.choose(i, kind.id, f) }, data.facilities.name[f] || say("unnamed"));
+  const head = app.head();
   const known = data.kinds.filter((kind) => !isOther(when) || data.figures[kind.id].other);
   const rows = known.map((kind) => {
     const nearest = when === "before" && app.state.year === null ? named(kind, data.figures[kind.id].nearest[i]) : null;
@@ -42,7 +43,7 @@ function communityCard(app, i) {
     h("p", { class: "way" }, app.ways.sentence(i)),
     places.inside[i] ? (rows.length > 0 && h("div", {}, h("table", {},
       h("thead", {}, h("tr", {}, ["kind", "share", "nearest", "lacking", ...shown].map((key) => h("th", {}, say(key))))), h("tbody", {}, rows)),
-    communitySupply(app, i), h("p", { class: "note" }, say("card_note", { minutes: data.head.cutoff, group: data.head.group_name })))) : h("p", { class: "note" }, say("left_out")));
+    communitySupply(app, i), h("p", { class: "note" }, say("card_note", { minutes: head.cutoff, group: head.group_name })))) : h("p", { class: "note" }, say("left_out")));
 }
 
 function facts(rows) {

@@ -20,7 +20,7 @@ function swipeChooser({ app }) {
   return h("div", { class: "beside" },
     h("label", {}, h("input", { type: "checkbox", id: "swipe", checked: state.swipe, onchange: turn }), say("swipe")),
     state.swipe && h("div", { class: "sides" },
-      pick("swipe-left", say("swipe_left"), state.left, (side) => { state.left = side; }),
+      pick("swipe-left", say("swipe_left"), all.includes(state.left) ? state.left : null, (side) => { state.left = side; }),
       pick("swipe-right", say("swipe_right"), all.includes(right) ? right : null, (side) => Object.assign(state, stateOf(side)))));
 }
 
@@ -32,10 +32,9 @@ function comparison({ app }) {
   const group = data.head.group;
   const head = (...names) => h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col" }, name))));
   const nameOf = (kind) => app.kinds.get(kind).name;
-  const points = (was, now) => (was === null || now === null ? say("none") : app.signed(100 * (now - was)));
   const shares = other.shares.filter(([, , of]) => of === group).map(([when, kind, , was, now]) => h("tr", { class: kind === state.kind ? "chosen" : null },
     h("th", { scope: "row" }, nameOf(kind), when === "after" && h("small", {}, say("after"))),
-    h("td", {}, app.percent(was)), h("td", {}, app.percent(now)), h("td", { class: "change" }, points(was, now))));
+    h("td", {}, app.percent(was)), h("td", {}, app.percent(now)), h("td", { class: "change" }, app.points(was, now))));
   const units = other.units.filter(([kind]) => kind === state.kind).map(([, what, was, now]) => h("tr", {}, h("th", { scope: "row" }, what),
     h("td", {}, app.count(was)), h("td", {}, app.count(now)), h("td", { class: "change" }, was === null || now === null || was === now ? "" : app.signed(now - was))));
   const rows = (list, one) => h("ul", { class: "plain" }, list.slice(0, LISTED).map(one), list.length > LISTED && h("li", { class: "note" }, say("search_more", { n: list.length - LISTED })));

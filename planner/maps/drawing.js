@@ -25,7 +25,7 @@ function makeDrawing(app) {
   app.ways = makeWays(app, panes.ways);
   // The facility whose card is open shows whom it serves and how far it reaches; so does one that the
   // pointer rests on, while no other's card is open.
-  let opened = null, waiting = null;
+  let opened = null, waiting = null, frame = null;
   const reaching = (i) => {
     if (state.reach === i) return;
     state.reach = i;
@@ -53,8 +53,9 @@ function makeDrawing(app) {
   const toggle = (layer, on) => (on ? layer.addTo(map) : layer.remove());
   const changed = changes();
   const swipe = makeSwipe(app, panes);
-  app.swipe = swipe;
   const names = placeLabels(app, half.communities);
+  const stays = h("p", { class: "notice", role: "status" });
+  map.getContainer().append(h("div", { class: "notices" }, stays));
   return {
     bounds, candidates, communities: half.communities, facilities: half.facilities, sites: half.sites, renderers: panes,
     refresh() {
@@ -74,11 +75,21 @@ function makeDrawing(app) {
         toggle(roads.group, layers.streets);
         roads.scale(map.getZoom());
       }, layers.streets);
+      const told = shaded(state) ? onSides(app, () => app.following.note(app.indicators.find())).map(([, note]) => note).find(Boolean) : "";
+      if (stays.textContent !== (told || "")) stays.textContent = told || "";
       if (app.trials.dragged()) return; // names move aside when the trial stands
       labels.on = layers.labels;
-      const sites = showsSites(app) && app.answer() ? app.answer().at.map(unpack.point).filter(Boolean) : [];
-      labels.avoid = [...sites, ...app.trials.of(kind).map((one) => one.latlng)];
-      labels.use([state.swipe ? [] : gapLabels(app), ...names]);
+      labels.cut = swipe.cut;
+      const suggested = onSides(app, () => (showsSites(app) && app.answer() ? app.answer().at.filter(Boolean).map(unpack.point) : []));
+      labels.avoid = [...suggested.flatMap(([, places], n) => places.map((at) => ({ at, left: n < suggested.length - 1 }))), ...app.trials.of(kind).map((one) => ({ at: one.latlng }))];
+      const gaps = onSides(app, () => gapLabels(app));
+      labels.use([...gaps.map(([, own], n) => own.map((item) => ({ ...item, left: n < gaps.length - 1 }))), ...names]);
+    },
+    label: () => {
+      frame = frame || requestAnimationFrame(() => {
+        frame = null;
+        labels.place();
+      });
     },
   };
 }

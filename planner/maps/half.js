@@ -13,7 +13,7 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
     .bindTooltip((layer) => within(() => communityTip(app, layer.number)), { sticky: true, className: "tip", opacity: 1 })
     .bindPopup((layer) => within(() => communityCard(app, layer.number)), { maxWidth: 480, minWidth: 280, autoPan: false })
     .on("popupopen", (event) => {
-      within(() => app.ways.ask(event.propagatedFrom.number, { card: event.popup }));
+      within(() => app.ways.ask(event.propagatedFrom.number, { card: event.popup, left: sitesPane === "left-sites" }));
       bringIn(map, event.popup);
     })
     .on("popupclose", () => app.ways.clear());
@@ -161,7 +161,7 @@ function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
 // Suggested sites are drawn in every state but that with trial sites. Beside another half, those that
 // are no part of its state would only mislead.
 function showsSites({ state }) {
-  return state.layers.sites && state.when !== "trial" && (!state.swipe || state.when === "after" || state.when === "other_after");
+  return state.layers.sites && !isTrial(state.when) && (!state.swipe || isAfter(state.when));
 }
 
 // A part is drawn again only when what it shows has changed: a trial site must answer at once.

@@ -1,8 +1,9 @@
 """What communities can be shaded by: every figure that a run has for each community or street.
 
 Figures that follow the state of the page (today, with new sites, of another year) are named only,
-by ``of``: the page has them for each state. All others travel as a column. The classes are those of
-today, so that two states can be compared.
+by ``of``: the page has them for each state. All others travel as a column, with what the page needs
+to work them out in another state, where it can. The classes are those of today, so that two states
+can be compared.
 """
 
 from __future__ import annotations
@@ -50,6 +51,11 @@ class Indicator:
         Whether more or less of it is better; missing where neither is.
     of
         The page's own column that it stands in, if it follows the state.
+    worked
+        How the page works it out in another state: ``from`` the ``"homes"`` (people of a ``group``,
+        within ``minutes``; the group and the limit that count where missing; ``need`` turns the
+        share into people beyond), from the ``"capacity"`` of the year's facilities, or from the
+        ``"people"``, who stay. Missing where only a run can tell.
     figures
         Those of today, on the community, or on the street's name where ``by_street``.
     target
@@ -64,6 +70,7 @@ class Indicator:
     unit: classes.Unit
     better: Literal["more", "less"] | None = None
     of: str | None = None
+    worked: dict[str, Any] | None = None
     figures: pd.Series
     by_street: bool = False
     target: float | None = None
@@ -135,10 +142,28 @@ def written(
     return [_written(one, pd.Index(streets) if one.by_street else communities) for one in listed]
 
 
-def _written(one: Indicator, order: pd.Index) -> dict[str, Any]:
+def as_columns(
+    listed: Sequence[Indicator], communities: pd.Index, streets: Sequence[str]
+) -> dict[str, list[float | int | None]]:
+    """Write only the figures that travel as columns, by kind and name as the page knows them."""
+    return {
+        f"{one.kind or ''} {one.name}": [
+            tidy(value, 6)
+            for value in _rounded(one, pd.Index(streets) if one.by_street else communities)
+        ]
+        for one in listed
+        if not one.of
+    }
+
+
+def _rounded(one: Indicator, order: pd.Index) -> list[float | None]:
     found = [None if pd.isna(value) else float(value) for value in one.figures.reindex(order)]
     places = 4 if one.unit == "share" else classes.digits(found, one.unit)
-    found = [value if value is None else round(value, places) for value in found]
+    return [value if value is None else round(value, places) for value in found]
+
+
+def _written(one: Indicator, order: pd.Index) -> dict[str, Any]:
+    found = _rounded(one, order)
     if one.of == "status":
         bounds = None
     elif one.target is None:
@@ -154,6 +179,7 @@ def _written(one: Indicator, order: pd.Index) -> dict[str, Any]:
         "unit": one.unit,
         "better": one.better,
         "of": one.of,
+        "worked": one.worked,
         "by_street": one.by_street,
         "values": None if one.of else [tidy(value, 6) for value in found],
         "bounds": bounds,
@@ -212,14 +238,24 @@ def _of_kind(plan: Plan, kind: str, lang: Lang) -> Iterator[Indicator]:
             yield make(
                 f"share_{group}", "share", own.loc[own["level"] == "community", "share"],
                 better="more", words=said("share_of", group=group_name(group, lang)),
+                worked=_from_homes(group=group),
             )  # fmt: skip
         elif (own["level"] == "street").any():
             values = own.loc[own["level"] == "street", "share"]
-            yield make("share_by_street", "share", values, better="more", by_street=True)
+            yield make(
+                "share_by_street", "share", values, better="more", by_street=True,
+                worked=_from_homes(),
+            )  # fmt: skip
     yield from _of_capacity(plan, kind, make)
     answer = next((one for one in plan.service if one.question.kind == kind), None)
     if answer is not None:
         yield from _of_service(answer, make, said, lang)
+
+
+def _from_homes(
+    group: str | None = None, minutes: float | None = None, need: float | None = None
+) -> dict[str, Any]:
+    return {"from": "homes", "group": group, "minutes": minutes, "need": need}
 
 
 def _of_capacity(plan: Plan, kind: str, make: Callable[..., Indicator]) -> Iterator[Indicator]:
@@ -234,6 +270,7 @@ def _of_capacity(plan: Plan, kind: str, make: Callable[..., Indicator]) -> Itera
     people = area.demand.groupby("community")[plan.settings.coverage.group].sum()
     people = people.reindex(area.counted.index, fill_value=0.0)
     street = area.counted["street"]
+    extended = any(change.action == "expand" for change in plan.settings.changes)
     for name, place in (
         ("capacity", pd.Series(people.index, index=people.index)),
         ("capacity_by_street", street[street.notna()]),
@@ -243,7 +280,10 @@ def _of_capacity(plan: Plan, kind: str, make: Callable[..., Indicator]) -> Itera
         room = own["capacity"].groupby(own["community"].map(place)).sum(min_count=1, skipna=False)
         living = people.groupby(place).sum()
         values = room.reindex(living.index, fill_value=0.0) * 1000 / living.where(living > 0)
-        yield make(name, "amount", values, better="more", by_street=name == "capacity_by_street")
+        yield make(
+            name, "amount", values, better="more", by_street=name == "capacity_by_street",
+            worked=None if extended else {"from": "capacity"},
+        )  # fmt: skip
 
 
 def _of_service(
@@ -262,14 +302,20 @@ def _of_service(
     share = split["served"] / split["people"].where(split["people"] > 0)
     yield make(SERVED[0], "share", share, better="more", words=said("served", **words))
     for name in SERVED[1:]:
-        yield make(name, "people", split[name], better="less", words=said(name, **words))
+        told = name == "out_of_reach" and answer.question.rule != "whole"
+        yield make(
+            name, "people", split[name], better="less", words=said(name, **words),
+            worked=_from_homes(answer.group, answer.minutes, need) if told else None,
+        )  # fmt: skip
 
 
 def _of_places(plan: Plan, lang: Lang) -> Iterator[Indicator]:
     counted, said = plan.area.counted, _Words(lang)
 
     def make(name: str, unit: classes.Unit, values: pd.Series, words: dict[str, Any]) -> Indicator:
-        return Indicator(name=name, theme="place", unit=unit, figures=values, **words)
+        return Indicator(
+            name=name, theme="place", unit=unit, figures=values, worked={"from": "people"}, **words
+        )
 
     living = plan.area.demand.groupby("community")[list(plan.area.groups)].sum()
     living = living.reindex(counted.index, fill_value=0.0).astype(float)

@@ -11,12 +11,14 @@ class Labels {
     this.shown = new Map();
     this.on = true;
     this.family = "";
-    this.avoid = []; // places of pins, 26 by 34 pixels above their point
+    this.avoid = []; // places of pins, 26 by 34 pixels above their point: {at, left}
+    this.cut = () => null; // where the map is divided, in pixels from the left
     this.pen = document.createElement("canvas").getContext("2d");
     map.on("moveend zoomend resize", () => this.place());
   }
 
-  // sets: lists of {at, text, css, size, from, to, room}; room is the width in degrees it must fit in.
+  // sets: lists of {at, text, css, size, from, to, room, left}; room is the width in degrees it must fit
+  // in; left tells on which side of a divided map it stands, if on one alone.
   use(sets) {
     this.items = sets.flat();
     const fresh = this.items.filter((item) => item.width === undefined);
@@ -34,15 +36,16 @@ class Labels {
     const zoom = this.map.getZoom();
     const view = this.map.getBounds().pad(0.1);
     const perDegree = 256 * Math.pow(2, zoom) / 360;
-    const taken = this.avoid.map((at) => {
-      const { x, y } = this.map.latLngToContainerPoint(at);
-      return [x - 13, y - 34, x + 13, y];
-    });
+    const cut = this.cut();
+    const aside = (item, x) => cut !== null && item.left !== undefined && item.left !== x < cut;
+    const taken = this.avoid.map((item) => [item, this.map.latLngToContainerPoint(item.at)]).filter(([item, { x }]) => !aside(item, x))
+      .map(([, { x, y }]) => [x - 13, y - 34, x + 13, y]);
     const keep = new Set();
     for (const item of this.on ? this.items : this.items.filter((one) => one.always)) {
       if (!item.at || zoom < item.from || zoom > item.to || !view.contains(item.at)) continue;
       if (item.room && item.room * perDegree < item.width * 0.8) continue;
       const { x, y } = this.map.latLngToContainerPoint(item.at);
+      if (aside(item, x)) continue;
       const boxAt = (dy) => [x - item.width / 2, y + dy - item.size * 0.75, x + item.width / 2, y + dy + item.size * 0.75];
       const free = (box) => !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
       const found = (item.room ? [0] : [0, 12, -12, 24, -24, 38]).find((dy) => free(boxAt(dy)));

@@ -41,6 +41,7 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
     shapes = shapely.coverage_simplify(frame.geometry.to_numpy(), SHAPE_TOLERANCE_M)
     placing = Placing(frame.crs, frame.total_bounds, datum)
     towns = communities.towns(frame, shapes, placing)
+    numbers = {label: number for number, label in enumerate(area.facilities.index)}
     return {
         "origin": placing.origin.tolist(),
         "size": placing.size.tolist(),
@@ -57,7 +58,7 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
         "candidates": points.candidates(plan, placing),
         "links": points.links(plan),
         "answers": [
-            points.answer(plan, answer, placing, lang)
+            points.answer(plan, answer, placing, lang, numbers)
             for answer in sorted(plan.siting, key=lambda one: len(one.why) > 0)  # plans first
         ],
         "rings": {

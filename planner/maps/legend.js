@@ -14,15 +14,17 @@ function shading(ui) {
   if (state.shade === "streets" && kind) return [...rows, h("p", { class: "caption" }, say("legend_streets", cutoffWords(app))), minutesScale(app)];
   if (!one) return rows;
   const places = data.communities.name.map((_, i) => i).filter((i) => data.communities.inside[i]);
-  const found = places.map((i) => communityClass(app, i));
+  const found = onSides(app, () => places.map((i) => communityClass(app, i))).map(([, classed]) => classed);
   const list = classes(app);
-  const wide = list.some(({ text }) => widthOf(text) > 14);
-  const entry = (sample, text, n) => h("li", {}, sample, h("span", {}, text), h("small", { title: say("communities_n", { n }) }, app.count(n), h("span", { class: "unseen" }, say("communities_unit"))));
-  const scale = list.map((each) => entry(h("i", { class: "swatch", style: `background:${each.colour}` }), each.text, found.filter((name) => name === each).length));
-  const none = found.filter((each) => !each).length;
-  if (none) scale.push(entry(h("i", { class: "swatch empty" }), say(one.of ? "no_people" : "no_figure"), none));
+  const wide = list.some(({ text }) => widthOf(text) > (found.length > 1 ? 9 : 14));
+  const entry = (sample, text, ns) => h("li", {}, sample, h("span", {}, text), h("small", { title: ns.map((n) => say("communities_n", { n })).join(" | ") }, ns.map(app.count).join(" | "), h("span", { class: "unseen" }, say("communities_unit"))));
+  const counted = (test) => found.map((classed) => classed.filter(test).length);
+  const scale = list.map((each) => entry(h("i", { class: "swatch", style: `background:${each.colour}` }), each.text, counted((name) => name && name.text === each.text)));
+  const none = counted((each) => !each);
+  if (none.some((n) => n)) scale.push(entry(h("i", { class: "swatch empty" }), say(one.of ? "no_people" : "no_figure"), none));
   rows.push(h("p", { class: "caption" }, one.about), h("ul", { class: wide ? "scale one counted" : "scale counted" }, scale), schemeChooser(ui, one));
-  if (!one.of && (state.when !== "before" || state.year !== null)) rows.push(h("p", { class: "note" }, say("plan_only")));
+  const stays = onSides(app, () => app.following.note(one)).map(([, note]) => note).find(Boolean);
+  if (stays) rows.push(h("p", { class: "note stays" }, stays));
   return rows;
 }
 
@@ -49,7 +51,7 @@ function schemeChooser({ app, set }, one) {
   const chosen = schemeOf(app);
   const note = one.of && chosen !== "fixed" && app.state.when !== "before" ? app.say("scheme_today") : "";
   return h("label", { class: "scheme" }, app.say("scheme"), h("select", { id: "scheme", onchange: (event) => set("scheme", event.target.value)() },
-    all.map((name) => h("option", { value: name, selected: name === chosen }, app.say(`scheme_${name}`)))), h("small", {}, note || app.say("scheme_note")));
+    all.map((name) => h("option", { value: name, selected: name === chosen }, app.say(`scheme_${name}`)))), h("small", {}, note || app.say(isDivided(app) ? "scheme_note_two" : "scheme_note")));
 }
 
 function legend(ui) {
@@ -66,7 +68,7 @@ function legend(ui) {
   if (kind) {
     const own = data.facilities.kind.map((name, i) => (name === kind.id ? i : -1)).filter((i) => i >= 0);
     const sized = own.some((i) => data.facilities.capacity[i] !== null);
-    rows.push(layer("rings", swatch(`border-color:${kind.colour}`, "ring"), say("layer_rings", { n: data.head.cutoff })));
+    rows.push(layer("rings", swatch(`border-color:${kind.colour}`, "ring"), say("layer_rings", { n: app.head().cutoff })));
     rows.push(layer("facilities", h("i", { class: "swatch dots", style: `--kind:${kind.colour}` }, h("b"), sized && h("b")), say(sized ? "layer_facilities" : "layer_facilities_plain", { kind: kind.name })));
     if (supplyOf(app) && supplyOf(app).facilities.some((row) => row[5])) rows.push(layer("over_capacity", h("i", { class: "swatch dots short", style: `--kind:${kind.colour}` }, h("b")), say("layer_over_capacity", { n: supplyOf(app).facilities.filter((row) => row[5]).length })));
     if (kind.planned) rows.push(h("div", { class: "layer sub" }, h("i", { class: "swatch dots hollow", style: `--kind:${kind.colour}` }, h("b")), h("span", {}, say("layer_planned"))));
@@ -90,7 +92,7 @@ function tint(colour, share, ground) {
 }
 
 function walkScale(app, kind) {
-  const limits = app.data.head.limits.map(([minutes]) => minutes);
+  const limits = app.head().limits.map(([minutes]) => minutes);
   return h("ul", { class: "scale" }, limits.map((n, i) => {
     const cover = 1 - Math.pow(1 - 0.24, limits.length - i);
     return h("li", {}, h("i", { class: "swatch", style: `background:${tint(kind.colour, cover, "#f7f4ec")}` }), app.say("up_to", { n }));

@@ -15,6 +15,7 @@ function drawPlan(map, data) {
     number: (value) => (value === null || value === undefined ? data.texts.none : numbers.number(value)),
     percent: (value, digits = 1) => (value === null || value === undefined ? data.texts.none : numbers.percent(value, digits)),
     signed: numbers.signed,
+    points: (was, now) => (was === null || now === null ? data.texts.none : numbers.points(100 * (now - was))),
     kinds: new Map(data.kinds.map((kind) => [kind.id, kind])),
     unpack: unpacker(data.origin),
     state: {
@@ -25,18 +26,20 @@ function drawPlan(map, data) {
   const { state } = app;
   state.kind = app.kinds.has(data.first) ? data.first : data.kinds.length ? data.kinds[0].id : null;
   // The terms of the state shown, which facilities there are in it, and which of them operate.
-  app.head = () => (isOther(state.when) ? data.other.head : data.head);
+  app.head = () => app.views.terms();
   app.stands = (i) => (isOther(state.when) ? data.other.standing : data.facilities.operating)[i] !== null;
-  app.operates = (i) => (isOther(state.when) ? Boolean(data.other.standing[i]) : operates(data.facilities, i, state.year));
+  app.operates = (i, when = state.when) => (isOther(when) ? Boolean(data.other.standing[i]) : operates(data.facilities, i, state.year));
   app.views = makeViews(app);
   app.view = app.views.view;
   app.trials = makeTrials(app);
   app.answers = () => (isOther(state.when) ? data.other : data).answers.filter((answer) => answer.kind === state.kind);
   app.answer = () => app.answers()[state.answer] || null;
   app.indicators = makeIndicators(app);
+  app.following = makeFollowing(app);
   if (!app.indicators.find() && shaded(state)) state.shade = "share";
 
   const drawing = makeDrawing(app);
+  app.drawing = drawing;
   const panel = makePanel(app, () => refresh());
   const tell = easeAccess(app);
   function refresh() {
@@ -67,7 +70,7 @@ function drawPlan(map, data) {
     if (sort === "sites") {
       panel.set("kind", answer.kind);
       state.answer = app.answers().indexOf(answer);
-      state.when = state.when === "trial" ? "after" : state.when;
+      state.when = isTrial(state.when) ? (isOther(state.when) ? "other_after" : "after") : state.when;
       state.layers.sites = true;
     } else if (sort === "candidates") state.layers.candidates = true;
     else {
@@ -112,12 +115,14 @@ function drawPlan(map, data) {
 function makeNumbers(locale) {
   const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const signs = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, signDisplay: "exceptZero" });
+  const points = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero" });
   const fine = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
   const percents = new Map();
   return {
     count: (value) => plain.format(value),
     number: (value) => fine.format(value),
-    signed: (value) => signs.format(value),
+    signed: (value) => signs.format(value).replace("-", "−"),
+    points: (value) => points.format(value).replace("-", "−"),
     percent(value, digits) {
       if (!percents.has(digits)) percents.set(digits, new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }));
       return percents.get(digits).format(value);
@@ -150,5 +155,5 @@ function watchTiles({ map, say }) {
     else loaded += 1;
     notice.textContent = missing > loaded ? say("tiles_missing") : "";
   }));
-  map.getContainer().append(notice);
+  map.getContainer().querySelector(".notices").append(notice);
 }

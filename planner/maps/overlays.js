@@ -19,23 +19,24 @@ function makeLinks(app, renderer) {
 }
 
 // The streets within reach of the trial sites, of a year's facilities, or of one facility looked at.
-function makeReach(app, painting, withOwn = true) {
+function makeReach(app, painting) {
   const { data, state, views } = app;
   return () => {
     const kind = app.kinds.get(state.kind);
-    const trials = state.layers.trials && state.when === "trial" ? app.trials.of(state.kind) : [];
+    const trials = state.layers.trials && isTrial(state.when) ? app.trials.of(state.kind) : [];
     const yearly = state.year !== null && state.layers.rings && kind;
-    const own = withOwn && state.reach !== null;
-    if (!data.walk || !(yearly || trials.length || own)) {
+    const own = state.reach !== null;
+    const ground = app.views.ground();
+    if (!ground || !(yearly || trials.length || own)) {
       painting.show([]);
       return;
     }
-    const { streets, walker, facility, perMinute } = views.ground();
-    const limits = data.head.limits.map(([minutes]) => minutes * perMinute).filter((metres) => metres <= data.head.cutoff * perMinute);
+    const { streets, walker, facility, perMinute } = ground, head = app.head();
+    const limits = head.limits.map(([minutes]) => minutes * perMinute).filter((metres) => metres <= head.cutoff * perMinute);
     const works = [];
     const add = (waves, colour) => works.push(paintReach(streets, waves, limits, colour));
     if (yearly) add([views.yearWave(state.kind)], kind.colour);
-    if (trials.length) add(trials.map((one) => one.wave), kind.colour);
+    if (trials.length) add(trials.map((one) => one.walk().wave), kind.colour);
     if (own) {
       const of = app.kinds.get(data.facilities.kind[state.reach]);
       add([walker.wave([facility(state.reach)], limits[limits.length - 1])], of ? of.colour : "#777777");
@@ -44,11 +45,10 @@ function makeReach(app, painting, withOwn = true) {
   };
 }
 
-// The minutes from every street to the nearest facility of the state shown. Those of a second plan are
-// not told: it may have other streets.
+// The minutes from every street to the nearest facility of the state shown.
 function makeMinutes(app, painting) {
   return () => {
-    const ground = app.state.shade === "streets" && app.state.kind && !isOther(app.state.when) && app.views.ground();
+    const ground = app.state.shade === "streets" && app.state.kind && app.views.ground();
     painting.show(ground ? [paintMinutes(ground.streets, ground.walker, app.views.wave(), ground.perMinute, minutesRamp(app.data).ramp)] : []);
   };
 }
@@ -74,7 +74,8 @@ function makeHomes(app, renderer) {
   };
   return {
     show(on) {
-      const { homes } = state.kind ? app.view() : {};
+      const view = state.kind ? app.view() : {};
+      const homes = view.homes && (!isOther(state.when) || data.homes.other) ? view.homes : null; // of a second plan only where it has the same homes
       const digits = data.homes && !homes && data.homes[state.when] ? data.homes[state.when][state.kind] : null;
       if (!on || !data.homes || !(homes || digits)) {
         layer.remove();

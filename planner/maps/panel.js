@@ -21,8 +21,8 @@ function makePanel(app, changed) {
     state[name] = value;
     if (name === "kind") {
       state.answer = 0;
-      if (app.trials.of(value).length) state.when = "trial";
-      else if (!states(app).includes(state.when)) state.when = "before";
+      settleTrials(app);
+      if (!states(app).includes(state.when)) state.when = "before";
       if (!sides(app).includes(state.left)) state.left = "before";
       if (shaded(state) && !app.indicators.find()) state.shade = "share";
     }
@@ -127,41 +127,90 @@ function choice({ app, set }, name, label, options) {
     }, text)));
 }
 
+// The share of people covered, of the kind and state shown.
+function coveredShare(app) {
+  const view = app.view(), head = app.head();
+  return view ? shareAt(view.people, head.group, head.cutoff) : null;
+}
+
+const change = (app, was, now) => (was === null || now === null || was === undefined || now === undefined ? "" : app.signed(now - was));
+
 function headline(ui) {
   const { app } = ui;
-  const { data, state, say } = app;
+  const { state, say } = app;
   const kind = app.kinds.get(state.kind);
   if (!kind) return null;
+  if (isDivided(app)) return versus(ui, kind);
+  const all = states(app);
+  return h("section", { class: "headline", style: `--kind:${kind.colour}` },
+    h("div", { class: "big" }, h("strong", {}, app.percent(coveredShare(app))), h("span", {}, say("people_within", cutoffWords(app)))),
+    all.length > 1 && choice(ui, "when", say("state"), all.map((when) => [when, sideName(app, when)])),
+    swipeChooser(ui), shareTable(app), unitRows(app), supplySection(ui));
+}
+
+// Shares of every group within every limit.
+function shareTable(app) {
+  const { data, say } = app;
   const view = app.view(), head = app.head();
   const limits = head.limits.map(([minutes]) => minutes);
   const rows = Object.entries(data.groups).map(([group, name]) => h("tr", {}, h("th", { scope: "row" }, name),
     limits.map((minutes) => h("td", { class: minutes === head.cutoff ? "main" : null }, app.percent(shareAt(view.people, group, minutes))))));
-  const [all, has, reached, linked] = view.counts || [0, null, null, null];
+  return h("table", { class: "groups" }, h("thead", {}, h("tr", {}, h("th", {}, say("group")), limits.map((n) => h("th", {}, say("minutes", { n }))))), h("tbody", {}, rows));
+}
+
+const UNITS = [["units_reached", 2], ["units_linked", 3], ["units_has", 1]];
+
+function unitRows(app) {
+  const { state, say } = app;
+  const counts = app.view().counts || [0, null, null, null];
   const today = app.view(state.kind, "before").counts || [];
-  const units = [["units_reached", reached, today[2]], ["units_linked", linked, today[3]], ["units_has", has, today[1]]]
-    .filter(([, n]) => n !== null && all)
-    .map(([key, n, was]) => h("div", { class: "unit" }, h("span", {}, say(key)), h("b", {}, say("of_n", { n, all }), n !== was && was !== null && h("ins", {}, n > was ? `+${n - was}` : `−${was - n}`)), h("em", {}, app.percent(n / all))));
+  const all = counts[0];
+  const rows = UNITS.filter(([, i]) => counts[i] !== null && all).map(([key, i]) => {
+    const n = counts[i], was = today[i];
+    return h("div", { class: "unit" }, h("span", {}, say(key)), h("b", {}, say("of_n", { n, all }), n !== was && was !== null && h("ins", {}, n > was ? `+${n - was}` : `−${was - n}`)), h("em", {}, app.percent(n / all)));
+  });
+  return rows.length > 0 && h("div", { class: "units" }, rows);
+}
+
+// Both sides of the divided map beside each other, with what the right has more.
+function versus(ui, kind) {
+  const { app } = ui;
+  const { data, say } = app;
+  const both = onSides(app, (side) => ({
+    name: sideName(app, side), share: coveredShare(app), words: say("people_within", cutoffWords(app)), counts: app.view().counts || [],
+    shares: Object.keys(data.groups).map((group) => shareAt(app.view().people, group, app.head().cutoff)),
+  })).map(([, one]) => one);
+  const [left, right] = both;
+  const row = (name, values, changed) => h("tr", {}, h("th", { scope: "row" }, name), values.map((value) => h("td", {}, value)), h("td", { class: "change" }, changed));
+  const heads = (...names) => h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col" }, name))));
+  const units = UNITS.filter(([, i]) => both.some(({ counts }) => counts[i] !== null && counts[i] !== undefined));
   return h("section", { class: "headline", style: `--kind:${kind.colour}` },
-    h("div", { class: "big" }, h("strong", {}, app.percent(shareAt(view.people, head.group, head.cutoff))), h("span", {}, say("people_within", cutoffWords(app)))),
-    states(app).length > 1 && choice(ui, "when", say("state"), states(app).map((when) => [when, sideName(app, when)])),
+    h("div", { class: "versus" }, both.map(({ name, share }) => h("p", {}, h("span", {}, name), h("strong", {}, app.percent(share)))),
+      h("p", { class: "change" }, h("span", {}, say("points")), h("strong", {}, app.points(left.share, right.share)))),
+    h("p", { class: "note" }, left.words === right.words ? left.words : both.map(({ name, words }) => h("span", { class: "line" }, `${name}: ${words}`))),
     swipeChooser(ui),
-    h("table", { class: "groups" }, h("thead", {}, h("tr", {}, h("th", {}, say("group")), limits.map((n) => h("th", {}, say("minutes", { n }))))), h("tbody", {}, rows)),
-    units.length > 0 && h("div", { class: "units" }, units), supplySection(ui));
+    h("table", { class: "groups" }, heads(say("group"), left.name, right.name, "±"), h("tbody", {}, Object.values(data.groups).map((name, g) => row(name, both.map(({ shares }) => app.percent(shares[g])), app.points(left.shares[g], right.shares[g]))))),
+    units.length > 0 && h("table", { class: "groups" }, heads(say("communities_all", { n: right.counts[0] ?? left.counts[0] }), left.name, right.name, "±"), h("tbody", {}, units.map(([key, i]) => row(say(key), both.map(({ counts }) => app.count(counts[i])), change(app, left.counts[i], right.counts[i]))))));
 }
 
 function gapList({ app }) {
   const { data, state, say } = app;
   if (!state.kind) return null;
-  const { gaps } = app.view();
-  const words = cutoffWords(app);
-  if (!gaps.length) return h("section", {}, h("h2", {}, say("gaps")), h("p", { class: "note" }, say(shareAt(app.view().people, app.head().group, app.head().cutoff) === null ? "gaps_nobody" : "gaps_none", words)));
-  const most = gaps[0][1] || 1;
-  const shown = gaps.slice(0, WORST).map(([i, lacking]) => h("li", {}, h("button", { type: "button", onclick: () => app.show(i) },
+  const both = onSides(app, (side) => ({ name: sideName(app, side), gaps: app.view().gaps, words: cutoffWords(app), nobody: coveredShare(app) === null })).map(([, one]) => one);
+  const { words, nobody } = both[both.length - 1];
+  const all = new Map();
+  both.forEach(({ gaps }, n) => gaps.forEach(([i, lacking]) => all.set(i, Object.assign(all.get(i) || both.map(() => 0), { [n]: lacking }))));
+  const title = h("h2", {}, say("gaps"));
+  if (!all.size) return h("section", {}, title, h("p", { class: "note" }, say(nobody ? "gaps_nobody" : "gaps_none", words)));
+  const sorted = [...all].sort(([, a], [, b]) => Math.max(...b) - Math.max(...a));
+  const most = Math.max(...sorted[0][1]) || 1;
+  const shown = sorted.slice(0, WORST).map(([i, lacking]) => h("li", {}, h("button", { type: "button", onclick: () => app.show(i) },
     h("span", {}, data.communities.name[i] || say("unnamed"), h("small", {}, data.communities.street[i] || "")),
-    h("b", {}, say("people_plain", { n: app.count(Math.round(lacking)) })),
-    h("i", { class: "bar" }, h("i", { style: `width:${(lacking / most) * 100}%` })))));
-  return h("section", { class: "gaps" }, h("h2", {}, say("gaps")), h("p", { class: "note" }, say("gaps_note", words)), h("ol", {}, shown),
-    gaps.length > WORST && h("p", { class: "note" }, say("gaps_more", { n: gaps.length - WORST })));
+    lacking.map((people) => h("b", {}, say("people_plain", { n: app.count(Math.round(people)) }))),
+    lacking.map((people) => h("i", { class: "bar" }, h("i", { style: `width:${(people / most) * 100}%` }))))));
+  return h("section", { class: both.length > 1 ? "gaps two" : "gaps" }, title, h("p", { class: "note" }, say("gaps_note", words)),
+    both.length > 1 && h("p", { class: "heads", "aria-hidden": "true" }, h("span"), both.map(({ name }) => h("b", { title: name }, name))), h("ol", {}, shown),
+    sorted.length > WORST && h("p", { class: "note" }, say("gaps_more", { n: sorted.length - WORST })));
 }
 
 function siteList(ui) {

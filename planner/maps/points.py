@@ -63,8 +63,10 @@ def links(plan: Plan) -> list[list[int]]:
     return pairs[~np.isnan(pairs).any(axis=1)].astype(int).tolist()  # type: ignore[no-any-return]
 
 
-def answer(plan: Plan, answer: SitingAnswer, placing: Placing, lang: Lang) -> dict[str, Any]:
-    """Lay out the suggested sites of one question."""
+def answer(
+    plan: Plan, answer: SitingAnswer, placing: Placing, lang: Lang, numbers: dict[Any, int]
+) -> dict[str, Any]:
+    """Lay out the suggested sites of one question; ``numbers`` are those of its facilities."""
     sites = answer.sites
     place = {label: number for number, label in enumerate(plan.area.communities.index)}
     return {
@@ -79,6 +81,7 @@ def answer(plan: Plan, answer: SitingAnswer, placing: Placing, lang: Lang) -> di
         "after": rounded(answer.after, 4),
         "proposed": answer.proposed,
         "candidates": answer.candidates,
+        "closed": [numbers[label] for label in answer.result.closed if label in numbers],
         "at": placing.points(sites.geometry.to_numpy()),
         "spelling": spellings(texts(sites["name"])),
         "community": [place.get(label) for label in sites["community"]],

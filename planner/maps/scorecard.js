@@ -1,49 +1,77 @@
-// The scorecard: every target with its figure, what is asked, and whether it is met. A line that is
-// opened tells its source; where the figure is known street by street, it shades the map, too.
+// The scorecard: every target with its figure, what is asked, and whether it is met; of two plans, both
+// figures. A line that is opened tells its source; where the figure is known street by street, it
+// shades the map, too.
 
 const VERDICTS = ["missed", "met", "listed", "missing"];
 const SIGNS = { missed: "✕", met: "✓", listed: "·", missing: "?" };
 
-// Made once, since it does not follow the state; `refresh` marks the line that shades the map.
+// The targets of a plan, or of two: {key, title, rows}, a row for each plan, null where it has none.
+function targetsOf({ scorecard, other }) {
+  const cards = other ? [scorecard, other.scorecard] : [scorecard];
+  const all = new Map();
+  cards.forEach((card, n) => card && card.rows.forEach((row) => {
+    if (!all.has(row.key)) all.set(row.key, { key: row.key, title: card.profiles[row.profile], rows: cards.map(() => null) });
+    all.get(row.key).rows[n] = row;
+  }));
+  return [...all.values()];
+}
+
+// Made once, since it does not follow the state; `refresh` says so, and marks the line that shades the map.
 function makeScorecard({ app, set }) {
   const { data, state, say } = app;
-  if (!data.scorecard) return null;
-  const { rows, profiles } = data.scorecard;
-  const shades = (row) => [row.key, `${row.key}_by_community`].find((name) => app.indicators.find(name));
-  const lines = rows.map((row, i) => makeLine(row, i));
+  const targets = targetsOf(data);
+  if (!targets.length) return null;
+  const names = data.other ? ["A", "B"] : [null];
+  const titles = [...new Set(targets.map(({ title }) => title))];
+  const shades = (key) => [key, `${key}_by_community`].find((name) => app.indicators.find(name));
+  const has = (target, wanted) => (wanted === "differs" ? new Set(target.rows.map((row) => row && row.verdict)).size > 1 : target.rows.some((row) => row && row.verdict === wanted));
+  const lines = targets.map(makeLine);
+  const sieves = [...VERDICTS, ...(data.other ? ["differs"] : [])].map((name) => [name, targets.filter((target) => has(target, name)).length]).filter(([, n]) => n);
   const verdict = h("select", { id: "card-verdict", "aria-label": say("card_verdict"), onchange: filter },
-    h("option", { value: "" }, say("card_all", { n: rows.length })), VERDICTS.filter((name) => rows.some((row) => row.verdict === name))
-      .map((name) => h("option", { value: name }, `${say(`card_${name}`)} (${rows.filter((row) => row.verdict === name).length})`)));
+    h("option", { value: "" }, say("card_all", { n: targets.length })), sieves.map(([name, n]) => h("option", { value: name }, `${say(`card_${name}`)} (${n})`)));
   const query = h("input", { id: "card-query", type: "search", placeholder: say("card_query"), "aria-label": say("card_query"), autocomplete: "off", oninput: filter });
   const none = h("p", { class: "note", hidden: true }, say("search_none"));
-  const groups = profiles.map((title, n) => h("div", { class: "group" }, profiles.length > 1 && h("h3", {}, title), h("ul", {}, lines.filter((line) => line.row.profile === n).map((line) => line.element))));
+  const groups = titles.map((title) => h("div", { class: "group" }, titles.length > 1 && h("h3", {}, title), h("ul", {}, lines.filter((line) => line.target.title === title).map((line) => line.element))));
   const list = h("div", { class: "lines" }, groups, none);
-  const counts = VERDICTS.map((name) => [name, rows.filter((row) => row.verdict === name).length]).filter(([, n]) => n);
-  const element = h("section", { class: "scorecard" }, h("details", { id: "scorecard" },
-    h("summary", {}, h("h2", {}, say("card_title")), h("span", { class: "counts" }, counts.map(([name, n]) => h("span", { class: name, title: say(`card_${name}`) }, h("i", { "aria-hidden": "true" }, SIGNS[name]), n, h("span", { class: "unseen" }, say(`card_${name}`)))))),
-    profiles.length === 1 && h("p", { class: "note" }, profiles[0]),
+  const counts = (n) => VERDICTS.map((name) => [name, targets.filter(({ rows }) => rows[n] && rows[n].verdict === name).length]).filter(([, found]) => found);
+  const sums = names.map((plan, n) => h("span", { class: "counts" }, plan && h("b", {}, plan), counts(n).map(([name, found]) => h("span", { class: name, title: say(`card_${name}`) }, h("i", { "aria-hidden": "true" }, SIGNS[name]), found, h("span", { class: "unseen" }, say(`card_${name}`))))));
+  const stays = h("p", { class: "note stays" });
+  const element = h("section", { class: data.other ? "scorecard two" : "scorecard" }, h("details", { id: "scorecard" },
+    h("summary", {}, h("h2", {}, say("card_title")), h("span", { class: "sums" }, sums)),
+    titles.length === 1 && h("p", { class: "note" }, titles[0]), stays,
     h("div", { class: "filters" }, verdict, query), list));
 
-  function makeLine(row, i) {
-    const name = shades(row);
-    const asked = [row.must && say("card_must", { what: row.must }), row.aim && say("card_aim", { what: row.aim }), row.short_by && say("card_short", { what: row.short_by })].filter(Boolean);
+  function makeLine(target, i) {
+    const name = shades(target.key);
+    const row = target.rows.find(Boolean), rows = target.rows.filter(Boolean);
+    const asked = (one) => [one.must && say("card_must", { what: one.must }), one.aim && say("card_aim", { what: one.aim }), one.short_by && say("card_short", { what: one.short_by })].filter(Boolean).join(say("card_comma"));
+    const told = (one) => asked(one) || (one.verdict === "missing" && one.note) || say(`card_${one.verdict}`);
+    const noted = (one) => one.note && (one.verdict !== "missing" || asked(one));
     const more = h("div", { class: "more", id: `card-more-${i}`, hidden: true },
-      row.note && (row.verdict !== "missing" || asked.length > 0) && h("p", {}, row.note), h("p", {}, say("card_source", { source: row.source || say("none") })),
+      [...new Set(rows.filter(noted).map((one) => one.note))].map((note) => h("p", {}, note)), h("p", {}, say("card_source", { source: row.source || say("none") })),
       h("p", { class: row.grade }, say(`grade_${row.grade}`)), name && h("p", {}, say("card_shades")));
     const open = h("button", { type: "button", id: `card-${i}`, "aria-expanded": "false", "aria-controls": `card-more-${i}`, onclick: () => {
       more.hidden = !more.hidden;
       open.setAttribute("aria-expanded", String(!more.hidden));
       if (name && !more.hidden) set("shade", name)();
-    } },
-    h("i", { class: `verdict ${row.verdict}`, "aria-hidden": "true" }, SIGNS[row.verdict]), h("span", { class: "what" }, row.name, h("span", { class: "unseen" }, `: ${say(`card_${row.verdict}`)}`)),
-    h("b", {}, row.value || "–"), h("small", {}, asked.join(say("card_comma")) || (row.verdict === "missing" && row.note) || say(`card_${row.verdict}`), row.grade === "unverified" && h("em", {}, say("grade_unverified"))));
-    return { row, name, open, element: h("li", {}, open, more) };
+    } });
+    const sign = (one) => h("i", { class: `verdict ${one.verdict}`, "aria-hidden": "true" }, SIGNS[one.verdict]);
+    const unverified = row.grade === "unverified" && h("em", {}, say("grade_unverified"));
+    if (!data.other) open.append(sign(row), h("span", { class: "what" }, row.name, h("span", { class: "unseen" }, `: ${say(`card_${row.verdict}`)}`)), h("b", {}, row.value || "–"), h("small", {}, told(row), unverified || ""));
+    else {
+      open.append(h("span", { class: "what" }, row.name), ...names.map((plan, n) => {
+        const one = target.rows[n];
+        return h("span", { class: "side" }, h("b", {}, plan), one ? [sign(one), h("b", {}, one.value || "–"), h("span", { class: "unseen" }, say(`card_${one.verdict}`)), h("small", {}, told(one))] : h("small", {}, say("card_absent")));
+      }), ...(unverified ? [h("small", {}, unverified)] : []));
+    }
+    return { target, name, open, element: h("li", {}, open, more) };
   }
   function filter() {
     const wanted = query.value.normalize("NFKC").toLowerCase().trim();
     let shown = 0;
-    for (const { row, element: line } of lines) {
-      line.hidden = Boolean((verdict.value && row.verdict !== verdict.value) || (wanted && ![row.id, row.name, row.source, row.note].some((text) => text && text.toLowerCase().includes(wanted))));
+    for (const { target, element: line } of lines) {
+      const words = target.rows.filter(Boolean).flatMap((row) => [row.id, row.name, row.source, row.note]);
+      line.hidden = Boolean((verdict.value && !has(target, verdict.value)) || (wanted && !words.some((text) => text && text.toLowerCase().includes(wanted))));
       shown += !line.hidden;
     }
     for (const group of groups) group.hidden = ![...group.querySelectorAll("li")].some((line) => !line.hidden);
@@ -54,6 +82,8 @@ function makeScorecard({ app, set }) {
   return {
     element,
     refresh() {
+      const own = onSides(app, () => state.year === null && ["before", "other"].includes(state.when)).every(([, one]) => one);
+      stays.textContent = own ? "" : say("stays", { year: planYear(app) });
       for (const line of lines) line.open.classList.toggle("chosen", Boolean(line.name) && line.name === state.shade);
       const place = scrolled; // an element that is put back forgets it
       requestAnimationFrame(() => { list.scrollTop = place; });

@@ -3,18 +3,12 @@
 // The indicators that can be chosen with the kind shown, and what the shading is of.
 function makeIndicators(app) {
   const { data, state } = app;
-  const streets = new Map(data.towns.name.map((name, i) => [name, i]));
-  const streetOf = data.communities.street.map((name) => (streets.has(name) ? streets.get(name) : null));
   const ofKind = (kind) => data.indicators.filter((one) => one.kind === kind || one.kind === null);
   const known = new Map(data.indicators.map((one) => [`${one.kind || ""} ${one.name}`, one]));
   const find = (name = state.shade, kind = state.kind) => known.get(`${kind} ${name}`) || known.get(` ${name}`) || null;
   function valueOf(i, when = state.when, one = find()) {
     if (!one || !data.communities.inside[i]) return null;
-    if (!one.of) {
-      if (one.kind && isOther(when)) return null; // known of the first plan alone
-      const place = one.by_street ? streetOf[i] : i;
-      return place === null ? null : one.values[place];
-    }
+    if (!one.of) return app.following.valueOf(one, i, when);
     const view = app.view(one.kind, when);
     if (one.of !== "status") return view[one.of] ? view[one.of][i] : null;
     return view.has && view.share[i] !== null ? ["has", "reached", "linked"].findIndex((name) => view[name][i]) : null;

@@ -37,9 +37,9 @@ function unpacker(origin) {
 // Panes from the ground up; what reacts to the pointer is SVG, the rest is drawn on canvas.
 const PANES = [
   ["ground", 210, "canvas"], ["communities", 220, "svg"], ["left-communities", 221, "svg"], ["bands", 225, "canvas"], ["left-bands", 226, "canvas"],
-  ["nature", 230, "canvas"], ["roads", 240, "canvas"], ["minutes", 242, "paint"], ["left-minutes", 243, "paint"], ["borders", 245, "canvas"], ["homes", 247, "canvas"], ["rings", 250, "canvas"], ["left-rings", 251, "canvas"], ["reach", 252, "paint"], ["left-reach", 253, "paint"],
+  ["nature", 230, "canvas"], ["roads", 240, "canvas"], ["minutes", 242, "paint"], ["left-minutes", 243, "paint"], ["borders", 245, "canvas"], ["homes", 247, "canvas"], ["left-homes", 248, "canvas"], ["rings", 250, "canvas"], ["left-rings", 251, "canvas"], ["reach", 252, "paint"], ["left-reach", 253, "paint"],
   ["links", 255, "canvas"], ["ways", 258, "svg"], ["candidates", 260, "svg"], ["facilities", 262, "svg"], ["left-facilities", 263, "svg"],
-  ["names", 640, null], ["sites", 650, null], ["left-sites", 651, null],
+  ["names", 640, null], ["sites", 650, null], ["left-sites", 651, null], ["pins", 652, null],
 ];
 
 // Leaflet's canvas forgets that a drawing was asked for when it is taken off the map and put back.
@@ -58,7 +58,7 @@ function makePanes(map) {
   for (const [name, order, kind] of PANES) {
     const pane = map.createPane(name);
     pane.style.zIndex = order;
-    if (!name.endsWith("sites")) pane.style.pointerEvents = "none";
+    if (kind !== null || name === "names") pane.style.pointerEvents = "none";
     if (kind === "canvas") renderers[name] = new Canvas({ pane: name, padding: 0.15 });
     if (kind === "paint") renderers[name] = new Painting({ pane: name, padding: 0.1, map });
     if (kind === "svg") renderers[name] = L.svg({ pane: name, padding: 0.5 });

@@ -1,15 +1,20 @@
 // The states there are to look at. A state is `when` (today, with suggested or trial sites, or the same
-// of a second plan) and a year; a side of the swipe is one of them, written as one word.
+// of a second plan) and a year; a side of the swipe is one of them, written as one word: a year's ends
+// in + where trial sites stand in it.
 
-const isOther = (when) => when === "other" || when === "other_after";
+const isOther = (when) => when.startsWith("other");
+const isAfter = (when) => when.endsWith("after");
+const isTrial = (when) => when.endsWith("trial");
+const planOf = (when) => (isOther(when) ? "other" : "own");
 
 // The states that buttons choose from, for the kind shown.
 function states({ data, state, trials }) {
   const { kind } = state;
   const figures = data.figures[kind] || {};
+  const tried = trials.of(kind).length > 0;
   return [
-    "before", ...(figures.after ? ["after"] : []), ...(trials.of(kind).length ? ["trial"] : []),
-    ...(figures.other ? ["other"] : []), ...(figures.other_after ? ["other_after"] : []),
+    "before", ...(figures.after ? ["after"] : []), ...(tried && data.walk ? ["trial"] : []),
+    ...(figures.other ? ["other"] : []), ...(figures.other_after ? ["other_after"] : []), ...(tried && figures.other && data.other.walk ? ["other_trial"] : []),
   ];
 }
 
@@ -21,25 +26,44 @@ function sides(app) {
   const years = span ? [...opened, ...closed].filter((year, i) => year !== null && year >= span[0] && kind[i % kind.length] === state.kind) : [];
   const others = new Set(years);
   others.delete(data.head.year);
-  return [...states(app), ...[...others].sort((a, b) => a - b).map(String)];
+  const tried = app.trials.of(state.kind).length ? [state.left, sideOf(state)].filter(isYear).map((side) => `${parseInt(side, 10)}+`) : [];
+  return [...states(app), ...[...others].sort((a, b) => a - b).map(String), ...new Set(tried)];
 }
 
-const sideOf = ({ when, year }) => (year === null ? when : String(year));
-const stateOf = (side) => (/^\d+$/.test(side) ? { when: "before", year: Number(side) } : { when: side, year: null });
+const isYear = (side) => /^\d/.test(side);
+const sideOf = ({ when, year }) => (year === null ? when : `${year}${isTrial(when) ? "+" : ""}`);
+const stateOf = (side) => (isYear(side) ? { when: side.endsWith("+") ? "trial" : "before", year: parseInt(side, 10) } : { when: side, year: null });
+
+// The same side with trial sites on it, or without them.
+function withTrials(side, tried) {
+  const { when, year } = stateOf(side);
+  if (tried === isTrial(when)) return side;
+  return sideOf({ when: tried ? (isOther(when) ? "other_trial" : "trial") : isOther(when) ? "other" : "before", year });
+}
+
+// Trial sites stand on the side that is looked at; of two plans, or two years, on both.
+function settleTrials(app) {
+  const { data, state } = app;
+  const tried = app.trials.of(state.kind).length > 0;
+  const left = stateOf(state.left), right = stateOf(sideOf(state));
+  const able = (side) => !tried || (isOther(stateOf(side).when) ? data.other.walk : data.walk);
+  if (able(sideOf(state))) Object.assign(state, stateOf(withTrials(sideOf(state), tried)));
+  const alike = planOf(left.when) === planOf(right.when) && left.year === right.year;
+  if (able(state.left) && (!tried || (state.swipe && !alike))) state.left = withTrials(state.left, tried);
+}
 
 function sideName({ data, say }, side) {
-  if (/^\d+$/.test(side)) return say("year", { n: side });
+  if (isYear(side)) return `${say("year", { n: parseInt(side, 10) })}${side.endsWith("+") ? ` · ${say("trial")}` : ""}`;
   if (!data.other) return say(side);
-  const after = side === "after" || side === "other_after";
-  return side === "trial" ? say("trial") : `${isOther(side) ? "B" : "A"}${after ? ` · ${say("after")}` : ""}`;
+  const more = isAfter(side) ? "after" : isTrial(side) ? "trial" : null;
+  return `${isOther(side) ? "B" : "A"}${more ? ` · ${say(more)}` : ""}`;
 }
 
 // A side by its full name, for where there is room.
 function sideTitle(app, side) {
   const { other } = app.data;
   const short = sideName(app, side);
-  if (!other || side === "trial" || /^\d+$/.test(side)) return short;
-  return `${short}: ${other.names[isOther(side) ? 1 : 0]}`;
+  return other && !isYear(side) ? `${short}: ${other.names[isOther(side) ? 1 : 0]}` : short;
 }
 
 // Does some work in another state, and comes back.
@@ -51,4 +75,11 @@ function inState({ state }, side, work) {
   } finally {
     Object.assign(state, { when, year });
   }
+}
+
+// Both sides, left first, where the map is divided; else the one there is. Each with some work's result.
+const isDivided = ({ state }) => state.swipe && Boolean(state.kind);
+function onSides(app, work) {
+  const right = sideOf(app.state);
+  return (isDivided(app) ? [app.state.left, right] : [right]).map((side) => [side, inState(app, side, () => work(side))]);
 }

@@ -1,6 +1,7 @@
-// Two states side by side: each half of the map is clipped at a divider that can be moved.
+// Two states side by side: each half of the map is clipped at a divider that can be moved, and names its
+// state and the share of people covered in it.
 
-const HALF = ["communities", "bands", "minutes", "rings", "reach", "facilities", "sites"];
+const HALF = ["communities", "bands", "minutes", "homes", "rings", "reach", "facilities", "sites"];
 
 function makeSwipe(app, renderers) {
   const { map, state, say } = app;
@@ -8,10 +9,11 @@ function makeSwipe(app, renderers) {
     h("b", { class: "left" }), h("i"), h("b", { class: "right" }));
   const ofLeft = Object.fromEntries(HALF.map((name) => [name, renderers[`left-${name}`]]));
   const within = (work) => inState(app, state.left, work);
-  const reach = makeReach(app, ofLeft.reach, false), minutes = makeMinutes(app, ofLeft.minutes);
-  let share = 0.5, left = null;
+  const reach = makeReach(app, ofLeft.reach), minutes = makeMinutes(app, ofLeft.minutes), homes = makeHomes(app, ofLeft.homes);
+  const changed = changes();
+  let share = 0.5, half = null;
 
-  const on = () => state.swipe && Boolean(state.kind);
+  const on = () => isDivided(app);
   function clip() {
     const { x: width, y: height } = map.getSize();
     const corner = map.containerPointToLayerPoint([0, 0]);
@@ -30,6 +32,7 @@ function makeSwipe(app, renderers) {
   const moveTo = (x) => {
     share = Math.min(0.97, Math.max(0.03, x / map.getSize().x));
     clip();
+    app.drawing.label();
   };
   handle.addEventListener("pointerdown", (event) => {
     handle.setPointerCapture(event.pointerId);
@@ -50,23 +53,29 @@ function makeSwipe(app, renderers) {
 
   return {
     moveTo,
+    cut: () => (on() ? map.getSize().x * share : null), // in pixels from the left
     refresh() {
       if (!on()) {
-        if (left) left.show(false);
+        if (half) half.show(false);
         for (const painting of [ofLeft.reach, ofLeft.minutes]) painting.show([]);
+        homes.show(false);
+        for (const part of ["reach", "minutes", "homes"]) changed(part, () => {}, "off");
         handle.remove();
         clip();
         return;
       }
-      left = left || makeHalf(app, ofLeft, "left-sites", within);
-      left.show(true);
-      left.refresh();
-      within(reach);
-      within(minutes);
-      const names = [sideTitle(app, state.left), sideTitle(app, sideOf(state))];
-      handle.querySelector(".left").textContent = names[0];
-      handle.querySelector(".right").textContent = names[1];
-      handle.setAttribute("aria-valuetext", say("swipe_value", { left: names[0], right: names[1] }));
+      half = half || makeHalf(app, ofLeft, "left-sites", within);
+      half.show(true);
+      half.refresh();
+      const { kind, shade, layers } = state;
+      const trials = app.trials.all().map((one) => one.key);
+      changed("reach", () => within(reach), kind, state.left, trials, state.reach, layers.rings, layers.trials);
+      changed("minutes", () => within(minutes), shade === "streets" && [kind, state.left, trials]);
+      changed("homes", () => within(() => homes.show(layers.homes)), kind, state.left, trials, layers.homes);
+      const names = onSides(app, (side) => [sideTitle(app, side), app.percent(coveredShare(app))]).map(([, words]) => words);
+      [".left", ".right"].forEach((css, n) => handle.querySelector(css).replaceChildren(h("span", {}, names[n][0]), h("strong", {}, names[n][1])));
+      const [left, right] = names.map((words) => words.join(" "));
+      handle.setAttribute("aria-valuetext", say("swipe_value", { left, right }));
       if (!handle.isConnected) map.getContainer().append(handle);
       clip();
     },

@@ -11,6 +11,7 @@ import base64
 from collections.abc import Iterable
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -28,8 +29,19 @@ _SEEN_CM = 2**31
 _TERMS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3))
 
 
-def walking(plan: Plan, placing: Placing) -> dict[str, Any] | None:
+def walking(
+    plan: Plan, placing: Placing, facilities: gpd.GeoSeries | None = None
+) -> dict[str, Any] | None:
     """Bring the streets, homes and facilities of a plan to the form that a page walks on.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    placing
+        Where shapes stand on the page.
+    facilities
+        The facilities in the order of the page; those of the plan if not given.
 
     Returns
     -------
@@ -58,7 +70,11 @@ def walking(plan: Plan, placing: Placing) -> dict[str, Any] | None:
             "at": _offsets(placing, shapely.get_coordinates(demand.geometry.to_numpy())),
             **_homes(plan, network),
         },
-        "facilities": _feet(network, plan.area.facilities.geometry, walk.max_snap_m),
+        "facilities": _feet(
+            network,
+            plan.area.facilities.geometry if facilities is None else facilities,
+            walk.max_snap_m,
+        ),
     }
 
 

@@ -7,54 +7,44 @@ const NAME_MOST = 40; // letters of a name within a sentence
 function makeWays(app, renderer) {
   const { map, data, state, say, unpack } = app;
   const layer = L.layerGroup().addTo(map);
-  let asked = null; // {community, facility: null for the nearest}
+  let asked = null; // {community, facility: null for the nearest, left: of the left side}
   const mains = new Map();
 
   // The home from which the way to all people of the community is the shortest in sum (a 1-median).
   function mainHome(community) {
-    if (mains.has(community)) return mains.get(community);
-    const { people, homesOf, streets } = app.views.ground();
+    const key = `${planOf(state.when)} ${community}`;
+    if (mains.has(key)) return mains.get(key);
+    const { people, homesOf, streets, places } = app.views.ground();
     const homes = [...homesOf(community)];
     const sum = (group) => homes.reduce((total, i) => total + people[group][i], 0);
-    const group = [data.head.group, ...Object.keys(people)].find((name) => sum(name) > 0);
+    const group = [app.head().group, ...Object.keys(people)].find((name) => sum(name) > 0);
     const settled = group ? homes.filter((i) => people[group][i] > 0) : homes;
-    const xy = settled.map((i) => streets.metres(homesAt()[i]));
+    const xy = settled.map((i) => streets.metres(places[i]));
     let best = null, least = Infinity;
     settled.forEach((i, a) => {
       let effort = 0;
       for (let b = 0; b < settled.length && effort < least; b++) effort += (group ? people[group][settled[b]] : 1) * Math.hypot(xy[a][0] - xy[b][0], xy[a][1] - xy[b][1]);
       if (effort < least) [best, least] = [i, effort];
     });
-    mains.set(community, best);
+    mains.set(key, best);
     return best;
   }
-
-  let places = null;
-  const homesAt = () => {
-    if (!places) {
-      const flat = unpackRun(data.walk.homes.at);
-      places = Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
-    }
-    return places;
-  };
 
   // All places of a kind in the state shown: where they are and what they are called.
   function goals(kind) {
     const { facility } = app.views.ground();
     const out = app.views.facilitiesOf(kind).map((i) => ({ spot: facility(i), at: unpack.point(data.facilities.at[i]), name: data.facilities.name[i], facility: i }));
-    if (state.when === "after") {
-      const answer = data.answers.find((one) => one.kind === kind);
-      if (answer) app.views.sitesOf(kind).forEach((spot, i) => out.push({ spot, at: unpack.point(answer.at[i]), name: answer.name[i] }));
-    }
-    if (state.when === "trial") {
-      for (const one of app.trials.of(kind)) out.push({ spot: one.wave.spots[0], at: [one.latlng.lat, one.latlng.lng], name: say("trial_name", { n: one.name }) });
+    const answer = app.views.answerOf(kind);
+    if (answer) app.views.sitesOf(kind).forEach((spot, i) => out.push({ spot, at: unpack.point(answer.at[i]), name: answer.name[i] }));
+    if (isTrial(state.when)) {
+      for (const one of app.trials.of(kind)) out.push({ spot: one.walk().wave.spots[0], at: [one.latlng.lat, one.latlng.lng], name: say("trial_name", { n: one.name }) });
     }
     return out;
   }
 
   // What is known of the way asked for: null where nobody lives, or the way, or why there is none.
   function find(community, kind, facility = null) {
-    const ground = isOther(state.when) ? null : app.views.ground();
+    const ground = app.views.ground();
     const home = ground && kind ? mainHome(community) : null;
     if (home === null) return null;
     const among = facility === null ? goals(kind) : goals(kind).filter((goal) => goal.facility === facility);
@@ -74,9 +64,9 @@ function makeWays(app, renderer) {
     const kind = app.kinds.get(state.kind);
     const found = data.communities.inside[community] ? find(community, state.kind) : null;
     if (!found) return null;
-    const values = { kind: kind.name, snap: data.head.snap };
+    const { snap, cutoff } = app.head(), values = { kind: kind.name, snap };
     if (found.why) return say(found.why, values);
-    return say(found.minutes > data.head.cutoff + SLACK ? "way_beyond" : "way_found", { ...values, ...numbers(found), name: brief(found.goal.name || say("unnamed")), cutoff: data.head.cutoff });
+    return say(found.minutes > cutoff + SLACK ? "way_beyond" : "way_found", { ...values, ...numbers(found), name: brief(found.goal.name || say("unnamed")), cutoff });
   }
 
   const place = ([x, y]) => [(y + data.origin[1]) / STEPS, (x + data.origin[0]) / STEPS];
@@ -84,17 +74,18 @@ function makeWays(app, renderer) {
   // The line up to where the time runs out, and the rest.
   function parts(found) {
     const { walker, perMinute, homes } = app.views.ground();
-    const left = data.head.cutoff * perMinute - homes.access[found.home];
+    const left = app.head().cutoff * perMinute - homes.access[found.home];
     const [near, far] = walker.parted(found.legs, Math.max(0, left));
     return [near, far].map((legs) => walker.trace(legs).map(place));
   }
 
-  function draw() {
+  const draw = () => (asked && asked.left ? inState(app, state.left, drawn) : drawn());
+  function drawn() {
     layer.clearLayers();
-    const found = asked && app.kinds.has(state.kind) && data.walk ? find(asked.community, state.kind, asked.facility) : null;
+    const found = asked && app.kinds.has(state.kind) && app.views.ground() ? find(asked.community, state.kind, asked.facility) : null;
     if (!found || found.why) return null;
     const [near, far] = parts(found);
-    const start = place(homesAt()[found.home]), end = found.goal.at;
+    const start = place(app.views.ground().places[found.home]), end = found.goal.at;
     const feet = [near[0] || far[0], far[far.length - 1] || near[near.length - 1]];
     const look = { renderer, interactive: false, smoothFactor: 0, lineJoin: "round", lineCap: "round" };
     const line = (points, more) => points.length > 1 && layer.addLayer(L.polyline(points, { ...look, ...more }));
@@ -108,8 +99,8 @@ function makeWays(app, renderer) {
     dot(start, 5);
     if (far.length > 1) dot(far[0], 3.4);
     dot(end, 9, { fill: false, weight: 2 });
-    const sign = (at, css, text) => layer.addLayer(L.marker(at, { pane: "sites", interactive: false, keyboard: false, icon: L.divIcon({ className: `way ${css}`, html: h("span", {}, text), iconSize: null }), zIndexOffset: 2000 }));
-    if (far.length > 1) sign(far[0], "limit", say("minutes", { n: data.head.cutoff }));
+    const sign = (at, css, text) => layer.addLayer(L.marker(at, { pane: "pins", interactive: false, keyboard: false, icon: L.divIcon({ className: `way ${css}`, html: h("span", {}, text), iconSize: null }), zIndexOffset: 2000 }));
+    if (far.length > 1) sign(far[0], "limit", say("minutes", { n: app.head().cutoff }));
     sign(middle(whole), "sum", say("way_label", numbers(found)));
     const bounds = L.latLngBounds(whole);
     bounds.top = whole.reduce((top, point) => (point[0] > top[0] ? point : top));
@@ -128,8 +119,8 @@ function makeWays(app, renderer) {
     find, sentence,
     refresh: draw,
     // Draws the way; the card that it belongs to moves above it.
-    ask(community, { facility = null, card = null } = {}) {
-      asked = { community, facility };
+    ask(community, { facility = null, card = null, left = false } = {}) {
+      asked = { community, facility, left };
       const bounds = draw();
       if (bounds && card && bounds.getNorth() > card.getLatLng().lat) card.setLatLng(bounds.top);
       return bounds;

@@ -9,23 +9,32 @@ function makeTrials(app) {
   let serial = 0;
   let message = "";
 
-  // A trial keeps its name as it moves; its key tells one place of it from another.
+  // A trial keeps its name as it moves; its key tells one place of it from another. Each plan has a walk
+  // to it of its own, known once it is asked for.
   function place(latlng, kind, name) {
-    const spot = app.views.onStreet(latlng);
-    if (!spot) return null;
+    const plans = ["before", ...(data.other ? ["other"] : [])];
+    const spots = Object.fromEntries(plans.map((when) => [planOf(when), app.views.onStreet(latlng, when)]));
+    if (!spots.own && !spots.other) return null;
     serial += 1;
-    const wave = app.views.waveOf([spot]);
-    return { key: serial, name, kind, latlng, wave, minutes: app.views.minutesOf(wave), community: communityAt(app, latlng) };
+    const walks = {};
+    return { key: serial, name, kind, latlng, community: communityAt(app, latlng), walk(when = state.when) {
+      const plan = planOf(when);
+      if (!walks[plan]) {
+        const wave = app.views.waveOf([spots[plan]], when);
+        walks[plan] = { wave, minutes: app.views.minutesOf(wave, when) };
+      }
+      return walks[plan];
+    } };
   }
   function refuse() {
-    message = say("trial_off_street", { n: data.head.snap });
+    message = say("trial_off_street", { n: app.head().snap });
     app.refresh();
   }
 
   function show(next) {
     trials = next;
     message = "";
-    state.when = of(state.kind).length ? "trial" : state.when === "trial" ? "before" : state.when;
+    settleTrials(app);
     app.refresh();
   }
   function become(next) {
@@ -35,16 +44,17 @@ function makeTrials(app) {
   const of = (kind) => trials.filter((one) => one.kind === kind);
 
   function add(latlng, kind = state.kind) {
-    if (!app.views.ground() || !kind) return null;
+    if (!(app.views.ground("before") || (data.other && app.views.ground("other"))) || !kind) return null;
     const one = place(L.latLng(latlng), kind, nextName());
     if (one) become([...trials, one]);
     else refuse();
     return one;
   }
-  // A, B, ... Z, AA: the least letters not in use.
+  // A, B, ... Z, AA: the least letters not in use. Where plans are called A and B, T1, T2, ...
   function nextName() {
     const letters = (n) => (n < 26 ? "" : letters(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26));
-    for (let n = 0; ; n++) if (!trials.some((one) => one.name === letters(n))) return letters(n);
+    const name = (n) => (data.other ? `T${n + 1}` : letters(n));
+    for (let n = 0; ; n++) if (!trials.some((one) => one.name === name(n))) return name(n);
   }
   // Moves a trial; while it is dragged the figures follow, and the whole drag is one step to undo.
   function drag(name, latlng, done) {
@@ -58,17 +68,17 @@ function makeTrials(app) {
     else (done ? become : show)(before.map((other) => (other === one ? moved : other)));
   }
 
-  // What each trial adds, within the cutoff: those before it in the list stand already.
-  function added(kind) {
-    const ground = app.views.ground();
-    let minutes = app.views.ofYear(kind);
+  // What each trial adds in a state, within the cutoff: those before it in the list stand already.
+  function added(kind, when = state.when) {
+    const ground = app.views.ground(when), limit = app.views.terms(when).cutoff + SLACK;
+    let minutes = app.views.ofYear(kind, isOther(when) ? "other" : "before");
     return of(kind).map((one) => {
-      const next = app.views.lower(minutes, one.minutes);
+      const next = app.views.lower(minutes, one.walk(when).minutes);
       const gain = {};
       for (const [group, weight] of Object.entries(ground.people)) {
         gain[group] = 0;
         for (let i = 0; i < next.length; i++) {
-          if (next[i] <= data.head.cutoff + SLACK && !(minutes[i] <= data.head.cutoff + SLACK)) gain[group] += weight[i];
+          if (next[i] <= limit && !(minutes[i] <= limit)) gain[group] += weight[i];
         }
       }
       minutes = next;
@@ -111,16 +121,19 @@ function communityAt(app, latlng) {
 function trialTable(app, trials) {
   const { data, state, say } = app;
   const groups = Object.keys(data.groups);
-  const gains = new Map();
+  const plans = [["before", "adds_", data.walk], ["other", "adds_b_", data.other && data.other.walk]].filter(([, , walk]) => walk);
+  const adds = new Map(trials.map((one) => [one, {}]));
   for (const kind of new Set(trials.map((one) => one.kind))) {
-    app.trials.added(kind).forEach((gain, n) => gains.set(app.trials.of(kind)[n], gain));
+    for (const [when, name] of plans.filter(([plan]) => plan === "before" || data.figures[kind].other)) {
+      app.trials.added(kind, when).forEach((gain, n) => groups.forEach((group) => { adds.get(app.trials.of(kind)[n])[name + group] = Math.round(gain[group] || 0); }));
+    }
   }
   const year = state.year === null ? data.head.year : state.year;
   return trials.map((one) => ({
     id: `trial-${one.name}`, name: say("trial_name", { n: one.name }), kind: one.kind,
     status: year ? "proposed" : "existing", opened: year || "",
     lon: one.latlng.lng.toFixed(7), lat: one.latlng.lat.toFixed(7),
-    ...Object.fromEntries(groups.map((group) => [`adds_${group}`, Math.round(gains.get(one)[group])])),
+    ...adds.get(one),
   }));
 }
 
@@ -156,7 +169,7 @@ function makePins(app) {
   function make(one) {
     const label = say("trial_name", { n: one.name });
     let frame = null;
-    return L.marker(one.latlng, { pane: "sites", icon: pin(one.name, app.kinds.get(one.kind).colour, "trial"), draggable: true, autoPan: true, zIndexOffset: 3000 })
+    return L.marker(one.latlng, { pane: "pins", icon: pin(one.name, app.kinds.get(one.kind).colour, "trial"), draggable: true, autoPan: true, zIndexOffset: 3000 })
       .on("add", (event) => event.target.getElement().setAttribute("aria-label", label))
       .on("drag", (event) => {
         frame = frame || requestAnimationFrame(() => {
@@ -194,12 +207,12 @@ function trialSection(ui) {
   const kind = app.kinds.get(state.kind);
   if (!kind || !data.walk) return null;
   const own = trials.of(state.kind);
-  const gains = own.length ? trials.added(state.kind) : [];
+  const gains = own.length ? triedSides(app).map((side) => inState(app, side, () => ({ side, gains: trials.added(state.kind), group: app.head().group }))) : [];
   const button = (id, text, onclick, more = {}) => h("button", { type: "button", id, onclick, ...more }, text);
   const rows = own.map((one, n) => h("li", {},
     h("button", { type: "button", class: "go", onclick: () => map.setView(one.latlng, Math.max(map.getZoom(), 14.5)) },
       h("b", { class: "n" }, one.name), h("span", {}, one.community === null ? say("trial_name", { n: one.name }) : data.communities.name[one.community] || say("unnamed")),
-      h("em", {}, `+${app.count(Math.round(gains[n][data.head.group]))}`)),
+      h("em", {}, gains.map(({ side, gains: added, group }) => h("span", {}, gains.length > 1 && h("small", {}, sideName(app, withTrials(side, false))), `+${app.count(Math.round(added[n][group]))}`)))),
     h("button", { type: "button", class: "drop", "aria-label": say("trial_remove", { n: one.name }), title: say("trial_remove", { n: one.name }), onclick: () => trials.remove(one) }, "×")));
   return h("section", { class: "trials" }, h("h2", {}, say("whatif")),
     h("p", { class: "note" }, say("whatif_note", { kind: kind.name, ...cutoffWords(app) })),
@@ -208,7 +221,7 @@ function trialSection(ui) {
       button("trial-centre", say("whatif_centre"), () => trials.add(map.getCenter()))),
     h("p", { class: "warn", role: "status" }, trials.message()),
     own.length > 0 && h("ol", {}, rows),
-    own.length > 0 && trialSums(app, gains),
+    own.length > 0 && h("div", { "aria-live": "polite" }, gains.map((one) => trialSums(app, one, gains.length > 1))),
     (trials.all().length > 0 || trials.undoable()) && h("p", { class: "tools" },
       button("trial-undo", say("undo"), trials.undo, { disabled: !trials.undoable() }),
       button("trial-clear", say("clear"), trials.clear, { disabled: !trials.all().length }),
@@ -216,14 +229,24 @@ function trialSection(ui) {
       trials.all().length > 0 && button("trial-toml", say("save_toml"), () => save("trial_sites.toml", trials.toml(), "application/toml"))));
 }
 
-function trialSums(app, gains) {
+// The sides shown that trial sites stand on; the one looked at, if they stand on none.
+function triedSides(app) {
+  const shown = onSides(app, () => isTrial(app.state.when)).filter(([, tried]) => tried).map(([side]) => side);
+  return shown.length ? [...new Set(shown)] : [withTrials(sideOf(app.state), true)];
+}
+
+// What the trials add up to on one side.
+function trialSums(app, { side, gains }, named) {
   const { data, say, state } = app;
-  const before = app.view(state.kind, "before"), after = app.view(state.kind, "trial");
+  const [before, after] = [withTrials(side, false), side].map((one) => inState(app, one, () => app.view()));
+  const { cutoff } = inState(app, side, () => app.head());
   const rows = Object.entries(data.groups).map(([group, name]) => h("tr", {}, h("th", { scope: "row" }, name),
-    h("td", {}, `+${app.count(Math.round(gains.reduce((sum, gain) => sum + gain[group], 0)))}`),
-    h("td", {}, app.percent(shareAt(before.people, group, data.head.cutoff))),
-    h("td", { class: "main" }, app.percent(shareAt(after.people, group, data.head.cutoff)))));
-  return h("div", { "aria-live": "polite" },
-    h("table", { class: "groups" }, h("thead", {}, h("tr", {}, ["group", "adds", "before", "trial"].map((key) => h("th", {}, say(key))))), h("tbody", {}, rows)),
+    h("td", {}, `+${app.count(Math.round(gains.reduce((sum, gain) => sum + (gain[group] || 0), 0)))}`),
+    h("td", {}, app.percent(shareAt(before.people, group, cutoff))),
+    h("td", { class: "main" }, app.percent(shareAt(after.people, group, cutoff)))));
+  const year = stateOf(side).year;
+  const heads = [named ? sideName(app, withTrials(side, false)) : say("group"), say("adds"), year === null ? say("before") : say("year", { n: year }), say("trial")];
+  return h("div", {},
+    h("table", { class: "groups" }, h("thead", {}, h("tr", {}, heads.map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, rows)),
     before.counts && after.counts && h("p", { class: "change" }, say("trial_units", { before: before.counts[2], after: after.counts[2], all: after.counts[0] })));
 }

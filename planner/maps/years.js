@@ -16,7 +16,7 @@ function yearSection(ui) {
     id: "year", type: "range", min: first, max: last, step: 1, value: shown, "aria-label": say("years"), "aria-valuetext": say("year", { n: shown }),
     oninput: (event) => {
       const year = Number(event.target.value);
-      Object.assign(state, { when: isOther(state.when) ? "before" : state.when, year: year === own ? null : year });
+      Object.assign(state, { when: isTrial(state.when) ? "trial" : isOther(state.when) ? "before" : state.when, year: year === own ? null : year });
       app.refresh();
     },
   });

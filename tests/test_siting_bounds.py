@@ -17,7 +17,8 @@ from planner.siting.covering import seek_cover
 from planner.siting.dominance import reduce_cover
 from planner.siting.program import Clock
 from planner.siting.rows import group_rows, merge_rows
-from planner.siting.swaps import Ruled, wander, wander_ruled
+from planner.siting.ruled import Ruled
+from planner.siting.swaps import wander, wander_ruled
 
 from scipy import sparse  # isort: skip
 
@@ -69,7 +70,7 @@ def test_any_prices_bound_and_fix_rightly(made):
     m = len(core.names)
     best = best_of(entries, m, core.p)
     price = rng.random(len(core.flat.outside)) * core.flat.outside
-    certified, reduced = certify(core, price)
+    certified, reduced = certify(core, price, np.zeros(0))
     assert core.base + certified / 2**16 <= best
     value = best + int(rng.integers(1, 20))  # a plan at hand that can be bettered
     forced, barred = fixable(core.p, reduced, (value - core.base << 16) - certified)
@@ -199,6 +200,9 @@ def test_swaps_keep_to_rules(made):
         used=used.copy(),
         low=low,
         high=high,
+        ease=np.zeros(4),
+        host=np.full(m, -1),
+        guests=np.zeros(0, dtype=np.int64),
     )
     plan = is_open.copy()
     value = int(wander_ruled(core.flat, rules, plan, 10, 2, 1)) + core.base

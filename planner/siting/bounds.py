@@ -1,4 +1,4 @@
-"""Search and proof for plain location problems: at most p sites, and nothing else to mind.
+"""Search and proof for location problems: at most p sites, and linear rules on the choice.
 
 A plan comes from greedy, swaps and shakes; a bound from the volume algorithm, certified in whole
 numbers; sites are then fixed by their reduced costs, what remains is merged again, and a branch and
@@ -19,7 +19,8 @@ from planner.siting import kernels
 from planner.siting.core import Core, shrink
 from planner.siting.program import Clock
 from planner.siting.reading import Floats, Ints
-from planner.siting.swaps import wander
+from planner.siting.ruled import fill, keeps, priced, settled_by
+from planner.siting.swaps import better
 
 PRICE_BITS = 16  # prices are certified as multiples of 2**-16
 ROOT_ROUNDS, ROOT_COOLING = 1500, 0.8  # rounds of the volume algorithm, and how its steps shrink
@@ -27,6 +28,7 @@ MORE_ROUNDS, NODE_ROUNDS, COOLING = 150, 60, 0.66
 SHAKES, PATIENCE, NODES_A_SHAKE = 150, 5, 4
 HELD = 1_000_000  # entries of all open nodes together, 24 bytes each
 LIKELY = 0.01  # share open, in the bound, of a site worth a try
+MOST_ROOM = 2**62
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +57,19 @@ class _Node:
     core: Core = field(compare=False)
     forced: Ints = field(compare=False)
     price: Floats = field(compare=False)
+    toll: Floats = field(compare=False)
     share: Floats = field(compare=False)
 
 
-def prove(core: Core, clock: Clock, *, seed: int = 0, effort: int = 1) -> Proof:
+def prove(
+    core: Core,
+    clock: Clock,
+    *,
+    seed: int = 0,
+    effort: int = 1,
+    start: NDArray[np.bool_] | None = None,
+    search: bool = True,
+) -> Proof:
     """Find a good plan and prove how good it is.
 
     Parameters
@@ -71,48 +82,58 @@ def prove(core: Core, clock: Clock, *, seed: int = 0, effort: int = 1) -> Proof:
         Of the shakes.
     effort
         Multiplies the number of shakes at the start.
+    start
+        A plan (m) to begin with; it must keep to the rules, and be given where there are any.
+    search
+        Whether to look for better plans; not where they may break rules that the problem lacks.
     """
-    search = _Search(core, seed)
-    price = search.first_prices()
+    finder = _Search(core, seed, start, search=search)
+    price = finder.first_prices()
     root = _Node(
         bound=0,
         number=0,
         core=core,
         forced=np.zeros(0, dtype=np.int64),
         price=price,
+        toll=np.zeros(len(core.rules.high)),
         share=np.zeros(len(core.names)),
     )
-    heap = search.tighten(root, ROOT_ROUNDS, clock, cooling=ROOT_COOLING)
+    heap = finder.tighten(root, ROOT_ROUNDS, clock, cooling=ROOT_COOLING)
     idle = 0
     while heap and idle < PATIENCE * effort and clock.left() > 0:
         idle += 1
-        if search.shake(heap[0]):
+        if finder.shake(heap[0]):
             idle = 0
-            heap = search.tighten(heap[0], MORE_ROUNDS, clock)
+            heap = finder.tighten(heap[0], MORE_ROUNDS, clock)
     counter = itertools.count(1)
     whole, since = heap[0] if heap else root, 0
     while heap and clock.left() > 0:
         node = _next(heap)
-        if node.bound >= search.value:
+        if node.bound >= finder.value:
             continue
         since += len(node.core.names)
         if since > NODES_A_SHAKE * len(whole.core.names):  # small nodes take little time
-            search.shake(whole)
+            finder.shake(whole)
             since = 0
         for child in _branch(node, counter):
-            for open_node in search.tighten(child, NODE_ROUNDS, clock):
+            for open_node in finder.tighten(child, NODE_ROUNDS, clock):
                 heapq.heappush(heap, open_node)
-    bound = min([node.bound for node in heap] + [search.value])
-    return Proof(chosen=core.names[search.best], value=search.value, bound=bound)
+    bound = min([node.bound for node in heap] + [finder.value])
+    return Proof(chosen=core.names[finder.best], value=finder.value, bound=bound)
 
 
 class _Search:
     """The best plan so far, and the steps that better it or prove it."""
 
-    def __init__(self, core: Core, seed: int) -> None:
-        self._core, self._seed = core, seed
-        self.best: NDArray[np.bool_] = kernels.greedy(core.flat, core.p)
-        self.value = int(kernels.improve(core.flat, self.best, core.p)) + core.base
+    def __init__(
+        self, core: Core, seed: int, start: NDArray[np.bool_] | None, *, search: bool
+    ) -> None:
+        self._core, self._seed, self._search = core, seed, search
+        self.best: NDArray[np.bool_] = (
+            kernels.greedy(core.flat, core.p) if start is None else start.copy()
+        )
+        cost = better(core, self.best) if search else int(kernels.cost_of(core.flat, self.best))
+        self.value = cost + core.base
 
     def shake(self, node: _Node) -> bool:
         """Better the plan by shakes among the sites that a node's bound finds likely.
@@ -120,33 +141,42 @@ class _Search:
         That is where the better plans are: a fifth of the sites give better plans than all do, in a
         fifth of the time.
         """
+        if not self._search:
+            return False
         core = node.core
-        reduced = certify(core, node.price)[1]
+        reduced = certify(core, node.price, node.toll)[1]
         known = self.best[np.searchsorted(self._core.names, core.names)]
         likely = known | (node.share > LIKELY)
         likely[np.argsort(reduced, kind="stable")[: 3 * core.p]] = True
         small, _ = shrink(core, node.price, np.zeros_like(likely), ~likely)
         is_open = known[likely]
-        if is_open.sum() > core.p or self._seed % 3 == 2:  # another start, now and then
-            is_open = kernels.greedy(small.flat, core.p)
-        kernels.improve(small.flat, is_open, core.p)  # fills up, too
-        value = int(wander(small.flat, is_open, SHAKES, max(2, core.p // 6), self._seed))
+        if is_open.sum() > core.p or not keeps(small.rules, is_open) or self._seed % 3 == 2:
+            is_open = self._anew(small, reduced[likely])  # another start, now and then, too
+        value = better(small, is_open, tries=SHAKES, seed=self._seed)
         self._seed += 1
         return self._take(small, node.forced, is_open, value)
 
     def offer(self, core: Core, forced: Ints, share: Floats) -> None:
         """Try the plan that a part of the problem leans to, bettered by swaps within it."""
-        is_open = np.zeros(len(core.names), dtype=bool)
-        is_open[np.argsort(-share, kind="stable")[: core.p]] = True
-        self._take(core, forced, is_open, int(kernels.improve(core.flat, is_open, core.p)))
+        if not self._search:
+            return
+        is_open = fill(core.rules, np.argsort(-share, kind="stable"), core.p)
+        self._take(core, forced, is_open, better(core, is_open))
+
+    @staticmethod
+    def _anew(core: Core, reduced: Ints) -> NDArray[np.bool_]:
+        """Make a plan that the best one has no part in."""
+        if not core.ruled:
+            return np.asarray(kernels.greedy(core.flat, core.p))
+        return np.asarray(fill(core.rules, np.argsort(reduced, kind="stable"), core.p))
 
     def _take(self, core: Core, forced: Ints, is_open: NDArray[np.bool_], value: int) -> bool:
-        """Keep a plan of a part of the problem if it is better."""
-        better = value + core.base < self.value
-        if better:
-            self.value = value + core.base
-            self.best = np.isin(self._core.names, np.concatenate([forced, core.names[is_open]]))
-        return better
+        """Keep a plan of a part of the problem if it is better and keeps to the rules."""
+        if value + core.base >= self.value or not keeps(core.rules, is_open):
+            return False
+        self.value = value + core.base
+        self.best = np.isin(self._core.names, np.concatenate([forced, core.names[is_open]]))
+        return True
 
     def first_prices(self) -> Floats:
         """Let each row pay what lies between its cheapest and next open site."""
@@ -169,21 +199,29 @@ class _Search:
         Sites are fixed by strict inequality: only plans that better the best are kept.
         """
         core, forced, price, share = node.core, node.forced, node.price, node.share
-        bound = node.bound
+        bound, toll = node.bound, node.toll
         while True:
+            settled = settled_by(core.rules)
+            if settled is None:
+                return []
             if core.p <= 0 or not len(core.names):
                 self.offer(core, forced, share)
                 return []
             target = float(self.value - core.base)
-            kernels.volume(core.flat, core.p, price, share, target, rounds, cooling)
+            kernels.volume(
+                core.flat, core.rules, core.p, price, toll, share, target, rounds, cooling
+            )
             self.offer(core, forced, share)
             before = bound
-            certified, reduced = certify(core, price)
+            certified, reduced = certify(core, price, toll)
             bound = max(bound, core.base - (-certified >> PRICE_BITS))
             if bound >= self.value:
                 return []
             room = (self.value - core.base << PRICE_BITS) - certified
             now_forced, now_barred = fixable(core.p, reduced, room)
+            now_forced, now_barred = now_forced | settled[0], now_barred | settled[1]
+            if (now_forced & now_barred).any():
+                return []
             fixed = int(now_forced.sum() + now_barred.sum())
             if fixed:
                 forced = np.concatenate([forced, core.names[now_forced]])
@@ -191,7 +229,7 @@ class _Search:
                 share = share[~(now_forced | now_barred)]
             gained = (bound - before) > 0.1 * (self.value - bound)
             if not (gained or fixed > 0.1 * len(core.names)) or clock.left() <= 0:
-                return [_Node(bound, node.number, core, forced, price, share)]
+                return [_Node(bound, node.number, core, forced, price, toll, share)]
             rounds, cooling = min(rounds, MORE_ROUNDS), COOLING
 
 
@@ -204,10 +242,11 @@ def _next(heap: list[_Node]) -> _Node:
     return node
 
 
-def certify(core: Core, price: Floats) -> tuple[int, Ints]:
+def certify(core: Core, price: Floats, toll: Floats) -> tuple[int, Ints]:
     """Work out the Lagrangian bound in whole numbers.
 
-    Any prices between 0 and ``outside`` give a valid bound, so they may be rounded first.
+    Any prices between 0 and ``outside`` and any tolls give a valid bound, so they may be rounded
+    first.
 
     Returns
     -------
@@ -221,8 +260,10 @@ def certify(core: Core, price: Floats) -> tuple[int, Ints]:
     reduced = np.zeros(len(core.names), dtype=np.int64)
     scaled = flat._replace(cost=flat.cost << PRICE_BITS)
     kernels.reduce_costs(scaled, whole, reduced)
+    pays, back = priced(core.rules, toll, PRICE_BITS)
+    reduced += pays
     lowest = np.sort(np.minimum(reduced, 0))[: core.p]
-    return int(whole.sum()) + int(lowest.sum()), reduced
+    return int(whole.sum()) + sum(map(int, lowest)) - back, reduced
 
 
 def fixable(p: int, reduced: Ints, room: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -231,7 +272,7 @@ def fixable(p: int, reduced: Ints, room: int) -> tuple[NDArray[np.bool_], NDArra
     A site is forced if closing it, and barred if opening it, lifts the bound by ``room`` or more,
     that is to the value of the plan at hand.
     """
-    low = np.minimum(reduced, 0)
+    low, room = np.minimum(reduced, 0), min(room, MOST_ROOM)
     ordered = np.concatenate([np.sort(low), np.zeros(p + 1, dtype=np.int64)])
     last, following = (ordered[p - 1], ordered[p]) if p < len(low) else (0, 0)
     return following - low >= room, low - last >= room
@@ -249,6 +290,14 @@ def _branch(node: _Node, counter: itertools.count[int]) -> list[_Node]:
         smaller, price = shrink(core, node.price, opened, barred)
         forced = np.concatenate([node.forced, core.names[opened]])
         parts.append(
-            _Node(node.bound, next(counter), smaller, forced, price, node.share[~chosen].copy())
+            _Node(
+                node.bound,
+                next(counter),
+                smaller,
+                forced,
+                price,
+                node.toll.copy(),
+                node.share[~chosen].copy(),
+            )
         )
     return parts

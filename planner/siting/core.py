@@ -16,6 +16,7 @@ from scipy import sparse
 from planner.siting.kernels import Flat
 from planner.siting.reading import Floats, Ints
 from planner.siting.rows import group_rows
+from planner.siting.ruled import Ruled, no_rules, restrict
 
 ROOM_BITS = 45  # sums stay below 2**45, so that 2**16 times as much still fits 64 bits
 
@@ -34,16 +35,31 @@ class Core:
         Cost that no choice changes.
     names
         The caller's number of each site (m).
+    rules
+        Further linear rules on the sites that may be opened.
     """
 
     flat: Flat
     p: int
     base: int
     names: Ints
+    rules: Ruled
+
+    @property
+    def ruled(self) -> bool:
+        """Tell whether there are rules beside the number of sites."""
+        return len(self.rules.high) > 0
 
 
 def make_core(  # noqa: PLR0917
-    row: Ints, site: Ints, cost: Ints, outside: Ints, p: int, names: Ints, base: int = 0
+    row: Ints,
+    site: Ints,
+    cost: Ints,
+    outside: Ints,
+    p: int,
+    names: Ints,
+    base: int = 0,
+    rules: Ruled | None = None,
 ) -> tuple[Core, Ints]:
     """Build the problem from entries, and tell which row each of the caller's became (or -1).
 
@@ -84,7 +100,8 @@ def make_core(  # noqa: PLR0917
         colcost=merged_cost[matrix.data - 1],
         outside=merged_outside,
     )
-    return Core(flat=flat, p=p, base=base, names=names), of
+    rules = no_rules(len(names)) if rules is None else rules
+    return Core(flat=flat, p=p, base=base, names=names, rules=rules), of
 
 
 def shrink(
@@ -107,6 +124,7 @@ def shrink(
         core.p - int(forced.sum()),
         core.names[keep],
         core.base,
+        restrict(core.rules, forced, keep),
     )
     live = of >= 0
     carried = np.bincount(

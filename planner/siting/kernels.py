@@ -16,6 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 STALLED = 3e-4  # share of the gap that a hundred rounds must close to go on
+TOLL_PACE = 0.3  # how fast tolls of rules move beside the prices of rows
 
 
 class Flat(NamedTuple):
@@ -66,6 +67,20 @@ def greedy(flat, p):
                 gain[flat.cols[k]] -= now[r] - max(flat.cost[k], new)
             now[r] = new
     return is_open
+
+
+@njit(cache=True, nogil=True)
+def cost_of(flat, is_open):
+    """Add up what rows pay for a plan."""
+    total = 0
+    for r in range(len(flat.outside)):
+        pays = flat.outside[r]
+        for k in range(flat.indptr[r], flat.indptr[r + 1]):
+            if is_open[flat.cols[k]]:
+                pays = flat.cost[k]
+                break
+        total += pays
+    return total
 
 
 @njit(cache=True, nogil=True)
@@ -194,10 +209,11 @@ def _pick(reduced, p, taken):
 
 
 @njit(cache=True, nogil=True)
-def volume(flat, p, price, share, target, rounds, cooling):
+def volume(flat, rules, p, price, toll, share, target, rounds, cooling):
     """Raise the Lagrangian bound by the volume algorithm (Barahona & Anbil 2000).
 
-    ``price`` (what rows pay, floats) and ``share`` (how far each site is open on average) are
+    ``price`` (what rows pay, floats), ``toll`` (what a unit of each rule costs: above zero for its
+    upper bound, below for its lower) and ``share`` (how far each site is open on average) are
     changed in place. Steps shrink by ``cooling`` whenever five have brought nothing: nearer to 1
     takes longer and comes closer to the best bound. Returns the bound reached, in floating point:
     certify it before using it.
@@ -209,6 +225,11 @@ def volume(flat, p, price, share, target, rounds, cooling):
     trial = price.copy()
     slack = np.zeros(n)  # average violation of "each row is served once"
     now = np.zeros(n)
+    tolls = toll.copy()
+    weight, most_toll = _scales(flat, rules)
+    over = np.zeros(len(toll))  # average use of each rule, and how far that is from its bound
+    used = np.zeros(len(toll))
+    beyond = np.zeros(len(toll))
     best = -np.inf
     factor = 0.5
     most = 0.3
@@ -216,7 +237,7 @@ def volume(flat, p, price, share, target, rounds, cooling):
     checked = before = -np.inf
     for t in range(rounds):
         reduce_costs(flat, trial, reduced)
-        bound = trial.sum() + _pick(reduced, p, taken)
+        bound = trial.sum() + _charge(rules, tolls, reduced) + _pick(reduced, p, taken)
         now[:] = 1.0
         for j in range(m):
             if not taken[j]:
@@ -227,6 +248,15 @@ def volume(flat, p, price, share, target, rounds, cooling):
         product = 0.0
         to_now = 0.0
         along = 0.0
+        if len(toll):
+            _use(rules, taken, used)
+            for k in range(len(toll)):
+                change = (over[k] - used[k]) * weight[k]
+                to_now += change * change
+                along += _beyond(rules, tolls, over, k) * weight[k] * change
+                product += (
+                    _beyond(rules, tolls, over, k) * _beyond(rules, tolls, used, k) * weight[k] ** 2
+                )
         for r in range(n):
             product += now[r] * slack[r]
             change = slack[r] - now[r]
@@ -241,11 +271,14 @@ def volume(flat, p, price, share, target, rounds, cooling):
             slack[r] = blend * now[r] + (1.0 - blend) * slack[r]
         for j in range(m):
             share[j] = blend * taken[j] + (1.0 - blend) * share[j]
+        for k in range(len(toll)):
+            over[k] = blend * used[k] + (1.0 - blend) * over[k]
         if bound > best:
             if bound - best > 1e-6 * abs(bound):
                 idle = 0
             best = bound
             price[:] = trial
+            toll[:] = tolls
             if product >= 0.0:
                 factor = min(factor * 1.1, 2.0)
         else:
@@ -269,9 +302,68 @@ def volume(flat, p, price, share, target, rounds, cooling):
                 (price[r] <= 0.0 and slack[r] < 0.0) or (price[r] >= outside[r] and slack[r] > 0.0)
             ):
                 norm += slack[r] * slack[r]
+        for k in range(len(toll)):
+            beyond[k] = _beyond(rules, toll, over, k)
+            norm += (beyond[k] * weight[k]) ** 2
         if norm < 1e-12:
             break
         step = factor * (target - best) / norm
         for r in range(n):
             trial[r] = min(max(price[r] + step * slack[r], 0.0), outside[r])
+        for k in range(len(toll)):
+            moved = toll[k] + step * beyond[k] * weight[k] ** 2
+            if moved * toll[k] < 0.0 and rules.low[k] < rules.high[k]:
+                moved = 0.0  # from one bound of a rule to the other it stops at none
+            tolls[k] = min(max(moved, -most_toll[k]), most_toll[k])
     return best
+
+
+@njit(cache=True, nogil=True)
+def _scales(flat, rules):
+    """Choose how fast each rule's toll moves beside the prices of rows, and how far at most."""
+    most = np.zeros(len(rules.high))
+    shared = 1
+    for j in range(len(rules.ptr) - 1):
+        shared = max(shared, rules.ptr[j + 1] - rules.ptr[j])
+        for q in range(rules.ptr[j], rules.ptr[j + 1]):
+            most[rules.rule[q]] = max(most[rules.rule[q]], abs(rules.factor[q]))
+    entries = max(len(flat.cols) / max(len(flat.colptr) - 1, 1), 1.0)
+    for k in range(len(most)):
+        most[k] = max(most[k], 1e-9)
+    return TOLL_PACE * np.sqrt(entries) / most, 2.0**44 / shared / most
+
+
+@njit(cache=True, nogil=True)
+def _charge(rules, toll, reduced):
+    """Add tolls to what sites cost, and tell what a plan gets back for keeping to the rules."""
+    back = 0.0
+    for k in range(len(toll)):
+        if toll[k] > 0.0:
+            back -= toll[k] * (rules.high[k] + rules.ease[k])
+        elif toll[k] < 0.0:
+            back -= toll[k] * (rules.low[k] - rules.ease[k])
+    if len(toll):
+        for j in range(len(reduced)):
+            for q in range(rules.ptr[j], rules.ptr[j + 1]):
+                reduced[j] += toll[rules.rule[q]] * rules.factor[q]
+    return back
+
+
+@njit(cache=True, nogil=True)
+def _use(rules, taken, used):
+    """Add up what sites taken come to in each rule."""
+    used[:] = 0.0
+    for j in range(len(taken)):
+        if taken[j]:
+            for q in range(rules.ptr[j], rules.ptr[j + 1]):
+                used[rules.rule[q]] += rules.factor[q]
+
+
+@njit(cache=True, nogil=True)
+def _beyond(rules, toll, used, k):
+    """Tell how far a rule's use lies beyond the bound that its toll is for, or within."""
+    if toll[k] > 0.0 or (toll[k] == 0.0 and used[k] > rules.high[k]):
+        return used[k] - rules.high[k]
+    if toll[k] < 0.0 or used[k] < rules.low[k]:
+        return used[k] - rules.low[k]
+    return 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -174,6 +175,33 @@ def limit_pairs(
         for pair in ends.astype(np.int64)
         if not (low[pair] > 0.5).all()
     ]
+
+
+def join_pairs(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
+    """Write conflicts as groups of which one site may be open, as large as they come.
+
+    Fewer rules say the same, and half a site from each of three pairs is ruled out, too.
+    """
+    pairs = [limit.sites.tolist() for limit in limits if limit.key == "conflict"]
+    near: dict[int, set[int]] = {}
+    for a, b in pairs:
+        near.setdefault(a, set()).add(b)
+        near.setdefault(b, set()).add(a)
+    said: set[tuple[int, int]] = set()
+    found = [limit for limit in limits if limit.key != "conflict"]
+    for pair in pairs:
+        if tuple(pair) in said:
+            continue
+        group = list(pair)
+        common = near[pair[0]] & near[pair[1]]
+        while common:
+            site = min(common, key=lambda one: (-len(near[one] & common), one))
+            group.append(site)
+            common &= near[site]
+        said.update(combinations(sorted(group), 2))
+        sites = np.array(sorted(group), dtype=np.int64)
+        found.append(Limit(key="conflict", sites=sites, factors=np.ones(len(sites)), high=1.0))
+    return tuple(found)
 
 
 def limit_hosts(hosts: Mapping[Any, Label] | pd.Series | None, sites: pd.Index) -> list[Limit]:

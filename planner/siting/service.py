@@ -7,25 +7,27 @@ rule, the search and bound of this package solve it; otherwise HiGHS does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.errors import NoPlanError, fail
+from planner.siting import kernels
 from planner.siting.bounds import prove
 from planner.siting.conflict import contradiction
 from planner.siting.core import Core, make_core, whole_scale
+from planner.siting.hosts import full_limits, housed, keeps_to_hosts, shared_limits, split_hosts
 from planner.siting.program import Answer, Clock, Program
 from planner.siting.question import Question
 from planner.siting.reading import Floats, Ints
 from planner.siting.result import touched
 from planner.siting.rows import entries_of, merge_rows
-from planner.siting.swaps import Ruled, wander_ruled
+from planner.siting.ruled import rules_of
+from planner.siting.swaps import better
 
-TRIES = 400  # shakes of a plan that has to keep to rules
-SWAPS = 20_000_000  # a table of more swaps than this takes too much memory
+TRIES = 600  # shakes of a plan whose hosts count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +103,9 @@ def _core_of(question: Question, cost: Floats | None, outside: Floats) -> Core:
         np.flatnonzero(~always),
         int(base),
     )
-    return core
+    if question.plain:
+        return core
+    return replace(core, rules=rules_of(shared_limits(question), always, core.names))
 
 
 def _room(question: Question) -> int:
@@ -111,7 +115,7 @@ def _room(question: Question) -> int:
         return sum(int(limit.high - always[limit.sites].sum()) for limit in question.limits)
     program = Program(maximise=True)
     sites = program.columns(len(always), worth=1.0, low=question.low, whole=True)
-    program.limits(sites, question.limits)
+    program.limits(sites, shared_limits(question))
     answer = program.solve(time_limit_s=2.0, seed=question.seed)
     if not np.isfinite(answer.bound) or answer.infeasible:
         return int((~always).sum())
@@ -119,16 +123,29 @@ def _room(question: Question) -> int:
 
 
 def _solve_ruled(question: Question, core: Core, clock: Clock) -> tuple[NDArray[np.bool_], float]:
-    """Solve what has more rules than a number of sites: by luck without them, else by HiGHS."""
+    """Solve what has more rules than a number of sites: by the search, then by HiGHS.
+
+    The search knows linear rules on the choice of sites alone. Where there are others, what it
+    proves is a bound all the same, and its plan may happen to keep to them.
+    """
     flat, looser, known = core.flat, float(core.base), None
-    if 0 <= core.p < len(core.names) and question.preference is None:
-        proof = prove(core, Clock(clock.left() / 4), seed=question.seed)
+    linear = not question.floors and question.hosts is None
+    start = _start(question, core, clock)
+    if start is not None:
+        housing = question.hosts is not None and not question.floors
+        if housing:
+            better(replace(core, rules=housed(question, core.names)), start, tries=TRIES)
+            value = int(kernels.cost_of(flat, start)) + core.base
+            core = replace(core, rules=split_hosts(question, core, value))
+        time = clock.left() * (1.0 if linear and question.preference is None else 0.25)
+        proof = prove(core, Clock(time), seed=question.seed, start=start, search=not housing)
         is_open, looser = question.always.copy(), float(proof.bound)
         is_open[proof.chosen] = True
         if obeys(question, is_open):
             known = is_open
-            if proof.value == proof.bound:
-                return is_open, looser  # the best plan of all happens to keep to the rules
+            proven = proof.value == proof.bound
+            if question.preference is None and (linear or proven):
+                return is_open, looser
     program = Program(maximise=True)
     sites = add_sites(program, question)
     columns = core.names[flat.cols]
@@ -150,10 +167,6 @@ def _solve_ruled(question: Question, core: Core, clock: Clock) -> tuple[NDArray[
     shape = (len(level), len(graded))
     total = sparse.coo_array((np.ones(len(graded)), (row[graded], entry)), shape=shape).tocsr()
     program.rows((by_site, total[np.flatnonzero(~level)]), high=1.0)
-    if known is None:
-        known = _first_plan(question, core, question.always)
-    if known is not None:
-        known = _better_plan(question, core, known)
     answer = program.solve(
         time_limit_s=clock.left(),
         seed=question.seed,
@@ -169,50 +182,45 @@ def _solve_ruled(question: Question, core: Core, clock: Clock) -> tuple[NDArray[
 
 
 def obeys(question: Question, is_open: NDArray[np.bool_]) -> bool:
-    """Tell whether a plan keeps to the rules on sites, where there are no other rules."""
-    others = question.floors or question.hosts is not None
-    return not others and all(limit.holds(is_open) for limit in question.limits)
+    """Tell whether a plan keeps to the rules on sites and hosts, where there are no others."""
+    return not question.floors and keeps_to_hosts(question, is_open)
 
 
-def _better_plan(question: Question, core: Core, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Better a plan by swaps that keep to the rules, then by what else these let be opened."""
-    limits = question.limits
-    if not limits or core.p * len(core.names) > SWAPS:
-        return known
-    at = np.repeat(np.arange(len(limits)), [len(limit.sites) for limit in limits])
-    numbers = np.concatenate([limit.sites for limit in limits])
-    factors = np.concatenate([limit.factors for limit in limits])
-    shape = (len(limits), len(known))
-    table = sparse.coo_array((factors, (at, numbers)), shape=shape).tocsc()
-    own = table[:, core.names]
-    rules = Ruled(
-        ptr=own.indptr.astype(np.int64),
-        rule=own.indices.astype(np.int64),
-        factor=own.data,
-        used=table @ known.astype(np.float64),
-        low=np.array([limit.low for limit in limits]),
-        high=np.array([limit.high for limit in limits]),
-    )
-    is_open = known[core.names]
-    wander_ruled(core.flat, rules, is_open, TRIES, max(2, core.p // 6), question.seed)
-    better = question.always.copy()
-    better[core.names[is_open]] = True
-    filled = _first_plan(question, core, better)
-    return known if filled is None else filled
+def _start(question: Question, core: Core, clock: Clock) -> NDArray[np.bool_] | None:
+    """Find a plan that keeps to the rules on sites and hosts: by greed, else by HiGHS.
+
+    None if there was no time to find one.
+
+    Raises
+    ------
+    NoPlanError
+        If there is none.
+    """
+    first = _first_plan(question, core)
+    if first is None:
+        program = Program(maximise=True)
+        worth = np.zeros(len(question.sites))
+        row = np.repeat(np.arange(len(core.flat.outside)), np.diff(core.flat.indptr))
+        saves = core.flat.outside[row] - core.flat.cost
+        worth[core.names] = np.bincount(core.flat.cols, saves, minlength=len(core.names))
+        sites = add_sites(program, question, worth=worth, floors=False)
+        answer = program.solve(time_limit_s=clock.left() / 4, seed=question.seed)
+        if answer.infeasible:
+            raise contradiction(question)
+        if answer.point is None:
+            return None
+        first = answer.point[sites] > 0.5
+    return np.asarray(first[core.names])
 
 
-def _first_plan(
-    question: Question, core: Core, start: NDArray[np.bool_]
-) -> NDArray[np.bool_] | None:
-    """Open the site that saves most and that no rule forbids, again and again, from a plan on.
+def _first_plan(question: Question, core: Core) -> NDArray[np.bool_] | None:
+    """Open the site that saves most and that no rule forbids, again and again.
 
     None if the plan breaks a rule in the end: some rules ask for more than that.
     """
-    flat, limits = core.flat, question.limits
+    flat, limits = core.flat, full_limits(question)
     row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
-    paid, is_open = flat.outside.copy(), start.copy()
-    served = is_open[core.names][flat.cols]
-    np.minimum.at(paid, row[served], flat.cost[served])
+    paid, is_open = flat.outside.copy(), question.always.copy()
     price = np.ones(len(core.names))
     if question.budget is not None:
         price = question.cost[core.names]
@@ -229,7 +237,7 @@ def _first_plan(
         score = np.where(allowed[core.names], saves, 0.0) / price
         best = int(score.argmax()) if len(score) else 0
         if not len(score) or score[best] <= 0:
-            return is_open if obeys(question, is_open) else None
+            return is_open if all(limit.holds(is_open) for limit in limits) else None
         is_open[core.names[best]] = True
         served = flat.cols == best
         np.minimum.at(paid, row[served], flat.cost[served])

@@ -15,24 +15,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from planner.siting import kernels
+from planner.siting.core import Core
+from planner.siting.ruled import keeps, with_spares
 
-class Ruled(NamedTuple):
-    """Linear rules on the choice: what each site counts in which, and between what they may lie.
-
-    Parameters
-    ----------
-    ptr, rule, factor
-        Rules of each site, with its factor: ``rule[ptr[j]:ptr[j + 1]]``.
-    used, low, high
-        What each rule comes to for the plan, and its bounds.
-    """
-
-    ptr: NDArray[np.int64]
-    rule: NDArray[np.int64]
-    factor: NDArray[np.float64]
-    used: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
+SWAPS = 20_000_000  # a table of more swaps than this takes too much memory
 
 
 class _Plan(NamedTuple):
@@ -58,6 +45,30 @@ class _Plan(NamedTuple):
     gain: NDArray[np.int64]
     loss: NDArray[np.int64]
     extra: NDArray[np.int64]
+
+
+def better(core: Core, is_open: NDArray[np.bool_], *, tries: int = 0, seed: int = 0) -> int:
+    """Better a plan as far as single swaps go, then by so many shakes; change it in place.
+
+    Where there are rules, a plan that does not keep to them is left alone. Places that a plan
+    leaves empty hold sites that serve nobody, so that a swap may also open or close a site.
+
+    Returns what the plan costs, the base left out.
+    """
+    p, reach = core.p, max(2, core.p // 6)
+    if not core.ruled:
+        value = int(kernels.improve(core.flat, is_open, p))  # fills up, too
+        return int(wander(core.flat, is_open, tries, reach, seed)) if tries else value
+    m = len(is_open)
+    if not keeps(core.rules, is_open) or p * (m + p) > SWAPS:
+        return int(kernels.cost_of(core.flat, is_open))
+    flat, rules = core.flat, core.rules
+    flat = flat._replace(colptr=np.append(flat.colptr, np.repeat(flat.colptr[-1:], p)))
+    rules = with_spares(rules, is_open, p)
+    places = np.append(is_open, np.arange(p) < p - is_open.sum())
+    value = wander_ruled(flat, rules, places, tries, reach, seed)
+    is_open[:] = places[:m]
+    return int(value)
 
 
 @njit(cache=True, nogil=True)
@@ -200,7 +211,7 @@ def wander_ruled(flat, rules, is_open, tries, reach, seed):
     np.random.seed(seed)
     plan = _make(flat, is_open)
     value = plan.first.sum() - _descend_ruled(flat, plan, rules)
-    best, known, used = value, plan.site.copy(), rules.used.copy()
+    best, known, used, guests = value, plan.site.copy(), rules.used.copy(), rules.guests.copy()
     p, m = len(plan.site), len(plan.place)
     strength = 1
     for _ in range(tries if 0 < p < m else 0):
@@ -216,9 +227,11 @@ def wander_ruled(flat, rules, is_open, tries, reach, seed):
             best = value
             known[:] = plan.site
             used[:] = rules.used
+            guests[:] = rules.guests
         else:
             value -= _return_to(flat, plan, known)
             rules.used[:] = used
+            rules.guests[:] = guests
         strength = np.random.randint(reach) + 1
     is_open[:] = False
     is_open[known] = True
@@ -238,30 +251,57 @@ def _descend_ruled(flat, plan, rules):
             for at in range(len(loss)):
                 saves = gain[j] - loss[at] + extra[j, at]
                 if saves > best and _allowed(rules, site[at], j):
-                    _take(rules, site[at], j, -1.0)
+                    _take(rules, j, site[at])
                     best, best_j, best_at = saves, j, at
         if best_j < 0:
             return total
-        _take(rules, site[best_at], best_j, 1.0)
+        _take(rules, site[best_at], best_j)
         total += _swap(flat, plan, best_j, best_at)
 
 
 @njit(cache=True, nogil=True)
 def _allowed(rules, out, j):
     """Count a swap in the rules if it keeps to them all, and tell whether it does."""
-    _take(rules, out, j, 1.0)
-    for site in (out, j):
-        for q in range(rules.ptr[site], rules.ptr[site + 1]):
-            k = rules.rule[q]
-            if not rules.low[k] - 1e-9 <= rules.used[k] <= rules.high[k] + 1e-9:
-                _take(rules, out, j, -1.0)
-                return False
+    _take(rules, out, j)
+    if (
+        _within(rules, out)
+        and _within(rules, j)
+        and (rules.host[out] < 0 or _within(rules, len(rules.host) + rules.host[out]))
+        and (rules.host[j] < 0 or _within(rules, len(rules.host) + rules.host[j]))
+    ):
+        return True
+    _take(rules, j, out)
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _within(rules, at):
+    """Tell whether the rules that count a site, or a host, are kept to."""
+    for q in range(rules.ptr[at], rules.ptr[at + 1]):
+        k = rules.rule[q]
+        if not rules.low[k] - 1e-9 <= rules.used[k] <= rules.high[k] + 1e-9:
+            return False
     return True
 
 
 @njit(cache=True, nogil=True)
-def _take(rules, out, j, sign):
-    for q in range(rules.ptr[out], rules.ptr[out + 1]):
-        rules.used[rules.rule[q]] -= sign * rules.factor[q]
-    for q in range(rules.ptr[j], rules.ptr[j + 1]):
+def _take(rules, out, j):
+    """Count a swap in the rules; a host counts once as soon as it takes a site."""
+    _count_in(rules, out, -1.0)
+    _count_in(rules, j, 1.0)
+    host = rules.host[out]
+    if host >= 0:
+        rules.guests[host] -= 1
+        if rules.guests[host] == 0:
+            _count_in(rules, len(rules.host) + host, -1.0)
+    host = rules.host[j]
+    if host >= 0:
+        rules.guests[host] += 1
+        if rules.guests[host] == 1:
+            _count_in(rules, len(rules.host) + host, 1.0)
+
+
+@njit(cache=True, nogil=True)
+def _count_in(rules, at, sign):
+    for q in range(rules.ptr[at], rules.ptr[at + 1]):
         rules.used[rules.rule[q]] += sign * rules.factor[q]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +17,7 @@ from PIL import Image
 from planner import comparison, maps, network, report, scenario, standards, years
 from planner.area import StudyArea
 from planner.comparison import Comparison
-from planner.errors import InputError, SettingsError, fail
+from planner.errors import Gathered, InputError, SettingsError, fail
 from planner.io import load, write
 from planner.language import Lang, default_lang
 from planner.report.curves import Shows
@@ -46,10 +47,7 @@ def run(scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[st
     PlannerError
         If the scenario or its data do not hold: every problem at once.
     """
-    settings, folder = read_settings(scenario_file, use=use, assign=assign)
-    profile = load.load_profile(settings, folder)
-    area = load.load_area(settings, folder)
-    maps.check_indicator(area, settings, profile)
+    settings, area, profile = _read(scenario_file, use, assign)
     return scenario.run(area, settings, profile)
 
 
@@ -63,13 +61,7 @@ def check(
     PlannerError
         If the scenario or its data do not hold: every problem at once.
     """
-    settings, folder = read_settings(scenario_file, use=use, assign=assign)
-    profile = load.load_profile(settings, folder)
-    area = load.load_area(settings, folder)
-    maps.check_indicator(area, settings, profile)
-    for year in (settings.year, *settings.years):
-        years.bring_to_year(area, settings, year)  # a change may not hold in its year
-    scenario.check(area, settings)
+    settings, area, _ = _read(scenario_file, use, assign)
     return settings, area
 
 
@@ -313,3 +305,35 @@ def save(plan: Plan | Comparison, folder: str | Path, *, lang: Lang | None = Non
 def _lang(plan: Plan | Comparison, lang: Lang | None) -> Lang:
     settings = plan.first.settings if isinstance(plan, Comparison) else plan.settings
     return lang or settings.lang or default_lang()
+
+
+def _read(
+    scenario_file: Scenario, use: Sequence[str], assign: Sequence[str]
+) -> tuple[Settings, StudyArea, Profile | None]:
+    """Read a scenario and all that it names, and check what it asks, before anything is computed.
+
+    Raises
+    ------
+    PlannerError
+        If anything does not hold: every problem at once.
+    """
+    settings, folder = read_settings(scenario_file, use=use, assign=assign)
+    gathered = Gathered()
+    profile = gathered.attempt(lambda: load.load_profile(settings, folder))
+    area = gathered.attempt(lambda: load.load_area(settings, folder))
+    if area is not None:
+        _check(settings, area, profile, gathered)
+    gathered.raise_any()
+    assert area is not None  # noqa: S101  read, or an error said why not
+    return settings, area, profile
+
+
+def _check(
+    settings: Settings, area: StudyArea, profile: Profile | None, gathered: Gathered
+) -> None:
+    """Check what a scenario asks against what there is."""
+    for year in (settings.year, *settings.years):  # a change may not hold in its year
+        gathered.attempt(partial(years.bring_to_year, area, settings, year))
+    if not gathered.errors:  # else the same would be told again
+        gathered.attempt(lambda: maps.check_indicator(area, settings, profile))
+        gathered.attempt(lambda: scenario.check(area, settings))

@@ -37,6 +37,8 @@ class Input:
         Rows read, and rows used after filters and skips.
     skipped
         Rows left out for want of usable coordinates.
+    asides
+        Rows of a sheet that hold totals or remarks, and were not read as data.
     crs, datum, encoding
         As declared or found; missing where it does not apply.
     """
@@ -47,6 +49,7 @@ class Input:
     rows: int
     used: int
     skipped: int = 0
+    asides: tuple[int, ...] = ()
     crs: str | None = None
     datum: str | None = None
     encoding: str | None = None
@@ -156,7 +159,11 @@ def assemble(
     problems
         Collects what is wrong.
     """
-    notes: list[tuple[str, dict[str, object]]] = []
+    notes: list[tuple[str, dict[str, object]]] = [
+        ("area.asides", {"file": entry.file, "rows": ", ".join(map(str, entry.asides))})
+        for entry in tables.inputs
+        if entry.asides
+    ]
     whole = not problems.found  # else rows may be missing that others name
     extent = shapely.MultiPoint(shapely.get_coordinates(tables.streets.geometry)).convex_hull
     extent = extent.buffer(EXTENT_MARGIN_M)

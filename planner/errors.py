@@ -11,10 +11,13 @@ What a problem says and what mends it stand in ``planner/language/problems.toml`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from planner.language import Lang, default_lang, has_text, text
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +127,43 @@ class Problems:
         """Raise an error of a kind with all that was found, if anything was."""
         if self.found:
             raise kind(self.found)
+
+
+class Gathered:
+    """Gather the errors of several steps, then raise them as one.
+
+    Examples
+    --------
+    >>> gathered = Gathered()
+    >>> gathered.attempt(lambda: int("7"))
+    7
+    >>> def broken() -> int:
+    ...     raise fail(InputError, "no_scenario", file="a.toml")
+    >>> gathered.attempt(broken)
+    >>> gathered.raise_any()  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    planner.errors.InputError: a.toml: there is no such scenario file. ...
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[PlannerError] = []
+
+    def attempt(self, step: Callable[[], Made]) -> Made | None:
+        """Give what a step makes; where it raises, nothing, and keep the error for later."""
+        try:
+            return step()
+        except PlannerError as error:
+            self.errors.append(error)
+            return None
+
+    def raise_any(self) -> None:
+        """Raise one error with every problem, told once: of their kind where all are of one."""
+        problems: list[Problem] = []
+        for error in self.errors:
+            problems += [problem for problem in error.problems if problem not in problems]
+        kinds = {type(error) for error in self.errors}
+        if kinds:
+            raise (kinds.pop() if len(kinds) == 1 else PlannerError)(problems)
 
 
 def fail(

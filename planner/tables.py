@@ -32,6 +32,8 @@ from planner.standards import Kind
 Table = Literal["communities", "demand", "facilities", "candidates", "links"]
 
 MOST_ROWS_NAMED = 20
+# What is written behind a number and changes nothing about it, unlike 万 or 亩.
+_UNIT = re.compile(r"(?<=\d)\s*(人|位|名|张|張|床|个|個|处|處|间|間|份|户|戶|元|平方米|平米|m2)$")
 
 
 class _Notes:
@@ -45,7 +47,11 @@ class _Notes:
         self.problems.add(f"tables.{key}", file=self.file, value=value, **params)
 
     def rows(self, key: str, rows: pd.Series, column: str, **params: Any) -> None:
-        """Note each row, and from the twentieth on only how many more there are."""
+        """Note each row, and from the twentieth on only how many more there are.
+
+        The column is called as its file calls it, where it comes from one.
+        """
+        column = column if rows.name is None else str(rows.name)
         for row, value in rows.head(MOST_ROWS_NAMED).items():
             shown = None if pd.isna(value) else value
             self.add(key, shown, row=str(row), column=column, **params)
@@ -343,12 +349,15 @@ def _texts(series: pd.Series, name: str, rule: Mapping[str, Any], notes: _Notes)
 
 
 def _numbers(series: pd.Series, name: str, rule: Mapping[str, Any], notes: _Notes) -> pd.Series:
+    """Read numbers, in full width too, with thousands set apart and a unit behind them."""
     blank = _blank(series)
     if pd.api.types.is_numeric_dtype(series):
         numbers = series.astype(float)
     else:
         plain = series.astype("string").map(
-            lambda cell: unicodedata.normalize("NFKC", cell).strip().replace(",", ""),
+            lambda cell: _UNIT.sub(
+                "", unicodedata.normalize("NFKC", cell).strip().replace(",", "")
+            ),
             na_action="ignore",
         )
         numbers = pd.to_numeric(plain, errors="coerce").astype(float)
@@ -394,13 +403,16 @@ def _looked_up(
 
 def _checked_geometry(shapes: gpd.GeoSeries, kind: str, notes: _Notes) -> gpd.GeoSeries:
     empty = shapes.isna() | shapes.is_empty
-    notes.rows("empty_geometry", pd.Series("", shapes.index)[empty], kind)
+    notes.rows("empty_geometry", pd.Series("", shapes.index)[empty], "geometry")
     if kind == "point":
         return gpd.GeoSeries(shapes.representative_point(), index=shapes.index, crs=shapes.crs)
     polygonal = shapes.geom_type.isin(["Polygon", "MultiPolygon"])
     others = shapes.geom_type[~polygonal & ~empty]
-    notes.rows("not_a_polygon", others, kind)
+    if len(others) and not polygonal.any():
+        notes.add("no_polygons", ", ".join(sorted(set(others))))
+        return shapes
+    notes.rows("not_a_polygon", others, "geometry")
     invalid = polygonal & ~empty & ~shapes.is_valid
     reasons = pd.Series(shapely.is_valid_reason(shapes[invalid].values), shapes.index[invalid])
-    notes.rows("invalid_polygon", reasons, kind)
+    notes.rows("invalid_polygon", reasons, "geometry")
     return shapes

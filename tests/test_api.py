@@ -55,7 +55,7 @@ def test_inputs_are_recorded(toy_plan):
     [
         ("nowhere.toml", None, "no_scenario"),
         ("bad.toml", b"title = ", "not_toml"),
-        ("gbk.toml", "title = '区'".encode("gb18030"), "not_toml"),
+        ("gbk.toml", "title = '区'".encode("gb18030"), "not_utf8"),
     ],
 )
 def test_scenarios_that_cannot_be_read(tmp_path, name, content, key):
@@ -93,9 +93,11 @@ def test_a_saved_plan_is_whole(toy_plan, tmp_path, lang):
 
 def test_a_plan_replaces_an_earlier_one_and_nothing_else(toy_plan, tmp_path, monkeypatch):
     folder = api.save(toy_plan, tmp_path / "out")
-    (folder / "old.txt").write_text("of the earlier run")
+    (folder / "tables" / "old.csv").write_text("of the earlier run")
+    (folder / "remarks.txt").write_text("of somebody")
     api.save(toy_plan, folder)
-    assert not (folder / "old.txt").exists()
+    assert not (folder / "tables" / "old.csv").exists()
+    assert (folder / "remarks.txt").exists()
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "thesis.doc").write_text("years of work")

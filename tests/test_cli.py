@@ -256,8 +256,32 @@ def test_faults_of_the_scenario_are_told_at_once(capsys, toy_city):
         "x",
     )
     assert status == 2
-    assert complaint.count(" • ") == 3, "an unknown preset shows once the keys are right"
+    assert complaint.count(" • ") == 4
+    assert "no walking-speed preset 'run'" in complaint
     assert "The nearest is: walk" in complaint
+
+
+def test_faults_of_targets_data_and_changes_are_told_at_once(capsys, toy_city):
+    unknown = ["--set", 'standards.profiles=["nowhere-2020"]']
+    FAULTS["duplicate id"][0](toy_city.parent)
+    status, _, complaint = call(capsys, "run", toy_city, *unknown)
+    assert status == 2
+    assert complaint.count(" • ") == 2
+    FAULTS["wrong type"][0](toy_city.parent)
+    status, _, complaint = call(capsys, "run", toy_city, *unknown)
+    assert complaint.count(" • ") == 3
+
+
+def test_a_change_that_fails_in_several_years_is_told_once(capsys, toy_city):
+    change = 'changes=[{ action = "close", facility = "K9" }]'
+    profile = 'standards.profiles=["nowhere-2020"]'
+    years = "years=[2020, 2022]"
+    status, _, complaint = call(
+        capsys, "check", toy_city, "--set", change, "--set", years, "--set", profile
+    )
+    assert status == 2
+    assert complaint.count(" • ") == 2
+    assert complaint.count("K9") == 1
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -417,6 +417,25 @@ def test_missing_and_wrong_coordinates(tmp_path):
     assert (raw.rows, raw.skipped, raw.frame.index.tolist()) == (5, 4, [2])
 
 
+def test_every_wrong_place_is_told_with_its_row(tmp_path):
+    rows = "甲,121.81,29.88\n乙,29.88,121.81\n丙,500,29\n丁,29.89,121.82\n戊,600,29\n"
+    file = text(tmp_path, HEAD + rows)
+    assert faults(tmp_path, file, datum="wgs84") == [
+        ("not_degrees", 4), ("not_degrees", 6), ("swapped", 3), ("swapped", 5),
+    ]  # fmt: skip
+    all_swapped = text(tmp_path, HEAD + "甲,29.88,121.81\n乙,29.88,121.82\n")
+    _, (problem,) = read(tmp_path, all_swapped, datum="wgs84")
+    assert (problem.row, problem.params["n"]) == (2, 2), "of a whole file one row tells"
+
+
+@pytest.mark.parametrize("part", [".shx", ".dbf"])
+def test_a_shapefile_that_is_not_whole_names_what_is_missing(tmp_path, part):
+    pyogrio.write_dataframe(PLACES, tmp_path / "a.shp", encoding="UTF-8")
+    (tmp_path / f"a{part}").unlink()
+    _, (problem,) = read(tmp_path, "a.shp")
+    assert (problem.key, problem.value) == ("io.missing_parts", f"a{part}")
+
+
 def test_the_first_twenty_rows_are_named_then_counted(tmp_path):
     file = text(tmp_path, HEAD + ROWS + "丙,,\n" * 33)
     _, found = read(tmp_path, file, datum="wgs84")
@@ -593,7 +612,8 @@ def test_an_unknown_kind_of_file(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"<html>not this</html>" * 9])
 def test_a_damaged_file(tmp_path, suffix, content):
     name = f"a.{suffix}"
-    tmp_path.joinpath(name).write_bytes(content)
+    for part in (name, "a.shx", "a.dbf") if suffix == "shp" else (name,):
+        tmp_path.joinpath(part).write_bytes(content)
     source = {"osm": {"amenity": True}} if name.endswith("pbf") else {}
     assert faults(tmp_path, name, **source) == [("unreadable", None)]
 

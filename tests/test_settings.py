@@ -51,6 +51,42 @@ def test_overrides_in_order_then_single_keys():
     assert settings.use == ["wide", "slow"]
 
 
+def test_what_the_schema_does_not_say_is_told_beside_what_it_does():
+    scenario = {
+        "wlak": {},
+        "walk": {"preset": "run"},
+        "streets": {"file": "a", "place": "b"},
+        "siting": [{"kind": "x"}, {"kind": "x", "new": "many"}],
+    }
+    assert sorted(faults(scenario), key=str) == [
+        ("missing_key", "siting.0.new"),
+        ("one_of", "streets"),
+        ("unknown_key", "wlak"),
+        ("unknown_preset", "run"),
+        ("wrong_value", "many"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "zh", "en"),
+    [
+        ("siting.0.new", "many", "整数", "whole number"),
+        ("walk.max_snap_m", "far", "数字", "a number"),
+        ("lang", "fr", "'zh' 或 'en'", "'zh' or 'en'"),
+        ("coverage.minutes", "[]", "列表", "a list"),
+        ("walk", "3", "表", "a table"),
+        ("title", "3", "文字", "text"),
+        ("synthetic", "2", "true", "true or false"),
+        ("year", "3000", "≤ 2200", "≤ 2200"),
+    ],
+)
+def test_what_is_expected_is_said_in_words(key, value, zh, en):
+    with pytest.raises(SettingsError) as caught:
+        resolve(BASE, assign=[f"{key}={value}"])
+    for lang, words in (("zh", zh), ("en", en)):
+        assert words in caught.value.say(lang)[0]
+
+
 def test_the_scenario_is_left_alone():
     before = repr(BASE)
     resolve(BASE, use=["slow"], assign=["siting.0.new=9", "coverage.minutes=[7]"])
@@ -175,7 +211,7 @@ def test_all_faults_at_once():
         use=["none"],
         assign=["walk"],
     )
-    assert len(found) == 5
+    assert len(found) == 6
 
 
 def test_a_value_of_several_forms_is_named_once():

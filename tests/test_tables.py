@@ -148,13 +148,40 @@ def test_many_faults_of_one_kind_are_counted():
         (SQUARE, []),
         (None, ["empty_geometry"]),
         (shapely.Polygon(), ["empty_geometry"]),
-        (PLACE, ["not_a_polygon"]),
+        (PLACE, ["no_polygons"]),
         (shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]), ["invalid_polygon"]),
     ],
 )
 def test_faults_of_polygons(shape, found):
     raw = points({"id": ["1"], "name": ["a"], "population": [5]}, shape)
     assert [key for key, *_ in conformed(raw, "communities")[1]] == found
+
+
+def test_one_shape_among_polygons_that_is_none_is_named_with_its_row():
+    raw = points({"id": ["1", "2"], "name": ["a", "b"], "population": [5, 6]}, SQUARE)
+    raw.loc[3, "geometry"] = PLACE
+    assert conformed(raw, "communities")[1] == [("not_a_polygon", "3", "Point")]
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("50人", 50), ("1,200 张", 1200), ("３００㎡", 300), ("85.5 m²", 85.5), ("40 m2", 40)],
+)
+def test_a_unit_behind_a_number_changes_nothing(written, number):
+    raw = points({"name": ["a"], "kind": ["canteen"], "capacity": [written]})
+    result, found = conformed(raw)
+    assert not found
+    assert result["capacity"].tolist() == [number]
+
+
+@pytest.mark.parametrize("written", ["约50人", "3万人", "2亩", "人", "5-8人", "2 km2"])
+def test_what_is_no_plain_number_is_refused(written):
+    raw = points({"name": ["a"], "kind": ["canteen"], "可安置人数（人）": [written]})
+    problems = Problems()
+    conform(raw, "facilities", file="f.csv", problems=problems, kinds=kinds())
+    (problem,) = problems.found
+    assert (problem.key, problem.value) == ("tables.not_a_number", written)
+    assert problem.params["column"] == "可安置人数（人）", "as the file calls it"
 
 
 def test_shapes_of_facilities_become_points_inside():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,11 +17,13 @@ import pyproj
 import shapely
 
 from planner.crs import WGS84, Datum, shift
+from planner.tables import MOST_ROWS_NAMED
 
 PACKAGE = "package:"
 
 # Beside a .shp: attributes, CRS and encoding. They belong to its content.
 _SHAPEFILE_PARTS = (".dbf", ".prj", ".cpg")
+_NEEDED_PARTS = (".shx", ".dbf")
 # A place in China whose longitude and latitude are exchanged, where both could be latitudes.
 _EXCHANGED_LAT, _EXCHANGED_LON = (73.0, 90.0), (27.0, 50.0)
 _AREA_MARGIN_DEG = 3.0
@@ -160,11 +163,21 @@ def crs_name(crs: pyproj.CRS | None) -> str | None:
 
 def parts(path: Path) -> list[Path]:
     """List the files beside a shapefile that belong to its content."""
+    return [part for part in _beside(path, _SHAPEFILE_PARTS).values() if part is not None]
+
+
+def missing_parts(path: Path) -> list[str]:
+    """Name the files beside a shapefile without which it cannot be read, where they are missing."""
+    beside = _beside(path, _NEEDED_PARTS)
+    return [path.stem + suffix for suffix, part in beside.items() if part is None]
+
+
+def _beside(path: Path, suffixes: Sequence[str]) -> dict[str, Path | None]:
+    """Find the files of a shapefile by their suffix; of any other file there are none."""
     if path.suffix.lower() != ".shp":
-        return []
+        return {}
     beside = {entry.name.lower(): entry for entry in path.parent.iterdir()}
-    names = [path.stem.lower() + suffix for suffix in _SHAPEFILE_PARTS]
-    return [beside[name] for name in names if name in beside]
+    return {suffix: beside.get(path.stem.lower() + suffix) for suffix in suffixes}
 
 
 def one_line(error: Exception) -> str:
@@ -193,27 +206,23 @@ def _in_degrees(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:
     chinese = (south >= low_lat) & (north <= high_lat) & (west >= low_lon) & (east <= high_lon)
     exchanged = beyond | chinese
     wrong = ((y > 90) | (x > 180)) & ~exchanged
+    for key, rows in (("io.not_degrees", wrong), ("io.swapped", exchanged)):
+        _note_places(key, rows, frame, note)
     if wrong.any():
-        first = int(np.argmax(wrong))
-        note(
-            "io.not_degrees",
-            row=frame.index[first],
-            value=_pair(west[first], south[first]),
-            n=int(wrong.sum()),
-        )
         return None
     if exchanged.any():
-        first = int(np.argmax(exchanged))
-        note(
-            "io.swapped",
-            row=frame.index[first],
-            value=_pair(west[first], south[first]),
-            n=int(exchanged.sum()),
-        )
         shapes = frame.geometry.to_numpy().copy()
         shapes[exchanged] = shapely.transform(shapes[exchanged], lambda xy: xy[:, ::-1])
         return frame.set_geometry(shapes, crs=frame.crs)
     return frame
+
+
+def _note_places(key: str, wrong: np.ndarray, frame: gpd.GeoDataFrame, note: Note) -> None:
+    """Note each wrong place, but only the first where all are: then the whole file is."""
+    at = np.flatnonzero(wrong)
+    corners = frame.geometry.bounds.to_numpy()
+    for i in at[:1] if wrong.all() else at[:MOST_ROWS_NAMED]:
+        note(key, row=frame.index[i], value=_pair(*corners[i, :2]), n=len(at))
 
 
 def _in_area(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:

@@ -144,6 +144,7 @@ class _Reader:
                 rows=raw.rows,
                 used=used,
                 skipped=raw.skipped,
+                asides=raw.asides,
                 crs=raw.crs,
                 datum=raw.datum,
                 encoding=raw.encoding,

@@ -16,7 +16,7 @@ import pyproj
 from planner.errors import Problems
 from planner.io.files import Note, crs_name, locate, place, sha256
 from planner.io.osm import PBF, features
-from planner.io.sheets import TEXT, WORKBOOK, points, read_text, read_workbook
+from planner.io.sheets import TEXT, WORKBOOK, Opened, points, read_text, read_workbook
 from planner.io.vector import PARQUET, VECTOR, read_vector
 from planner.settings import Source
 from planner.tables import normal
@@ -42,6 +42,8 @@ class Raw:
         Rows in the file, before the filter and before any was skipped.
     skipped
         Rows left out because they have no usable coordinates or shape.
+    asides
+        Rows of the sheet that hold totals or remarks, and are no data.
     encoding
         Encoding of its text, where that was a question.
     crs
@@ -56,6 +58,7 @@ class Raw:
     sha256: str
     rows: int
     skipped: int
+    asides: tuple[int, ...]
     encoding: str | None
     crs: str | None
     datum: str | None
@@ -87,7 +90,7 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
     opened = _opened(path, source, note)
     if opened is None:
         return None
-    whole, encoding = opened
+    whole, encoding, asides = opened
     if whole.empty:
         note("io.empty", value=0)
         return None
@@ -113,27 +116,28 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         sha256=sha256(path),
         rows=len(whole),
         skipped=skipped,
+        asides=asides,
         encoding=encoding,
         crs=crs,
         datum=source.datum,
     )
 
 
-def _opened(path: Path, source: Source, note: Note) -> tuple[pd.DataFrame, str | None] | None:
+def _opened(path: Path, source: Source, note: Note) -> Opened | None:
     suffix = path.suffix.lower()
     if suffix == PBF:
         found = features(path, source.osm, note)
-        return None if found is None else (found, None)
+        return None if found is None else Opened(found)
     if source.osm:
         note("io.osm_needs_pbf", value=suffix)
         return None
     if suffix in (*VECTOR, *PARQUET):
-        return read_vector(path, note, layer=source.layer, encoding=source.encoding)
+        shapes = read_vector(path, note, layer=source.layer, encoding=source.encoding)
+        return None if shapes is None else Opened(*shapes)
     if suffix in TEXT:
         return read_text(path, note, source.encoding)
     if suffix in WORKBOOK:
-        sheet = read_workbook(path, note, source.layer)
-        return None if sheet is None else (sheet, None)
+        return read_workbook(path, note, source.layer)
     known = (*VECTOR, *PARQUET, *TEXT, *WORKBOOK, PBF)
     note("io.unknown_suffix", value=suffix or path.name, known=" ".join(known))
     return None

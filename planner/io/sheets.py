@@ -9,23 +9,22 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import python_calamine
 
+from planner.io import layout
 from planner.io.encoding import common_name, decode, find_encoding
 from planner.io.files import Note, one_line
 from planner.settings import Source
-from planner.tables import normal
+from planner.tables import MOST_ROWS_NAMED, normal
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOK = (".xlsx", ".xlsm", ".xls", ".ods")
 
-MOST_ROWS_NAMED = 20
-LATEST_HEADER = 10
 
 _LON = ("lon", "lng", "long", "longitude", "经度", "东经", "x", "x坐标", "坐标x", "经度坐标")
 _LAT = ("lat", "latitude", "纬度", "北纬", "y", "y坐标", "坐标y", "纬度坐标")
@@ -40,7 +39,15 @@ _AROUND_A_NUMBER = " \t\r\n\"'`“”‘’「」,;°度EeNn东经北纬東經�
 _SENTINEL = "\x00end\x00"
 
 
-def read_text(path: Path, note: Note, encoding: str | None) -> tuple[pd.DataFrame, str] | None:
+class Opened(NamedTuple):
+    """A table as read: its rows, the encoding where that was a question, and the rows aside."""
+
+    frame: pd.DataFrame
+    encoding: str | None = None
+    asides: tuple[int, ...] = ()
+
+
+def read_text(path: Path, note: Note, encoding: str | None) -> Opened | None:
     """Read a table of text: commas, semicolons, tabs or bars between its cells.
 
     Parameters
@@ -55,7 +62,8 @@ def read_text(path: Path, note: Note, encoding: str | None) -> tuple[pd.DataFram
     Returns
     -------
     Cells as text, missing where empty, on the row as a spreadsheet counts it (the first row below
-    a header in row 1 is 2), and the encoding; nothing where unreadable.
+    a header in row 1 is 2), the encoding, and the rows of totals and remarks; nothing where
+    unreadable.
     """
     data = path.read_bytes()
     codec = encoding or find_encoding([data])
@@ -83,15 +91,17 @@ def read_text(path: Path, note: Note, encoding: str | None) -> tuple[pd.DataFram
     if last != [_SENTINEL]:
         note("io.open_quote", row=len(rows) + 1)
         return None
-    return _table(rows, note), common_name(codec)
+    frame, asides = layout.table(rows, note)
+    return Opened(frame, common_name(codec), asides)
 
 
-def read_workbook(path: Path, note: Note, layer: str | None) -> pd.DataFrame | None:
+def read_workbook(path: Path, note: Note, layer: str | None) -> Opened | None:
     """Read a sheet of a spreadsheet: the one named, else the first.
 
     Returns
     -------
-    Cells as the sheet holds them, on its own row numbers; nothing where unreadable.
+    Cells as the sheet holds them, on its own row numbers, and the rows of totals and remarks;
+    nothing where unreadable.
     """
     try:
         with pd.ExcelFile(path, engine="calamine") as book:
@@ -103,10 +113,12 @@ def read_workbook(path: Path, note: Note, layer: str | None) -> pd.DataFrame | N
             sheet = pd.read_excel(  # noqa: TID251  files are read here
                 book, sheet_name=layer or 0, header=None, dtype=object, keep_default_na=False
             )
+            merged = book.book.get_sheet_by_name(layer or names[0]).merged_cell_ranges or ()
     except (python_calamine.CalamineError, ValueError, OSError, KeyError, IndexError) as error:
         note("io.unreadable", value=path.suffix, detail=one_line(error))
         return None
-    return _table(sheet.to_numpy(dtype=object).tolist(), note)
+    frame, asides = layout.table(sheet.to_numpy(dtype=object).tolist(), note, merged=merged)
+    return Opened(frame, None, asides)
 
 
 def points(
@@ -140,7 +152,7 @@ def points(
     wrong = ~blank & ~(np.isfinite(x) & np.isfinite(y))
     usable = ~(blank | wrong)
     if source.missing_coordinates == "error":
-        shown = frame[names[0]].astype(str) + ", " + frame[names[1]].astype(str)
+        shown = cells[0].replace("", "–") + ", " + cells[1].replace("", "–")
         _note_rows("io.missing_coordinates", shown[blank], note)
         _note_rows("io.not_a_coordinate", shown[wrong], note)
     placed = gpd.GeoDataFrame(
@@ -156,55 +168,6 @@ def _first_undecodable(data: bytes) -> int | None:
     except UnicodeDecodeError as error:
         return data[: error.start].count(b"\n") + 1
     return None
-
-
-def _table(rows: Sequence[Sequence[Any]], note: Note) -> pd.DataFrame:
-    """Find the header, below any title, and take the filled rows below it as data."""
-    filled = [number for number, row in enumerate(rows) if not all(map(_is_blank, row))]
-    if not filled:
-        return pd.DataFrame()
-    header = _header(rows, filled[:LATEST_HEADER])
-    below = [number for number in filled if number > header]
-    width = max(i + 1 for i, cell in enumerate(rows[header]) if not _is_blank(cell))
-    names = _unique([str(cell).strip() for cell in rows[header][:width]])
-    data: list[list[Any]] = []
-    for number in below:
-        row = rows[number]
-        beyond = [cell for cell in row[width:] if not _is_blank(cell)]
-        if beyond:
-            note("io.long_row", row=number + 1, value=beyond[0], width=width)
-        cells = [None if _is_blank(cell) else cell for cell in row[:width]]
-        data.append(cells + [None] * (width - len(cells)))
-    index = pd.Index([number + 1 for number in below], dtype="int64")
-    frame = pd.DataFrame(data, columns=names, index=index, dtype=object)
-    return frame.drop(
-        columns=[n for n in names if n.startswith("Unnamed: ") and frame[n].isna().all()]
-    )
-
-
-def _header(rows: Sequence[Sequence[Any]], filled: Sequence[int]) -> int:
-    """Find the header: the first row at least half as full as the fullest near the top.
-
-    Above it stand titles, and who filled in the table when: a cell or two in each row.
-    """
-    counts = {number: sum(not _is_blank(cell) for cell in rows[number]) for number in filled}
-    return next(n for n in filled if 2 * counts[n] > max(counts.values()))
-
-
-def _is_blank(cell: Any) -> bool:
-    return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())  # noqa: PLR0124
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    """Tell columns of one name apart, as pandas does."""
-    seen: dict[str, int] = {}
-    result = []
-    for i, name in enumerate(names):
-        plain = name or f"Unnamed: {i}"
-        count = seen.get(plain, 0)
-        seen[plain] = count + 1
-        result.append(f"{plain}.{count}" if count else plain)
-    return result
 
 
 def _coordinate_columns(

@@ -18,7 +18,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 
 from planner.crs import WGS84
 from planner.io.encoding import common_name, decode, decodes, find_encoding
-from planner.io.files import Note, one_line, parts
+from planner.io.files import Note, missing_parts, one_line, parts
 
 VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb")
 PARQUET = (".parquet", ".geoparquet")
@@ -161,6 +161,10 @@ def _shapefile(
     path: Path, note: Note, encoding: str | None
 ) -> tuple[pd.DataFrame, str | None] | None:
     """Read a shapefile, whose attributes are decoded here: its own word on them is often wrong."""
+    missing = missing_parts(path)
+    if missing:
+        note("io.missing_parts", value=", ".join(missing))
+        return None
     frame = _features(path, encoding=_BYTE_FOR_BYTE)
     headers = [str(name).encode(_BYTE_FOR_BYTE) for name in frame.columns]
     cells = {

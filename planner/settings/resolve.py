@@ -10,16 +10,25 @@ import copy
 import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import pydantic
 from pydantic import BaseModel
 
 from planner.errors import Problems, SettingsError
+from planner.language import LANGS, Lang, text
 from planner.settings.questions import Change, Service, idle, lacking
-from planner.settings.schema import Settings
+from planner.settings.schema import Communities, Settings, Streets, Walk
 from planner.settings.siting import Siting
 from planner.standards import speeds
+
+# What pydantic calls the wrong form of a value, and what is expected then.
+_WORDS = {
+    "int": "int", "int_from_float": "int", "float": "float", "string": "string", "bool": "bool",
+    "list": "list", "too_short": "list", "dict": "dict", "model": "dict",
+}  # fmt: skip
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def resolve(
@@ -60,7 +69,7 @@ def resolve(
     base = copy.deepcopy(dict(scenario))
     overrides = base.pop("overrides", {})
     if not isinstance(overrides, Mapping):
-        _wrong(problems, name, "overrides", overrides, "table")
+        _not_a_mapping("overrides", overrides, name, problems)
         overrides = {}
     listed = base.get("use", [])
     chosen = list(dict.fromkeys([*(listed if isinstance(listed, list) else []), *use]))
@@ -77,7 +86,7 @@ def resolve(
             )
             continue
         if not isinstance(overrides[override], Mapping):
-            _wrong(problems, name, f"overrides.{override}", overrides[override], "table")
+            _not_a_mapping(f"overrides.{override}", overrides[override], name, problems)
             continue
         for path, value in _leaves(overrides[override]):
             before, other = set_by.setdefault(path, (override, value))
@@ -93,6 +102,7 @@ def resolve(
             continue
         _put(base, path.strip(), _parse(value.strip()), "--set", problems)
     settings = _validated(base, name, problems)
+    _check_parts(base, name, problems)
     problems.raise_any(SettingsError)
     assert settings is not None  # noqa: S101  validated, or raised above
     return settings
@@ -136,7 +146,7 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
     try:
         settings = Settings.model_validate(base)
     except pydantic.ValidationError as error:
-        wrong: dict[str, tuple[Any, list[str]]] = {}
+        wrong: dict[str, tuple[Any, list[dict[Lang, str]]]] = {}
         for found in error.errors():
             path = ".".join(str(step) for step in found["loc"])
             if found["type"] == "extra_forbidden":
@@ -149,34 +159,54 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
                 value = path.rpartition(".")[2] if found["loc"][-1] == "[key]" else value
                 wrong.setdefault(path, (value, []))[1].append(_expected(found))
         for path, (value, expected) in wrong.items():
-            _wrong(problems, name, path, value, " / ".join(dict.fromkeys(expected)))
+            words = {
+                lang: " / ".join(dict.fromkeys(one[lang] for one in expected)) for lang in LANGS
+            }
+            problems.add("settings.wrong_value", file=name, value=value, key=path, expected=words)
         return None
-    presets = [settings.walk.preset]
-    presets += [
-        one.preset for asked in settings.siting for one in asked.groups.values() if one.preset
-    ]
+    return settings
+
+
+def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None:
+    """Check what pydantic's schema does not say, in every part that holds by itself."""
+    walk = _part(Walk, base.get("walk", {}))
+    siting = _parts(Siting, base, "siting")
+    presets = [walk.preset] if walk else []
+    presets += [one.preset for it in siting.values() for one in it.groups.values() if one.preset]
     for preset in presets:
         if preset not in speeds():
             known = ", ".join(speeds())
             problems.add("settings.unknown_preset", file=name, value=preset, known=known)
-    for field, part in (("communities", settings.communities), ("streets", settings.streets)):
-        other = "hexagons_m" if field == "communities" else "place"
-        if (part.file is None) == (getattr(part, other) is None):
-            problems.add("settings.one_of", file=name, value=field, one="file", two=other)
-    asked: list[tuple[str, Siting | Service | Change]]
-    asked = [(f"siting.{i}", one) for i, one in enumerate(settings.siting)]
-    asked += [(f"service.{i}", one) for i, one in enumerate(settings.service)]
-    asked += [(f"changes.{i}", one) for i, one in enumerate(settings.changes)]
-    for path, one in asked:
-        for key in lacking(one):
+    for field, model, ways in (
+        ("communities", Communities, ("file", "hexagons_m")),
+        ("streets", Streets, ("file", "place")),
+    ):
+        part = _part(model, base.get(field))
+        if part and sum(getattr(part, way) is not None for way in ways) != 1:
+            one, two = ways
+            problems.add("settings.one_of", file=name, value=field, one=one, two=two)
+    service, changes = _parts(Service, base, "service"), _parts(Change, base, "changes")
+    asked: dict[str, Siting | Service | Change] = {**siting, **service, **changes}
+    for path, question in asked.items():
+        for key in lacking(question):
             problems.add("settings.missing_key", file=name, value=f"{path}.{key}")
-        for key, goes in idle(one).items():
+        for key, goes in idle(question).items():
             problems.add("settings.idle_key", file=name, value=f"{path}.{key}", goes=goes)
-    return settings
 
 
-def _wrong(problems: Problems, name: str, path: str, value: Any, expected: str) -> None:
-    problems.add("settings.wrong_value", file=name, value=value, key=path, expected=expected)
+def _part(model: type[Model], given: Any) -> Model | None:
+    """Make a part of the settings, where it holds by itself."""
+    try:
+        return model.model_validate(given)
+    except pydantic.ValidationError:
+        return None
+
+
+def _parts(model: type[Model], base: Mapping[str, Any], key: str) -> dict[str, Model]:
+    """Make the parts of a list that hold by themselves, by their path."""
+    given = base.get(key, [])
+    made = [_part(model, one) for one in given] if isinstance(given, list) else []
+    return {f"{key}.{i}": one for i, one in enumerate(made) if one is not None}
 
 
 def _given(base: Any, loc: tuple[int | str, ...]) -> tuple[str, Any]:
@@ -214,13 +244,21 @@ def _model_of(annotation: Any) -> type[BaseModel] | None:
     return next((found for arg in get_args(annotation) if (found := _model_of(arg))), None)
 
 
-def _expected(found: Any) -> str:
-    """Say what a value should be, from the bounds and choices of its type."""
+def _not_a_mapping(path: str, value: Any, name: str, problems: Problems) -> None:
+    expected = {lang: text("settings.expected.dict", lang) for lang in LANGS}
+    problems.add("settings.wrong_value", file=name, value=value, key=path, expected=expected)
+
+
+def _expected(found: Any) -> dict[Lang, str]:
+    """Say in words what a value should be, from the bounds and choices of its type."""
     context = found.get("ctx", {})
     signs = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
     bounds = [f"{signs[key]} {context[key]:g}" for key in signs if key in context]
     if bounds:
-        return ", ".join(bounds)
+        return dict.fromkeys(LANGS, ", ".join(bounds))
     if "expected" in context:
-        return str(context["expected"])
-    return str(found["type"]).removesuffix("_type").removesuffix("_parsing")
+        choices = str(context["expected"])
+        return {lang: choices.replace(" or ", text("settings.or", lang)) for lang in LANGS}
+    kind = str(found["type"]).removesuffix("_type").removesuffix("_parsing")
+    word = _WORDS.get(kind)
+    return {lang: text(f"settings.expected.{word}", lang) if word else kind for lang in LANGS}

@@ -111,7 +111,7 @@ class Coverage(Part):
     that the data hold, if empty), ``gap_kinds`` those whose gaps are listed (all reported on).
     """
 
-    minutes: list[PositiveMinutes] = [5, 10, 15]
+    minutes: Annotated[list[PositiveMinutes], Field(min_length=1)] = [5, 10, 15]
     cutoff_min: PositiveMinutes = 15
     covered_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     group: str = "population"

@@ -1,0 +1,119 @@
+"""Sheets as offices lay them out: headers over two rows, merged cells, totals, remarks."""
+
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from planner.errors import Problems
+from planner.io.layout import table
+from planner.io.read import read_raw
+from planner.settings import Source
+from planner.standards import kinds
+from planner.tables import conform
+
+HERE = Path(__file__).parent
+HEAD = ["编号", "名称", "经度", "纬度"]
+ONE, TWO = ["1", "甲", "121.81", "29.88"], ["2", "乙", "121.82", "29.89"]
+
+
+def laid_out(*rows, merged=()):
+    """Lay rows out; nothing may be wrong."""
+    return table([list(row) for row in rows], lambda key, **_: pytest.fail(key), merged=merged)
+
+
+def test_a_real_xls_with_all_of_it():
+    """Written by xlwt in the format of Excel 97: calamine alone stands between it and us."""
+    problems = Problems()
+    source = Source(file="canteens.xls", datum="gcj02")
+    raw = read_raw(source, HERE, problems)
+    assert raw.asides == (7, 8)
+    assert raw.frame.index.tolist() == [4, 5, 6]
+    names = ["序号", "名称", "经度", "纬度", "餐位", "启用年份", "状态"]
+    assert raw.frame.columns.tolist() == [*names, "geometry"]
+    kind = {"kind": "canteen"}
+    found = conform(
+        raw.frame, "facilities", file=raw.file, problems=problems, constants=kind, kinds=kinds()
+    )
+    assert not problems.found
+    assert found["id"].tolist() == ["1", "2", "3"]
+    assert found["name"].tolist() == ["东街食堂", "西街食堂", "甲_x0041_乙"]
+    assert found["opened"].tolist() == [2015, 2016, 2017]
+    assert found["status"].tolist() == ["existing", "under_construction", "under_construction"]
+    assert found["capacity"].tolist()[:2] == [120, 140]
+    assert pd.isna(found["capacity"].iloc[2]), "a number merged over rows counts once"
+
+
+@pytest.mark.parametrize(
+    "word", ["合计", "合 计", "總計", "小计：", "共计（个）", "Total", "Sub-total"]
+)
+def test_totals_are_no_data(word):
+    frame, asides = laid_out(HEAD, ONE, [word, "", "", ""], TWO, ["", word, "", "2"])
+    assert frame["名称"].tolist() == ["甲", "乙"]
+    assert asides == (3, 5)
+
+
+@pytest.mark.parametrize(
+    "remark", ["注：数据截至2024年底", "填表人:张三", "数据来源：民政局", "备 注： 无"]
+)
+def test_remarks_are_no_data(remark):
+    frame, asides = laid_out(HEAD, ONE, TWO, [remark, "审核人：李四", "", ""])
+    assert len(frame) == 2
+    assert asides == (4,)
+
+
+def test_what_only_begins_like_totals_is_data():
+    rows = [["3", "合计村食堂", "121.8", "29.8"], ["注", "注重路站", "121.8", "29.8"]]
+    frame, asides = laid_out(HEAD, *rows)
+    assert len(frame) == 2
+    assert asides == ()
+
+
+def test_a_header_over_two_rows():
+    upper = ["编号", "名称", "坐标", "", "人口", "", "备注"]
+    lower = ["", "", "经度", "纬度", "男", "女", ""]
+    frame, _ = laid_out(["一览表"], upper, lower, ["1", "甲", "121.8", "29.8", "3", "4", ""])
+    assert frame.columns.tolist() == ["编号", "名称", "经度", "纬度", "男", "女", "备注"]
+    assert frame.index.tolist() == [4]
+
+
+def test_names_that_stand_twice_below_keep_what_stands_above():
+    upper = ["编号", "60岁以上", "", "80岁以上", ""]
+    lower = ["", "男", "女", "男", "女"]
+    frame, _ = laid_out(upper, lower, ["1", "2", "3", "4", "5"])
+    names = ["60岁以上男", "60岁以上女", "80岁以上男", "80岁以上女"]
+    assert frame.columns.tolist() == ["编号", *names]
+
+
+@pytest.mark.parametrize("first", [["", "甲", "121.8", "29.8"], ["", "甲", "未知", ""]])
+def test_a_first_row_with_gaps_is_data(first):
+    frame, _ = laid_out(HEAD, first, TWO)
+    assert frame.columns.tolist() == HEAD
+    assert len(frame) == 2
+
+
+@pytest.mark.parametrize("first", [["1", "甲", "121.8"], ["", "甲", "121.8"], ["1", "甲", "未知"]])
+def test_a_column_without_a_name_does_not_make_a_header_of_data(first):
+    frame, _ = laid_out(["编号", "", "经度"], first, ["2", "乙", "121.9"])
+    assert len(frame) == 2
+
+
+def test_words_merged_over_rows_hold_for_each_and_numbers_once(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    rows = [
+        ["街道", "名称", "床位", "经度", "纬度"],
+        ["东街", "甲", 50, 121.81, 29.88],
+        [None, "乙", None, 121.82, 29.89],
+        ["西街", "丙", 10, 121.83, 29.9],
+    ]
+    for row in rows:
+        sheet.append(row)
+    sheet.merge_cells("A2:A3")
+    sheet.merge_cells("C2:C3")
+    book.save(tmp_path / "a.xlsx")
+    raw = read_raw(Source(file="a.xlsx", datum="wgs84"), tmp_path, Problems())
+    assert raw.frame["街道"].tolist() == ["东街", "东街", "西街"]
+    assert raw.frame["床位"].iloc[[0, 2]].tolist() == [50, 10]
+    assert pd.isna(raw.frame["床位"].iloc[1])

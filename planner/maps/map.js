@@ -33,7 +33,7 @@ function drawPlan(map, data) {
   app.view = app.views.view;
   app.trials = makeTrials(app);
   app.answers = () => (isOther(state.when) ? data.other : data).answers.filter((answer) => answer.kind === state.kind);
-  app.answer = () => app.answers()[state.answer] || null;
+  app.answer = () => app.answers()[state.answer] || app.answers()[0] || null;
   app.indicators = makeIndicators(app);
   app.following = makeFollowing(app);
   if (!app.indicators.find() && shaded(state)) state.shade = "share";

@@ -40,7 +40,7 @@ SCRIPTS = (
     "shapes.js", "labels.js", "streets.js", "waves.js", "paint.js", "sides.js", "views.js",
     "following.js", "whatif.js", "ways.js", "search.js", "years.js", "supply.js", "half.js",
     "swipe.js", "compare.js", "overlays.js", "paper.js", "shading.js", "cards.js", "legend.js",
-    "scorecard.js", "access.js", "sheet.js", "panel.js", "drawing.js", "map.js",
+    "scorecard.js", "access.js", "sheet.js", "sites.js", "panel.js", "drawing.js", "map.js",
 )  # fmt: skip
 STYLES = ("panel.css", "map.css", "modes.css")
 

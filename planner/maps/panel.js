@@ -43,9 +43,10 @@ function makePanel(app, changed) {
       const focus = document.activeElement && document.activeElement.id;
       const unfolded = new Map([...body.querySelectorAll("details[id]")].map((one) => [one.id, one.open]));
       body.replaceChildren(...[
-        kindChooser(ui), headline(ui), comparison(ui), trialSection(ui), yearSection(ui), legend(ui), gapList(ui), siteList(ui), card && card.element, about(ui),
-      ].filter(Boolean));
+        kindChooser(ui), headline(ui), comparison(ui), trialSection(ui), yearSection(ui), legend(ui), gapList(ui), siteLists(ui), card && card.element, about(ui),
+      ].flat().filter(Boolean));
       for (const one of body.querySelectorAll("details[id]")) if (unfolded.has(one.id)) one.open = unfolded.get(one.id);
+      showChosen(body);
       if (focus && document.getElementById(focus)) document.getElementById(focus).focus({ preventScroll: true });
     },
   };
@@ -111,7 +112,7 @@ function kindChooser({ app, set }) {
 }
 
 // One of several, as radio buttons are: one stop of the tab key, arrows go on to the next.
-function choice({ app, set }, name, label, options) {
+function choice({ app, set }, name, label, options, css = "choice") {
   const chosen = options.findIndex(([value]) => app.state[name] === value);
   const step = (event) => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -121,7 +122,7 @@ function choice({ app, set }, name, label, options) {
     document.getElementById(`${name}-${value}`).focus();
     set(name, value)();
   };
-  return h("div", { class: "choice", role: "radiogroup", "aria-label": label, onkeydown: step },
+  return h("div", { class: css, role: "radiogroup", "aria-label": label, onkeydown: step },
     options.map(([value, text], i) => h("button", {
       type: "button", role: "radio", id: `${name}-${value}`, "aria-checked": String(i === chosen), tabindex: i === Math.max(chosen, 0) ? 0 : -1, onclick: set(name, value),
     }, text)));
@@ -211,31 +212,6 @@ function gapList({ app }) {
   return h("section", { class: both.length > 1 ? "gaps two" : "gaps" }, title, h("p", { class: "note" }, say("gaps_note", words)),
     both.length > 1 && h("p", { class: "heads", "aria-hidden": "true" }, h("span"), both.map(({ name }) => h("b", { title: name }, name))), h("ol", {}, shown),
     sorted.length > WORST && h("p", { class: "note" }, say("gaps_more", { n: sorted.length - WORST })));
-}
-
-function siteList(ui) {
-  const { app, set } = ui;
-  const { data, state, say } = app;
-  const answer = app.answer();
-  if (!answer) return null;
-  const words = { group: answer.groups.map((one) => data.groups[one] || one).join(data.lang === "zh" ? "、" : ", "), minutes: answer.minutes, before: app.percent(answer.before), after: app.percent(answer.after) };
-  const title = (one) => say(`model_${one.model}`, { n: one.rank.length });
-  const models = app.answers().map((one, n) => [n, title(one)]);
-  const rows = answer.rank.map((rank, i) => h("li", {}, h("button", { type: "button", onclick: () => app.map.setView(app.unpack.point(answer.at[i]), Math.max(app.map.getZoom(), 14.5)) },
-    h("b", { class: "n" }, rank), h("span", {}, answer.name[i] || say("unnamed")), h("em", {}, `+${app.count(answer.added[i])}`))));
-  if (answer.why.length) {
-    return h("section", { class: "sites" }, h("h2", {}, say("sites")),
-      models.length > 1 ? choice(ui, "answer", say("sites"), models) : h("p", { class: "caption" }, models[0][1]),
-      h("p", { class: "note" }, say("sites_impossible")), h("ul", {}, answer.why.map((why) => h("li", {}, why))));
-  }
-  return h("section", { class: "sites" }, h("h2", {}, say("sites")),
-    models.length > 1 ? choice(ui, "answer", say("sites"), models) : h("p", { class: "caption" }, models[0][1]),
-    rows.length ? h("p", { class: "change" }, say("sites_change", words)) : h("p", { class: "note" }, say("sites_none")),
-    h("ol", {}, rows),
-    h("p", { class: "note" }, [
-      answer.optimal ? say("sites_optimal") : say("sites_gap", { gap: app.percent(answer.gap, 2) }),
-      say(answer.proposed ? "sites_proposed" : "sites_given", { n: app.count(answer.candidates) }),
-    ].join(data.lang === "zh" ? "；" : "; ")));
 }
 
 function about({ app }) {

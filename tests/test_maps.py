@@ -11,6 +11,7 @@ import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 import shapely
 
@@ -353,6 +354,20 @@ def test_circles_nest(plan):
     for inner, outer in itertools.pairwise(shapes):
         assert outer.buffer(2e-6).contains(inner)
         assert outer.area > inner.area
+
+
+def test_circles_keep_to_the_border_of_reach(plan):
+    """Thinned out, they stray from it by no more than they may, and by a step of the page."""
+    data = data_of(maps.page(plan, lang="en"))
+    to_page = pyproj.Transformer.from_crs(METRIC, "EPSG:4326", always_xy=True)
+    for kind, rings in data["rings"].items():
+        exact = plan.rings[plan.rings["kind"] == kind].sort_values("minutes").geometry
+        for (_, polygons), shape in zip(rings, exact, strict=True):
+            parts = [unpack(ring, data["origin"]) for polygon in polygons for ring in polygon]
+            xy = to_page.transform(*np.concatenate(parts).T, direction="INVERSE")
+            far = shapely.distance(shapely.points(*xy), shape.boundary)
+            assert len(far) >= 4
+            assert far.max() < circles.RING_TOLERANCE_M + 0.2
 
 
 def test_sea_goes_on_beyond_its_frame_and_its_coast_stays(plan):

@@ -36,14 +36,14 @@ function siteList(ui, choosing) {
 }
 
 // What was asked, one below the other, each with what it comes to.
-function answerChooser(ui, texts) {
+function answerChooser(ui, rows) {
   const { app, set } = ui;
   const { say, state } = app;
-  const n = Math.min(state.answer, texts.length - 1);
-  const step = (id, by, sign) => h("button", { type: "button", id, "aria-label": say(id), title: say(id), onclick: set("answer", (n + by + texts.length) % texts.length) }, sign);
+  const n = Math.min(state.answer, rows.length - 1);
+  const step = (id, by, sign) => h("button", { type: "button", id, "aria-label": say(id), title: say(id), onclick: set("answer", (n + by + rows.length) % rows.length) }, sign);
   return h("div", { class: "asked" },
-    h("p", { class: "steps" }, h("span", {}, say("sites_asked", { n: n + 1, all: texts.length })), step("answer_back", -1, "‹"), step("answer_next", 1, "›")),
-    choice(ui, "answer", say("sites"), texts.map(([title, comes], i) => [i, [h("b", {}, title), h("small", {}, comes)]]), "answers"));
+    h("p", { class: "steps" }, h("span", {}, say("sites_asked", { n: n + 1, all: rows.length })), step("answer_back", -1, "‹"), step("answer_next", 1, "›")),
+    choice(ui, "answer", say("sites"), rows.map(([title, comes], i) => [i, [h("b", {}, title), h("small", {}, comes)]]), "answers"));
 }
 
 // A list made anew begins at its top: what is chosen in it is brought to sight.

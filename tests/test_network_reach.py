@@ -11,7 +11,7 @@ import pytest
 import shapely
 from test_network import CRS, lattice, points
 
-from planner.network import Network
+from planner.network import DRIVING, Network
 
 
 def jittered(seed: int = 3, side: int = 14) -> Network:
@@ -78,13 +78,104 @@ def test_rings_are_sound(town, stations):
         assert (shapely.area(shapely.difference(smaller, larger)) < 1e-6).all()
 
 
+def one_way_town() -> Network:
+    edges = jittered(side=9).edges.sort_index()
+    way = np.random.default_rng(2).choice([0, 1, -1], len(edges))
+    edges = edges.assign(oneway=way, highway="residential")
+    return Network.from_edges(jittered(side=9).nodes, edges, CRS).by(DRIVING)
+
+
+@pytest.mark.parametrize("direction", ["to_facility", "from_facility"])
+def test_reach_follows_one_way_streets(direction):
+    net = one_way_town()
+    # Three on one street and one at its corner: each is the way to the others' ground.
+    street = net.edges.geometry.iloc[20]
+    along = [street.interpolate(share, normalized=True).coords[0] for share in (0, 0.2, 0.5, 0.9)]
+    stations = points([*along, (640, 600)], list("abcde"))
+    each = net.reach(stations, [1, 2], direction=direction)
+    whole = net.reach(stations, [1, 2], direction=direction, dissolve=True).assign(facility=None)
+    for row in [*each.itertuples(), *whole.itertuples()]:
+        low, high = np.array(row.geometry.bounds).reshape(2, 2) + np.array([[-50], [50]])
+        at = net.snap(points(np.random.default_rng(0).uniform(low, high, (10_000, 2))))
+        asked = stations[[row.facility]] if row.facility else stations
+        near = net.nearest(at, asked, row.minutes, direction=direction)["minutes"].notna()
+        # Round a corner two streets are equally near: rounding says which one a place goes by.
+        along = (at.fraction > 0) & (at.fraction < 1)
+        wrong = shapely.contains_xy(row.geometry, *at.xy.T) != near
+        assert wrong[along].mean() < 0.0025  # of a box that is not much wider than a border
+
+
 def test_dissolved_reach_is_the_union(town, stations):
-    each = town.reach(stations, minutes=(5, 10))
-    whole = town.reach(stations, minutes=(5, 10), dissolve=True)
+    net, crowd = lattice(9), points([(640, 600), (150, 160), (700, 120), (155, 165)])
+    each, whole = net.reach(crowd, (1, 5, 8)), net.reach(crowd, (1, 5, 8), dissolve=True)
     assert whole.columns.tolist() == ["minutes", "geometry"]
     for minutes, area in zip(whole["minutes"], whole.geometry, strict=True):
         parts = each.geometry[each["minutes"] == minutes]
         assert area.area == pytest.approx(parts.union_all().area)
+    each, whole = (town.reach(stations, (3, 5, 8, 10), dissolve=one) for one in (False, True))
+    assert whole.is_valid.all()
+    for minutes, area in zip(whole["minutes"], whole.geometry, strict=True):
+        union = each.geometry[each["minutes"] == minutes].union_all()
+        assert shapely.area(shapely.difference(union, area)) < 1e-6
+        # Where two reaches all but meet, what lies between is no wider than a cell.
+        between = shapely.difference(area, union)
+        assert shapely.is_empty(shapely.buffer(between, -2.5))
+        assert shapely.area(between) < 2e-4 * area.area
+        assert disagreement(town, area, stations, minutes)[0] < 0.001
+    smaller, larger = whole.geometry.array[:-1], whole.geometry.array[1:]
+    assert (shapely.area(shapely.difference(smaller, larger)) < 1e-6).all()
+    assert shapely.covers(whole.geometry.iloc[0], stations.to_numpy()).all()
+
+
+def test_dissolved_reach_of_hundreds_is_no_slower_than_each(town):
+    crowd = points(np.random.default_rng(1).uniform(0, 1300, (300, 2)))
+    town.reach(crowd, (5, 15), dissolve=True)
+    times = []
+    for dissolve in (True, False):
+        begin = time.process_time()
+        town.reach(crowd, (5, 15), dissolve=dissolve)
+        times.append(time.process_time() - begin)
+    assert times[0] < times[1]  # the union of so many polygons would come on top of drawing them
+
+
+def test_islands_lie_in_holes_of_other_shells():
+    # Three squares of streets, one in the other: 300, 180 and 60 m of the sides' half lengths.
+    corner = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+    xy = np.concatenate([half * corner for half in (300, 180, 60)])
+    u = np.arange(12)
+    v = u // 4 * 4 + (u + 1) % 4
+    length = np.hypot(*(xy[u] - xy[v]).T)
+    nodes = pd.DataFrame(xy, columns=["x", "y"])
+    edges = pd.DataFrame({"u": u, "v": v, "length_m": length})
+    net = Network.from_edges(nodes, edges, CRS)
+    stations = points([(300, 10), (-180, 20), (15, 60)])
+    area = net.reach(stations, [60], max_snap_m=20, dissolve=True).geometry.iloc[0]
+    assert area.is_valid
+    parts = sorted(area.geoms, key=lambda part: part.area)
+    assert [len(part.interiors) for part in parts] == [1, 1, 1]
+    corridors = [shapely.LinearRing(xy[k : k + 4]).buffer(20, quad_segs=32) for k in (8, 4, 0)]
+    for part, corridor in zip(parts, corridors, strict=True):
+        assert part.symmetric_difference(corridor).area < 5e-3 * corridor.area  # at corners
+
+
+def test_order_of_facilities_changes_no_area(town):
+    crowd = points(np.random.default_rng(6).uniform(0, 1300, (70, 2)), np.arange(70))
+    there, back = (town.reach(one, (4, 9)) for one in (crowd, crowd[::-1]))
+    assert there["facility"].tolist() == np.repeat(np.arange(70), 2).tolist()
+    assert there.covers(crowd.loc[there["facility"]], align=False).all()
+    again = back.sort_values(["facility", "minutes"])
+    assert shapely.to_wkb(there.geometry).tolist() == shapely.to_wkb(again.geometry).tolist()
+    whole = [town.reach(one, (4, 9), dissolve=True) for one in (crowd, crowd[::-1])]
+    pd.testing.assert_frame_equal(*whole)
+
+
+def test_reach_on_a_network_too_wide_for_one_raster(monkeypatch, stations):
+    monkeypatch.setattr("planner.network.raster._MOST_CELLS", 0)
+    wide = jittered()
+    each, whole = (wide.reach(stations, [5], dissolve=one) for one in (False, True))
+    for row in each.itertuples():
+        assert disagreement(wide, row.geometry, stations[[row.facility]], 5)[0] < 0.001
+    assert whole.geometry[0].area == pytest.approx(each.union_all().area)
 
 
 def test_facilities_in_one_place_have_the_same_area(town):

@@ -18,12 +18,13 @@ import shapely
 
 from planner.errors import NetworkError, fail
 from planner.network.arrays import Streets
-from planner.network.kernels import FAR, NANO
+from planner.network.kernels import FAR, NANO, Spots, nearest_source, queue_for
+from planner.network.outline import Rings, outline
 from planner.network.question import Question, cost_limit, cost_per_minute
 from planner.network.raster import Rasters, rasters_of
-from planner.network.snapping import Snapped, foot_on, in_chunks, nearest_segment
+from planner.network.snapping import WORKERS, Snapped, foot_on, in_chunks, nearest_segment
 from planner.network.spots import placed
-from planner.network.surface import Edges, Field, inside, outline, settle, survey
+from planner.network.surface import Desk, Edges, Field, Sheet, settle, survey
 
 _SMALL = 1.0  # cells: rings and holes below this are noise of the grid
 
@@ -49,19 +50,27 @@ def reach(
     # Facilities in one place are drawn once.
     _, first_of, place = np.unique(at.xy[chosen], axis=0, return_index=True, return_inverse=True)
     drawn = chosen[first_of]
+    # One neighbour after the other, along the curve that junctions are numbered by: they share
+    # streets and ground, which so stay in the processor's cache.
+    turn = np.argsort(network.graph.chain_a[network.edge_chain[at.edge[drawn]]], kind="stable")
 
     def draw(first: int, last: int) -> list[list[shapely.Geometry]]:
         artist = _Artist(network, at, speed_mps, limits, metre, rasters)
-        return [artist.rings(int(source)) for source in drawn[first:last]]
+        return [artist.rings(drawn[[one]]) for one in turn[first:last]]
 
-    areas = [rings for some in in_chunks(len(drawn), draw, 16) for rings in some]
-    if dissolve and areas:
-        areas = [[shapely.union_all(list(one)) for one in zip(*areas, strict=True)]]
+    if dissolve and len(drawn) and rasters.whole:
+        # The region of the nearest facility is the union of all: one drawing for all facilities.
+        areas = [_Artist(network, at, speed_mps, limits, metre, rasters).rings(drawn)]
+    else:
+        chunk = max(16, len(drawn) // (4 * WORKERS))
+        areas = [rings for some in in_chunks(len(drawn), draw, chunk) for rings in some]
+        if dissolve and areas:
+            areas = [[shapely.union_all(list(one)) for one in zip(*areas, strict=True)]]
     if simplify_m > 0:
         areas = [simplified(rings, simplify_m) for rings in areas]
     table: dict[str, Any] = {}
     if not dissolve:
-        areas = [areas[one] for one in place.ravel()]
+        areas = [areas[one] for one in np.argsort(turn)[place.ravel()]]
         table["facility"] = at.index.take(np.repeat(chosen, len(times)))
     table["minutes"] = np.tile(times, len(areas))
     flat = [area for rings in areas for area in rings]
@@ -104,11 +113,17 @@ class _Artist:
         self.network, self.at, self.rasters = network, at, rasters
         self.spots = placed(network, at, speed_mps).spots
         self.limits, self.metre = limits, metre
-        self.cost = np.full(len(network.part_of_junction), FAR, np.int64)
-        vertices = len(network.ground.vertex_xy)
-        self.segments = np.empty(vertices, np.int32)
-        self.least, self.longest = np.empty(vertices), np.empty(vertices)
-        self.state = np.zeros(vertices, np.uint8)
+        junctions, vertices = len(network.part_of_junction), len(network.ground.vertex_xy)
+        self.cost = np.full(junctions, FAR, np.int64)
+        self.reached = np.empty(junctions, np.int32)
+        self.queue = queue_for(network.graph)
+        self.desk = Desk(
+            np.zeros(vertices + 1, np.uint8),
+            np.empty((vertices, 4)),
+            np.empty(vertices, np.int32),
+            np.empty(vertices),
+        )
+        self.paper = _paper(0)
         self.edges = Edges(
             network.edge_chain,
             network.edge_from_a,
@@ -117,50 +132,68 @@ class _Artist:
             network.edge_backward,
         )
 
-    def rings(self, source: int) -> list[shapely.Geometry]:
-        """Draw one facility's areas, the shortest time first."""
-        network, spots, place = self.network, self.spots, self.at.xy[source]
-        own = np.array([spots.from_a[source], spots.from_b[source], spots.access[source]])
-        field = Field(
+    def rings(self, sources: np.ndarray) -> list[shapely.Geometry]:
+        """Draw what is within reach of any of some facilities, the shortest time first."""
+        graph, limit = self.network.graph, self.limits[-1]
+        if len(sources) == 1:
+            count = settle(
+                graph, self.spots, sources[0], limit, self.cost, self.reached, self.queue
+            )
+            reached = self.reached[:count]
+            areas = self._nested(self._field(sources, self.cost), reached, self.at.xy[sources])
+            self.cost[reached] = FAR
+            return areas
+        cost, _, _ = nearest_source(
+            graph, Spots(*(column[sources] for column in self.spots)), limit
+        )
+        reached = np.flatnonzero(cost < FAR).astype(np.int32)
+        return self._nested(self._field(sources, cost), reached, self.at.xy[sources])
+
+    def _field(self, sources: np.ndarray, cost: np.ndarray) -> Field:
+        network, spots = self.network, self.spots
+        sources = sources[np.argsort(spots.chain[sources], kind="stable")]
+        own = (spots.from_a[sources], spots.from_b[sources], spots.access[sources])
+        return Field(
             network.graph,
             self.edges,
             network.ground,
-            self.cost,
-            np.concatenate([[spots.chain[source]], own / self.metre]),
+            network.chain_edge,
+            network.edge_vertex,
+            cost,
+            spots.chain[sources],
+            np.column_stack(own) / self.metre,
             float(self.metre),
         )
-        reached = settle(field, spots, source, self.limits[-1])
+
+    def _nested(
+        self, field: Field, reached: np.ndarray, places: np.ndarray
+    ) -> list[shapely.Geometry]:
         areas: list[shapely.Geometry] = []
         for limit in self.limits:
             area = self._area(field, reached, limit / self.metre)
             if areas and not shapely.covers(area, areas[-1]):
                 area = shapely.union(area, areas[-1])
-            if not shapely.contains_xy(area, *place):
-                area = shapely.union(area, self._leg(place))
+            if len(places) > 1:
+                shapely.prepare(area)
+            missed = places[~shapely.contains_xy(area, *places.T)]
+            if len(missed):
+                area = shapely.union_all([area, *(self._leg(place) for place in missed)])
             areas.append(area)
-        self.cost[reached] = FAR
         return areas
 
     def _area(self, field: Field, reached: np.ndarray, limit: float) -> Any:
-        network, snap_m = self.network, self.rasters.snap_m
-        count, box = survey(
-            field,
-            network.chain_edge,
-            network.edge_vertex,
-            reached,
-            snap_m,
-            limit,
-            self.segments,
-            self.least,
-            self.longest,
-        )
+        count, box = survey(field, self.desk, reached, self.rasters.snap_m, limit)
         if not count:  # time runs out before the street
             return shapely.Polygon()
-        raster, span = self.rasters.window(network.ground, box)
-        near, longest = self.segments[:count], self.longest[:count]
-        within = inside(field, raster, span, limit, near, longest, self.state)
-        points, starts, areas = outline(field, raster, span, limit, within)
-        return _polygons(points, starts, areas, _SMALL * raster.frame[2] ** 2)
+        raster, span = self.rasters.window(self.network.ground, box)
+        sheet = self._sheet(int(span[3] - span[2]) + 2, (int(span[1] - span[0]) + 9) // 8 * 8)
+        least = _SMALL * raster.frame[2] ** 2
+        return _polygons(outline(field, self.desk, sheet, raster, span, limit, count, least))
+
+    def _sheet(self, rows: int, columns: int) -> Sheet:
+        if rows * columns > len(self.paper.within):
+            self.paper = _paper(rows * columns)
+        return Sheet(*(part[: rows * columns].reshape(rows, columns) for part in self.paper))
 
     def _leg(self, place: np.ndarray) -> Any:
         """Draw the way from the facility to its street, a metre to each side."""
@@ -171,26 +204,12 @@ class _Artist:
         return shapely.buffer(shapely.linestrings([place, foot]), 1.0)
 
 
-def _polygons(points: np.ndarray, starts: np.ndarray, areas: np.ndarray, least: float) -> Any:
-    """Make polygons of rings: outer ones turn left, holes right; what is too small is noise."""
-    big = np.flatnonzero(np.abs(areas) >= least)
-    rings: list[Any] = [shapely.linearrings(points[starts[k] : starts[k + 1]]) for k in big]
-    outer = [ring for ring, k in zip(rings, big, strict=True) if areas[k] > 0]
-    holes = [ring for ring, k in zip(rings, big, strict=True) if areas[k] < 0]
-    if not outer:
-        return shapely.Polygon()
-    if len(outer) == 1:
-        return shapely.polygons(outer[0], holes or None)
-    at = points[starts[big[areas[big] < 0]]]
-    shells: Any = shapely.polygons(outer)
-    order = np.argsort(shapely.area(shells), kind="stable")  # a hole belongs to the smallest shell
-    owner = np.full(len(holes), -1)
-    for k in order:
-        if holes:
-            owner[(owner < 0) & shapely.intersects_xy(shells[k], *at.T)] = k
-    return shapely.multipolygons(
-        [
-            shapely.polygons(ring, [holes[h] for h in np.flatnonzero(owner == k)] or None)
-            for k, ring in enumerate(outer)
-        ]
+def _paper(cells: int) -> Sheet:
+    return Sheet(np.empty(cells, np.uint8), np.empty(cells, np.int32))
+
+
+def _polygons(rings: Rings) -> Any:
+    parts = shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON, rings.points, (rings.starts, rings.shells)
     )
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)

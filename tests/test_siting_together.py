@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from test_siting import DEMAND, OD, covered, plans, towns
 
 from planner import siting
@@ -216,6 +216,50 @@ def test_places_with_fairness_by_enumeration(town):
     fair = siting.fair_cover(od, demand, groups, p=p, capacity=room)
     assert fair.worst == pytest.approx(best, abs=1e-6)
     assert fair.price[0] >= -1e-6
+
+
+@pytest.mark.parametrize("steps", [None, {5.0: 1.0, 12.0: 0.6}])
+@pytest.mark.parametrize("floor", [None, 9.0, np.inf])
+def test_demand_put_together_is_served_as_well(steps, floor):
+    """A hundred homes at eight sites, against the program that knows each home by itself."""
+    rng = np.random.default_rng(2)
+    row, col = np.nonzero(rng.random((100, 8)) < 0.3)
+    minutes = rng.choice([4.0, 8.0, 11.0], len(row))
+    od = pd.DataFrame({"demand": row, "facility": col, "minutes": minutes})
+    demand, room = pd.Series(rng.integers(0, 30, 100)), pd.Series(rng.integers(90, 300, 8))
+    kept = np.ones(len(row)) if steps is None else np.where(minutes <= 5, 1.0, 0.6)
+    k, half = len(row), demand.index[::2]
+    least = 0.0 if floor is None else 0.45 * demand[half].sum()
+    counts = np.isin(row, half) & (minutes <= (floor or 0.0))
+    to_site = (col[None, :] == np.arange(8)[:, None]).astype(float)
+    from_home = (row[None, :] == np.arange(100)[:, None]).astype(float)
+    limits = np.block(
+        [
+            [to_site, -np.diag(room.to_numpy(float))],
+            [from_home, np.zeros((100, 8))],
+            [np.zeros((1, k)), np.ones((1, 8))],
+            [-counts[None, :].astype(float), np.zeros((1, 8))],
+        ]
+    )
+    most = np.concatenate([np.zeros(8), demand, [3.0], [-least]])
+    best = milp(
+        np.append(-kept, np.zeros(8)),
+        constraints=LinearConstraint(limits, ub=most),
+        integrality=np.append(np.zeros(k), np.ones(8)),
+        bounds=Bounds(0, np.append(np.full(k, np.inf), np.ones(8))),
+    )
+    asked = {"p": 3, "capacity": room, "decay": steps}
+    if floor is not None:
+        asked["floors"] = [siting.Floor(name="f", share=0.45, demand=half, within=floor)]
+    if best.x is None:
+        with pytest.raises(SitingError):
+            siting.max_cover(od, demand, **asked)
+        return
+    found = siting.max_cover(od, demand, **asked)
+    assert found.objective == pytest.approx(-best.fun, abs=1e-5)
+    assert found.status == "optimal"
+    served = found.flows.groupby("demand")["weight"].sum()
+    assert (served <= demand[served.index] + 1e-6).all()
 
 
 def test_places_where_they_mean_nothing():

@@ -8,7 +8,7 @@ weighted metric, ``p_center`` all with the farthest as near as can be (Özsoy & 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.errors import NoPlanError, Problem
+from planner.siting.alike import put_together
 from planner.siting.conflict import contradiction
 from planner.siting.program import Clock, Program
 from planner.siting.question import Question, Sizes
@@ -84,18 +85,21 @@ def solve_places(
         share=share if question.model == "set_cover" else 1.0,
         usable=np.ones(len(data), dtype=bool),
     )
-    made = _write(question, aim)
-    answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
+    less, few = _lessen(question, aim)
+    made = _write(less, few)
+    unit = _step(less, few)
+    answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
     if answer.infeasible and not aim.most:
-        raise _too_few(question, aim)
-    point = point_of(question, answer, made.site, made.program, clock)
+        raise _too_few(less, few)
+    point = point_of(less, answer, made.site, made.program, clock)
     is_open, taken = _read(question, made, point)
     served = serve(question, _places(question, taken), aim)
     objective = {
         "p_median": float(served @ data),
         "set_cover": _spent(question, is_open, taken),
     }.get(question.model, float(served @ aim.worth))
-    return _settle(question, is_open, taken, served, objective=objective, bound=answer.bound)
+    bound = min(answer.bound, _most(less, few)) if aim.most else answer.bound
+    return _settle(question, is_open, taken, served, objective=objective, bound=bound, unit=unit)
 
 
 def center_places(question: Question, clock: Clock, value: Floats) -> Siting:
@@ -114,17 +118,20 @@ def center_places(question: Question, clock: Clock, value: Floats) -> Siting:
         return Aim(most=False, worth=np.zeros(len(value)), share=1.0, usable=value <= level)
 
     def find(level: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int] | None:
-        made = _write(question, aim(level))
+        within = aim(level)
+        less, few = _lessen(question, within)
+        made = _write(less, few)
         answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
         if answer.infeasible:
             return None
-        point = point_of(question, answer, made.site, made.program, clock)
-        used = value[point[made.flow] > EASE].max(initial=0.0)
-        return *_read(question, made, point), int(np.searchsorted(levels, used))
+        point = point_of(less, answer, made.site, made.program, clock)
+        is_open, taken = _read(question, made, point)
+        used = value[serve(question, _places(question, taken), within) > EASE].max(initial=0.0)
+        return is_open, taken, int(np.searchsorted(levels, used))
 
     best = find(np.inf)
     if best is None:
-        raise _too_few(question, aim(np.inf))
+        raise _too_few(*_lessen(question, aim(np.inf)))
     low, high = 0, best[2]
     while low < high:
         middle = (low + high) // 2
@@ -148,15 +155,17 @@ def highest_floor(question: Question, clock: Clock, members: Members) -> float:
     """Find the highest share that can be served in all groups at once."""
     everything = np.ones(question.reach.nnz, dtype=bool)
     none = np.zeros(question.reach.nnz)
-    made = _write(question, Aim(most=True, worth=none, share=0.0, usable=everything))
+    aim = Aim(most=True, worth=none, share=0.0, usable=everything)
+    alike = put_together(question, (none,), members.values())
+    made = _write(alike.question, _part(aim, alike.pair))
     floor = made.program.columns(1, worth=1.0)
-    row = _rows_of(question)
+    row = _rows_of(alike.question)
     for inside in members.values():
-        flow = made.flow[np.isin(row, inside)]
+        flow = made.flow[np.isin(row, alike.of[inside])]
         each = np.full(len(flow), 1.0 / float(question.weight[inside].sum()))
         made.program.row(np.concatenate([flow, floor]), np.append(each, -1.0), low=0.0)
     answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
-    return float(point_of(question, answer, made.site, made.program, clock)[floor][0])
+    return float(point_of(alike.question, answer, made.site, made.program, clock)[floor][0])
 
 
 def site_worth(question: Question) -> Floats:
@@ -189,6 +198,36 @@ def serve(question: Question, places: Floats, aim: Aim) -> Floats:
     return np.clip(answer.point, 0.0, question.weight[_rows_of(question)])
 
 
+def _lessen(question: Question, aim: Aim) -> tuple[Question, Aim]:
+    """Put demand together that may be served alike: a tenth is left of thousands of points."""
+    alike = put_together(question, (aim.worth, aim.usable), ())
+    return alike.question, _part(aim, alike.pair)
+
+
+def _part(aim: Aim, pair: Ints) -> Aim:
+    return replace(aim, worth=aim.worth[pair], usable=aim.usable[pair])
+
+
+def _most(question: Question, aim: Aim) -> float:
+    """Add up what serving all demand from where it counts most would come to."""
+    best = np.zeros(len(question.weight))
+    np.maximum.at(best, _rows_of(question), np.where(aim.usable, aim.worth, 0.0))
+    return float(best @ question.weight)
+
+
+def _step(question: Question, aim: Aim) -> float:
+    """Tell a step of which the objective is a multiple: 1 where whole people are counted."""
+    sizes = _sizes(question)
+    if question.model == "set_cover":
+        hosts = np.zeros(0) if question.hosts is None else question.hosts.cost
+        figures = [site_worth(question), sizes.cost, hosts]
+    elif aim.most and not question.floors:
+        figures = [question.weight, sizes.capacity, aim.worth]
+    else:
+        return 0.0
+    return 0.0 if any((part % 1.0).any() for part in figures) else 1.0
+
+
 def _sizes(question: Question) -> Sizes:
     if question.sizes is None:
         raise ValueError("a model with places needs capacities")
@@ -219,7 +258,9 @@ def _write(question: Question, aim: Aim) -> Places:
     m = len(question.sites)
     each = np.arange(len(sizes.site))
     of_size = sparse.coo_array((np.ones(len(each)), (sizes.site, each)), (m, len(each))).tocsr()
-    places = sparse.coo_array((sizes.capacity, (sizes.site, each)), (m, len(each))).tocsr()
+    within = np.bincount(reach.indices, np.where(aim.usable, weight[row], 0.0), minlength=m)
+    room = np.minimum(sizes.capacity, within[sizes.site])  # more places bound less, and serve none
+    places = sparse.coo_array((room, (sizes.site, each)), (m, len(each))).tocsr()
     program.rows((size, of_size), (site, -identity(m)), low=0.0, high=0.0)
     to_site, from_demand = _ends(question)
     program.rows((flow, to_site), (size, -places), high=0.0)
@@ -320,6 +361,7 @@ def _settle(
     *,
     objective: float,
     bound: float,
+    unit: float = 0.0,
 ) -> Siting:
     """Put the figures of a plan with places together."""
     sizes, row = _sizes(question), _rows_of(question)
@@ -339,6 +381,7 @@ def _settle(
         is_open,
         objective,
         bound,
+        unit=unit,
         flows=flows,
         sizes=labels,
         size_cost=float(sizes.cost[taken].sum()),

@@ -1,8 +1,9 @@
 """Solve models of one form: each demand is served by its best open site, or goes without.
 
 Serving a demand costs something below what going without costs; the sum is to be small. Covering,
-gradual covering and the p-median differ in these costs alone. Where the number of sites is the only
-rule, the search and bound of this package solve it; otherwise HiGHS does.
+gradual covering and the p-median differ in these costs alone. The search and bound of this package
+solve it, rules on the choice of sites included; where there are floors, hosts or preferences, HiGHS
+goes on from there.
 """
 
 from __future__ import annotations

@@ -113,6 +113,22 @@ def test_layers_open_in_a_gis(saved, toy_plan: Plan):
     assert found.loc["东里社区", "care_station_share"] == 1
     assert layers["demand"]["canteen_minutes"].isna().sum() == 1, "the island is missing, not 0"
     assert len(layers["sites"]) == 3
+    area = toy_plan.area
+    for name, table in (("communities", area.communities), ("facilities", area.facilities)):
+        assert layers[name].columns[0] == "id"
+        assert layers[name]["id"].tolist() == table.index.tolist()
+    assert layers["demand"]["id"].tolist() == area.demand.index.tolist()
+    assert set(layers["sites"]["id"]) <= set(area.candidates.index)
+
+
+def test_circles_of_the_layers_are_light_and_the_same(saved, toy_plan: Plan):
+    rings = pyogrio.read_dataframe(saved[1] / "plan.gpkg", layer="rings")
+    whole = toy_plan.rings
+    assert rings["minutes"].tolist() == whole["minutes"].tolist()
+    assert rings.count_coordinates().sum() < 0.6 * whole.count_coordinates().sum()
+    assert rings.is_valid.all()
+    apart = rings.symmetric_difference(whole, align=False).area
+    assert (apart <= 0.3 * whole.length).all(), "within the tolerance along every border"
 
 
 def test_the_record_is_plain_and_strict(saved):

@@ -9,11 +9,12 @@ import zipfile
 from dataclasses import replace
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from test_report_documents import full_plan, nasty_plan, rich_plan  # noqa: F401  fixtures
 
 from planner.language import has_text, text
 from planner.report import words, workbook
+from planner.report.cells import write
 from planner.report.tables import tables
 
 LANGS = ("zh", "en")
@@ -128,6 +129,28 @@ def test_units_are_said_in_words(rich_plan):  # noqa: F811
         units = {row[column - 1].value for row in sheet.iter_rows(min_row=2)}
         assert units & told
         assert not any("/1000" in str(unit) or "_" in str(unit) for unit in units)
+
+
+def test_headings_have_room_and_limits_are_whole_minutes(rich_plan):  # noqa: F811
+    book = opened(made_of(rich_plan, "zh"))
+    for sheet in book.worksheets[1:-2]:
+        for cell in sheet[1]:
+            lines = sheet.row_dimensions[1].height / 15
+            width = sheet.column_dimensions[cell.column_letter].width - 1
+            taken = sum(2 if ord(sign) > 0x2E80 else 1 for sign in str(cell.value))
+            assert taken <= lines * width, cell.value
+    people = book[text("report.sheet.people", "zh")]
+    (column,) = (cell.column for cell in people[1] if cell.value == text("columns.minutes", "zh"))
+    assert {people.cell(row, column).number_format for row in range(2, 9)} == {"#,##0"}
+    gaps = book[text("report.sheet.gaps", "zh")]
+    (column,) = (cell.column for cell in gaps[1] if cell.value == text("columns.minutes", "zh"))
+    assert gaps.cell(2, column).number_format == "0.0", "minutes walked keep a decimal"
+
+
+def test_a_sign_by_its_number_in_a_name_stays_as_written():
+    cell = Workbook().active.cell(1, 1)
+    write(cell, "甲_x0041_乙_x00_")
+    assert cell.value == "甲_x005F_x0041_乙_x00_", "as the format escapes it"
 
 
 @pytest.mark.parametrize("lang", LANGS)

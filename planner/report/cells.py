@@ -6,12 +6,12 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from unicodedata import east_asian_width
 
 import numpy as np
+import pandas as pd
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -21,6 +21,7 @@ from planner.language import Lang, text
 from planner.report.content import clean
 from planner.report.tables import Measure
 from planner.report.voice import missing
+from planner.scenario import Plan
 
 FORMATS: dict[Measure, str] = {
     "share": "0.0%",
@@ -39,6 +40,7 @@ _FORMULA_CELL = re.compile(
     r'(<c r="([A-Z]+\d+)"[^>]*>)(<f>[^<]*</f>)<v ?/>|'
     r'(<c r="([A-Z]+\d+)"[^>]*>)(<f>[^<]*</f>)<v></v>'
 )
+_SIGN_BY_NUMBER = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 Shown = dict[str, float]
 
@@ -58,6 +60,26 @@ class Placed:
         return f"'{self.sheet.title}'!${letter}${top}:${letter}${last}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """What sheets of formulas and charts are made from: the tables, and where they stand."""
+
+    plan: Plan
+    made: Mapping[str, pd.DataFrame]
+    placed: Mapping[str, Placed]
+    lang: Lang
+
+    def rows(self, table: str, **wanted: object) -> pd.DataFrame:
+        """Take the rows of a table that hold what is wanted, numbered as they stand in its sheet.
+
+        There are no rows where there is no such table.
+        """
+        rows = self.made.get(table, pd.DataFrame()).reset_index(drop=True)
+        for column, value in wanted.items():
+            rows = rows[rows[column] == value] if len(rows) else rows
+        return rows
+
+
 def write(cell: Cell | Any, value: Any) -> None:
     """Write a value as what it is; a text is never taken for a formula."""
     if missing(value):
@@ -69,7 +91,8 @@ def write(cell: Cell | Any, value: Any) -> None:
         if math.isfinite(number):
             cell.value = int(number) if number.is_integer() else number
         return
-    words = clean(value)[:LONGEST_TEXT]
+    # Excel reads _x0041_ in a text as the sign of that number, unless its first sign is escaped.
+    words = _SIGN_BY_NUMBER.sub("_x005F_", clean(value)[:LONGEST_TEXT])
     cell.value = words
     cell.data_type = "s"
     if words[:1] in "=+-@":
@@ -97,11 +120,6 @@ def paper(sheet: Worksheet, lang: Lang) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-
-
-def room(words: str) -> int:
-    """Count the cells that a text takes: two for a Chinese character."""
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in words)
 
 
 def with_values(package: io.BytesIO, parts: dict[int, Shown]) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+from unicodedata import east_asian_width
 
 from planner.language import Lang, text
 
@@ -253,3 +254,8 @@ def clean(value: Any) -> str:
     'ab c'
     """
     return " ".join(_NOT_IN_XML.sub("", str(value)).split())
+
+
+def room(words: str) -> int:
+    """Count the cells that a text takes: two for a Chinese character."""
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in words)

@@ -23,8 +23,9 @@ from planner.report.content import (
     Table,
     label,
     pieces,
+    room,
 )
-from planner.report.grid import room, set_table
+from planner.report.grid import set_table
 from planner.report.office import repack
 from planner.report.typography import TEXT_WIDTH, TITLE_PT, set_up
 from planner.report.word_xml import Bookmarks, bookmark, field, field_marks, link

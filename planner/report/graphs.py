@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,10 +10,9 @@ from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from planner.language import Lang, group_name, text
-from planner.report.cells import FORMATS, Placed, Shown, head, paper
+from planner.report.cells import FORMATS, Shown, Sources, head, paper
 from planner.report.content import clean
 from planner.report.tables import model_name
-from planner.scenario import Plan
 
 WIDE_CM, TALL_CM = 16.5, 8.5
 COLUMNS_EACH, ROWS_EACH = 9, 18
@@ -23,23 +21,23 @@ MOST_KINDS = 12
 HEAD_HEIGHT = 45
 
 
-def graphs(
-    sheet: Worksheet,
-    plan: Plan,
-    made: Mapping[str, pd.DataFrame],
-    placed: Mapping[str, Placed],
-    lang: Lang,
-) -> Shown:
-    """Draw the charts, and the table of years that one of them needs; give its formulas' values."""
-    results, top = _years_table(sheet, plan, made, placed, lang)
-    charts = [*_coverage(plan, placed, lang), *_years(sheet, plan, made, lang)]
+def graphs(sheet: Worksheet, sources: Sources) -> Shown:
+    """Draw the charts, and the table of years that one of them needs; give its formulas' values.
+
+    Parameters
+    ----------
+    sheet
+        The sheet to draw on.
+    sources
+        The tables, and where they stand.
+    """
+    plan, lang = sources.plan, sources.lang
+    results, top = _years_table(sheet, sources)
+    charts = [*_coverage(sources), *_years(sheet, sources)]
     for number, answer in enumerate(plan.siting, start=1):
         kind = plan.area.kinds[answer.question.kind].name(lang)
         told = f"{clean(kind)} · {model_name(answer.question.model, lang)}"
-        charts += [
-            *_front(number, told, made, placed, lang),
-            *_steps(number, told, made, placed, lang),
-        ]
+        charts += [*_front(number, told, sources), *_steps(number, told, sources)]
     for n, chart in enumerate(charts):
         chart.width, chart.height = WIDE_CM, TALL_CM
         column = "A" if n % 2 == 0 else "J"
@@ -65,13 +63,12 @@ def _dressed(chart: Any, title: str, along: str, up: str) -> Any:
     return chart
 
 
-def _coverage(plan: Plan, placed: Mapping[str, Placed], lang: Lang) -> list[Any]:
+def _coverage(sources: Sources) -> list[Any]:
     """Draw the share covered of each kind, today and with the new sites."""
-    own = placed["summary"]
+    plan, own, lang = sources.plan, sources.placed["summary"], sources.lang
     if not own.rows:
         return []
     chosen = plan.settings.coverage
-    values = {"group": group_name(chosen.group, lang, form="whom"), "n": f"{chosen.cutoff_min:g}"}
     chart = BarChart()
     columns = [(chosen.group, "today", BARS)] + ([("after", "after", AFTER)] if plan.siting else [])
     for column, name, colour in columns:
@@ -80,21 +77,23 @@ def _coverage(plan: Plan, placed: Mapping[str, Placed], lang: Lang) -> list[Any]
         chart.series.append(series)
     chart.set_categories(Reference(range_string=own.cells("kind")))
     chart.y_axis.number_format, chart.y_axis.scaling.min, chart.y_axis.scaling.max = "0%", 0, 1
-    title = _say("coverage", lang, **values)
+    title = _say("coverage", lang, **_counted(sources))
     return [_dressed(chart, title, _say("kind", lang), _say("share", lang))]
 
 
-def _years_table(
-    sheet: Worksheet,
-    plan: Plan,
-    made: Mapping[str, pd.DataFrame],
-    placed: Mapping[str, Placed],
-    lang: Lang,
-) -> tuple[Shown, int]:
+def _counted(sources: Sources) -> dict[str, str]:
+    """Say of whom a share is, and within how many minutes."""
+    chosen = sources.plan.settings.coverage
+    group = group_name(chosen.group, sources.lang, form="whom")
+    return {"group": group, "n": f"{chosen.cutoff_min:g}"}
+
+
+def _years_table(sheet: Worksheet, sources: Sources) -> tuple[Shown, int]:
     """Lay out shares by year and kind, by formulas; give their values and the first free row."""
+    plan, made, lang = sources.plan, sources.made, sources.lang
     if "years" not in made:
         return {}, 1
-    table, own, group = made["years"], placed["years"], plan.settings.coverage.group
+    table, own, group = made["years"], sources.placed["years"], plan.settings.coverage.group
     kinds = list(plan.kinds)[:MOST_KINDS]
     head(sheet, [_say("year", lang), *(clean(plan.area.kinds[k].name(lang)) for k in kinds)], lang)
     results: Shown = {}
@@ -115,8 +114,9 @@ def _years_table(
     return results, len(years) + 4
 
 
-def _years(sheet: Worksheet, plan: Plan, made: Mapping[str, pd.DataFrame], lang: Lang) -> list[Any]:
+def _years(sheet: Worksheet, sources: Sources) -> list[Any]:
     """Draw the share covered of each kind, year by year."""
+    plan, made, lang = sources.plan, sources.made, sources.lang
     if "years" not in made or made["years"]["year"].nunique() < 2:
         return []
     last = made["years"]["year"].nunique() + 1
@@ -126,21 +126,14 @@ def _years(sheet: Worksheet, plan: Plan, made: Mapping[str, pd.DataFrame], lang:
         chart.add_data(data, titles_from_data=True)
     chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=last))
     chart.y_axis.number_format, chart.y_axis.scaling.min = "0%", 0
-    chosen = plan.settings.coverage
-    values = {"group": group_name(chosen.group, lang, form="whom"), "n": f"{chosen.cutoff_min:g}"}
-    return [_dressed(chart, _say("years", lang, **values), _say("year", lang), _say("share", lang))]
+    title = _say("years", lang, **_counted(sources))
+    return [_dressed(chart, title, _say("year", lang), _say("share", lang))]
 
 
-def _front(
-    number: int,
-    told: str,
-    made: Mapping[str, pd.DataFrame],
-    placed: Mapping[str, Placed],
-    lang: Lang,
-) -> list[Any]:
+def _front(number: int, told: str, sources: Sources) -> list[Any]:
     """Draw the front of a siting question: each point a plan."""
-    rows = _rows(made, "front", number)
-    if rows is None or len(rows) < 2:
+    rows, lang = sources.rows("front", question=number), sources.lang
+    if len(rows) < 2:
         return []
     along = _whole(rows, "sites", "cost", "mean")
     up = _whole(rows, "covered", "longest", "share")
@@ -148,7 +141,7 @@ def _front(
         return []
     chart = ScatterChart()
     chart.style = 13
-    own, first = placed["front"], int(rows.index[0])
+    own, first = sources.placed["front"], int(rows.index[0])
     series = Series(
         Reference(range_string=own.cells(up, first, len(rows))),
         Reference(range_string=own.cells(along, first, len(rows))),
@@ -166,18 +159,12 @@ def _whole(rows: pd.DataFrame, *columns: str) -> str | None:
     return next((name for name in columns if name in rows and rows[name].notna().all()), None)
 
 
-def _steps(
-    number: int,
-    told: str,
-    made: Mapping[str, pd.DataFrame],
-    placed: Mapping[str, Placed],
-    lang: Lang,
-) -> list[Any]:
+def _steps(number: int, told: str, sources: Sources) -> list[Any]:
     """Draw what each site of a siting question adds, in their order."""
-    rows = _rows(made, "sites", number)
-    if rows is None or len(rows) < 2:
+    rows, lang = sources.rows("sites", question=number), sources.lang
+    if len(rows) < 2:
         return []
-    own, first = placed["sites"], int(rows.index[0])
+    own, first = sources.placed["sites"], int(rows.index[0])
     chart = BarChart()
     series = Series(Reference(range_string=own.cells("added", first, len(rows))), title=told)
     series.graphicalProperties.solidFill = BARS
@@ -185,14 +172,6 @@ def _steps(
     chart.set_categories(Reference(range_string=own.cells("rank", first, len(rows))))
     title = _say("steps", lang, of=told)
     return [_dressed(chart, title, _say("rank", lang), _say("added", lang))]
-
-
-def _rows(made: Mapping[str, pd.DataFrame], name: str, number: int) -> pd.DataFrame | None:
-    """Take the rows of a question; they stand under each other."""
-    if name not in made or made[name].empty:
-        return None
-    table = made[name].reset_index(drop=True)
-    return table[table["question"] == number]
 
 
 def _say(name: str, lang: Lang, **values: object) -> str:

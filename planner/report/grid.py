@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from unicodedata import east_asian_width
-
 from docx.document import Document as Docx
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.shared import Emu, Pt
 
-from planner.report.content import Table
+from planner.report.content import Table, room
 from planner.report.typography import TABLE_PT, TEXT_WIDTH
 from planner.report.word_xml import element, insert
 
@@ -119,11 +117,6 @@ def _without_orphan(head: str, cells: float) -> float:
     while in_line < signs and signs % in_line == 1:
         in_line += 1
     return max(cells, 2.0 * in_line)
-
-
-def room(words: str) -> int:
-    """Count the cells that a text takes: two for a Chinese character."""
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in words)
 
 
 def _half(head: str) -> int:

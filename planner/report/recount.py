@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,10 +11,9 @@ from openpyxl.formatting import rule
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from planner.language import Lang, text
-from planner.report.cells import FORMATS, GREEN, RED, Placed, Shown, head, paper, write
+from planner.language import text
+from planner.report.cells import FORMATS, GREEN, RED, Placed, Shown, Sources, head, paper, write
 from planner.report.voice import missing
-from planner.scenario import Plan
 
 COLUMNS = ("what", "of", "stated", "counted", "difference")
 WIDTHS = (46, 34, 14, 14, 10)
@@ -45,19 +44,21 @@ class Check:
     counted: float
 
 
-def recount(
-    sheet: Worksheet,
-    plan: Plan,
-    made: Mapping[str, pd.DataFrame],
-    placed: Mapping[str, Placed],
-    lang: Lang,
-) -> Shown:
-    """Write the checks; give what their formulas come to, by cell."""
+def recount(sheet: Worksheet, sources: Sources) -> Shown:
+    """Write the checks; give what their formulas come to, by cell.
+
+    Parameters
+    ----------
+    sheet
+        The sheet to write on.
+    sources
+        The tables, and where they stand.
+    """
+    lang = sources.lang
     head(sheet, [text(f"report.check.{column}", lang) for column in COLUMNS], lang)
-    sources = _Sources(plan=plan, made=made, placed=placed, lang=lang)
     results: Shown = {}
     row = 1
-    for row, check in enumerate(sources.checks(), start=2):
+    for row, check in enumerate(_checks(sources), start=2):
         write(sheet.cell(row, 1), text(f"report.check.{check.what}", lang))
         write(sheet.cell(row, 2), check.of)
         write(sheet.cell(row, 3), check.stated)
@@ -83,123 +84,115 @@ def recount(
     return results
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Sources:
-    """What the checks are made from."""
+def _checks(sources: Sources) -> Iterator[Check]:
+    """List the checks, kind by kind, then targets, sites and service."""
+    names = {kind: sources.plan.area.kinds[kind].name(sources.lang) for kind in sources.plan.kinds}
+    # Two kinds of one name cannot be told apart in the sheets.
+    for kind, name in pd.Series(names, dtype=object).drop_duplicates(keep=False).items():
+        yield from _of_kind(sources, str(kind), str(name))
+    yield from _of_targets(sources)
+    yield from _of_sites(sources)
+    yield from _of_service(sources)
 
-    plan: Plan
-    made: Mapping[str, pd.DataFrame]
-    placed: Mapping[str, Placed]
-    lang: Lang
 
-    def checks(self) -> Iterator[Check]:
-        """List the checks, kind by kind, then targets, sites and service."""
-        names = {kind: self.plan.area.kinds[kind].name(self.lang) for kind in self.plan.kinds}
-        # Two kinds of one name cannot be told apart in the sheets.
-        for kind, name in pd.Series(names, dtype=object).drop_duplicates(keep=False).items():
-            yield from self._of_kind(str(kind), str(name))
-        yield from self._of_targets()
-        yield from self._of_sites()
-        yield from self._of_service()
-
-    def _of_kind(self, kind: str, name: str) -> Iterator[Check]:
-        """Count people and communities of a kind from the communities, and from the streets."""
-        chosen = self.plan.settings.coverage
-        own = self._rows("people", kind)
-        own = own[
-            (own["level"] == "district")
-            & (own["group"] == chosen.group)
-            & (own["minutes"] == chosen.cutoff_min)
-        ]
-        stated = {column: float(own[column].sum()) for column in ("people", "covered")}
-        for table in ("communities", "streets"):
-            rows = self._rows(table, kind)
-            if table == "streets" and (
-                rows.empty or self.made["communities"]["street"].isna().any()
-            ):
-                continue
-            for column in ("people", "covered"):
-                yield Check(
-                    what=f"{table}_{column}",
-                    of=name,
-                    stated=stated[column],
-                    formula=_sum(self.placed[table], "kind", column),
-                    counted=float(rows[column].sum()),
-                )
-        yield from self._of_communities(kind, name)
-        gaps = self._rows("gaps", kind)
-        if len(gaps):
+def _of_kind(sources: Sources, kind: str, name: str) -> Iterator[Check]:
+    """Count people and communities of a kind from the communities, and from the streets."""
+    chosen = sources.plan.settings.coverage
+    own = sources.rows("people", kind=kind)
+    own = own[
+        (own["level"] == "district")
+        & (own["group"] == chosen.group)
+        & (own["minutes"] == chosen.cutoff_min)
+    ]
+    stated = {column: float(own[column].sum()) for column in ("people", "covered")}
+    for table in ("communities", "streets"):
+        rows = sources.rows(table, kind=kind)
+        if table == "streets" and (
+            rows.empty or sources.made["communities"]["street"].isna().any()
+        ):
+            continue
+        for column in ("people", "covered"):
             yield Check(
-                what="gaps",
+                what=f"{table}_{column}",
                 of=name,
-                stated=stated["people"] - stated["covered"],
-                formula=_sum(self.placed["gaps"], "kind", "lacking"),
-                counted=float(gaps["lacking"].sum()),
+                stated=stated[column],
+                formula=_sum(sources.placed[table], "kind", column),
+                counted=float(rows[column].sum()),
             )
+    yield from _of_communities(sources, kind, name)
+    gaps = sources.rows("gaps", kind=kind)
+    if len(gaps):
+        yield Check(
+            what="gaps",
+            of=name,
+            stated=stated["people"] - stated["covered"],
+            formula=_sum(sources.placed["gaps"], "kind", "lacking"),
+            counted=float(gaps["lacking"].sum()),
+        )
 
-    def _of_communities(self, kind: str, name: str) -> Iterator[Check]:
-        """Count the communities that have one, are reached and are linked."""
-        summary = self._rows("summary", kind).iloc[0]
-        rows, own = self._rows("communities", kind), self.placed["communities"]
-        yes = text("words.yes", self.lang)
-        for column in ("has", "reached", "linked"):
-            if missing(summary[column]) or not own.rows:
-                continue
-            formula = f'SUMPRODUCT(({own.cells("kind")}={{of}})*({own.cells(column)}="{yes}"))'
-            yield Check(
-                what=f"communities_{column}",
-                of=name,
-                stated=float(summary[column]),
-                formula=formula,
-                counted=float(rows[column].eq(other=True).sum()),
-            )
 
-    def _of_targets(self) -> Iterator[Check]:
-        """Count the targets met and not met."""
-        if "scorecard" not in self.made:
-            return
-        cells = self.placed["scorecard"].cells("pass")
-        for answer, word in ((True, "yes"), (False, "no")):
-            met = float(self.made["scorecard"]["pass"].astype("boolean").eq(answer).sum())
-            yield Check(
-                what=f"targets_{word}",
-                of=text(f"assessment.pass.{word}", self.lang),
-                stated=met,
-                formula=f"COUNTIF({cells},{{of}})",
-                counted=met,
-            )
+def _of_communities(sources: Sources, kind: str, name: str) -> Iterator[Check]:
+    """Count the communities that have one, are reached and are linked."""
+    summary = sources.rows("summary", kind=kind).iloc[0]
+    rows, own = sources.rows("communities", kind=kind), sources.placed["communities"]
+    yes = text("words.yes", sources.lang)
+    for column in ("has", "reached", "linked"):
+        if missing(summary[column]) or not own.rows:
+            continue
+        formula = f'SUMPRODUCT(({own.cells("kind")}={{of}})*({own.cells(column)}="{yes}"))'
+        yield Check(
+            what=f"communities_{column}",
+            of=name,
+            stated=float(summary[column]),
+            formula=formula,
+            counted=float(rows[column].eq(other=True).sum()),
+        )
 
-    def _of_sites(self) -> Iterator[Check]:
-        """Add up what the sites of each question add."""
-        for number, answer in enumerate(self.plan.siting, start=1):
-            everyone = float(answer.people["weight"].sum())
-            more = (answer.after - answer.before) * everyone
-            if answer.sites.empty or answer.result.closed or not math.isfinite(more):
-                continue
-            rows = self.made["sites"][self.made["sites"]["question"] == number]
-            yield Check(
-                what="sites",
-                of=number,
-                stated=more,
-                formula=_sum(self.placed["sites"], "question", "added"),
-                counted=float(rows["added"].sum()),
-            )
 
-    def _of_service(self) -> Iterator[Check]:
-        """Add up who is served, facility by facility."""
-        for number, answer in enumerate(self.plan.service, start=1):
-            split, load = self.made["service"], self.made["load"]
-            own = split[(split["question"] == number) & (split["level"] == "district")]
-            yield Check(
-                what="load",
-                of=number,
-                stated=float(own.loc[own["group"] == answer.group, "served"].sum()),
-                formula=_sum(self.placed["load"], "question", "people"),
-                counted=float(load.loc[load["question"] == number, "people"].sum()),
-            )
+def _of_targets(sources: Sources) -> Iterator[Check]:
+    """Count the targets met and not met."""
+    if "scorecard" not in sources.made:
+        return
+    cells = sources.placed["scorecard"].cells("pass")
+    for answer, word in ((True, "yes"), (False, "no")):
+        met = float(sources.made["scorecard"]["pass"].astype("boolean").eq(answer).sum())
+        yield Check(
+            what=f"targets_{word}",
+            of=text(f"assessment.pass.{word}", sources.lang),
+            stated=met,
+            formula=f"COUNTIF({cells},{{of}})",
+            counted=met,
+        )
 
-    def _rows(self, table: str, kind: str) -> pd.DataFrame:
-        return self.made[table][self.made[table]["kind"] == kind]
+
+def _of_sites(sources: Sources) -> Iterator[Check]:
+    """Add up what the sites of each question add."""
+    for number, answer in enumerate(sources.plan.siting, start=1):
+        everyone = float(answer.people["weight"].sum())
+        more = (answer.after - answer.before) * everyone
+        if answer.sites.empty or answer.result.closed or not math.isfinite(more):
+            continue
+        rows = sources.rows("sites", question=number)
+        yield Check(
+            what="sites",
+            of=number,
+            stated=more,
+            formula=_sum(sources.placed["sites"], "question", "added"),
+            counted=float(rows["added"].sum()),
+        )
+
+
+def _of_service(sources: Sources) -> Iterator[Check]:
+    """Add up who is served, facility by facility."""
+    for number, answer in enumerate(sources.plan.service, start=1):
+        own = sources.rows("service", question=number, level="district")
+        yield Check(
+            what="load",
+            of=number,
+            stated=float(own.loc[own["group"] == answer.group, "served"].sum()),
+            formula=_sum(sources.placed["load"], "question", "people"),
+            counted=float(sources.rows("load", question=number)["people"].sum()),
+        )
 
 
 def _sum(placed: Placed, by: str, column: str) -> str:

@@ -28,13 +28,13 @@ from planner.report.cells import (
     RED,
     Placed,
     Shown,
+    Sources,
     head,
     paper,
-    room,
     with_values,
     write,
 )
-from planner.report.content import Report, clean
+from planner.report.content import Report, clean, room
 from planner.report.graphs import graphs
 from planner.report.office import MADE, repack
 from planner.report.recount import recount
@@ -63,6 +63,7 @@ FORMULAS = {
 # Tables whose rows each have their unit, and the columns that are in it.
 OF_UNIT = {"scorecard": ("value", "must", "aim"), "reported": ("computed_value",)}
 NARROWEST, WIDEST, LOOKED_AT = 8, 42, 300
+LINE_PT, CONTENTS_WIDTHS = 15, (22, 70)
 OTHERS = ("checks", "graphs")  # sheets that are not a table of their own
 
 
@@ -90,8 +91,9 @@ def workbook(plan: Plan, report: Report) -> bytes:
         placed[name] = Placed(sheet=sheet, letters=letters, rows=len(table))
         parts.append(_fill(placed[name], name, table, plan, lang))
     others = {name: book.create_sheet(text(f"report.sheet.{name}", lang)) for name in OTHERS}
-    parts.append(recount(others["checks"], plan, made, placed, lang))
-    parts.append(graphs(others["graphs"], plan, made, placed, lang))
+    sources = Sources(plan=plan, made=made, placed=placed, lang=lang)
+    parts.append(recount(others["checks"], sources))
+    parts.append(graphs(others["graphs"], sources))
     sheets = {name: own.sheet for name, own in placed.items()} | others
     _contents(first, sheets, made, report, questions(plan, lang))
     out = io.BytesIO()
@@ -175,11 +177,14 @@ def _fill(own: Placed, name: str, table: pd.DataFrame, plan: Plan, lang: Lang) -
     results: Shown = {}
     in_share = [bool(v == "share") for v in table["unit"]] if name in OF_UNIT else []
     for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
+        plain = FORMATS[unit]
+        if unit == "minutes" and pd.to_numeric(table[column], errors="coerce").mod(1).eq(0).all():
+            plain = FORMATS["count"]  # limits, not times walked
         for row, value in enumerate(shown.iloc[:, n - 1].tolist(), start=2):
             cell = sheet.cell(row, n)
             write(cell, value)
             percent = name in OF_UNIT and column in OF_UNIT[name] and in_share[row - 2]
-            shape = FORMATS["share" if percent else unit]
+            shape = FORMATS["share"] if percent else plain
             if shape != "General":
                 cell.number_format = shape
             made_of = _made_of(column, table, row - 2, place)
@@ -212,6 +217,7 @@ def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, la
     """Freeze the headings, filter, set widths, colour shares and gaps, and set the paper."""
     rules: Any = rule  # without types of its own
     sheet.freeze_panes = "A2"
+    lines = 1
     last = get_column_letter(max(len(raw), 1))
     sheet.auto_filter.ref = f"A1:{last}{rows + 1}"
     for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
@@ -221,7 +227,9 @@ def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, la
             room(str(value)) for value in cells[1:] if isinstance(value, str) and unit == "text"
         ]
         title = room(str(cells[0])) * 0.6
-        sheet.column_dimensions[letter].width = min(max(*rooms, title, NARROWEST, 0) + 2, WIDEST)
+        width = min(max(*rooms, title, NARROWEST, 0) + 2, WIDEST)
+        sheet.column_dimensions[letter].width = width
+        lines = max(lines, _lines(str(cells[0]), width))
         if not rows:
             continue
         area = f"{letter}2:{letter}{rows + 1}"
@@ -241,8 +249,14 @@ def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, la
             words = f'"{text(key, lang)}"'
             fill = PatternFill(bgColor=colour, fill_type="solid")
             sheet.conditional_formatting.add(area, rules.CellIsRule("equal", [words], fill=fill))
+    sheet.row_dimensions[1].height = LINE_PT * lines + 3
     paper(sheet, lang)
     sheet.print_title_rows = "1:1"
+
+
+def _lines(words: str, width: float) -> int:
+    """Count the lines that a text takes in a column, set in bold."""
+    return math.ceil(room(words) * 1.1 / (width - 1))
 
 
 _MARKS = {
@@ -293,7 +307,11 @@ def _contents(
         row += 1
     for cell in sheet["B"]:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
+        lines = _lines(str(cell.value or ""), CONTENTS_WIDTHS[1])
+        if lines > 1:
+            sheet.row_dimensions[cell.row].height = LINE_PT * lines
     paper(sheet, lang)
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "portrait", 1
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 70
+    for letter, width in zip("AB", CONTENTS_WIDTHS, strict=True):
+        sheet.column_dimensions[letter].width = width
     sheet.sheet_view.showGridLines = False

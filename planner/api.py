@@ -151,22 +151,7 @@ def check_folder(folder: str | Path) -> None:
     write.check_folder(Path(folder))
 
 
-def compare(first: Plan, second: Plan, *, names: tuple[str, str] | None = None) -> Comparison:
-    """Compare two plans of one district; `draw` and `save` take what this gives.
-
-    Parameters
-    ----------
-    first, second
-        The plans.
-    names
-        What the two are called; their titles where these differ, else the settings that do.
-
-    Raises
-    ------
-    InputError
-        If the plans are not of one district, or have no kind of facility in common.
-    """
-    return comparison.compare(first, second, names=names)
+compare = comparison.compare  # `draw` and `save` take what it gives
 
 
 def draw(

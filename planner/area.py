@@ -183,8 +183,9 @@ def assemble(
         operating=in_operation(facilities, settings.year),
     )
     candidates = candidates.assign(community=_located(candidates, communities))
-    cut_off = _cut_off(facilities, demand, tables.network, settings.walk.max_snap_m)
-    facilities = _without(facilities, cut_off, "on_island", problems, skipped)
+    if len(demand):  # else nobody reaches anything, and that has been told
+        cut_off = _cut_off(facilities, demand, tables.network, settings.walk.max_snap_m)
+        facilities = _without(facilities, cut_off, "on_island", problems, skipped)
     check_words(
         settings,
         kinds,

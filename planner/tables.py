@@ -326,7 +326,7 @@ def _converted(
                 for alias in (kind.zh, kind.en, *kind.aliases):
                     known.setdefault(normal(alias), kind.id)
             notes.rows("missing_value", series[_blank(series)], name)
-            return _looked_up(series, name, known, list(kinds), notes)
+            return _looked_up(series, name, known, list(kinds), notes, fault="unknown_kind")
     raise KeyError(rule["type"])
 
 
@@ -391,13 +391,19 @@ def _choices(series: pd.Series, name: str, rule: Mapping[str, Any], notes: _Note
 
 
 def _looked_up(
-    series: pd.Series, name: str, known: Mapping[str, str], choices: Sequence[str], notes: _Notes
+    series: pd.Series,
+    name: str,
+    known: Mapping[str, str],
+    choices: Sequence[str],
+    notes: _Notes,
+    *,
+    fault: str = "unknown_value",
 ) -> pd.Series:
     """Find the name meant by each cell, among the names known."""
     blank = _blank(series)
     values = series.map(lambda cell: known.get(normal(cell)))
     wrong = values.isna() & ~blank
-    notes.rows("unknown_value", series[wrong], name, known=", ".join(choices))
+    notes.rows(fault, series[wrong], name, known=", ".join(choices))
     return values.astype(object).where(values.notna(), None)
 
 

@@ -762,6 +762,14 @@ def test_streets_of_plain_lines(tmp_path):
     named, _ = streets(tmp_path, file="a.geojson", columns={"name": "FCLASS"})
     assert named.lines["name"].tolist() == ["primary", "primary", "footway"]
     assert streets(tmp_path, file="a.geojson", columns={"name": "街"})[1] == ["no_such_column"]
+    (tmp_path / "gbk.geojson").write_text(frame.to_json(ensure_ascii=False), "gb18030")
+    for encoding in (None, "gb18030"):
+        again, _ = streets(tmp_path, file="gbk.geojson", encoding=encoding)
+        assert (again.lines["name"].tolist(), again.encoding) == (
+            ["甲路", "甲路", "乙路"],
+            "gb18030",
+        )
+    assert streets(tmp_path, file="gbk.geojson", encoding="utf-8")[1] == ["wrong_encoding"]
     tmp_path.joinpath("b.geojson").write_text(PLACES.to_json(), "utf-8")
     assert streets(tmp_path, file="b.geojson") == (None, ["not_lines"])
     assert streets(tmp_path, file="c.geojson") == (None, ["no_file"])

@@ -92,7 +92,7 @@ def test_demand_groups_by_alias_and_by_the_scenario():
         ({"capacity": [-1, 5]}, [("too_small", "2", -1)]),
         ({"id": ["7", "7"]}, [("duplicate", "3", "7")]),
         ({"name": ["a", " "]}, [("missing_value", "3", " ")]),
-        ({"kind": ["canteen", "casino"]}, [("unknown_value", "3", "casino")]),
+        ({"kind": ["canteen", "casino"]}, [("unknown_kind", "3", "casino")]),
         ({"kind": ["canteen", None]}, [("missing_value", "3", None)]),
         ({"status": ["x", "open"]}, [("unknown_value", "2", "x")]),
         ({"opened": ["18", "2018-05-01"]}, [("not_a_year", "2", "18")]),
@@ -100,7 +100,7 @@ def test_demand_groups_by_alias_and_by_the_scenario():
         (
             {"capacity": ["x", -1], "kind": ["y", None]},
             [
-                ("unknown_value", "2", "y"),
+                ("unknown_kind", "2", "y"),
                 ("missing_value", "3", None),
                 ("not_a_number", "2", "x"),
                 ("too_small", "3", -1),

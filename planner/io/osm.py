@@ -120,7 +120,8 @@ def read_streets(
     elif suffix == GRAPHML:
         lines = _graph_file_lines(path, note)
     elif suffix in (*VECTOR, *PARQUET):
-        lines, encoding = read_vector(path, note, layer=streets.layer) or (None, None)
+        found = read_vector(path, note, layer=streets.layer, encoding=streets.encoding)
+        lines, encoding = found or (None, None)
     else:
         known = (PBF, *OSM_XML, GRAPHML, *VECTOR, *PARQUET)
         note("io.unknown_suffix", value=suffix or path.name, known=" ".join(known))

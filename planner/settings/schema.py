@@ -14,7 +14,17 @@ from planner.settings.siting import Siting
 from planner.standards import Speed, speeds
 
 
-class Source(Part):
+class _File(Part):
+    """How any file is read: where its coordinates are, and what its columns are called."""
+
+    layer: str | None = None
+    datum: Datum | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    columns: Columns = {}
+
+
+class Source(_File):
     """A file, and how to read it.
 
     ``file`` is relative to the scenario's folder; ``package:NAME/PATH`` names a file that an
@@ -24,11 +34,6 @@ class Source(Part):
     """
 
     file: str
-    layer: str | None = None
-    datum: Datum | None = None
-    crs: str | None = None
-    encoding: str | None = None
-    columns: Columns = {}
     attributes: dict[str, str] = {}
     where: Where = {}
     missing_coordinates: Literal["error", "skip"] = "error"
@@ -36,15 +41,10 @@ class Source(Part):
     osm: dict[str, bool | str | list[str]] = {}
 
 
-class Communities(Part):
+class Communities(_File):
     """Communities: a file of polygons, or hexagons laid over the streets."""
 
     file: str | None = None
-    layer: str | None = None
-    datum: Datum | None = None
-    crs: str | None = None
-    encoding: str | None = None
-    columns: Columns = {}
     attributes: dict[str, str] = {}
     where: Where = {}
     groups: Columns = {}
@@ -61,15 +61,11 @@ class Demand(Source):
     people_per_m2: Annotated[float, Field(gt=0)] | None = None
 
 
-class Streets(Part):
+class Streets(_File):
     """The streets: plain lines, an OpenStreetMap extract, or a place to ask OpenStreetMap for."""
 
     file: str | None = None
-    layer: str | None = None
-    datum: Datum | None = None
-    crs: str | None = None
     place: str | None = None
-    columns: Columns = {}
 
 
 class Facilities(Source):

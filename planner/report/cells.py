@@ -69,7 +69,7 @@ class Sources:
     placed: Mapping[str, Placed]
     lang: Lang
 
-    def rows(self, table: str, **wanted: object) -> pd.DataFrame:
+    def rows_of(self, table: str, **wanted: object) -> pd.DataFrame:
         """Take the rows of a table that hold what is wanted, numbered as they stand in its sheet.
 
         There are no rows where there is no such table.

@@ -132,7 +132,7 @@ def _years(sheet: Worksheet, sources: Sources) -> list[Any]:
 
 def _front(number: int, told: str, sources: Sources) -> list[Any]:
     """Draw the front of a siting question: each point a plan."""
-    rows, lang = sources.rows("front", question=number), sources.lang
+    rows, lang = sources.rows_of("front", question=number), sources.lang
     if len(rows) < 2:
         return []
     along = _whole(rows, "sites", "cost", "mean")
@@ -161,7 +161,7 @@ def _whole(rows: pd.DataFrame, *columns: str) -> str | None:
 
 def _steps(number: int, told: str, sources: Sources) -> list[Any]:
     """Draw what each site of a siting question adds, in their order."""
-    rows, lang = sources.rows("sites", question=number), sources.lang
+    rows, lang = sources.rows_of("sites", question=number), sources.lang
     if len(rows) < 2:
         return []
     own, first = sources.placed["sites"], int(rows.index[0])

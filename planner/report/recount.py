@@ -98,7 +98,7 @@ def _checks(sources: Sources) -> Iterator[Check]:
 def _of_kind(sources: Sources, kind: str, name: str) -> Iterator[Check]:
     """Count people and communities of a kind from the communities, and from the streets."""
     chosen = sources.plan.settings.coverage
-    own = sources.rows("people", kind=kind)
+    own = sources.rows_of("people", kind=kind)
     own = own[
         (own["level"] == "district")
         & (own["group"] == chosen.group)
@@ -106,7 +106,7 @@ def _of_kind(sources: Sources, kind: str, name: str) -> Iterator[Check]:
     ]
     stated = {column: float(own[column].sum()) for column in ("people", "covered")}
     for table in ("communities", "streets"):
-        rows = sources.rows(table, kind=kind)
+        rows = sources.rows_of(table, kind=kind)
         if table == "streets" and (
             rows.empty or sources.made["communities"]["street"].isna().any()
         ):
@@ -120,7 +120,7 @@ def _of_kind(sources: Sources, kind: str, name: str) -> Iterator[Check]:
                 counted=float(rows[column].sum()),
             )
     yield from _of_communities(sources, kind, name)
-    gaps = sources.rows("gaps", kind=kind)
+    gaps = sources.rows_of("gaps", kind=kind)
     if len(gaps):
         yield Check(
             what="gaps",
@@ -133,8 +133,8 @@ def _of_kind(sources: Sources, kind: str, name: str) -> Iterator[Check]:
 
 def _of_communities(sources: Sources, kind: str, name: str) -> Iterator[Check]:
     """Count the communities that have one, are reached and are linked."""
-    summary = sources.rows("summary", kind=kind).iloc[0]
-    rows, own = sources.rows("communities", kind=kind), sources.placed["communities"]
+    summary = sources.rows_of("summary", kind=kind).iloc[0]
+    rows, own = sources.rows_of("communities", kind=kind), sources.placed["communities"]
     yes = text("words.yes", sources.lang)
     for column in ("has", "reached", "linked"):
         if missing(summary[column]) or not own.rows:
@@ -172,7 +172,7 @@ def _of_sites(sources: Sources) -> Iterator[Check]:
         more = (answer.after - answer.before) * everyone
         if answer.sites.empty or answer.result.closed or not math.isfinite(more):
             continue
-        rows = sources.rows("sites", question=number)
+        rows = sources.rows_of("sites", question=number)
         yield Check(
             what="sites",
             of=number,
@@ -185,13 +185,13 @@ def _of_sites(sources: Sources) -> Iterator[Check]:
 def _of_service(sources: Sources) -> Iterator[Check]:
     """Add up who is served, facility by facility."""
     for number, answer in enumerate(sources.plan.service, start=1):
-        own = sources.rows("service", question=number, level="district")
+        own = sources.rows_of("service", question=number, level="district")
         yield Check(
             what="load",
             of=number,
             stated=float(own.loc[own["group"] == answer.group, "served"].sum()),
             formula=_sum(sources.placed["load"], "question", "people"),
-            counted=float(sources.rows("load", question=number)["people"].sum()),
+            counted=float(sources.rows_of("load", question=number)["people"].sum()),
         )
 
 

@@ -82,11 +82,33 @@ def area_cost(toy_plan: Plan) -> dict[str, float]:
     return toy_plan.area.candidates["cost"].to_dict()
 
 
+def test_kinds_keep_to_quotas_floors_and_spacing(ask_all, toy_plan):
+    asked = {"kinds": [*TWO], "budget": 60, "services": TWO}
+    quotas = [{"per": "street", "at_most": 1}]
+    for answer in ask_all(asked | {"quotas": quotas}):
+        existing = toy_plan.area.facilities
+        own = existing[(existing["kind"] == answer.question.kind) & existing["operating"]]
+        streets = toy_plan.area.communities["street"]
+        stands = streets[own["community"]].value_counts()
+        new = streets[answer.sites["community"]].value_counts()
+        allowed = stands.reindex(new.index, fill_value=0).rsub(1).clip(lower=0)
+        assert (new <= allowed).all()
+    for apart_m, sites in ((1199, {"X1", "X2", "X3"}), (1201, {"X1", "X3"})):
+        answers = ask_all(asked | {"apart_m": apart_m})
+        assert {site for answer in answers for site in answer.sites.index} == sites
+    far = {"per": "street", "share": 1.0}
+    none_there = ask_all({"kinds": [*TWO], "buildings": 1, "services": TWO, "floors": [far]})
+    for answer in none_there:
+        assert answer.result.status == "infeasible"
+        assert answer.why
+        assert answer.sites.empty
+
+
 def test_kinds_need_a_limit_and_take_few_rules():
     base = {"title": "T", "communities": {"file": "c"}, "streets": {"file": "s"}}
     for asked, value in (
         ({"kinds": ["a", "b"]}, "siting.0.budget"),
-        ({"kinds": ["a"], "budget": 5, "quotas": [{"per": "street"}]}, "siting.0.quotas"),
+        ({"kinds": ["a"], "budget": 5, "alternatives": 2}, "siting.0.alternatives"),
         ({"kinds": ["a"], "budget": 5, "services": {"b": {}}}, "siting.0.services.b"),
         ({"kind": "a", "new": 1, "buildings": 2}, "siting.0.buildings"),
         ({"new": 1}, "siting.0.kind"),

@@ -105,6 +105,39 @@ def test_partial_cover_by_enumeration(town, share):
     assert found.covered >= target
 
 
+@given(towns(), st.sampled_from([0.3, 0.6, 1.0]), st.integers(2, 3))
+@settings(max_examples=60, deadline=None)
+def test_covering_several_times_by_enumeration(town, share, times):
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    fixed = [sites[0]] if rng.random() < 0.4 else []
+    hits = od.demand.value_counts().reindex(demand.index, fill_value=0)
+    able = demand.index[hits >= times]
+
+    def reached(plan):
+        inside = od.demand[od.facility.isin([*fixed, *plan])].value_counts()
+        return set(inside.index[inside >= times])
+
+    free = [site for site in sites if site not in fixed]
+    enough = [
+        len(plan)
+        for plan in plans(free, len(free))
+        if (
+            set(able) <= reached(plan)
+            if share == 1
+            else demand[list(reached(plan))].sum() >= share * demand.sum() - 1e-9
+        )
+    ]
+    if not enough:
+        with pytest.raises(SitingError):
+            siting.set_cover(od, demand, share=share, times=times, fixed=fixed)
+        return
+    found = siting.set_cover(od, demand, share=share, times=times, fixed=fixed)
+    assert (found.objective, found.status) == (min(enough), "optimal")
+    few = demand.index[(hits > 0) & (hits < times) & (demand > 0)]
+    assert [note.key for note in found.notes] == ["siting.few_in_reach"] * bool(len(few))
+
+
 @given(towns())
 @settings(max_examples=60, deadline=None)
 def test_every_rule_together_by_enumeration(town):

@@ -67,6 +67,45 @@ def test_together_by_enumeration(made):
         assert plan.objective == covered(od[kind], demand[kind], [*plan.chosen, *plan.fixed])
 
 
+@given(two_kinds())
+@settings(max_examples=60, deadline=None)
+def test_together_with_quotas_floors_and_spacing_by_enumeration(made):
+    od, demand, sites, rng = made
+    near = [(sites[0], sites[1])] if rng.random() < 0.6 else []
+    half = sites[: (len(sites) + 1) // 2]
+    quota = siting.Quota(name="west", sites=half, at_least=int(rng.integers(0, 2)), at_most=1)
+    homes = list(demand["canteen"].index[::2])
+    share = float(rng.choice([0.0, 0.4]))
+    most = int(rng.integers(1, len(sites) + 1))
+    best = None
+    for a, b in itertools.product(plans(sites, 9), plans(sites, 9)):
+        sound = (
+            len({*a, *b}) <= most
+            and quota.at_least <= len(set(a) & set(half)) <= 1
+            and not any({*pair} <= {*a, *b} for pair in near)
+            and covered(od["canteen"], demand["canteen"][homes], b)
+            >= share * demand["canteen"][homes].sum() - 1e-9
+        )
+        if sound:
+            worth = sum(covered(od[k], demand[k], own) for k, own in zip(od, (a, b), strict=True))
+            best = worth if best is None else max(best, worth)
+    asked = {
+        "buildings": most,
+        "quotas": {"station": [quota]},
+        "floors": {"canteen": [siting.Floor(name="f", share=share, demand=homes)]},
+        "conflicts": near,
+    }
+    if best is None:
+        with pytest.raises(NoPlanError):
+            siting.cover_together(od, demand, **asked)
+        return
+    found = siting.cover_together(od, demand, **asked)
+    assert (found.objective, found.status) == (best, "optimal")
+    used = set(found.buildings.building)
+    assert not any({*pair} <= used for pair in near)
+    assert len(set(found.plans["station"].chosen) & set(half)) in range(quota.at_least, 2)
+
+
 def test_sharing_a_building_pays():
     """Two buildings at 10 each are too dear; one that houses both services is not."""
     tables = {"a": OD, "b": OD}

@@ -161,7 +161,8 @@ def told(case: Case, offer: Offer, reach: pd.DataFrame, result: siting.Siting) -
     within = offer.all_reach["demand"].unique()
     bounds = [float(people.weight[pd.Index(within).union(reach["demand"].unique())].sum()) - now]
     if question.model == "set_cover":
-        bounds = [offer.thinned.beyond]
+        every = _everything(offer, reach, result)
+        bounds = [_often(every, people.weight, question) - _often(reach, people.weight, question)]
     elif new is not None:
         bounds.append(offer.thinned.loss_at_most(new + len(question.movable)))
     plain = question.model == "max_cover" and question.times == 1 and not question.decay
@@ -176,15 +177,25 @@ def told(case: Case, offer: Offer, reach: pd.DataFrame, result: siting.Siting) -
     )
 
 
+def _often(reach: pd.DataFrame, weight: pd.Series, question: Question) -> float:
+    """Count the people whom as many sites can reach as the question asks."""
+    hits = reach["demand"].value_counts()
+    return float(weight[hits.index[hits >= question.times]].sum())
+
+
+def _everything(offer: Offer, reach: pd.DataFrame, result: siting.Siting) -> pd.DataFrame:
+    """List the minutes from every place that was there to propose, and from what stands."""
+    stands = reach[reach["facility"].isin([*result.fixed, *result.closed])]
+    return pd.concat([offer.all_reach, stands], ignore_index=True)
+
+
 def _bound_of_all(case: Case, offer: Offer, reach: pd.DataFrame, result: siting.Siting) -> float:
     """Bound what so many sites could cover on all places: other rules only lower that."""
     question, fixed = case.question, [*result.fixed, *result.closed]
-    stands = reach[reach["facility"].isin(fixed)]
-    everything = pd.concat([offer.all_reach, stands], ignore_index=True)
     new = min((question.new or 0) + len(question.movable), offer.all_reach["facility"].nunique())
     try:
         plan = siting.max_cover(
-            everything,
+            _everything(offer, reach, result),
             case.people.weight,
             p=new,
             fixed=fixed,

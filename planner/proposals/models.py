@@ -75,7 +75,7 @@ def bind(question: Question) -> Callable[..., Siting]:
     """Bind a model to its own parameters."""
     match question.model:
         case "set_cover":
-            return partial(siting.set_cover, share=question.share)
+            return partial(siting.set_cover, share=question.share, times=question.times)
         case "p_median":
             return partial(siting.p_median, p=question.new, beyond=question.beyond_min)
         case "p_center":

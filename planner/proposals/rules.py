@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 import geopandas as gpd
 import pandas as pd
@@ -12,7 +12,7 @@ from planner import siting
 from planner.area import StudyArea
 from planner.errors import Problem, Problems, SitingError
 from planner.proposals.candidates import COVERING, are_given, given, with_units
-from planner.proposals.people import Case, People
+from planner.proposals.people import Case, People, Walk
 from planner.settings import Settings
 from planner.settings import Siting as Question
 from planner.siting import Rules
@@ -154,13 +154,11 @@ def write_rules(case: Case, candidates: gpd.GeoDataFrame) -> Rules:
     if (question.budget is not None or phased) and candidates["cost"].notna().any():
         rules["cost"] = candidates["cost"]  # else there are sizes, which have costs of their own
     if question.apart_m is not None:
-        within = question.apart_m / walk.speed_mps / 60
-        between = walk.times(candidates.geometry, candidates, within=within)
-        rules["conflicts"] = siting.too_close(between, within)
+        rules["conflicts"] = pairs_of(question.apart_m, walk, candidates)
     if question.quotas:
-        rules["quotas"] = _quotas(area, question, existing, candidates)
+        rules["quotas"] = quotas_of(area, question, existing, candidates)
     if question.floors:
-        rules["floors"] = _floors(area, question, case.people)
+        rules["floors"] = floors_of(area, question, case.people)
     if question.one_per_host:
         rules["hosts"] = candidates["name"]
     if question.prefer or question.upgrade_first:
@@ -180,7 +178,16 @@ def _unit_of(area: StudyArea, per: str) -> pd.Series:
     return pd.Series(communities[per])
 
 
-def _floors(area: StudyArea, question: Question, people: People) -> list[siting.Floor]:
+def pairs_of(
+    apart_m: float, walk: Walk, candidates: gpd.GeoDataFrame
+) -> list[tuple[Hashable, Hashable]]:
+    """List the pairs of candidates whose walk is shorter than a spacing."""
+    within = apart_m / walk.speed_mps / 60
+    between = walk.times(candidates.geometry, candidates, within=within)
+    return siting.too_close(between, within)
+
+
+def floors_of(area: StudyArea, question: Question, people: People) -> list[siting.Floor]:
     """Ask each unit, or the one named, for its least share."""
     home = people.point.map(area.demand["community"])
     found = []
@@ -200,7 +207,7 @@ def _floors(area: StudyArea, question: Question, people: People) -> list[siting.
     return found
 
 
-def _quotas(
+def quotas_of(
     area: StudyArea, question: Question, existing: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame
 ) -> list[siting.Quota]:
     """Bound the sites of each unit; where more stand already than it may hold, none is added."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -10,15 +11,16 @@ import pandas as pd
 
 from planner import siting
 from planner.area import StudyArea
-from planner.errors import Problem, Problems, SitingError
+from planner.errors import NoPlanError, Problem, Problems, SitingError
 from planner.proposals import candidates as offers
 from planner.proposals.answer import SitingAnswer
 from planner.proposals.people import People, Walk, covered, people_of
-from planner.proposals.rules import check
+from planner.proposals.rules import check, floors_of, pairs_of, quotas_of
 from planner.proposals.told import tell_sites, tell_upgraded
 from planner.settings import Settings
 from planner.settings import Siting as Question
 from planner.settings.siting import Shared
+from planner.siting import Siting, no_plan
 
 
 def propose_together(
@@ -50,13 +52,19 @@ def propose_together(
             problems.found += wrong.problems
             continue
         free = sites[kind].drop(question.forbidden, errors="ignore")
+        for floor in question.floors:
+            if floor.minutes is not None and floor.minutes > minutes[kind]:
+                problems.add("proposals.floor_far", value=floor.minutes, limit=minutes[kind])
         if service.new is not None and service.new > len(free):
             problems.add("siting.p_large", value=service.new, n=len(free))
         both = (existing[kind], sites[kind])
         reach[kind] = people[kind].times(walk, *both, within=minutes[kind])
     problems.raise_any(SitingError)
     charge = _building_cost(question, sites)
-    found = siting.cover_together(
+    every = pd.concat(sites.values())
+    every = every[~every.index.duplicated()]
+    solve = partial(
+        siting.cover_together,
         reach,
         {kind: people[kind].weight * service.weight for kind, service in asked.items()},
         p={kind: service.new for kind, service in asked.items() if service.new is not None},
@@ -71,14 +79,31 @@ def propose_together(
         buildings=question.buildings,
         budget=question.budget,
         forbidden=question.forbidden,
+        quotas={
+            kind: quotas_of(area, question, existing[kind], own) for kind, own in sites.items()
+        },
+        floors={kind: floors_of(area, question, own) for kind, own in people.items()},
+        conflicts=() if question.apart_m is None else pairs_of(question.apart_m, walk, every),
         time_limit_s=question.time_limit_s,
         seed=question.seed,
     )
+    why: tuple[Problem, ...] = ()
+    try:
+        found = solve()
+    except NoPlanError as none:
+        why = tuple(none.problems)
+        found = _nothing(
+            {
+                kind: no_plan("cover_together", reach[kind], own.weight, existing[kind].index)
+                for kind, own in people.items()
+            }
+        )
     return [
         _answer(
             question,
             kind,
             found,
+            why=why,
             people=people[kind],
             existing=existing[kind],
             sites=sites[kind],
@@ -111,6 +136,7 @@ def _answer(
     kind: str,
     found: siting.Together,
     *,
+    why: tuple[Problem, ...],
     people: People,
     existing: gpd.GeoDataFrame,
     sites: gpd.GeoDataFrame,
@@ -121,7 +147,9 @@ def _answer(
 ) -> SitingAnswer:
     """Tell what the common plan does for one kind."""
     service = question.services.get(kind, Shared())
-    result = replace(found.plans[kind], notes=(*found.plans[kind].notes, _summary(found)))
+    result = found.plans[kind]
+    if not why:
+        result = replace(result, notes=(*result.notes, _summary(found)))
     own = question.model_copy(
         update={"kind": kind, "minutes": minutes, "group": people.group, "new": service.new}
     )
@@ -136,6 +164,7 @@ def _answer(
         minutes=minutes,
         group=people.group,
         result=result,
+        why=why,
         sites=told,
         upgraded=tell_upgraded(existing, result),
         rings=walk.rings(told, minutes),
@@ -148,6 +177,19 @@ def _answer(
         alternatives=pd.DataFrame(),
         front=pd.DataFrame(),
         fairness=pd.DataFrame(),
+    )
+
+
+def _nothing(plans: dict[str, Siting]) -> siting.Together:
+    """Put together what is told of each kind where there is no plan."""
+    return siting.Together(
+        plans=plans,
+        buildings=pd.DataFrame(columns=pd.Index(["building", "cost", "kinds"])),
+        cost=0.0,
+        objective=np.nan,
+        bound=np.nan,
+        gap=np.nan,
+        status="infeasible",
     )
 
 

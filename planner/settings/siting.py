@@ -161,7 +161,7 @@ class Siting(Part):
 SIMPLE = ("max_cover", "set_cover", "p_median", "p_center")
 OF_MODEL = {
     "share": ("set_cover",),
-    "times": ("max_cover",),
+    "times": ("max_cover", "set_cover"),
     "decay": ("max_cover",),
     "weighted": ("p_center",),
     "beyond_min": ("p_median",),
@@ -187,7 +187,7 @@ NOT_PLACED = ("front", "times", "spread")  # with sizes
 OF_KINDS = ("services", "building_cost", "buildings")
 WITH_KINDS = {
     *("kinds", *OF_KINDS, "budget", "minutes", "group", "candidates", "where", "spacing_m"),
-    *("forbidden", "time_limit_s", "seed"),
+    *("forbidden", "quotas", "floors", "apart_m", "time_limit_s", "seed"),
 }
 
 

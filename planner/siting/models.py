@@ -8,7 +8,7 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from planner.errors import NoPlanError, SitingError, fail
+from planner.errors import NoPlanError, Problem, SitingError, fail
 from planner.siting.capacity import site_worth, solve_places
 from planner.siting.conflict import contradiction
 from planner.siting.covering import seek_cover
@@ -97,12 +97,18 @@ def max_cover(
 
 
 def set_cover(
-    od: pd.DataFrame, demand: pd.Series, *, share: float = 1.0, **rules: Unpack[Rules]
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    share: float = 1.0,
+    times: int = 1,
+    **rules: Unpack[Rules],
 ) -> Siting:
     """Cover a share of demand with the fewest sites, or at the least cost.
 
     The location set covering problem (Toregas et al. 1971, doi:10.1287/opre.19.6.1363); with a
-    share below 1, its partial form. Where costs are given, they are what is made small.
+    share below 1, its partial form; with ``times`` = 2, a second site stands in for each (Church &
+    Gerrard 2003). Where costs are given, they are what is made small.
 
     Parameters
     ----------
@@ -113,6 +119,9 @@ def set_cover(
     share
         Share of all weight to be covered, existing sites included. At 1, all that can be covered
         is, weightless demand too, and the rest is told in ``unreached``.
+    times
+        How many open sites must reach a demand for it to be covered. Demand that fewer sites of
+        the question can reach is told in a note.
     **rules
         See `Rules`.
 
@@ -125,37 +134,42 @@ def set_cover(
         raise fail(SitingError, "siting.share_wrong", value=share)
     question = pose("set_cover", od, demand, **rules)
     clock = Clock(question.time_limit_s)
+    _check_share(question, share, times)
     if question.sizes is not None:
-        _check_share(question, share)
+        if times > 1:
+            raise fail(SitingError, "siting.no_capacity_times")
         return solve_places(question, clock, share=share)
-    if share == 1 and question.plain:
+    if share == 1 and question.plain and times == 1:
         return _cover_all(question, clock)
-    weight, done = question.weight, touched(question, question.always)
-    rows = merge_rows(question.reach, weight, np.flatnonzero(~done))
+    weight, done = question.weight, touched(question, question.always, times)
+    able = touched(question, np.ones(len(question.sites), dtype=bool), times)
+    rows = merge_rows(question.reach, weight, np.flatnonzero(able & ~done))
     program = Program(maximise=False)
     worth = site_worth(question)
     sites = add_sites(program, question, worth=worth, priced=1.0)
     target, must = 0.0, None
     if share == 1:
         must = rows.by
-        program.rows((sites, must), low=1.0)
+        program.rows((sites, must), low=float(times))
     else:
         target = share * float(weight.sum())
         if step_of(weight):
             target = float(np.ceil(target * (1 - 1e-12)))
-        _check_share(question, share)
-        covered = program.columns(len(rows.weight))
-        program.rows((sites, rows.by), (covered, -identity(len(rows.weight))), low=0.0)
+        covered = program.columns(len(rows.weight), whole=times > 1)
+        program.rows((sites, rows.by), (covered, -times * identity(len(rows.weight))), low=0.0)
         program.row(covered, rows.weight, low=target - float(weight[done].sum()))
     unit = step_of(worth) if question.hosts is None else 0.0
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
     if answer.infeasible and must is not None:
-        raise contradiction(question, must)
+        raise contradiction(question, must, float(times))
     is_open = plan_of(question, answer, sites, program, clock)
-    if weight[touched(question, is_open)].sum() < target * (1 - 1e-9):
+    if weight[touched(question, is_open, times)].sum() < target * (1 - 1e-9):
         raise ArithmeticError("the plan covers less than its share")
     objective = float(worth @ is_open) + host_cost(question, is_open)
-    return settle(question, is_open, objective, answer.bound, unit=unit)
+    few = question.demand[question.reached & ~able & (weight > 0)]
+    notes = [Problem(key="siting.few_in_reach", value=shorten(few), params={"times": times})]
+    told = tuple(notes) if len(few) else ()
+    return settle(question, is_open, objective, answer.bound, unit=unit, notes=told)
 
 
 def p_median(
@@ -248,9 +262,10 @@ def _serve_all(
     return outside, served
 
 
-def _check_share(question: Question, share: float) -> None:
-    """Say so where all sites together reach less than the share to be covered."""
-    within, total = float(question.weight[question.reached].sum()), float(question.weight.sum())
+def _check_share(question: Question, share: float, times: int) -> None:
+    """Say so where all sites together reach less than the share to be covered, so many times."""
+    able = touched(question, np.ones(len(question.sites), dtype=bool), times)
+    within, total = float(question.weight[able].sum()), float(question.weight.sum())
     if share < 1 and share * total > within * (1 + 1e-12):
         raise fail(NoPlanError, "siting.share_out_of_reach", value=share, most=within / total)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from planner.errors import Problems, SitingError, fail
-from planner.siting.limits import Quota
+from planner.siting.limits import Floor, Quota
 from planner.siting.models import max_cover
 from planner.siting.question import Question, Rules, pose
 from planner.siting.reading import Label, PerLabel
@@ -55,6 +56,9 @@ def cover_together(
     buildings: int | None = None,
     budget: float | None = None,
     forbidden: Collection[Label] = (),
+    quotas: Mapping[str, Iterable[Quota]] | None = None,
+    floors: Mapping[str, Iterable[Floor]] | None = None,
+    conflicts: Iterable[tuple[Label, Label]] = (),
     metric: str = "minutes",
     time_limit_s: float = 60.0,
     seed: int = 0,
@@ -87,15 +91,23 @@ def cover_together(
         What services and buildings may cost together.
     forbidden
         Buildings that must not be used.
+    quotas, floors
+        Bounds on the sites of a kind in each group, and least shares of demand groups that its
+        sites cover.
+    conflicts
+        Pairs of buildings that may not both be used.
     metric, time_limit_s, seed
         As in `Rules`.
 
     Raises
     ------
     SitingError
-        If nothing limits the plan, or the question is unsound.
+        If nothing limits the plan, or the question is unsound; a `NoPlanError` if its rules
+        contradict each other.
     """
     p, fixed, cost = p or {}, fixed or {}, cost or {}
+    counted = {kind: tuple((quotas or {}).get(kind, ())) for kind in od}
+    shares = {kind: tuple((floors or {}).get(kind, ())) for kind in od}
     if budget is None and buildings is None and set(p) != set(od):
         raise fail(SitingError, "siting.no_limit")
     priced = bool(cost) or building_cost is not None
@@ -105,6 +117,8 @@ def cover_together(
         rules: Rules = {
             "fixed": fixed.get(kind, ()),
             "forbidden": forbidden,
+            "quotas": counted[kind],
+            "floors": shares[kind],
             "metric": metric,
             "time_limit_s": time_limit_s,
             "seed": seed,
@@ -126,6 +140,9 @@ def cover_together(
         building_cost=building_cost,
         buildings=buildings,
         budget=budget,
+        counted=counted,
+        shares=shares,
+        conflicts=tuple(conflicts),
         metric=metric,
     )
 
@@ -137,11 +154,14 @@ def _solve(
     building_cost: PerLabel | None,
     buildings: int | None,
     budget: float | None,
+    counted: Mapping[str, tuple[Quota, ...]],
+    shares: Mapping[str, tuple[Floor, ...]],
+    conflicts: tuple[tuple[Label, Label], ...],
     metric: str,
 ) -> Together:
     """Lay the questions side by side, demand and sites numbered on, and solve them as one."""
     first = next(iter(asked.values()))
-    tables, weights, prices, hosts, quotas = [], [], [], [], []
+    tables, weights, prices, hosts, quotas, floors = [], [], [], [], [], []
     fixed: list[int] = []
     demand_from, site_from = 0, 0
     numbers: dict[str, np.ndarray] = {}
@@ -166,6 +186,15 @@ def _solve(
         if kind in p:
             most = p[kind] + question.n_fixed
             quotas.append(Quota(name=kind, sites=own.tolist(), at_most=most))
+        for quota in counted[kind]:
+            inside = own[question.sites.isin(list(quota.sites))].tolist()
+            quotas.append(replace(quota, name=f"{quota.name} ({kind})", sites=inside))
+        for floor in shares[kind]:
+            people = np.ones(len(question.demand), dtype=bool)
+            if floor.demand is not None:
+                people = np.asarray(question.demand.isin(list(floor.demand)))
+            members = (np.flatnonzero(people) + demand_from).tolist()
+            floors.append(replace(floor, name=f"{floor.name} ({kind})", demand=members))
         demand_from, site_from = demand_from + len(question.demand), site_from + len(own)
     host, price = pd.concat(hosts), pd.concat(prices)
     charge = pd.Series(0.0 if building_cost is None else building_cost, index=host.unique())
@@ -183,6 +212,12 @@ def _solve(
         "host_cost": charge,
         "most_hosts": buildings,
         "quotas": quotas,
+        "floors": floors,
+        "conflicts": [
+            pair
+            for a, b in conflicts
+            for pair in product(host.index[host == a], host.index[host == b])
+        ],
         "time_limit_s": first.time_limit_s,
         "seed": first.seed,
     }

@@ -16,6 +16,7 @@ from planner.network import Mode
 from planner.settings import Delivery as DeliveryQuestion
 from planner.settings import Service as Question
 from planner.settings import Settings
+from planner.walk import Walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,17 +86,10 @@ def allocate(
     SettingsError
         If the facilities have no such column of capacity.
     """
-    walk = settings.walk
-    minutes = question.minutes or settings.coverage.cutoff_min
-    group = question.group or settings.coverage.group
+    walk = Walk(area, settings)
+    minutes, group = walk.minutes(question.minutes), walk.group(question.group)
     own = operating[operating["kind"] == question.kind]
-    od = area.network.travel_times(
-        area.demand.geometry,
-        own.geometry,
-        cutoff_min=minutes,
-        speed_mps=walk.speed.speed_mps,
-        max_snap_m=walk.max_snap_m,
-    )
+    od = walk.times(area.demand.geometry, own, within=minutes)
     people = area.demand[group].astype(float) * question.need
     if question.column not in own:
         raise fail(SettingsError, "area.no_such_capacity", value=question.column)
@@ -166,7 +160,7 @@ def deliver(
     InputError
         If links run in a circle, or name what does not exist.
     """
-    group = question.group or settings.coverage.group
+    group = Walk(area, settings).group(question.group)
     hubs = operating.index[operating["kind"] == question.kind]
     supplies = area.supplies[area.supplies["link"] == question.link]
     own = operating.loc[_supplied(supplies, hubs, operating.index)]

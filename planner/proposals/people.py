@@ -13,39 +13,7 @@ from planner.area import StudyArea
 from planner.settings import Settings
 from planner.settings import Siting as Question
 from planner.standards import speeds
-
-
-class Walk:
-    """Walks the area's streets as the settings say."""
-
-    def __init__(self, area: StudyArea, settings: Settings) -> None:
-        self.network = area.network
-        self.crs = area.demand.crs
-        self.speed_mps = settings.walk.speed.speed_mps
-        self.max_snap_m = settings.walk.max_snap_m
-
-    def times(self, start: gpd.GeoSeries, *ends: gpd.GeoDataFrame, within: float) -> pd.DataFrame:
-        """Walk from every start to every end within so many minutes."""
-        places = gpd.GeoSeries(pd.concat([end.geometry for end in ends]), crs=self.crs)
-        return self.network.travel_times(
-            start,
-            places,
-            cutoff_min=within,
-            speed_mps=self.speed_mps,
-            max_snap_m=self.max_snap_m,
-        )
-
-    def rings(self, sites: gpd.GeoDataFrame, minutes: float) -> gpd.GeoDataFrame:
-        """Draw the circle on foot around sites, dissolved."""
-        if sites.empty:
-            return gpd.GeoDataFrame({"minutes": []}, geometry=[], crs=self.crs)
-        return self.network.reach(
-            sites.geometry,
-            minutes=(minutes,),
-            speed_mps=self.speed_mps,
-            max_snap_m=self.max_snap_m,
-            dissolve=True,
-        )
+from planner.walk import Walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +68,7 @@ def people_of(
     """Gather who counts: one group, or several with their own speeds and weights."""
     points = area.demand
     if not question.groups:
-        group = group or question.group or settings.coverage.group
+        group = Walk(area, settings).group(group or question.group)
         return People(
             group=group,
             weight=points[group].astype(float) * weight,

@@ -10,12 +10,13 @@ from planner.errors import NoPlanError, Problem, Problems, SitingError
 from planner.proposals import candidates as offers
 from planner.proposals import models, shared
 from planner.proposals.answer import SitingAnswer
-from planner.proposals.people import Case, Walk, covered, people_of
+from planner.proposals.people import Case, covered, people_of
 from planner.proposals.rules import check, located, write_rules
 from planner.proposals.told import tell_sites, tell_upgraded
 from planner.settings import Settings
 from planner.settings import Siting as Question
 from planner.siting import no_plan
+from planner.walk import Walk
 
 ON_MINUTES = ("p_median", "p_center", "p_dispersion")
 NO_FRONT = ["cost", "covered", "share", "proven"]
@@ -59,14 +60,10 @@ def propose(
 
     Parameters
     ----------
-    area
-        The study area.
-    operating
-        The facilities in operation.
-    question
-        What is asked.
-    settings
-        The run's settings: speed, limits, and who counts where the question does not say.
+    area, operating
+        The study area, and the facilities in operation.
+    question, settings
+        What is asked; and speed, limits and who counts where it does not say.
 
     Raises
     ------
@@ -74,13 +71,14 @@ def propose(
         If there are no candidates, the question has no sound form, or a rule names what there is
         not.
     """
+    walk = Walk(area, settings)
     case = Case(
         area=area,
         question=question,
         existing=offers.with_units(operating[operating["kind"] == question.kind], area),
         people=people_of(area, question, settings),
-        walk=Walk(area, settings),
-        minutes=question.minutes or settings.coverage.cutoff_min,
+        walk=walk,
+        minutes=walk.minutes(question.minutes),
         search_min=settings.coverage.search_min,
     )
     offer = offers.offer(case)

@@ -12,12 +12,13 @@ from planner import siting
 from planner.area import StudyArea
 from planner.errors import Problem, Problems, SitingError
 from planner.proposals.candidates import COVERING, are_given, given, with_units
-from planner.proposals.people import Case, People, Walk
+from planner.proposals.people import Case, People
 from planner.settings import Settings
 from planner.settings import Siting as Question
 from planner.siting import Rules
 from planner.siting.reading import shorten
 from planner.tables import normal
+from planner.walk import Walk
 
 
 def check_questions(area: StudyArea, operating: gpd.GeoDataFrame, settings: Settings) -> None:

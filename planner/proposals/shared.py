@@ -14,13 +14,14 @@ from planner.area import StudyArea
 from planner.errors import NoPlanError, Problem, Problems, SitingError
 from planner.proposals import candidates as offers
 from planner.proposals.answer import SitingAnswer
-from planner.proposals.people import People, Walk, covered, people_of
+from planner.proposals.people import People, covered, people_of
 from planner.proposals.rules import check, floors_of, pairs_of, quotas_of
 from planner.proposals.told import tell_sites, tell_upgraded
 from planner.settings import Settings
 from planner.settings import Siting as Question
 from planner.settings.siting import Shared
 from planner.siting import Siting, no_plan
+from planner.walk import Walk
 
 
 def propose_together(
@@ -42,7 +43,7 @@ def propose_together(
     asked = {kind: question.services.get(kind, Shared()) for kind in question.kinds}
     minutes, people, existing, sites, reach = {}, {}, {}, {}, {}
     for kind, service in asked.items():
-        minutes[kind] = service.minutes or question.minutes or settings.coverage.cutoff_min
+        minutes[kind] = walk.minutes(service.minutes or question.minutes)
         people[kind] = people_of(area, question, settings, group=service.group)
         existing[kind] = offers.with_units(operating[operating["kind"] == kind], area)
         try:

@@ -121,7 +121,7 @@ def test_tiles_are_the_right_ones_and_layers_fit_them(
     assert at_x == pytest.approx(tile_x + (x % 1) * width, abs=1.0)
     assert at_y == pytest.approx(tile_y + (y % 1) * height, abs=1.0)
     assert credit in page.inner_text(".leaflet-control-attribution")
-    assert page.inner_text(".notice") == ""
+    assert page.inner_text(".notice.tiles") == ""
     assert page.locator(".leaflet-communities-pane path").count() == len(keyed.area.communities)
     assert served.wrong == []
 
@@ -133,8 +133,8 @@ def test_without_the_service_the_map_works_and_says_so(lang, words, keyed, chrom
     html = maps.draw(keyed, lang=lang, tiles="tianditu").get_root().render()
     served = Served(chrome, html, tmp_path, reachable=False)
     page = served.page
-    page.wait_for_function("document.querySelector('.notice').textContent")
-    assert words in page.inner_text(".notice")
+    page.wait_for_function("document.querySelector('.notice.tiles').textContent")
+    assert words in page.inner_text(".notice.tiles")
     assert page.locator(".leaflet-communities-pane path").count() == len(keyed.area.communities)
     page.evaluate("() => plan.trials.add(plan.unpack.point(plan.data.candidates.at[0]))")
     assert page.evaluate("() => plan.state.when") == "trial"
@@ -146,4 +146,4 @@ def test_no_basemap_asks_for_nothing(keyed, chrome, tmp_path):
     served = Served(chrome, html, tmp_path)
     assert served.urls == []
     assert served.page.locator(".leaflet-tile").count() == 0
-    assert served.page.inner_text(".notice") == ""
+    assert served.page.inner_text(".notice.tiles") == ""

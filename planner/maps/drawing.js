@@ -10,8 +10,7 @@ function makeDrawing(app) {
   const far = unpack.point(data.size);
   const bounds = [corner, far];
   if (data.tiles === "none") makeBackdrop(data.backdrop, data.looks, unpack, panes).addTo(map);
-  const roads = makeRoads(data.streets, unpack, panes.roads);
-  map.on("zoomend", () => roads.scale(map.getZoom()));
+  const roads = makeRoads(app, panes.roads);
 
   const half = makeHalf(app, panes, "sites");
   half.show(true);
@@ -71,10 +70,7 @@ function makeDrawing(app) {
       changed("ways", app.ways.refresh, kind, when, year, trials);
       changed("pins", pins.refresh, kind, trials, app.trials.dragged(), layers.trials);
       map.getContainer().classList.toggle("placing", state.placing);
-      changed("roads", () => {
-        toggle(roads.group, layers.streets);
-        roads.scale(map.getZoom());
-      }, layers.streets);
+      changed("roads", () => roads.show(layers.streets), layers.streets);
       const told = shaded(state) ? onSides(app, () => app.following.note(app.indicators.find())).map(([, note]) => note).find(Boolean) : "";
       if (stays.textContent !== (told || "")) stays.textContent = told || "";
       if (app.trials.dragged()) return; // names move aside when the trial stands

@@ -148,7 +148,7 @@ function addNorth(app) {
 
 // Where the basemap's service cannot be reached, the reader is told; all else is in the page.
 function watchTiles({ map, say }) {
-  const notice = h("p", { class: "notice", role: "status" });
+  const notice = h("p", { class: "notice tiles", role: "status" });
   let missing = 0, loaded = 0;
   map.eachLayer((layer) => layer instanceof L.TileLayer && layer.on("tileerror tileload", (event) => {
     if (event.type === "tileerror") missing += 1;

@@ -37,10 +37,11 @@ from planner.scenario import Plan
 from planner.settings.schema import MapLayer
 
 SCRIPTS = (
-    "shapes.js", "labels.js", "streets.js", "waves.js", "paint.js", "sides.js", "views.js",
-    "following.js", "whatif.js", "ways.js", "search.js", "years.js", "supply.js", "half.js",
-    "swipe.js", "compare.js", "overlays.js", "paper.js", "shading.js", "cards.js", "legend.js",
-    "scorecard.js", "access.js", "sheet.js", "sites.js", "panel.js", "drawing.js", "map.js",
+    "shapes.js", "roads.js", "labels.js", "streets.js", "waves.js", "grain.js", "paint.js",
+    "sides.js", "views.js", "following.js", "whatif.js", "ways.js", "search.js", "years.js",
+    "supply.js", "half.js", "swipe.js", "compare.js", "overlays.js", "paper.js", "shading.js",
+    "cards.js", "legend.js", "scorecard.js", "access.js", "sheet.js", "sites.js", "panel.js",
+    "drawing.js", "map.js",
 )  # fmt: skip
 STYLES = ("panel.css", "map.css", "modes.css")
 

@@ -78,6 +78,7 @@ function canvasPen(map, bounds, ctx) {
   return {
     ...penAt(map, bounds),
     path: () => new Strokes(),
+    grain: () => new Grain(ctx),
     stroke({ parts }, { colour, width, opacity = 1, cap = "round" }) {
       if (!parts.length) return;
       const pen = opacity < 1 && parts.length > 1 ? cleared() : ctx;
@@ -113,6 +114,7 @@ function svgPen(map, bounds, group) {
   return {
     ...penAt(map, bounds),
     path: () => new Trace(),
+    grain: () => null,
     stroke(path, { colour, width, opacity = 1, cap = "round" }) {
       const element = document.createElementNS("http://www.w3.org/2000/svg", "path");
       const look = { d: path.text.join(""), fill: "none", stroke: colour, "stroke-width": width, "stroke-opacity": opacity, "stroke-linecap": cap, "stroke-linejoin": "round" };
@@ -172,20 +174,29 @@ function stretchesWithin(streets, wave, edge, limit) {
 // the eye see them as one area.
 function paintReach(streets, waves, limits, colour) {
   return (pen) => {
-    const paths = limits.map(() => pen.path());
+    const edges = [];
     for (let edge = 0; edge < streets.u.length; edge++) {
       if (waves.every(({ far, own }) => far[streets.u[edge]] === Infinity && far[streets.v[edge]] === Infinity && !own.has(edge))) continue;
-      if (!inSight(streets, pen, edge)) continue;
+      if (inSight(streets, pen, edge)) edges.push(edge);
+    }
+    const grain = edges.length > GRAIN_FROM && pen.grain();
+    const paths = limits.map(() => !grain && pen.path());
+    for (const edge of edges) {
       for (const wave of waves) {
         for (let n = limits.length - 1; n >= 0; n--) {
           const cuts = stretchesWithin(streets, wave, edge, limits[n]);
           if (!cuts.length) break;
-          for (let k = 0; k < cuts.length; k += 2) drawStretch(streets, pen, paths[n], edge, cuts[k], cuts[k + 1]);
+          for (let k = 0; k < cuts.length; k += 2) drawStretch(streets, pen, grain ? grain.at(limits.length - n) : paths[n], edge, cuts[k], cuts[k + 1]);
         }
       }
     }
-    pen.stroke(paths[paths.length - 1], { colour, opacity: 0.2, width: Math.max(6, BAND_M * pen.metre) });
-    [...paths].reverse().forEach((path, n) => pen.stroke(path, { colour, opacity: 0.5, width: 1.5 + 1.3 * n }));
+    const band = Math.max(6, BAND_M * pen.metre), line = limits.map((_, n) => 1.5 + 1.3 * n);
+    if (grain) {
+      grain.paint(colour, [[1, band, 0.2], ...line.map((width, n) => [n + 1, width, 0.5])]);
+      return;
+    }
+    pen.stroke(paths[paths.length - 1], { colour, opacity: 0.2, width: band });
+    [...paths].reverse().forEach((path, n) => pen.stroke(path, { colour, opacity: 0.5, width: line[n] }));
   };
 }
 

@@ -37,7 +37,7 @@ function unpacker(origin) {
 // Panes from the ground up; what reacts to the pointer is SVG, the rest is drawn on canvas.
 const PANES = [
   ["ground", 210, "canvas"], ["communities", 220, "svg"], ["left-communities", 221, "svg"], ["bands", 225, "canvas"], ["left-bands", 226, "canvas"],
-  ["nature", 230, "canvas"], ["roads", 240, "canvas"], ["minutes", 242, "paint"], ["left-minutes", 243, "paint"], ["borders", 245, "canvas"], ["homes", 247, "canvas"], ["left-homes", 248, "canvas"], ["rings", 250, "canvas"], ["left-rings", 251, "canvas"], ["reach", 252, "paint"], ["left-reach", 253, "paint"],
+  ["nature", 230, "canvas"], ["roads", 240, "paint"], ["minutes", 242, "paint"], ["left-minutes", 243, "paint"], ["borders", 245, "canvas"], ["homes", 247, "canvas"], ["left-homes", 248, "canvas"], ["rings", 250, "canvas"], ["left-rings", 251, "canvas"], ["reach", 252, "paint"], ["left-reach", 253, "paint"],
   ["links", 255, "canvas"], ["ways", 258, "svg"], ["candidates", 260, "svg"], ["facilities", 262, "svg"], ["left-facilities", 263, "svg"],
   ["names", 640, null], ["sites", 650, null], ["left-sites", 651, null], ["pins", 652, null],
 ];
@@ -50,6 +50,32 @@ const Canvas = L.Canvas.extend({
   _destroyContainer() {
     L.Canvas.prototype._destroyContainer.call(this);
     this._redrawRequest = null;
+  },
+});
+
+// Leaflet asks the projection for every vertex at every zoom, and drops those that share a place only
+// later. A line's places on the world are kept here, and what would be dropped is never made.
+const worlds = new WeakMap();
+L.Polyline.include({
+  _projectLatlngs(latlngs, result, projectedBounds) {
+    if (!(latlngs[0] instanceof L.LatLng)) {
+      for (const part of latlngs) this._projectLatlngs(part, result, projectedBounds);
+      return;
+    }
+    if (!worlds.has(latlngs)) {
+      worlds.set(latlngs, new Float64Array(2 * latlngs.length));
+      latlngs.forEach(({ lng, lat }, i) => placeOnWorld(lng, lat, worlds.get(latlngs), 2 * i));
+    }
+    const world = worlds.get(latlngs), scale = Math.pow(2, this._map.getZoom()), origin = this._map.getPixelOrigin();
+    const near = this.options.smoothFactor * this.options.smoothFactor, ring = [];
+    for (let i = 0, at = null; i < world.length; i += 2) {
+      const x = Math.round(world[i] * scale) - origin.x, y = Math.round(world[i + 1] * scale) - origin.y;
+      if (near && at && i + 2 < world.length && (x - at.x) ** 2 + (y - at.y) ** 2 <= near) continue;
+      at = L.point(x, y);
+      ring.push(at);
+      projectedBounds.extend(at);
+    }
+    result.push(ring);
   },
 });
 
@@ -80,39 +106,6 @@ function makeHatches(map, renderer) {
     svg("rect", { width: gap, height: gap, fill: "#efede8" }),
     svg("line", { x1: 0, y1: 0, x2: 0, y2: gap, stroke: colour, "stroke-width": 2 }));
   renderer._container.prepend(svg("defs", {}, hatch("hatch-out", 45, "#c4c0b8", 8), hatch("hatch-empty", -45, "#dcd8d0", 5)));
-}
-
-const ROADS = {
-  path: { weight: 0.5, colour: "#5f5662", opacity: 0.35, from: 13.5 },
-  minor: { weight: 0.75, colour: "#5f5662", opacity: 0.4, from: 0 },
-  middle: { weight: 1.5, colour: "#5f5662", opacity: 0.5, from: 0 },
-  main: { weight: 2.0, colour: "#ffffff", casing: "#5f5662", opacity: 1, from: 0 },
-};
-
-function makeRoads(streets, unpack, renderer) {
-  const group = L.layerGroup();
-  const drawn = [];
-  for (const [name, runs] of streets) {
-    const look = ROADS[name];
-    const lines = unpack.lines(runs);
-    const add = (color, extra, opacity) => {
-      const line = L.polyline(lines, { renderer, color, opacity, weight: 1, interactive: false, smoothFactor: 0.8, lineCap: "round" });
-      drawn.push({ line, look, extra });
-      group.addLayer(line);
-    };
-    if (look.casing) add(look.casing, 1.3, 0.8);
-    add(look.colour, 0, look.opacity);
-  }
-  return {
-    group,
-    scale(zoom) {
-      const factor = Math.pow(2, (zoom - 13.5) * 0.48);
-      for (const { line, look, extra } of drawn) {
-        const weight = Math.max(0.35, Math.min(14, look.weight * factor)) + (extra ? Math.min(1.6, extra * Math.sqrt(factor)) : 0);
-        line.setStyle({ weight, stroke: zoom >= look.from });
-      }
-    },
-  };
 }
 
 function makeBackdrop(backdrop, looks, unpack, renderers) {

@@ -87,6 +87,7 @@ def contract(
     by_node = np.argsort(ends, kind="stable")
     at = np.concatenate([[0], np.cumsum(degree)])
     edge_order, turned, start = _trace(u, v, at, by_node % len(u), inside)
+    edge_order, turned, start = _by_end_a(u, v, edge_order, turned, start)
     inner = np.where(turned, u[edge_order], v[edge_order])  # the node each edge runs to
     last_of_chain = np.zeros(len(u), bool)
     last_of_chain[start[1:] - 1] = True
@@ -134,6 +135,18 @@ def _trace(
     return order, turned, start[: chains + 1].copy()
 
 
+def _by_end_a(
+    u: np.ndarray, v: np.ndarray, order: np.ndarray, turned: np.ndarray, start: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Put chains in the order of their ends A: rings without a junction are traced last."""
+    end_a = np.where(turned, v[order], u[order])[start[:-1]]
+    chain = np.argsort(end_a, kind="stable")
+    count = np.diff(start)[chain]
+    begin = np.concatenate([[0], np.cumsum(count)])
+    edge = np.arange(len(order)) + np.repeat(start[chain] - begin[:-1], count)
+    return order[edge], turned[edge], begin
+
+
 def running_cost(cost: np.ndarray, start: np.ndarray) -> np.ndarray:
     """Sum costs along each chain, up to but without each edge itself.
 
@@ -174,28 +187,41 @@ def junction_graph(
     ahead, back = (_chain_cost(cost, start) for cost in (forward, backward))
     number = np.arange(len(a), dtype=np.int64)
     tail, head = np.concatenate([a, b]), np.concatenate([b, a])
-    cost = np.concatenate([ahead, back])
     name = np.concatenate([2 * number, 2 * number + 1])
     arcs = np.argsort(tail, kind="stable")
-    arc_start = np.concatenate([[0], np.cumsum(np.bincount(tail[arcs], minlength=junctions))])
-    return Graph(
+    arc_start = np.searchsorted(tail[arcs], np.arange(junctions + 1))
+    graph = Graph(
         arc_start.astype(np.int64),
         head[arcs].astype(np.int32),
-        cost[arcs],
+        np.zeros(len(arcs), np.int64),
         name[arcs].astype(np.int32),
         a.astype(np.int32),
         b.astype(np.int32),
         ahead,
         back,
+        np.searchsorted(a, np.arange(junctions + 1)).astype(np.int64),
+        np.zeros(junctions, np.int64),
     )
+    return with_costs(graph, ahead, back)
+
+
+def with_costs(graph: Graph, forward: np.ndarray, backward: np.ndarray) -> Graph:
+    """Give the same streets other costs, chain by chain, along and against each."""
+    chain = graph.arc_chain >> 1
+    cost = np.where(graph.arc_chain & 1, backward[chain], forward[chain])
+    longest_back = np.zeros_like(graph.longest_back)
+    np.maximum.at(longest_back, graph.chain_b, backward)
+    made = graph._replace(
+        arc_cost=cost, forward=forward, backward=backward, longest_back=longest_back
+    )
+    for array in made:  # as in every network, so that one compiled search fits all
+        array.flags.writeable = False
+    return made
 
 
 def mirrored(graph: Graph) -> Graph:
     """Turn every way round: the graph of ways to a place, searched from that place."""
-    against = (graph.arc_chain & 1) > 0
-    chain = graph.arc_chain >> 1
-    cost = np.where(against, graph.forward[chain], graph.backward[chain])
-    return graph._replace(arc_cost=cost, forward=graph.backward, backward=graph.forward)
+    return with_costs(graph, graph.backward, graph.forward)
 
 
 def _chain_cost(cost: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -10,7 +10,8 @@ import pandas as pd
 import shapely
 
 from planner.network.arrays import Streets
-from planner.network.kernels import FAR, Spots, nearest_source, nearest_to_spots
+from planner.network.closest import nearest_source, nearest_to_spots
+from planner.network.kernels import FAR, Spots
 from planner.network.question import TOLERANCE, Question, cost_limit, cost_per_minute
 from planner.network.snapping import Snapped
 from planner.network.spots import Placed, placed

@@ -12,13 +12,12 @@ import pandas as pd
 
 from planner.errors import NetworkError, Problems, fail
 from planner.network.arrays import Direction, Streets
-from planner.network.kernels import FAR, NANO
+from planner.network.kernels import FAR, NANO, minutes_into
 from planner.network.snapping import Points, Snapped, check_limit, snap
 
 Speed = float | pd.Series
 
 TOLERANCE = 1000  # billionths: what rounding may add to a way that is exactly at the cutoff
-_ROUND = 1e9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -114,7 +113,7 @@ def ask(
         network=network.travelled(direction),
         demand=people,
         facilities=stations,
-        cutoff_min=cutoff_min,
+        cutoff_min=float(cutoff_min),
         groups=_groups(speed_mps, index),
         direction=direction,
     )
@@ -155,7 +154,7 @@ def _groups(speed_mps: Speed, index: pd.Index) -> tuple[tuple[float, np.ndarray 
 
 def cost_per_minute(network: Streets, speed_mps: float) -> float:
     """Convert a minute to the network's unit of cost."""
-    return 60.0 * NANO * (speed_mps if network.unit == "m" else 1.0)
+    return float(60.0 * NANO * (speed_mps if network.unit == "m" else 1.0))
 
 
 def cost_limit(cutoff_min: float, per_min: float) -> int:
@@ -165,8 +164,6 @@ def cost_limit(cutoff_min: float, per_min: float) -> int:
 
 def to_minutes(cost: np.ndarray, per_min: float, cutoff_min: float) -> np.ndarray:
     """Turn costs within the cutoff into minutes, rounded to 1e-9; just under the cutoff is it."""
-    minutes = cost * (_ROUND / per_min)
-    np.rint(minutes, out=minutes)
-    minutes /= _ROUND
-    minutes[minutes > cutoff_min - 1 / _ROUND] = cutoff_min
+    minutes = np.empty(cost.shape)
+    minutes_into(cost.reshape(-1), per_min, cutoff_min, minutes.reshape(-1))
     return minutes

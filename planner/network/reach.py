@@ -18,13 +18,15 @@ import shapely
 
 from planner.errors import NetworkError, fail
 from planner.network.arrays import Streets
-from planner.network.kernels import FAR, NANO, Spots, nearest_source, queue_for
+from planner.network.closest import nearest_source
+from planner.network.kernels import FAR, NANO, Spots, queue_for, search_one
 from planner.network.outline import Rings, outline
 from planner.network.question import Question, cost_limit, cost_per_minute
 from planner.network.raster import Rasters, rasters_of
-from planner.network.snapping import WORKERS, Snapped, foot_on, in_chunks, nearest_segment
+from planner.network.snapping import Snapped, foot_on, nearest_segment
 from planner.network.spots import placed
-from planner.network.surface import Desk, Edges, Field, Sheet, settle, survey
+from planner.network.surface import Desk, Edges, Field, Sheet, survey
+from planner.network.threads import WORKERS, in_chunks
 
 _SMALL = 1.0  # cells: rings and holes below this are noise of the grid
 
@@ -115,7 +117,7 @@ class _Artist:
         self.limits, self.metre = limits, metre
         junctions, vertices = len(network.part_of_junction), len(network.ground.vertex_xy)
         self.cost = np.full(junctions, FAR, np.int64)
-        self.reached = np.empty(junctions, np.int32)
+        self.reached = np.empty(junctions + 1, np.int32)
         self.queue = queue_for(network.graph)
         self.desk = Desk(
             np.zeros(vertices + 1, np.uint8),
@@ -136,16 +138,15 @@ class _Artist:
         """Draw what is within reach of any of some facilities, the shortest time first."""
         graph, limit = self.network.graph, self.limits[-1]
         if len(sources) == 1:
-            count = settle(
-                graph, self.spots, sources[0], limit, self.cost, self.reached, self.queue
+            count = search_one(
+                graph, self.spots, sources[0], limit, self.cost, None, self.reached, self.queue
             )
             reached = self.reached[:count]
             areas = self._nested(self._field(sources, self.cost), reached, self.at.xy[sources])
             self.cost[reached] = FAR
             return areas
-        cost, _, _ = nearest_source(
-            graph, Spots(*(column[sources] for column in self.spots)), limit
-        )
+        spots = Spots(*(column[sources] for column in self.spots))
+        cost, _, _ = nearest_source(graph, spots, np.argsort(spots.chain, kind="stable"), limit)
         reached = np.flatnonzero(cost < FAR).astype(np.int32)
         return self._nested(self._field(sources, cost), reached, self.at.xy[sources])
 

@@ -8,9 +8,6 @@ at cells in growing rings until no unseen segment can be nearer.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -22,10 +19,10 @@ import shapely
 from planner.compiling import compiled
 from planner.errors import NetworkError, Problems, fail
 from planner.network.arrays import Ground, Streets
+from planner.network.threads import in_chunks
 
 Points: TypeAlias = "gpd.GeoSeries | gpd.GeoDataFrame | Snapped"
 
-WORKERS = min(8, os.cpu_count() or 1)
 _CHUNK = 4096
 NO_GUESS: Any = np.int64(-1)  # of a type, so that one compiled search serves all
 
@@ -261,15 +258,6 @@ def find_feet(
 
     in_chunks(n, work, _CHUNK)
     return edge, fraction, foot, access
-
-
-def in_chunks(n: int, work: Callable[[int, int], Any], chunk: int) -> list[Any]:
-    """Run work on ranges of 0 to n in threads; results come back in order."""
-    bounds = [(a, min(a + chunk, n)) for a in range(0, n, chunk)]
-    if len(bounds) <= 1 or WORKERS == 1:
-        return [work(a, b) for a, b in bounds]
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(lambda ab: work(*ab), bounds))
 
 
 def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:

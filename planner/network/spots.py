@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from planner.network.arrays import Streets
 from planner.network.kernels import FAR, NANO, NONE, Spots
+from planner.network.matrix import Targets
 from planner.network.snapping import Snapped
 
 
 class Placed(NamedTuple):
-    """Spots, and the same grouped by chain."""
+    """Spots, and their order by chain."""
 
     spots: Spots
-    grouped: Spots
-    order: np.ndarray  # number of each grouped spot
-    start: np.ndarray  # where each chain's group starts
+    order: np.ndarray  # int32: numbers of those near a street, chain by chain
+    start: np.ndarray  # int64, chains + 1: where each chain's begin
 
 
 def placed(network: Streets, at: Snapped | None, speed_mps: float) -> Placed:
@@ -37,17 +38,51 @@ def _grouped(spots: Spots, chains: int) -> Placed:
     order = order[np.count_nonzero(spots.chain == NONE) :]
     start = np.zeros(chains + 1, np.int64)
     np.cumsum(np.bincount(spots.chain[order], minlength=chains), out=start[1:])
-    return Placed(spots, Spots(*(column[order] for column in spots)), order, start)
+    return Placed(spots, order, start)
 
 
-def only(all_of_them: Placed, rows: np.ndarray | None) -> Placed:
-    """Keep some of the spots, under the numbers they have."""
-    if rows is None:
-        return all_of_them
-    some = _grouped(
-        Spots(*(column[rows] for column in all_of_them.spots)), len(all_of_them.start) - 1
+class Asked(NamedTuple):
+    """What a table asks about: targets, and the label or number of each."""
+
+    targets: Targets
+    label: np.ndarray  # int64
+
+
+def numbers(index: pd.Index) -> np.ndarray:
+    """Give labels as whole numbers: themselves, or their places where they are something else."""
+    if not isinstance(index, pd.MultiIndex) and index.dtype == np.int64:
+        return index.to_numpy()
+    return np.arange(len(index))
+
+
+def asked_about(
+    network: Streets, at: Snapped | None, speed_mps: float, rows: np.ndarray | None
+) -> Asked:
+    """Lay out snapped points, or every node, as targets, all or some rows; all of them are kept."""
+    spots = placed(network, at, speed_mps)
+    label = numbers(network.node_label if at is None else at.index)
+    if rows is not None:
+        some = Spots(*(column[rows] for column in spots.spots))
+        return _asked(network, _grouped(some, len(network.graph.chain_a)), label[rows])
+    kept = network.kept if at is None else at.kept
+    key = ("asked", network.mirrored, None if network.unit == "m" else speed_mps)
+    if key not in kept:
+        kept[key] = _asked(network, spots, label)
+    found: Asked = kept[key]
+    return found
+
+
+def _asked(network: Streets, found: Placed, label: np.ndarray) -> Asked:
+    graph, spots = network.graph, Spots(*(column[found.order] for column in found.spots))
+    targets = Targets(
+        found.start,
+        found.start[graph.chain_start],
+        graph.chain_b[spots.chain],
+        spots.from_a + spots.access,
+        spots.from_b + spots.access,
+        spots.access,
     )
-    return some._replace(order=rows[some.order].astype(np.int32))
+    return Asked(targets, label[found.order])
 
 
 def spots_of(network: Streets, at: Snapped, speed_mps: float) -> Spots:

@@ -24,10 +24,10 @@ from pyproj import CRS
 from planner.errors import NetworkError, fail
 from planner.network.arrays import Ground
 from planner.network.kernels import Graph
-from planner.network.snapping import in_chunks
 from planner.network.streets import Network
+from planner.network.threads import in_chunks
 
-_MAGIC = b"planner street network 1\n"
+_MAGIC = b"planner street network 2\n"
 _HEAD = struct.Struct("<QI")
 _BLOCK = 64
 _SUMMED = 2**20  # words summed in one go, at least

@@ -13,7 +13,7 @@ import numpy as np
 
 from planner.compiling import compiled
 from planner.network.arrays import Ground
-from planner.network.kernels import FAR, Graph, Queue, Spots, search_one
+from planner.network.kernels import FAR, Graph
 from planner.network.raster import Raster
 
 BEYOND, WHOLE, PART, OWN = 0, 1, 2, 3  # how much of the ground by a segment is within reach
@@ -58,21 +58,6 @@ class Sheet(NamedTuple):
 
     within: np.ndarray  # uint8
     border: np.ndarray  # int32: number of the ring that passes to the west of a cell
-
-
-@compiled
-def settle(
-    graph: Graph,
-    spots: Spots,
-    source: int,
-    limit: int,
-    cost: np.ndarray,
-    reached: np.ndarray,
-    queue: Queue,
-) -> int:
-    """Search from one spot; return how many junctions stand in `reached`."""
-    none = np.empty(0, np.int32)
-    return search_one(graph, spots, source, limit, cost, none, reached, queue)
 
 
 @compiled

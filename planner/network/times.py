@@ -3,103 +3,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from planner.errors import NetworkError, fail
-from planner.network.kernels import (
-    NONE,
-    Graph,
-    Spots,
-    nearest_source,
-    nearest_to_spots,
-    pairs_within,
-)
+from planner.network.closest import nearest_source, nearest_to_spots
+from planner.network.kernels import NONE, Graph, Spots
+from planner.network.matrix import desk_for, larger, pairs_within, write_pairs
 from planner.network.question import Question, cost_limit, cost_per_minute, to_minutes
 from planner.network.several import nearest_sources, nearest_to_spots_k
-from planner.network.snapping import WORKERS, in_chunks
-from planner.network.spots import Placed, only, placed
+from planner.network.spots import Placed, asked_about, numbers, placed
+from planner.network.threads import WORKERS, in_chunks, in_hands
 
-_ROOM = 2**20  # pairs written in one go
+_ROOM = 2**18  # pairs that a block of memory takes, at least
+_DEALT = 32  # searches dealt out in one go
+
+
+class _Found(NamedTuple):
+    """Pairs of a few sources, grouped by source."""
+
+    pairs: np.ndarray  # place of each pair's end among the targets, and cost
+    source: np.ndarray  # numbers of the sources
+    counts: np.ndarray  # pairs of each
+    label: np.ndarray  # of each target
+    per_min: float
 
 
 def travel_times(asked: Question) -> pd.DataFrame:
     """List the pairs within the cutoff: see `Network.travel_times`."""
-    found = [
-        part
-        for speed, rows in asked.groups
-        for part in _pairs(asked, rows, asked.cutoff_min, speed)
-    ]
-    source, target, minutes = zip(*found, strict=True) if found else ((), (), ())
+    found = [part for speed, rows in asked.groups for part in _pairs(asked, rows, speed)]
+    end = np.cumsum([0, *(len(part.pairs) for part in found)])
+    # One block for all columns: the system hands out large blocks in large pages, which is quick.
+    columns = np.empty((3, end[-1]), np.int64)
+    demand, facility, minutes = columns[0], columns[1], columns[2].view(np.float64)
+    label = numbers(asked.facility)
+
+    def write(first: int, last: int) -> None:
+        for k in range(first, last):
+            part, rows = found[k], slice(end[k], end[k + 1])
+            write_pairs(
+                part.pairs,
+                part.counts,
+                label[part.source],
+                part.label,
+                part.per_min,
+                asked.cutoff_min,
+                demand[rows],
+                facility[rows],
+                minutes[rows],
+            )
+
+    in_chunks(len(found), write, 1)
     return pd.DataFrame(
         {
-            "demand": _labels(asked.index, target),
-            "facility": _labels(asked.facility, source),
-            "minutes": np.concatenate([*minutes, np.empty(0)]),
+            "demand": _named(asked.index, demand),
+            "facility": _named(asked.facility, facility),
+            "minutes": minutes,
         },
         copy=False,
     )
 
 
-def _labels(index: pd.Index, parts: Sequence[np.ndarray]) -> Any:
-    """Take labels by number, several arrays of numbers one after the other."""
-    if index.dtype.kind not in "iu":
-        return index.take(np.concatenate([*parts, np.empty(0, np.int32)]))
-    label = index.to_numpy()
-    end = np.cumsum([0, *map(len, parts)])
-    out = np.empty(end[-1], label.dtype)
-
-    def fill(first: int, last: int) -> None:
-        for k in range(first, last):
-            # Numbers are sound: clipping spares numpy a copy that it keeps for errors.
-            np.take(label, parts[k], out=out[end[k] : end[k + 1]], mode="clip")
-
-    in_chunks(len(parts), fill, 1 if len(out) > _ROOM else max(1, len(parts)))
-    return out
+def _named(index: pd.Index, number: np.ndarray) -> Any:
+    """Give the labels that `numbers` gave numbers for."""
+    if not isinstance(index, pd.MultiIndex) and index.dtype == np.int64:
+        return number
+    return index.take(number)
 
 
-def _pairs(
-    asked: Question, rows: np.ndarray | None, cutoff_min: float, speed_mps: float
-) -> list[tuple[np.ndarray, ...]]:
-    """Find the pairs of some rows of demand at one speed: facility, demand, minutes, in parts."""
+def _pairs(asked: Question, rows: np.ndarray | None, speed_mps: float) -> list[_Found]:
+    """Find the pairs of some rows of demand at one speed."""
     network = asked.network
     per_min = cost_per_minute(network, speed_mps)
-    limit = cost_limit(cutoff_min, per_min)
+    limit = cost_limit(asked.cutoff_min, per_min)
     sources = placed(network, asked.facilities, speed_mps).spots
-    targets = only(placed(network, asked.demand, speed_mps), rows)
+    targets, label = asked_about(network, asked.demand, speed_mps, rows)
     # Sources in the network's own order: what one search leaves in the cache serves the next.
     turn = np.argsort(sources.chain, kind="stable")
 
-    def search(first: int, last: int) -> list[tuple[np.ndarray, ...]]:
-        found: list[tuple[np.ndarray, ...]] = []
-        room = _ROOM
-        while first < last:
-            out = (np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64))
-            pairs, done = pairs_within(
-                network.graph,
-                sources,
-                turn[first:last],
-                targets.grouped,
-                targets.start,
-                targets.order,
-                limit,
-                out,
-            )
-            source, target, cost = (column[:pairs] for column in out)
-            found.append((source, target, to_minutes(cost, per_min, cutoff_min)))
-            first += done
-            room *= 1 if done else 4
-        return found
+    def searcher() -> Callable[[int, int], list[_Found]]:
+        desk = desk_for(network.graph)
+        free = np.empty((_ROOM, 2), np.int64)
 
-    return [part for some in in_chunks(len(turn), search, _share(len(turn))) for part in some]
+        def search(first: int, last: int) -> list[_Found]:
+            nonlocal desk, free
+            found = []
+            while first < last:
+                some, counts = turn[first:last], np.empty(last - first, np.int64)
+                pairs, done, spent = pairs_within(
+                    network.graph, sources, some, targets, limit, desk, free, counts
+                )
+                found.append(_Found(free[:pairs], some[:done], counts[:done], label, per_min))
+                free = free[pairs:]
+                if spent:
+                    desk = larger(desk)
+                elif done < len(some):
+                    free = np.empty((max(_ROOM, 2 * len(free)), 2), np.int64)
+                first += done
+            return found
 
+        return search
 
-def _share(n: int) -> int:
-    """Size of the pieces work is dealt out in: enough for every thread, and not too small."""
-    return max(16, min(2048, -(-n // (2 * WORKERS))))
+    return [part for some in in_hands(len(turn), searcher, _DEALT) for part in some]
 
 
 def nearest(asked: Question) -> pd.DataFrame:

@@ -10,16 +10,9 @@ import shapely
 from planner.compiling import compiled
 from planner.errors import NetworkError, Problems, fail
 from planner.network.arrays import Streets
-from planner.network.kernels import (
-    FAR,
-    NANO,
-    NONE,
-    VIA_A,
-    Graph,
-    nearest_source,
-    queue_for,
-    search_one,
-)
+from planner.network.chains import with_costs
+from planner.network.closest import nearest_source
+from planner.network.kernels import FAR, NANO, NONE, VIA_A, Graph, queue_for, search_one
 from planner.network.pieces import Place, vertices_along
 from planner.network.question import Question, cost_limit, cost_per_minute, to_minutes
 from planner.network.snapping import Snapped
@@ -111,7 +104,7 @@ class _Search:
             self.limit,
             self.cost,
             self.via,
-            np.empty(n, np.int32),
+            np.empty(n + 1, np.int32),
             queue_for(graph),
         )
 
@@ -196,9 +189,11 @@ def critical_streets(asked: Question, weight: pd.Series | None, top: int) -> gpd
     for piece in np.argsort(-flow, kind="stable"):
         if flow[piece] <= 0 or (len(found) >= top and found[top - 1][0] >= flow[piece]):
             break
-        closed = np.where(graph.arc_chain >> 1 == piece, FAR, graph.arc_cost)
-        closed.flags.writeable = False  # as in every graph, so that one compiled search fits all
-        lost = before & ~covered(graph._replace(arc_cost=closed))[0]
+        shut = np.arange(len(graph.forward)) == piece
+        barred = with_costs(
+            graph, np.where(shut, FAR, graph.forward), np.where(shut, FAR, graph.backward)
+        )
+        lost = before & ~covered(barred)[0]
         if (people_lost := float(load[lost].sum())) > 0:
             found.append((people_lost, int(piece)))
             found.sort(key=lambda one: (-one[0], one[1]))

@@ -22,7 +22,7 @@ from planner.compiling import compiled
 NANO = 1_000_000_000
 FAR = 2**61
 NONE = -1
-_BUCKETS = 4096
+BUCKETS = 4096
 _SAMPLE = 1024
 _SPARE = 1024  # entries of a queue beyond one for each arc
 _ROUND = 1e9
@@ -71,32 +71,38 @@ class Queue(NamedTuple):
 
 @compiled
 def queue_for(graph: Graph) -> Queue:
-    """Make an empty queue with buckets that suit the graph's chains.
+    """Make an empty queue with buckets that suit the graph's chains."""
+    longest = 1
+    for cost in graph.arc_cost:
+        if longest < cost < FAR:
+            longest = cost
+    return queue_of(len(graph.arc_cost) + _SPARE, bucket_shift(graph, longest))
+
+
+@compiled
+def bucket_shift(graph: Graph, longest: int) -> int:
+    """Choose the width of buckets, as a power of two.
 
     Narrow buckets spare work that is done again, wide ones spare empty buckets: the usual chain,
     found on a sample, is good for both. No step may be longer than the ring, or it would land in a
     bucket of another round.
     """
-    longest = 1
-    for cost in graph.arc_cost:
-        if longest < cost < FAR:
-            longest = cost
     logs, count = 0.0, 1
     for arc in range(0, len(graph.arc_cost), len(graph.arc_cost) // _SAMPLE + 1):
         if 0 < graph.arc_cost[arc] < FAR:
             logs += math.log2(graph.arc_cost[arc])
             count += 1
     shift = int(logs / count)
-    while longest >> shift >= _BUCKETS - 1:
+    while longest >> shift >= BUCKETS - 1:
         shift += 1
-    return queue_of(len(graph.arc_cost) + _SPARE, shift)
+    return shift
 
 
 @compiled
 def queue_of(room: int | np.int64, shift: int) -> Queue:
     """Make an empty queue with room for so many entries, in buckets of 2 ** shift."""
     return Queue(
-        np.full(_BUCKETS, NONE, np.int32),
+        np.full(BUCKETS, NONE, np.int32),
         np.empty(room, np.int64),
         np.empty(room, np.int32),
         np.empty(room, np.int32),
@@ -183,7 +189,7 @@ def settle(
     room = np.uint64(len(keys))
     # Unsigned numbers spare the check for places counted from the end.
     count, used, done, one = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(1)
-    ring = np.uint64(_BUCKETS - 1)
+    ring = np.uint64(BUCKETS - 1)
     now = np.uint64(min(to_a, to_b) >> shift) & ring
     for end in range(2):
         node, start = (end_b, to_b) if end else (end_a, to_a)
@@ -244,8 +250,12 @@ def straight(from_a: int, from_b: int, source_a: int, source_b: int) -> int:
 
 @compiled
 def minutes_into(cost: np.ndarray, per_min: float, cutoff_min: float, out: np.ndarray) -> None:
-    """Write costs within the cutoff as minutes, rounded to 1e-9; just under the cutoff is it."""
+    """Write costs within the cutoff as minutes, rounded to 1e-9; just under the cutoff is it.
+
+    What costs `FAR` is missing.
+    """
     scale = _ROUND / per_min
     for i in range(len(cost)):
         minutes = np.rint(cost[i] * scale) / _ROUND
-        out[i] = cutoff_min if minutes > cutoff_min - 1 / _ROUND else minutes
+        minutes = cutoff_min if minutes > cutoff_min - 1 / _ROUND else minutes
+        out[i] = np.nan if cost[i] == FAR else minutes

@@ -70,10 +70,12 @@ def cut(asked: Question) -> pd.DataFrame:
 
 def _stops(network: Streets, sources: Placed, at: Snapped, limit: int) -> pd.DataFrame:
     """List both ends of each edge and every facility's foot: nearest facility, and its cost."""
-    cost, label, _ = nearest_source(network.graph, sources.spots, limit)
+    cost, label, _ = nearest_source(network.graph, sources.spots, sources.order, limit)
 
     def ask(spots: Spots) -> tuple[np.ndarray, np.ndarray]:
-        return nearest_to_spots(
+        n = len(spots.chain)
+        total, who = np.empty(n, np.int64), np.empty(n, np.int32)
+        nearest_to_spots(
             network.graph,
             sources.spots,
             sources.order,
@@ -83,8 +85,11 @@ def _stops(network: Streets, sources: Placed, at: Snapped, limit: int) -> pd.Dat
             label,
             spots,
             0,
-            len(spots.chain),
+            n,
+            total,
+            who,
         )
+        return total, who
 
     node_cost, node_who = ask(placed(network, None, 1.0).spots)
     foot_cost, foot_who = ask(sources.spots._replace(access=np.zeros_like(sources.spots.access)))

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import NetworkError, fail
-from planner.network.closest import nearest_source, nearest_to_spots
-from planner.network.kernels import NONE, Graph, Spots
+from planner.network.closest import nearest_source, nearest_to_spots, write_labels
+from planner.network.kernels import NONE, Graph, Spots, minutes_into
 from planner.network.matrix import desk_for, larger, pairs_within, write_pairs
 from planner.network.question import Question, cost_limit, cost_per_minute, to_minutes
 from planner.network.several import nearest_sources, nearest_to_spots_k
@@ -113,21 +113,29 @@ def _pairs(asked: Question, rows: np.ndarray | None, speed_mps: float) -> list[_
 def nearest(asked: Question) -> pd.DataFrame:
     """Find the nearest facility of each demand point: see `Network.nearest`."""
     n = len(asked.index)
-    who, minutes = np.full(n, NONE, np.int32), np.full(n, np.nan)
+    who, minutes = np.empty(n, np.int32), np.empty(n)
     for speed, rows in asked.groups:
-        mine = slice(None) if rows is None else rows
-        who[mine], minutes[mine] = _nearest(asked, rows, speed)
+        found = _nearest(asked, rows, speed)
+        if rows is None:
+            who, minutes = found
+        else:
+            who[rows], minutes[rows] = found
     facility = _labels_or_missing(asked.facility, who)
-    return pd.DataFrame({"facility": facility, "minutes": minutes}, index=asked.index)
+    return pd.DataFrame({"facility": facility, "minutes": minutes}, index=asked.index, copy=False)
 
 
 def _labels_or_missing(labels: pd.Index, number: np.ndarray) -> Any:
     """Take labels by number, missing for -1; whole numbers stay so."""
     labels = labels.to_flat_index() if isinstance(labels, pd.MultiIndex) else labels
     if labels.dtype.kind in "iu":
-        missing = number == NONE
-        value = labels.to_numpy().take(np.where(missing, 0, number)) if len(labels) else number
-        return pd.arrays.IntegerArray(value.astype(np.int64), missing)
+        label = labels.to_numpy(np.int64)
+        value, missing = np.empty(len(number), np.int64), np.empty(len(number), bool)
+
+        def write(a: int, b: int) -> None:
+            write_labels(number[a:b], label, value[a:b], missing[a:b])
+
+        in_chunks(len(number), write, _share(len(number)))
+        return pd.arrays.IntegerArray(value, missing)
     return pd.api.extensions.take(labels.array, number, allow_fill=True)
 
 
@@ -142,7 +150,7 @@ def _nearest(
     targets = placed(network, asked.demand, speed_mps).spots
     if rows is not None:
         targets = Spots(*(column[rows] for column in targets))
-    cost, label, _ = nearest_source(network.graph, sources.spots, limit)
+    cost, label, _ = nearest_source(network.graph, sources.spots, sources.order, limit)
     return nearest_spots(network.graph, sources, targets, cost, label, limit, per_min, cutoff_min)
 
 
@@ -161,7 +169,8 @@ def nearest_spots(
     who, minutes = np.empty(n, np.int32), np.empty(n)
 
     def carry(a: int, b: int) -> None:
-        total, who[a:b] = nearest_to_spots(
+        total = np.empty(b - a, np.int64)
+        nearest_to_spots(
             graph,
             sources.spots,
             sources.order,
@@ -172,12 +181,18 @@ def nearest_spots(
             targets,
             a,
             b,
+            total,
+            who[a:b],
         )
-        minutes[a:b] = to_minutes(total, per_min, cutoff_min)
-        minutes[a:b][who[a:b] == NONE] = np.nan
+        minutes_into(total, per_min, cutoff_min, minutes[a:b])
 
-    in_chunks(n, carry, max(4096, -(-n // (4 * WORKERS))))
+    in_chunks(n, carry, _share(n))
     return who, minutes
+
+
+def _share(n: int) -> int:
+    """Size of the pieces that places are dealt out in: enough for all, and not too small."""
+    return max(4096, -(-n // (4 * WORKERS)))
 
 
 def nearest_k(asked: Question, k: int) -> pd.DataFrame:
@@ -223,5 +238,5 @@ def _nearest_k(
         )
         minutes[a:b] = to_minutes(total, per_min, cutoff_min)
 
-    in_chunks(n, carry, max(4096, -(-n // (4 * WORKERS))))
+    in_chunks(n, carry, _share(n))
     return who, minutes

@@ -171,7 +171,9 @@ def critical_streets(asked: Question, weight: pd.Series | None, top: int) -> gpd
     graph = streets.graph
 
     def covered(streets_open: Graph) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        cost, label, via = nearest_source(streets_open, sources.spots, limit)
+        cost, label, via = nearest_source(
+            streets_open, sources.spots, sources.order, limit, trace=True
+        )
         who, _ = nearest_spots(
             streets_open, sources, targets, cost, label, limit, per_min, cutoff_min
         )

@@ -1,19 +1,25 @@
 """Compile loops to machine code on their first call, and say so where that makes somebody wait.
 
 Machine code is kept on disk: beside the package, or in the user's cache where nothing can be
-written there (``NUMBA_CACHE_DIR`` names another folder). So only the first run on a machine waits.
+written there (``NUMBA_CACHE_DIR`` names another folder). So only the first run on a machine waits,
+and the first after a change: compiled functions call one another across files, and what was made
+for another version of any of them must not be met again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from numba import njit
 from numba.core import event
+from numba.core.caching import FunctionCache
 
 from planner.language import default_lang, text
 
@@ -25,12 +31,31 @@ _PATIENCE_S = 1.0
 
 def compiled(function: Function) -> Function:
     """Compile a function on its first call, free of the interpreter's lock."""
-    try:
-        made: Any = njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # no place at all to keep machine code: it is made anew by every process
-        made = njit(nogil=True)(function)
+    made: Any = njit(nogil=True)(function)
+    with suppress(RuntimeError):  # no place at all to keep it: it is made anew by every process
+        made._cache = _Kept(function)  # type: ignore[no-untyped-call]  # noqa: SLF001
     done: Function = made
     return done
+
+
+class _Kept(FunctionCache):
+    """Machine code on disk, told apart by the compiled code of the whole room it stands in.
+
+    The key alone is ours. That of numba knows of a function's own file, and would give what was
+    made before a function called from there had changed.
+    """
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        folder = Path(self._py_func.__code__.co_filename).parent
+        key: tuple[Any, ...] = super()._index_key(sig, codegen)  # type: ignore[no-untyped-call]
+        return (*key, _code_of(folder))
+
+
+@cache
+def _code_of(folder: Path) -> str:
+    """Give a checksum of the files of a room that hold compiled functions."""
+    sources = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
+    return hashlib.sha256(b"".join(one for one in sources if b"@compiled" in one)).hexdigest()
 
 
 class _Teller(event.Listener):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 
 import numba
 import numpy as np
@@ -95,3 +97,23 @@ def test_without_a_place_for_machine_code_it_is_made_anew(monkeypatch):
     with pytest.raises(RuntimeError):
         numba.njit(cache=True)(lambda number: number)
     assert compiling.compiled(lambda number: number + 1)(1) == 2
+
+
+def test_machine_code_is_made_anew_where_what_it_calls_has_changed(tmp_path):
+    head = "from planner.compiling import compiled\n"
+    callee = head + "@compiled\ndef answer():\n    return {}\n"
+    caller = head + "from low import answer\n@compiled\ndef ask():\n    return answer()\n"
+    (tmp_path / "high.py").write_text(caller)
+
+    def run() -> tuple[str, str]:
+        code = "from high import ask; ask(); print(ask(), dict(ask.stats.cache_hits) != {})"
+        told = subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        return tuple(told.stdout.split())
+
+    (tmp_path / "low.py").write_text(callee.format(41))
+    assert run() == ("41", "False")
+    assert run() == ("41", "True")
+    (tmp_path / "low.py").write_text(callee.format(42))
+    assert run() == ("42", "False")

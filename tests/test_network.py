@@ -132,40 +132,6 @@ def test_every_node_is_the_demand_where_none_is_given():
     assert nearest.loc[22].isna().all()
 
 
-def test_more_may_wait_at_once_than_the_queue_has_room_for():
-    rays = 5000  # from one place, each forking at its end: all forks wait after the first step
-    angle = np.linspace(0, 2 * np.pi, rays, endpoint=False)
-    length = 100 + np.arange(rays) / 100
-    fork = np.stack([np.cos(angle), np.sin(angle)], axis=1) * length[:, None]
-    # Two streets apart that fork behind it: the one searched next must find the queue empty.
-    side = [(0.0, 0.0), (300.0, 0.0), (300.0, 20.0), (320.0, 0.0)]
-    apart = [(x + move, y + move) for move in (-1500.0, 1500.0) for x, y in side]
-    nodes = pd.DataFrame(np.vstack([[(0.0, 0.0)], fork, fork, fork, apart]), columns=["x", "y"])
-    at, one = 1 + np.arange(rays), 1 + 3 * rays
-    two = one + len(side)
-    edges = pd.DataFrame(
-        {
-            "u": [*np.zeros(rays, int), *at, *at, one, one + 1, one + 1, two, two + 1, two + 1],
-            "v": [
-                *at,
-                *(at + rays),
-                *(at + 2 * rays),
-                *range(one + 1, two),
-                *range(two + 1, two + 4),
-            ],
-            "length_m": [*length, *np.full(rays, 7.0), *np.full(rays, 9.0), *[300.0, 20, 20] * 2],
-        }
-    )
-    net = Network.from_edges(nodes, edges, CRS)
-    facilities = net.snap(points([apart[0], (0, 0), apart[4]], ["before", "hub", "after"]))
-    od = net.travel_times(None, facilities, cutoff_min=15).set_index(["facility", "demand"])
-    minutes = {name: od["minutes"][name].sort_index().to_numpy() for name in facilities.index}
-    metres = np.concatenate([[0.0], length, length + 7, length + 9])
-    assert minutes["hub"] == pytest.approx(metres / 60, abs=1e-9)
-    for name in ("before", "after"):
-        assert minutes[name] == pytest.approx(np.array([0, 300, 320, 320]) / 60, abs=1e-9)
-
-
 coordinate = st.integers(0, 6).map(lambda k: 50.0 * k)
 place = st.tuples(coordinate, coordinate)
 anywhere = st.tuples(st.floats(-60, 360), st.floats(-60, 360))

@@ -1,0 +1,110 @@
+"""The compiled searches: dealt out in any way, misled, or short of room, they answer the same."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from test_network import CRS, lattice, points
+
+from planner.network import Network, closest, matrix, threads, times
+
+
+@pytest.fixture
+def small_pieces(monkeypatch):
+    """Three threads, and pieces of work far smaller than they would be."""
+    for room in (threads, closest, times):
+        monkeypatch.setattr(room, "WORKERS", 3)
+    monkeypatch.setattr(closest, "_BLOCK", 8)
+    monkeypatch.setattr(closest, "_WIDE", 1)
+    monkeypatch.setattr(times, "_DEALT", 2)
+    monkeypatch.setattr(times, "_ROOM", 8)
+
+
+def answers(net, demand, stations):
+    near = net.nearest(demand, stations, 4)
+    table = net.travel_times(demand, stations, 4)
+    worst = net.critical_streets(demand, stations, cutoff_min=4, top=3)
+    return near, table.sort_values(["demand", "facility"], ignore_index=True), worst
+
+
+def test_work_dealt_out_in_small_pieces_gives_the_same_answers(request):
+    net = lattice(side=10)  # all streets equally long: whatever the order, ties are everywhere
+    rng = np.random.default_rng(3)
+    demand = points(rng.uniform(0, 900, (300, 2)))
+    stations = points(100.0 * rng.integers(0, 10, (12, 2)))
+    whole = answers(net, demand, stations)
+    request.getfixturevalue("small_pieces")
+    asked = []
+    spread = closest._spread
+    request.getfixturevalue("monkeypatch").setattr(
+        closest, "_spread", lambda *given: (asked.append(len(given[2])), spread(*given))
+    )
+    parts = answers(net, demand, stations)
+    assert len(asked) > 2
+    assert max(asked) < len(stations)
+    for one, other in zip(whole, parts, strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
+    near, table, _ = parts
+    first = table.sort_values(["minutes", "facility"]).groupby("demand").first()
+    assert near["minutes"].dropna().to_dict() == first["minutes"].to_dict()
+    assert near["facility"].dropna().to_dict() == first["facility"].to_dict()
+
+
+def misleading(stages: int) -> tuple[Network, nx.Graph]:
+    """Streets that a search from node 0 settles over and over: it goes the long way first.
+
+    Streets elsewhere are so much longer that all of this falls in one bucket.
+    """
+    ends = []
+    for k in range(stages):
+        here, aside, there, blind = 3 * k, 3 * k + 1, 3 * k + 3, 3 * k + 2
+        ends += [(here, aside, 0.01), (aside, there, 0.01), (aside, blind, 0.01)]
+        ends += [(here, there, 0.1 * 2 ** (stages - k))]
+    last = 3 * stages
+    ends += [(last + 1 + 2 * k, last + 2 + 2 * k, 9e5) for k in range(100)]
+    edges = pd.DataFrame(ends, columns=["u", "v", "length_m"])
+    nodes = pd.DataFrame({"x": np.arange(last + 201) * 1000.0, "y": 0.0})
+    graph = nx.Graph()
+    graph.add_weighted_edges_from(ends)
+    return Network.from_edges(nodes, edges, CRS), graph
+
+
+def test_a_search_that_needs_more_room_than_there_is_gets_it(monkeypatch):
+    larger = []
+    monkeypatch.setattr(times, "larger", lambda desk: larger.append(1) or matrix.larger(desk))
+    net, graph = misleading(12)
+    for start in (0, 36):
+        at = points([(start * 1000.0, 0)])
+        metres = nx.single_source_dijkstra_path_length(graph, start)
+        expected = pd.Series(metres).sort_index() / 60
+        table = net.travel_times(None, at, 1000.0).set_index("demand")["minutes"].sort_index()
+        near = net.nearest(None, at, 1000.0)["minutes"].dropna().sort_index()
+        way = net.routes(pd.DataFrame({"demand": points([(18000.0, 0)]), "facility": at}))
+        np.testing.assert_allclose(table, expected, atol=1e-9)
+        np.testing.assert_allclose(near, expected, atol=1e-9)
+        assert way["minutes"].tolist() == pytest.approx([expected[18]], abs=1e-9)
+    assert len(larger) >= 4
+
+
+def test_what_threads_do_comes_back_in_order_and_may_be_dealt_out_again(small_pieces):
+    def inner(a, b):
+        return threads.in_chunks(6, lambda c, d: (a, b, c, d), 2)
+
+    assert threads.in_chunks(5, inner, 2) == [
+        [(a, b, c, c + 2) for c in (0, 2, 4)] for a, b in ((0, 2), (2, 4), (4, 5))
+    ]
+    assert threads.in_chunks(0, inner, 2) == []
+
+
+def test_what_fails_in_a_thread_fails_for_the_caller_and_is_not_gone_on_with(small_pieces):
+    begun = []
+
+    def work(a, b):
+        begun.append(a)
+        raise ValueError(a)
+
+    with pytest.raises(ValueError, match=r"\d"):
+        threads.in_chunks(1000, work, 1)
+    assert len(begun) <= 3

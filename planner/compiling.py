@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from numba import njit
 from numba.core import event
-from numba.core.caching import FunctionCache
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 from planner.language import default_lang, text
 
@@ -33,29 +33,38 @@ def compiled(function: Function) -> Function:
     """Compile a function on its first call, free of the interpreter's lock."""
     made: Any = njit(nogil=True)(function)
     with suppress(RuntimeError):  # no place at all to keep it: it is made anew by every process
-        made._cache = _Kept(function)  # type: ignore[no-untyped-call]  # noqa: SLF001
+        made._cache = _Kept(function)  # noqa: SLF001
     done: Function = made
     return done
 
 
 class _Kept(FunctionCache):
-    """Machine code on disk, told apart by the compiled code of the whole room it stands in.
+    """Machine code on disk, in files named after the compiled code of the whole room it stands in.
 
-    The key alone is ours. That of numba knows of a function's own file, and would give what was
-    made before a function called from there had changed.
+    numba alone goes by a function's own file: it would give what was made before a function called
+    from there had changed, and fail to read what speaks of a type that is no more.
     """
 
-    def _index_key(self, sig: Any, codegen: Any) -> Any:
-        folder = Path(self._py_func.__code__.co_filename).parent
-        key: tuple[Any, ...] = super()._index_key(sig, codegen)  # type: ignore[no-untyped-call]
-        return (*key, _code_of(folder))
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)  # type: ignore[no-untyped-call]
+        own = self._impl.filename_base
+        self._name_of_all = own[: own.rindex("-")]
+        self._code = _code_of(Path(function.__code__.co_filename).parent)
+        stamp = self._impl.locator.get_source_stamp()
+        self._cache_file = IndexDataCacheFile(self._cache_path, f"{own}.{self._code}", stamp)  # type: ignore[no-untyped-call]
+
+    def _save_overload(self, sig: Any, data: Any) -> None:
+        for old in Path(self._cache_path).glob(f"{self._name_of_all}-*.nb?"):
+            if self._code not in old.name:
+                old.unlink(missing_ok=True)
+        super()._save_overload(sig, data)  # type: ignore[no-untyped-call]
 
 
 @cache
 def _code_of(folder: Path) -> str:
     """Give a checksum of the files of a room that hold compiled functions."""
     sources = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
-    return hashlib.sha256(b"".join(one for one in sources if b"@compiled" in one)).hexdigest()
+    return hashlib.sha256(b"".join(one for one in sources if b"@compiled" in one)).hexdigest()[:12]
 
 
 class _Teller(event.Listener):

@@ -73,7 +73,7 @@ def misleading(stages: int) -> tuple[Network, nx.Graph]:
 
 def test_a_search_that_needs_more_room_than_there_is_gets_it(monkeypatch):
     larger = []
-    monkeypatch.setattr(times, "larger", lambda desk: larger.append(1) or matrix.larger(desk))
+    monkeypatch.setattr(times, "larger", lambda room: larger.append(1) or matrix.larger(room))
     net, graph = misleading(12)
     for start in (0, 36):
         at = points([(start * 1000.0, 0)])

@@ -33,8 +33,8 @@ class Targets(NamedTuple):
     access: np.ndarray  # int64, the leg from the street alone
 
 
-class Desk(NamedTuple):
-    """What searches write on, one after the other."""
+class Scratch(NamedTuple):
+    """Room that searches use one after the other."""
 
     cost: np.ndarray  # int64, junctions: FAR before a search and after
     reached: np.ndarray  # int32, junctions + 1
@@ -42,19 +42,19 @@ class Desk(NamedTuple):
 
 
 @compiled
-def desk_for(graph: Graph) -> Desk:
-    """Lay out a desk for the searches of one thread."""
+def scratch_for(graph: Graph) -> Scratch:
+    """Make room for the searches of one thread."""
     junctions = len(graph.arc_start) - 1
     cost = np.full(junctions, FAR, np.int64)
-    return Desk(cost, np.empty(junctions + 1, np.int32), queue_for(graph))
+    return Scratch(cost, np.empty(junctions + 1, np.int32), queue_for(graph))
 
 
 @compiled
-def larger(desk: Desk) -> Desk:
-    """Lay out a desk with room for twice as much that waits."""
-    queue = desk.queue
+def larger(scratch: Scratch) -> Scratch:
+    """Make room for twice as much that waits."""
+    queue = scratch.queue
     room = np.int64(2 * len(queue.key))
-    return Desk(desk.cost, desk.reached, queue_of(room, queue.shift))
+    return Scratch(scratch.cost, scratch.reached, queue_of(room, queue.shift))
 
 
 @compiled
@@ -64,7 +64,7 @@ def pairs_within(
     some: np.ndarray,
     targets: Targets,
     limit: int,
-    desk: Desk,
+    scratch: Scratch,
     pairs: np.ndarray,
     counts: np.ndarray,
 ) -> tuple[np.int64, int, bool]:
@@ -80,8 +80,8 @@ def pairs_within(
         The places asked about.
     limit
         Largest cost that counts.
-    desk
-        What to work on.
+    scratch
+        Room to work in.
     pairs
         Takes the pairs, grouped by source: the place among the targets, and the cost.
     counts
@@ -91,12 +91,12 @@ def pairs_within(
     -------
     (pairs, done, spent)
         Number of pairs written, and of sources done before there was no more room: whether it was
-        the desk that had too little, which `larger` mends.
+        the scratch that had too little, which `larger` mends.
     """
     arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
     arc_chain, chain_start, longest_back = graph.arc_chain, graph.chain_start, graph.longest_back
     start, start_a, end_b, from_a, from_b, access = targets
-    cost, reached, queue = desk
+    cost, reached, queue = scratch
     first, keys, nodes, after, shift = queue
     room = np.uint64(len(pairs) - 1)
     whole = np.uint64(0)

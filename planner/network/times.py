@@ -12,7 +12,7 @@ import pandas as pd
 from planner.errors import NetworkError, fail
 from planner.network.closest import nearest_source, nearest_to_spots, write_labels
 from planner.network.kernels import NONE, Graph, Spots, minutes_into
-from planner.network.matrix import desk_for, larger, pairs_within, write_pairs
+from planner.network.matrix import larger, pairs_within, scratch_for, write_pairs
 from planner.network.question import Question, cost_limit, cost_per_minute, to_minutes
 from planner.network.several import nearest_sources, nearest_to_spots_k
 from planner.network.spots import Placed, asked_about, numbers, placed
@@ -85,21 +85,21 @@ def _pairs(asked: Question, rows: np.ndarray | None, speed_mps: float) -> list[_
     turn = np.argsort(sources.chain, kind="stable")
 
     def searcher() -> Callable[[int, int], list[_Found]]:
-        desk = desk_for(network.graph)
+        scratch = scratch_for(network.graph)
         free = np.empty((_ROOM, 2), np.int64)
 
         def search(first: int, last: int) -> list[_Found]:
-            nonlocal desk, free
+            nonlocal scratch, free
             found = []
             while first < last:
                 some, counts = turn[first:last], np.empty(last - first, np.int64)
                 pairs, done, spent = pairs_within(
-                    network.graph, sources, some, targets, limit, desk, free, counts
+                    network.graph, sources, some, targets, limit, scratch, free, counts
                 )
                 found.append(_Found(free[:pairs], some[:done], counts[:done], label, per_min))
                 free = free[pairs:]
                 if spent:
-                    desk = larger(desk)
+                    scratch = larger(scratch)
                 elif done < len(some):
                     free = np.empty((max(_ROOM, 2 * len(free)), 2), np.int64)
                 first += done

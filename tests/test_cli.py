@@ -17,7 +17,7 @@ from conftest import EAST, METRIC, NORTH, ROOT, Toy, all_commands
 from planner import cli
 from planner.cli import commands, show
 from planner.errors import PlannerError
-from planner.language import text
+from planner.language import default_lang, text
 
 ROOT_COMMAND = typer.main.get_command(commands.app)
 COMMANDS = all_commands(ROOT_COMMAND)
@@ -424,6 +424,15 @@ def test_help_of_all(capsys, lang):
 def test_language_of_the_environment(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("PLANNER_LANG", "zh")
     assert "找不到场景文件" in call(capsys, "run", tmp_path / "no.toml")[2]
+
+
+def test_everything_said_on_the_way_is_in_the_language_asked_for(capsys, toy_city, monkeypatch):
+    heard = []
+    monkeypatch.setattr("planner.api.check", lambda *_, **__: heard.append(default_lang()) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        call(capsys, "check", toy_city, "--lang", "zh")
+    assert heard == ["zh"], "the engine says so in Chinese, too, when it must be compiled"
+    assert default_lang() == "en"
 
 
 def test_the_toy_itself_is_sound(toy: Toy, capsys, tmp_path):

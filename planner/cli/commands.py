@@ -19,7 +19,7 @@ from planner import api
 from planner.cli import show
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
 from planner.errors import PlannerError, SettingsError, fail
-from planner.language import Lang, default_lang, text
+from planner.language import Lang, default_lang, speaking, text
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
@@ -75,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         given += named if given and not given[0].startswith("-") else []
     command = in_words(typer.main.get_command(app), lang)
     try:
-        status = command(given, prog_name="planner", standalone_mode=False)
+        with speaking(lang):
+            status = command(given, prog_name="planner", standalone_mode=False)
     except PlannerError as error:
         _complain(error, lang)
     except Misuse as error:

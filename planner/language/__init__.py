@@ -9,12 +9,17 @@ from __future__ import annotations
 import locale
 import os
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
+
+_spoken: ContextVar[Lang | None] = ContextVar("spoken", default=None)
 
 
 def text(key: str, lang: Lang, /, **values: object) -> str:
@@ -74,8 +79,31 @@ def group_name(group: str, lang: Lang, *, form: Literal["name", "whom"] = "name"
     return text(key, lang) if has_text(key) else group
 
 
+@contextmanager
+def speaking(lang: Lang) -> Iterator[None]:
+    """Speak a language within, whatever the environment says.
+
+    Examples
+    --------
+    >>> with speaking("zh"):
+    ...     default_lang()
+    'zh'
+    """
+    before = _spoken.set(lang)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
 def default_lang() -> Lang:
-    """Choose the language from the environment: ``PLANNER_LANG``, then the locale, else English."""
+    """Choose the language: that of `speaking`, else of the environment.
+
+    There it is ``PLANNER_LANG``, then the locale, else English.
+    """
+    spoken = _spoken.get()
+    if spoken is not None:
+        return spoken
     named = os.environ.get("PLANNER_LANG", "").lower()
     if named[:2] in LANGS:
         return named[:2]  # type: ignore[return-value]

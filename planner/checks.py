@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -48,52 +49,57 @@ def check_words(
     problems: Problems,
 ) -> None:
     """Check that the kinds, groups and columns that the settings name exist."""
-    asked = [("coverage.kinds", kind) for kind in settings.coverage.kinds]
-    asked += [("coverage.gap_kinds", kind) for kind in settings.coverage.gap_kinds]
-    questions = [
-        (f"{part}.{i}", question)
-        for part in ("siting", "service", "delivery")
-        for i, question in enumerate(getattr(settings, part))
-    ]
-    asked += [
-        (f"{key}.kind", kind)
-        for key, question in questions
-        for kind in getattr(question, "all_kinds", None) or [question.kind]
-    ]
-    asked += [
-        (f"siting.{i}.services", kind)
-        for i, question in enumerate(settings.siting)
-        for kind in question.services
-    ]
-    asked += [
-        (f"changes.{i}.columns.kind", str(change.columns["kind"]))
-        for i, change in enumerate(settings.changes)
-        if "kind" in change.columns
-    ]
-    asked += [("map.kind", settings.map.kind)] if settings.map.kind else []
+    asked = _kinds_named(settings)
     if facilities.empty and not asked:
         problems.add("area.nothing_asked")
     for key, kind in asked:
         if kind not in kinds:
             problems.add("area.unknown_kind", file=key, value=kind, known=", ".join(kinds))
-    named = [("coverage.group", settings.coverage.group)]
-    named += [
-        (f"{key}.group", group)
-        for key, question in questions
-        for group in getattr(question, "all_groups", None) or [question.group]
-        if group
-    ]
-    for key, group in named:
+    for key, group in _groups_named(settings):
         if group not in groups:
             problems.add("area.unknown_group", file=key, value=group, known=", ".join(groups))
+    if candidates.empty:
+        return
+    columns = [*candidates.columns.drop(["geometry", "file", "outside"]), *OF_COMMUNITY]
     for i, question in enumerate(settings.siting):
         for column in question.where:
-            columns = [*candidates.columns.drop(["geometry", "file", "outside"]), *OF_COMMUNITY]
-            if len(candidates) and column not in columns:
-                known = ", ".join(columns)
-                problems.add(
-                    "area.unknown_column", file=f"siting.{i}.where", value=column, known=known
-                )
+            if column not in columns:
+                file, known = f"siting.{i}.where", ", ".join(columns)
+                problems.add("area.unknown_column", file=file, value=column, known=known)
+
+
+def _questions(settings: Settings) -> list[tuple[str, Any]]:
+    """List what is asked of siting, service and delivery, by its place in the settings."""
+    return [
+        (f"{part}.{i}", question)
+        for part in ("siting", "service", "delivery")
+        for i, question in enumerate(getattr(settings, part))
+    ]
+
+
+def _kinds_named(settings: Settings) -> list[tuple[str, str]]:
+    """List the kinds of facility that the settings name, each with its key."""
+    chosen = settings.coverage
+    named = [("coverage.kinds", kind) for kind in chosen.kinds]
+    named += [("coverage.gap_kinds", kind) for kind in chosen.gap_kinds]
+    for key, question in _questions(settings):
+        several = getattr(question, "all_kinds", None) or [question.kind]
+        named += [(f"{key}.kind", kind) for kind in several]
+    for i, siting in enumerate(settings.siting):
+        named += [(f"siting.{i}.services", kind) for kind in siting.services]
+    for i, change in enumerate(settings.changes):
+        if "kind" in change.columns:
+            named.append((f"changes.{i}.columns.kind", str(change.columns["kind"])))
+    return named + ([("map.kind", settings.map.kind)] if settings.map.kind else [])
+
+
+def _groups_named(settings: Settings) -> list[tuple[str, str]]:
+    """List the groups of people that the settings name, each with its key."""
+    named = [("coverage.group", settings.coverage.group)]
+    for key, question in _questions(settings):
+        several = getattr(question, "all_groups", None) or [question.group]
+        named += [(f"{key}.group", group) for group in several if group]
+    return named
 
 
 def check_people(

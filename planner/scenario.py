@@ -157,17 +157,11 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
     before = _measure(area, nearest, operating, kinds, settings)
     answers = propose_all(area, operating, settings)
     firsts = _first_answers(answers)
-    adopted = {kind: answer.sites for kind, answer in firsts.items()}
-    new = [
-        sites.assign(kind=kind).set_axis(f"{kind}/" + sites.index.astype(str))
-        for kind, sites in adopted.items()  # one site may be chosen for several kinds
-    ]
-    gone = [label for answer in firsts.values() for label in answer.result.closed]
-    later = gpd.GeoDataFrame(pd.concat([operating.drop(gone), *new])) if new else operating
     after = before
-    if new:
-        again = _nearest(area, later, tuple(adopted), settings)
-        same = nearest[~nearest["kind"].isin(adopted)]
+    if firsts:
+        later = _carried_out(operating, firsts)
+        again = _nearest(area, later, tuple(firsts), settings)
+        same = nearest[~nearest["kind"].isin(firsts)]
         after = _measure(area, pd.concat([same, again]), later, kinds, settings)
     service = tuple(allocate(area, operating, asked, settings) for asked in settings.service)
     delivery = tuple(deliver(area, operating, asked, settings) for asked in settings.delivery)
@@ -201,6 +195,16 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
 def _first_answers(answers: tuple[SitingAnswer, ...]) -> dict[str, SitingAnswer]:
     """Take the first answer of each kind that has a plan."""
     return {answer.question.kind: answer for answer in reversed(answers) if not answer.why}
+
+
+def _carried_out(operating: gpd.GeoDataFrame, answers: dict[str, SitingAnswer]) -> gpd.GeoDataFrame:
+    """List the facilities once answers are carried out: new ones there, closed ones gone."""
+    new = [
+        answer.sites.assign(kind=kind).set_axis(f"{kind}/" + answer.sites.index.astype(str))
+        for kind, answer in answers.items()  # one site may be chosen for several kinds
+    ]
+    gone = [label for answer in answers.values() for label in answer.result.closed]
+    return gpd.GeoDataFrame(pd.concat([operating.drop(gone), *new]))
 
 
 def _figures(

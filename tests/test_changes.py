@@ -202,6 +202,17 @@ def test_split_by_shares_follows_where_people_live():
     assert lineage.to_dict() == pytest.approx({"b1": 201 / 301, "b2": 100 / 301})
 
 
+def test_split_into_as_many_parts_as_there_are_places_gives_each_its_place():
+    """Two homes, 90 people of 100 to the west: a cut by area would lie at the middle."""
+    cut = [Split(community="a", into={"a1": 0.9, "a2": 0.1})]
+    start = district()
+    start.demand.loc[["h0", "h1"], "population"] = [90.0, 10.0]
+    start.demand.loc[["h0", "h1"], "geometry"] = gpd.points_from_xy([10, 30], [50, 50])
+    end = apply(start, cut, year=None)
+    assert end.demand.loc[["h0", "h1"], "community"].tolist() == ["a1", "a2"]
+    assert end.communities.loc["a1", "geometry"].bounds[2] == pytest.approx(20, abs=1e-3)
+
+
 def test_split_by_shares_of_the_area_where_people_are_not_known():
     cut = [Split(community="b", into={"b1": 0.25, "b2": 0.75}, names={"b1": "West"})]
     end = apply(district(with_demand=False), cut, year=None)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from planner.capacity import kernels
-from planner.capacity.pairs import Bools, Ints, Pairs, shorten
+from planner.capacity.pairs import Bools, Floats, Ints, Pairs, shorten
 from planner.errors import InputError, Problem, Problems
 
 PROOF = 1e-9  # relative difference of bound and objective that floating point explains
@@ -253,7 +253,7 @@ def settle(
     used = np.flatnonzero(flow)
     row = np.searchsorted(pairs.indptr, used, side="right") - 1
     col, minutes = pairs.col[used], pairs.minutes[used]
-    n, m = len(pairs.demand), len(pairs.facilities)
+    n = len(pairs.demand)
     per_part = pairs.people / np.maximum(counts, 1)
     people = flow[used] * per_part[row]
     unknown = np.isnan(pairs.capacity)
@@ -269,40 +269,13 @@ def settle(
         },
         index=pairs.demand,
     )
-    load = np.bincount(col, people, m)
-    if not (load <= np.where(unknown, np.inf, pairs.capacity) * (1 + PROOF)).all():
-        raise ArithmeticError("the allocation exceeds a capacity")
-    farthest = np.full(m, -np.inf)
-    np.maximum.at(farthest, col, minutes)
-    person_minutes = np.bincount(col, people * minutes, m)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        table = pd.DataFrame(
-            {
-                "capacity": pairs.capacity,
-                "people": load,
-                "use": np.where(pairs.capacity > 0, load / pairs.capacity, np.nan),
-                "demands": np.bincount(col, minlength=m),
-                "mean_min": np.where(load > 0, person_minutes / load, np.nan),
-                "farthest_min": np.where(farthest >= 0, farthest, np.nan),
-                "scarce": np.zeros(m, dtype=bool) if scarce is None else scarce,
-            },
-            index=pairs.facilities,
-        )
-    objective, total_minutes = float(served.sum()), float(person_minutes.sum())
+    load = _loads(pairs, col, people, minutes, scarce)
+    objective, total_minutes = float(served.sum()), float(people @ minutes)
     gap = max(bound - objective, 0.0) / bound if bound > 0 else 0.0
     if gap <= PROOF and proven:
         bound, gap = objective, 0.0
     short = total_minutes - least <= PROOF * max(total_minutes, 1.0)
     met = proven and gap == 0 and short
-    notes: tuple[Problem, ...] = ()
-    if unknown.any():
-        notes = (
-            Problem(
-                key="capacity.unknown_capacity",
-                value=shorten(pairs.facilities[unknown]),
-                params={"n": int(unknown.sum()), "all": m},
-            ),
-        )
     return Allocation(
         rule=rule,
         flows=pd.DataFrame(
@@ -314,12 +287,56 @@ def settle(
             }
         ),
         split=split.reindex(pairs.demand_index),
-        load=table.reindex(pairs.facility_index),
+        load=load.reindex(pairs.facility_index),
         objective=objective,
         bound=float(bound),
         gap=float(gap),
         person_minutes=total_minutes,
         least_person_minutes=total_minutes if met else float(least),
         status="rule" if rule == "nearest" else "optimal" if met else "feasible",
-        notes=notes,
+        notes=_remarks(pairs),
     )
+
+
+def _loads(
+    pairs: Pairs, col: Ints, people: Floats, minutes: Floats, scarce: Bools | None
+) -> pd.DataFrame:
+    """Measure what each facility gets from its flows: to whom, how many people, minutes each.
+
+    Raises
+    ------
+    ArithmeticError
+        If a facility gets more than it has room for: a bug, never a user's fault.
+    """
+    m = len(pairs.facilities)
+    load = np.bincount(col, people, m)
+    limit = np.where(np.isnan(pairs.capacity), np.inf, pairs.capacity)
+    if not (load <= limit * (1 + PROOF)).all():
+        raise ArithmeticError("the allocation exceeds a capacity")
+    farthest = np.full(m, -np.inf)
+    np.maximum.at(farthest, col, minutes)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return pd.DataFrame(
+            {
+                "capacity": pairs.capacity,
+                "people": load,
+                "use": np.where(pairs.capacity > 0, load / pairs.capacity, np.nan),
+                "demands": np.bincount(col, minlength=m),
+                "mean_min": np.where(
+                    load > 0, np.bincount(col, people * minutes, m) / load, np.nan
+                ),
+                "farthest_min": np.where(farthest >= 0, farthest, np.nan),
+                "scarce": np.zeros(m, dtype=bool) if scarce is None else scarce,
+            },
+            index=pairs.facilities,
+        )
+
+
+def _remarks(pairs: Pairs) -> tuple[Problem, ...]:
+    """Remark on facilities of unknown capacity, which limit nobody."""
+    unknown = np.isnan(pairs.capacity)
+    if not unknown.any():
+        return ()
+    counts = {"n": int(unknown.sum()), "all": len(pairs.facilities)}
+    value = shorten(pairs.facilities[unknown])
+    return (Problem(key="capacity.unknown_capacity", value=value, params=counts),)

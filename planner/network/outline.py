@@ -14,17 +14,16 @@ from planner.network.surface import (
     BEYOND,
     OWN,
     Desk,
-    Field,
     Sheet,
     Stretch,
     foot_of,
     inside,
-    own_of,
     slack,
     slack_near_own,
     stretch,
 )
 
+_SAME = 255  # instead of what is known of a street: it is the same one
 _CLOSE = 2e-4  # share of the step between two cells
 _MOST = 40
 _TIE = 1e-9  # square metres: rounding, not distance
@@ -41,7 +40,8 @@ class Rings(NamedTuple):
 
 @compiled
 def outline(
-    field: Field,
+    xy: np.ndarray,
+    own: np.ndarray,
     desk: Desk,
     sheet: Sheet,
     raster: Raster,
@@ -56,7 +56,7 @@ def outline(
     corner alone are parted. Rings and holes of less than the `least` area are left out. The desk
     is left clear for the next drawing.
     """
-    within = inside(field, desk, sheet, raster, span, limit, count)
+    within = inside(xy, own, desk, sheet, raster, span, limit, count)
     words = within.view(np.uint64)
     points, starts = np.empty((4096, 2)), np.zeros(64, np.int64)
     shells = np.empty(64, np.int64)  # of each ring, the ring that it is a hole of, or its own
@@ -71,7 +71,7 @@ def outline(
                 if within[row, column] != 1 or within[row, column + 1]:
                     continue
                 points, end, area = _ring(
-                    field, desk, sheet, raster, span, limit, within, row, column, turns,
+                    xy, own, desk, sheet, raster, span, limit, within, row, column, turns,
                     points, starts[rings],
                 )  # fmt: skip
                 shell = rings if area >= least else NONE
@@ -119,17 +119,20 @@ def _ordered(points: np.ndarray, starts: np.ndarray, shells: np.ndarray) -> Ring
     for k in range(rings):
         order[place[shells[k]]] = k
         place[shells[k]] += 1
-    moved, at = np.empty_like(points), np.zeros_like(starts)
+    moved, at = np.empty((len(points), 2)), np.zeros(rings + 1, np.int64)
     for turn in range(rings):
-        k = order[turn]
-        at[turn + 1] = at[turn] + starts[k + 1] - starts[k]
-        moved[at[turn] : at[turn + 1]] = points[starts[k] : starts[k + 1]]
+        n = at[turn]
+        for k in range(starts[order[turn]], starts[order[turn] + 1]):
+            moved[n, 0], moved[n, 1] = points[k, 0], points[k, 1]
+            n += 1
+        at[turn + 1] = n
     return Rings(moved, at, first)
 
 
 @compiled
 def _ring(
-    field: Field,
+    xy: np.ndarray,
+    own: np.ndarray,
     desk: Desk,
     sheet: Sheet,
     raster: Raster,
@@ -144,8 +147,7 @@ def _ring(
 ) -> tuple[np.ndarray, int, float]:
     """Follow one ring from the border to the east of a cell; give its points and signed area."""
     x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
-    cells, xy = raster.cell, field.ground.vertex_xy
-    state, line, border = desk.state, desk.line, sheet.border
+    cells, border, state, line = raster.cell, sheet.border, desk.state, desk.line
     # Steps ahead and to the left by heading: north, west, south, east.
     ahead_row, ahead_column = (1, 0, -1, 0), (0, -1, 0, 1)
     start, area, heading = n, 0.0, 0
@@ -172,15 +174,12 @@ def _ring(
         if there != other_of:
             other_of, other = there, stretch(xy, line, there)
         if state[here] == OWN or state[there] == OWN:
-            share = _by_halves(field, state, mine, here, other, there, x, y, dx, dy, limit, snap)
-        elif here == there:
-            share = _end(mine, x, y, dx, dy, 0.0, 1.0, limit, snap)
+            share = _by_halves(desk, own, mine, here, other, there, x, y, dx, dy, limit, snap)
         else:
-            share = _crossing(mine, other, state[there], x, y, dx, dy, limit, snap)
+            known = state[there] if there != here else _SAME
+            share = _crossing(mine, other, known, x, y, dx, dy, limit, snap)
         if n + 1 >= len(points):
-            more = np.empty((2 * len(points), 2))
-            more[:n] = points[:n]
-            points = more
+            points = _longer(points)
         points[n, 0], points[n, 1] = x + share * dx, y + share * dy
         if n > start:
             ax, ay = points[n - 1, 0] - points[start, 0], points[n - 1, 1] - points[start, 1]
@@ -196,14 +195,23 @@ def _ring(
             row, column = front_row, front_column
         else:
             row, column, heading = side_row, side_column, right
-    points[n] = points[start]
+    points[n, 0], points[n, 1] = points[start, 0], points[start, 1]
     return points, n + 1, area
 
 
 @compiled
 def _wider(array: np.ndarray) -> np.ndarray:
-    more = np.empty(2 * len(array), array.dtype)
-    more[: len(array)] = array
+    more = np.empty(2 * len(array), np.int64)
+    for k in range(len(array)):
+        more[k] = array[k]
+    return more
+
+
+@compiled
+def _longer(points: np.ndarray) -> np.ndarray:
+    more = np.empty((2 * len(points), 2))
+    for k in range(len(points)):
+        more[k, 0], more[k, 1] = points[k, 0], points[k, 1]
     return more
 
 
@@ -211,7 +219,7 @@ def _wider(array: np.ndarray) -> np.ndarray:
 def _crossing(
     mine: Stretch,
     other: Stretch,
-    state: int,
+    known: int,
     x: float,
     y: float,
     dx: float,
@@ -219,17 +227,21 @@ def _crossing(
     limit: float,
     snap: float,
 ) -> float:
-    """Find the share of a step at which reach ends, from a place inside to one by another street.
+    """Find the share of a step at which reach ends, from a place inside to one outside.
 
-    `state` is what is known of the other street.
+    `known` is what is known of the street that the place outside goes by.
     """
-    turn = _change(mine, other, x, y, dx, dy)
-    at_x, at_y = x + turn * dx, y + turn * dy
-    if slack(mine, at_x, at_y, limit, snap) < 0.0:
-        return _end(mine, x, y, dx, dy, 0.0, turn, limit, snap)
-    if state == BEYOND or slack(other, at_x, at_y, limit, snap) < 0.0:
-        return turn
-    return _end(other, x, y, dx, dy, turn, 1.0, limit, snap)
+    on, low, high = mine, 0.0, 1.0
+    if known != _SAME:
+        turn = _change(mine, other, x, y, dx, dy)
+        at_x, at_y = x + turn * dx, y + turn * dy
+        if slack(mine, at_x, at_y, limit, snap) < 0.0:
+            high = turn
+        elif known == BEYOND or slack(other, at_x, at_y, limit, snap) < 0.0:
+            return turn
+        else:
+            on, low = other, turn
+    return _end(on, x, y, dx, dy, low, high, limit, snap)
 
 
 @compiled
@@ -301,8 +313,8 @@ def _end(
 
 @compiled
 def _by_halves(
-    field: Field,
-    state: np.ndarray,
+    desk: Desk,
+    own: np.ndarray,
     mine: Stretch,
     here: int,
     other: Stretch,
@@ -316,16 +328,17 @@ def _by_halves(
 ) -> float:
     """Find the share of a step where reach ends, by a street that a facility stands on."""
     low, high = 0.0, 1.0
-    near_mine, near_other = own_of(field, here), own_of(field, there)
     while high - low > _CLOSE:
         share = 0.5 * (low + high)
         px, py = x + share * dx, y + share * dy
+        on, i = mine, here
         if foot_of(other, px, py)[0] < foot_of(mine, px, py)[0]:
-            left = -1.0
-            if state[there] != BEYOND:
-                left = slack_near_own(field.own, near_other, other, px, py, limit, snap)
-        else:
-            left = slack_near_own(field.own, near_mine, mine, px, py, limit, snap)
+            on, i = other, there
+        left = -1.0
+        if desk.state[i] == OWN:
+            left = slack_near_own(on, desk.near, own, i, px, py, limit, snap)
+        elif desk.state[i] != BEYOND:
+            left = slack(on, px, py, limit, snap)
         if left >= 0.0:
             low = share
         else:

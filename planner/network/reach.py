@@ -122,6 +122,7 @@ class _Artist:
         self.desk = Desk(
             np.zeros(vertices + 1, np.uint8),
             np.empty((vertices, 4)),
+            np.empty((vertices, 6)),
             np.empty(vertices, np.int32),
             np.empty(vertices),
         )
@@ -188,8 +189,10 @@ class _Artist:
             return shapely.Polygon()
         raster, span = self.rasters.window(self.network.ground, box)
         sheet = self._sheet(int(span[3] - span[2]) + 2, (int(span[1] - span[0]) + 9) // 8 * 8)
-        least = _SMALL * raster.frame[2] ** 2
-        return _polygons(outline(field, self.desk, sheet, raster, span, limit, count, least))
+        xy, least = self.network.ground.vertex_xy, _SMALL * raster.frame[2] ** 2
+        return _polygons(
+            outline(xy, field.own, self.desk, sheet, raster, span, limit, count, least)
+        )
 
     def _sheet(self, rows: int, columns: int) -> Sheet:
         if rows * columns > len(self.paper.within):

@@ -49,6 +49,7 @@ class Desk(NamedTuple):
 
     state: np.ndarray  # uint8, BEYOND between drawings; the last one stands for no segment
     line: np.ndarray  # float64: metres' worth by end A at share t, [0] + t * [1]; by B, [2], [3]
+    near: np.ndarray  # float64, for OWN: which facilities, and the same lines without the way there
     listed: np.ndarray  # int32: segments within the limit
     longest: np.ndarray  # float64: no time on a listed segment is longer
 
@@ -73,7 +74,7 @@ def survey(
     chain_a, chain_b = field.graph.chain_a, field.graph.chain_b
     own_chain, own = field.own_chain, field.own
     cost, worth = field.cost, 1.0 / field.metre
-    line, listed, longest = desk.line, desk.listed, desk.longest
+    line, near, listed, longest = desk.line, desk.near, desk.listed, desk.longest
     low_x = low_y = np.inf
     high_x = high_y = -np.inf
     count = 0
@@ -126,6 +127,10 @@ def survey(
                     if low > limit:
                         continue
                     line[i, 0], line[i, 1], line[i, 2], line[i, 3] = a, step_a, b, step_b
+                    if high == np.inf:
+                        near[i, 0], near[i, 1] = first, last
+                        near[i, 2], near[i, 3] = from_a + at * ahead, step_a
+                        near[i, 4], near[i, 5] = from_b - at * back, step_b
                     listed[count] = i
                     longest[count] = max(high, min(a + step_a, b))
                     count += 1
@@ -196,43 +201,22 @@ def slack(on: Stretch, x: float, y: float, limit: float, snap: float) -> float:
     return left
 
 
-class Own(NamedTuple):
-    """The facilities on a segment's chain, and metres' worth from its ends at share t."""
-
-    first: int
-    last: int
-    a: float
-    a_step: float
-    b: float
-    b_step: float
-
-
-@compiled
-def own_of(field: Field, i: int) -> Own:
-    """Take up the facilities on a segment's chain."""
-    edge, worth = field.ground.vertex_edge[i], 1.0 / field.metre
-    at, then = field.ground.vertex_at[i], field.ground.vertex_at[i + 1]
-    ahead, back = field.edges.forward[edge], field.edges.backward[edge]
-    first, last = _on_chain(field.own_chain, field.edges.chain[edge])
-    a = b = np.inf
-    a_step = b_step = 0.0
-    if ahead < FAR:
-        a, a_step = (field.edges.from_a[edge] + at * ahead) * worth, (then - at) * ahead * worth
-    if back < FAR:
-        b = (field.edges.from_b[edge] + (1.0 - at) * back) * worth
-        b_step = (at - then) * back * worth
-    return Own(first, last, a, a_step, b, b_step)
-
-
 @compiled
 def slack_near_own(
-    own: np.ndarray, near: Own, on: Stretch, x: float, y: float, limit: float, snap: float
+    on: Stretch,
+    near: np.ndarray,
+    own: np.ndarray,
+    i: int,
+    x: float,
+    y: float,
+    limit: float,
+    snap: float,
 ) -> float:
     """Metres that are left where a facility stands on the same segment."""
     square, t = foot_of(on, x, y)
     time = min(on.a + t * on.a_step, on.b + t * on.b_step)
-    from_a, from_b = near.a + t * near.a_step, near.b + t * near.b_step
-    for k in range(near.first, near.last):
+    from_a, from_b = near[i, 2] + t * near[i, 3], near[i, 4] + t * near[i, 5]
+    for k in range(int(near[i, 0]), int(near[i, 1])):
         if own[k, 0] <= from_a < np.inf:
             time = min(time, own[k, 2] + from_a - own[k, 0])
         if own[k, 1] <= from_b < np.inf:
@@ -243,7 +227,8 @@ def slack_near_own(
 
 @compiled
 def inside(
-    field: Field,
+    xy: np.ndarray,
+    own: np.ndarray,
     desk: Desk,
     sheet: Sheet,
     raster: Raster,
@@ -256,9 +241,8 @@ def inside(
     The listed segments leave with their state.
     """
     x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
-    cells, off, xy = raster.cell, raster.off, field.ground.vertex_xy
-    state, line, listed, longest = desk.state, desk.line, desk.listed, desk.longest
-    own = field.own
+    cells, off, state, line = raster.cell, raster.off, desk.state, desk.line
+    listed, longest = desk.listed, desk.longest
     for k in range(count):
         # A whole segment may lie inside, with all the ground that goes by it.
         i = listed[k]
@@ -268,7 +252,10 @@ def inside(
             state[i] = WHOLE if longest[k] + off[i] <= limit and off[i] <= snap else PART
     rows, columns = span[3] - span[2], span[1] - span[0]
     out = sheet.within
-    out[0], out[rows + 1], out[:, 0], out[:, columns + 1 :] = 0, 0, 0, 0
+    for r in range(rows + 2):
+        for c in range(out.shape[1]):
+            if r in (0, rows + 1) or c == 0 or c > columns:
+                out[r, c] = 0
     for r in range(rows):
         segments, told = cells[span[2] + r, span[0] : span[1]], out[r + 1, 1 : columns + 1]
         for c in range(columns):
@@ -290,9 +277,10 @@ def inside(
                     end += 1
                 on, x = stretch(xy, line, segment), x0 + span[0] * size
                 if state[segment] == OWN:
-                    near = own_of(field, segment)
                     for k in range(c, end):
-                        left = slack_near_own(own, near, on, x + k * size, y, limit, snap)
+                        left = slack_near_own(
+                            on, desk.near, own, segment, x + k * size, y, limit, snap
+                        )
                         told[k] = left >= 0.0
                 else:
                     for k in range(c, end):

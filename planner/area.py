@@ -39,6 +39,8 @@ class Input:
         Rows left out for want of usable coordinates.
     asides
         Rows of a sheet that hold totals or remarks, and were not read as data.
+    sheet
+        The sheet read, where the file has several.
     crs, datum, encoding
         As declared or found; missing where it does not apply.
     """
@@ -50,6 +52,7 @@ class Input:
     used: int
     skipped: int = 0
     asides: tuple[int, ...] = ()
+    sheet: str | None = None
     crs: str | None = None
     datum: str | None = None
     encoding: str | None = None

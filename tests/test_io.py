@@ -530,6 +530,7 @@ def test_workbook_and_its_sheets(tmp_path):
     assert [(p.key, p.row) for p in found] == [("io.missing_coordinates", 4)]
     assert raw.frame.index.tolist() == [3]
     assert raw.frame["编号"].tolist() == [1]
+    assert raw.sheet == "站点", "of several, the first: which one is told"
     assert len(sound(tmp_path, "a.xlsx", datum="wgs84", layer="食堂").frame) == 1
     _, found = read(tmp_path, "a.xlsx", datum="wgs84", layer="食唐")
     assert [(p.key, p.params["nearest"]) for p in found] == [("io.no_layer", "食堂")]

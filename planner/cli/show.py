@@ -173,7 +173,9 @@ def _inputs(found: StudyArea, lang: Lang) -> Table:
     rows = []
     for entry in found.inputs:
         read_as = dict.fromkeys(
-            part for part in (entry.datum, entry.crs, entry.encoding) if part is not None
+            part
+            for part in (entry.sheet, entry.datum, entry.crs, entry.encoding)
+            if part is not None
         )
         role = text(f"cli.role_{entry.role}", lang)
         rows.append((role, entry.file, number(entry.rows), number(entry.used), ", ".join(read_as)))

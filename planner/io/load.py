@@ -145,6 +145,7 @@ class _Reader:
                 used=used,
                 skipped=raw.skipped,
                 asides=raw.asides,
+                sheet=raw.sheet,
                 crs=raw.crs,
                 datum=raw.datum,
                 encoding=raw.encoding,

@@ -44,6 +44,8 @@ class Raw:
         Rows left out because they have no usable coordinates or shape.
     asides
         Rows of the sheet that hold totals or remarks, and are no data.
+    sheet
+        The sheet read, where the file has several.
     encoding
         Encoding of its text, where that was a question.
     crs
@@ -59,6 +61,7 @@ class Raw:
     rows: int
     skipped: int
     asides: tuple[int, ...]
+    sheet: str | None
     encoding: str | None
     crs: str | None
     datum: str | None
@@ -90,7 +93,7 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
     opened = _opened(path, source, note)
     if opened is None:
         return None
-    whole, encoding, asides = opened
+    whole = opened.frame
     if whole.empty:
         note("io.empty", value=0)
         return None
@@ -116,8 +119,9 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         sha256=sha256(path),
         rows=len(whole),
         skipped=skipped,
-        asides=asides,
-        encoding=encoding,
+        asides=opened.asides,
+        sheet=opened.sheet,
+        encoding=opened.encoding,
         crs=crs,
         datum=source.datum,
     )

@@ -40,11 +40,12 @@ _SENTINEL = "\x00end\x00"
 
 
 class Opened(NamedTuple):
-    """A table as read: its rows, the encoding where that was a question, and the rows aside."""
+    """A table as read: its rows, the encoding and the sheet where these were a question."""
 
     frame: pd.DataFrame
     encoding: str | None = None
     asides: tuple[int, ...] = ()
+    sheet: str | None = None
 
 
 def read_text(path: Path, note: Note, encoding: str | None) -> Opened | None:
@@ -100,8 +101,8 @@ def read_workbook(path: Path, note: Note, layer: str | None) -> Opened | None:
 
     Returns
     -------
-    Cells as the sheet holds them, on its own row numbers, and the rows of totals and remarks;
-    nothing where unreadable.
+    Cells as the sheet holds them, on its own row numbers, the rows of totals and remarks, and the
+    sheet's name where there are several; nothing where unreadable.
     """
     try:
         with pd.ExcelFile(path, engine="calamine") as book:
@@ -118,7 +119,7 @@ def read_workbook(path: Path, note: Note, layer: str | None) -> Opened | None:
         note("io.unreadable", value=path.suffix, detail=one_line(error))
         return None
     frame, asides = layout.table(sheet.to_numpy(dtype=object).tolist(), note, merged=merged)
-    return Opened(frame, None, asides)
+    return Opened(frame, asides=asides, sheet=layer or names[0] if len(names) > 1 else None)
 
 
 def points(

@@ -257,6 +257,54 @@ def test_places_with_fairness_by_enumeration(town):
     assert fair.price[0] >= -1e-6
 
 
+@given(towns(max_demand=6, max_sites=4))
+@settings(max_examples=30, deadline=None)
+def test_two_parts_find_the_least_walk_with_places(town):
+    """The p-median with sizes, a budget and a quota, as large ones are solved."""
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    sizes = pd.DataFrame(
+        [
+            (site, size, float(rng.integers(3, 60)), float(rng.integers(1, 6)))
+            for site in sites
+            for size in ("small", "large")
+        ],
+        columns=["site", "size", "capacity", "cost"],
+    )
+    p, budget = int(rng.integers(1, len(sites) + 1)), float(rng.integers(6, 20))
+    stands = [sites[0]] if len(sites) > 2 and rng.random() < 0.4 else []
+    free = [site for site in sites if site not in stands]
+    if len(free) < p:
+        return
+    far = od.minutes.max() + 1
+    everybody = demand[demand.index.isin(od.demand)].sum()
+    best = None
+    for plan in plans(free, p):
+        own = [sizes[sizes.site == site].index for site in [*stands, *plan]]
+        for pick in itertools.product(*own):
+            chosen = sizes.loc[list(pick)].set_index("site")
+            if chosen.cost.sum() > budget:
+                continue
+            places = dict(chosen.capacity)
+            gain = transport(od, demand, places, lambda rows: 1e4 + far - rows.minutes.to_numpy())
+            cost = everybody * (1e4 + far) - gain
+            if cost < 1e4 - 1.0:  # none is left out
+                best = cost if best is None else min(best, cost)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("planner.siting.capacity.LARGE", 0)
+        asked = {"p": p, "sizes": sizes, "budget": budget, "fixed": stands, "cost": {}}
+        asked["cost"] = dict.fromkeys(free, 0.0)
+        if best is None:
+            with pytest.raises(SitingError):
+                siting.p_median(od, demand, **asked)
+            return
+        found = siting.p_median(od, demand, **asked)
+        short = siting.p_median(od, demand, **asked, time_limit_s=0.2)
+    assert found.objective == pytest.approx(best, abs=1e-5)
+    assert found.status == "optimal"
+    assert short.bound <= best + 1e-6
+
+
 @pytest.mark.parametrize("steps", [None, {5.0: 1.0, 12.0: 0.6}])
 @pytest.mark.parametrize("floor", [None, 9.0, np.inf])
 def test_demand_put_together_is_served_as_well(steps, floor):

@@ -15,9 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.errors import NoPlanError, Problem
+from planner.errors import NoPlanError, Problem, fail
 from planner.siting.alike import put_together
 from planner.siting.conflict import contradiction
+from planner.siting.decompose import divide
 from planner.siting.program import Clock, Program
 from planner.siting.question import Question, Sizes
 from planner.siting.reading import Floats, Ints
@@ -26,6 +27,7 @@ from planner.siting.rows import merge_rows
 from planner.siting.service import add_sites, identity, point_of
 
 LOOK_S = 10.0  # how long is looked for the reason why there is no plan
+LARGE = 20_000  # pairs from which a p-median is solved in two parts
 EASE = 1e-6  # share by which flows may miss a capacity in floating point
 Members = dict[object, Ints]
 
@@ -86,6 +88,9 @@ def solve_places(
         usable=np.ones(len(data), dtype=bool),
     )
     less, few = _lessen(question, aim)
+    simple = not question.floors and question.preference is None
+    if question.model == "p_median" and simple and less.reach.nnz > LARGE:
+        return _divided(question, less, aim, few, clock)
     made = _write(less, few)
     unit = _step(less, few)
     answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
@@ -100,6 +105,22 @@ def solve_places(
     }.get(question.model, float(served @ aim.worth))
     bound = min(answer.bound, _most(less, few)) if aim.most else answer.bound
     return _settle(question, is_open, taken, served, objective=objective, bound=bound, unit=unit)
+
+
+def _divided(question: Question, less: Question, aim: Aim, few: Aim, clock: Clock) -> Siting:
+    """Solve a large p-median in two parts."""
+    found = divide(less, _sizes(less), clock)
+    if found.taken is None:
+        if found.infeasible:
+            raise _too_few(less, few)
+        raise fail(NoPlanError, "siting.no_plan_in_time", value=question.time_limit_s)
+    taken = found.taken
+    is_open = question.always.copy()
+    is_open[_sizes(question).site[taken]] = True
+    served = serve(question, _places(question, taken), aim)
+    objective = float(served @ question.reach.data)
+    bound = min(found.bound, objective)
+    return _settle(question, is_open, taken, served, objective=objective, bound=bound)
 
 
 def center_places(question: Question, clock: Clock, value: Floats) -> Siting:

@@ -16,12 +16,16 @@ from planner.siting.reading import Floats, Ints
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the solver found: where, its objective, proven bound, and whether none can exist."""
+    """What the solver found: where, its objective, proven bound, and whether none can exist.
+
+    Where nothing has to be whole, ``prices`` tells what a unit more of each row's bound would cost.
+    """
 
     point: Floats | None
     objective: float
     bound: float
     infeasible: bool = False
+    prices: Floats | None = None
 
 
 class Program:
@@ -198,8 +202,13 @@ def _answer(solver: highspy.Highs, is_mip: bool, *, maximise: bool) -> Answer:  
     bound = info.mip_dual_bound if is_mip else info.objective_function_value if done else nowhere
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return Answer(point=None, objective=-nowhere, bound=bound)
-    values = np.asarray(solver.getSolution().col_value)
-    return Answer(point=values, objective=info.objective_function_value, bound=bound)
+    found = solver.getSolution()
+    return Answer(
+        point=np.asarray(found.col_value),
+        objective=info.objective_function_value,
+        bound=bound,
+        prices=None if is_mip else np.asarray(found.row_dual),
+    )
 
 
 def _stack(parts: list[sparse.csr_array], n: int) -> sparse.csr_array:

@@ -100,7 +100,7 @@ def _core_of(question: Question, cost: Floats | None, outside: Floats) -> Core:
         number[pattern.indices[~settled]],
         cost[~settled].astype(np.int64),
         least,
-        _room(question),
+        room_of(question),
         np.flatnonzero(~always),
         int(base),
     )
@@ -109,7 +109,7 @@ def _core_of(question: Question, cost: Floats | None, outside: Floats) -> Core:
     return replace(core, rules=rules_of(shared_limits(question), always, core.names))
 
 
-def _room(question: Question) -> int:
+def room_of(question: Question) -> int:
     """Count the sites that the rules allow to be opened beside those that always are, at most."""
     always = question.always
     if question.plain and question.limits:

@@ -89,3 +89,31 @@ def test_streets_are_drawn_where_they_are(visit):
     visit("() => { plan.state.layers.streets = false; plan.refresh(); }")
     assert visit(ink) == 0
     assert [line for line in visit.wrong if "willReadFrequently" not in line] == []
+
+
+def test_names_keep_clear_of_what_stands_in_the_corners(visit):
+    """At every zoom; only the largest gaps are told whatever is there."""
+    covered = """(zoom) => {
+        plan.map.setZoom(zoom, { animate: false });
+        const boxes = (what) => [...document.querySelectorAll(what)]
+            .map((one) => one.getBoundingClientRect());
+        const corners = boxes('.leaflet-control, .stamp');
+        const meet = (a, b) => a.left < b.right && a.right > b.left
+            && a.top < b.bottom && a.bottom > b.top;
+        return boxes('.name:not(.gap) span')
+            .filter((name) => corners.some((one) => meet(name, one))).length; }"""
+    there = visit(
+        """() => { plan.state.layers.labels = true; plan.refresh();
+        const [at] = plan.data.communities.label.map(plan.unpack.point);
+        const corner = plan.map.latLngToContainerPoint(at);
+        const box = document.querySelector('.leaflet-control-zoom').getBoundingClientRect();
+        const frame = plan.map.getContainer().getBoundingClientRect();
+        plan.map.setMaxBounds(null); // a name comes under the buttons
+        const to = [box.x - frame.x + 10, box.y - frame.y + 20];
+        plan.map.panBy(corner.subtract(to), { animate: false });
+        const moved = plan.map.latLngToContainerPoint(at);
+        return [moved.x - (box.x - frame.x), moved.y - (box.y - frame.y)]; }"""
+    )
+    assert there == pytest.approx([10, 20], abs=1.5)
+    for zoom in (visit("() => plan.map.getZoom()"), 14, 16):
+        assert visit(covered, zoom) == 0

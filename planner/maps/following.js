@@ -2,8 +2,6 @@
 // the capacity of a year's facilities, are worked out here; what cannot be stays the plan's own, and is
 // marked as such wherever it is shown.
 
-const planYear = ({ data, say }) => (data.head.year ? say("year_bracket", { n: data.head.year }) : "");
-
 function makeFollowing(app) {
   const { data, state, views } = app;
   const streets = new Map(data.towns.name.map((name, i) => [name, i]));
@@ -87,3 +85,6 @@ function makeFollowing(app) {
   }
   return { follows, valueOf, note };
 }
+
+// The plan's year in brackets, where it has one.
+const planYear = ({ data, say }) => (data.head.year ? say("year_bracket", { n: data.head.year }) : "");

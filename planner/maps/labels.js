@@ -14,7 +14,19 @@ class Labels {
     this.avoid = []; // places of pins, 26 by 34 pixels above their point: {at, left}
     this.cut = () => null; // where the map is divided, in pixels from the left
     this.pen = document.createElement("canvas").getContext("2d");
+    this.controls = null;
+    map.on("resize", () => { this.controls = null; });
     map.on("moveend zoomend resize", () => this.place());
+  }
+
+  // What stands over the map in its corners: measured once, since it makes the page lay itself out.
+  corners() {
+    if (!this.controls) {
+      const frame = this.map.getContainer().getBoundingClientRect();
+      this.controls = [...this.map.getContainer().querySelectorAll(".leaflet-control, .stamp")].map((one) => one.getBoundingClientRect())
+        .map(({ left, top, right, bottom }) => [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top]);
+    }
+    return this.controls;
   }
 
   // sets: lists of {at, text, css, size, from, to, room, left}; room is the width in degrees it must fit
@@ -40,6 +52,7 @@ class Labels {
     const aside = (item, x) => cut !== null && item.left !== undefined && item.left !== x < cut;
     const taken = this.avoid.map((item) => [item, this.map.latLngToContainerPoint(item.at)]).filter(([item, { x }]) => !aside(item, x))
       .map(([, { x, y }]) => [x - 13, y - 34, x + 13, y]);
+    taken.push(...this.corners());
     const keep = new Set();
     for (const item of this.on ? this.items : this.items.filter((one) => one.always)) {
       if (!item.at || zoom < item.from || zoom > item.to || !view.contains(item.at)) continue;

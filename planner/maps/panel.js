@@ -77,9 +77,9 @@ function subtitle({ data, say }) {
   const parts = [
     year && say("year", { n: year }),
     say("speed", { name: speed.name, mps: speed.mps.toLocaleString("en", { minimumFractionDigits: 1 }) }) + (speed.grade === "unverified" ? say("unverified") : ""),
-    limits.map(([minutes, metres]) => say("limit", { minutes, metres: metres.toLocaleString() })).join(say("limits_comma")),
   ];
-  return parts.filter(Boolean).join(" · ");
+  const reach = limits.map(([minutes, metres]) => say("limit", { minutes, metres: metres.toLocaleString() })).join(say("limits_comma"));
+  return [parts.filter(Boolean).join(" · "), reach].map((line) => h("span", { class: "line" }, line));
 }
 
 function cutoffWords(app) {

@@ -82,8 +82,8 @@ def divide(question: Question, sizes: Sizes, clock: Clock) -> Divided:
     while True:
         start = None if best is None else (size, best.astype(np.float64))
         answer = master.solve(time_limit_s=clock.left(), seed=question.seed, start=start)
-        if answer.infeasible or bound > goal * (1 + NEAR):
-            return Divided(taken=None, bound=np.inf, infeasible=best is None)
+        if best is None and (answer.infeasible or bound > goal * (1 + NEAR)):
+            return Divided(taken=None, bound=np.inf, infeasible=True)
         bound = max(bound, answer.bound)
         if answer.point is None:
             break

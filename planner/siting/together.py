@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from planner.errors import Problems, SitingError, fail
+from planner.errors import NoPlanError, Problems, SitingError, fail
 from planner.siting.limits import Floor, Quota
 from planner.siting.models import max_cover
 from planner.siting.question import Question, Rules, pose
@@ -133,7 +133,8 @@ def cover_together(
             problems.found += wrong.problems
     if budget is not None and not priced:
         problems.add("siting.budget_without_cost")
-    problems.raise_any(SitingError)
+    sound = all(problem.key == "siting.floor_high" for problem in problems.found)
+    problems.raise_any(NoPlanError if sound else SitingError)
     return _solve(
         asked,
         p=p,

@@ -178,6 +178,25 @@ def test_reach_on_a_network_too_wide_for_one_raster(monkeypatch, stations):
     assert whole.geometry[0].area == pytest.approx(each.union_all().area)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_areas_are_sound_where_streets_are_tangled(seed):
+    # Whole metres: streets run through the centres of cells, and are equally near to them.
+    rng = np.random.default_rng(seed)
+    xy = rng.uniform(0, 400, (20, 2)).round()
+    u, v = rng.integers(0, 20, (2, 30))  # loops and parallel streets among them
+    nodes = pd.DataFrame(xy, columns=["x", "y"])
+    edges = pd.DataFrame({"u": u, "v": v, "length_m": np.hypot(*(xy[u] - xy[v]).T)})
+    edges = edges[edges["u"] != edges["v"]].assign(oneway=rng.choice([0, 1], 30)[u != v])
+    net = Network.from_edges(nodes, edges.assign(highway="residential"), CRS).by(DRIVING)
+    stations = points(rng.uniform(0, 400, (12, 2)).round())
+    for dissolve in (False, True):
+        areas = net.reach(stations, (0.2, 1, 2), max_snap_m=60, dissolve=dissolve)
+        assert areas.is_valid.all()
+        assert (areas.area > 0).all()
+        rings = areas.geometry.to_numpy().reshape(-1, 3)
+        assert (shapely.area(shapely.difference(rings[:, :-1], rings[:, 1:])) < 1e-6).all()
+
+
 def test_facilities_in_one_place_have_the_same_area(town):
     spread = points([(650, 640), (210, 330), (650, 640), (9000, 9000), (650, 640)], list("abcde"))
     reach = town.reach(spread, minutes=(5, 10))

@@ -178,6 +178,8 @@ def _ring(
         else:
             known = state[there] if there != here else _SAME
             share = _crossing(mine, other, known, x, y, dx, dy, limit, snap)
+        # Never on a cell's centre, where rings would touch themselves.
+        share = min(max(share, _CLOSE), 1.0 - _CLOSE)
         if n + 1 >= len(points):
             points = _longer(points)
         points[n, 0], points[n, 1] = x + share * dx, y + share * dy

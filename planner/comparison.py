@@ -295,10 +295,12 @@ def _settings(first: Plan, second: Plan) -> pd.DataFrame:
 
 
 def _called(settings: pd.DataFrame) -> Sides:
-    """Call each plan by the settings that tell it from the other."""
+    """Call each plan by the settings that tell it from the other; "–" where one is not set."""
     few = settings.head(NAMED_SETTINGS)
     ours, theirs = (
-        ", ".join(f"{name}={value}" for name, value in zip(few["setting"], few[side], strict=True))
+        ", ".join(
+            f"{name}={value or '–'}" for name, value in zip(few["setting"], few[side], strict=True)
+        )
         for side in ("first", "second")
     )
     return (ours, theirs) if ours else ("A", "B")

@@ -94,6 +94,10 @@ def test_settings_name_the_plans_and_a_copied_file_is_the_same(compared, toy_pai
     assert told["second"].to_dict() == {"year": "2022", "siting.0.new": "2"}
     assert compared.names == ("year=2020, siting.0.new=1", "year=2022, siting.0.new=2")
     assert planner.compare(*toy_pair, names=("今", "后")).names == ("今", "后")
+    first, second = toy_pair
+    unset = first.settings.model_copy(update={"year": None})
+    named = planner.compare(dataclasses.replace(first, settings=unset), second).names
+    assert [name.split(",")[0] for name in named] == ["year=–", "year=2022"]
     first, _ = toy_pair
     elsewhere = first.settings.model_copy(
         update={"streets": first.settings.streets.model_copy(update={"file": "copy.gpkg"})}

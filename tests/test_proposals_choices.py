@@ -82,6 +82,23 @@ def area_cost(toy_plan: Plan) -> dict[str, float]:
     return toy_plan.area.candidates["cost"].to_dict()
 
 
+def test_set_cover_several_times(ask):
+    """Everybody whom two sites can reach is within reach of two, with the fewest sites."""
+    twice = {home for home in AGED if sum(home in within(site) for site in SITES) >= 2}
+    enough = [
+        n
+        for n in range(len(SITES) + 1)
+        for plan in itertools.combinations(SITES, n)
+        if all(sum(home in within(site) for site in plan) >= 2 for home in twice)
+    ]
+    answer = ask(model="set_cover", times=2, candidates="given")
+    assert (answer.result.objective, answer.result.status) == (min(enough), "optimal")
+    assert twice
+    proposed = ask(model="set_cover", times=2, candidates="streets", spacing_m=100, thin_to=3)
+    whole = ask(model="set_cover", times=2, candidates="streets", spacing_m=100)
+    assert proposed.thinned.loss > whole.thinned.loss == 0
+
+
 def test_kinds_keep_to_quotas_floors_and_spacing(ask_all, toy_plan):
     asked = {"kinds": [*TWO], "budget": 60, "services": TWO}
     quotas = [{"per": "street", "at_most": 1}]

@@ -5,7 +5,11 @@ function makeIndicators(app) {
   const { data, state } = app;
   const ofKind = (kind) => data.indicators.filter((one) => one.kind === kind || one.kind === null);
   const known = new Map(data.indicators.map((one) => [`${one.kind || ""} ${one.name}`, one]));
-  const find = (name = state.shade, kind = state.kind) => known.get(`${kind} ${name}`) || known.get(` ${name}`) || null;
+  let last = {}; // asked for every community
+  const find = (name = state.shade, kind = state.kind) => {
+    if (last.name !== name || last.kind !== kind) last = { name, kind, found: known.get(`${kind} ${name}`) || known.get(` ${name}`) || null };
+    return last.found;
+  };
   function valueOf(i, when = state.when, one = find()) {
     if (!one || !data.communities.inside[i]) return null;
     if (!one.of) return app.following.valueOf(one, i, when);

@@ -56,6 +56,8 @@ class Row:
         Of the instances.
     peer
         Who is asked beside us.
+    rules
+        What is asked beside the number: `ruled` (budget, quotas, spacing and hosts), or `places`.
     """
 
     title: str
@@ -68,6 +70,7 @@ class Row:
     limit_s: float = 60.0
     seeds: tuple[int, ...] = (7,)
     peer: str = ""
+    rules: str = ""
 
 
 MCLP = Row(title="MCLP 2,000 x 500, p = 20", model="max_cover", n=2000, m=500, p=20, peer="spopt")
@@ -75,6 +78,11 @@ LARGE = replace(MCLP, title="MCLP 20,000 x 2,000, p = 50, uniform", n=20_000, m=
 LARGE = replace(LARGE, dense=0.01, limit_s=10.0, peer="highs")
 MILLION = replace(LARGE, title="MCLP 1,000,000 x 1,000, p = 50, from the points, uniform")
 MILLION = replace(MILLION, n=1_000_000, m=1_000, limit_s=60.0, peer="")
+RULED = replace(LARGE, title="5,000 x 500, budget, quotas, spacing, hosts, clustered", peer="")
+RULED = replace(RULED, n=5_000, m=500, p=25, dense=0.04, limit_s=15.0, clustered=True, seeds=(1,))
+RULED = replace(RULED, rules="ruled")
+PLACES = replace(LARGE, title="MCLP with places, 8,000 x 110, uniform", n=8_000, m=110, p=20)
+PLACES = replace(PLACES, dense=0.04, limit_s=20.0, seeds=(1,), peer="", rules="places")
 ROWS = {
     "mclp": replace(MCLP, seeds=(7, 1, 2)),
     "lscp": replace(MCLP, title="LSCP 2,000 x 500", model="set_cover", p=0, seeds=(*range(10),)),
@@ -84,6 +92,10 @@ ROWS = {
     "pmed": replace(MCLP, title="OR-Library pmed1 to pmed20, together", model="pmed", peer=""),
     "uniform": LARGE,
     "clustered": replace(LARGE, title="the same, clustered", clustered=True),
+    "ruled": replace(RULED, title=RULED.title + ", MCLP"),
+    "ruled_pmedian": replace(RULED, title="the same, p-median", model="p_median", dense=0.02),
+    "places": PLACES,
+    "places_pmedian": replace(PLACES, title="the same, p-median", model="p_median", dense=0.1),
     "million": MILLION,
     "million10": replace(
         MILLION, title="the same, clustered, in 10 s", clustered=True, limit_s=10.0
@@ -175,8 +187,8 @@ def agreement(ours: list[dict], theirs: list[dict]) -> str:
 
 def child(row: Row, seed: int, path: Path) -> dict:
     """Measure a row in this process; compiled code is loaded before the clock runs."""
-    small = replace(row, n=200, m=50, p=row.p and 5, dense=max(row.dense, 0.05))
-    if row.model == "pmed":
+    small = replace(row, n=200, m=50, p=row.p and 5, dense=max(row.dense, 0.05), rules="")
+    if row.model in ("pmed", "p_median"):
         small = replace(small, model="p_median", dense=1.0)
     ours(small, *problem(small, 1))
     if row.model == "pmed":
@@ -190,7 +202,7 @@ def child(row: Row, seed: int, path: Path) -> dict:
     while not runs or (len(runs) < MOST_RUNS and sum(runs) < LONG_S):
         gc.collect()
         start = time.perf_counter()
-        found = ours(row, od, demand)
+        found = ours(row, od, demand, **rules(row, seed, demand))
         runs.append(time.perf_counter() - start)
     return result(found, runs)
 
@@ -200,9 +212,32 @@ def result(found: siting.Siting, runs: list[float]) -> dict:
     return {"runs": runs, "objective": found.objective, "gap": found.gap, "peak_mb": memory}
 
 
-def ours(row: Row, od: pd.DataFrame, demand: pd.Series, spent_s: float = 0.0) -> siting.Siting:
+def rules(row: Row, seed: int, demand: pd.Series) -> dict:
+    """Make what is asked beside the number of sites."""
+    rng, sites = np.random.default_rng(3), points(row, seed)[1]
+    if row.rules == "places":
+        scarce = 0.9 if row.model == "max_cover" else 3.0
+        each = demand.sum() * scarce / row.p * rng.uniform(0.5, 1.5, row.m)
+        return {"capacity": pd.Series(each.round())}
+    if row.rules != "ruled":
+        return {}
+    zone = (sites * 4).astype(int) @ [4, 1]
+    between = siting.straight_od(sites, sites, cutoff_m=0.06)
+    beyond = {"beyond": 0.2} if row.model == "p_median" else {}
+    return beyond | {
+        "cost": pd.Series(rng.integers(5, 30, row.m)),
+        "budget": 350,
+        "quotas": siting.zone_quotas(zone, at_least=1, at_most=3),
+        "conflicts": siting.too_close(between, 0.06, metric="metres"),
+        "hosts": pd.Series(rng.integers(0, 150, row.m)),
+    }
+
+
+def ours(
+    row: Row, od: pd.DataFrame, demand: pd.Series, spent_s: float = 0.0, **more: object
+) -> siting.Siting:
     """Ask our model, table to result."""
-    asked = {"p": row.p} if row.p else {}
+    asked = ({"p": row.p} if row.p else {}) | more
     limit = max(row.limit_s - spent_s, 0.1)
     return getattr(siting, row.model)(od, demand, metric="metres", time_limit_s=limit, **asked)
 

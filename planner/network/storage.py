@@ -160,7 +160,7 @@ def _names(label: pd.Index) -> Any:
 
 def _label(array: np.ndarray, levels: int, names: list[str | None]) -> Any:
     if array.dtype == np.int64:
-        return pd.Index(array, name=names[0])
+        return pd.Index(array, name=names[0], copy=False)
     frame = _to_frame(array)
     if levels > 1:
         return pd.MultiIndex.from_frame(frame, names=names)
@@ -183,8 +183,11 @@ def to_bytes(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _to_frame(array: np.ndarray) -> pd.DataFrame:
-    frame: pd.DataFrame = pa.ipc.open_stream(pa.py_buffer(array)).read_all().to_pandas()
-    return frame.drop(columns="", errors="ignore")
+    table = pa.ipc.open_stream(pa.py_buffer(array)).read_all()
+    if table.column_names == [""]:
+        return pd.DataFrame(index=pd.RangeIndex(table.num_rows))
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
 
 
 def _padded(array: np.ndarray) -> np.ndarray:

@@ -1,6 +1,5 @@
 """The map in a cell of a notebook: light, apart from it, and the same map."""
 
-import base64
 import gzip
 import html
 import re
@@ -19,8 +18,13 @@ def district():
 
 def unpacked(cell: str) -> str:
     loader = html.unescape(re.search(r'srcdoc="([^"]*)"', cell)[1])
-    packed = re.search(r'atob\("([^"]*)"\)', loader)[1]
-    return gzip.decompress(base64.b64decode(packed)).decode()
+    packed, letters = re.search(r'packed = "([^"]*)", letters = "([^"]*)"', loader).groups()
+    size = int(re.search(r"subarray\(0, (\d+)\)", loader)[1])
+    value = {letter: number for number, letter in enumerate(letters)}
+    words = [0] * (len(packed) // 5)
+    for i, letter in enumerate(packed):
+        words[i // 5] = words[i // 5] * 85 + value[letter]
+    return gzip.decompress(b"".join(word.to_bytes(4, "big") for word in words)[:size]).decode()
 
 
 def test_a_cell_holds_the_same_page_in_half_its_size(district):

@@ -16,6 +16,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from planner.compiling import compiled
+
 NONE = -1
 PLENTY = np.int64(2**62)
 
@@ -53,7 +55,7 @@ class Tree(NamedTuple):
     listed: NDArray[np.bool_]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def serve_most(indptr, cols, cost, people, room, outside, most_pivots):
     """Solve the transport problem by the network simplex (Dantzig 1951; Cunningham 1976).
 
@@ -106,7 +108,7 @@ def serve_most(indptr, cols, cost, people, room, outside, most_pivots):
     return flow, tree.price[:m].copy(), pivots
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def _price(tree, cost, outside, node, root):
     """Price a node from its parent."""
     parent, arc = tree.parent[node], tree.arc[node]
@@ -115,7 +117,7 @@ def _price(tree, cost, outside, node, root):
     return np.int64(0) if parent == root else tree.price[parent] - cost[arc]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _best_arc(tree, indptr, cols, cost, full, outside, row):
     """Find the arc of a row, or the root arc of a facility, that would save most a head."""
     m = len(full)
@@ -136,7 +138,7 @@ def _best_arc(tree, indptr, cols, cost, full, outside, row):
     return most, best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _pivot(tree, cols, cost, room, full, outside, row, arc, stack):
     """Bring an arc into the tree, push people round the circle it closes, drop another arc."""
     root = len(room)
@@ -197,7 +199,7 @@ def _pivot(tree, cols, cost, room, full, outside, row, arc, stack):
     _reprice(tree, cost, outside, top, root, stack)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _enlist(tree, node, root):
     """Put an inner node in its parent's list; a row that was a leaf becomes an inner node."""
     while True:
@@ -215,7 +217,7 @@ def _enlist(tree, node, root):
         node = parent
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _unlist(tree, node, root):
     """Take a node from its parent's list; a row left without children becomes a leaf."""
     while tree.listed[node]:
@@ -234,7 +236,7 @@ def _unlist(tree, node, root):
         node = parent
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _reprice(tree, cost, outside, top, root, stack):
     """Price a subtree anew."""
     stack[0], left = top, 1
@@ -250,7 +252,7 @@ def _reprice(tree, cost, outside, top, root, stack):
             below = tree.after[below]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fill(order, row, cols, people, room):
     """Let pairs take their turn: each gets as many of its people as its facility has room for."""
     flow = np.zeros(len(order))
@@ -265,7 +267,7 @@ def fill(order, row, cols, people, room):
     return flow
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def float_catchments(indptr, cols, weight, people, capacity, chosen, twice):
     """Walk the steps of the floating catchments: see `planner.capacity.floating`.
 
@@ -302,7 +304,7 @@ def float_catchments(indptr, cols, weight, people, capacity, chosen, twice):
     return score, capacity, drawn
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def settle_agents(indptr, cols, travel, people, slope, proof, most_rounds):
     """Find Wardrop's equilibrium of travel and crowding, one row after the other.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.compiling import compiled
 from planner.siting.reading import Floats, Ints
 
 STEPS_A_SITE = 50
@@ -82,7 +82,7 @@ def seek_cover(by: sparse.csr_array, worth: Floats, seed: int) -> NDArray[np.boo
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _seek(cover, worth, steps, seed):
     """Close two sites of a cover, mend it at less than the best known, and again."""
     np.random.seed(seed)
@@ -134,14 +134,14 @@ def _seek(cover, worth, steps, seed):
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _beats(score, worth, since, one, other):
     """Tell whether a site gives more weight for its worth; of equals, that left alone longer."""
     more = score[one] * worth[other] - score[other] * worth[one]
     return more > 0.0 or (more == 0.0 and since[one] < since[other])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _flip(cover, site, left):
     """Open a closed site or close an open one; return how many rows are bare then."""
     rowptr, cols, bare, place = cover.rowptr, cover.cols, cover.bare, cover.place

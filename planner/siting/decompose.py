@@ -14,10 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.compiling import compiled
 from planner.siting.program import Answer, Clock, Program
 from planner.siting.question import Question, Sizes
 from planner.siting.reading import Floats, Ints
@@ -158,7 +158,7 @@ def _places_of(sizes: Sizes, taken: NDArray[np.bool_], m: int) -> Floats:
     return places
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _gain(ptr, row, cost, weight, price, j, room, flow):
     """Fill a site with those who pay most beyond their way; tell what that comes to, below zero."""
     start, end = ptr[j], ptr[j + 1]
@@ -175,7 +175,7 @@ def _gain(ptr, row, cost, weight, price, j, room, flow):
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _worth(ptr, row, cost, weight, price, site, capacity):
     """Tell what each size gains, below zero."""
     flow = np.zeros(len(row))
@@ -185,7 +185,7 @@ def _worth(ptr, row, cost, weight, price, site, capacity):
     return worth
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _raise_prices(ptr, row, cost, weight, room, always, p, price, target, rounds, cooling):
     n, m = len(weight), len(room)
     flow = np.zeros(len(row))

@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from planner.compiling import compiled
 
 STALLED = 3e-4  # share of the gap that a hundred rounds must close to go on
 TOLL_PACE = 0.3  # how fast tolls of rules move beside the prices of rows
@@ -42,7 +43,7 @@ class Flat(NamedTuple):
     outside: NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def greedy(flat, p):
     """Open the site that saves most, up to p times."""
     m = len(flat.colptr) - 1
@@ -69,7 +70,7 @@ def greedy(flat, p):
     return is_open
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def cost_of(flat, is_open):
     """Add up what rows pay for a plan."""
     total = 0
@@ -83,7 +84,7 @@ def cost_of(flat, is_open):
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _look(flat, is_open, r, first, second, owner, loss):
     """Find the two cheapest open sites of a row anew, and keep the loss of closing up to date."""
     if owner[r] >= 0:
@@ -103,7 +104,7 @@ def _look(flat, is_open, r, first, second, owner, loss):
         loss[owner[r]] += second[r] - first[r]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def improve(flat, is_open, p):
     """Add and swap sites while that saves anything (Resende & Werneck 2007); change in place.
 
@@ -169,7 +170,7 @@ def improve(flat, is_open, p):
     return first.sum()
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def reduce_costs(flat, price, reduced):
     """Work out what each site costs less what its rows would pay, rows paying ``price``."""
     reduced[:] = 0
@@ -181,7 +182,7 @@ def reduce_costs(flat, price, reduced):
             reduced[flat.cols[k]] += flat.cost[k] - pays
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _pick(reduced, p, taken):
     """Mark the p sites of the lowest reduced cost below zero and add these up."""
     m = len(reduced)
@@ -208,7 +209,7 @@ def _pick(reduced, p, taken):
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def volume(flat, rules, p, price, toll, share, target, rounds, cooling):
     """Raise the Lagrangian bound by the volume algorithm (Barahona & Anbil 2000).
 
@@ -318,7 +319,7 @@ def volume(flat, rules, p, price, toll, share, target, rounds, cooling):
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _scales(flat, rules):
     """Choose how fast each rule's toll moves beside the prices of rows, and how far at most."""
     most = np.zeros(len(rules.high))
@@ -333,7 +334,7 @@ def _scales(flat, rules):
     return TOLL_PACE * np.sqrt(entries) / most, 2.0**44 / shared / most
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _charge(rules, toll, reduced):
     """Add tolls to what sites cost, and tell what a plan gets back for keeping to the rules."""
     back = 0.0
@@ -349,7 +350,7 @@ def _charge(rules, toll, reduced):
     return back
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _use(rules, taken, used):
     """Add up what sites taken come to in each rule."""
     used[:] = 0.0
@@ -359,7 +360,7 @@ def _use(rules, taken, used):
                 used[rules.rule[q]] += rules.factor[q]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _beyond(rules, toll, used, k):
     """Tell how far a rule's use lies beyond the bound that its toll is for, or within."""
     if toll[k] > 0.0 or (toll[k] == 0.0 and used[k] > rules.high[k]):

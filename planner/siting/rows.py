@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.compiling import compiled
 from planner.siting.reading import Floats, Ints
 
 
@@ -112,7 +112,7 @@ def entries_of(reach: sparse.csr_array, chosen: NDArray[np.bool_]) -> tuple[Ints
     return np.searchsorted(reach.indptr, at, side="right") - 1, at
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def name_rows(indptr, indices, keys):
     """Add up the keys of each row's indices, each times an odd number for its place."""
     names = np.zeros(len(indptr) - 1, dtype=np.uint64)
@@ -124,7 +124,7 @@ def name_rows(indptr, indices, keys):
     return names
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def same_rows(indptr, indices, rows, models):
     """Tell whether each row holds just what its model holds."""
     for a, b in zip(rows, models):

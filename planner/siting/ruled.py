@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.compiling import compiled
 from planner.siting.limits import Limit, join_pairs
 from planner.siting.reading import Floats, Ints
 
@@ -193,7 +193,7 @@ def priced(rules: Ruled, toll: Floats, bits: int) -> tuple[Ints, int]:
     return pays, back
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fill(rules, order, p):
     """Open sites in an order as upper bounds allow: first those that lower bounds ask for."""
     used = np.zeros(len(rules.high))

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from numpy.typing import NDArray
 
+from planner.compiling import compiled
 from planner.errors import Problems, SitingError
 from planner.siting.reading import Floats, Ints, read_numbers, shorten
 
@@ -95,7 +95,7 @@ def _labels(index: pd.Index) -> NDArray[Any]:
     return labels
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _near(people, places, cutoff, low, size, cells, starts, order, at, found, metres, *, listing):
     """Count the sites near each point in ``at``, or list them from there, in order of number."""
     surely = cutoff * cutoff * (1.0 + 1e-9)  # what is decided without a root

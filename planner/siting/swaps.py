@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from planner.compiling import compiled
 from planner.siting import kernels
 from planner.siting.core import Core
 from planner.siting.ruled import keeps, with_spares
@@ -71,7 +71,7 @@ def better(core: Core, is_open: NDArray[np.bool_], *, tries: int = 0, seed: int 
     return int(value)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def wander(flat, is_open, tries, reach, seed):
     """Shake the plan by 1 to ``reach`` random swaps and improve it again; change it in place.
 
@@ -102,7 +102,7 @@ def wander(flat, is_open, tries, reach, seed):
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _make(flat, is_open):
     site = np.flatnonzero(is_open)
     n, m, p = len(flat.outside), len(is_open), len(site)
@@ -117,7 +117,7 @@ def _make(flat, is_open):
     return _Plan(site, place, first, second, owner, gain, loss, extra)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _look(indptr, cols, cost, outside, place, first, second, owner, r):
     """Find the two cheapest open sites of a row."""
     one, two, at = outside[r], outside[r], -1
@@ -131,7 +131,7 @@ def _look(indptr, cols, cost, outside, place, first, second, owner, r):
     first[r], second[r], owner[r] = one, two, at
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count(indptr, cols, cost, first, second, owner, gain, loss, extra, r, sign):
     """Count a row in the tables of savings, or take it out."""
     one, two, at = first[r], second[r], owner[r]
@@ -146,7 +146,7 @@ def _count(indptr, cols, cost, first, second, owner, gain, loss, extra, r, sign)
         loss[at] += sign * (two - one)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _swap(flat, plan, j, at):
     """Put a closed site at a place, and tell what that saved."""
     indptr, cols, cost, colptr, rows, colcost, outside = flat
@@ -164,7 +164,7 @@ def _swap(flat, plan, j, at):
     return saved
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _descend(flat, plan):
     """Make the best swap while one saves anything, and tell what all of them saved."""
     place, gain, loss, extra = plan.place, plan.gain, plan.loss, plan.extra
@@ -186,7 +186,7 @@ def _descend(flat, plan):
         total += _swap(flat, plan, best_j, at)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _return_to(flat, plan, known):
     """Swap back to a plan known, and tell what that saved."""
     wanted = np.zeros(len(plan.place), dtype=np.bool_)
@@ -202,7 +202,7 @@ def _return_to(flat, plan, known):
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def wander_ruled(flat, rules, is_open, tries, reach, seed):
     """Shake and improve a plan as `wander` does, by swaps that keep to rules; change it in place.
 
@@ -238,7 +238,7 @@ def wander_ruled(flat, rules, is_open, tries, reach, seed):
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _descend_ruled(flat, plan, rules):
     """Make the best swap that keeps to the rules while one saves anything; tell what all saved."""
     site, place, gain, loss, extra = plan.site, plan.place, plan.gain, plan.loss, plan.extra
@@ -259,7 +259,7 @@ def _descend_ruled(flat, plan, rules):
         total += _swap(flat, plan, best_j, best_at)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _allowed(rules, out, j):
     """Count a swap in the rules if it keeps to them all, and tell whether it does."""
     _take(rules, out, j)
@@ -274,7 +274,7 @@ def _allowed(rules, out, j):
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _within(rules, at):
     """Tell whether the rules that count a site, or a host, are kept to."""
     for q in range(rules.ptr[at], rules.ptr[at + 1]):
@@ -284,7 +284,7 @@ def _within(rules, at):
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _take(rules, out, j):
     """Count a swap in the rules; a host counts once as soon as it takes a site."""
     _count_in(rules, out, -1.0)
@@ -301,7 +301,7 @@ def _take(rules, out, j):
             _count_in(rules, len(rules.host) + host, 1.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count_in(rules, at, sign):
     for q in range(rules.ptr[at], rules.ptr[at + 1]):
         rules.used[rules.rule[q]] += sign * rules.factor[q]

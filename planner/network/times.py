@@ -19,7 +19,7 @@ from planner.network.spots import Placed, asked_about, numbers, placed
 from planner.network.threads import WORKERS, in_chunks, in_hands
 
 _ROOM = 2**18  # pairs that a block of memory takes, at least
-_DEALT = 32  # searches dealt out in one go
+_DEALT = 16  # searches dealt out in one go, at least
 
 
 class _Found(NamedTuple):
@@ -107,7 +107,8 @@ def _pairs(asked: Question, rows: np.ndarray | None, speed_mps: float) -> list[_
 
         return search
 
-    return [part for some in in_hands(len(turn), searcher, _DEALT) for part in some]
+    dealt = max(_DEALT, min(16 * _DEALT, -(-len(turn) // (8 * WORKERS))))
+    return [part for some in in_hands(len(turn), searcher, dealt) for part in some]
 
 
 def nearest(asked: Question) -> pd.DataFrame:

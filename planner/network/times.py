@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0917 (compiled functions take their arguments by place)
 """From points to minutes: the table of travel times, and the nearest facility."""
 
 from __future__ import annotations
@@ -144,28 +143,43 @@ def _nearest(
     asked: Question, rows: np.ndarray | None, speed_mps: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the nearest facility of some rows of demand at one speed: its number, and minutes."""
-    network, cutoff_min = asked.network, asked.cutoff_min
+    posed = pose(asked, rows, speed_mps)
+    graph, sources = asked.network.graph, posed.sources
+    cost, label, _ = nearest_source(graph, sources.spots, sources.order, posed.limit)
+    return nearest_spots(graph, posed, cost, label)
+
+
+class Posed(NamedTuple):
+    """A question at one speed, in the form that searches take."""
+
+    sources: Placed
+    targets: Spots
+    limit: int  # largest cost that counts
+    per_min: float
+    cutoff_min: float
+
+
+def pose(asked: Question, rows: np.ndarray | None, speed_mps: float) -> Posed:
+    """Pose a question for some rows of demand, or all, at one speed."""
+    network = asked.network
     per_min = cost_per_minute(network, speed_mps)
-    limit = cost_limit(cutoff_min, per_min)
-    sources = placed(network, asked.facilities, speed_mps)
     targets = placed(network, asked.demand, speed_mps).spots
     if rows is not None:
         targets = Spots(*(column[rows] for column in targets))
-    cost, label, _ = nearest_source(network.graph, sources.spots, sources.order, limit)
-    return nearest_spots(network.graph, sources, targets, cost, label, limit, per_min, cutoff_min)
+    return Posed(
+        placed(network, asked.facilities, speed_mps),
+        targets,
+        cost_limit(asked.cutoff_min, per_min),
+        per_min,
+        asked.cutoff_min,
+    )
 
 
 def nearest_spots(
-    graph: Graph,
-    sources: Placed,
-    targets: Spots,
-    cost: np.ndarray,
-    label: np.ndarray,
-    limit: int,
-    per_min: float,
-    cutoff_min: float,
+    graph: Graph, posed: Posed, cost: np.ndarray, label: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Carry the junctions' nearest sources on to spots: number (-1: none) and minutes of each."""
+    sources, targets = posed.sources, posed.targets
     n = len(targets.chain)
     who, minutes = np.empty(n, np.int32), np.empty(n)
 
@@ -176,7 +190,7 @@ def nearest_spots(
             sources.spots,
             sources.order,
             sources.start,
-            limit,
+            posed.limit,
             cost,
             label,
             targets,
@@ -185,7 +199,7 @@ def nearest_spots(
             total,
             who[a:b],
         )
-        minutes_into(total, per_min, cutoff_min, minutes[a:b])
+        minutes_into(total, posed.per_min, posed.cutoff_min, minutes[a:b])
 
     in_chunks(n, carry, _share(n))
     return who, minutes
@@ -222,20 +236,15 @@ def _nearest_k(
     asked: Question, rows: np.ndarray | None, speed_mps: float, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the k nearest facilities of some rows of demand at one speed: numbers, and minutes."""
-    network, cutoff_min = asked.network, asked.cutoff_min
-    per_min = cost_per_minute(network, speed_mps)
-    limit = cost_limit(cutoff_min, per_min)
-    sources = placed(network, asked.facilities, speed_mps)
-    targets = placed(network, asked.demand, speed_mps).spots
-    if rows is not None:
-        targets = Spots(*(column[rows] for column in targets))
-    found = nearest_sources(network.graph, sources.spots, limit, k)
+    posed = pose(asked, rows, speed_mps)
+    graph, (sources, targets, limit, per_min, cutoff_min) = asked.network.graph, posed
+    found = nearest_sources(graph, sources.spots, limit, k)
     n = len(targets.chain)
     who, minutes = np.empty((n, k), np.int32), np.empty((n, k))
 
     def carry(a: int, b: int) -> None:
         total, who[a:b] = nearest_to_spots_k(
-            network.graph, sources.spots, sources.order, sources.start, limit, *found, targets, a, b
+            graph, sources.spots, sources.order, sources.start, limit, *found, targets, a, b
         )
         minutes[a:b] = to_minutes(total, per_min, cutoff_min)
 

@@ -14,10 +14,10 @@ from planner.network.chains import with_costs
 from planner.network.closest import nearest_source
 from planner.network.kernels import FAR, NANO, NONE, VIA_A, Graph, queue_for, search_one
 from planner.network.pieces import Place, vertices_along
-from planner.network.question import Question, cost_limit, cost_per_minute, to_minutes
+from planner.network.question import Question, cost_per_minute, to_minutes
 from planner.network.snapping import Snapped
 from planner.network.spots import Placed, placed
-from planner.network.times import nearest_spots
+from planner.network.times import nearest_spots, pose
 
 _FIRST_LIMIT = 2000 * NANO
 
@@ -163,20 +163,14 @@ def critical_streets(asked: Question, weight: pd.Series | None, top: int) -> gpd
     streets, people = asked.network, asked.demand
     assert people is not None  # noqa: S101  people stand at points
     load = np.ones(len(people)) if weight is None else _weights(weight, people.index)
-    cutoff_min, speed_mps = asked.cutoff_min, asked.speed_mps
-    per_min = cost_per_minute(streets, speed_mps)
-    limit = cost_limit(cutoff_min, per_min)
-    sources = placed(streets, asked.facilities, speed_mps)
-    targets = placed(streets, people, speed_mps).spots
-    graph = streets.graph
+    posed, graph = pose(asked, None, asked.speed_mps), streets.graph
+    sources, targets = posed.sources, posed.targets
 
     def covered(streets_open: Graph) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         cost, label, via = nearest_source(
-            streets_open, sources.spots, sources.order, limit, trace=True
+            streets_open, sources.spots, sources.order, posed.limit, trace=True
         )
-        who, _ = nearest_spots(
-            streets_open, sources, targets, cost, label, limit, per_min, cutoff_min
-        )
+        who, _ = nearest_spots(streets_open, posed, cost, label)
         return who != NONE, cost, via
 
     before, cost, via = covered(graph)

@@ -108,3 +108,18 @@ def test_what_fails_in_a_thread_fails_for_the_caller_and_is_not_gone_on_with(sma
     with pytest.raises(ValueError, match=r"\d"):
         threads.in_chunks(1000, work, 1)
     assert len(begun) <= 3
+
+
+def test_a_point_by_the_corner_of_two_streets_goes_to_the_one_that_stands_first():
+    rng = np.random.default_rng(11)
+    chosen = set()
+    for _ in range(40):
+        tip, left, right = rng.uniform(0, 100, 2), [-300.0, 400.0], [500.0, 450.0]
+        nodes = pd.DataFrame([left, tip, right], columns=["x", "y"])
+        edges = pd.DataFrame({"u": [0, 1], "v": [1, 2], "length_m": [900.0, 900.0]})
+        net = Network.from_edges(nodes, edges, CRS)
+        below = points(tip + rng.uniform([-5, -90], [5, -40], (20, 2)))  # nearest to the tip itself
+        at = net.snap(below)
+        np.testing.assert_allclose(at.points[["x", "y"]], np.tile(tip, (20, 1)))
+        chosen |= set(at.edge)
+    assert chosen == {0}

@@ -157,7 +157,10 @@ def foot_on(xy: np.ndarray, i: int, x: float, y: float) -> tuple[float, float]:
     t = 0.0
     if square > 0.0:
         t = min(max((px * dx + py * dy) / square, 0.0), 1.0)
-    gx, gy = px - t * dx, py - t * dy
+    if t == 1.0:  # to the vertex itself, so that streets which share it are equally near
+        gx, gy = x - xy[i + 1, 0], y - xy[i + 1, 1]
+    else:
+        gx, gy = px - t * dx, py - t * dy
     return gx * gx + gy * gy, t
 
 

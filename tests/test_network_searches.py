@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -123,3 +128,29 @@ def test_a_point_by_the_corner_of_two_streets_goes_to_the_one_that_stands_first(
         np.testing.assert_allclose(at.points[["x", "y"]], np.tile(tip, (20, 1)))
         chosen |= set(at.edge)
     assert chosen == {0}
+
+
+ASK_ALL = """
+from test_network import lattice, points
+net = lattice()
+for at in (points([(10, 5), (90, 150), (200, 0)]), points([(0, 0)]), points([])):
+    for direction in ("to_facility", "from_facility"):
+        net.travel_times(None, at, 15, 1, 200, direction)
+        net.nearest(at, at, 15, 1, 200, direction)
+        net.reach(at, [1, 5], 1, 200, direction)
+    net.nearest_k(None, at, 2)
+    net.critical_streets(at, at)
+"""
+
+
+def test_no_compiled_search_leaves_its_arrays(tmp_path):
+    bounded = {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-c", ASK_ALL],
+        cwd=Path(__file__).parent,
+        env={**os.environ, **bounded},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr[-500:]

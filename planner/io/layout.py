@@ -52,7 +52,7 @@ def table(
     names, last = _names(rows, head, next((n for n in filled if n > head), None))
     _spread(rows, merged, last)
     below = [number for number in filled if number > last]
-    asides = [number for number in below if _is_aside(rows[number])]
+    asides = {number for number in below if _is_aside(rows[number])}
     width = len(names)
     index, data = [], []
     for number in below:
@@ -67,7 +67,7 @@ def table(
         data.append(cells + [None] * (width - len(cells)))
     frame = pd.DataFrame(data, columns=names, index=pd.Index(index, dtype="int64"), dtype=object)
     nameless = [name for name in names if name.startswith("Unnamed: ") and frame[name].isna().all()]
-    return frame.drop(columns=nameless), tuple(number + 1 for number in asides)
+    return frame.drop(columns=nameless), tuple(number + 1 for number in sorted(asides))
 
 
 def _header(rows: Rows, filled: Sequence[int]) -> int:

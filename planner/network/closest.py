@@ -75,7 +75,7 @@ def _usual_reach(graph: Graph, sources: Spots, order: np.ndarray, limit: int, mo
     """Find how many junctions a source reaches, by asking a few; `most` where it is more."""
     cost = np.full(len(graph.arc_start) - 1, FAR)
     reached = np.empty(len(cost) + 1, np.int32)
-    queue = queue_of(most, bucket_shift(graph, limit))
+    queue = queue_of(most + 2, bucket_shift(graph, limit))  # both ends of a chain begin
     largest = np.int64(0)
     for i in range(0, len(order), len(order) // _ASKED + 1):
         source = order[i]

@@ -91,7 +91,8 @@ def nearest_sources(
     while size:
         key, source, node = keys[0], whose[0], nodes[0]
         size -= 1
-        _sink(keys[:size], whose[:size], nodes[:size], keys[size], whose[size], nodes[size])
+        if size:
+            _sink(keys[:size], whose[:size], nodes[:size], keys[size], whose[size], nodes[size])
         done = count[node]
         if done == k:
             continue

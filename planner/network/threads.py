@@ -27,16 +27,19 @@ def in_hands(n: int, hand: Callable[[], Callable[[int, int], Any]], chunk: int) 
     turn = iter(range(len(bounds)))  # taking the next number is one step that threads cannot split
 
     def go_on() -> None:
-        work = hand()
-        for number in turn:
-            done[number] = work(*bounds[number])
+        try:
+            work = hand()
+            for number in turn:
+                done[number] = work(*bounds[number])
+        except BaseException:
+            for _ in turn:  # what has failed here, or was stopped, is not gone on with elsewhere
+                pass
+            raise
 
     others = [_crew().submit(go_on) for _ in range(min(WORKERS, len(bounds)) - 1)]
     try:
         go_on()
     finally:
-        for _ in turn:  # what has failed here, or was stopped, is not gone on with elsewhere
-            pass
         begun = [one for one in others if not one.cancel()]
         for one in begun:
             one.result()

@@ -100,6 +100,11 @@ _TELLER = _Teller()
 event.register("numba:compile", _TELLER)  # type: ignore[no-untyped-call]
 
 
+def compiling_s() -> float:
+    """Return for how many seconds this process has compiled so far."""
+    return _TELLER.spent_s
+
+
 @contextmanager
 def announced() -> Iterator[None]:
     """Compile without a word, where the caller has told already what there is to wait for."""

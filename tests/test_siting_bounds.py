@@ -173,7 +173,7 @@ def test_same_seed_same_plan_and_short_time_is_honest():
     demand = pd.Series(rng.integers(1, 99, 250))
     plans = [siting.max_cover(od, demand, p=6, seed=3) for _ in range(2)]
     assert plans[0].chosen == plans[1].chosen
-    short = siting.max_cover(od, demand, p=6, time_limit_s=0.0)
+    short = siting.max_cover(od, demand, p=6, time_limit_s=1e-9)
     assert short.objective <= plans[0].objective <= short.bound
     assert (short.gap > 0) == (short.status == "feasible")
     assert short.gap == pytest.approx((short.bound - short.objective) / short.bound)
@@ -231,7 +231,7 @@ def test_rules_hold_when_no_time_is_left():
         "budget": 25,
     }
     best = siting.max_cover(od, demand, **rules)
-    short = siting.max_cover(od, demand, time_limit_s=0.0, **rules)
+    short = siting.max_cover(od, demand, time_limit_s=1e-9, **rules)
     assert best.status == "optimal"
     assert 0.97 * best.objective <= short.objective <= best.objective <= short.bound
     assert sum(site < 20 for site in short.chosen) <= 2

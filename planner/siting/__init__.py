@@ -15,11 +15,12 @@ from planner.siting.limits import Floor, Quota
 from planner.siting.models import max_cover, p_median, set_cover
 from planner.siting.phases import Phased, phase_cover
 from planner.siting.prepare import by_group, too_close, zone_quotas
-from planner.siting.question import Rules
 from planner.siting.result import Siting, no_plan
+from planner.siting.rules import Rules
 from planner.siting.straight import straight_od
 from planner.siting.thinning import Thinned, thin
 from planner.siting.together import Together, cover_together
+from planner.siting.verification import Verification, verify
 
 __all__ = [
     "Alternatives",
@@ -32,6 +33,7 @@ __all__ = [
     "Siting",
     "Thinned",
     "Together",
+    "Verification",
     "alternatives",
     "by_group",
     "cover_front",
@@ -51,5 +53,6 @@ __all__ = [
     "thin",
     "time_front",
     "too_close",
+    "verify",
     "zone_quotas",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from planner.errors import NoPlanError
+from planner.errors import NoPlanError, SitingError, fail
 from planner.siting.reading import Label
 from planner.siting.result import Siting
 
@@ -68,21 +68,26 @@ def alternatives(
     SitingError
         If the question has no answer at all.
     """
+    if int(k) != k or k < 1 or not within >= 0:
+        raise fail(SitingError, "siting.alternatives_wrong", value=k, within=within)
     plans = [model(od, demand, **asked)]
     given = list(asked.pop("unlike", ()))
-    best, complete = plans[0].objective, False
-    while len(plans) < k and not complete and plans[-1].chosen:
+    best = plans[0].objective
+    complete = not plans[0].chosen  # every other plan adds to the plan without new sites
+    while not complete:
         avoided = [*given, *(plan.chosen for plan in plans)]
         try:
             plan = model(od, demand, unlike=avoided, **asked)
         except NoPlanError as no_more:
-            if any("no_plan_in_time" in problem.key for problem in no_more.problems):
-                break
-            complete = True
-            continue
-        complete = abs(plan.objective - best) > within * abs(best) + SHY
-        if not complete:
-            plans.append(plan)
+            complete = not any("no_plan_in_time" in problem.key for problem in no_more.problems)
+            break
+        complete = abs(plan.bound - best) > within * abs(best) + SHY  # no plan beats its bound
+        if complete or len(plans) == k:
+            break
+        if abs(plan.objective - best) > within * abs(best) + SHY:
+            break  # there may be a nearer one, which was not found in time
+        plans.append(plan)
+        complete = not plan.chosen
     counts = pd.Series([site for plan in plans for site in plan.chosen], dtype=object)
     frequency = counts.value_counts(sort=True) / len(plans)
     return Alternatives(

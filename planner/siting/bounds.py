@@ -118,7 +118,7 @@ def prove(
         for child in _branch(node, counter):
             for open_node in finder.tighten(child, NODE_ROUNDS, clock):
                 heapq.heappush(heap, open_node)
-    bound = min([node.bound for node in heap] + [finder.value])
+    bound = min([node.bound for node in heap] + [finder.value if search else finder.least])
     return Proof(chosen=core.names[finder.best], value=finder.value, bound=bound)
 
 
@@ -134,6 +134,7 @@ class _Search:
         )
         cost = better(core, self.best) if search else int(kernels.cost_of(core.flat, self.best))
         self.value = cost + core.base
+        self.least = self.value  # least cost of a part that is wholly decided
 
     def shake(self, node: _Node) -> bool:
         """Better the plan by shakes among the sites that a node's bound finds likely.
@@ -205,6 +206,9 @@ class _Search:
             if settled is None:
                 return []
             if core.p <= 0 or not len(core.names):
+                # Without a search the one plan left is not taken, since it may break rules that
+                # this problem lacks: its cost then bounds those plans of this part that keep them.
+                self.least = min(self.least, core.base + int(core.flat.outside.sum()))
                 self.offer(core, forced, share)
                 return []
             target = float(self.value - core.base)

@@ -19,7 +19,7 @@ from planner.errors import NoPlanError, Problem, fail
 from planner.siting.alike import put_together
 from planner.siting.conflict import contradiction
 from planner.siting.decompose import divide
-from planner.siting.program import Clock, Program
+from planner.siting.program import Answer, Clock, Program
 from planner.siting.question import Question, Sizes
 from planner.siting.reading import Floats, Ints
 from planner.siting.result import Siting, host_cost, settle
@@ -46,12 +46,16 @@ class Aim:
         Share of all weight to be served at least; all that can be reached at 1.
     usable
         Which pairs may be used.
+    partial
+        Whether demand may be left unserved although serving is what costs: ``worth`` then counts
+        from what leaving it costs.
     """
 
     most: bool
     worth: Floats
     share: float
     usable: NDArray[np.bool_]
+    partial: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +69,12 @@ class Places:
 
 
 def solve_places(
-    question: Question, clock: Clock, *, kept: Floats | None = None, share: float = 1.0
+    question: Question,
+    clock: Clock,
+    *,
+    kept: Floats | None = None,
+    share: float = 1.0,
+    beyond: float | None = None,
 ) -> Siting:
     """Solve a covering model or the p-median when sites serve no more than their places.
 
@@ -79,16 +88,22 @@ def solve_places(
         What serving a unit from a site counts for ``max_cover``, along ``question.reach.data``.
     share
         Share of all weight that ``set_cover`` has to serve.
+    beyond
+        What the ``p_median`` counts for a unit left unserved; by default all must be served.
     """
     covering, data = question.model != "p_median", question.reach.data
     aim = Aim(
         most=question.model in ("max_cover", "fair_cover"),
-        worth=(np.ones(len(data)) if kept is None else kept) if covering else data,
+        worth=(np.ones(len(data)) if kept is None else kept)
+        if covering
+        else data - (beyond or 0.0),
         share=share if question.model == "set_cover" else 1.0,
         usable=np.ones(len(data), dtype=bool),
+        partial=beyond is not None,
     )
+    left_out = 0.0 if beyond is None else beyond * float(question.weight[question.wanted].sum())
     less, few = _lessen(question, aim)
-    simple = not question.floors and question.preference is None
+    simple = not question.floors and question.preference is None and beyond is None
     if question.model == "p_median" and simple and less.reach.nnz > LARGE:
         return _divided(question, less, aim, few, clock)
     made = _write(less, few)
@@ -96,14 +111,14 @@ def solve_places(
     answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
     if answer.infeasible and not aim.most:
         raise _too_few(less, few)
-    point = point_of(less, answer, made.site, made.program, clock)
+    worth = answer.objective + left_out
+    point = point_of(less, answer, made.site, made.program, clock, worth=worth)
     is_open, taken = _read(question, made, point)
     served = serve(question, _places(question, taken), aim)
-    objective = {
-        "p_median": float(served @ data),
-        "set_cover": _spent(question, is_open, taken),
-    }.get(question.model, float(served @ aim.worth))
-    bound = min(answer.bound, _most(less, few)) if aim.most else answer.bound
+    objective = float(served @ aim.worth) + left_out
+    if question.model == "set_cover":
+        objective = _spent(question, is_open, taken)
+    bound = min(answer.bound, _most(less, few)) if aim.most else answer.bound + left_out
     return _settle(question, is_open, taken, served, objective=objective, bound=bound, unit=unit)
 
 
@@ -172,8 +187,8 @@ def center_places(question: Question, clock: Clock, value: Floats) -> Siting:
     return _settle(question, is_open, taken, served, objective=objective, bound=bound)
 
 
-def highest_floor(question: Question, clock: Clock, members: Members) -> float:
-    """Find the highest share that can be served in all groups at once."""
+def highest_floor(question: Question, clock: Clock, members: Members) -> tuple[float, bool]:
+    """Return the highest share served in all groups at once, and whether it is proven."""
     everything = np.ones(question.reach.nnz, dtype=bool)
     none = np.zeros(question.reach.nnz)
     aim = Aim(most=True, worth=none, share=0.0, usable=everything)
@@ -186,7 +201,8 @@ def highest_floor(question: Question, clock: Clock, members: Members) -> float:
         each = np.full(len(flow), 1.0 / float(question.weight[inside].sum()))
         made.program.row(np.concatenate([flow, floor]), np.append(each, -1.0), low=0.0)
     answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
-    return float(point_of(alike.question, answer, made.site, made.program, clock)[floor][0])
+    worst = float(point_of(alike.question, answer, made.site, made.program, clock)[floor][0])
+    return worst, answer.bound <= worst + 1e-6
 
 
 def site_worth(question: Question) -> Floats:
@@ -205,6 +221,11 @@ def serve(question: Question, places: Floats, aim: Aim) -> Floats:
         Demand served along ``question.reach.data``.
     """
     reach = question.reach
+    if not reach.nnz:
+        return np.zeros(0)
+    if aim.partial:
+        cheapest, flow = _transport(question, places, aim, worth=aim.worth, maximise=False)
+        return _flows_of(question, cheapest.solve(time_limit_s=60.0))
     gain = aim.worth if aim.most else np.ones(reach.nnz)
     first, flow = _transport(question, places, aim, worth=gain, maximise=True)
     most = first.solve(time_limit_s=60.0)
@@ -213,7 +234,11 @@ def serve(question: Question, places: Floats, aim: Aim) -> Floats:
     if not any((figures % 1.0).any() for figures in (question.weight, places, gain)):
         least = float(np.round(most.objective))
     second.row(flow, gain, low=least)
-    answer = second.solve(time_limit_s=60.0)
+    return _flows_of(question, second.solve(time_limit_s=60.0))
+
+
+def _flows_of(question: Question, answer: Answer) -> Floats:
+    """Return who is served where by an answer, kept within the weights."""
     if answer.point is None:
         raise ArithmeticError("the plan's places do not serve what the solver claims")
     return np.clip(answer.point, 0.0, question.weight[_rows_of(question)])
@@ -285,10 +310,10 @@ def _write(question: Question, aim: Aim) -> Places:
     program.rows((size, of_size), (site, -identity(m)), low=0.0, high=0.0)
     to_site, from_demand = _ends(question)
     program.rows((flow, to_site), (size, -places), high=0.0)
-    everybody = not aim.most and aim.share == 1
-    least = np.where(question.reached, weight, 0.0) if everybody else np.zeros(len(weight))
+    everybody = not aim.most and aim.share == 1 and not aim.partial
+    least = np.where(question.wanted, weight, 0.0) if everybody else np.zeros(len(weight))
     program.rows((flow, from_demand), low=least, high=weight)
-    if not aim.most and not everybody:
+    if not aim.most and not everybody and not aim.partial:
         program.row(flow, np.ones(len(flow)), low=aim.share * float(weight.sum()) * (1 - 1e-12))
     entry = np.arange(reach.nnz)
     opens = sparse.coo_array((weight[row], (entry, reach.indices)), (reach.nnz, m)).tocsr()

@@ -15,15 +15,17 @@ from planner.errors import NoPlanError, Problem, SitingError, fail
 from planner.siting.capacity import center_places
 from planner.siting.conflict import contradiction
 from planner.siting.program import Clock, Program
-from planner.siting.question import Question, Rules, pose
+from planner.siting.question import Question, pose
 from planner.siting.reading import Floats, Ints
-from planner.siting.result import Siting, settle
+from planner.siting.result import Siting, recorded, settle
 from planner.siting.rows import merge_rows
+from planner.siting.rules import Rules
 from planner.siting.service import add_sites
 
 Plan = NDArray[np.bool_]
 
 
+@recorded
 def p_center(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -82,6 +84,7 @@ def p_center(
     return settle(question, plan, farthest(plan), bound)
 
 
+@recorded
 def p_dispersion(
     od: pd.DataFrame, demand: pd.Series | None = None, *, p: int, **rules: Unpack[Rules]
 ) -> Siting:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Unpack
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,10 @@ from planner.siting.capacity import highest_floor
 from planner.siting.limits import Floor
 from planner.siting.models import max_cover
 from planner.siting.program import Clock, Program
-from planner.siting.question import Question, Rules, pose
+from planner.siting.question import Question, pose
 from planner.siting.reading import Ints, Label
-from planner.siting.result import Siting, settle, touched
+from planner.siting.result import Siting, recorded, settle, touched
+from planner.siting.rules import Rules
 from planner.siting.service import add_cover, add_sites, plan_of
 
 EASE = 1e-9
@@ -39,6 +41,8 @@ class Fair:
         Share of the worst-off group under the fair plan.
     price
         Weight that the fair plan covers less, and its share of all weight.
+    asked
+        What was asked, as in `Siting`.
     """
 
     plan: Siting
@@ -46,8 +50,10 @@ class Fair:
     shares: pd.DataFrame
     worst: float
     price: tuple[float, float]
+    asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
+@recorded
 def fair_cover(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -83,15 +89,17 @@ def fair_cover(
     -----
     With ``capacity`` or ``sizes``, those served count in place of those covered.
     """
-    unfair = max_cover(od, demand, p=p, **rules)
+    indifferent: Rules = {**rules, "preference": None}
+    unfair = max_cover(od, demand, p=p, **indifferent)
     question = pose("fair_cover", od, demand, p=p, **rules)
     if question.sizes is not None and spread is not None:
         raise fail(SitingError, "siting.no_capacity_spread")
     members = _members(question, groups)
     if spread is None:
-        floor = _highest_floor(question, members)
+        floor, proven = _highest_floor(question, members)
         asked = _with_floors(rules, question, members, dict.fromkeys(members, floor))
         plan = max_cover(od, demand, p=p, **asked)
+        plan = plan if proven else replace(plan, status="feasible")
     else:
         plan = _within_spread(question, members, spread)
     shares = pd.DataFrame(
@@ -162,11 +170,11 @@ def fair_front(
         whole = Floor(name="all", share=min(widest.objective / total, 1.0) * (1 - EASE))
         kept: Rules = {**rules, "floors": [*rules.get("floors", ()), whole]}
         question = pose("fair_cover", od, demand, p=p, **kept)
-        floor = _highest_floor(question, members)
+        floor, highest = _highest_floor(question, members)
         fair = _with_floors(rules, question, members, dict.fromkeys(members, floor))
         plan = max_cover(od, demand, p=p, **fair)
         worst = min(_shares(question, members, plan).values())
-        proven = widest.status == plan.status == "optimal"
+        proven = highest and widest.status == plan.status == "optimal"
         rows.append((plan.objective / total, worst, proven, plan))
         above = {name: _next_share(question, inside, worst) for name, inside in members.items()}
         asked = _with_floors(rules, question, members, above)
@@ -205,11 +213,16 @@ def _next_share(question: Question, inside: Ints, worst: float) -> float:
     return worst + 1e-6
 
 
-def _highest_floor(question: Question, members: Members) -> float:
-    """Find the highest share that all groups can have at once."""
+def _highest_floor(question: Question, members: Members) -> tuple[float, bool]:
+    """Return the highest share that all groups can have at once, and whether that is proven.
+
+    Preference has no say in it.
+    """
     program, clock = Program(maximise=True), Clock(question.time_limit_s)
+    question = replace(question, preference=None)
     if question.sizes is not None:
-        return max(highest_floor(question, clock, members) * (1 - EASE), 0.0)
+        highest, proven = highest_floor(question, clock, members)
+        return max(highest * (1 - EASE), 0.0), proven
     sites = add_sites(program, question)
     floor = program.columns(1, worth=1.0)
     for inside in members.values():
@@ -218,7 +231,8 @@ def _highest_floor(question: Question, members: Members) -> float:
         program.row(np.concatenate([covered, floor]), np.append(each, -1.0), low=0.0)
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed)
     is_open = plan_of(question, answer, sites, program, clock)
-    return min(_share(question, inside, is_open) for inside in members.values()) * (1 - EASE)
+    worst = min(_share(question, inside, is_open) for inside in members.values())
+    return worst * (1 - EASE), answer.bound <= worst + 1e-6
 
 
 def _within_spread(question: Question, members: Members, spread: float) -> Siting:

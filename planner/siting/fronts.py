@@ -2,75 +2,117 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Unpack
 
+import numpy as np
 import pandas as pd
 
-from planner.errors import SitingError
-from planner.siting.limits import Floor
+from planner.errors import NoPlanError, SitingError, fail
+from planner.siting.limits import Floor, Quota
 from planner.siting.models import max_cover, p_median, set_cover
-from planner.siting.question import Rules
+from planner.siting.reading import Floats
 from planner.siting.result import Siting
+from planner.siting.rules import Rules
 
 SHY = 1e-9  # share by which a figure is relaxed when it is asked of the next plan
+DIGITS = 6  # decimals up to which figures are told apart
+OTHER_COSTS = ("closable", "host_cost")
 
 
 def cover_front(
-    od: pd.DataFrame, demand: pd.Series, *, most: int = 50, **rules: Unpack[Rules]
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    times: int = 1,
+    most: int = 50,
+    **rules: Unpack[Rules],
 ) -> pd.DataFrame:
     """Trade the cost, or the number, of sites against people covered.
 
     Every plan of the front is exact in both: no plan covers more for as much, and none covers as
-    much for less. It is walked from the dearest plan down (epsilon constraint).
+    much for less. It is walked from the dearest plan down (epsilon constraint); costs that differ
+    by less than a millionth of their sum count as equal.
 
     Parameters
     ----------
-    od, demand
+    od, demand, times
         As for `max_cover`.
     most
         How many plans at most.
     **rules
-        Where costs are given they are traded, else the number of new sites; a ``budget`` caps the
-        dearest plan.
+        Where costs are given they are traded, less what closing sites gives back; else the number
+        of new sites. A ``budget`` caps the dearest plan; ``time_limit_s`` holds for each plan.
 
     Returns
     -------
     front
         One row per plan, the cheapest first: cost, covered, share, proven, plan.
+
+    Raises
+    ------
+    SitingError
+        If the question is unsound or has capacities; a `NoPlanError` if no plan keeps to its rules.
     """
+    if rules.get("capacity") is not None or rules.get("sizes") is not None:
+        raise fail(SitingError, "siting.no_capacity_front")
     cost = rules.get("cost")
     if cost is None:
         named = pd.Index(list(rules.get("candidates") or ()))
         cost = pd.Series(1.0, index=pd.Index(od["facility"].unique()).append(named).unique())
-    prices = pd.Series(cost)
-    step = 0.5 if (prices == prices.round()).all() else 0.0  # whole costs differ by 1 at least
+    back, charge = (pd.Series(rules.get(name) or {}, dtype=float) for name in OTHER_COSTS)
+    step = resolution(np.concatenate([pd.Series(cost, dtype=float), back, charge])) / 2
     free: Rules = {**rules, "cost": cost, "budget": None}
+    total, given_back = float(demand.sum()), float(back.sum())
     budget = rules.get("budget")
     if budget is None:
-        budget = float(prices.sum())
+        budget = float(pd.Series(cost).sum() + charge.sum())
     rows: list[tuple[float, float, float, bool, Siting]] = []
     while len(rows) < most:
-        bound: Rules = {**free, "budget": budget}
         try:
-            widest = max_cover(od, demand, **bound)
-            cheapest = set_cover(od, demand, share=widest.share * (1 - SHY), **free)
-        except SitingError:
+            widest = _widest(od, demand, times, {**free, "budget": budget})
+        except NoPlanError:
             if not rows:
                 raise
             break
+        covered = widest.objective
+        share = covered / total * (1 - SHY) if total else 0.0
+        cheapest = set_cover(od, demand, share=share, times=times, **free)
         proven = widest.status == cheapest.status == "optimal"
-        rows.append((cheapest.cost, cheapest.covered, cheapest.share, proven, cheapest))
-        if not cheapest.chosen:
-            break
-        budget = cheapest.cost - max(SHY * cheapest.cost, step)
-        if budget < prices.min():
-            with suppress(SitingError):  # the rules may ask for a site at least
-                nothing = max_cover(od, demand, p=0, **free)
-                rows.append((0.0, nothing.covered, nothing.share, True, nothing))
+        paid = cheapest.objective - given_back
+        rows.append((paid, covered, covered / total if total else 1.0, proven, cheapest))
+        budget = paid - step
+        if budget < 0 and not len(back):
             break
     names = pd.Index(["cost", "covered", "share", "proven", "plan"])
     return pd.DataFrame(rows[::-1], columns=names)
+
+
+def _widest(od: pd.DataFrame, demand: pd.Series, times: int, rules: Rules) -> Siting:
+    """Cover most within a budget, be it too small for any new site."""
+    try:
+        return max_cover(od, demand, times=times, **rules)
+    except SitingError as wrong:
+        if {problem.key for problem in wrong.problems} != {"siting.budget_small"}:
+            raise
+        new = pd.Series(rules["cost"]).index.difference(list(rules.get("fixed") or ()))
+        nothing = Quota(name="new", sites=list(new), at_most=0)
+        rules = {**rules, "quotas": [*(rules.get("quotas") or ()), nothing], "budget": None}
+        try:
+            return max_cover(od, demand, p=0, times=times, **rules)
+        except SitingError as unmet:  # some rule asks for a site at least
+            raise NoPlanError(unmet.problems) from unmet
+
+
+def resolution(values: Floats) -> float:
+    """Return a step of which sums of some figures are multiples: a decimal one, if there is any.
+
+    Without one, a millionth of their sum stands in for it.
+    """
+    for digits in range(DIGITS + 1):
+        scaled = values * 10.0**digits
+        if np.allclose(scaled, np.round(scaled), rtol=0.0, atol=1e-6):
+            return 10.0**-digits
+    return float(max(np.abs(values).sum(), SHY) * 10.0**-DIGITS)
 
 
 def time_front(
@@ -106,18 +148,19 @@ def time_front(
     """
     total = float(demand.sum())
     metric = str(rules.get("metric", "minutes"))
-    near = od[od[metric] <= within]
+    cutoff = rules.get("cutoff")
+    near = od[od[metric] <= (within if cutoff is None else min(within, cutoff))]
     given = list(rules.get("floors", ()))
-    step = 1.0 if (demand == demand.round()).all() else SHY * total
+    step = resolution(demand.to_numpy(np.float64)) / 2
     rows: list[tuple[float, float, bool, Siting]] = []
-    covered = -1.0
+    covered = -step
     while len(rows) < most and covered < total:
-        target = min(max(covered + step, 0.0) / total, 1.0)
+        target = min(max(covered + step, 0.0) / total, 1.0) if total else 0.0
         floor = Floor(name=str(within), share=target, within=within)
         asked: Rules = {**rules, "floors": [*given, floor]}
         try:
             plan = p_median(od, demand, p=p, beyond=beyond, **asked)
-        except SitingError:
+        except NoPlanError:
             if not rows:
                 raise
             break
@@ -125,7 +168,8 @@ def time_front(
         reached = near["demand"][near["facility"].isin(is_open)].unique()
         covered = float(demand[demand.index.isin(reached)].sum())
         mean = _mean(plan, demand)
-        rows.append((mean, covered / total, plan.status == "optimal", plan))
+        share = covered / total if total else 1.0
+        rows.append((mean, share, plan.status == "optimal", plan))
     front = pd.DataFrame(rows, columns=pd.Index(["mean", "share", "proven", "plan"]))
     return _best_of_equals(front)
 
@@ -161,27 +205,33 @@ def mean_max_front(
         One row per plan, the shortest mean first: mean, longest, proven, plan.
     """
     metric = str(rules.get("metric", "minutes"))
-    cutoff = rules.get("cutoff")
-    within = od if cutoff is None else od[od[metric] <= cutoff]
-    reachable = demand[demand.index.isin(within["demand"])]
+    cutoff, kept = rules.get("cutoff"), list(rules.get("fixed") or ())
+    barred, offered = set(rules.get("forbidden") or ()), rules.get("candidates")
+    if offered is None:  # named once, so that those that only serve far demand stay to be counted
+        offered = [site for site in od["facility"].unique() if site not in kept]
+    offered = [site for site in offered if site not in barred]
+    usable = od["facility"].isin([*kept, *offered])
+    within = od[usable if cutoff is None else usable & (od[metric] <= cutoff)]
+    wanted = set(demand.index[(demand > 0) & demand.index.isin(within["demand"])])
+    asked: Rules = {**rules, "candidates": offered, "forbidden": ()}
     nearer = within
-    if rules.get("candidates") is None:  # those that only serve far demand stay to be counted
-        kept = set(rules.get("fixed", ()))
-        rules["candidates"] = [site for site in od["facility"].unique() if site not in kept]
     rows: list[tuple[float, float, bool, Siting]] = []
-    while len(rows) < most and set(reachable.index) == set(nearer["demand"]):
+    while len(rows) < most and wanted <= set(nearer["demand"]):
         try:
-            plan = p_median(nearer, demand, p=p, **rules)
+            plan = p_median(od, demand, p=p, **asked)
         except SitingError:
             if not rows:
                 raise
             break
         is_open = {*plan.chosen, *plan.fixed}
-        nearest = nearer[nearer["facility"].isin(is_open)].groupby("demand")[metric].min()
-        longest = float(nearest.max())
+        ways = nearer[nearer["facility"].isin(is_open) & nearer["demand"].isin(wanted)]
+        longest = float(ways.groupby("demand")[metric].min().max()) if wanted else 0.0
         mean = _mean(plan, demand)
         rows.append((mean, longest, plan.status == "optimal", plan))
         nearer = within[within[metric] < longest]
+        if nearer.empty:
+            break
+        asked["cutoff"] = float(nearer[metric].max())
     front = pd.DataFrame(rows, columns=pd.Index(["mean", "longest", "proven", "plan"]))
     return _best_of_equals(front)
 

@@ -112,7 +112,7 @@ def limit_budget(
         problems.add("siting.budget_without_cost")
         return []
     back = np.zeros(0) if gain is None else gain[closable]
-    if not budget >= 0:
+    if not (budget >= 0 or (len(closable) and budget < 0)):  # below 0: that much is to be saved
         problems.add("siting.budget_wrong", value=budget)
     elif len(new) and not len(closable):
         least = float(np.concatenate([cost[new], extended]).min())
@@ -142,11 +142,24 @@ def limit_quotas(
         members = np.flatnonzero(sites.isin(list(quota.sites)))
         most = np.inf if quota.at_most is None else float(quota.at_most)
         fixed = int((low[members[members < n_fixed]] > 0.5).sum())
+        must = members[(members >= n_fixed) & (low[members] > 0.5)]
         if fixed > most:
             problems.add("siting.quota_fixed", value=quota.name, most=quota.at_most, n=fixed)
-        if quota.at_least > min(len(members), most):
+        elif fixed + len(must) > most:
+            problems.add(
+                "siting.quota_mandatory",
+                value=quota.name,
+                most=quota.at_most,
+                n=fixed,
+                sites=shorten(sites[must]),
+            )
+        if quota.at_least > len(members):
             problems.add(
                 "siting.quota_short", value=quota.name, least=quota.at_least, n=len(members)
+            )
+        elif not 0 <= quota.at_least <= most:
+            problems.add(
+                "siting.quota_wrong", value=quota.name, least=quota.at_least, most=quota.at_most
             )
         found.append(
             Limit(
@@ -162,18 +175,27 @@ def limit_quotas(
 
 
 def limit_pairs(
-    conflicts: Iterable[tuple[Label, Label]], sites: pd.Index, low: Floats
+    conflicts: Iterable[tuple[Label, Label]],
+    sites: pd.Index,
+    low: Floats,
+    n_fixed: int,
+    problems: Problems,
 ) -> list[Limit]:
-    """Keep two sites of a pair from being chosen together; what exists already is accepted."""
+    """Keep two sites of a pair from being chosen together; what exists already is accepted.
+
+    Two sites that must both be open, of which one is new, are a problem.
+    """
     pairs = pd.DataFrame(list(conflicts), columns=["a", "b"])
     if pairs.empty:
         return []
     ends = np.column_stack([sites.get_indexer(pd.Index(pairs[end])) for end in "ab"])
     ends = np.unique(np.sort(ends[(ends >= 0).all(axis=1) & (ends[:, 0] != ends[:, 1])]), axis=0)
+    both = (low[ends] > 0.5).all(axis=1)
+    for pair in ends[both & (ends >= n_fixed).any(axis=1)]:
+        problems.add("siting.mandatory_close", value=" - ".join(map(str, sites[pair])))
     return [
         Limit(key="conflict", sites=pair, factors=np.ones(2), high=1.0, name=shorten(sites[pair]))
-        for pair in ends.astype(np.int64)
-        if not (low[pair] > 0.5).all()
+        for pair in ends[~both].astype(np.int64)
     ]
 
 
@@ -204,22 +226,37 @@ def join_pairs(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
     return tuple(found)
 
 
-def limit_hosts(hosts: Mapping[Any, Label] | pd.Series | None, sites: pd.Index) -> list[Limit]:
-    """Let each host take one site at most."""
+def limit_hosts(
+    hosts: Mapping[Any, Label] | pd.Series | None,
+    sites: pd.Index,
+    low: Floats,
+    n_fixed: int,
+    problems: Problems,
+) -> list[Limit]:
+    """Let each host take one site at most; what exists already in one host is accepted.
+
+    Of several existing sites in a host, all that stay count as one: no new site joins them.
+    """
     if hosts is None:
         return []
     host = pd.Series(hosts).reindex(sites).reset_index(drop=True)
-    return [
-        Limit(
-            key="host",
-            sites=np.asarray(members, dtype=np.int64),
-            factors=np.ones(len(members)),
-            high=1.0,
-            name=name,
-        )
-        for name, members in host.groupby(host).groups.items()
-        if len(members) > 1
-    ]
+    found = []
+    for name, group in host.groupby(host).groups.items():
+        members = np.asarray(group, dtype=np.int64)
+        old, new = members[members < n_fixed], members[members >= n_fixed]
+        must = int((low[new] > 0.5).sum())
+        if must + (low[old] > 0.5).any() > 1:
+            must_be = sites[members[low[members] > 0.5]]
+            problems.add("siting.mandatory_host", value=name, sites=shorten(must_be))
+        if len(new) > 1:
+            ones = np.ones(len(new))
+            found.append(Limit(key="host", sites=new, factors=ones, high=1.0, name=name))
+        if len(new) and len(old):  # one row for each that may stay: it keeps new sites out
+            for one in old:
+                sites_of = np.append(new, one)
+                ones = np.ones(len(sites_of))
+                found.append(Limit(key="host", sites=sites_of, factors=ones, high=1.0, name=name))
+    return found
 
 
 def limit_unlike(

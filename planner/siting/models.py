@@ -14,15 +14,17 @@ from planner.siting.conflict import contradiction
 from planner.siting.covering import seek_cover
 from planner.siting.dominance import reduce_cover
 from planner.siting.program import Clock, Program
-from planner.siting.question import Question, Rules, pose
+from planner.siting.question import Question, pose
 from planner.siting.reading import Floats, shorten
-from planner.siting.result import Siting, host_cost, nearest_site, settle, touched
+from planner.siting.result import Siting, host_cost, nearest_site, recorded, settle, touched
 from planner.siting.rows import entries_of, merge_rows
+from planner.siting.rules import Rules
 from planner.siting.service import Served, add_sites, identity, plan_of, solve_service
 
 Decay = Callable[[Floats], Floats] | Mapping[float, float]
 
 
+@recorded
 def max_cover(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -67,6 +69,7 @@ def max_cover(
     """
     if p is None and rules.get("budget") is None:
         raise fail(SitingError, "siting.no_limit")
+    _check_times(times)
     question = pose("max_cover", od, demand, p=p, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
@@ -80,7 +83,7 @@ def max_cover(
     lost = None
     if decay is not None:
         lost = (1.0 - _kept(decay, reach.data)) * np.repeat(weight, np.diff(reach.indptr))
-    served = solve_service(question, lost, weight, clock)
+    served = solve_service(question, lost, weight, clock, total=float(weight.sum()))
     left = weight.copy()
     row, at = entries_of(reach, served.is_open)
     np.minimum.at(left, row, 0.0 if lost is None else lost[at])
@@ -96,6 +99,7 @@ def max_cover(
     )
 
 
+@recorded
 def set_cover(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -117,8 +121,8 @@ def set_cover(
     demand
         Weight of each demand label.
     share
-        Share of all weight to be covered, existing sites included. At 1, all that can be covered
-        is, weightless demand too, and the rest is told in ``unreached``.
+        Share of all weight to be covered, existing sites included. At 1, all demand with weight
+        that can be covered is, and the rest is in ``unreached``.
     times
         How many open sites must reach a demand for it to be covered. Demand that fewer sites of
         the question can reach is told in a note.
@@ -132,6 +136,7 @@ def set_cover(
     """
     if not 0 <= share <= 1:
         raise fail(SitingError, "siting.share_wrong", value=share)
+    _check_times(times)
     question = pose("set_cover", od, demand, **rules)
     clock = Clock(question.time_limit_s)
     _check_share(question, share, times)
@@ -143,7 +148,7 @@ def set_cover(
         return _cover_all(question, clock)
     weight, done = question.weight, touched(question, question.always, times)
     able = touched(question, np.ones(len(question.sites), dtype=bool), times)
-    rows = merge_rows(question.reach, weight, np.flatnonzero(able & ~done))
+    rows = merge_rows(question.reach, weight, np.flatnonzero(able & ~done & question.wanted))
     program = Program(maximise=False)
     worth = site_worth(question)
     sites = add_sites(program, question, worth=worth, priced=1.0)
@@ -166,12 +171,13 @@ def set_cover(
     if weight[touched(question, is_open, times)].sum() < target * (1 - 1e-9):
         raise ArithmeticError("the plan covers less than its share")
     objective = float(worth @ is_open) + host_cost(question, is_open)
-    few = question.demand[question.reached & ~able & (weight > 0)]
+    few = question.demand[question.wanted & ~able]
     notes = [Problem(key="siting.few_in_reach", value=shorten(few), params={"times": times})]
     told = tuple(notes) if len(few) else ()
     return settle(question, is_open, objective, answer.bound, unit=unit, notes=told)
 
 
+@recorded
 def p_median(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -194,8 +200,8 @@ def p_median(
     p
         How many new sites at most; may be left out where a budget is given.
     beyond
-        Minutes counted for demand left without a site. By default all demand that can be reached
-        must be; what cannot is in ``unreached`` and counts nothing.
+        Minutes counted for demand left without a site. By default all demand with weight that can
+        be reached must be; what cannot is in ``unreached`` and counts nothing.
     **rules
         See `Rules`.
 
@@ -206,10 +212,12 @@ def p_median(
     """
     if p is None and rules.get("budget") is None:
         raise fail(SitingError, "siting.no_limit")
+    if beyond is not None and not 0 <= beyond < np.inf:
+        raise fail(SitingError, "siting.beyond_wrong", value=beyond)
     question = pose("p_median", od, demand, p=p, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
-        return solve_places(question, clock)
+        return solve_places(question, clock, beyond=beyond)
     reach, weight = question.reach, question.weight
     row = np.repeat(np.arange(len(weight)), np.diff(reach.indptr))
     cost = reach.data * weight[row]
@@ -221,9 +229,9 @@ def p_median(
     else:
         outside, served = _serve_all(question, cost, worst, clock)
     nearest = nearest_site(question, served.is_open)
-    if beyond is None and ((nearest < 0) & question.reached).any():
-        left = question.demand[(nearest < 0) & question.reached]
-        must = merge_rows(reach, weight).by
+    if beyond is None and ((nearest < 0) & question.wanted).any():
+        left = question.demand[(nearest < 0) & question.wanted]
+        must = merge_rows(reach, weight, np.flatnonzero(question.wanted)).by
         if served.bound > worst.sum():
             raise contradiction(question, must)
         raise fail(NoPlanError, "siting.not_all_reached", value=shorten(left))
@@ -250,16 +258,21 @@ def _serve_all(
     Leaving out must never pay. A cost that is sure to be high enough leaves few bits for all else,
     so a lower one is tried first: if nobody is left out at that, the plan is the best there is.
     """
-    partial = question.reached & (np.diff(question.reach.indptr) < len(question.sites))
-    base = np.where(question.reached, worst + 1.0, 0.0)
+    partial = question.wanted & (np.diff(question.reach.indptr) < len(question.sites))
+    base = np.where(question.wanted, worst + 1.0, 0.0)
     sure = float(worst.sum())
     for price, time in ((sure / 64, 0.3), (sure / 8, 0.5), (sure, 1.0)):
         outside = base.copy()
         outside[partial] += price
         served = solve_service(question, cost, outside, Clock(clock.left() * time))
-        if not (question.reached & ~touched(question, served.is_open)).any():
+        if not (question.wanted & ~touched(question, served.is_open)).any():
             break
     return outside, served
+
+
+def _check_times(times: int) -> None:
+    if int(times) != times or times < 1:
+        raise fail(SitingError, "siting.times_wrong", value=times)
 
 
 def _check_share(question: Question, share: float, times: int) -> None:
@@ -272,7 +285,7 @@ def _check_share(question: Question, share: float, times: int) -> None:
 
 def _cover_all(question: Question, clock: Clock) -> Siting:
     """Cover all that can be, when there are no rules to keep to."""
-    undone = np.flatnonzero(~touched(question, question.always))
+    undone = np.flatnonzero(~touched(question, question.always) & question.wanted)
     rows = merge_rows(question.reach, question.weight, undone)
     worth = site_worth(question)
     left = reduce_cover(rows.by, worth)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Unpack
 
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from planner.errors import SitingError, fail
 from planner.siting.program import Clock, Program
-from planner.siting.question import Question, Rules, pose
+from planner.siting.question import Question, pose
 from planner.siting.reading import Floats, Ints, Label
-from planner.siting.result import PROOF, Siting, settle, touched
+from planner.siting.result import PROOF, Siting, recorded, settle, touched
 from planner.siting.rows import merge_rows
-from planner.siting.service import add_sites, identity, plan_of
+from planner.siting.rules import Rules
+from planner.siting.service import add_sites, identity, point_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,8 @@ class Phased:
     objective, bound, gap, status
         Of the sum over years of weight covered, as in `Siting`. The single plans' own bounds are
         those of their years' shares in this sum.
+    asked
+        What was asked, as in `Siting`.
     """
 
     plans: dict[Any, Siting]
@@ -41,8 +44,10 @@ class Phased:
     bound: float
     gap: float
     status: str
+    asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
+@recorded
 def phase_cover(
     od: pd.DataFrame,
     demand: pd.DataFrame,
@@ -101,7 +106,8 @@ def phase_cover(
         covered = program.columns(len(rows.weight), worth=rows.weight)
         program.rows((sites[year], rows.by), (covered, -identity(len(covered))), low=0.0)
     answer = program.solve(time_limit_s=clock.left(), seed=final.seed)
-    is_open = {year: plan_of(final, answer, sites[year], program, clock) for year in years}
+    point = point_of(final, answer, sites[years[-1]], program, clock)
+    is_open = {year: point[sites[year]] > 0.5 for year in years}
     return _collect(od, demand, rules, final=final, is_open=is_open, bound=answer.bound)
 
 

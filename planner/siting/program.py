@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.compiling import compiling_s
 from planner.siting.limits import Limit
 from planner.siting.reading import Floats, Ints
 
@@ -157,16 +158,16 @@ class Program:
         numbers: Ints,
         points: Floats,
         *,
-        give_up: float,
+        slack: float,
         time_limit_s: float,
         seed: int = 0,
     ) -> Answer:
-        """Seek most points among plans whose objective is at most a share worse than an answer's.
+        """Seek most points among plans whose objective is at most ``slack`` worse than an answer's.
 
         The program is left with that rule and that objective.
         """
         worth = self._blocks()[0]
-        slack = (give_up + 1e-9) * abs(answer.objective)
+        slack += 1e-9 * abs(answer.objective)
         everything = np.arange(self._n)
         if self.maximise:
             self.row(everything, worth, low=answer.objective - slack)
@@ -228,11 +229,17 @@ def _stack(parts: list[sparse.csr_array], n: int) -> sparse.csr_array:
 
 
 class Clock:
-    """Time left of a limit."""
+    """Time left of a limit; time spent compiling does not count against it.
+
+    Parameters
+    ----------
+    limit_s
+        Seconds.
+    """
 
     def __init__(self, limit_s: float) -> None:
-        self._end = time.monotonic() + limit_s
+        self._end = time.monotonic() - compiling_s() + limit_s
 
     def left(self) -> float:
-        """Tell how many seconds are left, never less than none."""
-        return max(self._end - time.monotonic(), 0.0)
+        """Return how many seconds are left, never less than none."""
+        return max(self._end - time.monotonic() + compiling_s(), 0.0)

@@ -7,9 +7,9 @@ models add what they optimise and know nothing of the rules.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypedDict, Unpack, cast
+from typing import Unpack, cast
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,6 @@ from planner.errors import NoPlanError, Problem, Problems, SitingError
 from planner.siting.limits import (
     Floor,
     Limit,
-    Quota,
     limit_budget,
     limit_hosts,
     limit_number,
@@ -43,79 +42,7 @@ from planner.siting.reading import (
     read_weights,
     shorten,
 )
-
-
-class Rules(TypedDict, total=False):
-    """What every model understands beside its own parameters.
-
-    Parameters
-    ----------
-    fixed
-        Existing sites: always open, never counted in ``p``.
-    candidates
-        Sites that may be chosen; by default all facilities of the table that are not fixed.
-    mandatory, forbidden
-        Candidates that must, or must not, be chosen.
-    metric, cutoff
-        Column of the table that measures separation (``"minutes"`` by default), and the largest
-        value that still counts as reached.
-    cost, budget
-        Cost of each candidate, and the most that the chosen ones may cost together.
-    closable
-        Existing sites that may be closed, with what closing each gives back to the budget.
-    movable
-        Existing sites that may be closed in exchange for one more new site than ``p``.
-    quotas
-        Bounds on how many sites of a group are open.
-    floors
-        Least shares of demand groups that a plan has to cover.
-    conflicts
-        Pairs of sites that may not both be chosen (see `too_close`).
-    hosts
-        Host of each candidate (a building, a complex); a host takes one site at most, unless there
-        is a ``host_cost``.
-    host_cost
-        What it costs once to use a host, whatever the number of services it takes.
-    most_hosts
-        How many hosts may be used, whatever the number of services they take.
-    unlike
-        Plans (collections of new sites); the answer does without at least one site of each.
-    preference
-        Points for candidates; among plans equally good, that with most points is taken.
-    give_up
-        Share of the objective that may be given up for preference.
-    capacity
-        What each site can serve, in units of demand.
-    sizes
-        Sizes to choose from, a table with the columns site, size, capacity and cost; an existing
-        site in it may be upgraded. Takes precedence over ``capacity``.
-    time_limit_s, seed
-        When to stop, and the seed of the searches.
-    """
-
-    fixed: Iterable[Label]
-    candidates: Iterable[Label] | None
-    mandatory: Iterable[Label]
-    forbidden: Iterable[Label]
-    metric: str
-    cutoff: float | None
-    cost: PerLabel | None
-    budget: float | None
-    closable: PerLabel | None
-    movable: Iterable[Label]
-    quotas: Iterable[Quota]
-    floors: Iterable[Floor]
-    conflicts: Iterable[tuple[Label, Label]]
-    hosts: Mapping[Any, Label] | pd.Series | None
-    host_cost: PerLabel | None
-    most_hosts: int | None
-    unlike: Iterable[Collection[Label]]
-    preference: PerLabel | None
-    give_up: float
-    capacity: PerLabel | None
-    sizes: pd.DataFrame | None
-    time_limit_s: float
-    seed: int
+from planner.siting.rules import Rules, check_rules, shares_hosts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,14 +137,22 @@ class Question:
 
     @property
     def reached(self) -> NDArray[np.bool_]:
-        """Tell which demand some site that may be open can reach."""
+        """Return which demand some site of the question can reach."""
         return np.diff(self.reach.indptr) > 0
 
     @property
+    def wanted(self) -> NDArray[np.bool_]:
+        """Return which demand has weight and can be reached: nobody's home asks for no site."""
+        return self.reached & (self.weight > 0)
+
+    @property
     def plain(self) -> bool:
-        """Tell whether the only rule is the number of sites."""
+        """Return whether the only rule is the number of sites, every free site counted in it."""
         others = self.preference is not None or self.floors or self.hosts is not None
-        return not others and all(limit.key == "p" for limit in self.limits)
+        free = int((~self.always).sum())
+        return not others and all(
+            limit.key == "p" and (~self.always[limit.sites]).sum() == free for limit in self.limits
+        )
 
 
 def pose(
@@ -264,6 +199,8 @@ def pose(
     forbidden = read_labels("forbidden", rules.get("forbidden"), problems)
     candidates = offered[~offered.isin(fixed) & ~offered.isin(forbidden)]
     sites = fixed.append(candidates) if len(fixed) else candidates
+    if not len(sites):
+        problems.add("siting.no_sites")
     reach = read_matrix(od, metric, demand.index, sites, problems)
     notes = idle_notes(candidates, facilities, problems)
 
@@ -281,6 +218,7 @@ def pose(
     low[: len(fixed)] = 1.0
     low[positions("mandatory")] = 1.0
     closable, movable = positions("closable"), positions("movable")
+    check_rules(rules, problems)
     for name, members in (("closable", closable), ("movable", movable)):
         if (members >= len(fixed)).any():
             new_ones = sites[members[members >= len(fixed)]]
@@ -297,8 +235,12 @@ def pose(
             budget, cost, gain, new=new, closable=closable, extended=larger, problems=problems
         ),
         *limit_quotas(rules.get("quotas", ()), sites, low, len(fixed), problems),
-        *limit_pairs(rules.get("conflicts", ()), sites, low),
-        *(() if _shared_hosts(rules) else limit_hosts(rules.get("hosts"), sites)),
+        *limit_pairs(rules.get("conflicts", ()), sites, low, len(fixed), problems),
+        *(
+            ()
+            if shares_hosts(rules)
+            else limit_hosts(rules.get("hosts"), sites, low, len(fixed), problems)
+        ),
         *limit_unlike(rules.get("unlike", ()), sites, len(fixed)),
     ]
     floors = _read_floors(rules.get("floors", ()), demand.index, weight, reach, problems)
@@ -393,13 +335,8 @@ def _read_floors(
     return tuple(found)
 
 
-def _shared_hosts(rules: Rules) -> bool:
-    """Tell whether a host may take several sites: where it has a cost, or hosts are counted."""
-    return rules.get("host_cost") is not None or rules.get("most_hosts") is not None
-
-
 def _read_hosts(rules: Rules, sites: pd.Index, problems: Problems) -> Hosts | None:
-    if not _shared_hosts(rules):
+    if not shares_hosts(rules):
         return None
     hosts, cost, most = rules.get("hosts"), rules.get("host_cost"), rules.get("most_hosts")
     if hosts is None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +20,8 @@ from planner.siting.rows import entries_of
 
 PROOF = 1e-9  # relative difference of bound and objective that floating point explains
 ROUNDING = 1e-6  # the same, for models whose costs are rounded to whole steps
+Asked = ParamSpec("Asked")
+Answered = TypeVar("Answered")
 MINIMISED = {"set_cover", "p_median", "p_center"}
 
 
@@ -58,6 +63,11 @@ class Siting:
         Cost of the new sites and of sizes; 0 where no costs were given.
     notes
         What the user should know, though it stopped nothing.
+    proof
+        What the bound rests on: ``"search"`` (the certified Lagrangian bound and branching of this
+        package), ``"benders"`` (its Benders cuts) or ``"highs"`` (HiGHS on the whole program).
+    asked
+        The model's parameters and rules, so that `planner.siting.verify` can check the answer.
     """
 
     model: str
@@ -78,6 +88,28 @@ class Siting:
     sizes: pd.Series
     cost: float
     notes: tuple[Problem, ...] = ()
+    proof: str = "highs"
+    asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def recorded(model: Callable[Asked, Answered]) -> Callable[Asked, Answered]:
+    """Let the answers of a model carry what was asked, beside the tables."""
+    signature = inspect.signature(model)
+
+    @wraps(model)
+    def asking(*args: Asked.args, **kwargs: Asked.kwargs) -> Answered:
+        bound = signature.bind(*args, **kwargs)
+        asked = {**bound.arguments, **bound.arguments.get("rules", {})}
+        for name, value in asked.items():
+            if isinstance(value, Iterator):  # read once, so that it can be read again
+                asked[name] = list(value)
+        tables = {name: asked.pop(name) for name in ("od", "demand") if name in asked}
+        asked.pop("rules", None)
+        answer = model(**tables, **asked)  # type: ignore[call-arg]
+        done: Answered = replace(answer, asked=asked)  # type: ignore[type-var]
+        return done
+
+    return asking
 
 
 def settle(
@@ -93,6 +125,7 @@ def settle(
     size_cost: float = 0.0,
     spare: bool = False,
     notes: tuple[Problem, ...] = (),
+    proof: str = "highs",
 ) -> Siting:
     """Put a plan's figures together.
 
@@ -117,6 +150,8 @@ def settle(
         Whether sites that are the nearest of nobody may be left out, where the rules allow it.
     notes
         Further notes.
+    proof
+        What the bound rests on, as in `Siting`.
     """
     for limit in question.limits:
         if not limit.holds(is_open):
@@ -134,7 +169,8 @@ def settle(
     beyond = bound - objective if question.model in MINIMISED else objective - bound
     if beyond > max(1e-6 * scale, unit * 1e-3):
         raise ArithmeticError(f"the bound {bound} excludes the plan's {objective}")
-    if gap < unit * (1 - 1e-6) or gap <= (ROUNDING if proven else PROOF) * scale:
+    rounded = max(ROUNDING * scale, PROOF * float(question.weight.sum())) if proven else 0.0
+    if gap < unit * (1 - 1e-6) or gap <= max(PROOF * scale, rounded):
         bound, gap = objective, 0.0
     new = np.flatnonzero(is_open[question.n_fixed :]) + question.n_fixed
     nearest = nearest_site(question, is_open)
@@ -178,6 +214,7 @@ def settle(
         sizes=pd.Series(dtype=object, name="size") if sizes is None else sizes,
         cost=float(question.cost[new].sum()) + size_cost + host_cost(question, is_open),
         notes=(*question.notes, *notes),
+        proof=proof,
     )
 
 

@@ -44,7 +44,9 @@ class Served:
     proven: bool
 
 
-def solve_service(question: Question, cost: Floats | None, outside: Floats, clock: Clock) -> Served:
+def solve_service(
+    question: Question, cost: Floats | None, outside: Floats, clock: Clock, *, total: float = 0.0
+) -> Served:
     """Open sites so that serving all demand costs least.
 
     Parameters
@@ -57,6 +59,9 @@ def solve_service(question: Question, cost: Floats | None, outside: Floats, cloc
         Cost of each demand (n) that is not served.
     clock
         Time left.
+    total
+        What the objective of the model is counted from: a plan of cost c is worth |total - c|. The
+        share that may be given up for preference is one of that.
 
     Raises
     ------
@@ -74,7 +79,8 @@ def solve_service(question: Question, cost: Floats | None, outside: Floats, cloc
         is_open[proof.chosen] = True
         bound = float(proof.bound)
     else:
-        is_open, bound = _solve_ruled(question, core, clock)
+        is_open, bound = _solve_ruled(question, core, clock, scale=scale, total=total)
+    is_open = _reopened(question, is_open)
     row, at = entries_of(question.reach, is_open)
     np.minimum.at(outside, row, 0.0 if cost is None else cost[at])
     return Served(is_open=is_open, bound=bound / scale, proven=bool(outside.sum() <= bound))
@@ -123,7 +129,18 @@ def room_of(question: Question) -> int:
     return int(np.floor(answer.bound + 1e-6) - always.sum())
 
 
-def _solve_ruled(question: Question, core: Core, clock: Clock) -> tuple[NDArray[np.bool_], float]:
+def _reopened(question: Question, is_open: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return a plan that closes no existing site but for a reason: another site, or the budget."""
+    is_open = is_open.copy()
+    for site in np.flatnonzero(~is_open[: question.n_fixed]):
+        is_open[site] = True
+        is_open[site] = keeps_to_hosts(question, is_open)
+    return is_open
+
+
+def _solve_ruled(
+    question: Question, core: Core, clock: Clock, *, scale: float, total: float
+) -> tuple[NDArray[np.bool_], float]:
     """Solve what has more rules than a number of sites: by the search, then by HiGHS.
 
     The search knows linear rules on the choice of sites alone. Where there are others, what it
@@ -151,7 +168,7 @@ def _solve_ruled(question: Question, core: Core, clock: Clock) -> tuple[NDArray[
     sites = add_sites(program, question)
     columns = core.names[flat.cols]
     row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
-    saved = (flat.outside[row] - flat.cost).astype(np.float64)
+    saved = (flat.outside[row] - flat.cost) / scale
     level = np.ones(len(flat.outside), dtype=bool)  # rows that any site serves at one cost
     level[row[1:][(flat.cost[1:] != flat.cost[:-1]) & (row[1:] == row[:-1])]] = False
     pattern = sparse.csr_array(
@@ -166,20 +183,24 @@ def _solve_ruled(question: Question, core: Core, clock: Clock) -> tuple[NDArray[
     used = sparse.coo_array((np.ones(len(graded)), (entry, columns[graded])), shape=shape).tocsr()
     program.rows((sites, used), (by_site, -identity(len(graded))), low=0.0)
     shape = (len(level), len(graded))
-    total = sparse.coo_array((np.ones(len(graded)), (row[graded], entry)), shape=shape).tocsr()
-    program.rows((by_site, total[np.flatnonzero(~level)]), high=1.0)
+    of_row = sparse.coo_array((np.ones(len(graded)), (row[graded], entry)), shape=shape).tocsr()
+    program.rows((by_site, of_row[np.flatnonzero(~level)]), high=1.0)
     answer = program.solve(
         time_limit_s=clock.left(),
         seed=question.seed,
-        unit=1.0,
+        unit=1.0 if scale == 1.0 else 0.0,
         start=None if known is None else (sites, known.astype(np.float64)),
     )
+    everything = float(core.base + flat.outside.sum())
     if answer.point is None and known is not None:
         is_open = known  # no time was left even to take it in
     else:
-        is_open = plan_of(question, answer, sites, program, clock)
-    everything = float(core.base + flat.outside.sum())
-    return is_open, max(everything - np.floor(answer.bound + 1e-6), looser)
+        worth = abs(total - (everything / scale - answer.objective))
+        is_open = plan_of(question, answer, sites, program, clock, worth=worth)
+    saved_most = answer.bound * scale
+    if scale == 1.0:
+        saved_most = float(np.floor(saved_most + 1e-6))
+    return is_open, max(everything - saved_most, looser)
 
 
 def obeys(question: Question, is_open: NDArray[np.bool_]) -> bool:
@@ -337,19 +358,45 @@ def add_cover(
 
 
 def plan_of(
-    question: Question, answer: Answer, sites: Ints, program: Program, clock: Clock
+    question: Question,
+    answer: Answer,
+    sites: Ints,
+    program: Program,
+    clock: Clock,
+    *,
+    worth: float | None = None,
 ) -> NDArray[np.bool_]:
-    """Read which sites a plan opens out of an answer, or say why there is no plan."""
-    return np.asarray(point_of(question, answer, sites, program, clock)[sites] > 0.5)
+    """Return which sites a plan opens, see `point_of`."""
+    point = point_of(question, answer, sites, program, clock, worth=worth)
+    return np.asarray(point[sites] > 0.5)
 
 
 def point_of(
-    question: Question, answer: Answer, sites: Ints, program: Program, clock: Clock
+    question: Question,
+    answer: Answer,
+    sites: Ints,
+    program: Program,
+    clock: Clock,
+    *,
+    worth: float | None = None,
 ) -> Floats:
-    """Read all columns of a plan out of an answer, or say why there is no plan.
+    """Return all columns of a plan.
 
     Where some sites are preferred, the plan with most points among those that are as good is sought
     from there.
+
+    Parameters
+    ----------
+    question, answer, sites, program, clock
+        The question, what HiGHS made of its program, the columns of the sites, and the time left.
+    worth
+        Objective of the model for the answer's plan, by default that of the program: a share of it
+        may be given up for preference.
+
+    Raises
+    ------
+    NoPlanError
+        If the answer holds none.
     """
     point = answer.point
     if point is None:
@@ -361,7 +408,7 @@ def point_of(
             answer,
             sites,
             question.preference,
-            give_up=question.give_up,
+            slack=question.give_up * abs(answer.objective if worth is None else worth),
             time_limit_s=clock.left(),
             seed=question.seed,
         )

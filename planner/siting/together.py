@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,10 @@ import pandas as pd
 from planner.errors import NoPlanError, Problems, SitingError, fail
 from planner.siting.limits import Floor, Quota
 from planner.siting.models import max_cover
-from planner.siting.question import Question, Rules, pose
+from planner.siting.question import Question, pose
 from planner.siting.reading import Label, PerLabel
-from planner.siting.result import PROOF, Siting, settle, touched
+from planner.siting.result import PROOF, Siting, recorded, settle, touched
+from planner.siting.rules import Rules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,8 @@ class Together:
         Of services and buildings together.
     objective, bound, gap, status
         Of the weight covered, added up over the kinds, as in `Siting`.
+    asked
+        What was asked, as in `Siting`.
     """
 
     plans: dict[str, Siting]
@@ -42,8 +46,10 @@ class Together:
     bound: float
     gap: float
     status: str
+    asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
+@recorded
 def cover_together(
     od: Mapping[str, pd.DataFrame],
     demand: Mapping[str, pd.Series],

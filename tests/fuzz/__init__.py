@@ -1,0 +1,1 @@
+"""Random questions and inputs against plain oracles: `make fuzz` asks thousands, the tests some."""

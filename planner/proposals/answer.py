@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.errors import Problem
 from planner.settings import Siting as Question
-from planner.siting import Siting
+from planner.siting import Siting, Verification
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,9 @@ class SitingAnswer:
     result
         The plan with its objective, bound, gap and status. Where there is no plan the status is
         ``"infeasible"``, nothing is chosen, and objective, bound and gap are missing.
+    verified
+        What checking the plan anew found, by code that shares nothing with the search; none where
+        there is no plan. Of several kinds sited together it speaks of all.
     why
         Why there is no plan, and what would let there be one; empty where there is one.
     sites
@@ -93,6 +96,7 @@ class SitingAnswer:
     minutes: float
     group: str
     result: Siting
+    verified: Verification | None = None
     why: tuple[Problem, ...] = ()
     sites: gpd.GeoDataFrame
     upgraded: pd.DataFrame

@@ -15,16 +15,18 @@ from planner.errors import NoPlanError
 from planner.proposals.people import Case, People
 from planner.settings import Siting as Question
 from planner.settings.siting import SIMPLE, Trade
-from planner.siting import Rules, Siting
+from planner.siting import Rules, Siting, Verification
 
+EFFORT = {"nodes": 200, "entries": 30_000}  # of HiGHS when it checks an answer
 MOST_TRADES = 10  # plans of a front where the question does not say
 
 
 @dataclass(frozen=True, kw_only=True)
 class Solved:
-    """A plan, with the year of each site where phased, and shares of units where fair."""
+    """A plan and what checking it anew found; years of sites where phased, shares where fair."""
 
     result: Siting
+    verified: Verification | None = None
     years: pd.Series | None = None
     shares: pd.DataFrame = field(default_factory=pd.DataFrame)
     price: float = float("nan")
@@ -48,7 +50,11 @@ def solve(
         new = {phase.year: phase.new for phase in phases if phase.new is not None}
         budgets = {phase.year: phase.budget for phase in phases if phase.budget is not None}
         phased = siting.phase_cover(od, each, p=new or None, budgets=budgets or None, **rules)
-        return Solved(result=phased.plans[phases[-1].year], years=phased.opens)
+        return Solved(
+            result=phased.plans[phases[-1].year],
+            verified=siting.verify(phased, od, each, **EFFORT),
+            years=phased.opens,
+        )
     if question.model == "fair_cover":
         fair = siting.fair_cover(
             od,
@@ -59,8 +65,16 @@ def solve(
             **rules,
         )
         shares = fair.shares.rename_axis("unit").reset_index()
-        return Solved(result=fair.plan, shares=shares, price=fair.price[0])
-    return Solved(result=bind(question)(od, people.weight, **rules))
+        return Solved(
+            result=fair.plan,
+            verified=siting.verify(fair, od, people.weight, **EFFORT),
+            shares=shares,
+            price=fair.price[0],
+        )
+    plan = bind(question)(od, people.weight, **rules)
+    of_sites = question.model == "p_dispersion"
+    checked = siting.verify(plan, od, None if of_sites else people.weight, **EFFORT)
+    return Solved(result=plan, verified=checked)
 
 
 def units(area: StudyArea, question: Question, people: People) -> pd.Series:
@@ -127,8 +141,8 @@ def front(question: Question, reach: pd.DataFrame, people: People, rules: Rules)
         return pd.DataFrame(columns=columns)
     if question.budget is None:
         rules = {**rules, "budget": float(question.front)}
-    most = question.front + 1
-    return siting.cover_front(reach, people.weight, most=most, **rules)[columns]
+    most, times = question.front + 1, question.times
+    return siting.cover_front(reach, people.weight, times=times, most=most, **rules)[columns]
 
 
 def trades(

@@ -82,7 +82,7 @@ def propose(
         search_min=settings.coverage.search_min,
     )
     offer = offers.offer(case)
-    check(area, question, case.existing, offer.sites)
+    check(area, question, case.existing, offer.sites, walk)
     people, existing = case.people, case.existing
     reach = people.times(case.walk, existing, offer.sites, within=case.minutes)
     far = _farther(case, offer.sites, reach)
@@ -111,6 +111,7 @@ def propose(
         minutes=case.minutes,
         group=people.group,
         result=result,
+        verified=found.verified,
         why=why,
         sites=told,
         upgraded=tell_upgraded(existing, result),

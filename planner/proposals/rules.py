@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Hashable, Iterable
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from planner import siting
@@ -16,7 +17,9 @@ from planner.proposals.people import Case, People
 from planner.settings import Settings
 from planner.settings import Siting as Question
 from planner.siting import Rules
+from planner.siting.limits import limit_hosts, limit_pairs, limit_quotas
 from planner.siting.reading import shorten
+from planner.siting.rules import check_rules
 from planner.tables import normal
 from planner.walk import Walk
 
@@ -30,13 +33,14 @@ def check_questions(area: StudyArea, operating: gpd.GeoDataFrame, settings: Sett
         With everything that is wrong, each told with the number of its question.
     """
     problems = Problems()
+    walk = Walk(area, settings)
     for number, question in enumerate(settings.siting):
         if not are_given(area, question):
             continue
         try:
             for kind in question.all_kinds:
                 existing = with_units(operating[operating["kind"] == kind], area)
-                check(area, question, existing, given(area, question, kind))
+                check(area, question, existing, given(area, question, kind), walk)
         except SitingError as wrong:
             problems.found += located(wrong.problems, number, question)
     problems.raise_any(SitingError)
@@ -64,8 +68,9 @@ def check(
     question: Question,
     existing: gpd.GeoDataFrame,
     candidates: gpd.GeoDataFrame,
+    walk: Walk,
 ) -> None:
-    """Check that the rules name what there is, and that what they stand on is known.
+    """Check that the rules name what there is, can be meant, and that what they stand on is known.
 
     Raises
     ------
@@ -99,7 +104,39 @@ def check(
             if floor.minutes > limit:
                 problems.add("proposals.floor_far", value=floor.minutes, limit=limit)
     _check_numbers(question, existing, candidates, problems)
+    if not problems.found:
+        problems.found += _senseless(area, question, existing, candidates, walk)
     problems.raise_any(SitingError)
+
+
+def _senseless(
+    area: StudyArea,
+    question: Question,
+    existing: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame,
+    walk: Walk,
+) -> list[Problem]:
+    """Return what no plan could keep to, by the same checks that the models make later."""
+    problems = Problems()
+    named: Rules = {
+        "mandatory": question.mandatory,
+        "forbidden": question.forbidden,
+        "closable": question.closable or None,
+        "movable": question.movable,
+    }
+    check_rules(named, problems)
+    sites = existing.index.append(candidates.index.difference(question.forbidden, sort=False))
+    stays = ~existing.index.isin([*question.closable, *question.movable])
+    low = np.append(stays, sites[len(existing) :].isin(question.mandatory)).astype(np.float64)
+    shape = {"sites": sites, "low": low, "n_fixed": len(existing), "problems": problems}
+    must = candidates.loc[question.mandatory]
+    if question.apart_m is not None and len(must) > 1:
+        limit_pairs(pairs_of(question.apart_m, walk, must), **shape)
+    if question.quotas:
+        limit_quotas(quotas_of(area, question, existing, candidates), **shape)
+    if question.one_per_host:
+        limit_hosts(candidates["name"], **shape)
+    return problems.found
 
 
 def _check_numbers(

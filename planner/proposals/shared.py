@@ -14,6 +14,7 @@ from planner.area import StudyArea
 from planner.errors import NoPlanError, Problem, Problems, SitingError
 from planner.proposals import candidates as offers
 from planner.proposals.answer import SitingAnswer
+from planner.proposals.models import EFFORT
 from planner.proposals.people import People, covered, people_of
 from planner.proposals.rules import check, floors_of, pairs_of, quotas_of
 from planner.proposals.told import tell_sites, tell_upgraded
@@ -48,7 +49,7 @@ def propose_together(
         existing[kind] = offers.with_units(operating[operating["kind"] == kind], area)
         try:
             sites[kind] = _sites(area, question, kind)
-            check(area, question, existing[kind], sites[kind])
+            check(area, question, existing[kind], sites[kind], walk)
         except SitingError as wrong:
             problems.found += wrong.problems
             continue
@@ -64,10 +65,11 @@ def propose_together(
     charge = _building_cost(question, sites)
     every = pd.concat(sites.values())
     every = every[~every.index.duplicated()]
+    counted = {kind: people[kind].weight * service.weight for kind, service in asked.items()}
     solve = partial(
         siting.cover_together,
         reach,
-        {kind: people[kind].weight * service.weight for kind, service in asked.items()},
+        counted,
         p={kind: service.new for kind, service in asked.items() if service.new is not None},
         fixed={kind: list(own.index) for kind, own in existing.items()},
         candidates={kind: list(own.index) for kind, own in sites.items()},
@@ -89,8 +91,10 @@ def propose_together(
         seed=question.seed,
     )
     why: tuple[Problem, ...] = ()
+    verified = None
     try:
         found = solve()
+        verified = siting.verify(found, reach, counted, **EFFORT)
     except NoPlanError as none:
         why = tuple(none.problems)
         found = _nothing(
@@ -104,6 +108,7 @@ def propose_together(
             question,
             kind,
             found,
+            verified=verified,
             why=why,
             people=people[kind],
             existing=existing[kind],
@@ -137,6 +142,7 @@ def _answer(
     kind: str,
     found: siting.Together,
     *,
+    verified: siting.Verification | None,
     why: tuple[Problem, ...],
     people: People,
     existing: gpd.GeoDataFrame,
@@ -165,6 +171,7 @@ def _answer(
         minutes=minutes,
         group=people.group,
         result=result,
+        verified=verified,
         why=why,
         sites=told,
         upgraded=tell_upgraded(existing, result),

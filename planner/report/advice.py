@@ -74,7 +74,7 @@ def _answer(voice: Voice, place: int, answer: SitingAnswer) -> list[Block]:
     blocks: list[Block] = [
         Heading(text=voice.say("report.answer_heading", kind=kind, model=model), level=2),
         Paragraph(text=lead),
-        Paragraph(text=_proof(voice, answer)),
+        Paragraph(text=_proof(voice, answer) + _verified(voice, answer)),
         *(Paragraph(text=told) for told in sited.remarks(voice, answer)),
     ]
     if (lost := sited.beyond(answer)) > 0:
@@ -119,6 +119,19 @@ def _proof(voice: Voice, answer: SitingAnswer) -> str:
         return voice.say("report.proof.feasible", **values)
     own = f"report.proof.{answer.question.model}"
     return voice.say(own if plain and has_text(own) else "report.proof.optimal", **values)
+
+
+def _verified(voice: Voice, answer: SitingAnswer) -> str:
+    """Say in one sentence what was checked anew, by what, and whether it holds."""
+    found = answer.verified
+    if found is None:
+        return ""
+    if not found.holds:
+        wrong = voice.names(pd.Series([one.say(voice.lang) for one in found.wrong]), MOST_SITES)
+        return voice.say("report.verified.wrong", wrong=wrong)
+    key = "report.verified.settled" if found.settled else "report.verified.plan"
+    prover = voice.say(f"report.verified.by_{answer.result.proof}")
+    return voice.say(key, rules=number(found.rules), prover=prover)
 
 
 def _aim(voice: Voice, answer: SitingAnswer) -> str:

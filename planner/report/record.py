@@ -19,7 +19,7 @@ from planner.proposals import SitingAnswer
 from planner.report.tables import tables
 from planner.scenario import Plan
 from planner.service import DeliveryAnswer, ServiceAnswer
-from planner.siting import Siting
+from planner.siting import Siting, Verification
 from planner.standards import profile_names, read_profile
 
 SCHEMA_VERSION = 1
@@ -115,6 +115,20 @@ def _proof(found: Siting | Allocation | Delivery) -> dict[str, Any]:
     return {"status": found.status, **figures}
 
 
+def _verified(found: Verification | None) -> dict[str, Any] | None:
+    """Return what checking an answer anew found."""
+    if found is None:
+        return None
+    wrong = [{"zh": one.say("zh"), "en": one.say("en")} for one in found.wrong]
+    return {
+        "holds": found.holds,
+        "wrong": wrong,
+        "rules": found.rules,
+        "objective": _figure(found.objective),
+        "optimum": _figure(found.optimum),
+    }
+
+
 def _siting(answer: SitingAnswer) -> dict[str, Any]:
     return {
         "kind": answer.question.kind,
@@ -122,6 +136,8 @@ def _siting(answer: SitingAnswer) -> dict[str, Any]:
         "minutes": answer.minutes,
         "group": answer.group,
         **_proof(answer.result),
+        "proof": answer.result.proof,
+        "verified": _verified(answer.verified),
         "candidates": answer.candidates,
         "proposed": answer.proposed,
         "before": answer.before,

@@ -78,7 +78,7 @@ def cover_front(
         share = covered / total * (1 - SHY) if total else 0.0
         cheapest = set_cover(od, demand, share=share, times=times, **free)
         proven = widest.status == cheapest.status == "optimal"
-        paid = cheapest.objective - given_back
+        paid = round(cheapest.objective - given_back, 9)  # 95.3, not 95.30000000000001
         rows.append((paid, covered, covered / total if total else 1.0, proven, cheapest))
         budget = paid - step
         if budget < 0 and not len(back):

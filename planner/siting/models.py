@@ -96,6 +96,7 @@ def max_cover(
         unit=step_of(weight) if decay is None else 0.0,
         proven=served.proven,
         spare=True,
+        proof=served.proof,
     )
 
 
@@ -247,6 +248,7 @@ def p_median(
         unit=whole,
         proven=served.proven,
         spare=True,
+        proof=served.proof,
     )
 
 

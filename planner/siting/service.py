@@ -33,7 +33,7 @@ TRIES = 600  # shakes of a plan whose hosts count
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """Which sites a plan opens, a lower bound on the cost of any, and whether the two meet.
+    """Sites that a plan opens, a lower bound on the cost of any, whether and by what they meet.
 
     Costs are rounded down to whole steps before they are searched: ``proven`` says that no plan is
     better by a step, though objective and bound may differ by what rounding took off.
@@ -42,6 +42,7 @@ class Served:
     is_open: NDArray[np.bool_]
     bound: float
     proven: bool
+    proof: str
 
 
 def solve_service(
@@ -77,13 +78,14 @@ def solve_service(
         proof = prove(core, clock, seed=question.seed)
         is_open = question.always.copy()
         is_open[proof.chosen] = True
-        bound = float(proof.bound)
+        bound, prover = float(proof.bound), "search"
     else:
-        is_open, bound = _solve_ruled(question, core, clock, scale=scale, total=total)
+        is_open, bound, prover = _solve_ruled(question, core, clock, scale=scale, total=total)
     is_open = _reopened(question, is_open)
     row, at = entries_of(question.reach, is_open)
     np.minimum.at(outside, row, 0.0 if cost is None else cost[at])
-    return Served(is_open=is_open, bound=bound / scale, proven=bool(outside.sum() <= bound))
+    proven = bool(outside.sum() <= bound)
+    return Served(is_open=is_open, bound=bound / scale, proven=proven, proof=prover)
 
 
 def _core_of(question: Question, cost: Floats | None, outside: Floats) -> Core:
@@ -140,7 +142,7 @@ def _reopened(question: Question, is_open: NDArray[np.bool_]) -> NDArray[np.bool
 
 def _solve_ruled(
     question: Question, core: Core, clock: Clock, *, scale: float, total: float
-) -> tuple[NDArray[np.bool_], float]:
+) -> tuple[NDArray[np.bool_], float, str]:
     """Solve what has more rules than a number of sites: by the search, then by HiGHS.
 
     The search knows linear rules on the choice of sites alone. Where there are others, what it
@@ -163,7 +165,7 @@ def _solve_ruled(
             known = is_open
             proven = proof.value == proof.bound
             if question.preference is None and (linear or proven):
-                return is_open, looser
+                return is_open, looser, "search"
     program = Program(maximise=True)
     sites = add_sites(program, question)
     columns = core.names[flat.cols]
@@ -200,7 +202,8 @@ def _solve_ruled(
     saved_most = answer.bound * scale
     if scale == 1.0:
         saved_most = float(np.floor(saved_most + 1e-6))
-    return is_open, max(everything - saved_most, looser)
+    bound = max(everything - saved_most, looser)
+    return is_open, bound, "highs" if bound > looser else "search"
 
 
 def obeys(question: Question, is_open: NDArray[np.bool_]) -> bool:

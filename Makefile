@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help demo demos pictures test check bench constraints clean
+.PHONY: help demo demos pictures test check bench fuzz constraints clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -41,6 +41,12 @@ bench: .venv-bench/ready
 	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt -e .
 	@touch $@
+
+# make fuzz  thousands of fresh random questions against plain oracles; a quarter of an hour
+SEED ?= $(shell date +%s)
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz.siting --questions 10000 --first $(SEED)
+	$(BIN)/python -m tests.fuzz.siting --questions 2000 --first $(SEED) --large
 
 # make constraints  pin the newest versions that pass
 constraints: $(READY)

@@ -233,6 +233,8 @@ def siting_idle(asked: Siting) -> dict[str, str]:
         for key, others in WITH.items()
         if key in given and not given.intersection(others)
     }
+    if asked.decay and "front" in given:
+        found["front"] = "decay = {}"
     if asked.sizes or asked.upgrades:
         found |= {key: "sizes = [], upgrades = []" for key in NOT_PLACED if key in given}
     if asked.phases:

@@ -156,6 +156,7 @@ def fair_front(
     SitingError
         If no plan keeps to the rules, or the question is unsound.
     """
+    rules["preference"] = None
     members = _members(pose("fair_cover", od, demand, p=p, **rules), groups)
     total = float(demand.sum())
     asked = rules

@@ -1,4 +1,7 @@
-"""Fronts: how much of one aim has to be given for another, every plan exact in both."""
+"""Fronts: how much of one aim has to be given for another, every plan exact in both.
+
+Preference has no say in them, and ``time_limit_s`` holds for each plan.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ def cover_front(
         cost = pd.Series(1.0, index=pd.Index(od["facility"].unique()).append(named).unique())
     back, charge = (pd.Series(rules.get(name) or {}, dtype=float) for name in OTHER_COSTS)
     step = resolution(np.concatenate([pd.Series(cost, dtype=float), back, charge])) / 2
-    free: Rules = {**rules, "cost": cost, "budget": None}
+    free: Rules = {**rules, "cost": cost, "budget": None, "preference": None}
     total, given_back = float(demand.sum()), float(back.sum())
     budget = rules.get("budget")
     if budget is None:
@@ -157,7 +160,7 @@ def time_front(
     while len(rows) < most and covered < total:
         target = min(max(covered + step, 0.0) / total, 1.0) if total else 0.0
         floor = Floor(name=str(within), share=target, within=within)
-        asked: Rules = {**rules, "floors": [*given, floor]}
+        asked: Rules = {**rules, "floors": [*given, floor], "preference": None}
         try:
             plan = p_median(od, demand, p=p, beyond=beyond, **asked)
         except NoPlanError:
@@ -213,7 +216,7 @@ def mean_max_front(
     usable = od["facility"].isin([*kept, *offered])
     within = od[usable if cutoff is None else usable & (od[metric] <= cutoff)]
     wanted = set(demand.index[(demand > 0) & demand.index.isin(within["demand"])])
-    asked: Rules = {**rules, "candidates": offered, "forbidden": ()}
+    asked: Rules = {**rules, "candidates": offered, "forbidden": (), "preference": None}
     nearer = within
     rows: list[tuple[float, float, bool, Siting]] = []
     while len(rows) < most and wanted <= set(nearer["demand"]):

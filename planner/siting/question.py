@@ -216,7 +216,8 @@ def pose(
     gain = read_per_site("closable", rules.get("closable"), sites, problems)
     low = np.zeros(len(sites))
     low[: len(fixed)] = 1.0
-    low[positions("mandatory")] = 1.0
+    named = [one for one in rules.get("mandatory") or () if one not in forbidden]
+    low[read_positions("mandatory", named, sites, problems)] = 1.0
     closable, movable = positions("closable"), positions("movable")
     check_rules(rules, problems)
     for name, members in (("closable", closable), ("movable", movable)):

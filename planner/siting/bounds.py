@@ -15,20 +15,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting import kernels
+from planner.siting import kernels, tree
+from planner.siting.certified import PRICE_BITS, certify, fixable
 from planner.siting.core import Core, shrink
 from planner.siting.program import Clock
 from planner.siting.reading import Floats, Ints
-from planner.siting.ruled import fill, keeps, priced, settled_by
+from planner.siting.ruled import fill, keeps, settled_by
 from planner.siting.swaps import better
 
-PRICE_BITS = 16  # prices are certified as multiples of 2**-16
 ROOT_ROUNDS, ROOT_COOLING = 1500, 0.8  # rounds of the volume algorithm, and how its steps shrink
 MORE_ROUNDS, NODE_ROUNDS, COOLING = 150, 60, 0.66
 SHAKES, PATIENCE, NODES_A_SHAKE = 150, 5, 4
 HELD = 1_000_000  # entries of all open nodes together, 24 bytes each
 LIKELY = 0.01  # share open, in the bound, of a site worth a try
-MOST_ROOM = 2**62
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +98,10 @@ def prove(
         share=np.zeros(len(core.names)),
     )
     heap = finder.tighten(root, ROOT_ROUNDS, clock, cooling=ROOT_COOLING)
+    if heap and search and tree.suits(heap[0].core, heap[0].price):
+        closed = finder.close(heap[0], clock)
+        if closed.done:
+            return Proof(chosen=core.names[finder.best], value=finder.value, bound=closed.bound)
     idle = 0
     while heap and idle < PATIENCE * effort and clock.left() > 0:
         idle += 1
@@ -162,6 +165,15 @@ class _Search:
             return
         is_open = fill(core.rules, np.argsort(-share, kind="stable"), core.p)
         self._take(core, forced, is_open, better(core, is_open))
+
+    def close(self, node: _Node, clock: Clock) -> tree.Closed:
+        """Take what branch and bound on cuts finds, and proves, about a part of the problem."""
+        closed = tree.close(node.core, node.price, value=self.value, clock=clock)
+        if closed.plan is not None:
+            self.value = closed.value
+            self.best = np.isin(self._core.names, np.concatenate([node.forced, closed.plan]))
+        node.bound = max(node.bound, closed.bound)
+        return closed
 
     @staticmethod
     def _anew(core: Core, reduced: Ints) -> NDArray[np.bool_]:
@@ -240,42 +252,6 @@ def _next(heap: list[_Node]) -> _Node:
     node = heap.pop(max(range(len(heap)), key=lambda i: heap[i].number))
     heapq.heapify(heap)
     return node
-
-
-def certify(core: Core, price: Floats, toll: Floats) -> tuple[int, Ints]:
-    """Work out the Lagrangian bound in whole numbers.
-
-    Any prices between 0 and ``outside`` and any tolls give a valid bound, so they may be rounded
-    first.
-
-    Returns
-    -------
-    bound, reduced
-        Bound on what the choice of sites costs (the base left out), and the sites' reduced costs,
-        both in units of 2**-16.
-    """
-    flat = core.flat
-    limit = flat.outside << PRICE_BITS
-    whole = np.clip(np.floor(price * 2.0**PRICE_BITS).astype(np.int64), 0, limit)
-    reduced = np.zeros(len(core.names), dtype=np.int64)
-    scaled = flat._replace(cost=flat.cost << PRICE_BITS)
-    kernels.reduce_costs(scaled, whole, reduced)
-    pays, back = priced(core.rules, toll, PRICE_BITS)
-    reduced += pays
-    lowest = np.sort(np.minimum(reduced, 0))[: core.p]
-    return int(whole.sum()) + sum(map(int, lowest)) - back, reduced
-
-
-def fixable(p: int, reduced: Ints, room: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell which sites every better plan opens, and which none does.
-
-    A site is forced if closing it, and barred if opening it, lifts the bound by ``room`` or more,
-    that is to the value of the plan at hand.
-    """
-    low, room = np.minimum(reduced, 0), min(room, MOST_ROOM)
-    ordered = np.concatenate([np.sort(low), np.zeros(p + 1, dtype=np.int64)])
-    last, following = (ordered[p - 1], ordered[p]) if p < len(low) else (0, 0)
-    return following - low >= room, low - last >= room
 
 
 def _branch(node: _Node, counter: itertools.count[int]) -> list[_Node]:

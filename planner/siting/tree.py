@@ -6,7 +6,7 @@ The program only proposes: plans are measured, and bounds certified, in whole nu
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +29,27 @@ OPEN = 1e-6
 
 @dataclass(order=True)
 class _Part:
-    """Plans that open some sites and bar others: their bound, and which sites (m)."""
+    """Plans that open some sites (m) and bar others.
+
+    Parameters
+    ----------
+    bound, number
+        Bound on what they cost; which part it is.
+    opened, barred, share
+        Which sites are, and how far each was open in the program of the part it was split from.
+    site, side, moved
+        The site it was split on, whether it was opened (1) or barred (0), and by how much that
+        moved it.
+    """
 
     bound: int
     number: int
     opened: NDArray[np.bool_] = field(compare=False)
     barred: NDArray[np.bool_] = field(compare=False)
     share: Floats = field(compare=False)
+    site: int = field(compare=False, default=0)
+    side: int = field(compare=False, default=0)
+    moved: float = field(compare=False, default=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +122,7 @@ class _Tree:
         while True:
             self._price = price
             master = Master(self._core, price, self._left)
+            self._gain, self._times = np.zeros((2, 2, len(self._core.names)))
             done = self._look(root, master, clock, rounding=True)
             self._left = master.left
             if not done:
@@ -151,12 +166,17 @@ class _Tree:
                 return False
             self._split(part)  # no plan, it seems: floating point proves nothing
             return True
-        part.share[:] = found.share
+        before = part.bound
+        part.share = found.share
         is_open = fill(core.rules, np.argsort(-found.share, kind="stable"), core.p)
         if rounding:
             better(core, is_open)
         self._offer(is_open)
-        if self._fix(part, found):
+        hopeful = self._fix(part, found)
+        if part.moved > 0.0:
+            self._gain[part.side, part.site] += (part.bound - before) / part.moved
+            self._times[part.side, part.site] += 1.0
+        if hopeful:
             self._split(part)
         return True
 
@@ -194,18 +214,39 @@ class _Tree:
 
     def _split(self, part: _Part) -> None:
         """Split a part on the site that is least decided."""
-        doubt = np.minimum(part.share, 1.0 - part.share)
-        doubt[part.opened | part.barred] = -1.0
-        site = int(np.argmax(doubt))
-        if doubt[site] < 0.0:  # all is decided
+        site = self._doubtful(part)
+        if part.opened[site] or part.barred[site]:  # all is decided
             self._offer(part.opened)
             return
-        for opens in (True, False):
+        for side in (1, 0):
             self._count += 1
-            child = replace(part, opened=part.opened.copy(), barred=part.barred.copy())
-            child.number, child.share = -self._count, part.share.copy()
-            (child.opened if opens else child.barred)[site] = True
+            moved = abs(side - part.share[site])
+            child = _Part(
+                part.bound,
+                -self._count,
+                part.opened.copy(),
+                part.barred.copy(),
+                part.share,
+                site,
+                side,
+                float(moved),
+            )
+            (child.opened if side else child.barred)[site] = True
             heapq.heappush(self._heap, child)
+
+    def _doubtful(self, part: _Part) -> int:
+        """Choose the site whose opening and whose closing both promise to raise the bound.
+
+        What they promise is what they brought for each unit before, or what sites did on average.
+        """
+        mean = self._gain.sum(axis=1) / np.maximum(self._times.sum(axis=1), 1.0)
+        each = self._gain / np.maximum(self._times, 1.0)
+        each = np.where(self._times > 0.0, each, np.maximum(mean, 1.0)[:, None])
+        lift = np.maximum(each * np.array([part.share, 1.0 - part.share]), 1e-6)
+        score = lift[0] * lift[1]
+        score[np.minimum(part.share, 1.0 - part.share) <= OPEN] = 0.0
+        score[part.opened | part.barred] = -1.0
+        return int(np.argmax(score))
 
 
 def _lowest(reduced: Ints, p: int) -> int:

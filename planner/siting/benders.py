@@ -55,20 +55,23 @@ class Master:
         The problem.
     price
         Prices of its rows (n) to begin with: of the first two cuts of each row.
-    effort
-        Steps of the simplex method after which it gives up.
+
+    Attributes
+    ----------
+    spent
+        Steps of the simplex method so far, each times the entries of the program.
     """
 
-    def __init__(self, core: Core, price: Floats, effort: int) -> None:
+    def __init__(self, core: Core, price: Floats) -> None:
         flat, rules = core.flat, core.rules
-        self._core, self.left = core, effort
+        self._core, self.spent = core, 0
         n, m = len(flat.outside), len(core.names)
         self._unit = max(1.0, float(flat.outside.max(initial=0)) / COARSE)
         self._least = flat.outside.copy()
         live = np.diff(flat.indptr) > 0
         self._least[live] = flat.cost[flat.indptr[:-1][live]]
         solver = highspy.Highs()
-        for name, value in (("output_flag", False), ("threads", 1)):
+        for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
             solver.setOptionValue(name, value)
         free = np.inf * np.ones(n)
         solver.addVars(
@@ -101,21 +104,24 @@ class Master:
         low, high = opened.astype(np.float64), (~barred).astype(np.float64)
         self._solver.changeColsBounds(m, np.arange(m, dtype=np.int32), low, high)
 
-    def solve(self, clock: Clock) -> Relaxed | None:
+    def solve(self, enough: int, clock: Clock) -> Relaxed | None:
         """Solve the program without whole numbers, adding cuts until none is broken.
 
-        None if it cannot be solved, or effort or time ran out.
+        None if it cannot be solved, or time ran out, or ``spent`` reached ``enough``.
         """
         flat, m = self._core.flat, len(self._core.names)
         n = len(flat.outside)
         price, value = np.zeros(n, dtype=np.int64), np.zeros(n)
         for _ in range(ROUNDS):
-            if clock.left() <= 0 or self.left <= 0:
+            entries = self._solver.getNumNz()
+            steps = (enough - self.spent) // entries + 1
+            if clock.left() <= 0 or self.spent >= enough:
                 return None
             self._solver.setOptionValue("time_limit", self._solver.getRunTime() + clock.left())
-            self._solver.setOptionValue("simplex_iteration_limit", self.left)
+            self._solver.setOptionValue("simplex_iteration_limit", int(min(steps, 2**30)))
             self._solver.run()
-            self.left -= max(1, self._solver.getInfo().simplex_iteration_count)
+            taken = max(1, self._solver.getInfo().simplex_iteration_count)
+            self.spent += entries * taken
             if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 return None
             found = self._solver.getSolution()
@@ -152,7 +158,7 @@ class Master:
         n = len(self._least)
         total = np.bincount(self._rows, weight, minlength=n)
         price = np.bincount(self._rows, weight * self._prices, minlength=n)
-        price += np.maximum(1.0 - total, 0.0) * self._least
+        price = price + np.maximum(1.0 - total, 0.0) * self._least
         toll = -dual[1 : 1 + k] * self._unit
         return Relaxed(share=share, price=price / np.maximum(total, 1.0), toll=toll)
 

@@ -15,17 +15,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting import kernels, tree
+from planner.siting import kernels
 from planner.siting.certified import PRICE_BITS, certify, fixable
 from planner.siting.core import Core, shrink
 from planner.siting.program import Clock
 from planner.siting.reading import Floats, Ints
 from planner.siting.ruled import fill, keeps, settled_by
 from planner.siting.swaps import better
+from planner.siting.tree import Tree, suits
 
 ROOT_ROUNDS, ROOT_COOLING = 1500, 0.8  # rounds of the volume algorithm, and how its steps shrink
 MORE_ROUNDS, NODE_ROUNDS, COOLING = 150, 60, 0.66
 SHAKES, PATIENCE, NODES_A_SHAKE = 150, 5, 4
+LOOK, CLOSE = 2 * 10**9, 10**10  # effort of branch and bound at first, and between shakes
 HELD = 1_000_000  # entries of all open nodes together, 24 bytes each
 LIKELY = 0.01  # share open, in the bound, of a site worth a try
 
@@ -98,16 +100,20 @@ def prove(
         share=np.zeros(len(core.names)),
     )
     heap = finder.tighten(root, ROOT_ROUNDS, clock, cooling=ROOT_COOLING)
-    if heap and search and tree.suits(heap[0].core, heap[0].price):
-        closed = finder.close(heap[0], clock)
-        if closed.done:
-            return Proof(chosen=core.names[finder.best], value=finder.value, bound=closed.bound)
+    first = heap[0] if heap else root
+    graded = bool(heap) and search and suits(first.core, first.price)
+    if graded and finder.close(tree := finder.grow(first), LOOK, clock):
+        return finder.proof(tree.bound)
     idle = 0
     while heap and idle < PATIENCE * effort and clock.left() > 0:
         idle += 1
         if finder.shake(heap[0]):
             idle = 0
             heap = finder.tighten(heap[0], MORE_ROUNDS, clock)
+    if graded and heap:
+        while not finder.close(tree, CLOSE, clock) and clock.left() > 0:
+            finder.shake(heap[0])
+        return finder.proof(tree.bound)
     counter = itertools.count(1)
     whole, since = heap[0] if heap else root, 0
     while heap and clock.left() > 0:
@@ -122,7 +128,7 @@ def prove(
             for open_node in finder.tighten(child, NODE_ROUNDS, clock):
                 heapq.heappush(heap, open_node)
     bound = min([node.bound for node in heap] + [finder.value])
-    return Proof(chosen=core.names[finder.best], value=finder.value, bound=bound)
+    return finder.proof(bound)
 
 
 class _Search:
@@ -166,14 +172,25 @@ class _Search:
         is_open = fill(core.rules, np.argsort(-share, kind="stable"), core.p)
         self._take(core, forced, is_open, better(core, is_open))
 
-    def close(self, node: _Node, clock: Clock) -> tree.Closed:
-        """Take what branch and bound on cuts finds, and proves, about a part of the problem."""
-        closed = tree.close(node.core, node.price, value=self.value, clock=clock)
-        if closed.plan is not None:
-            self.value = closed.value
-            self.best = np.isin(self._core.names, np.concatenate([node.forced, closed.plan]))
-        node.bound = max(node.bound, closed.bound)
-        return closed
+    def grow(self, node: _Node) -> Tree:
+        """Begin a branch and bound on cuts."""
+        return Tree(node.core, node.forced, node.price, self.value, node.bound)
+
+    def close(self, tree: Tree, effort: int, clock: Clock) -> bool:
+        """Go on with branch and bound on cuts, and tell whether it is done.
+
+        The two tell each other their best plans.
+        """
+        tree.value = min(tree.value, self.value)
+        tree.go(effort, clock)
+        if tree.value < self.value and tree.plan is not None:
+            self.value = tree.value
+            self.best = np.isin(self._core.names, tree.plan)
+        return tree.done
+
+    def proof(self, bound: int) -> Proof:
+        """Put the best plan and a bound together."""
+        return Proof(chosen=self._core.names[self.best], value=self.value, bound=bound)
 
     @staticmethod
     def _anew(core: Core, reduced: Ints) -> NDArray[np.bool_]:

@@ -21,7 +21,6 @@ from planner.siting.ruled import fill, keeps, restrict, settled_by
 from planner.siting.swaps import better
 
 ENTRIES = 1_500_000  # of the first cuts together; more make a program too large to solve often
-EFFORT = 400_000  # steps of the simplex method
 FIXED = 0.1  # share of the sites that must be fixed for the program to be written anew
 CLOSE = 34  # a bound within 2**-34 of the value is as near as floating point comes
 OPEN = 1e-6
@@ -52,26 +51,6 @@ class _Part:
     moved: float = field(compare=False, default=0.0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Closed:
-    """What branch and bound ends with.
-
-    Parameters
-    ----------
-    plan
-        Caller's numbers of the sites of a plan better than the one known, if there is one.
-    value, bound
-        What the best plan costs, and a bound on any.
-    done
-        Whether no part is left open.
-    """
-
-    plan: Ints | None
-    value: int
-    bound: int
-    done: bool
-
-
 def suits(core: Core, price: Floats) -> bool:
     """Tell whether rows have several costs, and cuts at such prices are small together."""
     flat = core.flat
@@ -80,74 +59,76 @@ def suits(core: Core, price: Floats) -> bool:
     return bool(graded.any()) and int((flat.cost < price[row]).sum()) < ENTRIES
 
 
-def close(
-    core: Core,
-    price: Floats,
-    *,
-    value: int,
-    clock: Clock,
-    effort: int = EFFORT,
-) -> Closed:
-    """Find the best plan, and prove it, as far as effort and time go.
+class Tree:
+    """Branch and bound that can be stopped and gone on with.
 
     Parameters
     ----------
     core
         The problem.
+    forced
+        Caller's numbers of sites that its plans open besides.
     price
         Prices of its rows to begin with.
     value
         What a plan known costs, the base included; only better ones are sought.
-    clock, effort
-        Time left, and steps of the simplex method.
+    bound
+        What is proven already.
+
+    Attributes
+    ----------
+    value, plan
+        What the best plan costs, and caller's numbers of its sites: None while it is the one known.
     """
-    return _Tree(core, value, effort).run(price, clock)
 
-
-class _Tree:
-    """The best plan so far, and the parts still open."""
-
-    def __init__(self, core: Core, value: int, effort: int) -> None:
-        self._core, self._value, self._left = core, value, effort
-        self._forced = np.zeros(0, dtype=np.int64)  # caller's numbers of sites open in all parts
-        self._plan: Ints | None = None
-        self._heap: list[_Part] = []
+    def __init__(self, core: Core, forced: Ints, price: Floats, value: int, bound: int) -> None:
+        self.value = value
+        self.plan: Ints | None = None
+        self._core, self._price = core, price
+        self._forced = forced
         self._shut = value  # least bound of the parts given up as near enough
         self._count = 0
+        self._renew(bound)
 
-    def run(self, price: Floats, clock: Clock) -> Closed:
-        """Take out the sites that the whole problem's bound settles, then branch."""
-        whole = np.zeros(len(self._core.names), dtype=bool)
-        root = _Part(0, 0, whole, whole.copy(), np.zeros(len(whole)))
-        while True:
-            self._price = price
-            master = Master(self._core, price, self._left)
-            self._gain, self._times = np.zeros((2, 2, len(self._core.names)))
-            done = self._look(root, master, clock, rounding=True)
-            self._left = master.left
-            if not done:
-                return self._closed([root])
-            settled = root.opened | root.barred
-            if not self._heap or settled.sum() <= FIXED * len(settled):
-                break
-            self._forced = np.concatenate([self._forced, self._core.names[root.opened]])
-            self._core, price = shrink(self._core, self._price, root.opened, root.barred)
-            whole = np.zeros(len(self._core.names), dtype=bool)
-            root = _Part(root.bound, 0, whole, whole.copy(), root.share[~settled])
-            self._heap.clear()
-        while self._heap and clock.left() > 0:
+    @property
+    def bound(self) -> int:
+        """Tell what is proven of every plan's cost."""
+        return min([part.bound for part in self._heap] + [self._shut, self.value])
+
+    @property
+    def done(self) -> bool:
+        """Tell whether no part is left that may hold a better plan."""
+        return all(part.bound >= self.value for part in self._heap)
+
+    def go(self, effort: int, clock: Clock) -> None:
+        """Look at the parts of the lowest bound, as far as effort and time go.
+
+        Effort is the number of entries of the program times the steps of the simplex method.
+        """
+        enough = self._master.spent + effort
+        while self._heap and clock.left() > 0 and self._master.spent < enough:
             part = heapq.heappop(self._heap)
-            if part.bound < self._value and not self._look(part, master, clock):
+            if part.bound >= self.value:
+                continue
+            if not self._look(part, enough, clock):
                 heapq.heappush(self._heap, part)
                 break
-        return self._closed(self._heap)
+            settled = part.opened | part.barred
+            if part.number == 0 and self._heap and settled.sum() > FIXED * len(settled):
+                self._forced = np.concatenate([self._forced, self._core.names[part.opened]])
+                self._core, self._price = shrink(self._core, self._price, part.opened, part.barred)
+                enough -= self._master.spent
+                self._renew(part.bound)
 
-    def _closed(self, still: list[_Part]) -> Closed:
-        still = [part for part in still if part.bound < self._value]
-        bound = min([part.bound for part in still] + [self._shut, self._value])
-        return Closed(plan=self._plan, value=self._value, bound=bound, done=not still)
+    def _renew(self, bound: int) -> None:
+        """Write the program anew, with one part that is the whole."""
+        m = len(self._core.names)
+        self._master = Master(self._core, self._price)
+        self._gain, self._times = np.zeros((2, 2, m))
+        nothing = np.zeros(m, dtype=bool)
+        self._heap = [_Part(bound, 0, nothing, nothing.copy(), np.zeros(m))]
 
-    def _look(self, part: _Part, master: Master, clock: Clock, *, rounding: bool = False) -> bool:
+    def _look(self, part: _Part, enough: int, clock: Clock) -> bool:
         """Bound a part, fix its sites and split it; tell whether effort and time sufficed."""
         core = self._core
         free = ~part.opened & ~part.barred
@@ -159,17 +140,18 @@ class _Tree:
         if room == 0 or not free.any():
             self._offer(part.opened)
             return True
+        master = self._master
         master.fix(part.opened, part.barred)
-        found = master.solve(clock)
+        found = master.solve(enough, clock)
         if found is None:
-            if clock.left() <= 0 or master.left <= 0:
+            if clock.left() <= 0 or master.spent >= enough:
                 return False
             self._split(part)  # no plan, it seems: floating point proves nothing
             return True
         before = part.bound
         part.share = found.share
         is_open = fill(core.rules, np.argsort(-found.share, kind="stable"), core.p)
-        if rounding:
+        if part.number == 0:
             better(core, is_open)
         self._offer(is_open)
         hopeful = self._fix(part, found)
@@ -186,9 +168,9 @@ class _Tree:
         if is_open.sum() > core.p or not keeps(core.rules, is_open):
             return
         value = int(kernels.cost_of(core.flat, is_open)) + core.base
-        if value < self._value:
-            self._value = value
-            self._plan = np.concatenate([self._forced, core.names[is_open]])
+        if value < self.value:
+            self.value = value
+            self.plan = np.concatenate([self._forced, core.names[is_open]])
 
     def _fix(self, part: _Part, found: Relaxed) -> bool:
         """Certify a part's bound and fix its sites by it; tell whether it may hold better plans."""
@@ -201,11 +183,11 @@ class _Tree:
         exact = certified - _lowest(reduced, core.p) + sum(map(int, reduced[part.opened]))
         exact += _lowest(inner, room)
         part.bound = max(part.bound, core.base - (-exact >> PRICE_BITS))
-        if part.bound >= self._value - (self._value >> CLOSE):
+        if part.bound >= self.value - (self.value >> CLOSE):
             self._shut = min(self._shut, part.bound)
             return False
         if room:
-            left = (self._value - core.base << PRICE_BITS) - exact
+            left = (self.value - core.base << PRICE_BITS) - exact
             forced, barred = fixable(room, inner, left)
             if (forced & barred).any():
                 return False

@@ -34,7 +34,9 @@ def test_tree_by_enumeration(made):
     assert len(tree.plan) <= core.p
     known = Tree(core, ALL, prices(core, rng), best, 0)
     known.go(10**9, Clock(60.0))
-    assert known.done and known.plan is None and known.bound == best
+    assert known.done
+    assert known.plan is None
+    assert known.bound == best
 
 
 @given(cores())
@@ -62,7 +64,8 @@ def test_tree_with_rules_by_enumeration(made):
     if worth:
         assert tree.value == tree.bound == min(worth.values()) == worth[tuple(sorted(tree.plan))]
     else:
-        assert tree.plan is None and tree.bound == unknown
+        assert tree.plan is None
+        assert tree.bound == unknown
 
 
 @given(cores())

@@ -1,9 +1,10 @@
 """Models with places: a site serves no more than its capacity, which may be chosen by size.
 
-Demand may be divided between sites. ``max_cover`` serves as much as it can (Current & Storbeck
-1988), or as much as counts by a decay; ``p_median`` serves all that can be reached at the least
-weighted metric, ``p_center`` all with the farthest as near as can be (Özsoy & Pınar 2006), and
-``set_cover`` all, or a share, with the fewest or cheapest sites. Floors count those served.
+Demand may be divided between sites, unless the rule ``whole`` keeps each together. ``max_cover``
+serves as much as it can (Current & Storbeck 1988), or as much as counts by a decay; ``p_median``
+serves all that can be reached at the least weighted metric, ``p_center`` all with the farthest as
+near as can be (Özsoy & Pınar 2006), and ``set_cover`` all, or a share, with the fewest or cheapest
+sites. Floors count those served.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from planner.siting.reading import Floats, Ints
 from planner.siting.result import Siting, host_cost, settle
 from planner.siting.rows import merge_rows
 from planner.siting.service import add_sites, identity, point_of
+from planner.siting.undivided import keep_whole, served_whole, step_whole
 
 LOOK_S = 10.0  # how long is looked for the reason why there is no plan
 LARGE = 20_000  # pairs from which a p-median is solved in two parts
@@ -87,18 +89,23 @@ def solve_places(
         share=share if question.model == "set_cover" else 1.0,
         usable=np.ones(len(data), dtype=bool),
     )
-    less, few = _lessen(question, aim)
-    simple = not question.floors and question.preference is None
+    less, few = (question, aim) if question.whole else _lessen(question, aim)
+    simple = not question.floors and question.preference is None and not question.whole
     if question.model == "p_median" and simple and less.reach.nnz > LARGE:
         return _divided(question, less, aim, few, clock)
     made = _write(less, few)
     unit = _step(less, few)
+    if question.whole:
+        keep_whole(made.program, less, made.flow)
     answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
     if answer.infeasible and not aim.most:
         raise _too_few(less, few)
     point = point_of(less, answer, made.site, made.program, clock)
     is_open, taken = _read(question, made, point)
-    served = serve(question, _places(question, taken), aim)
+    if question.whole:
+        served = served_whole(question, point[made.flow])
+    else:
+        served = serve(question, _places(question, taken), aim)
     objective = {
         "p_median": float(served @ data),
         "set_cover": _spent(question, is_open, taken),
@@ -242,6 +249,8 @@ def _step(question: Question, aim: Aim) -> float:
     if question.model == "set_cover":
         hosts = np.zeros(0) if question.hosts is None else question.hosts.cost
         figures = [site_worth(question), sizes.cost, hosts]
+    elif question.whole and not aim.most:
+        return step_whole(question, aim.worth)
     elif aim.most and not question.floors:
         figures = [question.weight, sizes.capacity, aim.worth]
     else:

@@ -44,6 +44,8 @@ from planner.siting.reading import (
     shorten,
 )
 
+WHOLE = ("max_cover", "set_cover", "p_median")  # models that may serve each demand as a whole
+
 
 class Rules(TypedDict, total=False):
     """What every model understands beside its own parameters.
@@ -89,6 +91,9 @@ class Rules(TypedDict, total=False):
     sizes
         Sizes to choose from, a table with the columns site, size, capacity and cost; an existing
         site in it may be upgraded. Takes precedence over ``capacity``.
+    whole
+        Whether each demand is served by one site alone, not divided between several; with places,
+        for `max_cover`, `set_cover` and `p_median`.
     time_limit_s, seed
         When to stop, and the seed of the searches.
     """
@@ -114,6 +119,7 @@ class Rules(TypedDict, total=False):
     give_up: float
     capacity: PerLabel | None
     sizes: pd.DataFrame | None
+    whole: bool
     time_limit_s: float
     seed: int
 
@@ -178,6 +184,8 @@ class Question:
         Hosts that cost something, if there are any.
     sizes
         Capacities, if sites have any.
+    whole
+        Whether each demand is served by one site alone.
     notes
         What the user should know, though it stops nothing.
     """
@@ -197,6 +205,7 @@ class Question:
     floors: tuple[tuple[str, Ints, float, float], ...]
     hosts: Hosts | None
     sizes: Sizes | None
+    whole: bool
     preference: Floats | None
     give_up: float
     time_limit_s: float
@@ -271,6 +280,9 @@ def pose(
         return read_positions(name, cast("Iterable[Label]", rules.get(name) or ()), sites, problems)
 
     sizes = _read_sizes(rules.get("sizes"), rules.get("capacity"), sites, problems)
+    whole = bool(rules.get("whole", False))
+    if whole and (sizes is None or model not in WHOLE):
+        problems.add("siting.whole_alone", value=model)
     prices = rules.get("cost")
     if prices is None and rules.get("sizes") is not None:
         prices = {}
@@ -326,6 +338,7 @@ def pose(
         floors=floors,
         hosts=hosts,
         sizes=sizes,
+        whole=whole,
         preference=preference,
         give_up=float(rules.get("give_up", 0.0)),
         time_limit_s=float(rules.get("time_limit_s", 60.0)),

@@ -16,19 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.siting import kernels
+from planner.siting.certified import PRICE_BITS, certify, fixable
 from planner.siting.core import Core, shrink
 from planner.siting.program import Clock
 from planner.siting.reading import Floats, Ints
-from planner.siting.ruled import fill, keeps, priced, settled_by
+from planner.siting.ruled import fill, keeps, settled_by
 from planner.siting.swaps import better
+from planner.siting.tree import Tree, suits
 
-PRICE_BITS = 16  # prices are certified as multiples of 2**-16
 ROOT_ROUNDS, ROOT_COOLING = 1500, 0.8  # rounds of the volume algorithm, and how its steps shrink
 MORE_ROUNDS, NODE_ROUNDS, COOLING = 150, 60, 0.66
 SHAKES, PATIENCE, NODES_A_SHAKE = 150, 5, 4
+LOOK, CLOSE = 2 * 10**9, 10**10  # effort of branch and bound at first, and between shakes
 HELD = 1_000_000  # entries of all open nodes together, 24 bytes each
 LIKELY = 0.01  # share open, in the bound, of a site worth a try
-MOST_ROOM = 2**62
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,12 +100,20 @@ def prove(
         share=np.zeros(len(core.names)),
     )
     heap = finder.tighten(root, ROOT_ROUNDS, clock, cooling=ROOT_COOLING)
+    first = heap[0] if heap else root
+    graded = bool(heap) and search and suits(first.core, first.price)
+    if graded and finder.close(tree := finder.grow(first), LOOK, clock):
+        return finder.proof(tree.bound)
     idle = 0
     while heap and idle < PATIENCE * effort and clock.left() > 0:
         idle += 1
         if finder.shake(heap[0]):
             idle = 0
             heap = finder.tighten(heap[0], MORE_ROUNDS, clock)
+    if graded and heap:
+        while not finder.close(tree, CLOSE, clock) and clock.left() > 0:
+            finder.shake(heap[0])
+        return finder.proof(tree.bound)
     counter = itertools.count(1)
     whole, since = heap[0] if heap else root, 0
     while heap and clock.left() > 0:
@@ -119,7 +128,7 @@ def prove(
             for open_node in finder.tighten(child, NODE_ROUNDS, clock):
                 heapq.heappush(heap, open_node)
     bound = min([node.bound for node in heap] + [finder.value if search else finder.least])
-    return Proof(chosen=core.names[finder.best], value=finder.value, bound=bound)
+    return finder.proof(bound)
 
 
 class _Search:
@@ -163,6 +172,26 @@ class _Search:
             return
         is_open = fill(core.rules, np.argsort(-share, kind="stable"), core.p)
         self._take(core, forced, is_open, better(core, is_open))
+
+    def grow(self, node: _Node) -> Tree:
+        """Begin a branch and bound on cuts."""
+        return Tree(node.core, node.forced, node.price, self.value, node.bound)
+
+    def close(self, tree: Tree, effort: int, clock: Clock) -> bool:
+        """Go on with branch and bound on cuts, and tell whether it is done.
+
+        The two tell each other their best plans.
+        """
+        tree.value = min(tree.value, self.value)
+        tree.go(effort, clock)
+        if tree.value < self.value and tree.plan is not None:
+            self.value = tree.value
+            self.best = np.isin(self._core.names, tree.plan)
+        return tree.done
+
+    def proof(self, bound: int) -> Proof:
+        """Put the best plan and a bound together."""
+        return Proof(chosen=self._core.names[self.best], value=self.value, bound=bound)
 
     @staticmethod
     def _anew(core: Core, reduced: Ints) -> NDArray[np.bool_]:
@@ -244,42 +273,6 @@ def _next(heap: list[_Node]) -> _Node:
     node = heap.pop(max(range(len(heap)), key=lambda i: heap[i].number))
     heapq.heapify(heap)
     return node
-
-
-def certify(core: Core, price: Floats, toll: Floats) -> tuple[int, Ints]:
-    """Work out the Lagrangian bound in whole numbers.
-
-    Any prices between 0 and ``outside`` and any tolls give a valid bound, so they may be rounded
-    first.
-
-    Returns
-    -------
-    bound, reduced
-        Bound on what the choice of sites costs (the base left out), and the sites' reduced costs,
-        both in units of 2**-16.
-    """
-    flat = core.flat
-    limit = flat.outside << PRICE_BITS
-    whole = np.clip(np.floor(price * 2.0**PRICE_BITS).astype(np.int64), 0, limit)
-    reduced = np.zeros(len(core.names), dtype=np.int64)
-    scaled = flat._replace(cost=flat.cost << PRICE_BITS)
-    kernels.reduce_costs(scaled, whole, reduced)
-    pays, back = priced(core.rules, toll, PRICE_BITS)
-    reduced += pays
-    lowest = np.sort(np.minimum(reduced, 0))[: core.p]
-    return int(whole.sum()) + sum(map(int, lowest)) - back, reduced
-
-
-def fixable(p: int, reduced: Ints, room: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell which sites every better plan opens, and which none does.
-
-    A site is forced if closing it, and barred if opening it, lifts the bound by ``room`` or more,
-    that is to the value of the plan at hand.
-    """
-    low, room = np.minimum(reduced, 0), min(room, MOST_ROOM)
-    ordered = np.concatenate([np.sort(low), np.zeros(p + 1, dtype=np.int64)])
-    last, following = (ordered[p - 1], ordered[p]) if p < len(low) else (0, 0)
-    return following - low >= room, low - last >= room
 
 
 def _branch(node: _Node, counter: itertools.count[int]) -> list[_Node]:

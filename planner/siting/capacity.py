@@ -1,13 +1,15 @@
 """Models with places: a site serves no more than its capacity, which may be chosen by size.
 
-Demand may be divided between sites. ``max_cover`` serves as much as it can (Current & Storbeck
-1988), or as much as counts by a decay; ``p_median`` serves all that can be reached at the least
-weighted metric, ``p_center`` all with the farthest as near as can be (Özsoy & Pınar 2006), and
-``set_cover`` all, or a share, with the fewest or cheapest sites. Floors count those served.
+Demand may be divided between sites, unless the rule ``whole`` keeps each together. ``max_cover``
+serves as much as it can (Current & Storbeck 1988), or as much as counts by a decay; ``p_median``
+serves all that can be reached at the least weighted metric, ``p_center`` all with the farthest as
+near as can be (Özsoy & Pınar 2006), and ``set_cover`` all, or a share, with the fewest or cheapest
+sites. Floors count those served.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +27,7 @@ from planner.siting.reading import Floats, Ints
 from planner.siting.result import Siting, host_cost, settle
 from planner.siting.rows import merge_rows
 from planner.siting.service import add_sites, identity, point_of
+from planner.siting.undivided import keep_whole, served_whole, step_whole
 
 LOOK_S = 10.0  # how long is looked for the reason why there is no plan
 LARGE = 20_000  # pairs from which a p-median is solved in two parts
@@ -102,19 +105,24 @@ def solve_places(
         partial=beyond is not None,
     )
     left_out = 0.0 if beyond is None else beyond * float(question.weight[question.wanted].sum())
-    less, few = _lessen(question, aim)
-    simple = not question.floors and question.preference is None and beyond is None
+    less, few = (question, aim) if question.whole else _lessen(question, aim)
+    simple = not (question.floors or question.whole or aim.partial) and question.preference is None
     if question.model == "p_median" and simple and less.reach.nnz > LARGE:
         return _divided(question, less, aim, few, clock)
     made = _write(less, few)
     unit = _step(less, few)
+    if question.whole:
+        keep_whole(made.program, less, made.flow)
     answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
     if answer.infeasible and not aim.most:
         raise _too_few(less, few)
     worth = answer.objective + left_out
     point = point_of(less, answer, made.site, made.program, clock, worth=worth)
     is_open, taken = _read(question, made, point)
-    served = serve(question, _places(question, taken), aim)
+    if question.whole:
+        served = served_whole(question, point[made.flow])
+    else:
+        served = serve(question, _places(question, taken), aim)
     objective = float(served @ aim.worth) + left_out
     if question.model == "set_cover":
         objective = _spent(question, is_open, taken)
@@ -148,7 +156,7 @@ def center_places(question: Question, clock: Clock, value: Floats) -> Siting:
     value
         Separation of each pair, along ``question.reach.data``; weightless demand takes no place.
     """
-    levels = np.unique(value)
+    levels = np.unique(np.append(0.0, value[question.wanted[_rows_of(question)]]))
 
     def aim(level: float) -> Aim:
         return Aim(most=False, worth=np.zeros(len(value)), share=1.0, usable=value <= level)
@@ -179,11 +187,14 @@ def center_places(question: Question, clock: Clock, value: Floats) -> Siting:
             low = middle + 1
         else:
             best, high = better, better[2]
+    if question.preference is not None and question.give_up:
+        with suppress(NoPlanError):  # no time was left
+            best = find(float(levels[best[2]]) * (1 + question.give_up)) or best
     is_open, taken, number = best
-    farthest = float(levels[number]) if len(levels) else 0.0
+    farthest = float(levels[number])
     served = serve(question, _places(question, taken), aim(farthest))
     objective = float(value[served > EASE].max(initial=0.0))
-    bound = min(float(levels[low]) if len(levels) else 0.0, objective)
+    bound = min(float(levels[low]), objective)
     return _settle(question, is_open, taken, served, objective=objective, bound=bound)
 
 
@@ -267,6 +278,8 @@ def _step(question: Question, aim: Aim) -> float:
     if question.model == "set_cover":
         hosts = np.zeros(0) if question.hosts is None else question.hosts.cost
         figures = [site_worth(question), sizes.cost, hosts]
+    elif question.whole and not aim.most:
+        return step_whole(question, aim.worth)
     elif aim.most and not question.floors:
         figures = [question.weight, sizes.capacity, aim.worth]
     else:

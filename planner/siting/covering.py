@@ -50,7 +50,14 @@ class _Cover(NamedTuple):
     fresh: NDArray[np.bool_]
 
 
-def seek_cover(by: sparse.csr_array, worth: Floats, seed: int) -> NDArray[np.bool_]:
+def seek_cover(
+    by: sparse.csr_array,
+    worth: Floats,
+    seed: int,
+    *,
+    steps: int | None = None,
+    enough: float = -np.inf,
+) -> NDArray[np.bool_]:
     """Find a cover of every row that counts little, by row weighting (Gao et al. 2015).
 
     Parameters
@@ -61,6 +68,10 @@ def seek_cover(by: sparse.csr_array, worth: Floats, seed: int) -> NDArray[np.boo
         What opening each site (m) counts, none below zero.
     seed
         Of the choice of rows.
+    steps
+        Sites to flip at the most, by default so many for each site.
+    enough
+        What a cover may count for the search to end with it.
     """
     n, m = by.shape
     columns = sparse.csr_array(by.T)
@@ -78,12 +89,14 @@ def seek_cover(by: sparse.csr_array, worth: Floats, seed: int) -> NDArray[np.boo
         since=np.zeros(m, dtype=np.int64),
         fresh=np.ones(m, dtype=np.bool_),
     )
-    best: NDArray[np.bool_] = _seek(cover, worth, STEPS_A_SITE * m, seed % 2**32)
+    best: NDArray[np.bool_] = _seek(
+        cover, worth, STEPS_A_SITE * m if steps is None else steps, enough, seed % 2**32
+    )
     return best
 
 
 @compiled
-def _seek(cover, worth, steps, seed):
+def _seek(cover, worth, steps, enough, seed):
     """Close two sites of a cover, mend it at less than the best known, and again."""
     np.random.seed(seed)
     rowptr, cols, bare = cover.rowptr, cover.cols, cover.bare
@@ -119,6 +132,8 @@ def _seek(cover, worth, steps, seed):
             if total <= least:
                 least = total
                 best[:] = is_open
+                if least <= enough:
+                    break
             closings = 2
         for _ in range(closings):
             out = -1

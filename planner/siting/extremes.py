@@ -13,6 +13,7 @@ from scipy import sparse
 
 from planner.errors import NoPlanError, Problem, SitingError, fail
 from planner.siting.capacity import center_places
+from planner.siting.center import Early, look_early
 from planner.siting.conflict import contradiction
 from planner.siting.program import Clock, Program
 from planner.siting.question import Question, pose
@@ -23,6 +24,7 @@ from planner.siting.rules import Rules
 from planner.siting.service import add_sites
 
 Plan = NDArray[np.bool_]
+SHARE = 0.25  # of the time left that a level may take at first
 
 
 @recorded
@@ -70,17 +72,20 @@ def p_center(
         nearest = np.full(reach.shape[0], np.inf)
         usable = is_open[reach.indices]
         np.minimum.at(nearest, row[usable], value[usable])
-        return float(nearest[question.reached].max(initial=0.0))
+        return float(nearest[question.wanted].max(initial=0.0))
 
     def within(limit: float) -> tuple[sparse.csr_array, float, float] | None:
-        near = value <= limit
+        near = (value <= limit) & question.wanted[row]
         by = sparse.coo_array(
             (np.ones(near.sum()), (row[near], reach.indices[near])), shape=reach.shape
         ).tocsr()
-        out_of_reach = (np.diff(by.indptr)[question.reached] == 0).any()
+        out_of_reach = (np.diff(by.indptr)[question.wanted] == 0).any()
         return None if out_of_reach else (merge_rows(by, question.weight).by, 1.0, np.inf)
 
-    plan, bound = _bisect(question, np.unique(value), farthest, within)
+    clock = Clock(question.time_limit_s)
+    levels = np.unique(np.append(0.0, value[question.wanted[row]]))
+    early = look_early(question, value, levels, clock) if question.plain else None
+    plan, bound = _bisect(question, levels, farthest, within, clock=clock, early=early)
     return settle(question, plan, farthest(plan), bound)
 
 
@@ -134,7 +139,8 @@ def p_dispersion(
         return both, -np.inf, 1.0
 
     levels = np.unique(np.append(-apart, -np.inf))
-    plan, bound = _bisect(question, levels, nearness, within)
+    clock = Clock(question.time_limit_s)
+    plan, bound = _bisect(question, levels, nearness, within, clock=clock)
     found = settle(question, plan, -nearness(plan), -bound)
     if np.isfinite(found.bound):
         return found
@@ -153,46 +159,86 @@ def _bisect(
     levels: Floats,
     measure: Callable[[Plan], float],
     within: Callable[[float], tuple[sparse.csr_array, float, float] | None],
+    *,
+    clock: Clock,
+    early: Early | None = None,
 ) -> tuple[Plan, float]:
     """Find a plan of the least measure, which is one of the levels, and a bound on it.
 
     ``within`` writes, as rows on the sites with bounds, that the measure is at most a level, or
-    tells that no plan's can be.
+    tells that no plan's can be. A level that takes too long is left for later, so that it neither
+    keeps a plan from coming nor the bound from rising on either side of it.
     """
-    clock = Clock(question.time_limit_s)
 
-    def find(rows: tuple[sparse.csr_array, float, float]) -> Plan | None:
+    def find(rows: tuple[sparse.csr_array, float, float], share: float) -> Plan | None:
         matrix, least, most = rows
         program = Program(maximise=False)
         sites = add_sites(program, question)
         program.rows((sites, matrix), low=least, high=most)
-        answer = program.solve(time_limit_s=clock.left(), seed=question.seed)
+        answer = program.solve(time_limit_s=clock.left() * share, seed=question.seed)
         if answer.point is None and not answer.infeasible:
             raise TimeoutError
         return None if answer.point is None else answer.point[sites] > 0.5
 
-    loosest = within(np.inf)
+    plan = _any_plan(question, within(np.inf), find) if early is None else early.is_open
+    low, high = 0 if early is None else early.low, int(np.searchsorted(levels, measure(plan)))
+    open_from, share = low, SHARE  # levels below are settled, or left for later
+    while low < high and clock.left() > 0:
+        middle = (open_from + high) // 2
+        rows = within(float(levels[middle]))
+        try:
+            better = None if rows is None else find(rows, share)
+        except TimeoutError:
+            open_from = middle + 1
+        else:
+            if better is not None:
+                plan = better
+                high = int(np.searchsorted(levels, measure(plan)))
+            else:  # nor is there one within any level below
+                low = open_from = middle + 1
+        if open_from >= high:
+            open_from, share = low, 1.0
+    if question.preference is not None:
+        plan = _preferred(question, plan, measure(plan), within, clock)
+    return plan, float(levels[low]) if len(levels) else 0.0
+
+
+def _preferred(
+    question: Question,
+    plan: Plan,
+    measured: float,
+    within: Callable[[float], tuple[sparse.csr_array, float, float] | None],
+    clock: Clock,
+) -> Plan:
+    """Return the plan with most points among those as good as one, but for what may be given up."""
+    given_up = question.give_up * abs(measured) if np.isfinite(measured) else 0.0
+    rows = within(measured + given_up)
+    points = question.preference
+    if rows is None or points is None:
+        return plan
+    matrix, least, most = rows
+    program = Program(maximise=True)
+    sites = add_sites(program, question, worth=points)
+    program.rows((sites, matrix), low=least, high=most)
+    start = (sites, plan.astype(np.float64))
+    answer = program.solve(time_limit_s=clock.left(), seed=question.seed, start=start)
+    return plan if answer.point is None else answer.point[sites] > 0.5
+
+
+def _any_plan(
+    question: Question,
+    rows: tuple[sparse.csr_array, float, float] | None,
+    find: Callable[[tuple[sparse.csr_array, float, float], float], Plan | None],
+) -> Plan:
+    """Find a plan of any measure, or say why there is none."""
     try:
-        plan = None if loosest is None else find(loosest)
+        plan = None if rows is None else find(rows, 1.0)
     except TimeoutError as late:
         raise fail(NoPlanError, "siting.no_plan_in_time", value=question.time_limit_s) from late
     if plan is None:
-        must = None if loosest is None or loosest[1] == -np.inf else loosest[0]
+        must = None if rows is None or rows[1] == -np.inf else rows[0]
         raise contradiction(question, must)
-    low, high = 0, int(np.searchsorted(levels, measure(plan)))
-    while low < high:
-        middle = (low + high) // 2
-        rows = within(float(levels[middle]))
-        try:
-            better = None if rows is None else find(rows)
-        except TimeoutError:
-            break
-        if better is None:
-            low = middle + 1
-        else:
-            plan = better
-            high = int(np.searchsorted(levels, measure(plan)))
-    return plan, float(levels[low]) if len(levels) else 0.0
+    return plan
 
 
 def _pairs(question: Question) -> tuple[Ints, Ints, Floats]:

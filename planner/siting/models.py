@@ -263,7 +263,8 @@ def _serve_all(
     partial = question.wanted & (np.diff(question.reach.indptr) < len(question.sites))
     base = np.where(question.wanted, worst + 1.0, 0.0)
     sure = float(worst.sum())
-    for price, time in ((sure / 64, 0.3), (sure / 8, 0.5), (sure, 1.0)):
+    steps = ((sure / 64, 0.3), (sure / 8, 0.5), (sure, 1.0))
+    for price, time in steps if partial.any() else steps[-1:]:
         outside = base.copy()
         outside[partial] += price
         served = solve_service(question, cost, outside, Clock(clock.left() * time))

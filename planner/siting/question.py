@@ -44,6 +44,8 @@ from planner.siting.reading import (
 )
 from planner.siting.rules import Rules, check_rules, shares_hosts
 
+WHOLE = ("max_cover", "set_cover", "p_median")  # models that may serve each demand as a whole
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
@@ -105,6 +107,8 @@ class Question:
         Hosts that cost something, if there are any.
     sizes
         Capacities, if sites have any.
+    whole
+        Whether each demand is served by one site alone.
     notes
         What the user should know, though it stops nothing.
     """
@@ -124,6 +128,7 @@ class Question:
     floors: tuple[tuple[str, Ints, float, float], ...]
     hosts: Hosts | None
     sizes: Sizes | None
+    whole: bool
     preference: Floats | None
     give_up: float
     time_limit_s: float
@@ -208,6 +213,9 @@ def pose(
         return read_positions(name, cast("Iterable[Label]", rules.get(name) or ()), sites, problems)
 
     sizes = _read_sizes(rules.get("sizes"), rules.get("capacity"), sites, problems)
+    whole = bool(rules.get("whole", False))
+    if whole and (sizes is None or model not in WHOLE):
+        problems.add("siting.whole_alone", value=model)
     prices = rules.get("cost")
     if prices is None and rules.get("sizes") is not None:
         prices = {}
@@ -269,6 +277,7 @@ def pose(
         floors=floors,
         hosts=hosts,
         sizes=sizes,
+        whole=whole,
         preference=preference,
         give_up=float(rules.get("give_up", 0.0)),
         time_limit_s=float(rules.get("time_limit_s", 60.0)),

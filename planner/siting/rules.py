@@ -63,6 +63,9 @@ class Rules(TypedDict, total=False):
     sizes
         Sizes to choose from, a table with the columns site, size, capacity and cost; an existing
         site in it may be upgraded. Takes precedence over ``capacity``.
+    whole
+        Whether each demand is served by one site alone, not divided between several; with places,
+        for `max_cover`, `set_cover` and `p_median`.
     time_limit_s, seed
         When to stop, and the seed of the searches.
     """
@@ -88,6 +91,7 @@ class Rules(TypedDict, total=False):
     give_up: float
     capacity: PerLabel | None
     sizes: pd.DataFrame | None
+    whole: bool
     time_limit_s: float
     seed: int
 

@@ -258,17 +258,23 @@ def _serve_all(
     """Serve all demand that can be reached, and tell what leaving each out was made to cost.
 
     Leaving out must never pay. A cost that is sure to be high enough leaves few bits for all else,
-    so a lower one is tried first: if nobody is left out at that, the plan is the best there is.
+    so lower ones are tried first, for a part of the time: once nobody is left out at one, the rest
+    of the time goes to that. Where preference decides, only a plan that is best by itself will do.
     """
     partial = question.wanted & (np.diff(question.reach.indptr) < len(question.sites))
     base = np.where(question.wanted, worst + 1.0, 0.0)
     sure = float(worst.sum())
-    steps = ((sure / 64, 0.3), (sure / 8, 0.5), (sure, 1.0))
+    steps = ((sure / 64, 0.15), (sure / 8, 0.3), (sure, 1.0))
     for price, time in steps if partial.any() else steps[-1:]:
         outside = base.copy()
         outside[partial] += price
         served = solve_service(question, cost, outside, Clock(clock.left() * time))
-        if not (question.wanted & ~touched(question, served.is_open)).any():
+        everybody = not (question.wanted & ~touched(question, served.is_open)).any()
+        if everybody and served.proven:
+            break
+        if everybody and question.preference is None:
+            if time < 1.0:
+                served = solve_service(question, cost, outside, clock, start=served.is_open)
             break
     return outside, served
 

@@ -46,7 +46,13 @@ class Served:
 
 
 def solve_service(
-    question: Question, cost: Floats | None, outside: Floats, clock: Clock, *, total: float = 0.0
+    question: Question,
+    cost: Floats | None,
+    outside: Floats,
+    clock: Clock,
+    *,
+    total: float = 0.0,
+    start: NDArray[np.bool_] | None = None,
 ) -> Served:
     """Open sites so that serving all demand costs least.
 
@@ -63,6 +69,8 @@ def solve_service(
     total
         What the objective of the model is counted from: a plan of cost c is worth |total - c|. The
         share that may be given up for preference is one of that.
+    start
+        A plan (m) that keeps to the rules, to begin with.
 
     Raises
     ------
@@ -75,12 +83,15 @@ def solve_service(
     if question.plain:
         if core.p < 0:
             raise contradiction(question)
-        proof = prove(core, clock, seed=question.seed)
+        known = None if start is None else start[core.names]
+        proof = prove(core, clock, seed=question.seed, start=known)
         is_open = question.always.copy()
         is_open[proof.chosen] = True
         bound, prover = float(proof.bound), "search"
     else:
-        is_open, bound, prover = _solve_ruled(question, core, clock, scale=scale, total=total)
+        is_open, bound, prover = _solve_ruled(
+            question, core, clock, scale=scale, total=total, start=start
+        )
     is_open = _reopened(question, is_open)
     row, at = entries_of(question.reach, is_open)
     np.minimum.at(outside, row, 0.0 if cost is None else cost[at])
@@ -141,7 +152,13 @@ def _reopened(question: Question, is_open: NDArray[np.bool_]) -> NDArray[np.bool
 
 
 def _solve_ruled(
-    question: Question, core: Core, clock: Clock, *, scale: float, total: float
+    question: Question,
+    core: Core,
+    clock: Clock,
+    *,
+    scale: float,
+    total: float,
+    start: NDArray[np.bool_] | None,
 ) -> tuple[NDArray[np.bool_], float, str]:
     """Solve what has more rules than a number of sites: by the search, then by HiGHS.
 
@@ -150,7 +167,7 @@ def _solve_ruled(
     """
     flat, looser, known = core.flat, float(core.base), None
     linear = not question.floors and question.hosts is None
-    start = _start(question, core, clock)
+    start = _start(question, core, clock) if start is None else start[core.names]
     if start is not None:
         housing = question.hosts is not None and not question.floors
         if housing:

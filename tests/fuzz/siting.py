@@ -89,6 +89,8 @@ def make(seed: int, form: str | None = None, *, large: bool = False) -> Question
     extra: dict[str, Any] = {}
     if placed:
         _places(rng, rules, fixed, candidates)
+        if form in ("max_cover", "set_cover", "p_median") and rng.random() < 0.3:
+            rules["whole"] = True
     _own(rng, model, form, rules, extra, placed, m)
     if form == "phases":
         years = [2025, 2026, 2027][: int(rng.integers(1, 4))]

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 EASE = 1e-7
 
@@ -284,7 +284,7 @@ class Enumeration:
             value = 0.0 if beyond is None else beyond * full
             return (self.cover_cost(plan) if self.model == "set_cover" else value) if held else None
         cost = -gain if covering else way if beyond is None else way - beyond
-        solved = linprog(cost, A_ub=np.array(rows), b_ub=np.array(bounds), method="highs")
+        solved = self._solve(cost, np.array(rows), np.array(bounds), pairs)
         if solved.status != 0:
             return None
         if self.model == "set_cover":
@@ -292,6 +292,17 @@ class Enumeration:
         if covering:
             return -float(solved.fun)
         return float(solved.fun) + (0.0 if beyond is None else beyond * full)
+
+    def _solve(self, cost: np.ndarray, rows: np.ndarray, bounds: np.ndarray, pairs: list) -> Any:
+        if not self.rules.get("whole"):
+            return linprog(cost, A_ub=rows, b_ub=bounds, method="highs")
+        size = np.array([float(self.demand[d]) for d, _, _ in pairs])  # all of a demand, or nothing
+        return milp(
+            cost * size,
+            integrality=np.ones(len(pairs)),
+            bounds=Bounds(0, 1),
+            constraints=LinearConstraint(rows * size, -np.inf, bounds),
+        )
 
     # the answer
 

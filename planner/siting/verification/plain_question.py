@@ -55,7 +55,7 @@ class PlainQuestion:
         must = self.sites.isin([*self.stays, *(asked.get("mandatory") or ())])
         self.open = program.variables(len(self.sites), low=must.astype(float))
         self.hosts = self._hosts()
-        self.size = np.zeros(0, dtype=np.int64)
+        self.size = self.alone = np.zeros(0, dtype=np.int64)
         if asked.get("sizes") is not None or asked.get("capacity") is not None:
             self._add_sizes()
 
@@ -176,6 +176,12 @@ class PlainQuestion:
             np.concatenate([np.ones(n), -np.broadcast_to(high, n)]),
         )
         self.program.many("closed", each, entries, high=0.0)
+        if self.asked.get("whole"):  # all of a demand is served at one site, or nothing there
+            self.alone = self.program.variables(n)
+            all_of = (np.tile(each, 2), np.concatenate([flow, self.alone]))
+            factor = np.concatenate([np.ones(n), -np.broadcast_to(high, n)])
+            self.program.many("whole", each, (*all_of, factor), 0.0, 0.0)
+            self.program.many("whole", self.demand, (self.d, self.alone, 1.0), high=1.0)
         return flow
 
     def add_served(self, flow: Numbers, low: Any, high: Any) -> None:

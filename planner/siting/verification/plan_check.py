@@ -133,6 +133,8 @@ class PlanCheck(AnswerCheck):
             served = pd.Series(flows["weight"].to_numpy(np.float64), index=[row, site])
             pairs = pd.MultiIndex.from_arrays([self.part.d, self.part.s])
             point[self.flow] = served.groupby(level=[0, 1]).sum().reindex(pairs).fillna(0.0)
+            if len(self.part.alone):
+                point[self.part.alone] = point[self.flow] > 0
         return point
 
     @override

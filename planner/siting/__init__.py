@@ -6,6 +6,7 @@ and `cover_together` for several kinds in shared buildings; `alternatives` and t
 to choose between; `explain` tells what a site does, and `thin` what fewer candidates may cost.
 """
 
+from planner.siting.aggregate import AggregatedDemand, aggregate_points
 from planner.siting.alternatives import Alternatives, alternatives
 from planner.siting.explain import Reasons, explain
 from planner.siting.extremes import p_center, p_dispersion
@@ -22,6 +23,7 @@ from planner.siting.thinning import Thinned, thin
 from planner.siting.together import Together, cover_together
 
 __all__ = [
+    "AggregatedDemand",
     "Alternatives",
     "Fair",
     "Floor",
@@ -32,6 +34,7 @@ __all__ = [
     "Siting",
     "Thinned",
     "Together",
+    "aggregate_points",
     "alternatives",
     "by_group",
     "cover_front",

@@ -75,12 +75,13 @@ def aggregate_points(
 
     Examples
     --------
+    >>> from planner import siting
     >>> points = pd.DataFrame({"x": [0.0, 1.0, 9.0, 50.0], "y": 0.0})
     >>> sites = pd.DataFrame({"x": [0.0, 8.0], "y": 0.0}, index=["west", "east"])
-    >>> groups = aggregate_points(points, pd.Series([3, 4, 5, 6]), sites, cutoff_m=2.0)
+    >>> groups = siting.aggregate_points(points, pd.Series([3, 4, 5, 6]), sites, cutoff_m=2.0)
     >>> groups.weight.tolist()
     [7.0, 5.0, 6.0]
-    >>> plan = max_cover(groups.od, groups.weight, p=1, metric="metres")
+    >>> plan = siting.max_cover(groups.od, groups.weight, p=1, metric="metres")
     >>> plan.chosen, plan.objective
     (('west',), 7.0)
     >>> groups.is_covered(plan).tolist()

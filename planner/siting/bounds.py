@@ -24,9 +24,9 @@ from planner.siting.swaps import better
 
 PRICE_BITS = 16  # prices are certified as multiples of 2**-16
 ROOT_ROUNDS, ROOT_COOLING = 1500, 0.8  # rounds of the volume algorithm, and how its steps shrink
-MORE_ROUNDS, NODE_ROUNDS, COOLING = 150, 60, 0.66
+MORE_ROUNDS, NODE_ROUNDS, COOLING = 150, 400, 0.66
 SHAKES, PATIENCE, NODES_A_SHAKE = 150, 5, 4
-HELD = 1_000_000  # entries of all open nodes together, 24 bytes each
+HELD = 20_000_000  # entries of all open nodes together, 24 bytes each: half a gigabyte
 LIKELY = 0.01  # share open, in the bound, of a site worth a try
 MOST_ROOM = 2**62
 
@@ -279,11 +279,16 @@ def fixable(p: int, reduced: Ints, room: int) -> tuple[NDArray[np.bool_], NDArra
 
 
 def _branch(node: _Node, counter: itertools.count[int]) -> list[_Node]:
-    """Split a node on the site that is least decided: open in one part, barred in the other."""
-    core = node.core
+    """Split a node on an undecided site that saves much: open in one part, barred in the other.
+
+    By doubt alone, sites in thin places are taken up, which moves neither bound.
+    """
+    core, flat = node.core, node.core.flat
     doubt = np.minimum(node.share, 1.0 - node.share)
+    row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
+    saves = np.bincount(flat.cols, flat.outside[row] - flat.cost, minlength=len(doubt))
     chosen = np.zeros(len(core.names), dtype=bool)
-    chosen[int(np.argmax(doubt))] = True
+    chosen[int(np.argmax(doubt * saves))] = True
     nothing = np.zeros_like(chosen)
     parts = []
     for opened, barred in ((chosen, nothing), (nothing, chosen)):

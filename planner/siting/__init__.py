@@ -6,6 +6,7 @@ and `cover_together` for several kinds in shared buildings; `alternatives` and t
 to choose between; `explain` tells what a site does, and `thin` what fewer candidates may cost.
 """
 
+from planner.siting.aggregate import AggregatedDemand, aggregate_points
 from planner.siting.alternatives import Alternatives, alternatives
 from planner.siting.explain import Reasons, explain
 from planner.siting.extremes import p_center, p_dispersion
@@ -23,6 +24,7 @@ from planner.siting.together import Together, cover_together
 from planner.siting.verification import Verification, verify
 
 __all__ = [
+    "AggregatedDemand",
     "Alternatives",
     "Fair",
     "Floor",
@@ -34,6 +36,7 @@ __all__ = [
     "Thinned",
     "Together",
     "Verification",
+    "aggregate_points",
     "alternatives",
     "by_group",
     "cover_front",

@@ -25,10 +25,10 @@ from planner.siting.swaps import better
 from planner.siting.tree import Tree, suits
 
 ROOT_ROUNDS, ROOT_COOLING = 1500, 0.8  # rounds of the volume algorithm, and how its steps shrink
-MORE_ROUNDS, NODE_ROUNDS, COOLING = 150, 60, 0.66
+MORE_ROUNDS, NODE_ROUNDS, COOLING = 150, 400, 0.66
 SHAKES, PATIENCE, NODES_A_SHAKE = 150, 5, 4
 LOOK, CLOSE = 2 * 10**9, 10**10  # effort of branch and bound at first, and between shakes
-HELD = 1_000_000  # entries of all open nodes together, 24 bytes each
+HELD = 20_000_000  # entries of all open nodes together, 24 bytes each: half a gigabyte
 LIKELY = 0.01  # share open, in the bound, of a site worth a try
 
 
@@ -276,11 +276,16 @@ def _next(heap: list[_Node]) -> _Node:
 
 
 def _branch(node: _Node, counter: itertools.count[int]) -> list[_Node]:
-    """Split a node on the site that is least decided: open in one part, barred in the other."""
-    core = node.core
+    """Split a node on an undecided site that saves much: open in one part, barred in the other.
+
+    By doubt alone, sites in thin places are taken up, which moves neither bound.
+    """
+    core, flat = node.core, node.core.flat
     doubt = np.minimum(node.share, 1.0 - node.share)
+    row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
+    saves = np.bincount(flat.cols, flat.outside[row] - flat.cost, minlength=len(doubt))
     chosen = np.zeros(len(core.names), dtype=bool)
-    chosen[int(np.argmax(doubt))] = True
+    chosen[int(np.argmax(doubt * saves))] = True
     nothing = np.zeros_like(chosen)
     parts = []
     for opened, barred in ((chosen, nothing), (nothing, chosen)):

@@ -1,7 +1,11 @@
-"""Search for a cheap cover: a good one known beforehand spares the proof most of its work."""
+"""Find the cheapest cover and prove it: a local search for the plan, HiGHS for the bound.
+
+A good cover known beforehand spares the proof most of its work, and where the proof is out of reach
+the search finds what HiGHS does not.
+"""
 # numba infers the types; mypy and ruff are told not to ask for them.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
-# ruff: noqa: ANN001, ANN202, NPY002
+# ruff: noqa: ANN001, ANN202, NPY002, PLR0917
 
 from __future__ import annotations
 
@@ -12,9 +16,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.compiling import compiled
+from planner.siting.program import Clock, Program
 from planner.siting.reading import Floats, Ints
 
-STEPS_A_SITE = 50
+STEPS_A_SITE = 50  # of one piece of the search
+MOST_WORK = 50_000_000  # entries that a piece looks at, at most: a tenth of a second or two
+FIRST_SHARE = 0.1  # of the time, before the search goes on where HiGHS is not done
+MORE_SHARE, MORE_PIECES = 0.4, 400
 
 
 class _Cover(NamedTuple):
@@ -50,13 +58,61 @@ class _Cover(NamedTuple):
     fresh: NDArray[np.bool_]
 
 
+def least_cover(
+    by: sparse.csr_array, worth: Floats, seed: int, unit: float, clock: Clock
+) -> tuple[NDArray[np.bool_], float]:
+    """Find the cheapest cover, and a lower bound on any.
+
+    HiGHS proves most questions of a district at once. Where it does not, the search goes on, and
+    HiGHS begins anew from what it found.
+
+    Parameters
+    ----------
+    by, worth, seed
+        As in `seek_cover`.
+    unit
+        A step of which every cover's worth is a multiple, zero if there is none.
+    clock
+        Time left.
+
+    Returns
+    -------
+    Sites opened (m), and the bound.
+    """
+    program = Program(maximise=False)
+    sites = program.columns(len(worth), worth=worth, whole=True)
+    program.rows((sites, by), low=1.0)
+    known, bound = seek_cover(by, worth, seed), 0.0
+    for pieces, share in ((0, FIRST_SHARE), (MORE_PIECES, 1.0)):
+        if pieces:
+            until = Clock(clock.left() * MORE_SHARE)
+            known = seek_cover(by, worth, seed, start=known, pieces=pieces, clock=until)
+        least = float(worth @ known)
+        answer = program.solve(
+            time_limit_s=clock.left() * share,
+            seed=seed,
+            unit=unit,
+            start=(sites, known.astype(np.float64)),
+        )
+        bound = max(bound, answer.bound)
+        if answer.point is not None and answer.objective < least:
+            known = answer.point[sites] > 0.5
+            least = float(worth @ known)
+        if least - bound < max(unit * (1.0 - 1e-6), 1e-9) or clock.left() <= 0:
+            break
+    return known, bound
+
+
 def seek_cover(
     by: sparse.csr_array,
     worth: Floats,
     seed: int,
     *,
+    start: NDArray[np.bool_] | None = None,
     steps: int | None = None,
     enough: float = -np.inf,
+    pieces: int = 1,
+    clock: Clock | None = None,
 ) -> NDArray[np.bool_]:
     """Find a cover of every row that counts little, by row weighting (Gao et al. 2015).
 
@@ -68,10 +124,16 @@ def seek_cover(
         What opening each site (m) counts, none below zero.
     seed
         Of the choice of rows.
+    start
+        A cover (m) to better; by default one is made.
     steps
-        Sites to flip at the most, by default so many for each site.
+        Sites to flip in a piece at the most, by default so many for each site.
     enough
         What a cover may count for the search to end with it.
+    pieces
+        How long to search.
+    clock
+        Stops the search between pieces.
     """
     n, m = by.shape
     columns = sparse.csr_array(by.T)
@@ -89,25 +151,34 @@ def seek_cover(
         since=np.zeros(m, dtype=np.int64),
         fresh=np.ones(m, dtype=np.bool_),
     )
-    best: NDArray[np.bool_] = _seek(
-        cover, worth, STEPS_A_SITE * m if steps is None else steps, enough, seed % 2**32
-    )
+    best = np.ones(m, dtype=np.bool_) if start is None else start.copy()
+    left = n
+    each = STEPS_A_SITE * m if steps is None else steps
+    for piece in range(pieces):
+        first, number = 1 + piece * each, (seed * 1_000 + piece) % 2**32
+        left = _seek(cover, worth, best, left, first, each, MOST_WORK, enough, number)
+        if worth[best].sum() <= enough or (clock is not None and clock.left() <= 0):
+            break
     return best
 
 
 @compiled
-def _seek(cover, worth, steps, enough, seed):
-    """Close two sites of a cover, mend it at less than the best known, and again."""
+def _seek(cover, worth, best, left, first, steps, most, enough, seed):
+    """Close two sites of a cover, mend it at less than the best known, and again.
+
+    ``left`` rows are bare to begin with; ``best`` is changed in place. Returns how many are bare in
+    the end, for the next piece.
+    """
     np.random.seed(seed)
     rowptr, cols, bare = cover.rowptr, cover.cols, cover.bare
     is_open, fresh, since = cover.is_open, cover.fresh, cover.since
     weight, score = cover.weight, cover.score
-    best = np.ones(len(worth), dtype=np.bool_)
-    least = worth.sum()
-    total = 0.0
-    left = len(bare)
+    each = len(cols) // max(len(weight), 1) + 1  # sites of a row
+    least = worth[best].sum()
+    total = worth[is_open].sum()
     latest = -1
-    for step in range(1, steps + 1):
+    work = 0
+    for step in range(first, first + steps):
         while left > 0:
             r = bare[np.random.randint(left)]
             found = -1
@@ -118,6 +189,7 @@ def _seek(cover, worth, steps, enough, seed):
             if found < 0 or (step > 1 and total + worth[found] >= least):
                 break
             left = _flip(cover, found, left)
+            work += (cover.colptr[found + 1] - cover.colptr[found]) * each
             total += worth[found]
             since[found] = step
             latest = found
@@ -143,10 +215,13 @@ def _seek(cover, worth, steps, enough, seed):
                     out = j
             if out >= 0:
                 left = _flip(cover, out, left)
+                work += (cover.colptr[out + 1] - cover.colptr[out]) * each
                 total -= worth[out]
                 since[out] = step
                 fresh[out] = False
-    return best
+        if work > most:
+            break
+    return left
 
 
 @compiled

@@ -11,7 +11,7 @@ import pandas as pd
 from planner.errors import NoPlanError, Problem, SitingError, fail
 from planner.siting.capacity import site_worth, solve_places
 from planner.siting.conflict import contradiction
-from planner.siting.covering import seek_cover
+from planner.siting.covering import least_cover
 from planner.siting.dominance import reduce_cover
 from planner.siting.program import Clock, Program
 from planner.siting.question import Question, pose
@@ -304,15 +304,9 @@ def _cover_all(question: Question, clock: Clock) -> Siting:
     unit = step_of(worth)
     bound = base
     if len(left.sites):
-        program = Program(maximise=False)
-        sites = program.columns(len(left.sites), worth=worth[left.sites], whole=True)
-        program.rows((sites, left.by), low=1.0)
-        known = seek_cover(left.by, worth[left.sites], question.seed).astype(np.float64)
-        answer = program.solve(
-            time_limit_s=clock.left(), seed=question.seed, unit=unit, start=(sites, known)
-        )
-        is_open[left.sites] = plan_of(question, answer, sites, program, clock)
-        bound += answer.bound
+        found, least = least_cover(left.by, worth[left.sites], question.seed, unit, clock)
+        is_open[left.sites] = found
+        bound += least
     return settle(question, is_open, float(worth @ is_open), bound, unit=unit)
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,31 +42,61 @@ def straight_od(demand: pd.DataFrame, sites: pd.DataFrame, *, cutoff_m: float) -
         If coordinates are missing.
     """
     problems = Problems()
-    people, places = _read_points(demand, problems), _read_points(sites, problems)
+    people, places = read_points(demand, problems), read_points(sites, problems)
     if not cutoff_m >= 0:
         problems.add("siting.cutoff", value=cutoff_m)
     problems.raise_any(SitingError)
-    low, cells, size = _grid(places, cutoff_m)
-    cell = ((places - low) / size).astype(np.int64)
-    number = cell[:, 0] * cells[1] + cell[:, 1]
-    order = np.argsort(number, kind="stable")
-    starts = np.searchsorted(number[order], np.arange(cells[0] * cells[1] + 1))
-    grid = (low, size, cells, starts, order)
-    nothing = (np.zeros(0, dtype=np.int32), np.zeros(0))
-    counts = np.zeros(len(people), dtype=np.int64)
-    _near(people, places, float(cutoff_m), *grid, counts, *nothing, listing=False)
-    ends = np.concatenate([[0], np.cumsum(counts)])
-    found, metres = np.empty(ends[-1], dtype=np.int32), np.empty(ends[-1])
-    _near(people, places, float(cutoff_m), *grid, ends, found, metres, listing=True)
+    grid = Grid.over(places, float(cutoff_m))
+    ends, found, metres = pairs_near(people, places, float(cutoff_m), grid)
     columns = {
-        "demand": np.repeat(_labels(demand.index), counts),
+        "demand": np.repeat(_labels(demand.index), np.diff(ends)),
         "facility": _labels(sites.index)[found],
         "metres": metres,
     }
     return pd.DataFrame(columns, copy=False)
 
 
-def _read_points(table: pd.DataFrame, problems: Problems) -> Floats:
+class Grid(NamedTuple):
+    """A grid over sites: its corner, the size and number of cells, and who stands in each."""
+
+    low: Floats
+    size: float
+    cells: Ints
+    starts: Ints
+    order: Ints
+
+    @staticmethod
+    def over(places: Floats, cutoff_m: float) -> Grid:
+        """Build the grid over sites (m x 2) for a search within a cutoff."""
+        low, cells, size = _shape(places, cutoff_m)
+        cell = ((places - low) / size).astype(np.int64)
+        number = cell[:, 0] * cells[1] + cell[:, 1]
+        order = np.argsort(number, kind="stable")
+        starts = np.searchsorted(number[order], np.arange(cells[0] * cells[1] + 1))
+        return Grid(low, size, cells, starts, order)
+
+
+def pairs_near(
+    people: Floats, places: Floats, cutoff_m: float, grid: Grid
+) -> tuple[Ints, NDArray[np.int32], Floats]:
+    """List the sites within a cutoff of each point, in order of number.
+
+    Returns
+    -------
+    ends, found, metres
+        Sites of point i: ``found[ends[i]:ends[i + 1]]``, with the distances alongside.
+    """
+    nothing = (np.zeros(0, dtype=np.int32), np.zeros(0))
+    counts = np.zeros(len(people), dtype=np.int64)
+    _near(people, places, cutoff_m, *grid, counts, *nothing, listing=False)
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    found, metres = np.empty(ends[-1], dtype=np.int32), np.empty(ends[-1])
+    _near(people, places, cutoff_m, *grid, ends, found, metres, listing=True)
+    return ends, found, metres
+
+
+def read_points(table: pd.DataFrame, problems: Problems) -> Floats:
+    """Read coordinates (n x 2); missing ones are a problem."""
     points = np.column_stack([read_numbers(table[name]) for name in ("x", "y")])
     nowhere = ~np.isfinite(points).all(axis=1)
     if nowhere.any():
@@ -74,8 +104,8 @@ def _read_points(table: pd.DataFrame, problems: Problems) -> Floats:
     return points
 
 
-def _grid(places: Floats, cutoff_m: float) -> tuple[Floats, Ints, float]:
-    """Lay a grid over the sites: its corner, its cells each way, and their size."""
+def _shape(places: Floats, cutoff_m: float) -> tuple[Floats, Ints, float]:
+    """Choose a grid: its corner, its cells each way, and their size."""
     if not len(places):
         return np.zeros(2), np.ones(2, dtype=np.int64), 1.0
     low, high = places.min(axis=0), places.max(axis=0)

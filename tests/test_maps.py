@@ -19,8 +19,8 @@ from planner import area as study
 from planner import crs, language, maps, palette, scenario
 from planner.area import Tables
 from planner.errors import Problems, SettingsError
-from planner.maps import circles, ground, theme
-from planner.maps.placing import STEPS_PER_DEGREE, Placing
+from planner.maps import base_layers, circles, theme
+from planner.maps.quantize import STEPS_PER_DEGREE, Quantizer
 from planner.network import Network
 from planner.settings import resolve
 from planner.standards import kinds
@@ -174,6 +174,10 @@ def data_of(page: str) -> dict:
     return json.loads(found[1])
 
 
+def by_minutes(shares: list[dict]) -> dict:
+    return {one["minutes"]: one["share"] for one in shares}
+
+
 def unpack(run: list[int], origin: list[int]) -> np.ndarray:
     steps = np.cumsum(np.reshape(run, (-1, 2)), axis=0) + origin
     return steps / STEPS_PER_DEGREE
@@ -247,14 +251,18 @@ def test_names_cannot_leave_the_data(plan):
 
 def test_page_says_what_the_plan_says(plan):
     data = data_of(maps.page(plan, lang="en"))
-    assert data["head"]["limits"] == [[5, 150], [10, 300], [15, 450]]
+    assert [(limit["minutes"], limit["metres"]) for limit in data["head"]["limits"]] == [
+        (5, 150),
+        (10, 300),
+        (15, 450),
+    ]
     assert data["head"]["synthetic"] is True
     assert [kind["id"] for kind in data["kinds"]] == list(plan.kinds)
     canteen = data["kinds"][0]
     figures = data["figures"]["canteen"]
-    shares = dict(figures["before"]["people"]["population"])
+    shares = by_minutes(figures["before"]["people"]["population"])
     assert shares[15] == round(plan.coverage.share("canteen", minutes=15), 4)
-    after = dict(figures["after"]["people"]["aged_60"])
+    after = by_minutes(figures["after"]["people"]["aged_60"])
     assert after[15] == round(plan.after.share("canteen", minutes=15, group="aged_60"), 4)
     assert (canteen["operating"], canteen["planned"]) == (1, 1)
     units = plan.coverage.units
@@ -266,15 +274,15 @@ def test_page_says_what_the_plan_says(plan):
     assert data["communities"]["inside"] == [1] * 9 + [0]
     assert figures["before"]["share"][8] is None
     lacking = plan.gaps[plan.gaps["kind"] == "canteen"]["lacking"]
-    assert [row[1] for row in figures["before"]["gaps"]] == [round(n) for n in lacking]
+    assert figures["before"]["gaps"]["lacking"] == [round(n) for n in lacking]
     for when, coverage in (("before", plan.coverage), ("after", plan.after)):
         counted = coverage.unit_shares.set_index(["kind", "level"]).loc[("canteen", "district")]
-        told = [int(counted[name]) for name in ("communities", "has", "reached", "linked")]
+        told = {name: int(counted[name]) for name in ("communities", "has", "reached", "linked")}
         assert figures[when]["counts"] == told
-        for place, name in enumerate(("has", "reached", "linked"), start=1):
+        for name in ("has", "reached", "linked"):
             peopled = [share is not None for share in figures[when]["share"]]
             flags = itertools.compress(figures[when][name], peopled)
-            assert sum(value or 0 for value in flags) == told[place]
+            assert sum(value or 0 for value in flags) == told[name]
     assert figures["after"]["counts"] != figures["before"]["counts"]
     assert data["figures"]["shelter"]["after"] is None
     answer = data["answers"][0]
@@ -282,7 +290,7 @@ def test_page_says_what_the_plan_says(plan):
     assert answer["added"] == [round(n) for n in plan.siting[0].sites["added"]]
     chosen = {label for found in plan.siting for label in found.sites.index}
     assert len(data["candidates"]["at"]) == len(plan.area.candidates) - len(chosen)
-    assert data["links"] == [[0, 8]]
+    assert data["links"] == {"facility": [0], "community": [8]}
     assert data["facilities"]["capacity"] == [50, None, 400]
 
 
@@ -299,8 +307,8 @@ def test_shapes_come_back_where_they_were(plan):
         gpd.GeoSeries([shapely.LineString(unpack(run, data["origin"]))], crs="EPSG:4326")
         .to_crs(METRIC)
         .length.iloc[0]
-        for _, runs in data["streets"]
-        for run in runs
+        for road in data["streets"]
+        for run in road["lines"]
     )
     assert length == pytest.approx(plan.area.streets.length.sum(), rel=1e-3)
 
@@ -329,12 +337,12 @@ def test_circles_that_share_much_of_their_border(seed):
         for radius_m in (150, 300, 450)
     ]
     rings = gpd.GeoDataFrame({"minutes": [5, 10, 15]}, geometry=shapes, crs=METRIC)
-    placing = Placing(rings.crs, rings.total_bounds, "wgs84")
-    placed = circles.nested(rings, placing)
-    for (minutes, parts), expected, whole in zip(placed, (5, 10, 15), shapes, strict=True):
-        drawn = shapely.union_all([_polygon(part) for part in parts])
-        metres = shapely.transform(drawn, placing.metres)
-        assert minutes == expected
+    quantizer = Quantizer(rings.crs, rings.total_bounds, "wgs84")
+    placed = circles.nested(rings, quantizer)
+    for ring, expected, whole in zip(placed, (5, 10, 15), shapes, strict=True):
+        drawn = shapely.union_all([_polygon(part) for part in ring["shape"]])
+        metres = shapely.transform(drawn, quantizer.metres)
+        assert ring["minutes"] == expected
         assert metres.symmetric_difference(whole).area < 0.02 * whole.area
 
 
@@ -346,10 +354,12 @@ def _polygon(rings):
 def test_circles_nest(plan):
     data = data_of(maps.page(plan, lang="en"))
     rings = data["rings"]["canteen"]
-    assert [minutes for minutes, _ in rings] == [5, 10, 15]
+    assert [ring["minutes"] for ring in rings] == [5, 10, 15]
     shapes = [
-        shapely.union_all([shapely.Polygon(unpack(part[0], data["origin"])) for part in polygons])
-        for _, polygons in rings
+        shapely.union_all(
+            [shapely.Polygon(unpack(part[0], data["origin"])) for part in ring["shape"]]
+        )
+        for ring in rings
     ]
     for inner, outer in itertools.pairwise(shapes):
         assert outer.buffer(2e-6).contains(inner)
@@ -362,8 +372,10 @@ def test_circles_keep_to_the_border_of_reach(plan):
     to_page = pyproj.Transformer.from_crs(METRIC, "EPSG:4326", always_xy=True)
     for kind, rings in data["rings"].items():
         exact = plan.rings[plan.rings["kind"] == kind].sort_values("minutes").geometry
-        for (_, polygons), shape in zip(rings, exact, strict=True):
-            parts = [unpack(ring, data["origin"]) for polygon in polygons for ring in polygon]
+        for ring_shape, shape in zip(rings, exact, strict=True):
+            parts = [
+                unpack(ring, data["origin"]) for polygon in ring_shape["shape"] for ring in polygon
+            ]
             xy = to_page.transform(*np.concatenate(parts).T, direction="INVERSE")
             far = shapely.distance(shapely.points(*xy), shape.boundary)
             assert len(far) >= 4
@@ -377,8 +389,8 @@ def test_sea_goes_on_beyond_its_frame_and_its_coast_stays(plan):
     sea = plan.area.backdrop.to_crs("EPSG:4326").geometry.iloc[0]
     assert drawn.bounds[0] < sea.bounds[0] - 0.4
     bay = shapely.Polygon([(0, 0), (9, 0), (9, 9), (6, 9), (5, 4), (4, 9), (0, 5)])
-    (wide,) = ground._endless(np.array([bay], dtype=object), np.array([1.0, 1.0, 8.0, 9.0]))
-    far = ground.FAR_M
+    (wide,) = base_layers._endless(np.array([bay], dtype=object), np.array([1.0, 1.0, 8.0, 9.0]))
+    far = base_layers.FAR_M
     corners = {(float(x), float(y)) for x, y in shapely.get_coordinates(wide)}
     assert corners == {
         (-far, -far), (9 + far, -far), (9 + far, 9 + far), (6, 9 + far), (5, 4), (4, 9), (-far, 5),
@@ -397,9 +409,9 @@ def test_sea_goes_on_beyond_its_frame_and_its_coast_stays(plan):
 def test_a_straight_coast_is_no_frame(sea, moved):
     """Only sides that the district ends before move out: the sea never floods the land."""
     district = np.array([10.0, 10.0, 20.0, 20.0])
-    (wide,) = ground._endless(np.array([shapely.box(*sea)], dtype=object), district)
+    (wide,) = base_layers._endless(np.array([shapely.box(*sea)], dtype=object), district)
     assert wide.bounds == tuple(
-        side + ground.FAR_M * out for side, out in zip(sea, moved, strict=True)
+        side + base_layers.FAR_M * out for side, out in zip(sea, moved, strict=True)
     )
 
 
@@ -429,7 +441,7 @@ def test_amap_shifts_every_layer_and_tiles_are_the_only_request(plan):
 
 def test_every_text_is_there_and_used():
     folder = Path(maps.__file__).parent
-    script = "".join(path.read_text("utf-8") for path in folder.glob("*.js"))
+    script = "".join(path.read_text("utf-8") for path in folder.glob("web/src/*.js"))
     used = set(re.findall(r"\bsay\(\s*\"(\w+)\"", script)) | set(
         re.findall(r"texts\.(\w+)", script)
     )

@@ -141,7 +141,7 @@ def test_a_trial_is_told_aloud(pages, chrome, tmp_path):
     visit = Visit(chrome, pages["en"][0], tmp_path)
     visit("""() => { plan.state.kind = 'canteen'; plan.refresh();
         plan.trials.add(plan.unpack.point(plan.data.candidates.at[0])); }""")
-    share = visit("() => plan.percent(shareAt(plan.view().people, 'aged_60', 15))")
+    share = visit("() => plan.percent(planMap.shareAt(plan.view().people, 'aged_60', 15))")
     told = visit.page.locator(".told")
     assert told.get_attribute("role") == "status"
     assert told.inner_text().startswith("With trial sites")

@@ -218,7 +218,7 @@ def test_every_layer_can_be_switched(plan, chrome, tmp_path):
     drawn = """() => {
         let n = 0;
         plan.map.eachLayer((one) => {
-            const kept = one instanceof L.Renderer && !(one instanceof Painting);
+            const kept = one instanceof L.Renderer && !(one instanceof planMap.Painting);
             if (!(one instanceof L.LayerGroup || kept)) n += 1;
         });
         const gaps = [...document.querySelectorAll('.leaflet-communities-pane path')]

@@ -120,7 +120,9 @@ def test_two_years_stand_side_by_side(toy_visit, toy_city):
         plan = api.run(toy_city, assign=["siting=[]", f"year={year}"])
         share = plan.coverage.share("care_station", minutes=15, group="aged_60")
         shown = toy_visit(
-            "(side) => inState(plan, side, () => shareAt(plan.view().people, 'aged_60', 15))", side
+            "(side) => planMap.inState(plan, side,"
+            " () => planMap.shareAt(plan.view().people, 'aged_60', 15))",
+            side,
         )
         assert shown == pytest.approx(share, abs=0.001)
         drawn = page.locator(f".leaflet-{pane}facilities-pane path").count()
@@ -142,9 +144,9 @@ def test_two_plans_share_one_ground(compared_page, pair, chrome, tmp_path):
     for kind in first.kinds:
         for state, coverage in (("before", first.coverage), ("other", second.coverage)):
             people = visit("([kind, when]) => plan.view(kind, when).people.aged_60", [kind, state])
-            for minutes, share in people:
-                expected = coverage.share(kind, minutes=minutes, group="aged_60")
-                assert share == pytest.approx(expected, abs=6e-5)
+            for one in people:
+                expected = coverage.share(kind, minutes=one["minutes"], group="aged_60")
+                assert one["share"] == pytest.approx(expected, abs=6e-5)
             units = coverage.units[coverage.units["kind"] == kind].set_index("community")["share"]
             shares = visit("([kind, when]) => plan.view(kind, when).share", [kind, state])
             for label, share in zip(first.area.communities.index, shares, strict=True):
@@ -290,9 +292,10 @@ def test_the_largest_gaps_are_told_on_the_side_that_they_are_of(both):
     """Moving the divider over a community turns its label into the other plan's."""
     cut = "() => plan.map.getSize().x * Number(document.querySelector('.swipe').ariaValueNow) / 100"
     labels = "() => [...document.querySelectorAll('.name.gap')].map((one) => one.innerText)"
-    gaps = """(side) => inState(plan, side, () => plan.view().gaps.slice(0, 8).map(([i, n]) =>
-        [plan.map.latLngToContainerPoint(plan.unpack.point(plan.data.communities.label[i])).x,
-         plan.say('gap_label', { n: plan.count(Math.round(n)) })]))"""
+    gaps = """(side) => planMap.inState(plan, side, () => plan.view().gaps.slice(0, 8)
+        .map(({ community: i, lacking: n }) =>
+            [plan.map.latLngToContainerPoint(plan.unpack.point(plan.data.communities.label[i])).x,
+             plan.say('gap_label', { n: plan.count(Math.round(n)) })]))"""
     seen = {}
     for key in ("Home", "End"):
         both.page.focus(".swipe")
@@ -362,10 +365,10 @@ def test_years_beside_each_other_both_take_a_trial(toy_visit):
     toy_visit.page.select_option("#swipe-right", "2022")
     bare = toy_visit.page.locator(".versus strong").all_inner_texts()[:2]
     toy_visit(
-        """() => { const [[lacking]] = inState(plan, '2015', () => plan.view().gaps);
-        plan.trials.add(plan.unpack.point(plan.data.communities.label[lacking])); }"""
+        """() => { const [gap] = planMap.inState(plan, '2015', () => plan.view().gaps);
+        plan.trials.add(plan.unpack.point(plan.data.communities.label[gap.community])); }"""
     )
-    assert toy_visit("() => [plan.state.left, sideOf(plan.state)]") == ["2015+", "2022+"]
+    assert toy_visit("() => [plan.state.left, planMap.sideOf(plan.state)]") == ["2015+", "2022+"]
     tried = toy_visit.page.locator(".versus strong").all_inner_texts()[:2]
     assert all(float(a[:-1]) <= float(b[:-1]) for a, b in zip(bare, tried, strict=True))
     assert tried[0] != bare[0]
@@ -375,5 +378,5 @@ def test_years_beside_each_other_both_take_a_trial(toy_visit):
     toy_visit.page.select_option("#swipe-left", "before")
     toy_visit.page.select_option("#swipe-right", "before")
     toy_visit("() => plan.trials.add(plan.unpack.point(plan.data.communities.label[2]))")
-    assert toy_visit("() => [plan.state.left, sideOf(plan.state)]") == ["before", "trial"]
+    assert toy_visit("() => [plan.state.left, planMap.sideOf(plan.state)]") == ["before", "trial"]
     assert toy_visit.wrong == []

@@ -46,13 +46,14 @@ def test_grain_paints_discs_one_over_the_other(visit):
         const canvas = Object.assign(document.createElement('canvas'), { width: 60, height: 40 });
         const ctx = canvas.getContext('2d');
         ctx.setTransform(2, 0, 0, 2, -20, 0); // as on a screen of two pixels a point
-        const grain = new Grain(ctx);
+        const grain = new planMap.Grain(ctx);
         grain.at(1).moveTo(15, 10);
         grain.lineTo(35, 10);
         grain.at(2).moveTo(15, 10);
         grain.lineTo(25, 10);
         grain.at(1).lineTo(15, 10); // the nearer limit stays
-        grain.paint('#ff8000', [[1, 5, 0.2], [1, 0.5, 0.5], [2, 1.5, 0.5]]);
+        grain.paint('#ff8000', [{ level: 1, breadth: 5, opacity: 0.2 },
+            { level: 1, breadth: 0.5, opacity: 0.5 }, { level: 2, breadth: 1.5, opacity: 0.5 }]);
         return [[20, 20], [40, 20], [40, 17], [20, 21], [40, 30]]
             .map(([x, y]) => [...ctx.getImageData(x, y, 1, 1).data]); }"""
     )
@@ -72,7 +73,7 @@ def test_streets_are_drawn_where_they_are(visit):
     assert visit(ink) > 500
     on_street = visit(
         """() => { const { _ctx: ctx, _bounds } = plan.drawing.renderers.roads;
-        const [, runs] = plan.data.streets[0];
+        const { lines: runs } = plan.data.streets[0];
         const { width, height } = ctx.canvas, { data } = ctx.getImageData(0, 0, width, height);
         const sheet = data.filter((_, i) => i % 4 === 3);
         return plan.unpack.run(runs[0]).map((at) => {

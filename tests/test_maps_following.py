@@ -127,7 +127,10 @@ def test_what_does_not_follow_says_so_where_it_is_shown(visit):
     visit("() => plan.trials.add(plan.unpack.point(plan.data.communities.label[1]))")
     assert "stay those of the plan (2020)" in note.inner_text()
     assert page.locator(".legend .stays").inner_text() == note.inner_text()
-    tip = visit("() => communityTip(plan, 0).innerText || communityTip(plan, 0).textContent")
+    tip = visit(
+        """() => { const tip = planMap.communityTip(plan, 0);
+        return tip.innerText || tip.textContent; }"""
+    )
     assert "still as in the plan (2020)" in tip
     assert shown(visit, "served", "trial") == today
     visit("() => { plan.state.shade = 'capacity'; plan.refresh(); }")

@@ -22,14 +22,20 @@ def data(district):
     return data_of(maps.page(district, lang="zh"))
 
 
+def loads(own: dict) -> list[dict]:
+    """Read the loads of facilities, which travel column by column, row by row."""
+    columns = own["facilities"]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
 def test_parts_are_those_of_the_plan(district, data):
     answer, own = district.service[0], data["supply"]["shelter"]
     split = answer.split[answer.split["group"] == "population"].set_index("unit")
     parts = ["served", "over_capacity", "out_of_reach"]
-    assert own["all"] == [round(split.loc["*", part]) for part in parts]
+    assert own["all"] == {part: round(split.loc["*", part]) for part in parts}
     for place, label in enumerate(district.area.communities.index):
         told = [round(split.loc[label, part]) for part in parts]
-        assert own["communities"][place] == told
+        assert [own["communities"][part][place] for part in parts] == told
     assert set(data["supply"]) == {"shelter"}
 
 
@@ -41,27 +47,27 @@ def test_a_facility_is_short_where_it_is_the_nearest_for_more_than_it_holds(dist
         if row["kind"] == "shelter" and row["minutes"] <= 15:
             wanted[row["facility"]] += people[row["demand"]] * 0.1
     labels = district.area.facilities.index
-    rows = {labels[row[0]]: row[1:] for row in data["supply"]["shelter"]["facilities"]}
+    rows = {labels[row["facility"]]: row for row in loads(data["supply"]["shelter"])}
     assert set(rows) == set(wanted)
     short = 0
-    for label, (capacity, used, _, nearest, lacks) in rows.items():
+    for label, row in rows.items():
         load = answer.load.loc[label]
-        assert capacity == load["capacity"]
-        assert used == pytest.approx(load["people"], abs=0.051)
-        assert nearest == pytest.approx(wanted[label], abs=0.51)
-        assert lacks == int(wanted[label] > capacity + 1e-6 or load["scarce"])
-        short += lacks
+        assert row["capacity"] == load["capacity"]
+        assert row["people"] == pytest.approx(load["people"], abs=0.051)
+        assert row["wanted"] == pytest.approx(wanted[label], abs=0.51)
+        assert row["short"] == int(wanted[label] > row["capacity"] + 1e-6 or load["scarce"])
+        short += row["short"]
     assert 0 < short < len(rows)
     full = answer.load["scarce"]
-    assert all(rows[label][-1] for label in full.index[full])
+    assert all(rows[label]["short"] for label in full.index[full])
 
 
 def test_an_unknown_capacity_is_never_short():
     tables = make_tables(["甲"])
     tables.facilities["capacity"] = float("nan")
     own = data_of(maps.page(make_plan(tables, service=SERVICE), lang="en"))["supply"]["canteen"]
-    assert [row[5] for row in own["facilities"]] == [0] * len(own["facilities"])
-    assert own["facilities"][0][4] > 0
+    assert own["facilities"]["short"] == [0] * len(own["facilities"]["facility"])
+    assert own["facilities"]["wanted"][0] > 0
 
 
 MARKS = "() => document.querySelectorAll('.leaflet-facilities-pane path[stroke-dasharray]').length"
@@ -73,8 +79,8 @@ def test_marks_and_cards_say_what_is_short(chrome, district, data, lang, tmp_pat
     visit = Visit(
         chrome, maps.draw(district, lang=lang, kind="shelter").get_root().render(), tmp_path
     )
-    rows = data["supply"]["shelter"]["facilities"]
-    short = [row for row in rows if row[5]]
+    own = data["supply"]["shelter"]
+    short = [row for row in loads(own) if row["short"]]
     assert visit(MARKS) == len(short)
     ring = visit.page.locator(".short-ring").first
     by_day = ring.evaluate("(path) => getComputedStyle(path).stroke")
@@ -83,19 +89,19 @@ def test_marks_and_cards_say_what_is_short(chrome, district, data, lang, tmp_pat
     visit.page.click("#theme")
     line = visit.page.locator("label.layer", has=visit.page.locator("#layer-over_capacity"))
     assert str(len(short)) in line.inner_text()
-    number, capacity, used, _, nearest, _ = next(row for row in short if row[4] > row[1])
-    visit(f"() => plan.open('facilities', {number})")
+    full = next(row for row in short if row["wanted"] > row["capacity"])
+    visit(f"() => plan.open('facilities', {full['facility']})")
     card = visit.page.locator(".leaflet-popup .card")
-    assert f"{nearest - capacity:,}" in card.locator(".short").inner_text()
-    assert f"{used:g} / {capacity:g}" in card.inner_text()
-    place = next(i for i, row in enumerate(data["supply"]["shelter"]["communities"]) if row[1] > 20)
+    assert f"{full['wanted'] - full['capacity']:,}" in card.locator(".short").inner_text()
+    assert f"{full['people']:g} / {full['capacity']:g}" in card.inner_text()
+    place = next(i for i, n in enumerate(own["communities"]["over_capacity"]) if n > 20)
     visit(f"() => plan.show({place})")
     told = visit.page.locator(".leaflet-popup .card .served b").all_inner_texts()
-    assert [int(text.replace(",", "")) for text in told] == data["supply"]["shelter"][
-        "communities"
-    ][place]
+    assert [int(text.replace(",", "")) for text in told] == [
+        own["communities"][part][place] for part in ("served", "over_capacity", "out_of_reach")
+    ]
     shares = visit.page.locator(".supply .unit em").all_inner_texts()
-    parts = data["supply"]["shelter"]["all"]
+    parts = [*own["all"].values()]
     assert shares == [f"{part / sum(parts):.1%}" for part in parts]
     visit.page.focus("#layer-over_capacity")
     visit.page.keyboard.press("Space")

@@ -7,8 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-Columns = dict[str, list[Any]]
-
 
 def texts(column: pd.Series) -> list[str | None]:
     """Write a column as text."""

@@ -9,15 +9,16 @@ import numpy as np
 import shapely
 
 from planner.maps.cells import tidy
-from planner.maps.placing import Placing
+from planner.maps.payload import RingShape
+from planner.maps.quantize import Quantizer
 
 RING_TOLERANCE_M = 2.0
 RING_CRUMB_M2 = 400.0
 RING_HOLE_M2 = 2500.0
 
 
-def nested(rings: gpd.GeoDataFrame, placing: Placing) -> list[list[Any]]:
-    """Nest the circles of a kind: thinned out, and each cut to the one around it.
+def nested(rings: gpd.GeoDataFrame, quantizer: Quantizer) -> list[RingShape]:
+    """Return the circles of a kind nested: thinned out, and each cut to the one around it.
 
     Circles thinned out one by one may cross where their borders run close; once they are thin,
     cutting is cheap. To simplify all bands as one coverage takes four times as long.
@@ -29,8 +30,11 @@ def nested(rings: gpd.GeoDataFrame, placing: Placing) -> list[list[Any]]:
     thin = shapely.simplify(rings.geometry.to_numpy(), RING_TOLERANCE_M, preserve_topology=False)
     for inner in range(len(thin) - 2, -1, -1):
         thin[inner] = shapely.intersection(thin[inner], thin[inner + 1])
-    placed = placing.polygons(np.array([_clean(shape) for shape in thin], dtype=object))
-    return [[tidy(minutes), shape] for minutes, shape in zip(rings["minutes"], placed, strict=True)]
+    placed = quantizer.polygons(np.array([_clean(shape) for shape in thin], dtype=object))
+    return [
+        {"minutes": tidy(minutes), "shape": shape}
+        for minutes, shape in zip(rings["minutes"], placed, strict=True)
+    ]
 
 
 def _clean(shape: Any) -> Any:

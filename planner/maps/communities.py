@@ -12,33 +12,46 @@ import shapely
 
 from planner import coverage as cover
 from planner.coverage import TOLERANCE_MIN, Coverage
-from planner.maps.cells import Columns, flag, rounded, texts, tidy, whole
+from planner.maps.cells import flag, rounded, texts, tidy, whole
 from planner.maps.names import spellings
-from planner.maps.placing import Placing, Shapes, middles
+from planner.maps.packing import pack
+from planner.maps.payload import (
+    CommunityColumns,
+    HomeColumns,
+    KindFigures,
+    Packed,
+    ShareWithin,
+    StateFigures,
+    TownColumns,
+    UnitCounts,
+)
+from planner.maps.quantize import Quantizer, Shapes, middles
 from planner.scenario import Plan
 
 
-def columns(plan: Plan, shapes: Shapes, placing: Placing) -> Columns:
-    """List the communities: names, people, where their label stands, shapes."""
+def columns(plan: Plan, shapes: Shapes, quantizer: Quantizer) -> CommunityColumns:
+    """Return the communities: names, people, where their label stands, shapes."""
     frame = plan.area.communities
-    out: Columns = {name: texts(frame[name]) for name in ("name", "street", "settlement", "zone")}
-    out["spelling"] = spellings(out["name"])
-    out["inside"] = [int(inside) for inside in frame["inside"]]
-    out["people"] = [
-        [whole(frame[group].loc[label]) for group in plan.area.groups] for label in frame.index
-    ]
-    out["label"] = placing.points(middles(shapes))
-    out["shape"] = placing.polygons(shapes)
-    return out
+    return {
+        "name": texts(frame["name"]),
+        "street": texts(frame["street"]),
+        "settlement": texts(frame["settlement"]),
+        "zone": texts(frame["zone"]),
+        "spelling": spellings(texts(frame["name"])),
+        "inside": [int(inside) for inside in frame["inside"]],
+        "people": {group: [whole(n) for n in frame[group]] for group in plan.area.groups},
+        "label": quantizer.points(middles(shapes)),
+        "shape": quantizer.polygons(shapes),
+    }
 
 
-def figures(plan: Plan, kind: str) -> dict[str, Any]:
-    """Lay out the figures of a kind: today, with the sites suggested for it, and who is nearest."""
+def figures(plan: Plan, kind: str) -> KindFigures:
+    """Return the figures of a kind: today, with the sites suggested for it, and who is nearest."""
     gap_kinds = plan.settings.coverage.gap_kinds or plan.kinds
     asked = any(answer.question.kind == kind for answer in plan.siting)
     cutoff = plan.settings.coverage.cutoff_min
 
-    def state(coverage: Coverage) -> dict[str, Any]:
+    def state(coverage: Coverage) -> StateFigures:
         gaps = cover.gaps(coverage, plan.area.counted, cutoff)
         return _state(
             plan, kind, coverage, gaps[gaps["kind"] == kind] if kind in gap_kinds else gaps[:0]
@@ -47,39 +60,51 @@ def figures(plan: Plan, kind: str) -> dict[str, Any]:
     return {
         "before": state(plan.coverage),
         "after": state(plan.after) if asked else None,
+        "other": None,
+        "other_after": None,
         "nearest": _nearest_of_most(plan, kind),
     }
 
 
-def _state(plan: Plan, kind: str, coverage: Coverage, gaps: pd.DataFrame) -> dict[str, Any]:
-    """Lay out the figures of a state, one for each community in the order of the communities."""
+def _state(plan: Plan, kind: str, coverage: Coverage, gaps: pd.DataFrame) -> StateFigures:
+    """Return the figures of a state, one for each community in the order of the communities."""
     labels = plan.area.communities.index
     rows = coverage.units[coverage.units["kind"] == kind]
     units = rows.set_index("community").reindex(labels)
     shares = coverage.unit_shares
     whole_area = shares[(shares["kind"] == kind) & (shares["level"] == "district")]
-    counted = ["communities", "has", "reached", "linked"]
     place = pd.Series(range(len(labels)), index=labels)
     return {
         "people": _shares(coverage.people, kind),
-        "counts": [whole(n) for n in whole_area[counted].iloc[0]] if len(whole_area) else None,
+        "counts": _counts(whole_area.iloc[0]) if len(whole_area) else None,
         "share": [rounded(share, 4) for share in units["share"]],
         "minutes": [rounded(minutes, 1) for minutes in units["minutes"]],
-        **{name: [flag(value) for value in units[name]] for name in ("has", "reached", "linked")},
+        "has": [flag(value) for value in units["has"]],
+        "reached": [flag(value) for value in units["reached"]],
+        "linked": [flag(value) for value in units["linked"]],
         "lacking": [whole(value) for value in units["people"] - units["covered"]],
-        "gaps": [
-            [int(place[label]), whole(lacking)]
-            for label, lacking in zip(gaps["community"], gaps["lacking"], strict=True)
-        ],
+        "gaps": {
+            "community": [int(place[label]) for label in gaps["community"]],
+            "lacking": [whole(lacking) for lacking in gaps["lacking"]],
+        },
     }
 
 
-def _shares(people: pd.DataFrame, kind: str) -> dict[str, list[list[float | None]]]:
-    """Shares of the district: for each group, minutes and share."""
+def _counts(row: pd.Series) -> UnitCounts:
+    return {
+        "communities": whole(row["communities"]),
+        "has": whole(row["has"]),
+        "reached": whole(row["reached"]),
+        "linked": whole(row["linked"]),
+    }
+
+
+def _shares(people: pd.DataFrame, kind: str) -> dict[str, list[ShareWithin]]:
+    """Return the shares of the district: for each group, one for each limit."""
     rows = people[(people["kind"] == kind) & (people["level"] == "district")]
     return {
         str(group): [
-            [tidy(minutes), rounded(share, 4)]
+            {"minutes": tidy(minutes), "share": rounded(share, 4)}
             for minutes, share in zip(part["minutes"], part["share"], strict=True)
         ]
         for group, part in rows.groupby("group", sort=False)
@@ -105,8 +130,16 @@ def _nearest_of_most(plan: Plan, kind: str) -> list[int | None]:
     return [None if pd.isna(label) else int(place[label]) for label in found]
 
 
-def homes(plan: Plan, placing: Placing) -> dict[str, Any]:
-    """Place where people live; a digit for each home tells within which limit it is covered.
+def home_places(plan: Plan, quantizer: Quantizer) -> Packed | None:
+    """Return where people live, once for all that the page does with it."""
+    demand = plan.area.demand
+    if demand.empty:
+        return None
+    return pack(quantizer.run(shapely.get_coordinates(demand.geometry.to_numpy())))
+
+
+def homes(plan: Plan) -> HomeColumns:
+    """Return the people in each home, and a digit that tells within which limit it is covered.
 
     The digit counts the limits that are too short: 0 is within the shortest, and as many as there
     are limits means beyond the longest, or out of reach.
@@ -121,28 +154,29 @@ def homes(plan: Plan, placing: Placing) -> dict[str, Any]:
         return "".join(map(str, short))
 
     return {
-        "at": placing.run(shapely.get_coordinates(demand.geometry.to_numpy())),
         "people": [whole(people) for people in demand[chosen.group]],
         "before": {kind: digits(plan.coverage, kind) for kind in plan.kinds},
         "after": {kind: digits(plan.after, kind) for kind in plan.kinds},
+        "other": None,
+        "other_after": None,
     }
 
 
-def towns(communities: gpd.GeoDataFrame, shapes: Shapes, placing: Placing) -> Columns:
-    """Outline the streets (jiedao) or towns, and the whole."""
+def towns(communities: gpd.GeoDataFrame, shapes: Shapes, quantizer: Quantizer) -> TownColumns:
+    """Return the outlines of the streets (jiedao) or towns, and the whole."""
     frame = gpd.GeoDataFrame(
         {"street": communities["street"].to_numpy()}, geometry=shapes, crs=communities.crs
     )
     named = frame[frame["street"].notna()]
     whole = shapely.union_all(shapes)
     if named.empty:
-        return {"name": [], "label": [], "border": [], "outline": placing.lines(_edges([whole]))}
+        return {"name": [], "label": [], "border": [], "outline": quantizer.lines(_edges([whole]))}
     towns = named.dissolve("street", sort=True)
     return {
         "name": [str(name) for name in towns.index],
-        "label": placing.points(middles(towns.geometry.to_numpy())),
-        "border": placing.lines(_edges(towns.geometry)),
-        "outline": placing.lines(_edges([whole])),
+        "label": quantizer.points(middles(towns.geometry.to_numpy())),
+        "border": quantizer.lines(_edges(towns.geometry)),
+        "outline": quantizer.lines(_edges([whole])),
     }
 
 

@@ -21,6 +21,7 @@ from planner.errors import Problem, SettingsError
 from planner.language import Lang, group_name, has_text, text
 from planner.maps import classes
 from planner.maps.cells import tidy
+from planner.maps.payload import DerivedFrom, IndicatorText
 from planner.scenario import Plan
 from planner.service import ServiceAnswer
 from planner.settings import Settings
@@ -52,9 +53,9 @@ class Indicator:
     of
         The page's own column that it stands in, if it follows the state.
     worked
-        How the page works it out in another state: ``from`` the ``"homes"`` (people of a ``group``,
-        within ``minutes``; the group and the limit that count where missing; ``need`` turns the
-        share into people beyond), from the ``"capacity"`` of the year's facilities, or from the
+        How the page works it out in another state: its ``source`` is ``"homes"`` (people of a
+        ``group`` within ``minutes``; the group and the limit that count where missing; ``need``
+        turns the share into people beyond), ``"capacity"`` of the year's facilities, or
         ``"people"``, who stay. Missing where only a run can tell.
     figures
         Those of today, on the community, or on the street's name where ``by_street``.
@@ -70,7 +71,7 @@ class Indicator:
     unit: classes.Unit
     better: Literal["more", "less"] | None = None
     of: str | None = None
-    worked: dict[str, Any] | None = None
+    worked: DerivedFrom | None = None
     figures: pd.Series
     by_street: bool = False
     target: float | None = None
@@ -137,8 +138,8 @@ def _possible(area: StudyArea, settings: Settings, profile: Profile | None) -> l
 
 def written(
     listed: Sequence[Indicator], communities: pd.Index, streets: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Write indicators for the page: figures in the order of the communities, or of the streets."""
+) -> list[IndicatorText]:
+    """Return indicators for the page: figures in the order of the communities, or streets."""
     return [_written(one, pd.Index(streets) if one.by_street else communities) for one in listed]
 
 
@@ -162,7 +163,7 @@ def _rounded(one: Indicator, order: pd.Index) -> list[float | None]:
     return [value if value is None else round(value, places) for value in found]
 
 
-def _written(one: Indicator, order: pd.Index) -> dict[str, Any]:
+def _written(one: Indicator, order: pd.Index) -> IndicatorText:
     found = _rounded(one, order)
     if one.of == "status":
         bounds = None
@@ -254,8 +255,12 @@ def _of_kind(plan: Plan, kind: str, lang: Lang) -> Iterator[Indicator]:
 
 def _from_homes(
     group: str | None = None, minutes: float | None = None, need: float | None = None
-) -> dict[str, Any]:
-    return {"from": "homes", "group": group, "minutes": minutes, "need": need}
+) -> DerivedFrom:
+    return {"source": "homes", "group": group, "minutes": minutes, "need": need}
+
+
+def _from(source: Literal["capacity", "people"]) -> DerivedFrom:
+    return {"source": source, "group": None, "minutes": None, "need": None}
 
 
 def _of_capacity(plan: Plan, kind: str, make: Callable[..., Indicator]) -> Iterator[Indicator]:
@@ -282,7 +287,7 @@ def _of_capacity(plan: Plan, kind: str, make: Callable[..., Indicator]) -> Itera
         values = room.reindex(living.index, fill_value=0.0) * 1000 / living.where(living > 0)
         yield make(
             name, "amount", values, better="more", by_street=name == "capacity_by_street",
-            worked=None if extended else {"from": "capacity"},
+            worked=None if extended else _from("capacity"),
         )  # fmt: skip
 
 
@@ -314,7 +319,7 @@ def _of_places(plan: Plan, lang: Lang) -> Iterator[Indicator]:
 
     def make(name: str, unit: classes.Unit, values: pd.Series, words: dict[str, Any]) -> Indicator:
         return Indicator(
-            name=name, theme="place", unit=unit, figures=values, worked={"from": "people"}, **words
+            name=name, theme="place", unit=unit, figures=values, worked=_from("people"), **words
         )
 
     living = plan.area.demand.groupby("community")[list(plan.area.groups)].sum()

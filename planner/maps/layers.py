@@ -7,25 +7,24 @@ text, never as HTML.
 
 from __future__ import annotations
 
-from typing import Any
-
 import shapely
 
 from planner import crs
 from planner.language import Lang, group_name
-from planner.maps import circles, communities, ground, points
+from planner.maps import base_layers, circles, communities, points
 from planner.maps.indicators import indicators, unit_of, written
-from planner.maps.placing import Placing
+from planner.maps.network_payload import network_payload
+from planner.maps.payload import KindText, LayersPayload
+from planner.maps.quantize import Quantizer
 from planner.maps.scorecard import scorecard
 from planner.maps.supply import supply
-from planner.maps.walking import walking
 from planner.scenario import Plan
 
 SHAPE_TOLERANCE_M = 3.0
 
 
-def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
-    """Bring a plan to the layers of a page.
+def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> LayersPayload:
+    """Return the layers of a plan for a page.
 
     Parameters
     ----------
@@ -39,39 +38,45 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> dict[str, Any]:
     area = plan.area
     frame = area.communities
     shapes = shapely.coverage_simplify(frame.geometry.to_numpy(), SHAPE_TOLERANCE_M)
-    placing = Placing(frame.crs, frame.total_bounds, datum)
-    towns = communities.towns(frame, shapes, placing)
+    quantizer = Quantizer(frame.crs, frame.total_bounds, datum)
+    towns = communities.towns(frame, shapes, quantizer)
     numbers = {label: number for number, label in enumerate(area.facilities.index)}
+    spread = area.spread
+    walk = network_payload(plan, quantizer)
     return {
-        "origin": placing.origin.tolist(),
-        "size": placing.size.tolist(),
+        "origin": quantizer.origin.tolist(),
+        "size": quantizer.size.tolist(),
         "kinds": [_kind(plan, kind, lang) for kind in plan.kinds],
         "groups": {group: group_name(group, lang) for group in area.groups},
-        "communities": communities.columns(plan, shapes, placing),
+        "communities": communities.columns(plan, shapes, quantizer),
         "figures": {kind: communities.figures(plan, kind) for kind in plan.kinds},
         "towns": towns,
         "indicators": written(indicators(plan, lang), frame.index, towns["name"]),
-        "homes": None if area.spread else communities.homes(plan, placing),
-        "facilities": points.facilities(plan, placing, lang),
+        "home_places": None
+        if spread and walk is None
+        else communities.home_places(plan, quantizer),
+        "homes": None if spread else communities.homes(plan),
+        "facilities": points.facilities(plan, quantizer, lang),
         "supply": supply(plan, lang),
         "scorecard": scorecard(plan, lang),
-        "candidates": points.candidates(plan, placing),
+        "candidates": points.candidates(plan, quantizer),
         "links": points.links(plan),
         "answers": [
-            points.answer(plan, answer, placing, lang, numbers)
+            points.answer(plan, answer, quantizer, lang, numbers)
             for answer in sorted(plan.siting, key=lambda one: len(one.why) > 0)  # plans first
         ],
         "rings": {
-            kind: circles.nested(plan.rings[plan.rings["kind"] == kind], placing)
+            kind: circles.nested(plan.rings[plan.rings["kind"] == kind], quantizer)
             for kind in plan.kinds
         },
-        "streets": ground.streets(area.streets, placing),
-        "walk": walking(plan, placing),
-        "backdrop": ground.backdrop(area.backdrop, placing, frame.total_bounds),
+        "streets": base_layers.streets(area.streets, quantizer),
+        "walk": walk,
+        "backdrop": base_layers.backdrop(area.backdrop, quantizer, frame.total_bounds),
+        "other": None,
     }
 
 
-def _kind(plan: Plan, kind: str, lang: Lang) -> dict[str, Any]:
+def _kind(plan: Plan, kind: str, lang: Lang) -> KindText:
     known = plan.area.kinds[kind]
     rows = plan.area.facilities[plan.area.facilities["kind"] == kind]
     return {

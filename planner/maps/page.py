@@ -1,7 +1,7 @@
 """The page of a map: one file that opens with no network.
 
-Folium makes the map; Leaflet and jQuery come from packages of the index and are written into the
-page, images included. The layers travel as one block of data that the page's own script draws.
+Folium makes the map; Leaflet comes from a package of the index and is written into the page, images
+included. The layers travel as one block of data, the payload, that the page's own script draws.
 Identifiers are fixed, so that two maps of one plan are the same text.
 """
 
@@ -22,28 +22,31 @@ from urllib.parse import quote
 import folium
 from branca.element import Element, Figure, MacroElement
 from jinja2 import Template
-from xstatic.pkg import jquery, leaflet
+from xstatic.pkg import leaflet
 
 from planner.comparison import Comparison
 from planner.errors import Problems, SettingsError
 from planner.language import Lang, group_name, text
-from planner.maps.beside import beside
-from planner.maps.cell import in_cell
+from planner.maps.comparison_layers import comparison_layers
 from planner.maps.indicators import indicator_names, unknown_indicator
 from planner.maps.layers import layers as layers_of
-from planner.maps.placing import STEPS_PER_DEGREE, Placing
+from planner.maps.notebook_frame import notebook_frame
+from planner.maps.payload import Head, Payload
+from planner.maps.quantize import STEPS_PER_DEGREE, Quantizer
 from planner.maps.theme import BASEMAPS, looks
 from planner.scenario import Plan
 from planner.settings.schema import MapLayer
 
-SCRIPTS = (
-    "shapes.js", "roads.js", "labels.js", "streets.js", "waves.js", "grain.js", "paint.js",
-    "sides.js", "views.js", "following.js", "whatif.js", "ways.js", "search.js", "years.js",
-    "supply.js", "half.js", "swipe.js", "compare.js", "overlays.js", "paper.js", "shading.js",
-    "cards.js", "legend.js", "scorecard.js", "access.js", "sheet.js", "sites.js", "panel.js",
-    "drawing.js", "map.js",
-)  # fmt: skip
+BUNDLE = "page.bundle.js"  # of the modules in web/src
 STYLES = ("panel.css", "map.css", "modes.css")
+
+# Folium's own popups, which a user may add to a map, make elements of a text by jQuery's `$(text)`.
+# Nothing else in a page calls jQuery, so this stands in for its 87 kB.
+_MAKE_ELEMENTS = """window.$ = window.$ || ((text) => {
+  const template = document.createElement("template");
+  template.innerHTML = text.trim();
+  return [...template.content.childNodes];
+});"""
 
 Tiles = Literal["none", "osm", "tianditu", "amap"]
 LAYERS = get_args(MapLayer)
@@ -72,7 +75,7 @@ class _Map(folium.Map):
     def _repr_html_(self, **_: Any) -> str:
         """Show the map in a cell of a notebook."""
         figure = cast("Figure", self.get_root())
-        return in_cell(figure.render(), html.unescape(figure.title or ""))
+        return notebook_frame(figure.render(), html.unescape(figure.title or ""))
 
 
 class _Basemap(folium.TileLayer):
@@ -98,7 +101,7 @@ class _Data(Element):
 
     _template = Template('<script type="application/json" id="plan-data">{{ this.data }}</script>')
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    def __init__(self, data: Payload) -> None:
         super().__init__()
         self.data = _in_script(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
@@ -107,7 +110,7 @@ class _Drawing(MacroElement):
     """The call that draws the data on the map, once the map is there."""
 
     _template = Template(
-        "{% macro script(this, kwargs) %}drawPlan({{ this._parent.get_name() }}, "
+        "{% macro script(this, kwargs) %}planMap.drawPlan({{ this._parent.get_name() }}, "
         'JSON.parse(document.getElementById("plan-data").textContent));{% endmacro %}'
     )
 
@@ -158,7 +161,13 @@ def draw(
     wanted = indicator or chosen.indicator or "share"
     known = wanted in ("share", *indicator_names(plan))  # a target may have turned out to have none
     datum = BASEMAPS[tiles].datum if tiles != "none" else "wgs84"
-    data = {
+    drawn = layers_of(plan, lang=lang, datum=datum)
+    if isinstance(made, Comparison):
+        frame = plan.area.communities
+        quantizer = Quantizer(frame.crs, frame.total_bounds, datum)
+        second = _head(made.second, lang, tiles)
+        drawn = comparison_layers(drawn, made, quantizer, second, lang)
+    data: Payload = {
         "lang": lang,
         "texts": _texts(lang),
         "looks": looks(),
@@ -168,13 +177,8 @@ def draw(
         "shade": wanted if known else "share",
         "unshaded": None if known else wanted,
         "layers": _shown(layers, tiles),
-        **layers_of(plan, lang=lang, datum=datum),
+        **drawn,
     }
-    if isinstance(made, Comparison):
-        frame = plan.area.communities
-        placing = Placing(frame.crs, frame.total_bounds, datum)
-        data |= beside(data, made, placing, lang)
-        data["other"]["head"] = _head(made.second, lang, tiles)
     west, south = data["origin"]
     width, height = data["size"]
     centre = [(south + height / 2) / STEPS_PER_DEGREE, (west + width / 2) / STEPS_PER_DEGREE]
@@ -230,7 +234,7 @@ def _shown(layers: Sequence[str] | None, tiles: Tiles) -> dict[str, bool]:
     return {name: name in first for name in LAYERS}
 
 
-def _head(plan: Plan, lang: Lang, tiles: Tiles) -> dict[str, Any]:
+def _head(plan: Plan, lang: Lang, tiles: Tiles) -> Head:
     settings = plan.settings
     chosen, speed = settings.coverage, settings.walk.speed
     limits = sorted({*chosen.minutes, chosen.cutoff_min})
@@ -244,7 +248,10 @@ def _head(plan: Plan, lang: Lang, tiles: Tiles) -> dict[str, Any]:
         "year": settings.year,
         "synthetic": settings.synthetic,
         "speed": {"name": speed.name(lang), "mps": speed.speed_mps, "grade": speed.grade},
-        "limits": [[minutes, round(minutes * 60 * speed.speed_mps)] for minutes in limits],
+        "limits": [
+            {"minutes": minutes, "metres": round(minutes * 60 * speed.speed_mps)}
+            for minutes in limits
+        ],
         "cutoff": chosen.cutoff_min,
         "snap": settings.walk.max_snap_m,
         "group": chosen.group,
@@ -297,12 +304,9 @@ def _styles() -> str:
 
 @cache
 def _scripts() -> str:
-    parts = [
-        (Path(leaflet.BASE_DIR) / "leaflet.js").read_text("utf-8"),
-        (Path(jquery.BASE_DIR) / "jquery.min.js").read_text("utf-8"),
-        *(_own(name) for name in SCRIPTS),
-    ]
-    whole = re.sub(r"^//# sourceMappingURL=.*$", "", "\n".join(parts), flags=re.MULTILINE)
+    library = (Path(leaflet.BASE_DIR) / "leaflet.js").read_text("utf-8")
+    whole = "\n".join([library, _MAKE_ELEMENTS, _own(BUNDLE)])
+    whole = re.sub(r"^//# sourceMappingURL=.*$", "", whole, flags=re.MULTILINE)
     return whole.replace("</script", r"<\/script")
 
 

@@ -8,38 +8,43 @@ import numpy as np
 import pandas as pd
 
 from planner.language import Lang, text
-from planner.maps.cells import Columns, rounded, texts, tidy, whole
+from planner.maps.cells import rounded, texts, tidy, whole
 from planner.maps.circles import nested
 from planner.maps.names import spellings
-from planner.maps.placing import Placing
+from planner.maps.payload import CandidateColumns, FacilityColumns, LinkColumns, SiteColumns
+from planner.maps.quantize import Quantizer
 from planner.proposals import SitingAnswer
 from planner.scenario import Plan
 
 
-def facilities(plan: Plan, placing: Placing, lang: Lang) -> Columns:
-    """List the facilities with all that their cards tell."""
+def facilities(plan: Plan, quantizer: Quantizer, lang: Lang) -> FacilityColumns:
+    """Return the facilities with all that their cards tell."""
     frame = plan.area.facilities
     place = {label: number for number, label in enumerate(plan.area.communities.index)}
     return {
-        "at": placing.points(frame.geometry.to_numpy()),
+        "at": quantizer.points(frame.geometry.to_numpy()),
         "id": [str(label) for label in frame.index],
         "operating": [int(operating) for operating in frame["operating"]],
-        **{name: texts(frame[name]) for name in ("name", "kind", "tier")},
+        "name": texts(frame["name"]),
+        "kind": texts(frame["kind"]),
+        "tier": texts(frame["tier"]),
         "spelling": spellings(texts(frame["name"])),
         "state": texts(frame["status"]),
         "status": [text(f"map.status.{status}", lang) for status in frame["status"]],
-        **{name: [tidy(value) for value in frame[name]] for name in ("capacity", "floor_area_m2")},
-        **{name: [whole(value) for value in frame[name]] for name in ("opened", "closed")},
+        "capacity": [tidy(value) for value in frame["capacity"]],
+        "floor_area_m2": [tidy(value) for value in frame["floor_area_m2"]],
+        "opened": [whole(value) for value in frame["opened"]],
+        "closed": [whole(value) for value in frame["closed"]],
         "community": [place.get(label) for label in frame["community"]],
     }
 
 
-def candidates(plan: Plan, placing: Placing) -> Columns:
-    """List the candidates that no answer chose."""
+def candidates(plan: Plan, quantizer: Quantizer) -> CandidateColumns:
+    """Return the candidates that no answer chose."""
     frame = plan.area.candidates
     frame = frame[~frame.index.isin(_chosen(plan))]
     return {
-        "at": placing.points(frame.geometry.to_numpy()),
+        "at": quantizer.points(frame.geometry.to_numpy()),
         "name": texts(frame["name"]) if len(frame) else [],
         "spelling": spellings(texts(frame["name"])) if len(frame) else [],
         "host": texts(frame["host"]) if len(frame) and "host" in frame else [None] * len(frame),
@@ -50,23 +55,24 @@ def _chosen(plan: Plan) -> set[Any]:
     return {label for answer in plan.siting for label in answer.sites.index}
 
 
-def links(plan: Plan) -> list[list[int]]:
-    """Pairs of facility and community by their place in the two lists."""
+def links(plan: Plan) -> LinkColumns:
+    """Return the links of facilities and communities by their places in the two tables."""
     links = plan.area.links
     if links.empty:
-        return []
+        return {"facility": [], "community": []}
     facility = pd.Series(range(len(plan.area.facilities)), index=plan.area.facilities.index)
     community = pd.Series(range(len(plan.area.communities)), index=plan.area.communities.index)
     pairs = np.column_stack(
         [facility.reindex(links["facility"]), community.reindex(links["community"])]
     )
-    return pairs[~np.isnan(pairs).any(axis=1)].astype(int).tolist()  # type: ignore[no-any-return]
+    pairs = pairs[~np.isnan(pairs).any(axis=1)].astype(int)
+    return {"facility": pairs[:, 0].tolist(), "community": pairs[:, 1].tolist()}
 
 
 def answer(
-    plan: Plan, answer: SitingAnswer, placing: Placing, lang: Lang, numbers: dict[Any, int]
-) -> dict[str, Any]:
-    """Lay out the suggested sites of one question; ``numbers`` are those of its facilities."""
+    plan: Plan, answer: SitingAnswer, quantizer: Quantizer, lang: Lang, numbers: dict[Any, int]
+) -> SiteColumns:
+    """Return the suggested sites of one question; ``numbers`` are those of its facilities."""
     sites = answer.sites
     place = {label: number for number, label in enumerate(plan.area.communities.index)}
     return {
@@ -82,11 +88,14 @@ def answer(
         "proposed": answer.proposed,
         "candidates": answer.candidates,
         "closed": [numbers[label] for label in answer.result.closed if label in numbers],
-        "at": placing.points(sites.geometry.to_numpy()),
+        "at": quantizer.points(sites.geometry.to_numpy()),
         "spelling": spellings(texts(sites["name"])),
         "community": [place.get(label) for label in sites["community"]],
-        **{name: texts(sites[name]) for name in ("name", "host")},
-        **{name: [whole(value) for value in sites[name]] for name in ("rank", "added")},
-        **{name: [tidy(value) for value in sites[name]] for name in ("cumulative", "cost")},
-        "rings": nested(answer.rings, placing),
+        "name": texts(sites["name"]),
+        "host": texts(sites["host"]),
+        "rank": [whole(value) for value in sites["rank"]],
+        "added": [whole(value) for value in sites["added"]],
+        "cumulative": [tidy(value) for value in sites["cumulative"]],
+        "cost": [tidy(value) for value in sites["cost"]],
+        "rings": nested(answer.rings, quantizer),
     }

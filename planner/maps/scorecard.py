@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from planner.assessment import told
 from planner.language import Lang
+from planner.maps.payload import ScorecardText
 from planner.scenario import Plan
 from planner.standards import profile_names, read_profile
 
-WORDS = ("id", "name", "value", "must", "aim", "short_by", "note", "source")
 
-
-def scorecard(plan: Plan, lang: Lang) -> dict[str, Any] | None:
-    """Lay out the scorecard.
+def scorecard(plan: Plan, lang: Lang) -> ScorecardText | None:
+    """Return the scorecard.
 
     Returns
     -------
@@ -33,7 +30,14 @@ def scorecard(plan: Plan, lang: Lang) -> dict[str, Any] | None:
         "rows": [
             {
                 "key": row["target"],
-                **{name: said[name] for name in WORDS},
+                "id": said["id"],
+                "name": said["name"],
+                "value": said["value"],
+                "must": said["must"],
+                "aim": said["aim"],
+                "short_by": said["short_by"],
+                "note": said["note"],
+                "source": said["source"],
                 "profile": profiles.index(row["profile"]),
                 "verdict": _verdict(row),
                 "grade": row["grade"],

@@ -7,13 +7,12 @@ marked, holds back all who are over capacity (``scarce``). An unknown capacity i
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from planner.coverage import TOLERANCE_MIN
 from planner.language import Lang, group_name
 from planner.maps.cells import rounded, tidy, whole
+from planner.maps.payload import KindSupply
 from planner.scenario import Plan
 from planner.service import ServiceAnswer
 
@@ -21,8 +20,8 @@ ROUNDING = 1e-6  # of sums of shares of people
 PARTS = ("served", "over_capacity", "out_of_reach")
 
 
-def supply(plan: Plan, lang: Lang) -> dict[str, dict[str, Any]]:
-    """Lay out the first question of capacity on each kind.
+def supply(plan: Plan, lang: Lang) -> dict[str, KindSupply]:
+    """Return the first question of capacity on each kind.
 
     Returns
     -------
@@ -34,7 +33,7 @@ def supply(plan: Plan, lang: Lang) -> dict[str, dict[str, Any]]:
     return {kind: _of_kind(plan, answer, lang) for kind, answer in answers.items()}
 
 
-def _of_kind(plan: Plan, answer: ServiceAnswer, lang: Lang) -> dict[str, Any]:
+def _of_kind(plan: Plan, answer: ServiceAnswer, lang: Lang) -> KindSupply:
     split = answer.split[answer.split["group"] == answer.group].set_index("unit")
     parts = split.loc[split["level"] == "community", list(PARTS)]
     parts = parts.reindex(plan.area.communities.index)
@@ -46,14 +45,25 @@ def _of_kind(plan: Plan, answer: ServiceAnswer, lang: Lang) -> dict[str, Any]:
         "group": group_name(answer.group, lang),
         "minutes": tidy(answer.minutes),
         "need": answer.question.need,
-        "all": [whole(value) for value in district],
-        "communities": [[whole(value) for value in row] for row in parts.to_numpy()],
-        "facilities": [
-            [place[label], tidy(row["capacity"]), rounded(row["people"], 1),
-             rounded(row["mean_min"], 1), whole(wants), int(lacks)]
-            for (label, row), wants, lacks in zip(load.iterrows(), wanted, short, strict=True)
-        ],
-    }  # fmt: skip
+        "all": {
+            "served": whole(district["served"]),
+            "over_capacity": whole(district["over_capacity"]),
+            "out_of_reach": whole(district["out_of_reach"]),
+        },
+        "communities": {
+            "served": [whole(value) for value in parts["served"]],
+            "over_capacity": [whole(value) for value in parts["over_capacity"]],
+            "out_of_reach": [whole(value) for value in parts["out_of_reach"]],
+        },
+        "facilities": {
+            "facility": [place[label] for label in load.index],
+            "capacity": [tidy(value) for value in load["capacity"]],
+            "people": [rounded(value, 1) for value in load["people"]],
+            "minutes": [rounded(value, 1) for value in load["mean_min"]],
+            "wanted": [whole(value) for value in wanted],
+            "short": [int(value) for value in short],
+        },
+    }
 
 
 def nearest_for(plan: Plan, answer: ServiceAnswer) -> pd.Series:

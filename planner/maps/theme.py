@@ -8,10 +8,11 @@ better served, so that gaps stand out.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from planner.crs import Datum
 from planner.language import Lang
+from planner.maps.payload import Looks
 from planner.palette import (
     ABOVE_COLOURS,
     AMOUNT_COLOURS,
@@ -113,8 +114,8 @@ BASEMAPS = {
 }
 
 
-def looks() -> dict[str, Any]:
-    """Gather what the page draws with."""
+def looks() -> Looks:
+    """Return what the page draws with."""
     return {
         "shares": {"bounds": SHARE_BOUNDS, "colours": SHARE_COLOURS},
         "amounts": AMOUNT_COLOURS,

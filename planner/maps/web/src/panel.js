@@ -1,0 +1,208 @@
+// @ts-check
+// The panel beside the map. Texts are set as text, never as HTML.
+
+import { makeSheet } from "./bottom_sheet.js";
+import { comparison } from "./comparison.js";
+import { h } from "./dom.js";
+import { gapList } from "./gap_list.js";
+import { headline } from "./headline.js";
+import { legend } from "./legend.js";
+import { cutoffWords } from "./phrases.js";
+import { preparePaper } from "./print.js";
+import { makeScorecard } from "./scorecard.js";
+import { makeSearch } from "./search.js";
+import { shareAt } from "./shares.js";
+import { showChosen, siteLists } from "./sites.js";
+import { settleTrials, sides, states } from "./states.js";
+import { themeButton } from "./theme_button.js";
+import { trialSection } from "./trial_section.js";
+import { shaded } from "./visibility.js";
+import { yearSection } from "./year_slider.js";
+
+/** @import { App, Ui } from "./types.js" */
+
+/**
+ * @param {App} app
+ * @param {() => void} changed
+ */
+export function makePanel(app, changed) {
+  const { data, state, say } = app;
+  const head = data.head;
+  const body = h("div", { class: "body" });
+  const fold = h(
+    "button",
+    {
+      class: "fold",
+      type: "button",
+      title: say("fold"),
+      "aria-label": say("fold"),
+      onclick: () => {
+        document.body.classList.toggle("folded");
+        app.map.invalidateSize({ animate: false });
+      },
+    },
+    "☰",
+  );
+  const panel = h(
+    "aside",
+    { id: "panel", lang: document.documentElement.lang },
+    h(
+      "header",
+      {},
+      themeButton(app),
+      h("h1", {}, head.title),
+      h("p", { class: "sub" }, subtitle(app)),
+      makeSearch(app),
+    ),
+    body,
+  );
+  document.body.prepend(fold, panel);
+  if (head.synthetic)
+    app.map
+      .getContainer()
+      .append(h("div", { class: "stamp", title: say("synthetic_note") }, say("synthetic")));
+  makeSheet(app, panel);
+  preparePaper(app, panel);
+  /**
+   * @param {any} name
+   * @param {any} value
+   */
+  const become = (name, value) => {
+    Object.assign(state, { [name]: value });
+    if (name === "kind") {
+      state.answer = 0;
+      settleTrials(app);
+      if (!states(app).includes(state.when)) state.when = "before";
+      if (!sides(app).includes(state.left)) state.left = "before";
+      if (shaded(state) && !app.indicators.find()) state.shade = "share";
+    }
+  };
+  /**
+   * @param {any} name
+   * @param {any} value
+   */
+  const set = (name, value) => () => {
+    become(name, value);
+    changed();
+  };
+  const ui = {
+    app,
+    set,
+    flip: (/** @type {string} */ name) => () => {
+      state.layers[name] = !state.layers[name];
+      changed();
+    },
+  };
+  const card = makeScorecard(ui);
+  return {
+    set: become,
+    refresh() {
+      if (card) card.refresh();
+      const focus = document.activeElement && document.activeElement.id;
+      const unfolded = new Map([...detailsOf(body)].map((one) => [one.id, one.open]));
+      body.replaceChildren(
+        ...[
+          kindChooser(ui),
+          headline(ui),
+          comparison(ui),
+          trialSection(ui),
+          yearSection(ui),
+          legend(ui),
+          gapList(ui),
+          siteLists(ui),
+          card && card.element,
+          about(ui),
+        ]
+          .flat()
+          .filter(Boolean),
+      );
+      for (const one of detailsOf(body)) if (unfolded.has(one.id)) one.open = Boolean(unfolded.get(one.id));
+      showChosen(body);
+      if (focus && document.getElementById(focus))
+        document.getElementById(focus).focus({ preventScroll: true });
+    },
+  };
+}
+
+/**
+ * The parts of the panel that unfold.
+ *
+ * @param {HTMLElement} body
+ * @returns {NodeListOf<HTMLDetailsElement>}
+ */
+const detailsOf = (body) => body.querySelectorAll("details[id]");
+
+/** @param {App} app */
+function subtitle({ data, say }) {
+  const { year, speed, limits } = data.head;
+  const parts = [
+    year && say("year", { n: year }),
+    say("speed", { name: speed.name, mps: speed.mps.toLocaleString("en", { minimumFractionDigits: 1 }) }) +
+      (speed.grade === "unverified" ? say("unverified") : ""),
+  ];
+  const reach = limits
+    .map(({ minutes, metres }) => say("limit", { minutes, metres: metres.toLocaleString() }))
+    .join(say("limits_comma"));
+  return [parts.filter(Boolean).join(" · "), reach].map((line) => h("span", { class: "line" }, line));
+}
+
+/** @param {Ui} ui */
+function kindChooser({ app, set }) {
+  const { data, state, say } = app;
+  if (!data.kinds.length) return h("p", { class: "note" }, say("empty_kinds"));
+  const rows = data.kinds.map((kind) => {
+    const share = shareAt(data.figures[kind.id].before.people, data.head.group, data.head.cutoff);
+    const id = `kind-${kind.id}`;
+    const chosen = kind.id === state.kind;
+    return h(
+      "label",
+      { class: chosen ? "kind chosen" : "kind", style: `--kind:${kind.colour};--tint:${kind.colour}2b` },
+      h("input", { type: "radio", name: "kind", id, checked: chosen, onchange: set("kind", kind.id) }),
+      h("span", { class: "dot" }),
+      h(
+        "span",
+        { class: "kind-name" },
+        kind.name,
+        h("small", {}, say("facilities_n", { n: app.count(kind.operating) })),
+      ),
+      h("span", { class: "value" }, app.percent(share)),
+      h("span", { class: "bar" }, h("i", { style: `width:${(share || 0) * 100}%` })),
+    );
+  });
+  return h(
+    "fieldset",
+    { class: "kinds" },
+    h("legend", {}, say("kinds")),
+    rows,
+    h("p", { class: "note" }, say("kinds_note", cutoffWords(app))),
+  );
+}
+
+/** @param {Ui} ui */
+function about({ app }) {
+  const { data, say } = app;
+  const { head } = data;
+  const { minutes: cutoff, metres } = head.limits.find(({ minutes }) => minutes === head.cutoff);
+  const out = data.communities.inside.filter((inside) => !inside).length;
+  return h(
+    "section",
+    { class: "about" },
+    h("h2", {}, say("about")),
+    head.synthetic && h("p", {}, say("synthetic_note")),
+    head.note && h("p", {}, head.note),
+    h(
+      "p",
+      {},
+      say("about_people", { minutes: cutoff, metres: app.count(metres), snap: app.count(head.snap) }),
+    ),
+    h("p", {}, say("about_reached", { share: app.percent(head.covered_share, 0), group: head.group_name })),
+    out > 0 && h("p", {}, say("about_left_out", { n: out, share: app.percent(1 - head.inside_share, 0) })),
+    head.attribution.map((line) => h("p", {}, line)),
+    h(
+      "p",
+      { class: "tools" },
+      h("button", { type: "button", onclick: () => app.whole() }, say("whole")),
+      h("button", { type: "button", onclick: () => window.print() }, say("print")),
+    ),
+  );
+}

@@ -1,0 +1,270 @@
+// @ts-check
+// The figures of a state. Today's and those with suggested sites come from the plan; those with trial
+// sites, or of another year, are computed here from the homes' ways, by the plan's own definitions; so
+// are those of a second plan, on its own streets and at its own speed.
+
+import { rowsOf } from "./columns.js";
+import { STEPS } from "./coordinates.js";
+import { measureState } from "./figures.js";
+import { once } from "./once.js";
+import { unpackPlaces } from "./packed_numbers.js";
+import { bothWaves } from "./shortest_paths.js";
+import { isAfter, isOther, isTrial, planOf } from "./states.js";
+import { unpackGround, walkOfOther } from "./walking_ground.js";
+
+/** @import * as Data from "./payload.js" */
+/** @import { App, Ground, Spot, View, Wave, When } from "./types.js" */
+
+/** @param {App} app */
+export function makeViews(app) {
+  const { data, state } = app;
+  /** @type {Partial<Record<"own" | "other", Ground | null>>} */
+  const grounds = {};
+  const placesOfOther = once(() => unpackPlaces(data.other.home_places || data.home_places));
+
+  /**
+   * What a plan walks on; null where that cannot be told here. Unpacked when first asked for, so that
+   * the map is drawn before.
+   *
+   * @param {When} [when]
+   * @returns {any} the `Ground`
+   */
+  function ground(when = state.when) {
+    const plan = planOf(when);
+    if (plan in grounds) return grounds[plan];
+    if (plan === "own")
+      grounds.own = data.walk && unpackGround(data, data.walk, data.head.snap, app.homePlaces);
+    else
+      grounds.other =
+        data.other &&
+        data.other.walk &&
+        unpackGround(data, walkOfOther(data), data.other.head.snap, placesOfOther, ground("before"));
+    return grounds[plan];
+  }
+  /**
+   * @param {When} [when]
+   * @returns {Data.Head}
+   */
+  const terms = (when = state.when) => (isOther(when) ? data.other.head : data.head);
+
+  /**
+   * @param {{lat: number, lng: number}} latlng
+   * @param {When} [when]
+   */
+  const onStreet = (latlng, when = state.when) => {
+    const g = ground(when);
+    const [west, south] = data.origin;
+    return g && g.streets.snap(latlng.lng * STEPS - west, latlng.lat * STEPS - south);
+  };
+
+  /**
+   * Some places' wave over the streets, up to where the search ends, and its minutes from every home.
+   *
+   * @param {(Spot | null)[]} spots
+   * @param {When} [when]
+   */
+  const waveOf = (spots, when = state.when) => ground(when).walker.wave(spots, ground(when).search);
+  /**
+   * @param {Wave} wave
+   * @param {When} [when]
+   */
+  const minutesOf = (wave, when = state.when) => {
+    const { walker, homes, perMinute } = ground(when);
+    return walker.toHomes(homes, wave).map((/** @type {number} */ metres) => metres / perMinute);
+  };
+
+  /**
+   * @param {Float64Array} a
+   * @param {Float64Array} b
+   */
+  const lower = (a, b) => (b ? a.map((minutes, i) => Math.min(minutes, b[i])) : a);
+
+  /**
+   * @param {Map<string, any>} kept
+   * @param {number} room
+   * @param {string} key
+   * @param {() => any} make
+   * @returns {any}
+   */
+  const keep = (kept, room, key, make) => {
+    if (!kept.has(key)) {
+      if (kept.size >= room) kept.clear();
+      kept.set(key, make());
+    }
+    return kept.get(key);
+  };
+  const waves = keep.bind(null, new Map(), 12),
+    years = keep.bind(null, new Map(), 200),
+    known = keep.bind(null, new Map(), 30);
+  /**
+   * @param {string} kind
+   * @param {When} [when]
+   */
+  const answerOf = (kind, when = state.when) =>
+    (isAfter(when) && (isOther(when) ? data.other : data).answers.find((one) => one.kind === kind)) || null;
+  /**
+   * @param {string} kind
+   * @param {When} [when]
+   */
+  const trialsOf = (kind, when = state.when) => (isTrial(when) ? app.trials.of(kind) : []);
+
+  /**
+   * The facilities that operate in a state, by their numbers: of those of the year, suggested sites may
+   * close some.
+   *
+   * @param {string} kind
+   * @param {When} [when]
+   */
+  function facilitiesOf(kind, when = state.when) {
+    const answer = answerOf(kind, when);
+    const gone = new Set(answer ? answer.closed : []);
+    return data.facilities.kind
+      .map((_, i) => i)
+      .filter((i) => data.facilities.kind[i] === kind && app.operates(i, when) && !gone.has(i));
+  }
+  /**
+   * @param {string} kind
+   * @param {When} when
+   */
+  const nameOf = (kind, when) =>
+    `${kind} ${planOf(when)} ${state.year} ${answerOf(kind, when) ? answerOf(kind, when).closed : ""}`;
+  /**
+   * @param {string} kind
+   * @param {When} [when]
+   */
+  const yearWave = (kind, when = state.when) =>
+    waves(nameOf(kind, when), () => waveOf(facilitiesOf(kind, when).map(ground(when).facility), when));
+  /**
+   * @param {string} kind
+   * @param {When} [when]
+   */
+  const ofYear = (kind, when = state.when) => {
+    const answer = answerOf(kind, when);
+    if (state.year === null && !(answer && answer.closed.length)) return ground(when).today[kind];
+    return years(nameOf(kind, when), () => minutesOf(yearWave(kind, when), when));
+  };
+
+  /**
+   * @param {string} kind
+   * @param {When} [when]
+   */
+  function sitesOf(kind, when = state.when) {
+    const answer = answerOf(kind, when);
+    return answer ? answer.at.map((at) => at && onStreet(L.latLng(app.unpack.point(at)), when)) : [];
+  }
+  /**
+   * @param {string} kind
+   * @param {When} when
+   */
+  const sitesWave = (kind, when) =>
+    waves(`${kind} ${planOf(when)} sites`, () => waveOf(sitesOf(kind, when), when));
+
+  /**
+   * The wave of all places of a kind in the state shown.
+   *
+   * @param {string | null} [kind]
+   * @param {When} [when]
+   */
+  function wave(kind = state.kind, when = state.when) {
+    const more = isAfter(when)
+      ? [sitesWave(kind, when)]
+      : trialsOf(kind, when).map((one) => one.walk(when).wave);
+    return more.reduce(bothWaves, yearWave(kind, when));
+  }
+
+  /**
+   * Minutes from every home to the nearest of a kind, in a state.
+   *
+   * @param {string | null} kind
+   * @param {When} when
+   */
+  const stateKey = (kind, when) =>
+    [kind, when, state.year, ...trialsOf(kind, when).map((one) => one.key)].join(" ");
+  /**
+   * @param {string} kind
+   * @param {When} [when]
+   * @returns {Float64Array}
+   */
+  const minutes = (kind, when = state.when) =>
+    known(stateKey(kind, when), () => {
+      const more = isAfter(when)
+        ? [minutesOf(sitesWave(kind, when), when)]
+        : trialsOf(kind, when).map((one) => one.walk(when).minutes);
+      return more.reduce(lower, ofYear(kind, when));
+    });
+
+  /**
+   * The figures of a state that the plan has none of.
+   *
+   * @param {string} kind
+   * @param {When} when
+   * @param {(number | null)[]} newHomes
+   */
+  function measure(kind, when, newHomes) {
+    const own = data.figures[kind][isOther(when) ? "other" : "before"];
+    const held = new Set(newHomes);
+    if (state.year !== null) for (const i of facilitiesOf(kind, when)) held.add(data.facilities.community[i]);
+    const counted = isOther(when)
+      ? own.has.map((value) => value !== null)
+      : data.communities.inside.map(Boolean);
+    return measureState(ground(when), terms(when), app.views.minutes(kind, when), {
+      counted,
+      has: own.has.map((value, i) =>
+        counted[i] ? Number(held.has(i) || (state.year === null && value === 1)) : null,
+      ),
+      linked: state.year === null ? own.linked : own.linked.map(() => /** @type {number | null} */ (null)),
+    });
+  }
+
+  // The plan's own figures, their gaps row by row.
+  /** @type {Map<Data.StateFigures, View>} */
+  const own = new Map();
+  /** @param {Data.StateFigures} figures */
+  const read = (figures) => {
+    if (!own.has(figures)) own.set(figures, { ...figures, gaps: rowsOf(figures.gaps) });
+    return own.get(figures);
+  };
+  /**
+   * @param {string} kind
+   * @param {When} when
+   */
+  const given = (kind, when) => {
+    const of = data.figures[kind];
+    const trial = when === "trial" || when === "other_trial";
+    return read((!trial && of[when]) || (isOther(when) && of.other) || of.before);
+  };
+
+  const views = keep.bind(null, new Map(), 60);
+  /**
+   * @param {string | null} [kind]
+   * @param {When} [when]
+   * @returns {View | null}
+   */
+  function view(kind = state.kind, when = state.when) {
+    if (!kind || !data.figures[kind]) return null;
+    const trials = trialsOf(kind, when);
+    if (!ground(when) || (state.year === null && !trials.length)) return given(kind, when);
+    const sites = answerOf(kind, when);
+    return views(stateKey(kind, when), () =>
+      measure(kind, when, [...trials.map((one) => one.community), ...(sites ? sites.community : [])]),
+    );
+  }
+
+  return {
+    ground,
+    terms,
+    view,
+    wave,
+    waveOf,
+    minutes,
+    minutesOf,
+    yearWave,
+    onStreet,
+    lower,
+    ofYear,
+    facilitiesOf,
+    answerOf,
+    sitesOf,
+    stateKey,
+  };
+}

@@ -4,8 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+WEB := planner/maps/web
+TOOLS := $(WEB)/node_modules/.ready
 
-.PHONY: help demo demos pictures test check bench fuzz constraints clean
+.PHONY: help demo demos pictures page test check bench fuzz constraints clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -21,15 +23,24 @@ demos: demo
 pictures: $(READY)
 	$(BIN)/python maps/pictures.py $(if $(DAAN),--daan $(DAAN))
 
+# make page   the bundle of the map's script and the payload's types, from planner/maps/web (needs node)
+page: $(READY) $(TOOLS)
+	$(BIN)/python tests/payload_types.py
+	cd $(WEB) && npm run --silent build
+
 test: check
 	$(BIN)/pytest -n auto --dist loadgroup
 
-# make check  style, types and floors, without the tests
+# make check  style, types and floors, without the tests; the map's script too where node is
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+	  echo "No node and npm here: the map's script is not checked; its bundle is used as it is."; test -z "$$CI"; \
+	elif $(MAKE) --silent $(TOOLS); then cd $(WEB) && npm run --silent check; \
+	else echo "The tools of the map's script cannot be fetched: it is not checked."; test -z "$$CI"; fi
 
 # make bench  speed and memory, as ratios to the peers; takes half an hour and more
 bench: .venv-bench/ready
@@ -52,8 +63,13 @@ fuzz: $(READY)
 constraints: $(READY)
 	(head -1 constraints.txt; $(BIN)/pip freeze --exclude-editable) > constraints.new && mv constraints.new constraints.txt
 
+# The tools of the map's script, in the versions of package.json; none runs a script of its own.
+$(TOOLS): $(WEB)/package.json
+	cd $(WEB) && npm install --silent --no-package-lock --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(WEB)/node_modules $(VENV) .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -384,7 +384,7 @@ def test_circles_keep_to_the_border_of_reach(plan):
 
 def test_sea_goes_on_beyond_its_frame_and_its_coast_stays(plan):
     data = data_of(maps.page(plan, lang="en"))
-    ((_, [[ring]], *_),) = [row for row in data["backdrop"] if row[0] == "sea"]
+    ([[ring]],) = [row["shape"] for row in data["backdrop"] if row["kind"] == "sea"]
     drawn = shapely.Polygon(unpack(ring, data["origin"]))
     sea = plan.area.backdrop.to_crs("EPSG:4326").geometry.iloc[0]
     assert drawn.bounds[0] < sea.bounds[0] - 0.4

@@ -2,6 +2,7 @@
 // For those who read by ear, by keyboard, at a larger size or without motion.
 
 import { h } from "./dom.js";
+import { known } from "./known.js";
 import { cutoffWords, sideName } from "./phrases.js";
 import { shareAt } from "./shares.js";
 import { sideOf } from "./states.js";
@@ -23,8 +24,7 @@ export function easeAccess(app) {
    *
    * @param {any} layer
    */
-  const passBy = (layer) =>
-    layer instanceof L.Path && layer.getElement() && layer.getElement().setAttribute("tabindex", "-1");
+  const passBy = (layer) => layer instanceof L.Path && layer.getElement()?.setAttribute("tabindex", "-1");
   map.eachLayer(passBy);
   map.on("layeradd", ({ layer }) => passBy(layer));
 
@@ -32,16 +32,18 @@ export function easeAccess(app) {
   const told = h("p", { class: "told", role: "status", "aria-live": "polite" });
   map.getContainer().append(told);
   map.on("popupopen", ({ popup }) => {
-    const close = popup.getElement().querySelector(".leaflet-popup-close-button");
+    const close = known(popup.getElement()).querySelector(".leaflet-popup-close-button");
     if (close) close.setAttribute("aria-label", say("close"));
-    told.textContent = /** @type {HTMLElement} */ (
-      popup.getElement().querySelector(".leaflet-popup-content")
-    ).innerText;
+    const card = /** @type {HTMLElement} */ (
+      known(popup.getElement()).querySelector(".leaflet-popup-content")
+    );
+    // biome-ignore lint/performance/useDomNodeTextContent: what is told is what is seen, in its lines
+    told.textContent = card.innerText;
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     map.closePopup();
-    map.eachLayer((layer) => layer.closeTooltip && layer.closeTooltip());
+    map.eachLayer((layer) => layer.closeTooltip?.());
     if (app.state.placing) {
       app.state.placing = false;
       app.refresh();

@@ -7,6 +7,7 @@ import { unpacker } from "./coordinates.js";
 import { makeFollowing } from "./derived_indicators.js";
 import { makeDrawing } from "./drawing.js";
 import { makeIndicators } from "./indicators.js";
+import { known } from "./known.js";
 import { addNorth, watchTiles } from "./map_controls.js";
 import { makeNumbers } from "./numbers.js";
 import { once } from "./once.js";
@@ -80,14 +81,15 @@ export function drawPlan(map, data) {
   state.kind = app.kinds.has(data.first) ? data.first : data.kinds.length ? data.kinds[0].id : null;
   // The terms of the state shown, which facilities there are in it, and which of them operate.
   app.head = () => app.views.terms();
-  app.stands = (i) => (isOther(state.when) ? data.other.standing : data.facilities.operating)[i] !== null;
+  app.stands = (i) =>
+    (isOther(state.when) ? known(data.other).standing : data.facilities.operating)[i] !== null;
   app.operates = (i, when = state.when) =>
-    isOther(when) ? Boolean(data.other.standing[i]) : operates(data.facilities, i, state.year);
+    isOther(when) ? Boolean(known(data.other).standing[i]) : operates(data.facilities, i, state.year);
   app.views = makeViews(app);
   app.view = app.views.view;
   app.trials = makeTrials(app);
   app.answers = () =>
-    (isOther(state.when) ? data.other : data).answers.filter((answer) => answer.kind === state.kind);
+    (isOther(state.when) ? known(data.other) : data).answers.filter((answer) => answer.kind === state.kind);
   app.answer = () => app.answers()[state.answer] || app.answers()[0] || null;
   app.indicators = makeIndicators(app);
   app.following = makeFollowing(app);

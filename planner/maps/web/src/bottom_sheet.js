@@ -28,7 +28,7 @@ export function makeSheet(app, panel) {
     "aria-label": say("fold"),
     "aria-controls": "panel",
     onclick: () => {
-      if (!pulled) set(SHEET[(SHEET.indexOf(document.body.dataset.sheet) + 1) % SHEET.length]);
+      if (!pulled) set(SHEET[(SHEET.indexOf(document.body.dataset.sheet ?? "") + 1) % SHEET.length]);
     },
   });
   /** @type {number | null} */

@@ -3,6 +3,7 @@
 
 import { h } from "./dom.js";
 import { hasFixed } from "./indicators.js";
+import { known } from "./known.js";
 import { isOther } from "./states.js";
 import { communitySupply, facilitySupply, shortNote } from "./supply.js";
 
@@ -36,7 +37,7 @@ export function communityTip(app, i) {
     );
   }
   if (!state.kind) return h("div", {}, h("b", {}, name));
-  const view = app.view();
+  const view = known(app.view());
   const minutes = view.minutes[i];
   return h(
     "div",
@@ -65,7 +66,7 @@ export function communityCard(app, i) {
   /** @param {any} value */
   const mark = (value) => (value === null ? say("none") : say(value ? "yes" : "no"));
   const when = app.state.when;
-  const shown = app.view() && app.view().reached ? FLAGS : [];
+  const shown = app.view()?.reached ? FLAGS : [];
   /**
    * @param {Data.KindText} kind
    * @param {number | null | undefined} f
@@ -84,11 +85,11 @@ export function communityCard(app, i) {
       data.facilities.name[f] || say("unnamed"),
     );
   const head = app.head();
-  const known = data.kinds.filter((kind) => !isOther(when) || data.figures[kind.id].other);
-  const rows = known.map((kind) => {
+  const told = data.kinds.filter((kind) => !isOther(when) || data.figures[kind.id].other);
+  const rows = told.map((kind) => {
     const nearest =
       when === "before" && app.state.year === null ? named(kind, data.figures[kind.id].nearest[i]) : null;
-    const view = app.view(kind.id, when);
+    const view = known(app.view(kind.id, when));
     const minutes = view.minutes[i];
     return h(
       "tr",
@@ -210,7 +211,7 @@ export function candidateCard(app, i) {
  * @param {number} i
  */
 export function siteTip(app, i) {
-  const answer = app.answer();
+  const answer = known(app.answer());
   return h(
     "div",
     {},
@@ -226,7 +227,7 @@ export function siteTip(app, i) {
  */
 export function siteCard(app, i) {
   const { say } = app;
-  const answer = app.answer();
+  const answer = known(app.answer());
   return h(
     "div",
     { class: "card" },

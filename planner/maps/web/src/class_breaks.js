@@ -2,7 +2,8 @@
 // The classes of a shading, and the one a value falls in.
 
 import { SLACK } from "./constants.js";
-import { STATUS, hasFixed } from "./indicators.js";
+import { hasFixed, STATUS } from "./indicators.js";
+import { known } from "./known.js";
 import { isOther } from "./states.js";
 
 /** @import * as Data from "./payload.js" */
@@ -24,7 +25,7 @@ export function schemes({ indicators }) {
 /** @param {App} app */
 export function schemeOf(app) {
   const all = schemes(app);
-  return all.includes(app.state.scheme) ? app.state.scheme : all[0] || null;
+  return all.find((name) => name === app.state.scheme) ?? all[0] ?? null;
 }
 
 /**
@@ -48,7 +49,7 @@ export function classes(app) {
       text: app.say(`status_${name}`),
       colour: colours[[4, 3, 2, 0][i]],
     }));
-  else if (scheme !== "fixed") list = boundClasses(app, one, one.bounds[scheme]);
+  else if (scheme !== "fixed") list = boundClasses(app, one, known(one.bounds)[known(scheme)]);
   else if (one.of === "minutes") {
     const limits = app.head().limits.map(({ minutes }) => minutes);
     list = [...limits, Infinity].map((upto, i) => ({
@@ -102,7 +103,7 @@ function boundClasses(app, one, bounds) {
   /** @param {number} i */
   const isTarget = (i) => one.target !== null && bounds[i] === one.target;
   const top = bounds.map((bound, i) => (isTarget(i) && atLeast ? bound - SLACK : bound + SLACK));
-  const split = bounds.indexOf(one.target) + 1; // classes below the target
+  const split = one.target === null ? 0 : bounds.indexOf(one.target) + 1; // classes below the target
   /** @type {ShadeClass[]} */
   const list = [...bounds, null].map((bound, i) => {
     const from = i ? bounds[i - 1] : null;
@@ -169,7 +170,7 @@ function classOf(app, value) {
  * @param {When} [when]
  */
 export function communityClass(app, i, when = app.state.when) {
-  const one = app.indicators.find();
-  const nobody = one.of && app.view(one.kind, when).share[i] === null;
+  const one = known(app.indicators.find());
+  const nobody = one.of && known(app.view(one.kind, when)).share[i] === null;
   return nobody ? null : classOf(app, app.indicators.valueOf(i, when));
 }

@@ -1,6 +1,8 @@
 // @ts-check
 // Colours: mixed, and along a ramp.
 
+import { known } from "./known.js";
+
 /** @import * as Data from "./payload.js" */
 /** @import { Ramp } from "./types.js" */
 
@@ -27,7 +29,7 @@ export function tint(colour, share, ground) {
  */
 export function minutesRamp({ looks, head, walk }) {
   const { cutoff } = head,
-    end = Math.max(walk.search, cutoff + 1);
+    end = Math.max(known(walk).search, cutoff + 1);
   /** @type {Ramp} */
   const near = looks.minutes.within.map((colour, i, all) => [(i / (all.length - 1)) * cutoff, colour]);
   /** @type {Ramp} */

@@ -15,7 +15,7 @@ export function communityLook(app, i, worst, when = app.state.when) {
   const { data } = app;
   const bare = data.tiles === "none"; // no basemap below that should show through
   /** @type {L.PathOptions} */
-  const edge = { stroke: true, color: "#6f675e", weight: 0.6, opacity: 0.5, dashArray: null };
+  const edge = { stroke: true, color: "#6f675e", weight: 0.6, opacity: 0.5, dashArray: undefined };
   if (!data.communities.inside[i])
     return {
       ...edge,

@@ -2,6 +2,7 @@
 // Comparing: which two states stand side by side, and what differs between two plans.
 
 import { h } from "./dom.js";
+import { known } from "./known.js";
 import { sideName } from "./phrases.js";
 import { sideOf, sides, stateOf } from "./states.js";
 
@@ -24,7 +25,7 @@ export function swipeChooser({ app }) {
     if (state.swipe && right === state.left)
       Object.assign(
         state,
-        stateOf(all.includes("other") ? "other" : all.find((side) => side !== state.left)),
+        stateOf(all.includes("other") ? "other" : known(all.find((side) => side !== state.left))),
       );
     app.refresh();
   };
@@ -96,7 +97,7 @@ export function comparison({ app }) {
       ),
     );
   /** @param {string} kind */
-  const nameOf = (kind) => app.kinds.get(kind).name;
+  const nameOf = (kind) => known(app.kinds.get(kind)).name;
   const shares = other.shares
     .filter((row) => row.group === group)
     .map(({ state: when, kind, first: was, second: now }) =>
@@ -177,7 +178,7 @@ export function comparison({ app }) {
       h("tbody", {}, shares),
     ),
     units.length > 0 &&
-      h("table", { class: "groups" }, head(nameOf(state.kind), "A", "B", "±"), h("tbody", {}, units)),
+      h("table", { class: "groups" }, head(nameOf(known(state.kind)), "A", "B", "±"), h("tbody", {}, units)),
     details("compare_facilities", changes, ({ kind, id, name, words }) => {
       const go = open(kind, id);
       return h(

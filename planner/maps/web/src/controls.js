@@ -2,6 +2,7 @@
 // Controls of the panel.
 
 import { h } from "./dom.js";
+import { known } from "./known.js";
 
 /** @import { State, Ui } from "./types.js" */
 
@@ -24,7 +25,7 @@ export function choice({ app, set }, name, label, options, css = "choice") {
     if (!by) return;
     event.preventDefault();
     const [value] = options[(Math.max(chosen, 0) + by + options.length) % options.length];
-    document.getElementById(`${name}-${value}`).focus();
+    known(document.getElementById(`${name}-${value}`)).focus();
     set(name, value)();
   };
   return h(

@@ -4,6 +4,7 @@
 // marked as such wherever it is shown.
 
 import { SLACK } from "./constants.js";
+import { known } from "./known.js";
 import { planYear } from "./phrases.js";
 import { isAfter, isOther, isTrial } from "./states.js";
 
@@ -14,7 +15,7 @@ import { isAfter, isOther, isTrial } from "./states.js";
 export function makeFollowing(app) {
   const { data, state, views } = app;
   const streets = new Map(data.towns.name.map((name, i) => [name, i]));
-  const streetOf = data.communities.street.map((name) => (streets.has(name) ? streets.get(name) : null));
+  const streetOf = data.communities.street.map((name) => streets.get(name ?? "") ?? null);
   /**
    * @param {Data.IndicatorText} one
    * @param {number} community
@@ -50,7 +51,7 @@ export function makeFollowing(app) {
   function own(one, when) {
     if (!isOther(when)) return one.values;
     const key = `${one.kind || ""} ${one.name}`;
-    return key in data.other.values ? data.other.values[key] || one.values : null;
+    return key in known(data.other).values ? known(data.other).values[key] || one.values : null;
   }
 
   /**
@@ -58,8 +59,9 @@ export function makeFollowing(app) {
    * @param {When} [when]
    */
   function values(one, when = state.when) {
-    if (isOwn(when) || !follows(one, when) || one.worked.source === "people") return own(one, when);
-    const key = `${one.name} ${views.stateKey(one.kind, when)}`;
+    if (isOwn(when) || !follows(one, when) || !one.worked || one.worked.source === "people")
+      return own(one, when);
+    const key = `${one.name} ${views.stateKey(known(one.kind), when)}`;
     if (!worked.has(key)) {
       if (worked.size > 60) worked.clear();
       worked.set(key, one.worked.source === "homes" ? fromHomes(one, when) : fromCapacity(one, when));
@@ -76,10 +78,10 @@ export function makeFollowing(app) {
   function fromHomes(one, when) {
     const { community, people } = views.ground(when),
       head = views.terms(when);
-    const { group, minutes, need } = one.worked;
+    const { group, minutes, need } = known(one.worked);
     const weight = people[group || head.group],
       limit = (minutes === null ? head.cutoff : minutes) + SLACK;
-    const ways = views.minutes(one.kind, when);
+    const ways = views.minutes(known(one.kind), when);
     const [all, near] = sums(one, (add) => {
       for (let i = 0; i < ways.length; i++) add(community[i], weight[i], ways[i] <= limit ? weight[i] : 0);
     });
@@ -100,7 +102,7 @@ export function makeFollowing(app) {
       of = data.facilities;
     const [all, room] = sums(one, (add) => {
       for (let i = 0; i < community.length; i++) add(community[i], weight[i], 0);
-      for (const i of views.facilitiesOf(one.kind, when))
+      for (const i of views.facilitiesOf(known(one.kind), when))
         add(of.community[i], 0, of.capacity[i] === null ? NaN : of.capacity[i]);
     });
     return all.map((sum, i) => (sum > 0 && !Number.isNaN(room[i]) ? (1000 * room[i]) / sum : null));
@@ -145,7 +147,7 @@ export function makeFollowing(app) {
    */
   function note(one, long = true) {
     if (follows(one)) return "";
-    const capacity = one.worked && one.worked.source === "capacity";
+    const capacity = one?.worked?.source === "capacity";
     return app.say(long ? (capacity ? "stays_capacity" : "stays") : "stays_short", { year: planYear(app) });
   }
   return { follows, valueOf, note };

@@ -4,7 +4,7 @@
 import { makeBackdrop, makeHatches } from "./backdrop.js";
 import { candidateCard } from "./cards.js";
 import { h } from "./dom.js";
-import { Labels, gapLabels, placeLabels } from "./labels.js";
+import { gapLabels, Labels, placeLabels } from "./labels.js";
 import { makeHalf } from "./map_side.js";
 import { makeHomes, makeLinks, makeMinutes, makeReach } from "./overlays.js";
 import { makePanes } from "./panes.js";
@@ -25,8 +25,8 @@ export function makeDrawing(app) {
   const { map, data, state, unpack } = app;
   const panes = makePanes(map);
   makeHatches(map, panes.communities);
-  const corner = unpack.point([0, 0]);
-  const far = unpack.point(data.size);
+  const corner = unpack.place([0, 0]);
+  const far = unpack.place(data.size);
   const bounds = [corner, far];
   if (data.tiles === "none") makeBackdrop(data.backdrop, data.looks, unpack, panes).addTo(map);
   const roads = makeRoads(app, panes.roads);
@@ -83,7 +83,7 @@ export function makeDrawing(app) {
   const spare = L.layerGroup();
   const candidates = [];
   for (const [i, at] of data.candidates.at.entries()) {
-    candidates[i] = L.circleMarker(unpack.point(at), {
+    candidates[i] = L.circleMarker(/** @type {any} */ (unpack.point(at)), {
       renderer: panes.candidates,
       radius: 2.6,
       weight: 1,
@@ -128,7 +128,7 @@ export function makeDrawing(app) {
       map.getContainer().classList.toggle("placing", state.placing);
       changed("roads", () => roads.show(layers.streets), layers.streets);
       const told = shaded(state)
-        ? onSides(app, () => app.following.note(app.indicators.find()))
+        ? onSides(app, () => app.following.note(app.indicators.find() ?? null))
             .map(([, note]) => note)
             .find(Boolean)
         : "";
@@ -137,7 +137,7 @@ export function makeDrawing(app) {
       labels.on = layers.labels;
       labels.cut = swipe.cut;
       const suggested = onSides(app, () =>
-        showsSites(app) && app.answer() ? app.answer().at.filter(Boolean).map(unpack.point) : [],
+        ((showsSites(app) && app.answer()?.at) || []).flatMap((at) => (at ? [unpack.place(at)] : [])),
       );
       labels.avoid = [
         ...suggested.flatMap(([, places], n) => places.map((at) => ({ at, left: n < suggested.length - 1 }))),

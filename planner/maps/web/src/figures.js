@@ -74,7 +74,8 @@ export function measureState(ground, head, minutes, { counted, has, linked }) {
     counted[i] ? Number(value !== null && value >= head.covered_share - SLACK) : null,
   );
   /** @param {(number | null)[]} column */
-  const sum = (column) => column.reduce((so, value, i) => so + (share[i] === null ? 0 : value || 0), 0);
+  const sum = (column) =>
+    column.reduce((/** @type {number} */ so, value, i) => so + (share[i] === null ? 0 : value || 0), 0);
   return {
     people: sharesWithin(
       minutes,
@@ -95,7 +96,7 @@ export function measureState(ground, head, minutes, { counted, has, linked }) {
     },
     lacking: lacking.map((people) => (people === null ? null : Math.round(people))),
     gaps: lacking
-      .map((people, i) => ({ community: i, lacking: people }))
+      .map((people, i) => ({ community: i, lacking: people ?? 0 }))
       .filter((gap) => gap.lacking > 0.5)
       .sort((a, b) => b.lacking - a.lacking),
   };

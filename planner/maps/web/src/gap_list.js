@@ -3,6 +3,7 @@
 
 import { WORST } from "./constants.js";
 import { h } from "./dom.js";
+import { known } from "./known.js";
 import { cutoffWords, sideName } from "./phrases.js";
 import { coveredShare } from "./shares.js";
 import { onSides } from "./states.js";
@@ -15,7 +16,7 @@ export function gapList({ app }) {
   if (!state.kind) return null;
   const both = onSides(app, (side) => ({
     name: sideName(app, side),
-    gaps: app.view().gaps,
+    gaps: known(app.view()).gaps,
     words: cutoffWords(app),
     nobody: coveredShare(app) === null,
   })).map(([, one]) => one);

@@ -4,6 +4,7 @@
 import { swipeChooser } from "./comparison.js";
 import { choice } from "./controls.js";
 import { h } from "./dom.js";
+import { known } from "./known.js";
 import { cutoffWords, sideName } from "./phrases.js";
 import { coveredShare, shareAt } from "./shares.js";
 import { isDivided, onSides, states } from "./states.js";
@@ -58,7 +59,7 @@ export function headline(ui) {
  */
 function shareTable(app) {
   const { data, say } = app;
-  const view = app.view(),
+  const view = known(app.view()),
     head = app.head();
   const limits = head.limits.map(({ minutes }) => minutes);
   const rows = Object.entries(data.groups).map(([group, name]) =>
@@ -104,27 +105,26 @@ const NO_COUNTS = { communities: null, has: null, reached: null, linked: null };
 /** @param {App} app */
 function unitRows(app) {
   const { state, say } = app;
-  const counts = app.view().counts || NO_COUNTS;
-  const today = app.view(state.kind, "before").counts || NO_COUNTS;
+  const counts = known(app.view()).counts || NO_COUNTS;
+  const today = known(app.view(state.kind, "before")).counts || NO_COUNTS;
   const all = counts.communities;
-  const rows = Object.entries(UNITS)
-    .filter(([, name]) => counts[name] !== null && all)
-    .map(([key, name]) => {
-      const n = counts[name],
-        was = today[name];
-      return h(
-        "div",
-        { class: "unit" },
-        h("span", {}, say(key)),
-        h(
-          "b",
-          {},
-          say("of_n", { n, all }),
-          n !== was && was !== null && h("ins", {}, n > was ? `+${n - was}` : `−${was - n}`),
-        ),
-        h("em", {}, app.percent(n / all)),
-      );
-    });
+  const rows = Object.entries(UNITS).flatMap(([key, name]) => {
+    const n = counts[name],
+      was = today[name];
+    if (n === null || !all) return [];
+    return h(
+      "div",
+      { class: "unit" },
+      h("span", {}, say(key)),
+      h(
+        "b",
+        {},
+        say("of_n", { n, all }),
+        n !== was && was !== null && h("ins", {}, n > was ? `+${n - was}` : `−${was - n}`),
+      ),
+      h("em", {}, app.percent(n / all)),
+    );
+  });
   return rows.length > 0 && h("div", { class: "units" }, rows);
 }
 
@@ -141,8 +141,10 @@ function versus(ui, kind) {
     name: sideName(app, side),
     share: coveredShare(app),
     words: say("people_within", cutoffWords(app)),
-    counts: app.view().counts || NO_COUNTS,
-    shares: Object.keys(data.groups).map((group) => shareAt(app.view().people, group, app.head().cutoff)),
+    counts: known(app.view()).counts || NO_COUNTS,
+    shares: Object.keys(data.groups).map((group) =>
+      shareAt(known(app.view()).people, group, app.head().cutoff),
+    ),
   })).map(([, one]) => one);
   const [left, right] = both;
   /**

@@ -3,6 +3,7 @@
 
 import { WORST } from "./constants.js";
 import { h } from "./dom.js";
+import { known } from "./known.js";
 import { showsGaps } from "./visibility.js";
 
 /** @import { App, Label } from "./types.js" */
@@ -28,7 +29,7 @@ export class Labels {
     this.avoid = []; // places of pins, 26 by 34 pixels above their point: {at, left}
     /** @type {() => number | null} */
     this.cut = () => null; // where the map is divided, in pixels from the left
-    this.pen = document.createElement("canvas").getContext("2d");
+    this.pen = known(document.createElement("canvas").getContext("2d"));
     /** @type {number[][] | null} */
     this.controls = null;
     map.on("resize", () => {
@@ -76,7 +77,7 @@ export class Labels {
   place() {
     const zoom = this.map.getZoom();
     const view = this.map.getBounds().pad(0.1);
-    const perDegree = (256 * Math.pow(2, zoom)) / 360;
+    const perDegree = (256 * 2 ** zoom) / 360;
     const cut = this.cut();
     /**
      * @param {any} item
@@ -91,14 +92,15 @@ export class Labels {
     const keep = new Set();
     for (const item of this.on ? this.items : this.items.filter((one) => one.always)) {
       if (!item.at || zoom < item.from || zoom > item.to || !view.contains(item.at)) continue;
-      if (item.room && item.room * perDegree < item.width * 0.8) continue;
+      const width = known(item.width);
+      if (item.room && item.room * perDegree < width * 0.8) continue;
       const { x, y } = this.map.latLngToContainerPoint(item.at);
       if (aside(item, x)) continue;
       /** @param {any} dy */
       const boxAt = (dy) => [
-        x - item.width / 2,
+        x - width / 2,
         y + dy - item.size * 0.75,
-        x + item.width / 2,
+        x + width / 2,
         y + dy + item.size * 0.75,
       ];
       /** @param {any} box */
@@ -111,7 +113,7 @@ export class Labels {
       const dy = found || 0;
       taken.push(boxAt(dy));
       if (this.shown.has(item) && item.dy !== dy) {
-        this.shown.get(item).remove();
+        this.shown.get(item)?.remove();
         this.shown.delete(item);
       }
       item.dy = dy;
@@ -128,7 +130,7 @@ export class Labels {
       const icon = L.divIcon({
         className: `name ${item.css}`,
         html: h("span", {}, item.text),
-        iconSize: null,
+        iconSize: undefined,
         iconAnchor: [0, -item.dy],
       });
       this.shown.set(
@@ -142,7 +144,8 @@ export class Labels {
 /** @param {App} app */
 export function gapLabels(app) {
   const { data, state, unpack } = app;
-  const gaps = state.kind && state.layers.gaps && showsGaps(app) ? app.view().gaps.slice(0, WORST) : [];
+  const gaps =
+    state.kind && state.layers.gaps && showsGaps(app) ? known(app.view()).gaps.slice(0, WORST) : [];
   return gaps.map(({ community, lacking }) => ({
     at: unpack.point(data.communities.label[community]),
     text: app.say("gap_label", { n: app.count(Math.round(lacking)) }),
@@ -159,6 +162,7 @@ export function gapLabels(app) {
 /**
  * @param {App} app
  * @param {any[]} communities
+ * @returns {Label[][]}
  */
 export function placeLabels(app, communities) {
   const { data, unpack } = app;
@@ -191,7 +195,7 @@ export function placeLabels(app, communities) {
       .filter(({ name, label }) => name && label)
       .map(({ kind, name, label }) => ({
         at: unpack.point(label),
-        text: name,
+        text: name ?? "",
         css: `nature ${kind}`,
         size: 12,
         from: 12.5,

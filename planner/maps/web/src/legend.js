@@ -6,6 +6,7 @@ import { minutesRamp, tint } from "./colour.js";
 import { choice } from "./controls.js";
 import { h } from "./dom.js";
 import { hasFixed } from "./indicators.js";
+import { known } from "./known.js";
 import { cutoffWords } from "./phrases.js";
 import { isDivided, onSides } from "./states.js";
 import { shortOnes } from "./supply.js";
@@ -31,8 +32,8 @@ function shading(ui) {
   if (kind)
     rows.push(
       choice(ui, "shade", say("shade"), [
-        ["share", app.indicators.find("share").title],
-        ["minutes", app.indicators.find("minutes").title],
+        ["share", known(app.indicators.find("share")).title],
+        ["minutes", known(app.indicators.find("minutes")).title],
         ["walk", say("shade_walk")],
         ...ramps,
       ]),
@@ -239,7 +240,7 @@ export function legend(ui) {
           say("layer_homes", cutoffWords(app)),
         ),
       );
-    if (app.view().gaps.length && showsGaps(app))
+    if (known(app.view()).gaps.length && showsGaps(app))
       rows.push(layer("gaps", swatch("", "gap"), say("layer_gaps")));
     if (app.answer())
       rows.push(
@@ -279,7 +280,7 @@ function walkScale(app, kind) {
     "ul",
     { class: "scale" },
     limits.map((n, i) => {
-      const cover = 1 - Math.pow(1 - 0.24, limits.length - i);
+      const cover = 1 - (1 - 0.24) ** (limits.length - i);
       return h(
         "li",
         {},

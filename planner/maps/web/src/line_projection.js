@@ -26,7 +26,7 @@ export function speedUpLines() {
         );
       }
       const world = worlds.get(latlngs),
-        scale = Math.pow(2, this._map.getZoom()),
+        scale = 2 ** this._map.getZoom(),
         origin = this._map.getPixelOrigin();
       const near = this.options.smoothFactor * this.options.smoothFactor,
         ring = [];

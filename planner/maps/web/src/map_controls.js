@@ -2,6 +2,7 @@
 // What Leaflet's own controls lack.
 
 import { h } from "./dom.js";
+import { known } from "./known.js";
 
 /** @import { App } from "./types.js" */
 
@@ -30,5 +31,5 @@ export function watchTiles({ map, say }) {
         notice.textContent = missing > loaded ? say("tiles_missing") : "";
       }),
   );
-  map.getContainer().querySelector(".notices").append(notice);
+  known(map.getContainer().querySelector(".notices")).append(notice);
 }

@@ -5,6 +5,7 @@
 import { communityCard, communityTip, facilityCard, facilityTip, siteCard, siteTip } from "./cards.js";
 import { communityLook } from "./community_look.js";
 import { WORST } from "./constants.js";
+import { known } from "./known.js";
 import { pin } from "./pin.js";
 import { isOther } from "./states.js";
 import { makeShortMarks } from "./supply.js";
@@ -54,7 +55,7 @@ export function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
     const kind = app.kinds.get(data.facilities.kind[i]);
     const colour = kind ? kind.colour : "#777777";
     /** @type {any} it bears its number, its size and its look */
-    const circle = L.circleMarker(unpack.point(at), {
+    const circle = L.circleMarker(/** @type {any} */ (unpack.point(at)), {
       renderer: renderers.facilities,
       radius: 4,
       fillOpacity: 1,
@@ -84,7 +85,7 @@ export function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
   const sites = [];
   const marks = makeShortMarks(app, renderers.facilities);
   const resize = () => {
-    const factor = Math.max(0.7, Math.min(1.8, Math.pow(2, (map.getZoom() - 13) / 3)));
+    const factor = Math.max(0.7, Math.min(1.8, 2 ** ((map.getZoom() - 13) / 3)));
     for (const circle of facilities) {
       const own = data.facilities.kind[circle.number] === state.kind;
       circle.setRadius((own ? 3 + 5.5 * circle.size : 2.2) * factor);
@@ -94,14 +95,12 @@ export function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
   /** Only what is shown is set to its weight: Leaflet draws a line anew for each style it is given. */
   const widen = () => {
     const weight = Math.max(0.9, Math.min(2, 1.1 + (map.getZoom() - 11.5) * 0.35));
-    shown.rings.eachLayer(
-      (/** @type {any} */ ring) =>
-        ring.eachLayer &&
-        ring.eachLayer(
-          (/** @type {any} */ line) =>
-            line.options.weight !== weight * line.options.breadth &&
-            line.setStyle({ weight: weight * line.options.breadth }),
-        ),
+    shown.rings.eachLayer((/** @type {any} */ ring) =>
+      ring.eachLayer?.(
+        (/** @type {any} */ line) =>
+          line.options.weight !== weight * line.options.breadth &&
+          line.setStyle({ weight: weight * line.options.breadth }),
+      ),
     );
   };
   map.on("zoomend", () => {
@@ -156,7 +155,7 @@ export function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
     const wanted = [];
     const kind = state.year === null ? app.kinds.get(state.kind) : null; // the circles are those of the plan's year
     const plan = isOther(state.when) ? "other" : "own";
-    const all = isOther(state.when) ? data.other.rings : data.rings;
+    const all = isOther(state.when) ? known(data.other).rings : data.rings;
     const rings = kind
       ? once(`${kind.id} ${plan} shapes`, () =>
           (all[kind.id] || []).map(({ minutes, shape }) => ({ minutes, shape: unpack.shape(shape) })),
@@ -184,16 +183,15 @@ export function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
       const last = rings.find(({ minutes }) => minutes === app.head().cutoff) || rings[rings.length - 1];
       if (last && shaded(state))
         wanted.push(once(`${kind.id} ${plan} ring`, () => outline(last.shape, kind.colour, {})));
-      if (app.answer() && showsSites(app)) {
-        app
-          .answer()
-          .rings.forEach(({ shape }, n) =>
-            wanted.push(
-              once(`${kind.id} ${plan} ${state.answer} ${n}`, () =>
-                outline(unpack.shape(shape), kind.colour, { dashArray: "5 4" }),
-              ),
+      const answer = app.answer();
+      if (answer && showsSites(app)) {
+        answer.rings.forEach(({ shape }, n) =>
+          wanted.push(
+            once(`${kind.id} ${plan} ${state.answer} ${n}`, () =>
+              outline(unpack.shape(shape), kind.colour, { dashArray: "5 4" }),
             ),
-          );
+          ),
+        );
       }
     }
     shown.rings.eachLayer((layer) => wanted.includes(layer) || shown.rings.removeLayer(layer));
@@ -236,9 +234,9 @@ export function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
     answer.at.forEach((at, i) => {
       if (!at) return;
       const label = app.say("site", { n: answer.rank[i] });
-      sites[i] = L.marker(unpack.point(at), {
+      sites[i] = L.marker(unpack.place(at), {
         pane: sitesPane,
-        icon: pin(answer.rank[i], app.kinds.get(state.kind).colour),
+        icon: pin(answer.rank[i] ?? "", known(app.kinds.get(state.kind)).colour),
         zIndexOffset: 1000 - i,
       })
         .on("add", (event) => event.target.getElement().setAttribute("aria-label", label))

@@ -3,6 +3,7 @@
 
 import { minutesRamp } from "./colour.js";
 import { SLACK } from "./constants.js";
+import { known } from "./known.js";
 import { isOther, isTrial } from "./states.js";
 import { paintMinutes, paintReach } from "./street_drawing.js";
 
@@ -24,19 +25,18 @@ export function makeLinks(app, renderer) {
     const chosen = app.links.filter(
       ({ facility }) => facility === one || (all && data.facilities.kind[facility] === state.kind),
     );
-    const lines = chosen
-      .map(({ facility, community }) => [
-        unpack.point(data.facilities.at[facility]),
-        unpack.point(data.communities.label[community]),
-      ])
-      .filter(([from, to]) => from && to);
+    const lines = chosen.flatMap(({ facility, community }) => {
+      const from = unpack.point(data.facilities.at[facility]),
+        to = unpack.point(data.communities.label[community]);
+      return from && to ? [[from, to]] : [];
+    });
     const kind = app.kinds.get(one === null ? state.kind : data.facilities.kind[one]);
     if (lines.length)
       layer.addLayer(
         L.polyline(lines, {
           renderer,
           interactive: false,
-          color: kind.colour,
+          color: known(kind).colour,
           weight: 1.3,
           opacity: 0.85,
           smoothFactor: 0,
@@ -69,9 +69,9 @@ export function makeReach(app, painting) {
     const kind = app.kinds.get(state.kind);
     const trials = state.layers.trials && isTrial(state.when) ? app.trials.of(state.kind) : [];
     const yearly = state.year !== null && state.layers.rings && kind;
-    const own = state.reach !== null;
+    const own = state.reach;
     const ground = app.views.ground();
-    if (!ground || !(yearly || trials.length || own)) {
+    if (!ground || !(yearly || trials.length || own !== null)) {
       painting.show([]);
       return;
     }
@@ -87,15 +87,15 @@ export function makeReach(app, painting) {
      * @param {string} colour
      */
     const add = (waves, colour) => works.push(paintReach(streets, waves, limits, colour));
-    if (yearly) add([views.yearWave(state.kind)], kind.colour);
+    if (yearly) add([views.yearWave(kind.id)], kind.colour);
     if (trials.length)
       add(
         trials.map((one) => one.walk().wave),
-        kind.colour,
+        known(kind).colour,
       );
-    if (own) {
-      const of = app.kinds.get(data.facilities.kind[state.reach]);
-      add([walker.wave([facility(state.reach)], limits[limits.length - 1])], of ? of.colour : "#777777");
+    if (own !== null) {
+      const of = app.kinds.get(data.facilities.kind[own]);
+      add([walker.wave([facility(own)], limits[limits.length - 1])], of ? of.colour : "#777777");
     }
     painting.show(works);
   };
@@ -150,17 +150,18 @@ export function makeHomes(app, renderer) {
   /** @type {any[] | null} circles that bear their size */
   let dots = null;
   const scale = () => {
-    const factor = Math.max(0.5, Math.min(1.8, Math.pow(2, (map.getZoom() - 14) / 2.5)));
-    for (const dot of dots) dot.setRadius(dot.size * factor);
+    const factor = Math.max(0.5, Math.min(1.8, 2 ** ((map.getZoom() - 14) / 2.5)));
+    for (const dot of dots ?? []) dot.setRadius(dot.size * factor);
   };
   map.on("zoomend", () => map.hasLayer(layer) && scale());
   const make = () => {
-    const most = Math.max(1, ...data.homes.people);
+    const { people } = known(data.homes);
+    const most = Math.max(1, ...people.map(Number));
     dots = app.homePlaces().map((at, i) => {
       /** @type {any} */
-      const dot = L.circleMarker(unpack.point(at), { renderer, interactive: false, weight: 0.7 });
-      dot.size = 1.4 + 3 * Math.sqrt((data.homes.people[i] || 0) / most);
-      if (data.homes.people[i]) layer.addLayer(dot);
+      const dot = L.circleMarker(unpack.place(at), { renderer, interactive: false, weight: 0.7 });
+      dot.size = 1.4 + 3 * Math.sqrt((people[i] || 0) / most);
+      if (people[i]) layer.addLayer(dot);
       return dot;
     });
   };
@@ -178,10 +179,10 @@ export function makeHomes(app, renderer) {
       if (!dots) make();
       const head = app.head();
       const last = head.limits.findIndex(({ minutes }) => minutes === head.cutoff);
-      dots.forEach((dot, i) =>
+      dots?.forEach((dot, i) =>
         Object.assign(
           dot.options,
-          (homes ? homes[i] > head.cutoff + SLACK : Number(digits[i]) > last)
+          (homes ? homes[i] > head.cutoff + SLACK : Number(digits?.[i]) > last)
             ? { color: "#ffffff", opacity: 0.5, fillColor: "#3f1038", fillOpacity: 1 }
             : { color: "#5f5662", opacity: 0.8, fillColor: "#ffffff", fillOpacity: 1 },
         ),

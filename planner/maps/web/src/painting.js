@@ -23,7 +23,7 @@ const MANY_PARTS = 20;
  */
 function penAt(map, bounds) {
   const { x, y } = map.getPixelOrigin();
-  const scale = Math.pow(2, map.getZoom());
+  const scale = 2 ** map.getZoom();
   const metre = (256 * scale) / (40075016 * Math.cos((map.getCenter().lat * Math.PI) / 180)); // in pixels
   const rim = 12 + BAND_M * metre;
   const { min, max } = bounds;

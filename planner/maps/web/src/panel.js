@@ -6,6 +6,7 @@ import { comparison } from "./comparison.js";
 import { h } from "./dom.js";
 import { gapList } from "./gap_list.js";
 import { headline } from "./headline.js";
+import { known } from "./known.js";
 import { legend } from "./legend.js";
 import { cutoffWords } from "./phrases.js";
 import { preparePaper } from "./print.js";
@@ -98,7 +99,7 @@ export function makePanel(app, changed) {
     set: become,
     refresh() {
       if (card) card.refresh();
-      const focus = document.activeElement && document.activeElement.id;
+      const focus = document.activeElement?.id;
       const unfolded = new Map([...detailsOf(body)].map((one) => [one.id, one.open]));
       body.replaceChildren(
         ...[
@@ -110,16 +111,15 @@ export function makePanel(app, changed) {
           legend(ui),
           gapList(ui),
           siteLists(ui),
-          card && card.element,
+          card?.element,
           about(ui),
         ]
           .flat()
-          .filter(Boolean),
+          .flatMap((part) => part || []),
       );
       for (const one of detailsOf(body)) if (unfolded.has(one.id)) one.open = Boolean(unfolded.get(one.id));
       showChosen(body);
-      if (focus && document.getElementById(focus))
-        document.getElementById(focus).focus({ preventScroll: true });
+      if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
     },
   };
 }
@@ -182,7 +182,7 @@ function kindChooser({ app, set }) {
 function about({ app }) {
   const { data, say } = app;
   const { head } = data;
-  const { minutes: cutoff, metres } = head.limits.find(({ minutes }) => minutes === head.cutoff);
+  const { minutes: cutoff, metres } = known(head.limits.find(({ minutes }) => minutes === head.cutoff));
   const out = data.communities.inside.filter((inside) => !inside).length;
   return h(
     "section",

@@ -2,6 +2,8 @@
 // Streets within reach as a grain of pixels: tens of thousands of short lines are put down in a tenth of
 // the time that a canvas strokes them in. Seen from so far, the eye does not tell the difference.
 
+import { known } from "./known.js";
+
 export const GRAIN_FROM = 40000; // edges in sight
 
 // A sheet as large as a canvas; each pixel keeps the nearest limit that a street crosses it within.
@@ -87,7 +89,7 @@ export class Grain {
     const pixels = new Uint32Array(sheet.data.buffer);
     for (let i = 0; i < marks.length; i++) if (marks[i]) pixels[i] = inks[marks[i]];
     const canvas = Object.assign(document.createElement("canvas"), { width, height });
-    canvas.getContext("2d").putImageData(sheet, 0, 0);
+    known(canvas.getContext("2d")).putImageData(sheet, 0, 0);
     ctx.save();
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.drawImage(canvas, 0, 0);

@@ -1,7 +1,7 @@
 // @ts-check
 // The streets below all that stands on them.
 
-import { STEPS, placeOnWorld } from "./coordinates.js";
+import { placeOnWorld, STEPS } from "./coordinates.js";
 
 /** @import { App, Painter, Path, Pen } from "./types.js" */
 
@@ -28,7 +28,7 @@ export function makeRoads({ map, data }, painting) {
   /** @param {Pen} pen */
   const work = (pen) => {
     const zoom = map.getZoom(),
-      factor = Math.pow(2, (zoom - 13.5) * 0.48);
+      factor = 2 ** ((zoom - 13.5) * 0.48);
     for (const { look, lines } of classes) {
       if (zoom < look.from) continue;
       const path = pen.path(),

@@ -5,6 +5,7 @@
 import { SLACK } from "./constants.js";
 import { STEPS } from "./coordinates.js";
 import { h } from "./dom.js";
+import { known } from "./known.js";
 import { inState, isTrial, planOf } from "./states.js";
 
 /** @import { App, Pair, Route } from "./types.js" */
@@ -97,7 +98,10 @@ export function makeWays(app, renderer) {
     const ground = app.views.ground();
     const home = ground && kind ? mainHome(community) : null;
     if (home === null) return null;
-    const among = facility === null ? goals(kind) : goals(kind).filter((goal) => goal.facility === facility);
+    const among =
+      facility === null
+        ? goals(known(kind))
+        : goals(known(kind)).filter((goal) => goal.facility === facility);
     if (!among.length) return { home, why: "way_none" };
     if (ground.homes.edge[home] < 0) return { home, why: "way_off_street" };
     const way = ground.walker.way(
@@ -125,7 +129,7 @@ export function makeWays(app, renderer) {
     const found = data.communities.inside[community] ? find(community, state.kind) : null;
     if (!found) return null;
     const { snap, cutoff } = app.head(),
-      values = { kind: kind.name, snap };
+      values = { kind: known(kind).name, snap };
     if (found.why) return say(found.why, values);
     return say(found.minutes > cutoff + SLACK ? "way_beyond" : "way_found", {
       ...values,
@@ -153,7 +157,7 @@ export function makeWays(app, renderer) {
     return [near, far].map((legs) => walker.trace(legs).map(place));
   }
 
-  const draw = () => (asked && asked.left ? inState(app, state.left, drawn) : drawn());
+  const draw = () => (asked?.left ? inState(app, state.left, drawn) : drawn());
   function drawn() {
     layer.clearLayers();
     const found =
@@ -257,7 +261,7 @@ export function makeWays(app, renderer) {
       asked = { community, facility, left };
       const line = draw();
       if (line && card && line.bounds.getNorth() > card.getLatLng().lat) card.setLatLng(line.top);
-      return line && line.bounds;
+      return line?.bounds;
     },
     clear() {
       asked = null;

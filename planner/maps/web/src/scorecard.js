@@ -32,18 +32,16 @@ const SIGNS = { missed: "✕", met: "✓", listed: "·", missing: "?" };
 function targetsOf({ scorecard, other }) {
   const cards = other ? [scorecard, other.scorecard] : [scorecard];
   const all = new Map();
-  cards.forEach(
-    (card, n) =>
-      card &&
-      card.rows.forEach((row) => {
-        if (!all.has(row.key))
-          all.set(row.key, {
-            key: row.key,
-            title: card.profiles[row.profile],
-            rows: cards.map(() => /** @type {Data.TargetText | null} */ (null)),
-          });
-        all.get(row.key).rows[n] = row;
-      }),
+  cards.forEach((card, n) =>
+    card?.rows.forEach((row) => {
+      if (!all.has(row.key))
+        all.set(row.key, {
+          key: row.key,
+          title: card.profiles[row.profile],
+          rows: cards.map(() => /** @type {Data.TargetText | null} */ (null)),
+        });
+      all.get(row.key).rows[n] = row;
+    }),
   );
   return [...all.values()];
 }
@@ -67,7 +65,7 @@ export function makeScorecard({ app, set }) {
    */
   const has = (target, wanted) =>
     wanted === "differs"
-      ? new Set(target.rows.map((row) => row && row.verdict)).size > 1
+      ? new Set(target.rows.map((row) => row?.verdict)).size > 1
       : target.rows.some((row) => row && row.verdict === wanted);
   const lines = targets.map(makeLine);
   const sieves = [...VERDICTS, ...(data.other ? ["differs"] : [])]
@@ -144,8 +142,8 @@ export function makeScorecard({ app, set }) {
    */
   function makeLine(target, i) {
     const name = shades(target.key);
-    const row = target.rows.find(Boolean),
-      rows = target.rows.filter(Boolean);
+    const rows = target.rows.flatMap((one) => one ?? []),
+      row = rows[0];
     /** @param {any} one */
     const asked = (one) =>
       [
@@ -222,10 +220,12 @@ export function makeScorecard({ app, set }) {
     const wanted = query.value.normalize("NFKC").toLowerCase().trim();
     let shown = 0;
     for (const { target, element: line } of lines) {
-      const words = target.rows.filter(Boolean).flatMap((row) => [row.id, row.name, row.source, row.note]);
+      const words = target.rows
+        .flatMap((row) => row ?? [])
+        .flatMap((row) => [row.id, row.name, row.source, row.note]);
       line.hidden = Boolean(
         (verdict.value && !has(target, verdict.value)) ||
-          (wanted && !words.some((text) => text && text.toLowerCase().includes(wanted))),
+          (wanted && !words.some((text) => text?.toLowerCase().includes(wanted))),
       );
       shown += Number(!line.hidden);
     }

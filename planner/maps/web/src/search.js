@@ -157,7 +157,7 @@ export function makeSearch(app) {
     app.open(entry.sort, entry.i, entry.answer);
   }
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || /^(INPUT|TEXTAREA)$/.test(document.activeElement.tagName)) return;
+    if (event.key !== "/" || /^(INPUT|TEXTAREA)$/.test(document.activeElement?.tagName ?? "")) return;
     event.preventDefault();
     input.focus();
   });

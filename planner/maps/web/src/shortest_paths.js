@@ -9,6 +9,8 @@ export class Walker {
   /** @param {Streets} streets */
   constructor(streets) {
     this.streets = streets;
+    this.first = this.head = this.edge = new Int32Array(0);
+    this.cost = new Float64Array(0);
     this.linkNodes();
     this.keys = new Float64Array(0);
     this.heap = new Int32Array(0);
@@ -55,7 +57,7 @@ export class Walker {
    */
   wave(places, limit, via = null) {
     const { u, v, ahead, back, nodeCount } = this.streets;
-    const spots = places.filter((spot) => spot && spot.edge >= 0);
+    const spots = places.flatMap((spot) => (spot && spot.edge >= 0 ? [spot] : []));
     const room = 2 * (u.length + spots.length); // an entry for each arc and each end of a spot
     if (this.keys.length < room) {
       this.keys = new Float64Array(room);

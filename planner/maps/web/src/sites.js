@@ -4,6 +4,7 @@
 
 import { choice } from "./controls.js";
 import { h } from "./dom.js";
+import { known } from "./known.js";
 import { inState, isAfter, isOther, onSides, sideOf } from "./states.js";
 
 /** @import * as Data from "./payload.js" */
@@ -60,7 +61,8 @@ function siteList(ui, choosing) {
         "button",
         {
           type: "button",
-          onclick: () => app.map.setView(app.unpack.point(answer.at[i]), Math.max(app.map.getZoom(), 14.5)),
+          onclick: () =>
+            app.map.setView(app.unpack.place(known(answer.at[i])), Math.max(app.map.getZoom(), 14.5)),
         },
         h("b", { class: "n" }, rank),
         h("span", {}, answer.name[i] || say("unnamed")),

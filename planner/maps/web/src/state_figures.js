@@ -6,6 +6,7 @@
 import { rowsOf } from "./columns.js";
 import { STEPS } from "./coordinates.js";
 import { measureState } from "./figures.js";
+import { known } from "./known.js";
 import { once } from "./once.js";
 import { unpackPlaces } from "./packed_numbers.js";
 import { bothWaves } from "./shortest_paths.js";
@@ -20,7 +21,7 @@ export function makeViews(app) {
   const { data, state } = app;
   /** @type {Partial<Record<"own" | "other", Ground | null>>} */
   const grounds = {};
-  const placesOfOther = once(() => unpackPlaces(data.other.home_places || data.home_places));
+  const placesOfOther = once(() => unpackPlaces(known(data.other).home_places || data.home_places));
 
   /**
    * What a plan walks on; null where that cannot be told here. Unpacked when first asked for, so that
@@ -36,8 +37,7 @@ export function makeViews(app) {
       grounds.own = data.walk && unpackGround(data, data.walk, data.head.snap, app.homePlaces);
     else
       grounds.other =
-        data.other &&
-        data.other.walk &&
+        data.other?.walk &&
         unpackGround(data, walkOfOther(data), data.other.head.snap, placesOfOther, ground("before"));
     return grounds[plan];
   }
@@ -45,7 +45,7 @@ export function makeViews(app) {
    * @param {When} [when]
    * @returns {Data.Head}
    */
-  const terms = (when = state.when) => (isOther(when) ? data.other.head : data.head);
+  const terms = (when = state.when) => (isOther(when) ? known(data.other).head : data.head);
 
   /**
    * @param {{lat: number, lng: number}} latlng
@@ -54,7 +54,7 @@ export function makeViews(app) {
   const onStreet = (latlng, when = state.when) => {
     const g = ground(when);
     const [west, south] = data.origin;
-    return g && g.streets.snap(latlng.lng * STEPS - west, latlng.lat * STEPS - south);
+    return g?.streets.snap(latlng.lng * STEPS - west, latlng.lat * STEPS - south);
   };
 
   /**
@@ -95,13 +95,14 @@ export function makeViews(app) {
   };
   const waves = keep.bind(null, new Map(), 12),
     years = keep.bind(null, new Map(), 200),
-    known = keep.bind(null, new Map(), 30);
+    minutesKept = keep.bind(null, new Map(), 30);
   /**
    * @param {string} kind
    * @param {When} [when]
    */
   const answerOf = (kind, when = state.when) =>
-    (isAfter(when) && (isOther(when) ? data.other : data).answers.find((one) => one.kind === kind)) || null;
+    (isAfter(when) && (isOther(when) ? known(data.other) : data).answers.find((one) => one.kind === kind)) ||
+    null;
   /**
    * @param {string} kind
    * @param {When} [when]
@@ -127,7 +128,7 @@ export function makeViews(app) {
    * @param {When} when
    */
   const nameOf = (kind, when) =>
-    `${kind} ${planOf(when)} ${state.year} ${answerOf(kind, when) ? answerOf(kind, when).closed : ""}`;
+    `${kind} ${planOf(when)} ${state.year} ${answerOf(kind, when)?.closed ?? ""}`;
   /**
    * @param {string} kind
    * @param {When} [when]
@@ -140,7 +141,7 @@ export function makeViews(app) {
    */
   const ofYear = (kind, when = state.when) => {
     const answer = answerOf(kind, when);
-    if (state.year === null && !(answer && answer.closed.length)) return ground(when).today[kind];
+    if (state.year === null && !answer?.closed.length) return ground(when).today[kind];
     return years(nameOf(kind, when), () => minutesOf(yearWave(kind, when), when));
   };
 
@@ -150,7 +151,7 @@ export function makeViews(app) {
    */
   function sitesOf(kind, when = state.when) {
     const answer = answerOf(kind, when);
-    return answer ? answer.at.map((at) => at && onStreet(L.latLng(app.unpack.point(at)), when)) : [];
+    return answer ? answer.at.map((at) => at && onStreet(L.latLng(app.unpack.place(at)), when)) : [];
   }
   /**
    * @param {string} kind
@@ -162,10 +163,10 @@ export function makeViews(app) {
   /**
    * The wave of all places of a kind in the state shown.
    *
-   * @param {string | null} [kind]
+   * @param {string} [kind]
    * @param {When} [when]
    */
-  function wave(kind = state.kind, when = state.when) {
+  function wave(kind = known(state.kind), when = state.when) {
     const more = isAfter(when)
       ? [sitesWave(kind, when)]
       : trialsOf(kind, when).map((one) => one.walk(when).wave);
@@ -175,7 +176,7 @@ export function makeViews(app) {
   /**
    * Minutes from every home to the nearest of a kind, in a state.
    *
-   * @param {string | null} kind
+   * @param {string} kind
    * @param {When} when
    */
   const stateKey = (kind, when) =>
@@ -186,7 +187,7 @@ export function makeViews(app) {
    * @returns {Float64Array}
    */
   const minutes = (kind, when = state.when) =>
-    known(stateKey(kind, when), () => {
+    minutesKept(stateKey(kind, when), () => {
       const more = isAfter(when)
         ? [minutesOf(sitesWave(kind, when), when)]
         : trialsOf(kind, when).map((one) => one.walk(when).minutes);
@@ -201,7 +202,7 @@ export function makeViews(app) {
    * @param {(number | null)[]} newHomes
    */
   function measure(kind, when, newHomes) {
-    const own = data.figures[kind][isOther(when) ? "other" : "before"];
+    const own = known(data.figures[kind][isOther(when) ? "other" : "before"]);
     const held = new Set(newHomes);
     if (state.year !== null) for (const i of facilitiesOf(kind, when)) held.add(data.facilities.community[i]);
     const counted = isOther(when)
@@ -221,8 +222,12 @@ export function makeViews(app) {
   const own = new Map();
   /** @param {Data.StateFigures} figures */
   const read = (figures) => {
-    if (!own.has(figures)) own.set(figures, { ...figures, gaps: rowsOf(figures.gaps) });
-    return own.get(figures);
+    if (!own.has(figures))
+      own.set(figures, {
+        ...figures,
+        gaps: rowsOf(figures.gaps).map(({ community, lacking }) => ({ community, lacking: lacking ?? 0 })),
+      });
+    return known(own.get(figures));
   };
   /**
    * @param {string} kind

@@ -3,6 +3,7 @@
 // of a second plan) and a year; a side of the swipe is one of them, written as one word: a year's ends
 // in + where trial sites stand in it.
 
+import { known } from "./known.js";
 import { yearSpan } from "./year_rule.js";
 
 /** @import * as Data from "./payload.js" */
@@ -64,7 +65,11 @@ export function sides(app) {
   const tried = app.trials.of(state.kind).length
     ? [state.left, sideOf(state)].filter(isYear).map((side) => `${parseInt(side, 10)}+`)
     : [];
-  return [...states(app), ...[...others].sort((a, b) => a - b).map(String), ...new Set(tried)];
+  return [
+    ...states(app),
+    ...[...others].sort((a, b) => Number(a) - Number(b)).map(String),
+    ...new Set(tried),
+  ];
 }
 
 /** @param {Side} side */
@@ -112,7 +117,7 @@ export function settleTrials(app) {
   const left = stateOf(state.left),
     right = stateOf(sideOf(state));
   /** @param {Side} side */
-  const able = (side) => !tried || (isOther(stateOf(side).when) ? data.other.walk : data.walk);
+  const able = (side) => !tried || (isOther(stateOf(side).when) ? known(data.other).walk : data.walk);
   if (able(sideOf(state))) Object.assign(state, stateOf(withTrials(sideOf(state), tried)));
   const alike = planOf(left.when) === planOf(right.when) && left.year === right.year;
   if (able(state.left) && (!tried || (state.swipe && !alike))) state.left = withTrials(state.left, tried);

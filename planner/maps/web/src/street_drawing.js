@@ -181,9 +181,10 @@ export function paintMinutes(streets, walker, wave, perMinute, ramp) {
           const metres = walker.metresAt(wave, edge, at[i] + ((k + 0.5) / parts) * share);
           const n = metres <= wave.limit ? Math.min(paths.length - 1, Math.floor(metres / bin)) : -1;
           if (n >= 0) {
-            if (!paths[n]) paths[n] = pen.path();
-            if (n !== last) paths[n].moveTo(x0 + (k / parts) * dx, y0 + (k / parts) * dy);
-            paths[n].lineTo(x0 + ((k + 1) / parts) * dx, y0 + ((k + 1) / parts) * dy);
+            const path = paths[n] ?? pen.path();
+            paths[n] = path;
+            if (n !== last) path.moveTo(x0 + (k / parts) * dx, y0 + (k / parts) * dy);
+            path.lineTo(x0 + ((k + 1) / parts) * dx, y0 + ((k + 1) / parts) * dy);
           }
           last = n;
         }

@@ -2,7 +2,7 @@
 // The streets, laid out in the page by the same rule as in Python: what is on them is told by an edge
 // and the share of it that lies before. All lengths are metres.
 
-import { STEPS, placeOnWorld } from "./coordinates.js";
+import { placeOnWorld, STEPS } from "./coordinates.js";
 import { SHUT, unpackNumbers, unpackRun } from "./packed_numbers.js";
 
 /** @import * as Data from "./payload.js" */
@@ -50,6 +50,13 @@ export class Streets {
       Float64Array.from(unpackNumbers(text), (cm) => (cm === SHUT ? Infinity : cm / 100));
     this.ahead = metres(walk.ahead);
     this.back = walk.back ? metres(walk.back) : this.ahead;
+    this.nodeCount = 0;
+    this.start = this.owner = this.first = this.segments = new Int32Array(0);
+    this.steps = this.xy = this.at = new Float64Array(0);
+    this.low = [0, 0];
+    this.cell = this.columns = this.rows = 0;
+    /** @type {Float64Array | null} */
+    this.onWorld = null;
     this.layVertices(walk);
     this.layGrid();
   }

@@ -14,7 +14,7 @@ import { h } from "./dom.js";
  * @param {string | null} [kind]
  */
 export function supplyOf({ data, state }, kind = state.kind) {
-  const own = state.when === "before" && state.year === null ? data.supply[kind] : null;
+  const own = state.when === "before" && state.year === null ? data.supply[kind ?? ""] : null;
   return own || null;
 }
 
@@ -52,7 +52,7 @@ export function makeShortMarks(app, renderer) {
     if (!rings.has(i))
       rings.set(
         i,
-        L.circleMarker(unpack.point(data.facilities.at[i]), {
+        L.circleMarker(/** @type {any} */ (unpack.point(data.facilities.at[i])), {
           renderer,
           interactive: false,
           className: "short-ring",
@@ -94,7 +94,7 @@ export function supplySection(ui) {
   const { app } = ui;
   const own = supplyOf(app);
   if (!own) return null;
-  const total = PARTS.reduce((sum, part) => sum + own.all[part], 0);
+  const total = PARTS.reduce((sum, part) => sum + Number(own.all[part]), 0);
   if (!total) return null;
   return h(
     "div",
@@ -111,7 +111,7 @@ export function supplySection(ui) {
         { class: "unit" },
         h("span", {}, h("i", { class: `part ${part}` }), app.say(part)),
         h("b", {}, app.say("people", { n: app.count(own.all[part]) })),
-        h("em", {}, app.percent(own.all[part] / total)),
+        h("em", {}, app.percent(Number(own.all[part]) / total)),
       ),
     ),
   );
@@ -125,7 +125,9 @@ export function communitySupply(app, i) {
   const { data, say } = app;
   return data.kinds
     .map((kind) => ({ kind, own: supplyOf(app, kind.id) }))
-    .filter(({ own }) => own && PARTS.some((part) => own.communities[part][i]))
+    .flatMap(({ kind, own }) =>
+      own && PARTS.some((part) => own.communities[part][i]) ? [{ kind, own }] : [],
+    )
     .map(({ kind, own }) =>
       h(
         "p",
@@ -147,7 +149,7 @@ export function facilitySupply(app, i) {
   if (!found) return [];
   const { say, count } = app;
   const of = found.capacity
-    ? `${count(found.people)} / ${count(found.capacity)}${say("use_share", { share: app.percent(found.people / found.capacity, 0) })}`
+    ? `${count(found.people)} / ${count(found.capacity)}${say("use_share", { share: app.percent(Number(found.people) / found.capacity, 0) })}`
     : count(found.people);
   return [
     [say("use"), of],
@@ -162,13 +164,11 @@ export function facilitySupply(app, i) {
  */
 export function shortNote(app, i) {
   const found = loadOf(app, i);
-  return found && found.short
-    ? h(
-        "p",
-        { class: "short" },
-        app.say(found.wanted > found.capacity ? "short_wanted" : "short_full", {
-          n: app.count(found.wanted - found.capacity),
-        }),
-      )
-    : null;
+  if (!found?.short) return null;
+  const lacks = Number(found.wanted) - Number(found.capacity);
+  return h(
+    "p",
+    { class: "short" },
+    app.say(lacks > 0 ? "short_wanted" : "short_full", { n: app.count(lacks) }),
+  );
 }

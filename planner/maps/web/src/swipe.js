@@ -3,6 +3,7 @@
 // state and the share of people covered in it.
 
 import { h } from "./dom.js";
+import { known } from "./known.js";
 import { makeHalf } from "./map_side.js";
 import { makeHomes, makeMinutes, makeReach } from "./overlays.js";
 import { sideTitle } from "./phrases.js";
@@ -63,8 +64,8 @@ export function makeSwipe(app, renderers) {
       return `polygon(${x0}px ${y0}px, ${x1}px ${y0}px, ${x1}px ${y1}px, ${x0}px ${y1}px)`;
     };
     for (const name of HALF) {
-      map.getPane(`left-${name}`).style.clipPath = on() ? box(-40, cut) : "";
-      map.getPane(name).style.clipPath = on() ? box(cut, width + 40) : "";
+      known(map.getPane(`left-${name}`)).style.clipPath = on() ? box(-40, cut) : "";
+      known(map.getPane(name)).style.clipPath = on() ? box(cut, width + 40) : "";
     }
     handle.style.left = `${cut}px`;
     handle.setAttribute("aria-valuenow", String(Math.round(share * 100)));
@@ -140,7 +141,10 @@ export function makeSwipe(app, renderers) {
         ([, words]) => words,
       );
       [".left", ".right"].forEach((css, n) =>
-        handle.querySelector(css).replaceChildren(h("span", {}, names[n][0]), h("strong", {}, names[n][1])),
+        known(handle.querySelector(css)).replaceChildren(
+          h("span", {}, names[n][0]),
+          h("strong", {}, names[n][1]),
+        ),
       );
       const [left, right] = names.map((words) => words.join(" "));
       handle.setAttribute("aria-valuetext", say("swipe_value", { left, right }));

@@ -2,6 +2,7 @@
 // Trial sites on the map.
 
 import { h } from "./dom.js";
+import { known } from "./known.js";
 import { pin } from "./pin.js";
 
 /** @import { App, Trial } from "./types.js" */
@@ -22,7 +23,7 @@ export function makePins(app) {
     let frame = null;
     return L.marker(one.latlng, {
       pane: "pins",
-      icon: pin(one.name, app.kinds.get(one.kind).colour, "trial"),
+      icon: pin(one.name, known(app.kinds.get(one.kind)).colour, "trial"),
       draggable: true,
       autoPan: true,
       zIndexOffset: 3000,
@@ -37,7 +38,7 @@ export function makePins(app) {
           });
       })
       .on("dragend", (event) => {
-        cancelAnimationFrame(frame);
+        cancelAnimationFrame(frame ?? 0);
         frame = null;
         app.trials.drag(one.name, event.target.getLatLng(), true);
       })

@@ -2,6 +2,7 @@
 // Trial sites in the panel.
 
 import { h } from "./dom.js";
+import { known } from "./known.js";
 import { cutoffWords, sideName } from "./phrases.js";
 import { shareAt } from "./shares.js";
 import { inState, isTrial, onSides, sideOf, stateOf, withTrials } from "./states.js";
@@ -18,7 +19,7 @@ export function trialSection(ui) {
   const own = trials.of(state.kind);
   const gains = own.length
     ? triedSides(app).map((side) =>
-        inState(app, side, () => ({ side, gains: trials.added(state.kind), group: app.head().group })),
+        inState(app, side, () => ({ side, gains: trials.added(kind.id), group: app.head().group })),
       )
     : [];
   /**
@@ -78,7 +79,7 @@ export function trialSection(ui) {
     "section",
     { class: "trials" },
     h("h2", {}, say("whatif")),
-    h("p", { class: "note" }, say("whatif_note", { kind: kind.name, ...cutoffWords(app) })),
+    h("p", { class: "note" }, say("whatif_note", cutoffWords(app))),
     h(
       "p",
       { class: "tools" },
@@ -138,7 +139,9 @@ function triedSides(app) {
  */
 function trialSums(app, { side, gains }, named) {
   const { data, say } = app;
-  const [before, after] = [withTrials(side, false), side].map((one) => inState(app, one, () => app.view()));
+  const [before, after] = [withTrials(side, false), side].map((one) =>
+    inState(app, one, () => known(app.view())),
+  );
   const { cutoff } = inState(app, side, () => app.head());
   const rows = Object.entries(data.groups).map(([group, name]) =>
     h(

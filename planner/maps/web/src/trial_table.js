@@ -18,7 +18,7 @@ export function trialTable(app, trials) {
   /** @type {{when: When, lead: string, walk: unknown}[]} */
   const plans = [
     { when: "before", lead: "adds_", walk: data.walk },
-    { when: "other", lead: "adds_b_", walk: data.other && data.other.walk },
+    { when: "other", lead: "adds_b_", walk: data.other?.walk },
   ];
   /** @type {Map<Trial, Record<string, number>>} */
   const adds = new Map(trials.map((one) => [one, {}]));

@@ -3,6 +3,7 @@
 // figures follow in `state_figures.js`. Every change is one step of a history, so that it can be undone.
 
 import { SLACK } from "./constants.js";
+import { known } from "./known.js";
 import { isOther, planOf, settleTrials } from "./states.js";
 import { trialCsv, trialTable, trialToml } from "./trial_table.js";
 
@@ -106,7 +107,7 @@ export function makeTrials(app) {
    */
   function drag(name, latlng, done) {
     const before = held || trials;
-    const one = before.find((other) => other.name === name);
+    const one = known(before.find((other) => other.name === name));
     const moved = place(L.latLng(latlng), one.kind, name);
     held = done ? null : before;
     if (!moved && !done) return;
@@ -158,7 +159,7 @@ export function makeTrials(app) {
     /** @param {Trial} one */
     remove: (one) => become(trials.filter((other) => other !== one)),
     clear: () => become([]),
-    undo: () => history.length && show(history.pop()),
+    undo: () => history.length && show(known(history.pop())),
     csv: () => trialCsv(app, trials),
     toml: () => trialToml(app),
     table: () => trialTable(app, trials),

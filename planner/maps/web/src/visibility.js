@@ -10,7 +10,7 @@ import { isAfter, isTrial } from "./states.js";
  *
  * @param {App} app
  */
-export const showsGaps = ({ indicators }) => Boolean(indicators.find() && indicators.find().kind);
+export const showsGaps = ({ indicators }) => Boolean(indicators.find()?.kind);
 
 /**
  * Suggested sites are drawn in every state but that with trial sites. Beside another half, those that

@@ -1,6 +1,7 @@
 // @ts-check
 // What a plan walks on: streets, homes and facilities, unpacked.
 
+import { known } from "./known.js";
 import { TICKS, unpackFeet, unpackNumbers } from "./packed_numbers.js";
 import { Walker } from "./shortest_paths.js";
 import { Streets } from "./streets.js";
@@ -69,7 +70,8 @@ export function unpackGround(data, walk, snap, places, like = null) {
  */
 export function walkOfOther({ walk, other }) {
   const own = walk || { homes: {} };
-  return { ...own, ...other.walk, homes: { ...own.homes, ...other.walk.homes } };
+  const changes = known(known(other).walk);
+  return { ...own, ...changes, homes: { ...own.homes, ...changes.homes } };
 }
 
 /**

@@ -2,6 +2,7 @@
 // year_slider
 
 import { h } from "./dom.js";
+import { known } from "./known.js";
 import { isOther, isTrial } from "./states.js";
 import { operates, yearSpan } from "./year_rule.js";
 
@@ -53,7 +54,7 @@ export function yearSection(ui) {
   });
   return h(
     "section",
-    { class: "years", style: `--kind:${app.kinds.get(state.kind).colour}` },
+    { class: "years", style: `--kind:${known(app.kinds.get(state.kind)).colour}` },
     h("h2", {}, say("years")),
     h("div", { class: "columns", "aria-hidden": "true" }, bars),
     slide,
@@ -61,7 +62,7 @@ export function yearSection(ui) {
       "p",
       { class: "line" },
       h("b", {}, say("year", { n: shown })),
-      h("span", {}, say("years_count", { n: count(shown), kind: app.kinds.get(state.kind).name })),
+      h("span", {}, say("years_count", { n: count(shown), kind: known(app.kinds.get(state.kind)).name })),
       state.year !== null &&
         h(
           "button",

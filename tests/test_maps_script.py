@@ -1,0 +1,133 @@
+"""The script of the map's page: its bundle is fresh, its payload is typed, its parts work."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import get_args
+
+import folium
+import pytest
+from browser import Visit
+from payload_types import MODULE, misfits, records, script
+from test_maps import BARE, data_of, nasty_plan
+
+import planner
+from planner import api, maps
+from planner.maps.payload import KindText, Payload
+from planner.settings.schema import MapLayer
+
+WEB = Path(maps.__file__).parent / "web"
+BUNDLE = WEB.parent / "page.bundle.js"
+
+
+def hash_of_sources() -> str:
+    """Compute the hash that `web/build.mjs` writes into the bundle's first line."""
+    found = hashlib.sha256()
+    modules = sorted(f"src/{path.name}" for path in WEB.glob("src/*.js"))
+    for name in ["build.mjs", "package.json", *modules]:
+        found.update(f"{name}\n".encode() + (WEB / name).read_bytes())
+    return found.hexdigest()
+
+
+def test_the_bundle_is_made_of_the_sources_that_stand_beside_it():
+    first_line = BUNDLE.read_text("utf-8").splitlines()[0]
+    assert f"sha256 {hash_of_sources()} " in first_line, "stale: run `make page`"
+
+
+def test_the_script_knows_the_payload_as_python_does():
+    assert MODULE.read_text("utf-8") == script(), "stale: run `make page`"
+    assert len(records()) > 40
+
+
+def compared(toy, tmp_path):
+    path = toy.write(tmp_path)
+    later = api.run(path, use=["later"], assign=["walk.preset=elderly"])
+    return planner.compare(api.run(path), later, names=("A", "B"))
+
+
+def test_what_python_writes_is_of_the_types_that_the_script_reads(toy, tmp_path):
+    for made in (nasty_plan(), BARE(), compared(toy, tmp_path)):
+        data = data_of(maps.page(made, lang="en"))
+        assert list(misfits(data, Payload)) == []
+        assert set(data["layers"]) == set(get_args(MapLayer))
+    assert data["other"]["walk"] is not None
+
+
+def test_a_value_of_another_type_is_told():
+    kind = {"id": "a", "name": "A", "colour": "#1", "unit": "beds", "operating": 1, "planned": 0}
+    assert list(misfits(kind, KindText)) == []
+    assert list(misfits(kind | {"operating": "1"}, KindText)) == [
+        "payload.operating: '1' is no number"
+    ]
+    assert list(misfits(kind | {"more": 1}, KindText)) == ["payload: unknown more"]
+    kind.pop("unit")
+    assert list(misfits(kind, KindText)) == ["payload: no unit"]
+    assert list(misfits([1, None], list[int])) == ["payload[1]: None is no number"]
+    assert list(misfits(True, int)) == ["payload: True is no number"]
+
+
+@pytest.mark.parametrize("made", ["plan", "comparison"])
+def test_coordinates_of_homes_are_written_once(made, toy, tmp_path):
+    data = data_of(
+        maps.page(nasty_plan() if made == "plan" else compared(toy, tmp_path), lang="en")
+    )
+    text = json.dumps(data)
+    assert data["home_places"]
+    assert text.count(data["home_places"]) == 1
+    assert "at" not in data["homes"]
+    assert "at" not in data["walk"]["homes"]
+    if made == "comparison":
+        assert data["other"]["home_places"] is None  # both plans have the same homes
+
+
+def test_no_jquery_is_in_a_page():
+    page = maps.page(BARE(), lang="en")
+    assert "jquery" not in page.lower()
+    assert "jQuery" not in "".join(path.read_text("utf-8") for path in WEB.glob("src/*.js"))
+
+
+@pytest.mark.browser
+def test_a_popup_of_foliums_own_opens_without_jquery(chrome, tmp_path):
+    """Folium makes its popups by `$(text)[0]`: the page has that much of jQuery."""
+    drawn = maps.draw(BARE(), lang="en")
+    popup = folium.Popup("<b>mine</b> & <i>yours</i>")
+    marker = folium.CircleMarker(drawn.location, popup=popup, tooltip="here").add_to(drawn)
+    visit = Visit(chrome, drawn.get_root().render(), tmp_path)
+    visit(f"() => {marker.get_name()}.openPopup()")
+    assert visit.page.locator(".leaflet-popup b").inner_text() == "mine"
+    assert visit.page.locator(".leaflet-popup-content").inner_text().strip() == "mine & yours"
+    assert visit("() => typeof window.jQuery") == "undefined"
+    assert visit.wrong == []
+
+
+def node() -> str:
+    """Find node; where it is missing the test says so, and fails in CI."""
+    found = shutil.which("node")
+    if found is None and os.environ.get("CI"):
+        pytest.fail("CI must have node: the parts of the map's script are proven in it")
+    if found is None:
+        pytest.skip("no node on this machine")
+    return found
+
+
+def run_in_node(*command: str) -> None:
+    done = subprocess.run(
+        [node(), *command], cwd=WEB, capture_output=True, encoding="utf-8", timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+
+
+def test_the_parts_of_the_script_work():
+    run_in_node("--test", "test/")
+
+
+def test_the_bundle_is_what_the_bundler_makes():
+    node()
+    if not (WEB / "node_modules" / "esbuild").exists():
+        if os.environ.get("CI"):
+            pytest.fail("CI must have the tools of the map's script: `make check` fetches them")
+        pytest.skip("the tools of the map's script are not here: `make check` fetches them")
+    run_in_node("build.mjs", "--check")

@@ -25,7 +25,7 @@ pictures: $(READY)
 
 # make page   the bundle of the map's script and the payload's types, from planner/maps/web (needs node)
 page: $(READY) $(TOOLS)
-	$(BIN)/python tests/payload_types.py
+	$(BIN)/python tests/support/payload_types.py
 	cd $(WEB) && npm run --silent build
 
 test: check

@@ -11,7 +11,7 @@ from typing import get_args
 import folium
 import pytest
 from browser import Visit
-from payload_types import MODULE, misfits, records, script
+from support.payload_types import MODULE, misfits, records, script
 from test_maps import BARE, data_of, nasty_plan
 
 import planner

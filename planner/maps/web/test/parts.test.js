@@ -88,7 +88,7 @@ test("streets are laid out by edge, and a place finds its foot on them", () => {
 });
 
 test("colours are laid over another and mixed along a ramp", () => {
-  assert.equal(tint("#ff0000", 0.5, "#0000ff"), "rgb(128,0,128)");
+  assert.equal(tint("#ff0000", 0.25, "#0000ff"), "rgb(64,0,191)");
   /** @type {[number, string][]} */
   const ramp = [
     [0, "#000000"],

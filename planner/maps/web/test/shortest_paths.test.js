@@ -68,6 +68,12 @@ test("a street that is open one way is walked that way alone", () => {
   assert.deepEqual([...walker.toHomes(homes, walker.wave([other], 1000))], [0, Infinity]);
 });
 
+test("a street that takes longer one way: either end by the way walked from it", () => {
+  const walker = new Walker(streetsOf(2, [[0, 1, 100, 300]]));
+  const wave = walker.wave([{ edge: 0, share: 0.25, access: 2 }], 1000);
+  assert.deepEqual([...wave.far], [27, 227]); // 25 m ahead of node 0; back over 0.75 of 300 m from node 1
+});
+
 test("the wave of two is that of all their places", () => {
   const walker = new Walker(streetsOf(4, LINE));
   const a = { edge: 0, share: 0, access: 3 };

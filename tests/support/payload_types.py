@@ -1,6 +1,6 @@
 """The payload's types for the page's script, made from those of Python.
 
-python tests/payload_types.py    # writes planner/maps/web/src/payload.js
+python tests/support/payload_types.py    # writes planner/maps/web/src/payload.js
 """
 
 import inspect

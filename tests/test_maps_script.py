@@ -121,7 +121,7 @@ def run_in_node(*command: str) -> None:
 
 
 def test_the_parts_of_the_script_work():
-    run_in_node("--test", "test/")
+    run_in_node("--test")
 
 
 def test_the_bundle_is_what_the_bundler_makes():

@@ -76,7 +76,7 @@ export function makeFollowing(app) {
    * @param {When} when
    */
   function fromHomes(one, when) {
-    const { community, people } = views.ground(when),
+    const { community, people } = known(views.ground(when)),
       head = views.terms(when);
     const { group, minutes, need } = known(one.worked);
     const weight = people[group || head.group],
@@ -97,7 +97,7 @@ export function makeFollowing(app) {
    * @param {When} when
    */
   function fromCapacity(one, when) {
-    const { community, people } = views.ground(when);
+    const { community, people } = known(views.ground(when));
     const weight = people[views.terms(when).group],
       of = data.facilities;
     const [all, room] = sums(one, (add) => {

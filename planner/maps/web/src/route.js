@@ -8,7 +8,7 @@ import { h } from "./dom.js";
 import { known } from "./known.js";
 import { inState, isTrial, planOf } from "./states.js";
 
-/** @import { App, Pair, Route } from "./types.js" */
+/** @import { App, NoRoute, Pair, Route } from "./types.js" */
 
 const INK = "#1d2b3a";
 
@@ -23,6 +23,7 @@ export function makeWays(app, renderer) {
   const layer = L.layerGroup().addTo(map);
   /** @type {{community: number, facility: number | null, left: boolean} | null} */
   let asked = null; // {community, facility: null for the nearest, left: of the left side}
+  /** @type {Map<string, number | null>} */
   const mains = new Map();
 
   /**
@@ -32,16 +33,18 @@ export function makeWays(app, renderer) {
    */
   function mainHome(community) {
     const key = `${planOf(state.when)} ${community}`;
-    if (mains.has(key)) return mains.get(key);
-    const { people, homesOf, streets, places } = app.views.ground();
+    const there = mains.get(key);
+    if (there !== undefined) return there;
+    const { people, homesOf, streets, places } = known(app.views.ground());
     const homes = [...homesOf(community)];
     /** @param {string} group */
     const sum = (group) => homes.reduce((total, i) => total + people[group][i], 0);
     const group = [app.head().group, ...Object.keys(people)].find((name) => sum(name) > 0);
     const settled = group ? homes.filter((i) => people[group][i] > 0) : homes;
     const xy = settled.map((i) => streets.metres(places()[i]));
-    let best = null,
-      least = Infinity;
+    /** @type {number | null} */
+    let best = null;
+    let least = Infinity;
     settled.forEach((i, a) => {
       let effort = 0;
       for (let b = 0; b < settled.length && effort < least; b++)
@@ -59,7 +62,7 @@ export function makeWays(app, renderer) {
    * @param {string} kind
    */
   function goals(kind) {
-    const { facility } = app.views.ground();
+    const { facility } = known(app.views.ground());
     /** @type {Route["goal"][]} */
     const out = app.views.facilitiesOf(kind).map((i) => ({
       spot: facility(i),
@@ -92,11 +95,12 @@ export function makeWays(app, renderer) {
    * @param {number} community
    * @param {string | null} kind
    * @param {number | null} [facility]
-   * @returns {any} the `Route`
+   * @returns {Route | NoRoute | null}
    */
   function find(community, kind, facility = null) {
     const ground = app.views.ground();
-    const home = ground && kind ? mainHome(community) : null;
+    if (!ground || !kind) return null;
+    const home = mainHome(community);
     if (home === null) return null;
     const among =
       facility === null
@@ -130,7 +134,7 @@ export function makeWays(app, renderer) {
     if (!found) return null;
     const { snap, cutoff } = app.head(),
       values = { kind: known(kind).name, snap };
-    if (found.why) return say(found.why, values);
+    if (found.why !== undefined) return say(found.why, values);
     return say(found.minutes > cutoff + SLACK ? "way_beyond" : "way_found", {
       ...values,
       ...numbers(found),
@@ -151,7 +155,7 @@ export function makeWays(app, renderer) {
    * @param {Route} found
    */
   function parts(found) {
-    const { walker, perMinute, homes } = app.views.ground();
+    const { walker, perMinute, homes } = known(app.views.ground());
     const left = app.head().cutoff * perMinute - homes.access[found.home];
     const [near, far] = walker.parted(found.legs, Math.max(0, left));
     return [near, far].map((legs) => walker.trace(legs).map(place));
@@ -164,10 +168,10 @@ export function makeWays(app, renderer) {
       asked && app.kinds.has(state.kind) && app.views.ground()
         ? find(asked.community, state.kind, asked.facility)
         : null;
-    if (!found || found.why) return null;
+    if (!found || found.why !== undefined) return null;
     const [near, far] = parts(found);
-    const start = place(app.views.ground().places()[found.home]),
-      end = found.goal.at;
+    const start = place(known(app.views.ground()).places()[found.home]),
+      end = known(found.goal.at);
     const feet = [near[0] || far[0], far[far.length - 1] || near[near.length - 1]];
     const look = { renderer, interactive: false, smoothFactor: 0, lineJoin: "round", lineCap: "round" };
     /**

@@ -211,11 +211,14 @@ export class Walker {
    *
    * @param {Leg[]} legs
    * @param {number} metres
+   * @returns {[near: Leg[], far: Leg[]]}
    */
   parted(legs, metres) {
     const { ahead, back } = this.streets;
-    const near = [],
-      far = [];
+    /** @type {Leg[]} */
+    const near = [];
+    /** @type {Leg[]} */
+    const far = [];
     let left = metres;
     for (const [edge, from, to] of legs) {
       const length = Math.abs(to - from) * (to >= from ? ahead : back)[edge];

@@ -28,19 +28,26 @@ export function makeViews(app) {
    * the map is drawn before.
    *
    * @param {When} [when]
-   * @returns {any} the `Ground`
+   * @returns {Ground | null}
    */
   function ground(when = state.when) {
     const plan = planOf(when);
-    if (plan in grounds) return grounds[plan];
+    const there = grounds[plan];
+    if (there !== undefined) return there;
     if (plan === "own")
       grounds.own = data.walk && unpackGround(data, data.walk, data.head.snap, app.homePlaces);
     else
       grounds.other =
         data.other?.walk &&
         unpackGround(data, walkOfOther(data), data.other.head.snap, placesOfOther, ground("before"));
-    return grounds[plan];
+    return grounds[plan] ?? null;
   }
+  /**
+   * What a plan walks on, where the caller knows that there is such.
+   *
+   * @param {When} [when]
+   */
+  const walkedOn = (when = state.when) => known(ground(when));
   /**
    * @param {When} [when]
    * @returns {Data.Head}
@@ -54,7 +61,7 @@ export function makeViews(app) {
   const onStreet = (latlng, when = state.when) => {
     const g = ground(when);
     const [west, south] = data.origin;
-    return g?.streets.snap(latlng.lng * STEPS - west, latlng.lat * STEPS - south);
+    return g ? g.streets.snap(latlng.lng * STEPS - west, latlng.lat * STEPS - south) : null;
   };
 
   /**
@@ -63,13 +70,13 @@ export function makeViews(app) {
    * @param {(Spot | null)[]} spots
    * @param {When} [when]
    */
-  const waveOf = (spots, when = state.when) => ground(when).walker.wave(spots, ground(when).search);
+  const waveOf = (spots, when = state.when) => walkedOn(when).walker.wave(spots, walkedOn(when).search);
   /**
    * @param {Wave} wave
    * @param {When} [when]
    */
   const minutesOf = (wave, when = state.when) => {
-    const { walker, homes, perMinute } = ground(when);
+    const { walker, homes, perMinute } = walkedOn(when);
     return walker.toHomes(homes, wave).map((/** @type {number} */ metres) => metres / perMinute);
   };
 
@@ -134,14 +141,14 @@ export function makeViews(app) {
    * @param {When} [when]
    */
   const yearWave = (kind, when = state.when) =>
-    waves(nameOf(kind, when), () => waveOf(facilitiesOf(kind, when).map(ground(when).facility), when));
+    waves(nameOf(kind, when), () => waveOf(facilitiesOf(kind, when).map(walkedOn(when).facility), when));
   /**
    * @param {string} kind
    * @param {When} [when]
    */
   const ofYear = (kind, when = state.when) => {
     const answer = answerOf(kind, when);
-    if (state.year === null && !answer?.closed.length) return ground(when).today[kind];
+    if (state.year === null && !answer?.closed.length) return walkedOn(when).today[kind];
     return years(nameOf(kind, when), () => minutesOf(yearWave(kind, when), when));
   };
 
@@ -208,7 +215,7 @@ export function makeViews(app) {
     const counted = isOther(when)
       ? own.has.map((value) => value !== null)
       : data.communities.inside.map(Boolean);
-    return measureState(ground(when), terms(when), app.views.minutes(kind, when), {
+    return measureState(walkedOn(when), terms(when), app.views.minutes(kind, when), {
       counted,
       has: own.has.map((value, i) =>
         counted[i] ? Number(held.has(i) || (state.year === null && value === 1)) : null,

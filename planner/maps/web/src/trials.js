@@ -130,7 +130,7 @@ export function makeTrials(app) {
       const next = app.views.lower(minutes, one.walk(when).minutes);
       /** @type {Record<string, number>} */
       const gain = {};
-      for (const [group, weight] of Object.entries(ground.people)) {
+      for (const [group, weight] of Object.entries(known(ground).people)) {
         gain[group] = 0;
         for (let i = 0; i < next.length; i++) {
           if (next[i] <= limit && !(minutes[i] <= limit)) gain[group] += weight[i];

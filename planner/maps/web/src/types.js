@@ -71,11 +71,17 @@
 /** @typedef {Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array} Integers */
 
 /**
- * The way from the home that stands for a community to a facility or site; or why there is none.
+ * Why there is no way from the home that stands for a community: the key of the text that says so.
+ *
+ * @typedef {{home: number, why: string}} NoRoute
+ */
+
+/**
+ * The way from the home that stands for a community to a facility or site.
  *
  * @typedef {object} Route
  * @property {number} home
- * @property {string} [why]
+ * @property {undefined} [why]
  * @property {Leg[]} legs
  * @property {number} place
  * @property {number} metres

@@ -66,12 +66,12 @@ export function unpackGround(data, walk, snap, places, like = null) {
  * A second plan tells only what differs from the first.
  *
  * @param {Data.Payload} data
- * @returns {any} the `WalkColumns`
+ * @returns {Data.WalkColumns}
  */
 export function walkOfOther({ walk, other }) {
   const own = walk || { homes: {} };
   const changes = known(known(other).walk);
-  return { ...own, ...changes, homes: { ...own.homes, ...changes.homes } };
+  return /** @type {Data.WalkColumns} */ ({ ...own, ...changes, homes: { ...own.homes, ...changes.homes } });
 }
 
 /**

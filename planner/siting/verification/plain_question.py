@@ -101,40 +101,42 @@ class PlainQuestion:
 
     def add_rules(self, *, exactly: bool = False) -> None:
         """Add every rule on the choice of sites."""
-        add, asked, open_ = self.program.rule, self.asked, self.open
+        write, asked, open_ = self.program.rule, self.asked, self.open
         new, movable = self.at(self.new), self.at(self.movable)
         if asked.get("p") is not None:
             most = float(asked["p"] + len(movable))
             low = most if exactly else -np.inf
-            add("p", asked["p"], [(new, 1.0), (movable, 1.0)], low=low, high=most)
+            write("p", asked["p"], [(new, 1.0), (movable, 1.0)], low=low, high=most)
         if asked.get("budget") is not None:
-            add("budget", asked["budget"], self.spending(), high=asked["budget"] + self.back.sum())
+            write(
+                "budget", asked["budget"], self.spending(), high=asked["budget"] + self.back.sum()
+            )
         for quota in asked.get("quotas") or ():
             most = np.inf if quota.at_most is None else quota.at_most
             members = self.at(quota.sites)
-            add("quota", quota.name, [(members, 1.0)], low=quota.at_least, high=most)
+            write("quota", quota.name, [(members, 1.0)], low=quota.at_least, high=most)
         for a, b in asked.get("conflicts") or ():
             pair = self.at([a, b])
             if len(pair) == 2 and not {a, b} <= set(self.stays):
-                add("conflict", f"{a} - {b}", [(pair, 1.0)], high=1.0)
+                write("conflict", f"{a} - {b}", [(pair, 1.0)], high=1.0)
         for plan in asked.get("unlike") or ():
             inside = self.at(set(plan) & set(self.new))
             if len(inside) == len(set(plan)):
-                add("unlike", tuple(plan), [(inside, 1.0)], high=len(inside) - 1.0)
+                write("unlike", tuple(plan), [(inside, 1.0)], high=len(inside) - 1.0)
         is_new = self.sites.isin(self.new)
         for name, guests in self.hosts.groupby(self.hosts).groups.items():
             inside = self.sites.isin(guests)
             if len(self.host_names):
                 used = self.host[self.host_names.get_indexer(pd.Index([name]))]
                 for site in open_[inside]:
-                    add("host", name, [(np.array([site]), 1.0), (used, -1.0)], high=0.0)
+                    write("host", name, [(np.array([site]), 1.0), (used, -1.0)], high=0.0)
                 continue
-            add("host", name, [(open_[inside & is_new], 1.0)], high=1.0)
+            write("host", name, [(open_[inside & is_new], 1.0)], high=1.0)
             for site in open_[inside & ~is_new] if (inside & is_new).any() else ():
                 one = [(open_[inside & is_new], 1.0), (np.array([site]), 1.0)]
-                add("host", name, one, high=1.0)
+                write("host", name, one, high=1.0)
         if asked.get("most_hosts") is not None:
-            add("hosts", asked["most_hosts"], [(self.host, 1.0)], high=asked["most_hosts"])
+            write("hosts", asked["most_hosts"], [(self.host, 1.0)], high=asked["most_hosts"])
 
     def spending(self) -> list[tuple[Numbers, Any]]:
         """Return what a plan spends, with what closing each site would give back."""

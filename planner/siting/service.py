@@ -28,6 +28,7 @@ from planner.siting.rows import entries_of, merge_rows
 from planner.siting.ruled import rules_of
 from planner.siting.swaps import better
 
+DIRECT = 30_000  # rows times sites up to which HiGHS proves a covering question as fast
 TRIES = 600  # shakes of a plan whose hosts count
 
 
@@ -162,12 +163,16 @@ def _solve_ruled(
 ) -> tuple[NDArray[np.bool_], float, str]:
     """Solve what has more rules than a number of sites: by the search, then by HiGHS.
 
+    HiGHS alone proves small covering questions as fast, whatever their rules: it is asked at once.
     The search knows linear rules on the choice of sites alone. Where there are others, what it
     proves is a bound all the same, and its plan may happen to keep to them.
     """
     flat, looser, known = core.flat, float(core.base), None
     linear = not question.floors and question.hosts is None
-    start = _start(question, core, clock) if start is None else start[core.names]
+    if start is not None:
+        start = start[core.names]
+    elif flat.cost.any() or len(flat.outside) * len(core.names) > DIRECT:
+        start = _start(question, core, clock)
     if start is not None:
         housing = question.hosts is not None and not question.floors
         if housing:

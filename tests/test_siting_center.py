@@ -33,18 +33,24 @@ def test_early_plans_and_bounds_by_enumeration(seed):
     fixed = sites[: int(rng.integers(0, 2))]
     new = [site for site in sites if site not in fixed]
     p = int(rng.integers(0, len(new) + 1))
-    question = pose("p_center", od, pd.Series(1.0, index=range(n)), p=p, fixed=fixed)
+    weight = pd.Series(rng.integers(0, 3, n) * 1.0)  # homes with nobody ask for no site
+    question = pose("p_center", od, weight, p=p, fixed=fixed)
     value = question.reach.data
     levels = np.unique(value)
     minutes = np.full((n, m), np.inf)
     minutes[demand, facility] = od.minutes
-    can = near.any(axis=1)
+    can = near.any(axis=1) & (weight > 0).to_numpy()
+    if not can.any():
+        return
     worst = [
         minutes[np.ix_(can, [*fixed, *plan])].min(axis=1, initial=np.inf).max()
         for plan in itertools.combinations(new, p)
     ]
     best = min(worst)
     early = look_early(question, value, levels, Clock(60.0))
+    if np.isfinite(best):
+        found = siting.p_center(od, weight, p=p, fixed=fixed)
+        assert found.objective == found.bound == best
     if early is None:
         return
     plan = list(question.sites[early.is_open])

@@ -1,5 +1,7 @@
 """Branch and bound on Benders cuts, against enumeration and published optima."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,10 +10,10 @@ from test_siting_bounds import best_of, cores, value_of
 from test_siting_ruled import ruled_cores
 
 from planner import siting
-from planner.siting.benders import Master, cuts, separate
+from planner.siting.benders import Master, Relaxed, cuts, separate
 from planner.siting.certified import PRICE_BITS, certify
 from planner.siting.program import Clock
-from planner.siting.tree import Tree
+from planner.siting.tree import Tree, _Part
 
 ALL = np.zeros(0, dtype=np.int64)
 RL1304 = {5: 3_099_073, 20: 1_412_108, 50: 795_012, 100: 491_639, 200: 268_573}
@@ -66,6 +68,31 @@ def test_tree_with_rules_by_enumeration(made):
     else:
         assert tree.plan is None
         assert tree.bound == unknown
+
+
+@given(cores())
+@settings(max_examples=200, deadline=None)
+def test_any_prices_bound_and_fix_a_part_rightly(made):
+    core, _, entries, rng = made
+    m = len(core.names)
+    side = rng.integers(0, 4, m)
+    opened, barred = side == 0, side == 1
+    if opened.sum() > core.p:
+        return
+    worth = {
+        plan: value_of(entries, plan)
+        for k in range(core.p + 1)
+        for plan in itertools.combinations(range(m), k)
+        if set(np.flatnonzero(opened)) <= set(plan) and not set(np.flatnonzero(barred)) & set(plan)
+    }
+    best = min(worth.values())
+    tree = Tree(core, ALL, prices(core, rng), best + int(rng.integers(1, 20)), 0)
+    part = _Part(0, 1, opened.copy(), barred.copy(), np.zeros(m))
+    tree._fix(part, Relaxed(share=np.zeros(m), price=prices(core, rng), toll=np.zeros(0)))
+    assert part.bound <= best
+    for plan in (plan for plan, cost in worth.items() if cost < tree.value):
+        assert set(np.flatnonzero(part.opened)) <= set(plan) or len(plan) < core.p
+        assert not set(np.flatnonzero(part.barred)) & set(plan)
 
 
 @given(cores())

@@ -144,7 +144,7 @@ class _Center:
         """
         question = self._question
         free = np.flatnonzero(~question.always)
-        undone = question.reached & (self._nearest(question.always) > level)
+        undone = question.wanted & (self._nearest(question.always) > level)
         near = (self._value <= level) & undone[self._row] & ~question.always[self._col]
         number = np.cumsum(~question.always) - 1
         ends = (self._row[near], number[self._col[near]])

@@ -1,0 +1,206 @@
+"""Published location problems, proven or not: p-medians, capacitated p-medians and p-centers.
+
+    python benchmarks/siting_literature.py --peers PYTHON     # everything: a quarter of an hour
+    python benchmarks/siting_literature.py --rows rl1304-100  # some rows
+
+``PYTHON`` is an interpreter that has spopt, pulp, highspy and ortools; peers get a minute for each
+problem. Each run has a process of its own, from table to result. Figures are CPU seconds, since
+published ones are of one processor; every optimum is compared with the published one. The table
+goes to the screen and to `siting_literature.md`.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.sparse.csgraph import dijkstra
+from siting import heading
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent)]
+
+from planner import siting  # noqa: E402
+
+DATA = HERE.parent.parent / "shared/data/published-optima"
+LIMIT_S = 60.0
+# Optimum, and seconds of Duran-Mateluna, Ales & Elloumi (2023).
+RL1304 = {
+    5: (3_099_073, 2.8), 10: (2_134_295, 15.4), 20: (1_412_108, 2.3), 50: (795_012, 1.5),
+    100: (491_639, 2.4), 200: (268_573, 0.5), 300: (177_326, 0.5), 400: (128_332, 0.2),
+    500: (97_024, 0.4),
+}  # fmt: skip
+PMEDCAP = (713, 740, 751, 651, 664, 778, 787, 820, 715, 829)
+CENTERS = (127, 98, 93, 74, 48, 84, 64, 55, 37, 20, 59, 51, 36, 26, 18, 47, 39, 28, 18, 13)
+# Graphs of the sizes of pmed21 to pmed40, made up: nodes and sites.
+LIKE = {
+    21: (500, 5), 22: (500, 10), 23: (500, 50), 24: (500, 100), 25: (500, 167), 26: (600, 5),
+    27: (600, 10), 28: (600, 60), 29: (600, 120), 30: (600, 200), 31: (700, 5), 32: (700, 10),
+    33: (700, 70), 34: (700, 140), 35: (800, 5), 36: (800, 10), 37: (800, 80), 38: (900, 5),
+    39: (900, 10), 40: (900, 90),
+}  # fmt: skip
+ROWS = [
+    *(f"rl1304-{p}" for p in RL1304),
+    *(f"pmedcap-{number}" for number in range(1, 11)),
+    *(f"center-{number}" for number in range(1, 41)),
+]
+PEERS = {"rl1304": ("spopt",), "pmedcap": ("highs", "cpsat"), "center": ("highs", "spopt")}
+TITLE = [
+    "| problem | n | p | optimum | published s | who | answer | bound | CPU s | wall s | peak MB |",
+    "| --- | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |",
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--peers", help="interpreter that has spopt, pulp, highspy and ortools")
+    parser.add_argument("--rows", nargs="*", choices=ROWS, default=ROWS)
+    parser.add_argument("--out", type=Path, default=HERE / "siting_literature.md")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.child:
+        print(json.dumps(child(asked.child)))
+        return
+    lines = ["# Published location problems", "", *heading(None)[2:4], "", *TITLE]
+    print("\n".join(lines))
+    for name in asked.rows:
+        for line in compare(name, asked.peers):
+            print(line, flush=True)
+            lines.append(line)
+    asked.out.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def compare(name: str, python: str | None) -> list[str]:
+    """Give the lines of one problem: ours, then the peers'."""
+    distances, _, p, _ = problem(name)
+    runs = {"planner": ask([sys.executable, __file__, "--child", name])}
+    kind = name.split("-", maxsplit=1)[0]
+    if python and (kind != "center" or name in ("center-1", "center-20", "center-40")):
+        for peer in PEERS[kind]:
+            command = [python, str(HERE / "siting_literature_peers.py"), peer, kind]
+            runs[peer] = ask(command, name)
+    optimum, seconds = published(name)
+    lines = []
+    for who, run in runs.items():
+        wrong = optimum is not None and run["bound"] > optimum + 1e-6
+        if wrong or (optimum is not None and run["objective"] < optimum - 1e-6):
+            raise ArithmeticError(f"{name}: {who} says {run}")
+        head = f"| {name} | {len(distances)} | {p} | {figure(optimum)} | {seconds or ''} "
+        lines.append(
+            f"{head if who == 'planner' else '| | | | | '}| {who} | {figure(run['objective'])} "
+            f"| {figure(run['bound'])} | {run['cpu']:.1f} | {run['wall']:.1f} "
+            f"| {run['peak_mb']:,.0f} |"
+        )
+    return lines
+
+
+def figure(value: float | None) -> str:
+    return "" if value is None or not np.isfinite(value) else f"{round(value, 3):,.10g}"
+
+
+def published(name: str) -> tuple[float | None, float | None]:
+    """Tell the published optimum and seconds, as far as they are known."""
+    kind, number = name.split("-")
+    if kind == "rl1304":
+        return RL1304[int(number)]
+    known = PMEDCAP if kind == "pmedcap" else CENTERS
+    return (known[int(number) - 1] if int(number) <= len(known) else None), None
+
+
+def problem(name: str) -> tuple[np.ndarray, np.ndarray, int, float]:
+    """Read a problem: distances, what each customer asks of a site, sites, and room of each."""
+    kind, number = name.split("-")
+    if kind == "rl1304":
+        text = (DATA / "tsplib/rl1304.tsp").read_text()
+        body = text.split("NODE_COORD_SECTION")[1].split("EOF")[0]
+        points = np.array(body.split(), dtype=float).reshape(-1, 3)[:, 1:]
+        return apart(points), np.ones(len(points)), int(number), np.inf
+    if kind == "pmedcap":
+        words = (DATA / f"pmedcap/pmedcap{int(number):02d}.txt").read_text().split()
+        n, p, room = (int(word) for word in words[2:5])
+        table = np.array(words[5:], dtype=float).reshape(n, 4)
+        return apart(table[:, 1:3]), table[:, 3], p, float(room)
+    graph, p = read_graph(int(number)) if int(number) <= 20 else make_graph(int(number))
+    return dijkstra(graph, directed=False), np.ones(len(graph)), p, np.inf
+
+
+def apart(points: np.ndarray) -> np.ndarray:
+    return np.floor(np.linalg.norm(points[:, None] - points[None], axis=2))
+
+
+def read_graph(number: int) -> tuple[np.ndarray, int]:
+    text = (DATA / f"orlib/pmed{number}.txt").read_text()
+    (n, _, p), *edges = ([int(word) for word in line.split()] for line in text.splitlines() if line)
+    graph = np.zeros((n, n))
+    for u, v, w in edges:
+        graph[u - 1, v - 1] = graph[v - 1, u - 1] = w
+    return graph, p
+
+
+def make_graph(number: int) -> tuple[np.ndarray, int]:
+    """Make a connected graph of n * n / 50 edges with lengths of 1 to 100, as Beasley's are."""
+    n, p = LIKE[number]
+    rng = np.random.default_rng(number)
+    graph, way = np.zeros((n, n)), rng.permutation(n)
+    ends = np.concatenate(
+        [np.column_stack([way[:-1], way[1:]]), rng.integers(0, n, (n * n // 50, 2))]
+    )
+    for (u, v), w in zip(ends, rng.integers(1, 101, len(ends)), strict=True):
+        if u != v:
+            graph[u, v] = graph[v, u] = w
+    return graph, p
+
+
+def child(name: str) -> dict:
+    """Measure a problem in this process; compiled code is loaded before the clock runs."""
+    ours("rl1304", *problem("pmedcap-1")[:3], np.inf)
+    ours("center", *problem("pmedcap-1")[:3], np.inf)
+    asked = problem(name)
+    wall, cpu = time.perf_counter(), time.process_time()
+    found = ours(name.split("-", maxsplit=1)[0], *asked)
+    return {
+        "objective": found.objective,
+        "bound": found.bound,
+        "cpu": time.process_time() - cpu,
+        "wall": time.perf_counter() - wall,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def ours(
+    kind: str, distances: np.ndarray, people: np.ndarray, p: int, room: float
+) -> siting.Siting:
+    """Ask our model, table to result. A published cost counts each customer once."""
+    n = len(distances)
+    demand, facility = np.divmod(np.arange(n * n), n)
+    each = distances.ravel() / (people[demand] if kind == "pmedcap" else 1.0)
+    od = pd.DataFrame({"demand": demand, "facility": facility, "metres": each})
+    asked = {"p": p, "metric": "metres", "time_limit_s": LIMIT_S}
+    if kind == "pmedcap":
+        asked |= {"capacity": pd.Series(room, index=range(n)), "whole": True, "time_limit_s": 600.0}
+    model = siting.p_center if kind == "center" else siting.p_median
+    return model(od, pd.Series(people if kind == "pmedcap" else 1.0, index=range(n)), **asked)
+
+
+def ask(command: list[str], name: str | None = None) -> dict:
+    """Run a process; a peer is handed its problem as an archive."""
+    with tempfile.TemporaryDirectory() as folder:
+        if name is not None:
+            path = Path(folder) / "problem.npz"
+            distances, people, p, room = problem(name)
+            np.savez(path, distances=distances, people=people, p=p, room=room, limit=LIMIT_S)
+            command = [*command, str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    main()

@@ -86,7 +86,10 @@ def least_cover(
     for pieces, share in ((0, FIRST_SHARE), (MORE_PIECES, 1.0)):
         if pieces:
             until = Clock(clock.left() * MORE_SHARE)
-            known = seek_cover(by, worth, seed, start=known, pieces=pieces, clock=until)
+            enough = bound + unit * (1.0 - 1e-6)
+            known = seek_cover(
+                by, worth, seed, start=known, enough=enough, pieces=pieces, clock=until
+            )
         least = float(worth @ known)
         answer = program.solve(
             time_limit_s=clock.left() * share,

@@ -18,7 +18,7 @@ from planner import comparison, maps, network, report, scenario, standards, year
 from planner.area import StudyArea
 from planner.comparison import Comparison
 from planner.errors import Gathered, InputError, SettingsError, fail
-from planner.io import load, write
+from planner.io import folders, load, write
 from planner.language import Lang, default_lang
 from planner.report.curves import Shows
 from planner.scenario import Plan
@@ -148,7 +148,7 @@ def check_folder(folder: str | Path) -> None:
     InputError
         If something else stands in the folder.
     """
-    write.check_folder(Path(folder))
+    folders.check_folder(Path(folder))
 
 
 compare = comparison.compare  # `draw` and `save` take what it gives
@@ -268,13 +268,13 @@ def save(plan: Plan | Comparison, folder: str | Path, *, lang: Lang | None = Non
         record = json.dumps(report.comparison_record(plan), ensure_ascii=False, indent=1)
         told = report.comparison_files(plan, lang)
         page = maps.page(plan, lang=lang)
-        write.save_folder(folder, {"map.html": page, "comparison.json": record, **told})
+        folders.save_folder(folder, {"map.html": page, "comparison.json": record, **told})
         return folder
     readers = {
         f"tables/{name}.csv": write.csv_bytes(report.for_readers(table, plan, lang))
         for name, table in report.tables(plan).items()
     }
-    write.save_folder(
+    folders.save_folder(
         folder,
         {
             "map.html": maps.page(plan, lang=lang),

@@ -19,6 +19,7 @@ from planner.area import StudyArea
 from planner.comparison import Comparison
 from planner.errors import Gathered, InputError, SettingsError, fail
 from planner.io import folders, load, write
+from planner.io.estimate import Estimate, estimate
 from planner.language import Lang, default_lang
 from planner.report.curves import Shows
 from planner.scenario import Plan
@@ -149,6 +150,25 @@ def check_folder(folder: str | Path) -> None:
         If something else stands in the folder.
     """
     folders.check_folder(Path(folder))
+
+
+def clear_folder(folder: str | Path) -> None:
+    """Clear away what a run has begun to write and was stopped at; a whole result stays."""
+    folders.mend(Path(folder).resolve())
+
+
+def estimate_memory(
+    scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[str] = ()
+) -> Estimate:
+    """Estimate how much memory a run will take, from the size of its files.
+
+    Raises
+    ------
+    PlannerError
+        If the scenario does not hold.
+    """
+    settings, folder = read_settings(scenario_file, use=use, assign=assign)
+    return estimate(settings, folder)
 
 
 compare = comparison.compare  # `draw` and `save` take what it gives

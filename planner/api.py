@@ -20,6 +20,7 @@ from planner.comparison import Comparison
 from planner.errors import Gathered, InputError, SettingsError, fail
 from planner.io import folders, load, write
 from planner.io.estimate import Estimate, estimate
+from planner.io.files import one_line
 from planner.language import Lang, default_lang
 from planner.report.curves import Shows
 from planner.scenario import Plan
@@ -95,8 +96,8 @@ def read_settings(
         raise fail(InputError, "io.no_access", file=str(path), value=str(error)) from None
     except UnicodeDecodeError:
         raise fail(InputError, "not_utf8", file=str(path)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise fail(InputError, "not_toml", file=str(path), value=str(error)) from None
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise fail(InputError, "not_toml", file=str(path), value=one_line(error)) from None
     return resolve(content, use=use, assign=assign, name=path.name), path.parent
 
 

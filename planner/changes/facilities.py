@@ -24,6 +24,7 @@ from planner.errors import InputError, Problem, Problems
 
 # What the place and the year of a change decide.
 _KEPT = {"geometry", "id", "operating", "opened", "status"}
+_KEPT_AMOUNTS = {"geometry", "opened", "closed", "operating", "id", "community", "status"}
 _TEXTS = {"name", "kind", "tier"}
 
 
@@ -101,6 +102,10 @@ def expand_facility(now: District, change: Expand, problems: Problems) -> Distri
     """Add to a facility's amounts."""
     known = is_known(change.facility, now.facilities.index, "facility", problems)
     named = [is_known(name, now.facilities.columns, "column", problems) for name in change.add]
+    for name in change.add:
+        if name in _KEPT_AMOUNTS or (name in now.facilities and not _counts(now.facilities[name])):
+            problems.add("changes.no_amounts", value=name)
+            named.append(False)
     if not known or not all(named):
         return now
     rows = [{"facility": change.facility, "year": None, "column": c} for c in change.add]
@@ -116,6 +121,12 @@ def expand_facility(now: District, change: Expand, problems: Problems) -> Distri
             note = Problem(key="changes.unknown_amount", value=change.facility)
             notes = (*notes, replace(note, params={"column": name}))
     return replace(now, facilities=facilities, notes=notes)
+
+
+def _counts(column: pd.Series) -> bool:
+    """Return whether a column holds amounts: numbers, however they were read."""
+    numbers = pd.to_numeric(column.astype("string"), errors="coerce")
+    return bool((numbers.notna() | column.isna()).all())
 
 
 def link_community(now: District, change: Link, problems: Problems) -> District:

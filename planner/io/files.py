@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -279,7 +280,7 @@ def _in_area(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:
     if not np.isfinite(west):
         return frame
     x, y = (west + east) / 2, (south + north) / 2
-    to_degrees = pyproj.Transformer.from_crs(frame.crs, WGS84, always_xy=True)
+    to_degrees = _to_degrees(frame.crs)
 
     def fits(one: float, two: float) -> bool:
         lon, lat = to_degrees.transform(one, two)
@@ -299,6 +300,12 @@ def _in_area(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:
         return frame.set_geometry(flipped, crs=frame.crs)
     note("io.outside_crs", value=_pair(x, y), crs=crs_name(frame.crs))
     return None
+
+
+@lru_cache(maxsize=16)
+def _to_degrees(crs: pyproj.CRS) -> pyproj.Transformer:
+    """Make what brings coordinates of a CRS to degrees: slow to make, and wanted for each file."""
+    return pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
 
 
 def _pair(x: float, y: float) -> str:

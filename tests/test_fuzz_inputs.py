@@ -1,4 +1,4 @@
-"""The fuzzer of inputs: few cases here, and a check that it would notice; `make fuzz` tries more."""
+"""The fuzzer of inputs: few cases here, and that it would notice; `make fuzz` tries more."""
 
 import pytest
 from fuzz import inputs

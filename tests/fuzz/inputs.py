@@ -32,6 +32,7 @@ import pandas as pd
 import pyogrio
 import shapely
 from conftest import SCENARIO, Toy, make_toy
+from shapely import affinity
 
 from planner import api, cli
 from planner.errors import PlannerError
@@ -295,7 +296,7 @@ def shapes(case: Case) -> None:
     if how == "invalid":
         bow = shapely.Polygon([(0, 0), (300, 300), (300, 0), (0, 300)])
         shift = frame.geometry[some].centroid
-        bow = shapely.transform(bow, lambda xy: xy + [[shift.x, shift.y]])
+        bow = affinity.translate(bow, shift.x, shift.y)
         frame.loc[some, "geometry"] = bow if name == "communities" else frame.geometry[some]
         label = "refuse" if name == "communities" else "accept"
     elif how == "empty":

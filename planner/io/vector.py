@@ -79,7 +79,9 @@ def read_vector(
     if isinstance(frame, gpd.GeoDataFrame):
         if frame.geometry.name != "geometry":
             frame = frame.rename_geometry("geometry")
-        frame = frame.set_geometry(shapely.force_2d(frame.geometry.to_numpy()), crs=frame.crs)
+        shapes = frame.geometry.to_numpy()
+        if shapely.has_z(shapes).any():
+            frame = frame.set_geometry(shapely.force_2d(shapes), crs=frame.crs)
         if frame.crs is not None and frame.crs.equals(WGS84, ignore_axis_order=True):
             frame = frame.set_crs(WGS84, allow_override=True)
     return frame, codec

@@ -102,10 +102,18 @@ def cached_from_lines(lines: gpd.GeoDataFrame, folder: str | Path) -> Network:
     part = shapely.get_num_coordinates(several)
     columns = pd.DataFrame(lines.drop(columns=lines.geometry.name))
     labels = lines.index.to_frame(index=False, name=[str(i) for i in range(lines.index.nlevels)])
-    inputs = [np.ascontiguousarray(one).tobytes() for one in (xy, part, owner, kind)]
-    inputs += [to_bytes(table).tobytes() for table in (columns, labels)]
+    # Their digests: copies of millions of streets would take gigabytes.
+    inputs = [_bytes_of(one) for one in (xy, part, owner, kind)]
+    inputs += [_bytes_of(to_bytes(table)) for table in (columns, labels)]
+    del xy, owner, several, part
     wkt = None if lines.crs is None else lines.crs.to_wkt()
     return cached_network(lambda: Network.from_lines(lines), folder, inputs, {"crs": wkt})
+
+
+def _bytes_of(array: np.ndarray) -> bytes:
+    """Return the bytes of an array as a digest."""
+    plain: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    return hashlib.sha256(memoryview(plain)).digest()
 
 
 @cache

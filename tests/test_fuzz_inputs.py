@@ -1,9 +1,9 @@
 """The fuzzer of inputs: few cases here, and that it would notice; `make fuzz` tries more."""
 
 import pytest
-from fuzz import inputs
 
 from planner.errors import InputError, fail
+from tests.fuzz import inputs
 
 
 @pytest.mark.filterwarnings("ignore")

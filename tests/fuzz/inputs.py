@@ -6,7 +6,7 @@ traceback, a wrong answer, or more time and memory than a case may take is a fau
 passes is run as well, now and then: `run` must pass it too.
 
     make fuzz                                     5,000 cases and a table
-    PYTHONPATH=tests python -m fuzz.inputs 300 7  300 cases from seed 7
+    PYTHONPATH=tests python -m tests.fuzz.inputs 300 7  300 cases from seed 7
 """
 
 from __future__ import annotations
@@ -539,8 +539,8 @@ def main(arguments: list[str]) -> None:
     found = fuzz(count, seed)
     for one in found:
         if one.fault:
-            print(f"{one.fault} [{one.family}, {one.label}] {one.what}\n{one.detail}\n")  # noqa: T201
-    print(table(found))  # noqa: T201
+            print(f"{one.fault} [{one.family}, {one.label}] {one.what}\n{one.detail}\n")
+    print(table(found))
     sys.exit(any(one.fault for one in found))
 
 

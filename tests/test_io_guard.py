@@ -198,6 +198,7 @@ def test_a_path_that_is_too_long_is_refused(tmp_path):
         ("package:os.path/a.csv", "io.no_package"),
         ("package:antigravity/a.csv", "io.no_package"),  # it would open a browser
         ("package:this/a.csv", "io.no_package"),
+        ("package:__main__/a.csv", "io.no_package"),
         ("package:/a.csv", "io.no_package"),
     ],
 )

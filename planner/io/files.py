@@ -119,7 +119,10 @@ def _of_package(file: str, note: Note) -> Path | None:
     """Find a file of a package's own data, without running the package."""
     package, _, inner = file.partition("/")
     # Looking for `a.b` would run `a`.
-    spec = find_spec(package) if package.isidentifier() else None
+    try:
+        spec = find_spec(package) if package.isidentifier() else None
+    except (ImportError, ValueError):  # one that is being run, such as `__main__`
+        spec = None
     folders = [] if spec is None else list(spec.submodule_search_locations or [])
     if not folders:
         note("io.no_package", value=package)

@@ -45,7 +45,7 @@ class Source(_File):
     ``attributes`` any further ones that targets ask for.
     """
 
-    file: str
+    file: Annotated[str, Field(min_length=1)]
     attributes: dict[str, str] = {}
     where: Where = {}
     missing_coordinates: Literal["error", "skip"] = "error"
@@ -56,7 +56,7 @@ class Source(_File):
 class Communities(_File):
     """Communities: a file of polygons, or hexagons laid over the streets."""
 
-    file: str | None = None
+    file: Annotated[str, Field(min_length=1)] | None = None
     attributes: dict[str, str] = {}
     where: Where = {}
     groups: Columns = {}
@@ -76,7 +76,7 @@ class Demand(Source):
 class Streets(_File):
     """The streets: plain lines, an OpenStreetMap extract, or a place to ask OpenStreetMap for."""
 
-    file: str | None = None
+    file: Annotated[str, Field(min_length=1)] | None = None
     place: str | None = None
 
 

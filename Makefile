@@ -53,11 +53,12 @@ bench: .venv-bench/ready
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt -e .
 	@touch $@
 
-# make fuzz  thousands of fresh random questions against plain oracles; a quarter of an hour
+# make fuzz  thousands of fresh random questions against plain oracles, and of spoilt inputs; an hour
 SEED ?= $(shell date +%s)
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz.siting --questions 10000 --first $(SEED)
 	$(BIN)/python -m tests.fuzz.siting --questions 2000 --first $(SEED) --large
+	PYTHONPATH=tests $(BIN)/python -W ignore -m tests.fuzz.inputs 5000 $(SEED)
 
 # make constraints  pin the newest versions that pass
 constraints: $(READY)

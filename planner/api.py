@@ -18,7 +18,9 @@ from planner import comparison, maps, network, report, scenario, standards, year
 from planner.area import StudyArea
 from planner.comparison import Comparison
 from planner.errors import Gathered, InputError, SettingsError, fail
-from planner.io import load, write
+from planner.io import folders, load, write
+from planner.io.estimate import Estimate, estimate
+from planner.io.files import one_line
 from planner.language import Lang, default_lang
 from planner.report.curves import Shows
 from planner.scenario import Plan
@@ -94,8 +96,8 @@ def read_settings(
         raise fail(InputError, "io.no_access", file=str(path), value=str(error)) from None
     except UnicodeDecodeError:
         raise fail(InputError, "not_utf8", file=str(path)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise fail(InputError, "not_toml", file=str(path), value=str(error)) from None
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise fail(InputError, "not_toml", file=str(path), value=one_line(error)) from None
     return resolve(content, use=use, assign=assign, name=path.name), path.parent
 
 
@@ -148,7 +150,26 @@ def check_folder(folder: str | Path) -> None:
     InputError
         If something else stands in the folder.
     """
-    write.check_folder(Path(folder))
+    folders.check_folder(Path(folder))
+
+
+def clear_folder(folder: str | Path) -> None:
+    """Clear away what a run has begun to write and was stopped at; a whole result stays."""
+    folders.mend(Path(folder).resolve())
+
+
+def estimate_memory(
+    scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[str] = ()
+) -> Estimate:
+    """Estimate how much memory a run will take, from the size of its files.
+
+    Raises
+    ------
+    PlannerError
+        If the scenario does not hold.
+    """
+    settings, folder = read_settings(scenario_file, use=use, assign=assign)
+    return estimate(settings, folder)
 
 
 compare = comparison.compare  # `draw` and `save` take what it gives
@@ -268,13 +289,13 @@ def save(plan: Plan | Comparison, folder: str | Path, *, lang: Lang | None = Non
         record = json.dumps(report.comparison_record(plan), ensure_ascii=False, indent=1)
         told = report.comparison_files(plan, lang)
         page = maps.page(plan, lang=lang)
-        write.save_folder(folder, {"map.html": page, "comparison.json": record, **told})
+        folders.save_folder(folder, {"map.html": page, "comparison.json": record, **told})
         return folder
     readers = {
         f"tables/{name}.csv": write.csv_bytes(report.for_readers(table, plan, lang))
         for name, table in report.tables(plan).items()
     }
-    write.save_folder(
+    folders.save_folder(
         folder,
         {
             "map.html": maps.page(plan, lang=lang),

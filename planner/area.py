@@ -11,7 +11,7 @@ import shapely
 
 from planner import places
 from planner.checks import check_links, check_people, check_words
-from planner.errors import Problems
+from planner.errors import InputError, Problems
 from planner.network import Network
 from planner.settings import Settings
 from planner.standards import Kind
@@ -179,7 +179,7 @@ def assemble(
     links, supplies = _by_target(tables.links)
     facilities = _on_streets(facilities, tables.network, settings, problems, skipped)
     candidates = _on_streets(candidates, tables.network, settings, problems, skipped)
-    demand, groups = _demand(tables, communities, settings, extent, notes)
+    demand, groups = _demand(tables, communities, settings, extent, notes=notes, problems=problems)
     communities = _with_people(communities, demand, groups)
     facilities = facilities.assign(
         community=_located(facilities, communities),
@@ -226,6 +226,7 @@ def _communities(
     if frame is None:
         width = settings.communities.hexagons_m
         assert width is not None  # noqa: S101  settings hold a file or hexagons
+        _check_grid("communities.hexagons_m", gpd.GeoSeries([extent]), width, problems)
         frame = places.hexagons(extent, width, tables.streets.crs)
         frame = frame.reindex(columns=[*frame.columns, "street", "settlement", "zone"])
     frame = frame.set_index(frame["id"].to_numpy(), drop=False)
@@ -234,6 +235,22 @@ def _communities(
     if not frame["inside"].any():
         problems.add("area.no_community_inside", file=settings.communities.file)
     return frame
+
+
+def _check_grid(key: str, shapes: gpd.GeoSeries, spacing_m: float, problems: Problems) -> None:
+    """Refuse a grid of more places than can be computed on, before they are made."""
+    size = places.grid_size(shapes, spacing_m)
+    if size > places.MOST_PLACES:
+        fits = spacing_m * (size / places.MOST_PLACES) ** 0.5
+        problems.add(
+            "area.too_many_places",
+            file=key,
+            value=f"{spacing_m:g}",
+            n=f"{size:,}",
+            most=f"{places.MOST_PLACES:,}",
+            fits=f"{fits:,.0f}",
+        )
+        problems.raise_any(InputError)
 
 
 def _inside_share(
@@ -328,7 +345,9 @@ def _demand(
     communities: gpd.GeoDataFrame,
     settings: Settings,
     extent: shapely.Polygon,
+    *,
     notes: list[tuple[str, dict[str, object]]],
+    problems: Problems,
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Take the demand points as given, or spread people over their community's streets."""
     inside = communities[communities["inside"]]
@@ -347,7 +366,9 @@ def _demand(
         ids = demand["id"].where(demand["id"].notna(), demand.index.astype(str))
         return demand.set_index(pd.Index(ids)).drop(columns="id").rename_axis(None), groups
     groups = tuple(group_columns(communities.drop(columns=["inside_share", "inside"])))
-    points = places.spread(inside.geometry.intersection(extent), settings.coverage.spread_m)
+    shapes = inside.geometry.intersection(extent)
+    _check_grid("coverage.spread_m", shapes, settings.coverage.spread_m, problems)
+    points = places.spread(shapes, settings.coverage.spread_m)
     near = tables.network.snap(points.geometry, max_snap_m=settings.walk.max_snap_m)
     on_street = ~points.index.isin(near.unreachable.index)
     reachable = points[on_street]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import pickle
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -54,10 +55,18 @@ class _Kept(FunctionCache):
         self._cache_file = IndexDataCacheFile(self._cache_path, f"{own}.{self._code}", stamp)  # type: ignore[no-untyped-call]
 
     def _save_overload(self, sig: Any, data: Any) -> None:
-        for old in Path(self._cache_path).glob(f"{self._name_of_all}-*.nb?"):
-            if self._code not in old.name:
-                old.unlink(missing_ok=True)
-        super()._save_overload(sig, data)  # type: ignore[no-untyped-call]
+        with suppress(OSError):  # a folder that is full or closed: it is made anew next time
+            for old in Path(self._cache_path).glob(f"{self._name_of_all}-*.nb?"):
+                if self._code not in old.name:
+                    old.unlink(missing_ok=True)
+            super()._save_overload(sig, data)  # type: ignore[no-untyped-call]
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what is kept for a signature; nothing where it cannot be read."""
+        try:
+            return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return None
 
 
 @cache

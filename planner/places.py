@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 LEAST_POINTS = 12
 FINEST_SPACING_M = 5.0
+MOST_PLACES = 2_000_000  # of a grid: a hundred times those of a district
 
 
 def spread(shapes: gpd.GeoSeries, spacing_m: float) -> gpd.GeoDataFrame:
@@ -50,6 +51,25 @@ def spread(shapes: gpd.GeoSeries, spacing_m: float) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {"community": labels}, geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=shapes.crs
     )
+
+
+def grid_size(shapes: gpd.GeoSeries, spacing_m: float) -> int:
+    """Compute how many places a grid over the bounds of each polygon has, about.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in a metric CRS.
+    spacing_m
+        Distance between neighbouring places.
+
+    Examples
+    --------
+    >>> grid_size(gpd.GeoSeries([shapely.box(0, 0, 500, 400)]), 100)
+    20
+    """
+    west, south, east, north = shapes.bounds.to_numpy().T
+    return int(np.nansum((east - west) * (north - south)) / spacing_m**2)
 
 
 def hexagons(extent: BaseGeometry, width_m: float, crs: object) -> gpd.GeoDataFrame:

@@ -32,6 +32,8 @@ from planner.standards import Kind
 Table = Literal["communities", "demand", "facilities", "candidates", "links"]
 
 MOST_ROWS_NAMED = 20
+MOST = 1e12  # of any number: square metres and money of a whole country
+YEARS = 1800, 2200
 # What is written behind a number and changes nothing about it, unlike 万 or 亩.
 _UNIT = re.compile(r"(?<=\d)\s*(人|位|名|张|張|床|个|個|处|處|间|間|份|户|戶|元|平方米|平米|m2)$")
 
@@ -367,13 +369,18 @@ def _numbers(series: pd.Series, name: str, rule: Mapping[str, Any], notes: _Note
         notes.rows("missing_value", series[blank], name)
     if "min" in rule:
         notes.rows("too_small", series[numbers < rule["min"]], name, min=rule["min"])
+    most = rule.get("max", MOST)
+    notes.rows(
+        "too_large", series[(numbers.abs() > most) & np.isfinite(numbers)], name, max=f"{most:g}"
+    )
     return numbers
 
 
 def _years(series: pd.Series, name: str, notes: _Notes) -> pd.Series:
     texts = series.astype("string").str.strip()
     years = pd.to_numeric(texts.str.extract(r"^(\d{4})(?:\D.*)?$")[0], errors="coerce")
-    wrong = years.isna() & ~_blank(series)
+    first, last = YEARS
+    wrong = (years.isna() & ~_blank(series)) | (years < first) | (years > last)
     notes.rows("not_a_year", series[wrong], name)
     return years.astype("Int64")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -49,7 +50,10 @@ def bring_to_year(area: StudyArea, settings: Settings, year: int | None) -> Stud
         facilities=area.facilities,
         links=area.links,
     )
-    wanted = [_change(change, area) for change in settings.changes]
+    wanted = [
+        replace(_change(change, area), where=f"changes.{number}")
+        for number, change in enumerate(settings.changes)
+    ]
     after = changes.apply(before, wanted, year=year)
     facilities = after.facilities
     notes = tuple(
@@ -71,12 +75,24 @@ def _check_places(area: StudyArea, settings: Settings) -> None:
     for number, change in enumerate(settings.changes):
         if change.action not in {"open", "move"}:
             continue
+        kind = change.columns.get("kind")
+        if kind is not None and kind not in area.kinds:
+            known = difflib.get_close_matches(str(kind), area.kinds, n=3, cutoff=0.4)
+            problems.add(
+                "area.unknown_kind",
+                file=f"changes.{number}",
+                value=kind,
+                known=", ".join(known or area.kinds),
+            )
         place = gpd.GeoSeries([_place(change, area)], crs=area.demand.crs)
         off = area.network.snap(place, max_snap_m=settings.walk.max_snap_m).unreachable
         if len(off):
             metres = off["nearest_m"].map("{:,.0f}".format).iloc[0]
             problems.add(
-                "years.off_streets", file=f"changes.{number}", value=change.facility, metres=metres
+                "years.off_streets",
+                file=f"changes.{number}",
+                value=change.facility,
+                metres=metres,
             )
     problems.raise_any(InputError)
 

@@ -94,9 +94,14 @@ def test_a_saved_plan_is_whole(toy_plan, tmp_path, lang):
 def test_a_plan_replaces_an_earlier_one_and_nothing_else(toy_plan, tmp_path, monkeypatch):
     folder = api.save(toy_plan, tmp_path / "out")
     (folder / "tables" / "old.csv").write_text("of the earlier run")
+    told = json.loads((folder / "manifest.json").read_text("utf-8"))
+    told["files"].append("tables/old.csv")
+    (folder / "manifest.json").write_text(json.dumps(told), "utf-8")
+    (folder / "tables" / "mine.csv").write_text("of somebody")
     (folder / "remarks.txt").write_text("of somebody")
     api.save(toy_plan, folder)
     assert not (folder / "tables" / "old.csv").exists()
+    assert (folder / "tables" / "mine.csv").exists()
     assert (folder / "remarks.txt").exists()
     mine = tmp_path / "mine"
     mine.mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numba.core import event
-from numba.core.caching import CompileResultCacheImpl
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from test_network import lattice, points
 
 from planner import compiling
@@ -117,3 +118,17 @@ def test_machine_code_is_made_anew_where_what_it_calls_has_changed(tmp_path):
     assert run() == ("41", "True")
     (tmp_path / "low.py").write_text(callee.format(42))
     assert run() == ("42", "False")
+
+
+def twice_as_much(number):
+    return 2 * number
+
+
+@pytest.mark.parametrize("step", ["_save_overload", "load_overload"])
+def test_a_place_for_machine_code_that_is_full_or_closed_stops_nothing(monkeypatch, step):
+    def refused(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    made = compiling.compiled(twice_as_much)
+    monkeypatch.setattr(FunctionCache, step, refused)
+    assert made(21) == 42

@@ -24,9 +24,10 @@ from planner.errors import InputError, Problems
 from planner.io import osm
 from planner.io.encoding import decode, find_encoding
 from planner.io.files import sha256
+from planner.io.folders import check_folder, save_folder
 from planner.io.osm import read_streets
 from planner.io.read import read_raw
-from planner.io.write import check_folder, csv_bytes, save_folder, write_gpkg
+from planner.io.write import csv_bytes, write_gpkg
 from planner.language import has_text
 from planner.settings import Source, Streets
 
@@ -907,13 +908,17 @@ def content_of(folder):
 def test_a_folder_is_written_whole(tmp_path):
     save_folder(tmp_path / "deep" / "out", RESULT)
     folder = tmp_path / "deep" / "out"
-    assert set(content_of(folder)) == {"plan.json", "tables/缺口.csv", "map.html"}
+    written = {"plan.json", "tables/缺口.csv", "map.html"}
+    assert set(content_of(folder)) == written | {"manifest.json"}
+    told = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert set(told["files"]) == written
     assert [entry.name for entry in folder.parent.iterdir()] == ["out"]
     mask = os.umask(0)
     os.umask(mask)
     assert folder.stat().st_mode & 0o777 == 0o777 & ~mask
     save_folder(folder, {"plan.json": "[]"})
-    assert content_of(folder) == {"plan.json": b"[]"}
+    assert content_of(folder).keys() == {"plan.json", "manifest.json"}
+    assert (folder / "plan.json").read_bytes() == b"[]"
     assert [entry.name for entry in folder.parent.iterdir()] == ["out"]
 
 
@@ -952,6 +957,7 @@ def test_a_fault_while_swapping_puts_the_old_result_back(tmp_path, monkeypatch, 
             raise error
         return rename(self, target)
 
+    monkeypatch.setattr("planner.io.folders.exchange", lambda *_: False)
     monkeypatch.setattr(Path, "rename", fails)
     with pytest.raises(told):
         save_folder(folder, {"plan.json": "new"})
@@ -970,6 +976,7 @@ def test_the_old_result_outlives_even_a_failed_return(tmp_path, monkeypatch):
             raise OSError
         return rename(self, target)
 
+    monkeypatch.setattr("planner.io.folders.exchange", lambda *_: False)
     monkeypatch.setattr(Path, "rename", fails)
     with pytest.raises(InputError, match="cannot be written"):
         save_folder(folder, {"plan.json": "new"})
@@ -983,9 +990,9 @@ def test_what_a_person_put_beside_a_result_stays(tmp_path):
     (folder / "批注" / "一.txt").write_text("mine")
     (folder / "意见.docx").write_text("mine, too")
     save_folder(folder, {"plan.json": "[]"})
-    assert content_of(folder) == {
-        "plan.json": b"[]", "批注/一.txt": b"mine", "意见.docx": b"mine, too",
-    }  # fmt: skip
+    content = content_of(folder)
+    del content["manifest.json"]
+    assert content == {"plan.json": b"[]", "批注/一.txt": b"mine", "意见.docx": b"mine, too"}
 
 
 def test_where_nobody_may_write_is_told_before_any_work(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 
@@ -21,6 +22,7 @@ from planner.network import (
     cached_network,
     load_network,
     save_network,
+    storage,
 )
 
 
@@ -211,3 +213,131 @@ def test_two_writers_do_not_mix(tmp_path):
     assert not wrong
     assert seen == {12, 144}
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def patched(path, change):
+    """Write a kept network anew with its arrays or header changed, its digests right again."""
+    data = path.read_bytes()
+    lead = len(storage._MAGIC)
+    length, _ = storage._HEAD.unpack(data[lead : lead + storage._HEAD.size])
+    at = lead + storage._HEAD.size
+    header = json.loads(data[at : at + length])
+    begin = -(-(at + length) // 64) * 64
+    arrays = {
+        name: np.frombuffer(data, kind, int(np.prod(shape)), begin + offset).reshape(shape).copy()
+        for name, (kind, shape, offset, _) in header["arrays"].items()
+    }
+    change(arrays, header)
+    body, blocks = 0, []
+    for name, array in arrays.items():
+        place = [array.dtype.str, array.shape, body, storage._digest(array)]
+        header["arrays"][name] = place
+        blocks.append(storage._padded(array).tobytes())
+        body += len(blocks[-1])
+    header["arrays"] = {name: header["arrays"][name] for name in arrays}
+    header["bytes"] = header.get("told_bytes", body)
+    text = json.dumps(header).encode()
+    head = storage._MAGIC + storage._HEAD.pack(len(text), storage._digest_of_header(text)) + text
+    path.write_bytes(head + b"\0" * (-len(head) % 64) + b"".join(blocks))
+
+
+def nothing(arrays, header):
+    """Change nothing."""
+
+
+def told(**changes):
+    def change(arrays, header):
+        header.update(changes)
+
+    return change
+
+
+def without(*names):
+    def change(arrays, header):
+        for name in names or list(arrays):
+            del arrays[name]
+
+    return change
+
+
+def put(name, value, at=0):
+    def change(arrays, header):
+        arrays[name].reshape(-1)[at] = value
+
+    return change
+
+
+def forged(name, array):
+    def change(arrays, header):
+        arrays[name] = array(arrays[name])
+
+    return change
+
+
+FORGED = {
+    "a node that is not there": put("edge_u", 10**6),
+    "a node below none": put("edge_v", -1),
+    "a chain that is not there": put("edge_chain", 10**6),
+    "a junction that is not there": put("graph.arc_head", 10**6),
+    "an arc's chain that is not there": put("graph.arc_chain", 10**6),
+    "an end that is not there": put("graph.chain_a", -5),
+    "a start beyond the arcs": put("graph.arc_start", 10**9, 1),
+    "starts that fall": put("graph.arc_start", -1, 1),
+    "a cost below none": put("graph.arc_cost", -(2**40)),
+    "a cost that runs over": put("graph.forward", 2**62),
+    "a place that is none": put("node_xy", np.nan),
+    "a vertex that is not there": put("ground.vertex_edge", 10**6),
+    "a segment that is not there": put("ground.cell_segment", 10**6),
+    "cells that fall": put("ground.cell_start", 10**9, 2),
+    "a grid of no cells": put("ground.frame", 0, 3),
+    "a cell of no size": put("ground.frame", 0, 2),
+    "too few costs": forged("graph.arc_cost", lambda array: array[:-1]),
+    "too few edges": forged("edge_length_m", lambda array: array[:-1]),
+    "no edges": forged("edge_u", lambda array: array[:0]),
+    "another kind of number": forged("edge_u", lambda array: array.astype("f4")),
+    "another shape": forged("node_xy", lambda array: array.reshape(-1)),
+    "a table that is none": forged("attributes", lambda array: array[::-1].copy()),
+    "no such array": without("edge_u"),
+    "a length that is none": told(told_bytes=10**12),
+    "a CRS that is none": told(crs="nowhere"),
+    "labels that are none": told(labels=[]),
+    "no arrays": without(),
+}
+
+
+def test_a_kept_network_that_is_put_together_again_is_the_same(saved):
+    net, path = saved
+    patched(path, nothing)
+    assert len(load_network(path).edges) == len(net.edges)
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_network_with_right_digests_is_noticed(saved, name):
+    _, path = saved
+    patched(path, FORGED[name])
+    with pytest.raises(NetworkError, match="damaged"):
+        load_network(path)
+
+
+def test_changes_that_an_xor_would_not_see_are_noticed(saved):
+    _, path = saved
+    data = bytearray(path.read_bytes())
+    last = len(data) - 64
+    for at in (last, last - 128):  # the same bits in two words
+        data[at] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(NetworkError, match="damaged"):
+        load_network(path)
+
+
+def test_the_network_of_other_streets_is_passed_by_with_a_word(tmp_path, caplog):
+    one, two = (lattice(3, spacing) for spacing in (100, 250))
+    for content, net in ((b"one", one), (b"two", two)):
+        cached_network(lambda net=net: net, tmp_path, [content])
+    (first, second) = sorted(tmp_path.glob("*.streets"))
+    first.write_bytes(second.read_bytes())  # planted: whole, and of other streets
+    for content, net in ((b"one", one), (b"two", two)):
+        found = cached_network(lambda net=net: net, tmp_path, [content])
+        assert found.edges["length_m"].sum() == net.edges["length_m"].sum()
+    assert len(caplog.records) == 1
+    assert "made anew" in caplog.text or "重新生成" in caplog.text

@@ -80,7 +80,11 @@ def apply(district: District, changes: Iterable[Change], *, year: int | None) ->
     )
     due = [c for c in changes if year is None or c.year is None or c.year <= year]
     for change in sorted(due, key=lambda c: -np.inf if c.year is None else c.year):
+        told = len(problems.found)
         now = _ACTIONS[type(change)](now, change, problems)
+        problems.found[told:] = [
+            replace(problem, file=problem.file or change.where) for problem in problems.found[told:]
+        ]
     problems.raise_any(InputError)
     return now
 

@@ -17,9 +17,18 @@ Label = Any
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """Something that happens in a year; without a year it has happened."""
+    """Something that happens in a year; without a year it has happened.
+
+    Parameters
+    ----------
+    year
+        The year.
+    where
+        What the messages call the change: its place in the scenario.
+    """
 
     year: int | None = None
+    where: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

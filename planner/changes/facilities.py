@@ -22,6 +22,11 @@ from planner.changes.district import (
 )
 from planner.errors import InputError, Problem, Problems
 
+# What the place and the year of a change decide.
+_KEPT = {"geometry", "id", "operating", "opened", "status"}
+_KEPT_AMOUNTS = {"geometry", "opened", "closed", "operating", "id", "community", "status"}
+_TEXTS = {"name", "kind", "tier"}
+
 
 def open_facility(now: District, change: Open, problems: Problems) -> District:
     """Add a facility that exists from then on."""
@@ -32,8 +37,9 @@ def open_facility(now: District, change: Open, problems: Problems) -> District:
     lacking = {"name", "kind"}.intersection(now.facilities.columns).difference(change.columns)
     for name in sorted(lacking):
         problems.add("changes.open_lacks", value=change.facility, column=name)
+    given = _checked(change, kinds, problems)
     values: dict[str, Any] = {"id": change.facility, "status": "existing", "opened": change.year}
-    values |= {"community": holder(now.communities, change.at), **change.columns}
+    values |= {"community": holder(now.communities, change.at), **given}
     values["geometry"] = change.at
     row = {
         name: values.get(name, False if pd.api.types.is_bool_dtype(kinds[name]) else None)
@@ -44,6 +50,24 @@ def open_facility(now: District, change: Open, problems: Problems) -> District:
     fits = [c for c in row if not (row[c] is None and kinds[c] == np.dtype(np.int64))]
     added = added.astype(kinds[fits].drop("geometry").to_dict())
     return replace(now, facilities=pd.concat([now.facilities, added]))
+
+
+def _checked(change: Open, kinds: Any, problems: Problems) -> dict[str, Any]:
+    """Return the columns that a new facility is given, as far as each is of its column's type."""
+    fitting = {}
+    for name, value in change.columns.items():
+        is_number = name in kinds and pd.api.types.is_numeric_dtype(kinds[name])
+        if name in _KEPT:
+            problems.add("changes.kept_column", value=name)
+        elif is_number and not isinstance(value, int | float):
+            problems.add("changes.no_number", value=value, column=name)
+        elif is_number and value < 0:
+            problems.add("changes.below_zero", value=change.facility, column=name)
+        elif name in kinds and not is_number and isinstance(value, int | float) and name in _TEXTS:
+            fitting[name] = f"{value:g}"
+        else:
+            fitting[name] = value
+    return fitting
 
 
 def close_facility(now: District, change: Close, problems: Problems) -> District:
@@ -78,6 +102,10 @@ def expand_facility(now: District, change: Expand, problems: Problems) -> Distri
     """Add to a facility's amounts."""
     known = is_known(change.facility, now.facilities.index, "facility", problems)
     named = [is_known(name, now.facilities.columns, "column", problems) for name in change.add]
+    for name in change.add:
+        if name in _KEPT_AMOUNTS or (name in now.facilities and not _counts(now.facilities[name])):
+            problems.add("changes.no_amounts", value=name)
+            named.append(False)
     if not known or not all(named):
         return now
     rows = [{"facility": change.facility, "year": None, "column": c} for c in change.add]
@@ -93,6 +121,12 @@ def expand_facility(now: District, change: Expand, problems: Problems) -> Distri
             note = Problem(key="changes.unknown_amount", value=change.facility)
             notes = (*notes, replace(note, params={"column": name}))
     return replace(now, facilities=facilities, notes=notes)
+
+
+def _counts(column: pd.Series) -> bool:
+    """Return whether a column holds amounts: numbers, however they were read."""
+    numbers = pd.to_numeric(column.astype("string"), errors="coerce")
+    return bool((numbers.notna() | column.isna()).all())
 
 
 def link_community(now: District, change: Link, problems: Problems) -> District:

@@ -4,8 +4,11 @@ Helps are keys of the catalogue of texts; they are put into words once the langu
 ``--lang`` if given, else the environment's.
 """
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -16,13 +19,19 @@ from rich.markup import escape
 from rich.status import Status
 
 from planner import api
-from planner.cli import show
+from planner.cli import limits, show
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
-from planner.errors import PlannerError, SettingsError, fail
+from planner.errors import InputError, PlannerError, SettingsError, fail
 from planner.language import Lang, default_lang, speaking, text
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 1  # as Python and click have it
+# Faults of the machine, not of the program: a disk that is full or broken, no more open files.
+_OF_THE_SYSTEM = {
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE,
+    errno.ENOMEM, errno.EBADF, errno.EACCES, errno.EPERM,
+}  # fmt: skip
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO.toml", help="cli.scenario")]
 Other = Annotated[
@@ -37,6 +46,12 @@ Use = Annotated[list[str] | None, typer.Option("--use", "-u", metavar="NAME", he
 Language = Annotated[Lang | None, typer.Option("--lang", metavar="zh|en", help="cli.lang")]
 Profiles = Annotated[list[str], typer.Argument(metavar="PROFILE...", help="cli.profiles")]
 Year = Annotated[int | None, typer.Option("--year", "-y", metavar="YYYY", help="cli.year")]
+Memory = Annotated[
+    float | None, typer.Option("--memory-limit", metavar="GB", min=0.1, max=1e6, help="cli.memory")
+]
+Seconds = Annotated[
+    float | None, typer.Option("--time-limit", metavar="S", min=1, max=1e7, help="cli.seconds")
+]
 List = Annotated[bool, typer.Option("--list", "-l", help="cli.list")]
 
 app = typer.Typer(
@@ -77,8 +92,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         with speaking(lang):
             status = command(given, prog_name="planner", standalone_mode=False)
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except PlannerError as error:
         _complain(error, lang)
+    except BrokenPipeError:  # whoever read what is printed has read enough, such as `head`
+        _close_output()
+        raise SystemExit(EXIT_BROKEN_PIPE) from None
+    except MemoryError:
+        _complain(fail(InputError, "cli.no_memory"), lang)
+    except OSError as error:
+        if error.errno not in _OF_THE_SYSTEM:
+            raise
+        _close_output()
+        what = error.strerror or type(error).__name__
+        _complain(fail(InputError, "cli.system", file=error.filename, value=what), lang)
     except Misuse as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # the help has been shown already
             raise SystemExit(EXIT_BAD_INPUT) from None
@@ -88,6 +116,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     else:
         if status:
             raise SystemExit(status)
+
+
+def _close_output() -> None:
+    """Send to nowhere what is still to be printed: Python would fail on it once more at its end."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(error: PlannerError, lang: Lang) -> NoReturn:
@@ -134,10 +168,26 @@ def run(
     out: Out = None,
     assign: Assign = None,
     use: Use = None,
+    memory_limit: Memory = None,
+    time_limit: Seconds = None,
     lang: Language = None,
 ) -> None:
     """Run a scenario."""
-    _run(scenario, out or Path("maps") / scenario.resolve().parent.name, use, assign, lang)
+    out = out or Path("maps") / scenario.resolve().parent.name
+    if memory_limit is None and time_limit is None:
+        _run(scenario, out, use, assign, lang)
+        return
+    api.check_folder(out)
+    if memory_limit is not None:
+        if not limits.can_watch_memory():
+            raise fail(SettingsError, "cli.no_memory_limit", file="--memory-limit")
+        limits.check_memory(scenario, memory_limit, use=use or (), assign=assign or ())
+    arguments = ["run", str(scenario), "--out", str(out)]
+    for option, given in (("--set", assign), ("--use", use), ("--lang", [lang] if lang else [])):
+        arguments += [word for one in given or () for word in (option, one)]
+    status = limits.run_within(arguments, out, memory_gb=memory_limit, time_s=time_limit)
+    if status:
+        raise SystemExit(status)
 
 
 @app.command(help="cli.compare", epilog="cli.compare_example")
@@ -163,7 +213,9 @@ def compare(
         compared = api.compare(first, second)
     with _busy("cli.saving", lang):
         folder = api.save(compared, out, lang=lang)
-    show.comparison(compared, folder, lang or first.settings.lang or default_lang())
+    spoken = lang or first.settings.lang or default_lang()
+    show.comparison(compared, folder, spoken)
+    show.key_note(first, spoken)
 
 
 @standards.command("list", help="cli.standards_list", epilog="cli.standards_list_example")
@@ -188,7 +240,9 @@ def _run(
         plan = api.run(scenario, use=use or (), assign=assign or ())
     with _busy("cli.saving", lang):
         folder = api.save(plan, out, lang=lang)
-    show.plan(plan, folder, lang or plan.settings.lang or default_lang())
+    spoken = lang or plan.settings.lang or default_lang()
+    show.plan(plan, folder, spoken)
+    show.key_note(plan, spoken)
 
 
 def _busy(key: str, lang: Lang | None) -> Status:

@@ -55,6 +55,16 @@ def plan(made: Plan, folder: Path, lang: Lang) -> None:
         )
 
 
+def key_note(made: Plan, lang: Lang) -> None:
+    """Print that a map holds a key of a map service, where it does: whoever gets it has the key."""
+    chosen = made.settings.map
+    if chosen.tianditu_key and chosen.tiles == "tianditu":
+        note = text("cli.key_note", lang)
+        Console(stderr=True).print(
+            f"[bold yellow]{escape(note)}[/]", highlight=False, soft_wrap=True
+        )
+
+
 def comparison(compared: Comparison, folder: Path, lang: Lang) -> None:
     """Print what differs between two plans, and where the files are."""
     console = Console()

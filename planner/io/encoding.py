@@ -11,6 +11,8 @@ import opencc
 # Big5 as Windows writes it, then with the signs of Hong Kong; both are called Big5.
 _CHINESE = {"gb18030": "gb18030", "cp950": "big5", "big5hkscs": "big5"}
 _NAMED_AS = {"gbk": "gb18030", "gb2312": "gb18030", "big5": "cp950", "utf-8": "utf-8-sig"}
+# Codecs that Python calls text, and that no file of text is in.
+_NO_TEXT = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"}
 _SCORED_LETTERS = 100_000
 _LEAST_SCORE = 0.6
 
@@ -49,9 +51,9 @@ def decode(piece: bytes, codec: str) -> str:
     UnicodeDecodeError
         If bytes before the end are not of the encoding.
     LookupError
-        If there is no such encoding.
+        If there is no such encoding of text.
     """
-    known = codecs.lookup(codec).name
+    known = _text_codec(codec)
     return codecs.getincrementaldecoder(_NAMED_AS.get(known, known))("strict").decode(piece)
 
 
@@ -67,8 +69,26 @@ def decodes(pieces: Iterable[bytes], codec: str) -> bool:
 
 def common_name(codec: str) -> str:
     """Name an encoding as people call it."""
-    known = codecs.lookup(codec).name
+    known = _text_codec(codec)
     return _CHINESE.get(known, known)
+
+
+def _text_codec(codec: str) -> str:
+    """Return Python's own name of an encoding of text; ``rot13``, ``zip`` and their like are none.
+
+    Raises
+    ------
+    LookupError
+        If there is no such encoding of text.
+    """
+    try:
+        found = codecs.lookup(codec)
+    except ValueError as error:
+        raise LookupError(codec) from error
+    # The one place where Python says whether bytes become text; `bytes.decode` asks it too.
+    if not found._is_text_encoding or found.name.replace("-", "_") in _NO_TEXT:  # noqa: SLF001
+        raise LookupError(codec)
+    return found.name
 
 
 def _commonness(texts: Iterable[str]) -> float:

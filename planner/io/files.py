@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
+import re
 from collections.abc import Sequence
-from importlib.resources import files
+from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,9 +23,12 @@ from planner.tables import MOST_ROWS_NAMED
 
 PACKAGE = "package:"
 
+# What GDAL, urllib and pyogrio take for something else than a path on disk.
+_ELSEWHERE = re.compile(r"^(/+vsi\w|\w[\w+.-]*://|[a-z][\w+]+:)", re.IGNORECASE)
 # Beside a .shp: attributes, CRS and encoding. They belong to its content.
 _SHAPEFILE_PARTS = (".dbf", ".prj", ".cpg")
 _NEEDED_PARTS = (".shx", ".dbf")
+OF_SHAPEFILE = (".shp", ".shx", *_SHAPEFILE_PARTS)
 # A place in China whose longitude and latitude are exchanged, where both could be latitudes.
 _EXCHANGED_LAT, _EXCHANGED_LON = (73.0, 90.0), (27.0, 50.0)
 _AREA_MARGIN_DEG = 3.0
@@ -67,27 +72,67 @@ def locate(file: str, folder: Path, note: Note) -> Path | None:
     -------
     The path, or nothing where there is no such file.
     """
-    path = folder / file
+    if points_elsewhere(file) or not file.isprintable():
+        note("io.not_local", value=file)
+        return None
+    path: Path | None = folder / file
     if file.startswith(PACKAGE):
-        package, _, inner = file.removeprefix(PACKAGE).partition("/")
-        try:
-            path = Path(str(files(package).joinpath(inner)))
-        except (ModuleNotFoundError, ValueError):
-            note("io.no_package", value=package)
-            return None
-    if path.is_file():
+        path = _of_package(file.removeprefix(PACKAGE), note)
+    if path is None:
+        return None
+    try:
+        is_file, is_folder = path.is_file(), path.is_dir()
+    except (OSError, ValueError) as error:  # a name too long, a folder that nobody may enter
+        note("io.no_access", value=one_line(error))
+        return None
+    if is_file:
         try:
             path.open("rb").close()
         except OSError as error:
             note("io.no_access", value=one_line(error))
             return None
         return path
-    if path.is_dir():
+    if is_folder:
         note("io.is_folder", value=str(path))
     else:
         nearest, folder_found = _nearest_file(path)
         note("io.no_file", value=str(path), nearest=nearest, folder=str(folder_found))
     return None
+
+
+def points_elsewhere(file: str) -> bool:
+    """Return whether a path is none: a web address, ``/vsi…``, a connection string.
+
+    Examples
+    --------
+    >>> points_elsewhere("https://example.org/a.geojson"), points_elsewhere("WFS:http://x")
+    (True, True)
+    >>> points_elsewhere("/vsicurl/http://x/a.gpkg"), points_elsewhere("package:planner/a.csv")
+    (True, False)
+    >>> points_elsewhere("../data/a.csv"), points_elsewhere("C:/data/a.csv")
+    (False, False)
+    """
+    return not file.startswith(PACKAGE) and bool(_ELSEWHERE.match(file))
+
+
+def _of_package(file: str, note: Note) -> Path | None:
+    """Find a file of a package's own data, without running the package."""
+    package, _, inner = file.partition("/")
+    # Looking for `a.b` would run `a`.
+    try:
+        spec = find_spec(package) if package.isidentifier() else None
+    except (ImportError, ValueError):  # one that is being run, such as `__main__`
+        spec = None
+    folders = [] if spec is None else list(spec.submodule_search_locations or [])
+    if not folders:
+        note("io.no_package", value=package)
+        return None
+    home = Path(folders[0]).resolve()
+    path = (home / inner).resolve()
+    if not path.is_relative_to(home):
+        note("io.not_local", value=f"{PACKAGE}{file}")
+        return None
+    return path
 
 
 def sha256(path: Path) -> str:
@@ -166,6 +211,12 @@ def parts(path: Path) -> list[Path]:
     return [part for part in _beside(path, _SHAPEFILE_PARTS).values() if part is not None]
 
 
+def beside(path: Path) -> list[Path]:
+    """List the files beside a shapefile that are needed to read it, or belong to its content."""
+    found = _beside(path, OF_SHAPEFILE[1:]).values()
+    return [part for part in found if part is not None]
+
+
 def missing_parts(path: Path) -> list[str]:
     """Name the files beside a shapefile without which it cannot be read, where they are missing."""
     beside = _beside(path, _NEEDED_PARTS)
@@ -232,7 +283,7 @@ def _in_area(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:
     if not np.isfinite(west):
         return frame
     x, y = (west + east) / 2, (south + north) / 2
-    to_degrees = pyproj.Transformer.from_crs(frame.crs, WGS84, always_xy=True)
+    to_degrees = _to_degrees(frame.crs)
 
     def fits(one: float, two: float) -> bool:
         lon, lat = to_degrees.transform(one, two)
@@ -252,6 +303,12 @@ def _in_area(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:
         return frame.set_geometry(flipped, crs=frame.crs)
     note("io.outside_crs", value=_pair(x, y), crs=crs_name(frame.crs))
     return None
+
+
+@lru_cache(maxsize=16)
+def _to_degrees(crs: pyproj.CRS) -> pyproj.Transformer:
+    """Make what brings coordinates of a CRS to degrees: slow to make, and wanted for each file."""
+    return pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
 
 
 def _pair(x: float, y: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,9 @@ _TOTALS = {"合计", "总计", "小计", "共计", "累计", "total", "subtotal"
 _REMARK = re.compile(
     r"(注|附注|备注|说明|填表|制表|填报|审核|复核|来源|资料来源|数据来源|note|remark|source)\w{0,4}:"
 )
+
+# With a figure, and neither a colon nor brackets: no total and no remark.
+_DATA = re.compile(r"[^:：(（\[［【]*\d[^:：(（\[［【]*$")
 
 Rows = Sequence[list[Any]]
 Area = tuple[tuple[int, int], tuple[int, int]]
@@ -119,8 +123,10 @@ def _spread(rows: Rows, merged: Iterable[Area], last: int) -> None:
 
 def _is_aside(row: Sequence[Any]) -> bool:
     """Tell whether a row holds totals, or remarks below the table."""
-    start = [normal(cell) for cell in row if not _is_blank(cell)][:2]
-    return any(word.rstrip(":") in _TOTALS for word in start) or bool(_REMARK.match(start[0]))
+    start = [*islice((cell for cell in row if not _is_blank(cell)), 2)]
+    # Nearly every cell of a long list is seen at once to be neither; normalising each takes long.
+    words = ["" if _DATA.match(str(cell)) else normal(cell) for cell in start]
+    return any(word.rstrip(":") in _TOTALS for word in words) or bool(_REMARK.match(words[0]))
 
 
 def _words(row: Sequence[Any]) -> list[str]:

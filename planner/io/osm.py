@@ -25,6 +25,7 @@ from pyrosm.exceptions import InvalidOSMFileError, PBFException
 from planner.crs import WGS84
 from planner.errors import Problems
 from planner.io.files import Note, crs_name, locate, one_line, place, sha256
+from planner.io.guard import plain_xml
 from planner.io.vector import PARQUET, VECTOR, read_vector
 from planner.settings import Streets
 from planner.tables import normal
@@ -239,6 +240,8 @@ def _xml_lines(path: Path, note: Note) -> gpd.GeoDataFrame | None:
     place_of: dict[str, tuple[float, float]] = {}
     shapes: list[list[tuple[float, float]]] = []
     tags_of: list[dict[str, str]] = []
+    if not plain_xml(path, note):
+        return None
     try:
         for _, element in ET.iterparse(path):  # noqa: S314  the user's own file; expat caps entities
             if element.tag == "node":
@@ -277,7 +280,12 @@ def _is_walked(tags: Mapping[str, str]) -> bool:
 def _graph_file_lines(path: Path, note: Note) -> gpd.GeoDataFrame | None:
     import osmnx as ox  # noqa: PLC0415  takes over a second to import, and few runs need it
 
-    damaged = (ET.ParseError, nx.NetworkXException, KeyError, ValueError, TypeError, OSError)
+    damaged = (
+        ET.ParseError, nx.NetworkXException, KeyError, ValueError, TypeError, OSError,
+        AttributeError, SyntaxError, RecursionError, IndexError,
+    )  # fmt: skip
+    if not plain_xml(path, note):
+        return None
     try:
         return _graph_lines(ox.load_graphml(path))
     except damaged as error:

@@ -6,10 +6,14 @@ import csv
 import difflib
 import io
 import re
+import struct
 import unicodedata
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.parsers import expat
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +21,7 @@ import pandas as pd
 import python_calamine
 
 from planner.io import layout
+from planner.io.bounds import check_workbook
 from planner.io.encoding import common_name, decode, find_encoding
 from planner.io.files import Note, one_line
 from planner.settings import Source
@@ -36,6 +41,10 @@ _DATUM_WORDS = re.compile(
 )
 _THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
 _AROUND_A_NUMBER = " \t\r\n\"'`“”‘’「」,;°度EeNn东经北纬東經緯"
+_WORKBOOK_ERRORS = (
+    python_calamine.CalamineError, ValueError, OSError, KeyError, IndexError, zipfile.BadZipFile,
+    zlib.error, expat.ExpatError, struct.error,
+)  # fmt: skip
 _SENTINEL = "\x00end\x00"
 
 
@@ -105,6 +114,8 @@ def read_workbook(path: Path, note: Note, layer: str | None) -> Opened | None:
     sheet's name where there are several; nothing where unreadable.
     """
     try:
+        if not check_workbook(path, note):
+            return None
         with pd.ExcelFile(path, engine="calamine") as book:
             names = [str(name) for name in book.sheet_names]
             if layer is not None and layer not in names:
@@ -115,7 +126,7 @@ def read_workbook(path: Path, note: Note, layer: str | None) -> Opened | None:
                 book, sheet_name=layer or 0, header=None, dtype=object, keep_default_na=False
             )
             merged = book.book.get_sheet_by_name(layer or names[0]).merged_cell_ranges or ()
-    except (python_calamine.CalamineError, ValueError, OSError, KeyError, IndexError) as error:
+    except _WORKBOOK_ERRORS as error:
         note("io.unreadable", value=path.suffix, detail=one_line(error))
         return None
     frame, asides = layout.table(sheet.to_numpy(dtype=object).tolist(), note, merged=merged)

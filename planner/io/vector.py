@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import shutil
 import tempfile
 import warnings
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from planner.crs import WGS84
+from planner.io.bounds import check_archive, check_parquet
 from planner.io.encoding import common_name, decode, decodes, find_encoding
-from planner.io.files import Note, missing_parts, one_line, parts
+from planner.io.files import OF_SHAPEFILE, Note, beside, missing_parts, one_line, parts
+from planner.io.guard import is_what_it_says, plain_geojson, tables_of_geopackage
 
 VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb")
 PARQUET = (".parquet", ".geoparquet")
@@ -26,6 +31,7 @@ PARQUET = (".parquet", ".geoparquet")
 _READ_ERRORS = (
     DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError,
     OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError, zipfile.BadZipFile,
+    RuntimeError, zlib.error, EOFError, pa.ArrowException,
 )  # fmt: skip
 _BYTE_FOR_BYTE = "ISO-8859-1"
 
@@ -55,7 +61,11 @@ def read_vector(
         with warnings.catch_warnings():
             # GDAL remarks on oddities that the checks below look at themselves.
             warnings.simplefilter("ignore", RuntimeWarning)
+            if not is_what_it_says(path, note):
+                return None
             if path.suffix.lower() in PARQUET:
+                if not check_parquet(path, note):
+                    return None
                 found: tuple[pd.DataFrame, str | None] | None = (_parquet(path), None)
             else:
                 found = _layer(path, note, layer, encoding)
@@ -69,7 +79,9 @@ def read_vector(
     if isinstance(frame, gpd.GeoDataFrame):
         if frame.geometry.name != "geometry":
             frame = frame.rename_geometry("geometry")
-        frame = frame.set_geometry(shapely.force_2d(frame.geometry.to_numpy()), crs=frame.crs)
+        shapes = frame.geometry.to_numpy()
+        if shapely.has_z(shapes).any():
+            frame = frame.set_geometry(shapely.force_2d(shapes), crs=frame.crs)
         if frame.crs is not None and frame.crs.equals(WGS84, ignore_axis_order=True):
             frame = frame.set_crs(WGS84, allow_override=True)
     return frame, codec
@@ -88,11 +100,25 @@ def _parquet(path: Path) -> pd.DataFrame:
 def _layer(
     path: Path, note: Note, layer: str | None, encoding: str | None
 ) -> tuple[pd.DataFrame, str | None] | None:
+    if "!" not in str(path.resolve()):
+        return _layer_at(path, note, layer, encoding)
+    # pyogrio takes what stands before a `!` for an archive.
+    with tempfile.TemporaryDirectory() as folder:
+        for part in (path, *beside(path)):
+            shutil.copyfile(part, Path(folder) / f"copied{part.suffix.lower()}")
+        return _layer_at(Path(folder) / f"copied{path.suffix.lower()}", note, layer, encoding)
+
+
+def _layer_at(
+    path: Path, note: Note, layer: str | None, encoding: str | None
+) -> tuple[pd.DataFrame, str | None] | None:
     match path.suffix.lower():
         case ".zip":
             with tempfile.TemporaryDirectory() as folder:
                 inner = _unpacked(path, Path(folder), note)
-                return None if inner is None else _layer(inner, note, layer, encoding)
+                if inner is None or not is_what_it_says(inner, note):
+                    return None
+                return _layer(inner, note, layer, encoding)
         case ".shp":
             return _shapefile(path, note, encoding)
         case ".geojson" | ".json":
@@ -102,7 +128,7 @@ def _layer(
             return None if name is None else (_features(path, layer=name), None)
 
 
-def _features(source: Path | bytes, **options: Any) -> pd.DataFrame:
+def _features(source: Path | str, **options: Any) -> pd.DataFrame:
     frame: pd.DataFrame = pyogrio.read_dataframe(source, on_invalid="ignore", **options)
     return frame
 
@@ -121,23 +147,38 @@ def _unpacked(path: Path, folder: Path, note: Note) -> Path | None:
             note("io.archive", value=len(shapes), found=found or "-")
             return None
         # Plain names: those in Chinese are often packed in an encoding that nobody tells.
-        for name in names:
-            if name.parent == shapes[0].parent and name.stem == shapes[0].stem:
-                folder.joinpath(f"unpacked{name.suffix}").write_bytes(archive.read(str(name)))
-    return folder / f"unpacked{shapes[0].suffix}"
+        wanted = {
+            entry.filename: f"unpacked{name.suffix.lower()}"
+            for entry in archive.infolist()
+            if (name := PurePosixPath(entry.filename)).parent == shapes[0].parent
+            and name.stem == shapes[0].stem
+            and name.suffix.lower() in {shapes[0].suffix.lower(), *OF_SHAPEFILE}
+        }
+        if not check_archive(path, note, only=set(wanted)):
+            return None
+        for packed, plain in wanted.items():
+            with archive.open(packed) as source, folder.joinpath(plain).open("wb") as target:
+                shutil.copyfileobj(source, target)
+    return folder / f"unpacked{shapes[0].suffix.lower()}"
 
 
 def _layer_name(source: Path, note: Note, layer: str | None) -> str | None:
     """Name the layer to read: the one asked for, else the only one with shapes."""
-    layers = pyogrio.list_layers(source)
-    names = [str(name) for name, _ in layers]
+    if source.suffix.lower() == ".gpkg":
+        tables = tables_of_geopackage(source, note)
+        if tables is None:
+            return None
+        layers: list[tuple[str, Any]] = [(name, shapes or None) for name, shapes in tables]
+    else:
+        layers = [(str(name), kind) for name, kind in pyogrio.list_layers(source)]
+    names = [name for name, _ in layers]
     if layer is not None:
         if layer in names:
             return layer
         close = difflib.get_close_matches(layer, names, n=1, cutoff=0.3)
         note("io.no_layer", value=layer, nearest=close[0] if close else ", ".join(names))
         return None
-    shapes = [str(name) for name, kind in layers if kind is not None] or names
+    shapes = [name for name, kind in layers if kind is not None] or names
     if len(shapes) == 1:
         return shapes[0]
     note("io.which_layer", value=len(shapes), layers=", ".join(shapes) or "-")
@@ -153,8 +194,16 @@ def _geojson(
     if codec is None or not decodes([data], codec):
         note("io.wrong_encoding", value=codec or "?")
         return None
-    source = path if codec == "utf-8" else decode(data, codec).encode()
-    return _features(source), common_name(codec)
+    plain = data if codec == "utf-8" else decode(data, codec).encode()
+    if not plain_geojson(plain, note):
+        return None
+    # Named so, no other driver is tried on the text.
+    if plain is data:
+        return _features(f"GeoJSON:{path.resolve()}"), common_name(codec)
+    with tempfile.TemporaryDirectory() as folder:
+        recoded = Path(folder) / "recoded.geojson"
+        recoded.write_bytes(plain)
+        return _features(f"GeoJSON:{recoded}"), common_name(codec)
 
 
 def _shapefile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -18,13 +19,15 @@ import pandas as pd
 import shapely
 
 from planner.errors import NetworkError
+from planner.language import default_lang, text
 from planner.network.storage import load_network, save_network, to_bytes
 from planner.network.streets import Network
 
+_LOG = logging.getLogger(__name__)
 _SUFFIX = ".streets"
 _MOST_BYTES = 2**30
 # What decides how streets are laid out: a network compiled by other code is another network.
-_CODE = ("arrays", "build", "chains", "kernels", "modes", "snapping", "storage")
+_CODE = ("arrays", "build", "chains", "kernels", "modes", "snapping", "soundness", "storage")
 
 
 def cached_network(
@@ -59,13 +62,16 @@ def cached_network(
     for one in inputs:
         content = one if isinstance(one, bytes) else Path(one).read_bytes()
         key.update(hashlib.sha256(content).digest())
-    path = Path(folder) / f"{key.hexdigest()[:32]}{_SUFFIX}"
+    name = key.hexdigest()[:32]
+    path = Path(folder) / f"{name}{_SUFFIX}"
     try:
-        network = load_network(path)
-    except (OSError, NetworkError):
+        network = load_network(path, key=name)
+    except (OSError, NetworkError, ValueError, RecursionError) as error:
+        if isinstance(error, NetworkError):
+            _LOG.warning(text("network.made_anew", default_lang(), file=path))
         network = build()
         with suppress(OSError):
-            save_network(network, path)
+            save_network(network, path, key=name)
             _make_room(path)
     else:
         with suppress(OSError):
@@ -96,10 +102,18 @@ def cached_from_lines(lines: gpd.GeoDataFrame, folder: str | Path) -> Network:
     part = shapely.get_num_coordinates(several)
     columns = pd.DataFrame(lines.drop(columns=lines.geometry.name))
     labels = lines.index.to_frame(index=False, name=[str(i) for i in range(lines.index.nlevels)])
-    inputs = [np.ascontiguousarray(one).tobytes() for one in (xy, part, owner, kind)]
-    inputs += [to_bytes(table).tobytes() for table in (columns, labels)]
+    # Their digests: copies of millions of streets would take gigabytes.
+    inputs = [_bytes_of(one) for one in (xy, part, owner, kind)]
+    inputs += [_bytes_of(to_bytes(table)) for table in (columns, labels)]
+    del xy, owner, several, part
     wkt = None if lines.crs is None else lines.crs.to_wkt()
     return cached_network(lambda: Network.from_lines(lines), folder, inputs, {"crs": wkt})
+
+
+def _bytes_of(array: np.ndarray) -> bytes:
+    """Return the bytes of an array as a digest."""
+    plain: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    return hashlib.sha256(memoryview(plain)).digest()
 
 
 @cache

@@ -1,18 +1,20 @@
 """Keep compiled networks on disk: one file, mapped into memory, checked whenever it is opened.
 
-The file is a line of magic, the length and checksum of a JSON header, the header, and the arrays,
-each on a 64-byte boundary. It is written beside its place and moved there in one step, so that a
-reader never meets half a file and two writers cannot mix.
+The file is a line of magic, the length and digest of a JSON header, the header, and the arrays,
+each on a 64-byte boundary. The digests find every change of a bit, however many: a sum or an XOR
+would not. They keep nobody out who writes a whole new file; what such a file holds is checked
+too, so that no search can leave its arrays. It is written beside its place and moved there in one
+step, so that a reader never meets half a file and two writers cannot mix.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import mmap
 import os
 import struct
 import tempfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +22,26 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from planner.errors import NetworkError, fail
 from planner.network.arrays import Ground
 from planner.network.kernels import Graph
+from planner.network.soundness import is_sound
 from planner.network.streets import Network
 from planner.network.threads import in_chunks
 
-_MAGIC = b"planner street network 2\n"
-_HEAD = struct.Struct("<QI")
+_MAGIC = b"planner street network 3\n"
+_DIGEST_BYTES = 32
+_HEAD = struct.Struct(f"<Q{_DIGEST_BYTES}s")
+_LONGEST_HEADER = 2**20
 _BLOCK = 64
-_SUMMED = 2**20  # words summed in one go, at least
+_DIGESTED = 2**22  # bytes digested in one go, so that threads share the work
+# Whoever can write a file can write a digest that fits: then anything may stand in it.
+_MISSHAPEN = (
+    ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,
+    pa.ArrowException, CRSError,
+)  # fmt: skip
 _ARRAYS = [
     "node_xy",
     "edge_u",
@@ -49,7 +60,7 @@ _ARRAYS = [
 ]
 
 
-def save_network(network: Network, path: str | Path) -> None:
+def save_network(network: Network, path: str | Path, *, key: str = "") -> None:
     """Write a network to one file.
 
     Parameters
@@ -58,6 +69,8 @@ def save_network(network: Network, path: str | Path) -> None:
         The network.
     path
         Where to; the folder is made where it is missing, a file there is replaced in one step.
+    key
+        What the network was made from: whoever opens it may ask for that.
     """
     arrays = {name: getattr(network, name) for name in _ARRAYS}
     for prefix, group in (("graph", network.graph), ("ground", network.ground)):
@@ -77,13 +90,13 @@ def save_network(network: Network, path: str | Path) -> None:
     header: dict[str, Any] = {
         "crs": network.crs.to_wkt(),
         "unit": network.unit,
+        "key": key,
         "labels": {name: [label.nlevels, list(label.names)] for name, label in frames.items()},
         "arrays": {},
     }
     offset = 0
-    check = np.uint64(0)
     for name, array in arrays.items():
-        header["arrays"][name] = [array.dtype.str, array.shape, offset]
+        header["arrays"][name] = [array.dtype.str, array.shape, offset, _digest(array)]
         offset += -(-array.nbytes // _BLOCK) * _BLOCK
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,11 +104,9 @@ def save_network(network: Network, path: str | Path) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             blocks = [_padded(array) for array in arrays.values()]
-            for block in blocks:
-                check ^= _sum(block)
-            header["sum"], header["bytes"] = int(check), offset
+            header["bytes"] = offset
             text = json.dumps(header).encode()
-            file.write(_MAGIC + _HEAD.pack(len(text), zlib.crc32(text)) + text)
+            file.write(_MAGIC + _HEAD.pack(len(text), _digest_of_header(text)) + text)
             file.write(b"\0" * (-file.tell() % _BLOCK))
             for block in blocks:
                 file.write(block.tobytes())
@@ -105,13 +116,21 @@ def save_network(network: Network, path: str | Path) -> None:
         raise
 
 
-def load_network(path: str | Path) -> Network:
+def load_network(path: str | Path, *, key: str | None = None) -> Network:
     """Open a network written by `save_network`; its arrays are mapped, not read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    key
+        What it must have been made from; anything will do if not given.
 
     Raises
     ------
     NetworkError
-        If the file is not such a network, was written by another version, or is damaged.
+        If the file is not such a network, was written by another version or made from something
+        else, or is damaged.
     FileNotFoundError
         If there is no such file.
     """
@@ -120,23 +139,39 @@ def load_network(path: str | Path) -> Network:
         lead = file.read(len(_MAGIC) + _HEAD.size)
         if len(lead) < len(_MAGIC) + _HEAD.size or not lead.startswith(_MAGIC):
             raise fail(NetworkError, "network.not_a_network", file=str(path))
-        length, crc = _HEAD.unpack(lead[len(_MAGIC) :])
-        text = file.read(length)
-        if zlib.crc32(text) != crc:
+        length, digest = _HEAD.unpack(lead[len(_MAGIC) :])
+        text = file.read(min(length, _LONGEST_HEADER))
+        if _digest_of_header(text) != digest:
             raise fail(NetworkError, "network.damaged", file=str(path))
-        header = json.loads(text)
         begin = -(-file.tell() // _BLOCK) * _BLOCK
-        if os.fstat(file.fileno()).st_size != begin + header["bytes"]:
-            raise fail(NetworkError, "network.damaged", file=str(path))
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    if int(_sum(np.frombuffer(mapped, np.uint64, offset=begin))) != header["sum"]:
-        raise fail(NetworkError, "network.damaged", file=str(path))
-    arrays = {
-        name: np.frombuffer(
-            mapped, kind, int(np.prod(shape, dtype=np.int64)), begin + offset
-        ).reshape(shape)
-        for name, (kind, shape, offset) in header["arrays"].items()
-    }
+    try:
+        return _read(json.loads(text), mapped, begin, key)
+    except _MISSHAPEN as error:
+        raise fail(NetworkError, "network.damaged", file=str(path)) from error
+
+
+def _read(header: Any, mapped: mmap.mmap, begin: int, key: str | None) -> Network:
+    """Make a network of a file's content.
+
+    Raises
+    ------
+    ValueError
+        If the content is not that of a network; the like of it as what is missing or misshapen.
+    """
+    if len(mapped) != begin + header["bytes"] or (key is not None and header["key"] != key):
+        message = "not the file that was asked for"
+        raise ValueError(message)
+    arrays = {}
+    for name, (kind, shape, offset, digest) in header["arrays"].items():
+        array = np.frombuffer(mapped, kind, int(np.prod(shape, dtype=np.int64)), begin + offset)
+        if array.dtype.hasobject or _digest(array) != digest:
+            message = "digests differ"
+            raise ValueError(message)
+        arrays[name] = array.reshape(shape)
+    if not is_sound(arrays):
+        message = "arrays do not fit together"
+        raise ValueError(message)
     labels = {
         name: _label(arrays[name], levels, names)
         for name, (levels, names) in header["labels"].items()
@@ -146,12 +181,16 @@ def load_network(path: str | Path) -> Network:
         for prefix, kind in (("graph", Graph), ("ground", Ground))
     }
     fields: dict[str, Any] = {name: arrays[name] for name in _ARRAYS} | labels | groups
-    return Network(
-        crs=CRS.from_wkt(header["crs"]),
-        unit=header["unit"],
-        attributes=_to_frame(arrays["attributes"]),
-        **fields,
-    )
+    attributes = _to_frame(arrays["attributes"])
+    if (len(labels["node_label"]), len(labels["edge_label"]), len(attributes)) != (
+        len(arrays["node_xy"]),
+        len(arrays["edge_u"]),
+        len(arrays["edge_u"]),
+    ):
+        message = "labels do not fit the arrays"
+        raise ValueError(message)
+    crs = CRS.from_wkt(header["crs"])
+    return Network(crs=crs, unit=str(header["unit"]), attributes=attributes, **fields)
 
 
 def _names(label: pd.Index) -> Any:
@@ -193,13 +232,16 @@ def _to_frame(array: np.ndarray) -> pd.DataFrame:
 def _padded(array: np.ndarray) -> np.ndarray:
     block = np.zeros(-(-array.nbytes // _BLOCK) * _BLOCK, np.uint8)
     block[: array.nbytes] = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-    return block.view(np.uint64)
+    return block
 
 
-def _sum(words: np.ndarray) -> np.uint64:
-    """Check sum of 64-bit words: any single change shows, and so does nearly every other."""
-    parts = in_chunks(
-        len(words), lambda a, b: np.bitwise_xor.reduce(words[a:b]), max(_SUMMED, len(words) // 8)
-    )
-    total: np.uint64 = np.bitwise_xor.reduce(np.array(parts, np.uint64))
-    return total
+def _digest(array: np.ndarray) -> str:
+    """Compute the digest of an array: that of the digests of its parts, made by several threads."""
+    plain: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    content = memoryview(plain)
+    parts = in_chunks(len(content), lambda a, b: hashlib.blake2b(content[a:b]).digest(), _DIGESTED)
+    return hashlib.blake2b(b"".join(parts), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def _digest_of_header(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=_DIGEST_BYTES).digest()

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from planner import siting
+from planner import places, siting
 from planner.area import StudyArea
 from planner.errors import Problem, Problems, SitingError
 from planner.proposals.candidates import COVERING, are_given, given, with_units
@@ -36,6 +36,7 @@ def check_questions(area: StudyArea, operating: gpd.GeoDataFrame, settings: Sett
     walk = Walk(area, settings)
     for number, question in enumerate(settings.siting):
         if not are_given(area, question):
+            _check_grid(area, question, number, problems)
             continue
         try:
             for kind in question.all_kinds:
@@ -44,6 +45,21 @@ def check_questions(area: StudyArea, operating: gpd.GeoDataFrame, settings: Sett
         except SitingError as wrong:
             problems.found += located(wrong.problems, number, question)
     problems.raise_any(SitingError)
+
+
+def _check_grid(area: StudyArea, question: Question, number: int, problems: Problems) -> None:
+    """Note a grid of candidates that has more of them than can be computed on."""
+    size = places.grid_size(area.counted.geometry, question.spacing_m)
+    if question.candidates == "communities" and size > places.MOST_PLACES:
+        fits = question.spacing_m * (size / places.MOST_PLACES) ** 0.5
+        problems.add(
+            "area.too_many_places",
+            file=f"siting.{number}.spacing_m",
+            value=f"{question.spacing_m:g}",
+            n=f"{size:,}",
+            most=f"{places.MOST_PLACES:,}",
+            fits=f"{fits:,.0f}",
+        )
 
 
 def located(problems: Iterable[Problem], number: int, question: Question) -> list[Problem]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from planner.crs import Datum
-from planner.settings.part import Part, PositiveMinutes, given_keys
+from planner.settings.part import Number, Part, PositiveMinutes, Year, given_keys
 from planner.settings.siting import Siting, siting_idle, siting_lacks
 
 
@@ -21,7 +21,7 @@ class Service(Part):
 
     kind: str
     column: str = "capacity"
-    most_each: Annotated[int, Field(ge=1)] | None = None
+    most_each: Annotated[int, Field(ge=1, le=10**6)] | None = None
     group: str | None = None
     need: Annotated[float, Field(gt=0, le=1)] = 1.0
     rule: Literal["nearest", "most", "whole"] = "most"
@@ -39,8 +39,8 @@ class Delivery(Part):
     group: str | None = None
     need: Annotated[float, Field(gt=0, le=1)] = 1.0
     window_min: PositiveMinutes = 30
-    handling_min: Annotated[float, Field(ge=0)] = 0.0
-    speed_mps: Annotated[float, Field(gt=0, le=30)] = 4.0
+    handling_min: Annotated[float, Field(ge=0, le=24 * 60)] = 0.0
+    speed_mps: Annotated[float, Field(ge=0.001, le=30)] = 4.0
 
 
 class Change(Part):
@@ -53,20 +53,20 @@ class Change(Part):
     """
 
     action: Literal["open", "close", "move", "expand", "link", "merge", "split", "convert"]
-    year: int | None = None
+    year: Year | None = None
     facility: str | None = None
     community: str | None = None
     communities: list[str] = []
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     datum: Datum = "wgs84"
-    columns: dict[str, str | int | float] = {}
-    add: dict[str, float] = {}
+    columns: dict[str, str | int | Number] = {}
+    add: dict[str, Number] = {}
     link: Literal["delivery", "assignment", "outreach"] = "delivery"
     cease: bool = False
     into: str | None = None
     name: str | None = None
-    shares: dict[str, float] = {}
+    shares: dict[str, Annotated[float, Field(gt=0, lt=1)]] = {}
     settlement: Literal["urban", "rural"] = "urban"
 
 

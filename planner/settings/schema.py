@@ -8,7 +8,19 @@ from pydantic import Field
 
 from planner.crs import Datum
 from planner.language import Lang, text
-from planner.settings.part import Columns, Part, PositiveMinutes, Share, Where
+from planner.settings.part import (
+    Columns,
+    Grid,
+    Metres,
+    Part,
+    PositiveMinutes,
+    Share,
+    Where,
+    Year,
+)
+from planner.settings.part import (
+    Speed as Pace,
+)
 from planner.settings.questions import Change, Delivery, Service
 from planner.settings.siting import Siting
 from planner.standards import Speed, speeds
@@ -33,7 +45,7 @@ class Source(_File):
     ``attributes`` any further ones that targets ask for.
     """
 
-    file: str
+    file: Annotated[str, Field(min_length=1)]
     attributes: dict[str, str] = {}
     where: Where = {}
     missing_coordinates: Literal["error", "skip"] = "error"
@@ -44,11 +56,11 @@ class Source(_File):
 class Communities(_File):
     """Communities: a file of polygons, or hexagons laid over the streets."""
 
-    file: str | None = None
+    file: Annotated[str, Field(min_length=1)] | None = None
     attributes: dict[str, str] = {}
     where: Where = {}
     groups: Columns = {}
-    hexagons_m: Annotated[float, Field(gt=0)] | None = None
+    hexagons_m: Grid | None = None
 
 
 class Demand(Source):
@@ -58,13 +70,13 @@ class Demand(Source):
     """
 
     groups: Columns = {}
-    people_per_m2: Annotated[float, Field(gt=0)] | None = None
+    people_per_m2: Annotated[float, Field(gt=0, le=100)] | None = None
 
 
 class Streets(_File):
     """The streets: plain lines, an OpenStreetMap extract, or a place to ask OpenStreetMap for."""
 
-    file: str | None = None
+    file: Annotated[str, Field(min_length=1)] | None = None
     place: str | None = None
 
 
@@ -80,8 +92,8 @@ class Walk(Part):
     """How people walk: a preset or a speed, and how far a place may lie from a street."""
 
     preset: str = "standard"
-    speed_mps: Annotated[float, Field(gt=0, le=3)] | None = None
-    max_snap_m: Annotated[float, Field(gt=0)] = 200.0
+    speed_mps: Pace | None = None
+    max_snap_m: Metres = 200.0
 
     @property
     def speed(self) -> Speed:
@@ -107,14 +119,14 @@ class Coverage(Part):
     that the data hold, if empty), ``gap_kinds`` those whose gaps are listed (all reported on).
     """
 
-    minutes: Annotated[list[PositiveMinutes], Field(min_length=1)] = [5, 10, 15]
+    minutes: Annotated[list[PositiveMinutes], Field(min_length=1, max_length=24)] = [5, 10, 15]
     cutoff_min: PositiveMinutes = 15
     covered_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     group: str = "population"
     kinds: list[str] = []
     gap_kinds: list[str] = []
     inside_share: Share = 0.5
-    spread_m: Annotated[float, Field(gt=0)] = 100.0
+    spread_m: Grid = 100.0
     search_min: PositiveMinutes = 60
 
 
@@ -162,8 +174,8 @@ class Settings(Part):
     title: str
     title_en: str | None = None
     lang: Lang | None = None
-    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
-    years: list[Annotated[int, Field(ge=1900, le=2200)]] = []
+    year: Year | None = None
+    years: list[Year] = []
     synthetic: bool = False
     note: str | None = None
     note_en: str | None = None

@@ -6,9 +6,24 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from planner.settings.part import Part, PositiveMinutes, Share, Where, given_keys
+from planner.settings.part import (
+    Amount,
+    Grid,
+    Metres,
+    Number,
+    Part,
+    PositiveMinutes,
+    Share,
+    Speed,
+    Weight,
+    Where,
+    Year,
+    given_keys,
+)
 
 Trade = Literal["time", "longest", "fairness"]
+Count = Annotated[int, Field(ge=0, le=10**6)]
+Several = Annotated[int, Field(ge=1, le=10**6)]
 Unit = Literal["street", "zone", "settlement", "community"]
 
 
@@ -16,8 +31,8 @@ class Quota(Part):
     """How many new and existing sites each unit of a level may hold: one per street, say."""
 
     per: Literal["street", "zone", "settlement", "host"]
-    at_least: Annotated[int, Field(ge=0)] = 0
-    at_most: Annotated[int, Field(ge=0)] | None = None
+    at_least: Count = 0
+    at_most: Count | None = None
 
 
 class Floor(Part):
@@ -33,42 +48,42 @@ class Size(Part):
     """A size that a site may have: what it can serve, at which cost."""
 
     size: str
-    capacity: Annotated[float, Field(gt=0)]
-    cost: Annotated[float, Field(ge=0)]
+    capacity: Annotated[float, Field(gt=0, le=1e9)]
+    cost: Amount
 
 
 class Upgrade(Part):
     """An extension of an existing site: how many places it adds, at which cost."""
 
     size: str
-    add: Annotated[float, Field(gt=0)]
-    cost: Annotated[float, Field(ge=0)]
+    add: Annotated[float, Field(gt=0, le=1e9)]
+    cost: Amount
 
 
 class Phase(Part):
     """How many new sites there may be by a year, or what may have been spent."""
 
-    year: int
-    new: Annotated[int, Field(ge=0)] | None = None
-    budget: Annotated[float, Field(ge=0)] | None = None
+    year: Year
+    new: Count | None = None
+    budget: Amount | None = None
 
 
 class Group(Part):
     """People of a group: how they walk (a preset or a speed), and how much each of them counts."""
 
     preset: str | None = None
-    speed_mps: Annotated[float, Field(gt=0, le=3)] | None = None
-    weight: Annotated[float, Field(gt=0)] = 1.0
+    speed_mps: Speed | None = None
+    weight: Weight = 1.0
 
 
 class Shared(Part):
     """A service that may share a building: how many, at which cost beside it, and for whom."""
 
-    new: Annotated[int, Field(ge=0)] | None = None
-    cost: Annotated[float, Field(ge=0)] = 0.0
+    new: Count | None = None
+    cost: Amount = 0.0
     minutes: PositiveMinutes | None = None
     group: str | None = None
-    weight: Annotated[float, Field(gt=0)] = 1.0
+    weight: Weight = 1.0
 
 
 class Siting(Part):
@@ -106,13 +121,13 @@ class Siting(Part):
     model: Literal[
         "max_cover", "set_cover", "p_median", "p_center", "p_dispersion", "fair_cover"
     ] = "max_cover"
-    new: Annotated[int, Field(ge=1)] | None = None
-    budget: Annotated[float, Field(ge=0)] | None = None
+    new: Several | None = None
+    budget: Amount | None = None
     minutes: PositiveMinutes | None = None
     group: str | None = None
     groups: dict[str, Group] = {}
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
-    times: Annotated[int, Field(ge=1)] = 1
+    times: Annotated[int, Field(ge=1, le=100)] = 1
     decay: dict[PositiveMinutes, Share] = {}
     weighted: bool = False
     beyond_min: PositiveMinutes | None = None
@@ -121,30 +136,30 @@ class Siting(Part):
     phases: list[Phase] = []
     candidates: Literal["auto", "given", "streets", "communities"] = "auto"
     where: Where = {}
-    spacing_m: Annotated[float, Field(gt=0)] = 200.0
-    thin_to: Annotated[int, Field(ge=1)] | None = None
+    spacing_m: Grid = 200.0
+    thin_to: Several | None = None
     mandatory: list[str] = []
     forbidden: list[str] = []
-    closable: dict[str, float] = {}
+    closable: dict[str, Number] = {}
     movable: list[str] = []
-    apart_m: Annotated[float, Field(gt=0)] | None = None
+    apart_m: Metres | None = None
     quotas: list[Quota] = []
     floors: list[Floor] = []
     one_per_host: bool = False
-    prefer: dict[str, float] = {}
+    prefer: dict[str, Number] = {}
     give_up: Share = 0.0
     sizes: list[Size] = []
     upgrades: list[Upgrade] = []
     upgrade_first: bool = False
     services: dict[str, Shared] = {}
-    building_cost: Annotated[float, Field(ge=0)] | None = None
-    buildings: Annotated[int, Field(ge=1)] | None = None
-    alternatives: Annotated[int, Field(ge=0)] = 0
+    building_cost: Amount | None = None
+    buildings: Several | None = None
+    alternatives: Annotated[int, Field(ge=0, le=1000)] = 0
     within: Share = 0.01
-    front: Annotated[int, Field(ge=0)] = 0
+    front: Count = 0
     trade: list[Trade] = []
-    time_limit_s: Annotated[float, Field(gt=0)] = 60.0
-    seed: int = 0
+    time_limit_s: Annotated[float, Field(gt=0, le=7 * 86_400)] = 60.0
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
     @property
     def all_kinds(self) -> list[str]:

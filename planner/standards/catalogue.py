@@ -176,7 +176,7 @@ def _content(name: str | Path, folder: Path) -> tuple[dict[str, Any], str, Path]
         return tomllib.loads(path.read_text("utf-8-sig")), str(name), path.parent
     except FileNotFoundError:
         raise fail(InputError, "standards.no_file", file=str(name)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise fail(InputError, "standards.not_toml", file=str(name), value=str(error)) from None
 
 

@@ -18,6 +18,8 @@ from planner.settings import Service as Question
 from planner.settings import Settings
 from planner.walk import Walk
 
+TO_A_ROAD_M = 500.0  # roads for vehicles lie farther apart than ways on foot
+
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceAnswer:
@@ -179,13 +181,14 @@ def deliver(
     )
     ways = ways.reindex(columns=["source", "target", "rounds", "load"]).reset_index(drop=True)
     ends = pd.concat([middle.loc[links["community"].unique()], own.geometry])
-    vehicle = area.network.by(Mode(other_kmh=question.speed_mps * 3.6, oneway=True))
+    streets = area.network if area.roads is None else area.roads
+    vehicle = streets.by(Mode(other_kmh=question.speed_mps * 3.6, oneway=True))
     od = vehicle.travel_times(
         gpd.GeoSeries(ends, crs=area.demand.crs),
         own.geometry,
         cutoff_min=max(question.window_min, settings.coverage.search_min),
         speed_mps=question.speed_mps,
-        max_snap_m=settings.walk.max_snap_m,
+        max_snap_m=max(settings.walk.max_snap_m, TO_A_ROAD_M),
         direction="from_facility",
     )
     need = area.demand.groupby("community")[group].sum() * question.need

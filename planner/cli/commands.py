@@ -4,7 +4,9 @@ Helps are keys of the catalogue of texts; they are put into words once the langu
 ``--lang`` if given, else the environment's.
 """
 
+import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +20,7 @@ from rich.status import Status
 from planner import api
 from planner.cli import show
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
-from planner.errors import PlannerError, SettingsError, fail
+from planner.errors import PlannerError, SettingsError, fail, grouped
 from planner.language import Lang, default_lang, speaking, text
 
 EXIT_BAD_INPUT = 2
@@ -93,11 +95,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _complain(error: PlannerError, lang: Lang) -> NoReturn:
     """Tell every problem on a line of its own, and end."""
     console = Console(stderr=True)
-    problems = error.say(lang)
-    console.print(f"[bold red]{text('cli.problems', lang, n=len(problems))}[/]")
-    for problem in problems:
-        console.print(f" • {escape(problem)}", highlight=False, soft_wrap=True)
+    lines = grouped(error.problems, lang)
+    console.print(f"[bold red]{text('cli.problems', lang, n=len(error.problems))}[/]")
+    for line in lines:
+        console.print(f" • {escape(line)}", highlight=False, soft_wrap=True)
+    if len(lines) < len(error.problems):
+        listed = _listed(error, lang)
+        console.print(text("cli.all_problems", lang, file=listed), highlight=False, soft_wrap=True)
     raise SystemExit(EXIT_BAD_INPUT)
+
+
+def _listed(error: PlannerError, lang: Lang) -> Path:
+    """Write every problem to a file of its own among the temporary ones, a line each."""
+    handle, name = tempfile.mkstemp(prefix="planner-problems-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.writelines(f"{problem.say(lang)}\n" for problem in error.problems)
+    return Path(name)
 
 
 @app.command(help="cli.demo", epilog="cli.demo_example")

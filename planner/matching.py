@@ -26,7 +26,7 @@ _BEHIND = re.compile(r"^(?P<base>.+?)\s*[(\[{<](?P<remark>[^()\[\]{}<>]*)[)\]}>]
 _SET_APART = re.compile(r"^(?P<base>.+?)\s*[/:,、|]\s*(?P<remark>[^/:,、|]+)$")
 _NEUTRAL = re.compile(
     r"(截至|截止)?(19|20)\d\d年?(底|末|\d{1,2}月(底|末)?)?|含\d+岁|\*?(必填|选填)项?|全称|"
-    r"required|optional"
+    r"年|年份|年度|年月|年月日|required|optional"
 )
 _UNIT_IS = re.compile(r"^(计量)?单位[:：为]?|^unit[:s]?|^in(?=[a-z ])")
 _SCALES = {

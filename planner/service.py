@@ -18,8 +18,6 @@ from planner.settings import Service as Question
 from planner.settings import Settings
 from planner.walk import Walk
 
-TO_A_ROAD_M = 500.0  # roads for vehicles lie farther apart than ways on foot
-
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceAnswer:
@@ -188,7 +186,7 @@ def deliver(
         own.geometry,
         cutoff_min=max(question.window_min, settings.coverage.search_min),
         speed_mps=question.speed_mps,
-        max_snap_m=max(settings.walk.max_snap_m, TO_A_ROAD_M),
+        max_snap_m=settings.walk.max_snap_m,
         direction="from_facility",
     )
     need = area.demand.groupby("community")[group].sum() * question.need

@@ -20,7 +20,7 @@ from rich.status import Status
 from planner import api
 from planner.cli import show
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
-from planner.errors import PlannerError, SettingsError, fail, grouped
+from planner.errors import MOST_OF_A_KIND, PlannerError, SettingsError, fail, grouped
 from planner.language import Lang, default_lang, speaking, text
 
 EXIT_BAD_INPUT = 2
@@ -95,7 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _complain(error: PlannerError, lang: Lang) -> NoReturn:
     """Tell every problem on a line of its own, and end."""
     console = Console(stderr=True)
-    lines = grouped(error.problems, lang)
+    few = len(error.problems) <= MOST_OF_A_KIND
+    lines = error.say(lang) if few else grouped(error.problems, lang)
     console.print(f"[bold red]{text('cli.problems', lang, n=len(error.problems))}[/]")
     for line in lines:
         console.print(f" • {escape(line)}", highlight=False, soft_wrap=True)

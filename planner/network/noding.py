@@ -93,7 +93,7 @@ def find_faults(lines: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> Fa
     """
     drawing = _Drawing(lines)
     crossings = [point for *_, point in _crossings(drawing)]
-    near = [point for *_, point in _near_ends(drawing, tolerance_m)]
+    near = [point for *_, point in _near_ends(drawing, tolerance_m, dead_alone=True)]
     shapes = drawing.frame.geometry
     wkb = shapely.to_wkb(shapely.normalize(shapes.to_numpy()))
     _, first = np.unique(wkb, return_index=True)
@@ -151,8 +151,13 @@ def _gather_ends(drawing: _Drawing, tolerance_m: float) -> None:
     drawing.level = drawing.level[keep]
 
 
-def _near_ends(drawing: _Drawing, tolerance_m: float) -> list[tuple[int, int, float, np.ndarray]]:
-    """List the ends that all but meet another line: the line, its place and share, and the end."""
+def _near_ends(
+    drawing: _Drawing, tolerance_m: float, *, dead_alone: bool = False
+) -> list[tuple[int, int, float, np.ndarray]]:
+    """List the ends that all but meet another line: the line, its place and share, and the end.
+
+    An end that meets a line already misses nothing: where `dead_alone`, it is passed over.
+    """
     segments, line, place = drawing.segments()
     own = np.repeat(np.arange(len(drawing.vertices)), 2)
     ends = np.array([vertices[i] for vertices in drawing.vertices for i in (0, -1)])
@@ -160,6 +165,13 @@ def _near_ends(drawing: _Drawing, tolerance_m: float) -> list[tuple[int, int, fl
     tree = shapely.STRtree(segments)
     at, near = tree.query(points, predicate="dwithin", distance=tolerance_m)
     other = line[near] != own[at]
+    if dead_alone:
+        every = np.round(np.concatenate(drawing.vertices) / _SAME_M).astype(np.int64)
+        _, place_of, uses = np.unique(every, axis=0, return_inverse=True, return_counts=True)
+        count = np.array([len(vertices) for vertices in drawing.vertices])
+        last = np.cumsum(count) - 1
+        marks = np.stack([last - count + 1, last], axis=1).ravel()
+        other &= (uses[place_of.ravel()[marks]] == 1)[at]
     other &= drawing.level[line[near]] == drawing.level[own[at]]
     at, near = at[other], near[other]
     distance: Any = shapely.distance(points[at], segments[near])

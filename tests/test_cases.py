@@ -121,3 +121,16 @@ def test_a_way_without_its_nodes_is_cut(shared):
     with pytest.raises(PlannerError) as caught:
         planner.check(case(shared, "xml-missing-nodes"))
     assert {p.key for p in caught.value.problems} == {"area.off_streets"}
+
+
+def test_check_says_what_was_understood(shared, capsys):
+    from planner.cli import main  # noqa: PLC0415
+
+    main(["check", str(case(shared, "head-wan")), "--lang", "en"])
+    said = capsys.readouterr().out
+    assert "常住人口（万人） (times 10000) → population" in said
+    main(["check", str(case(shared, "skip")), "--lang", "zh"])
+    said = capsys.readouterr().out
+    assert "略去 facilities.csv 第 4 行“空”：坐标缺失" in said
+    main(["check", str(case(shared, "hidden-sheet")), "--lang", "en"])
+    assert "only '2024' was read; not read: Sheet" in capsys.readouterr().out

@@ -44,6 +44,8 @@ def _of_file(entry: Input, lang: Lang) -> list[str]:
             text("cli.near", lang, column=column, field=name) for column, name in known.near.items()
         ]
         for name, words in known.words.items():
+            if not words or name not in known.fields:
+                continue
             meant = [f"{word} → {meaning}" for word, meaning in words.items()]
             more = " …" if len(meant) > MOST_ROWS else ""
             shown = comma.join(meant[:MOST_ROWS]) + more

@@ -260,7 +260,7 @@ def _converted(
                     known.setdefault(normal(alias), kind.id)
             notes.rows("missing_value", series[blank(series)], name)
             names: dict[Lang, str] = {
-                "zh": "、".join(kind.zh for kind in kinds.values()),
+                "zh": "、".join(f"{kind.id}（{kind.zh}）" for kind in kinds.values()),
                 "en": ", ".join(kinds),
             }
             return _looked_up(series, name, known, names, notes, fault="unknown_kind")
@@ -324,7 +324,7 @@ def _choices(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes
         notes.rows("missing_value", series[blank(filled)], name)
     words = {choice: aliases[:MOST_WORDS_SHOWN] for choice, aliases in rule["choices"].items()}
     names: dict[Lang, str] = {
-        "zh": "、".join(word for aliases in words.values() for word in aliases),
+        "zh": "、".join(f"{choice}（{'、'.join(own)}）" for choice, own in words.items()),
         "en": ", ".join(f"{choice} ({', '.join(own)})" for choice, own in words.items()),
     }
     return _looked_up(filled, name, known, names, notes)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
 from planner import places
-from planner.checks import check_links, check_people, check_words
+from planner.checks import (
+    by_name,
+    check_homes,
+    check_links,
+    check_people,
+    check_words,
+    places_named,
+    twice,
+)
 from planner.errors import InputError, Problems
+from planner.fields import Understanding
 from planner.network import Network
 from planner.settings import Settings
 from planner.standards import Kind
@@ -41,6 +50,10 @@ class Input:
         Rows of a sheet that hold totals or remarks, and were not read as data.
     sheet
         The sheet read, where the file has several.
+    other_sheets
+        The sheets that were not read.
+    understood
+        Which column was taken for what; missing where there is no contract.
     crs, datum, encoding
         As declared or found; missing where it does not apply.
     """
@@ -53,6 +66,8 @@ class Input:
     skipped: int = 0
     asides: tuple[int, ...] = ()
     sheet: str | None = None
+    other_sheets: tuple[str, ...] = ()
+    understood: Understanding | None = None
     crs: str | None = None
     datum: str | None = None
     encoding: str | None = None
@@ -98,6 +113,8 @@ class StudyArea:
         ``distance_m`` to the nearest street.
     inputs
         What was read.
+    roads
+        The streets that vehicles may use, compiled; missing where nothing is delivered.
     notes
         Remarks for the reader: keys of the catalogue of texts with their values.
     """
@@ -117,6 +134,7 @@ class StudyArea:
     skipped: pd.DataFrame
     inputs: tuple[Input, ...]
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
+    roads: Network | None = None
     supplies: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SUPPLY)))
 
     @property
@@ -130,7 +148,9 @@ class Tables:
     """Tables by their contracts, in one metric CRS, on the row of their file.
 
     ``facilities`` and ``candidates`` carry ``file`` and ``outside`` (what to do with a point
-    off the streets: ``error`` or ``skip``) beside the columns of the contract.
+    off the streets: ``error`` or ``skip``) beside the columns of the contract. ``roads`` are the
+    streets that vehicles may use, where that is asked; ``left_out`` the rows left out on reading:
+    ``file``, ``row``, ``name``, ``reason``; ``notes`` remarks on reading.
     """
 
     communities: gpd.GeoDataFrame | None
@@ -142,6 +162,9 @@ class Tables:
     streets: gpd.GeoDataFrame
     backdrop: gpd.GeoDataFrame | None
     inputs: tuple[Input, ...]
+    roads: Network | None = None
+    left_out: pd.DataFrame | None = None
+    notes: tuple[tuple[str, dict[str, object]], ...] = ()
 
 
 def assemble(
@@ -167,20 +190,30 @@ def assemble(
         for entry in tables.inputs
         if entry.asides
     ]
+    notes += tables.notes
     whole = not problems.found  # else rows may be missing that others name
     extent = shapely.MultiPoint(shapely.get_coordinates(tables.streets.geometry)).convex_hull
     extent = extent.buffer(EXTENT_MARGIN_M)
     communities = _communities(tables, settings, extent, problems)
-    skipped: list[pd.DataFrame] = []
+    skipped = [] if tables.left_out is None else [tables.left_out]
     facilities = _labelled(tables.facilities, "kind", ())
     candidates = _labelled(tables.candidates, "host", facilities.index)
     if whole:
         check_links(tables.links, facilities, communities, problems)
     links, supplies = _by_target(tables.links)
+    notes += twice(facilities)
     facilities = _on_streets(facilities, tables.network, settings, problems, skipped)
     candidates = _on_streets(candidates, tables.network, settings, problems, skipped)
-    demand, groups = _demand(tables, communities, settings, extent, notes=notes, problems=problems)
+    if whole and tables.communities is not None:
+        check_homes(tables.demand, communities, settings, problems)
+    demand, groups = _demand(
+        tables, communities, settings, extent, notes=notes, problems=problems, skipped=skipped
+    )
+    if demand.empty and tables.demand is not None:
+        file = None if settings.demand is None else settings.demand.file
+        problems.add("area.no_home_inside", file=file, value=len(tables.demand))
     communities = _with_people(communities, demand, groups)
+    notes += _on_scraps(tables.network, facilities, demand, settings.walk.max_snap_m)
     facilities = facilities.assign(
         community=_located(facilities, communities),
         operating=in_operation(facilities, settings.year),
@@ -214,6 +247,7 @@ def assemble(
         spread=tables.demand is None,
         skipped=_listed(skipped),
         inputs=tables.inputs,
+        roads=tables.roads,
         notes=tuple(notes),
     )
 
@@ -269,7 +303,12 @@ def _inside_share(
 
 
 def _home(demand: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Series:
-    """Find the community of each demand point: the one it names, else the one it lies in."""
+    """Find the community of each demand point: the one it names, else the one it lies in.
+
+    It may name it by its id, or by a name that no other has.
+    """
+    named = demand["community"].map(by_name(communities))
+    demand = demand.assign(community=named.where(named.notna(), demand["community"]))
     known = demand["community"].isin(communities.index)
     located = pd.Series(
         _located(demand.reset_index(drop=True), communities).to_numpy(), demand.index
@@ -317,7 +356,7 @@ def _listed(skipped: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [part for part in skipped if len(part)]
     columns = ["file", "row", "name", "reason", "distance_m"]
     return (
-        pd.concat(filled, ignore_index=True)[columns]
+        pd.concat(filled, ignore_index=True).reindex(columns=columns)
         if filled
         else pd.DataFrame([], columns=columns)
     )
@@ -348,10 +387,12 @@ def _demand(
     *,
     notes: list[tuple[str, dict[str, object]]],
     problems: Problems,
+    skipped: list[pd.DataFrame],
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Take the demand points as given, or spread people over their community's streets."""
     inside = communities[communities["inside"]]
     if tables.demand is not None:
+        rows = tables.demand.index
         given = tables.demand.reset_index(drop=True)
         groups = tuple(group_columns(given))
         given[list(groups)] = given[list(groups)].fillna(0.0)
@@ -362,6 +403,9 @@ def _demand(
             notes.append(
                 ("area.demand_nowhere", {"n": int(lost.sum()), "people": f"{people:,.0f}"})
             )
+            file = "" if settings.demand is None else settings.demand.file
+            nowhere = pd.DataFrame({"row": rows[lost], "name": given.loc[lost, "id"]})
+            skipped.append(nowhere.assign(file=file, reason="no_community"))
         demand = given[given["community"].isin(inside.index)]
         ids = demand["id"].where(demand["id"].notna(), demand.index.astype(str))
         return demand.set_index(pd.Index(ids)).drop(columns="id").rename_axis(None), groups
@@ -409,6 +453,35 @@ def _cut_off(
     part = network.snap(facilities.geometry, max_snap_m=limit_m).points["part"]
     peopled = network.snap(demand.geometry, max_snap_m=limit_m).points["part"].dropna()
     return part.notna() & ~part.isin(peopled.unique())
+
+
+def _on_scraps(
+    network: Network, facilities: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, limit_m: float
+) -> list[tuple[str, dict[str, object]]]:
+    """Return a remark on places by scraps of street: how many there are, and where they stand."""
+    plain = replace(network, pass_over_m=0.0, kept={})
+    notes: list[tuple[str, dict[str, object]]] = []
+    length = network.components["length_m"]
+    scrap = set(length.index[length < min(network.pass_over_m, 0.1 * length.iloc[0])])
+    for key, frame in (("homes", demand), ("facilities", facilities)):
+        if frame.empty or not scrap:
+            continue
+        by = plain.snap(frame.geometry, max_snap_m=limit_m).points["part"].isin(scrap)
+        on = network.snap(frame.geometry, max_snap_m=limit_m).points["part"].isin(scrap)
+        if not by.any():
+            continue
+        people = frame.loc[by, "population"].sum() if "population" in frame else 0.0
+        left = frame.loc[on, "population"].sum() if "population" in frame else 0.0
+        told: dict[str, object] = {
+            "n": int(by.sum()),
+            "people": f"{people:,.0f}",
+            "moved": int((by & ~on).sum()),
+            "stay": int(on.sum()),
+            "left": f"{left:,.0f}",
+            "where": places_named(frame[on] if on.any() else frame[by]),
+        }
+        notes.append((f"area.scraps_{key}", told))
+    return notes
 
 
 def _by_target(links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from planner.errors import Problems
+from planner.matching import normal
 from planner.settings import Settings
 from planner.standards import Kind
 
+MOST_NAMED = 20
+MOST_PLACES = 5
 OF_COMMUNITY = ("community", "street", "zone", "settlement")  # what a site takes from where it lies
 
 
@@ -39,6 +43,66 @@ def check_links(
             problems.add("area.link_nowhere", file=file, row=row)
 
 
+def by_name(communities: gpd.GeoDataFrame) -> dict[object, object]:
+    """Return the label of each community by its name, where no other has the name."""
+    named = communities["name"][~communities["name"].duplicated(keep=False)]
+    ids = set(communities.index)
+    return {name: label for label, name in named.items() if name is not None and name not in ids}
+
+
+def check_homes(
+    demand: gpd.GeoDataFrame | None,
+    communities: gpd.GeoDataFrame,
+    settings: Settings,
+    problems: Problems,
+) -> None:
+    """Check that homes name communities that there are.
+
+    One that lies in a community and names another that is unknown contradicts itself. One that
+    lies in none is another district's.
+    """
+    if demand is None:
+        return
+    known = demand["community"].isin([*communities.index, *by_name(communities)])
+    unknown = demand[demand["community"].notna() & ~known]
+    within = communities.sindex.query(unknown.geometry, predicate="intersects")[0]
+    wrong = unknown.iloc[np.unique(within)]
+    file = None if settings.demand is None else settings.demand.file
+    for row, value in wrong["community"].items():
+        problems.add("area.home_community", file=file, row=str(row), value=value, n=len(wrong))
+
+
+def twice(facilities: gpd.GeoDataFrame) -> list[tuple[str, dict[str, object]]]:
+    """Return a remark for facilities that are listed twice: of one kind, name and place."""
+    spot = pd.DataFrame(
+        {
+            "kind": facilities["kind"].astype(object),
+            "name": facilities["name"].map(normal),
+            "x": facilities.geometry.x.round(0),
+            "y": facilities.geometry.y.round(0),
+        }
+    )
+    again = facilities[spot.duplicated(keep=False)]
+    if again.empty:
+        return []
+    named = [
+        f"{name} ({file} {row})"
+        for name, file, row in zip(again["name"], again["file"], again["row"], strict=True)
+    ]
+    more = " …" if len(named) > MOST_NAMED else ""
+    shown = ", ".join(named[:MOST_NAMED]) + more
+    return [("area.twice", {"n": len(again), "named": shown})]
+
+
+def places_named(frame: gpd.GeoDataFrame) -> str:
+    """Return the labels of the first few places with their coordinates in the metric CRS."""
+    xy = [
+        f"{label} ({place.x:.0f}, {place.y:.0f})"
+        for label, place in zip(frame.index, frame.geometry, strict=True)
+    ]
+    return ", ".join(xy[:MOST_PLACES]) + (" …" if len(xy) > MOST_PLACES else "")
+
+
 def check_words(
     settings: Settings,
     kinds: dict[str, Kind],
@@ -50,7 +114,7 @@ def check_words(
 ) -> None:
     """Check that the kinds, groups and columns that the settings name exist."""
     asked = _kinds_named(settings)
-    if facilities.empty and not asked:
+    if facilities.empty and not asked and not problems.found:
         problems.add("area.nothing_asked")
     for key, kind in asked:
         if kind not in kinds:

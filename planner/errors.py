@@ -11,13 +11,16 @@ What a problem says and what mends it stand in ``planner/language/problems.toml`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from planner.language import Lang, default_lang, has_text, text
 
 Made = TypeVar("Made")
+
+MOST_OF_A_KIND = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +84,39 @@ class PlannerError(Exception):
         return [problem.say(lang) for problem in self.problems]
 
     def __str__(self) -> str:
-        return "\n".join(self.say(default_lang()))
+        return "\n".join(grouped(self.problems, default_lang()))
+
+
+def grouped(problems: Sequence[Problem], lang: Lang, most: int = MOST_OF_A_KIND) -> list[str]:
+    """Return problems in words, one line each, and of many of one kind the first few alone.
+
+    Parameters
+    ----------
+    problems
+        The problems, in the order found.
+    lang
+        The language.
+    most
+        How many of one kind in one file and column are put in words.
+
+    Returns
+    -------
+    The lines; behind the last of a kind that has more, how many more there are.
+    """
+    kinds = [(one.key, one.file, one.params.get("column")) for one in problems]
+    left = Counter(kinds)
+    shown: Counter[tuple[Any, ...]] = Counter()
+    lines = []
+    for kind, problem in zip(kinds, problems, strict=True):
+        if shown[kind] < most:
+            shown[kind] += 1
+            left[kind] -= 1
+            lines.append(problem.say(lang))
+            if shown[kind] == most and left[kind]:
+                lines.append(
+                    text("problems.and_more", lang, n=left[kind], file=problem.file or "–")
+                )
+    return lines
 
 
 class InputError(PlannerError):

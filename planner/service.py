@@ -179,7 +179,8 @@ def deliver(
     )
     ways = ways.reindex(columns=["source", "target", "rounds", "load"]).reset_index(drop=True)
     ends = pd.concat([middle.loc[links["community"].unique()], own.geometry])
-    vehicle = area.network.by(Mode(other_kmh=question.speed_mps * 3.6, oneway=True))
+    streets = area.network if area.roads is None else area.roads
+    vehicle = streets.by(Mode(other_kmh=question.speed_mps * 3.6, oneway=True))
     od = vehicle.travel_times(
         gpd.GeoSeries(ends, crs=area.demand.crs),
         own.geometry,

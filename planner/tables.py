@@ -11,57 +11,38 @@ two tables, ``minutes`` is the travel time; a pair beyond the cutoff has no row.
 
 from __future__ import annotations
 
-import difflib
-import re
 import tomllib
-import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
-import opencc
 import pandas as pd
 import shapely
 
+from planner.cells import blank, fault_of, numbers, years
 from planner.errors import Problems
+from planner.fields import (
+    Notes,
+    Understanding,
+    data_columns,
+    find_columns,
+    find_groups,
+    named_column,
+    tell_fields,
+)
+from planner.language import Lang
+from planner.matching import normal
 from planner.standards import Kind
 
 Table = Literal["communities", "demand", "facilities", "candidates", "links"]
 
-MOST_ROWS_NAMED = 20
+MOST_WORDS_SHOWN = 4
 MOST = 1e12  # of any number: square metres and money of a whole country
 YEARS = 1800, 2200
-# What is written behind a number and changes nothing about it, unlike 万 or 亩.
-_UNIT = re.compile(r"(?<=\d)\s*(人|位|名|张|張|床|个|個|处|處|间|間|份|户|戶|元|平方米|平米|m2)$")
-
-
-class _Notes:
-    """Notes the problems of one file, row by row."""
-
-    def __init__(self, file: str, problems: Problems) -> None:
-        self.file = file
-        self.problems = problems
-
-    def add(self, key: str, value: Any = None, **params: Any) -> None:
-        self.problems.add(f"tables.{key}", file=self.file, value=value, **params)
-
-    def rows(self, key: str, rows: pd.Series, column: str, **params: Any) -> None:
-        """Note each row, and from the twentieth on only how many more there are.
-
-        The column is called as its file calls it, where it comes from one.
-        """
-        column = column if rows.name is None else str(rows.name)
-        for row, value in rows.head(MOST_ROWS_NAMED).items():
-            shown = None if pd.isna(value) else value
-            self.add(key, shown, row=str(row), column=column, **params)
-        if len(rows) > MOST_ROWS_NAMED:
-            self.add("and_more", len(rows) - MOST_ROWS_NAMED, column=column)
-
-    def unknown_column(self, frame: pd.DataFrame, name: str) -> None:
-        self.add("no_such_column", name, nearest=_nearest(name, _data_columns(frame)))
 
 
 def conform(
@@ -75,6 +56,9 @@ def conform(
     groups: Mapping[str, str | list[str]] | None = None,
     constants: Mapping[str, Any] | None = None,
     kinds: Mapping[str, Kind] | None = None,
+    scenario_key: str = "",
+    spoken_for: Sequence[str] = (),
+    understood: Understanding | None = None,
 ) -> pd.DataFrame:
     """Bring raw data to the contract of a table.
 
@@ -99,43 +83,59 @@ def conform(
         Values that hold for all rows, whatever the data say, such as the kind.
     kinds
         The kinds of facility known, by id.
+    scenario_key
+        What the messages call the part of the scenario that the constants come from.
+    spoken_for
+        Columns of the data that were used already, for coordinates, say, or to filter.
+    understood
+        Takes how the columns were understood.
 
     Returns
     -------
     DataFrame or GeoDataFrame with the columns of the contract, missing ones filled with missing
     values, demand groups and attributes behind them; the index is the row of the file.
     """
-    notes = _Notes(file, problems)
+    notes = Notes(file, problems)
+    notes.understood = understood or notes.understood
     contract = _contracts()[table]
     spec: dict[str, dict[str, Any]] = contract["columns"]
     known: dict[str, dict[str, Any]] = contract.get("attributes", {})
-    found = _find_columns(raw, {**spec, **known}, columns or {}, notes)
+    found = find_columns(raw, {**spec, **known}, columns or {}, _units(), notes)
     out: dict[str, Any] = {}
     for name, rule in spec.items():
         if constants and constants.get(name) is not None:
-            series = pd.Series(constants[name], index=raw.index, dtype=object)
-        elif name in found:
-            series = _combined(raw, found[name], rule, notes)
+            # A wrong word of the scenario is the scenario's fault, once, and no row's.
+            given = pd.Series([constants[name]], index=[f"{scenario_key}.{name}"], dtype=object)
+            meant = _of_scenario(given, name, rule, kinds or {}, notes)
+            out[name] = pd.Series(meant, index=raw.index, dtype=object)
+            continue
+        if name in found:
+            series = _combined(raw, found[name], name, rule, notes)
         elif rule.get("required"):
-            if name not in (columns or {}):
+            if name not in (columns or {}) and name not in notes.two:
                 aliases = ", ".join([name, *rule.get("aliases", [])[:4]])
-                there = ", ".join(_data_columns(raw))
+                there = ", ".join(data_columns(raw))
                 notes.add("missing_column", name, aliases=aliases, columns=there)
             continue
         else:
             series = pd.Series(rule.get("default"), index=raw.index, dtype=object)
         out[name] = _converted(series, name, rule, kinds or {}, notes)
     if "population" in spec:
-        out |= _groups(raw, found, groups or {}, notes)
-    for name in [name for name in known if name in found]:
-        series = _combined(raw, found[name], known[name], notes)
+        counts, of_groups = _groups(raw, found, groups or {}, notes)
+        out |= counts
+        found |= of_groups
+    for name in [name for name in known if name in found and name not in out]:
+        series = _combined(raw, found[name], name, known[name], notes)
         out[name] = _converted(series, name, known[name], kinds or {}, notes)
-    for name, given in (attributes or {}).items():
-        column = _column(raw, given)
+    for name, wanted in (attributes or {}).items():
+        column = named_column(raw, wanted)
         if column is None:
-            notes.unknown_column(raw, given)
+            notes.unknown_column(raw, wanted)
         else:
             out[name] = raw[column].astype(object)
+            found[name] = [column]
+    taken = {one for names in found.values() for one in names} | set(spoken_for)
+    tell_fields(raw, {**spec, **known}, found, taken, notes)
     result = pd.DataFrame(out, index=raw.index)
     if "geometry" in contract and isinstance(raw, gpd.GeoDataFrame):
         shapes = _checked_geometry(raw.geometry, contract["geometry"], notes)
@@ -186,92 +186,24 @@ def _contracts() -> dict[str, Any]:
     return tomllib.loads(files("planner").joinpath("tables.toml").read_text("utf-8"))
 
 
-@cache
-def _simplifier() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
-
-
-def normal(name: object) -> str:
-    """Bring a name to the form in which names are compared.
-
-    Simplified script, half width, lower case, without spaces, quotes and a unit in brackets.
-
-    Examples
-    --------
-    >>> normal("可安置人數（人）") == normal(" 可安置人数 ")
-    True
-    >>> normal("Floor_Area (m2)")
-    'floorarea'
-    """
-    plain = unicodedata.normalize("NFKC", str(name))
-    plain = re.sub(r"\(.*?\)", "", plain) or plain
-    simplified: str = _simplifier().convert(plain)
-    return re.sub(r"[\s_\-\"'“”‘’]+", "", simplified).casefold()
-
-
-def _data_columns(frame: pd.DataFrame) -> list[str]:
-    return [str(column) for column in frame.columns if column != "geometry"]
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    """Name the known name nearest to another, or all of them."""
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return close[0] if close else ", ".join(known)
-
-
-def _column(frame: pd.DataFrame, name: str) -> str | None:
-    if name in frame.columns:
-        return name
-    same = [str(column) for column in frame.columns if normal(column) == normal(name)]
-    return same[0] if len(same) == 1 else None
-
-
-def _find_columns(
-    frame: pd.DataFrame,
-    spec: Mapping[str, Mapping[str, Any]],
-    columns: Mapping[str, str | list[str]],
-    notes: _Notes,
-) -> dict[str, list[str]]:
-    """Find the data's column, or columns, for each column of the contract."""
-    found: dict[str, list[str]] = {}
-    taken: set[str] = set()
-    for name, given in columns.items():
-        if name not in spec:
-            if name not in {"lon", "lat", "x", "y"}:
-                notes.add("not_in_contract", name, nearest=_nearest(name, list(spec)))
-            continue
-        names = given if isinstance(given, list) else [given]
-        known = [_column(frame, one) for one in names]
-        for one, column in zip(names, known, strict=True):
-            if column is None:
-                notes.unknown_column(frame, one)
-        found[name] = [column for column in known if column is not None]
-        taken.update(found[name])
-    for name, rule in spec.items():
-        if name in columns:
-            continue
-        wanted = [normal(alias) for alias in (name, *rule.get("aliases", []))]
-        free = {
-            normal(column): str(column)
-            for column in reversed(frame.columns)
-            if str(column) not in taken and column != "geometry"
-        }
-        match = next((free[alias] for alias in wanted if alias in free), None)
-        if match is not None:
-            found[name] = [match]
-            taken.add(match)
-    return {name: names for name, names in found.items() if names}
+def _units() -> dict[str, dict[str, float]]:
+    units: dict[str, dict[str, float]] = _contracts()["units"]
+    return units
 
 
 def _combined(
     frame: pd.DataFrame,
     names: Sequence[str],
+    name: str,
     rule: Mapping[str, Any],
-    notes: _Notes,
+    notes: Notes,
 ) -> pd.Series:
-    if len(names) == 1:
+    """Take one column as it is, or the sum of several, after what their headings multiply by."""
+    factors = notes.understood.factors
+    if rule["type"] != "number" or (len(names) == 1 and names[0] not in factors):
         return frame[names[0]]
-    parts = [_numbers(frame[name], name, rule, notes) for name in names]
+    least = {"min": rule["min"]} if "min" in rule and len(names) > 1 else {}
+    parts = [_numbers(frame[one], name, least, notes) * factors.get(one, 1.0) for one in names]
     return pd.concat(parts, axis=1).sum(axis=1, min_count=1)
 
 
@@ -279,30 +211,30 @@ def _groups(
     frame: pd.DataFrame,
     found: Mapping[str, list[str]],
     groups: Mapping[str, str | list[str]],
-    notes: _Notes,
-) -> dict[str, pd.Series]:
-    aliases: dict[str, list[str]] = _contracts()["groups"]
+    notes: Notes,
+) -> tuple[dict[str, pd.Series], dict[str, list[str]]]:
+    """Read the demand groups; return their columns of the data, too."""
     taken = {column for columns in found.values() for column in columns}
-    free = {normal(c): str(c) for c in reversed(frame.columns) if str(c) not in taken}
-    wanted: dict[str, list[str]] = {}
-    for name, given in groups.items():
-        names = given if isinstance(given, list) else [given]
-        known = [_column(frame, one) for one in names]
-        for one, column in zip(names, known, strict=True):
-            if column is None:
-                notes.unknown_column(frame, one)
-        wanted[name] = [column for column in known if column is not None]
-    for name, others in aliases.items():
-        match = next((free[normal(a)] for a in (name, *others) if normal(a) in free), None)
-        if name not in wanted and match is not None:
-            wanted[name] = [match]
+    wanted = find_groups(
+        frame, groups, _contracts()["groups"], taken=taken, units=_units(), notes=notes
+    )
     rule = {"type": "number", "min": 0}
-    counts: dict[str, pd.Series] = {}
-    for name, columns in wanted.items():
-        if columns:
-            series = _combined(frame, columns, rule, notes)
-            counts[name] = _converted(series, name, rule, {}, notes)
-    return counts
+    counts = {
+        name: _converted(_combined(frame, columns, name, rule, notes), name, rule, {}, notes)
+        for name, columns in wanted.items()
+    }
+    return counts, wanted
+
+
+def _of_scenario(
+    given: pd.Series, name: str, rule: Mapping[str, Any], kinds: Mapping[str, Kind], notes: Notes
+) -> Any:
+    """Convert a word of the scenario; a wrong one is told of the scenario's key, not of a row."""
+    own = Notes(str(given.index[0]), Problems())
+    meant = _converted(given, name, rule, kinds, own).iloc[0]
+    for problem in own.problems.found:
+        notes.problems.found.append(replace(problem, row=None))
+    return meant
 
 
 def _converted(
@@ -310,9 +242,10 @@ def _converted(
     name: str,
     rule: Mapping[str, Any],
     kinds: Mapping[str, Kind],
-    notes: _Notes,
+    notes: Notes,
 ) -> pd.Series:
     """Convert a column to its type, noting each value that is not of it."""
+    series = _without_faults(series, name, notes)
     match rule["type"]:
         case "text":
             return _texts(series, name, rule, notes)
@@ -327,21 +260,31 @@ def _converted(
             for kind in kinds.values():
                 for alias in (kind.zh, kind.en, *kind.aliases):
                     known.setdefault(normal(alias), kind.id)
-            notes.rows("missing_value", series[_blank(series)], name)
-            return _looked_up(series, name, known, list(kinds), notes, fault="unknown_kind")
+            notes.rows("missing_value", series[blank(series)], name)
+            names: dict[Lang, str] = {
+                "zh": "、".join(f"{kind.id}（{kind.zh}）" for kind in kinds.values()),
+                "en": ", ".join(kinds),
+            }
+            return _looked_up(series, name, known, names, notes, fault="unknown_kind")
     raise KeyError(rule["type"])
 
 
-def _blank(series: pd.Series) -> pd.Series:
-    return series.isna() | series.astype("string").str.strip().eq("").fillna(False)
+def _without_faults(series: pd.Series, name: str, notes: Notes) -> pd.Series:
+    """Note cells that say nothing by themselves, each once, and empty them for what follows."""
+    if series.dtype.kind in "iufbM":
+        return series
+    faults = series.map(fault_of)
+    for fault in ("error", "unkept", "merged"):
+        notes.rows(f"{fault}_cell", series[faults == fault], name)
+    return series.mask(faults.notna()) if faults.notna().any() else series
 
 
-def _texts(series: pd.Series, name: str, rule: Mapping[str, Any], notes: _Notes) -> pd.Series:
+def _texts(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
     whole = pd.to_numeric(series, errors="coerce") if series.dtype.kind == "f" else None
     texts = series.astype("string").str.strip()
     if whole is not None and (whole.dropna() % 1 == 0).all():
         texts = whole.astype("Int64").astype("string")
-    texts = texts.mask(_blank(series))
+    texts = texts.mask(blank(series))
     if rule.get("required"):
         notes.rows("missing_value", series[texts.isna()], name)
     if rule.get("unique"):
@@ -350,71 +293,70 @@ def _texts(series: pd.Series, name: str, rule: Mapping[str, Any], notes: _Notes)
     return texts.astype(object).where(texts.notna(), None)
 
 
-def _numbers(series: pd.Series, name: str, rule: Mapping[str, Any], notes: _Notes) -> pd.Series:
+def _numbers(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
     """Read numbers, in full width too, with thousands set apart and a unit behind them."""
-    blank = _blank(series)
-    if pd.api.types.is_numeric_dtype(series):
-        numbers = series.astype(float)
-    else:
-        plain = series.astype("string").map(
-            lambda cell: _UNIT.sub(
-                "", unicodedata.normalize("NFKC", cell).strip().replace(",", "")
-            ),
-            na_action="ignore",
-        )
-        numbers = pd.to_numeric(plain, errors="coerce").astype(float)
-    wrong = (numbers.isna() & ~blank) | np.isinf(numbers)
-    notes.rows("not_a_number", series[wrong], name)
+    series = _without_faults(series, name, notes)
+    empty = blank(series)
+    found = numbers(series)
+    wrong = (found.isna() & ~empty) | np.isinf(found)
+    comma = wrong & series.astype("string").str.contains("[,，、]", regex=True).fillna(False)
+    notes.rows("comma", series[comma], name)
+    notes.rows("not_a_number", series[wrong & ~comma], name)
     if rule.get("required"):
-        notes.rows("missing_value", series[blank], name)
+        notes.rows("missing_value", series[empty], name)
     if "min" in rule:
-        notes.rows("too_small", series[numbers < rule["min"]], name, min=rule["min"])
+        notes.rows("too_small", series[found < rule["min"]], name, min=rule["min"])
     most = rule.get("max", MOST)
-    notes.rows(
-        "too_large", series[(numbers.abs() > most) & np.isfinite(numbers)], name, max=f"{most:g}"
-    )
-    return numbers
+    large = (found.abs() > most) & np.isfinite(found)
+    notes.rows("too_large", series[large], name, max=f"{most:g}")
+    return found
 
 
-def _years(series: pd.Series, name: str, notes: _Notes) -> pd.Series:
-    texts = series.astype("string").str.strip()
-    years = pd.to_numeric(texts.str.extract(r"^(\d{4})(?:\D.*)?$")[0], errors="coerce")
+def _years(series: pd.Series, name: str, notes: Notes) -> pd.Series:
+    found = years(series)
     first, last = YEARS
-    wrong = (years.isna() & ~_blank(series)) | (years < first) | (years > last)
-    notes.rows("not_a_year", series[wrong], name)
-    return years.astype("Int64")
+    wrong = (found.isna() & ~blank(series)) | (found < first) | (found > last)
+    notes.rows("not_a_year", series[wrong.fillna(value=False)], name)
+    return found
 
 
-def _choices(series: pd.Series, name: str, rule: Mapping[str, Any], notes: _Notes) -> pd.Series:
+def _choices(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
     known = {
         normal(alias): choice
         for choice, aliases in rule["choices"].items()
         for alias in (choice, *aliases)
     }
-    filled = series.astype(object).mask(_blank(series), rule.get("default"))
+    filled = series.astype(object).mask(blank(series), rule.get("default"))
     if rule.get("required"):
-        notes.rows("missing_value", series[_blank(filled)], name)
-    return _looked_up(filled, name, known, list(rule["choices"]), notes)
+        notes.rows("missing_value", series[blank(filled)], name)
+    words = {choice: aliases[:MOST_WORDS_SHOWN] for choice, aliases in rule["choices"].items()}
+    names: dict[Lang, str] = {
+        "zh": "、".join(f"{choice}（{'、'.join(own)}）" for choice, own in words.items()),
+        "en": ", ".join(f"{choice} ({', '.join(own)})" for choice, own in words.items()),
+    }
+    return _looked_up(filled, name, known, names, notes)
 
 
 def _looked_up(
     series: pd.Series,
     name: str,
     known: Mapping[str, str],
-    choices: Sequence[str],
-    notes: _Notes,
+    choices: Mapping[Lang, str],
+    notes: Notes,
     *,
     fault: str = "unknown_value",
 ) -> pd.Series:
     """Find the name meant by each cell, among the names known."""
-    blank = _blank(series)
-    values = series.map(lambda cell: known.get(normal(cell)))
-    wrong = values.isna() & ~blank
-    notes.rows(fault, series[wrong], name, known=", ".join(choices))
+    empty = blank(series)
+    meaning = {cell: known.get(normal(cell)) for cell in series[~empty].unique()}
+    values = series.map(meaning)
+    notes.rows(fault, series[values.isna() & ~empty], name, known=dict(choices))
+    told = {str(cell): meant for cell, meant in meaning.items() if meant is not None}
+    notes.understood.words.setdefault(name, {}).update(told)
     return values.astype(object).where(values.notna(), None)
 
 
-def _checked_geometry(shapes: gpd.GeoSeries, kind: str, notes: _Notes) -> gpd.GeoSeries:
+def _checked_geometry(shapes: gpd.GeoSeries, kind: str, notes: Notes) -> gpd.GeoSeries:
     empty = shapes.isna() | shapes.is_empty
     notes.rows("empty_geometry", pd.Series("", shapes.index)[empty], "geometry")
     if kind == "point":

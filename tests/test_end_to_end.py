@@ -206,13 +206,13 @@ OURS = {
     # 400 m: 3.0 and 6.7 below, institutions 11.3, shelters 17.6. Six hundred points instead of 25:
     # a village is covered in part. Shelters are schools, and they stand in the middle, where the
     # one point is, while people live all around. 1000 m: 5.5 below at the institutions for the
-    # same reason; about 1 below elsewhere, since 0.4 % live by street pieces cut off from the rest
-    # (which are unreachable, not moved), and some beyond 200 m of any street.
+    # same reason; about 0.6 below elsewhere, since some live beyond 200 m of any street. The 0.4 %
+    # by street pieces cut off from the rest stand on the main streets nearby.
     "spread": {
-        "care_station": (77.5, 95.1, 99.0),
-        "c_station": (63.3, 84.9, 99.0),
-        "institution": (11.3, 23.3, 55.8),
-        "shelter": (56.7, 82.4, 98.4),
+        "care_station": (77.9, 95.5, 99.4),
+        "c_station": (63.6, 85.4, 99.4),
+        "institution": (11.3, 23.3, 56.1),
+        "shelter": (57.1, 82.8, 98.8),
     },
     # One point a village, as in the reading, on the main part of the streets alone, as there: at
     # most two villages' worth apart. Left are the foot on the nearest street for the nearest node,

@@ -5,8 +5,8 @@ from itertools import combinations
 from typing import get_args
 
 from planner.language import has_text
+from planner.matching import normal
 from planner.standards import Grade, kinds, speeds
-from planner.tables import normal
 
 
 def test_kinds_are_complete():

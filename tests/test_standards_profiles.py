@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from planner.assessment import INDICATORS
 from planner.errors import InputError, SettingsError
 from planner.language import text
+from planner.matching import normal
 from planner.standards import (
     Target,
     indicators,
@@ -18,7 +19,6 @@ from planner.standards import (
     read_profile,
     with_reported,
 )
-from planner.tables import normal
 
 ROOT = Path(__file__).resolve().parent.parent
 BUREAUS = ["jiangbei-2009", "beilun-2018", "huangpu-2013", "huangshigang-2022", "baoshan-2023"]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from planner.assessment.facts import Facts, MissingError
+from planner.matching import normal
 from planner.standards import Target
-from planner.tables import normal
 
 YES = {"是", "有", "已", "已完成", "合格", "达标", "yes", "y", "true", "1", "1.0"}
 NO = {"否", "无", "未", "未完成", "不合格", "未达标", "no", "n", "false", "0", "0.0"}

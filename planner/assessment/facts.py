@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from planner.area import StudyArea
+from planner.matching import normal
 from planner.standards import Kind
-from planner.tables import in_operation, normal
+from planner.tables import in_operation
 
 
 class MissingError(Exception):

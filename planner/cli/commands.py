@@ -7,6 +7,7 @@ Helps are keys of the catalogue of texts; they are put into words once the langu
 import errno
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
@@ -21,7 +22,14 @@ from rich.status import Status
 from planner import api
 from planner.cli import limits, show
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
-from planner.errors import InputError, PlannerError, SettingsError, fail
+from planner.errors import (
+    MOST_OF_A_KIND,
+    InputError,
+    PlannerError,
+    SettingsError,
+    fail,
+    grouped,
+)
 from planner.language import Lang, default_lang, speaking, text
 
 EXIT_BAD_INPUT = 2
@@ -127,11 +135,23 @@ def _close_output() -> None:
 def _complain(error: PlannerError, lang: Lang) -> NoReturn:
     """Tell every problem on a line of its own, and end."""
     console = Console(stderr=True)
-    problems = error.say(lang)
-    console.print(f"[bold red]{text('cli.problems', lang, n=len(problems))}[/]")
-    for problem in problems:
-        console.print(f" • {escape(problem)}", highlight=False, soft_wrap=True)
+    few = len(error.problems) <= MOST_OF_A_KIND
+    lines = error.say(lang) if few else grouped(error.problems, lang)
+    console.print(f"[bold red]{text('cli.problems', lang, n=len(error.problems))}[/]")
+    for line in lines:
+        console.print(f" • {escape(line)}", highlight=False, soft_wrap=True)
+    if len(lines) < len(error.problems):
+        listed = _listed(error, lang)
+        console.print(text("cli.all_problems", lang, file=listed), highlight=False, soft_wrap=True)
     raise SystemExit(EXIT_BAD_INPUT)
+
+
+def _listed(error: PlannerError, lang: Lang) -> Path:
+    """Write every problem to a file of its own among the temporary ones, a line each."""
+    handle, name = tempfile.mkstemp(prefix="planner-problems-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.writelines(f"{problem.say(lang)}\n" for problem in error.problems)
+    return Path(name)
 
 
 @app.command(help="cli.demo", epilog="cli.demo_example")

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from planner import api, assessment
 from planner.area import StudyArea
+from planner.cli import understanding
 from planner.comparison import Comparison
 from planner.language import Lang, text
 from planner.report import advice, sited
@@ -137,6 +138,8 @@ def area(settings: Settings, found: StudyArea, lang: Lang) -> None:
     console = Console()
     _title(settings, lang)
     console.print(_inputs(found, lang))
+    for line in understanding.lines(found, lang):
+        console.print(escape(line), highlight=False, soft_wrap=True)
     for line in _lines(settings, found, lang):
         console.print(line, highlight=False, soft_wrap=True)
     console.print(_facilities(settings, found, lang))
@@ -226,7 +229,7 @@ def _lines(settings: Settings, found: StudyArea, lang: Lang) -> list[str]:
         ),
     ]
     if len(found.skipped):
-        lines.append(text("cli.skipped", lang, n=len(found.skipped)))
+        lines += understanding.skipped(found, lang)
     return lines + [text(key, lang, **values) for key, values in found.notes]
 
 

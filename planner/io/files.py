@@ -19,7 +19,6 @@ import pyproj
 import shapely
 
 from planner.crs import WGS84, Datum, shift
-from planner.tables import MOST_ROWS_NAMED
 
 PACKAGE = "package:"
 
@@ -180,6 +179,8 @@ def place(
     if datum is not None and crs is not None:
         note("io.datum_and_crs", value=crs, datum=datum)
         return None
+    if frame.crs is not None and _is_undefined(frame.crs):
+        frame = frame.set_crs(None, allow_override=True)
     if crs is not None:
         try:
             frame = frame.set_crs(pyproj.CRS.from_user_input(crs), allow_override=True)
@@ -187,7 +188,8 @@ def place(
             note("io.unknown_crs", value=crs)
             return None
     elif datum is not None and frame.crs is not None and frame.crs.is_projected:
-        frame = frame.to_crs(WGS84)
+        # Out of the projection alone: of which datum the degrees are, the scenario says.
+        frame = frame.to_crs(frame.crs.geodetic_crs).set_crs(WGS84, allow_override=True)
     elif datum is None and frame.crs is None:
         note(undeclared)
         datum = "wgs84"  # so that whatever else is wrong is found as well
@@ -196,6 +198,12 @@ def place(
     if checked is None or datum is None:
         return checked
     return checked.set_geometry(shift(checked.geometry, datum, "to_wgs84"))
+
+
+def _is_undefined(crs: pyproj.CRS) -> bool:
+    """Return whether a CRS says nothing of where on Earth it is, as GeoPackage's 'undefined'."""
+    named = crs.name.casefold()
+    return not (crs.is_geographic or crs.is_projected) or named.startswith(("undefined", "unknown"))
 
 
 def crs_name(crs: pyproj.CRS | None) -> str | None:
@@ -272,7 +280,7 @@ def _note_places(key: str, wrong: np.ndarray, frame: gpd.GeoDataFrame, note: Not
     """Note each wrong place, but only the first where all are: then the whole file is."""
     at = np.flatnonzero(wrong)
     corners = frame.geometry.bounds.to_numpy()
-    for i in at[:1] if wrong.all() else at[:MOST_ROWS_NAMED]:
+    for i in at[:1] if wrong.all() else at:
         note(key, row=frame.index[i], value=_pair(*corners[i, :2]), n=len(at))
 
 

@@ -13,12 +13,18 @@ from typing import Any
 
 import pandas as pd
 
+from planner.cells import Merged
 from planner.io.files import Note
-from planner.tables import normal
+from planner.matching import half_width, heading, normal
 
 LATEST_HEADER = 10
 
 _TOTALS = {"合计", "总计", "小计", "共计", "累计", "total", "subtotal", "grandtotal", "sum"}
+_SUM_OF = re.compile(r".{1,20}(小计|合计|总计|共计)(\(.*\))?")  # 外滩街道小计
+_OF_WHICH = re.compile(r"其中[:：]")
+_COUNTED_IN = re.compile(
+    r"(?<![填报制表主管])单位[:：\s]*[^,，、;；\s]{0,6}?[百千万亿]|in (thousand|million)"
+)
 _REMARK = re.compile(
     r"(注|附注|备注|说明|填表|制表|填报|审核|复核|来源|资料来源|数据来源|note|remark|source)\w{0,4}:"
 )
@@ -57,6 +63,7 @@ def table(
     _spread(rows, merged, last)
     below = [number for number in filled if number > last]
     asides = {number for number in below if _is_aside(rows[number])}
+    _check_units(rows[:head], note)
     width = len(names)
     index, data = [], []
     for number in below:
@@ -113,20 +120,40 @@ def _goes_on(upper: list[str], lower: list[str], cells: Sequence[Any]) -> bool:
 def _spread(rows: Rows, merged: Iterable[Area], last: int) -> None:
     """Give every row below a header the words that are merged over several rows of one column.
 
-    A number stands for those rows together, and stays where it is.
+    A number stands for those rows together: what each of them has is not known, and each says so.
     """
     for (top, left), (bottom, right) in merged:
-        if top > last and left == right and isinstance(word := rows[top][left], str):
-            for row in rows[top + 1 : bottom + 1]:
-                row[left] = word
+        if top <= last or left != right or top >= len(rows) or left >= len(rows[top]):
+            continue
+        cell = rows[top][left]
+        if _is_blank(cell):
+            continue
+        word = isinstance(cell, str) and not _is_number(half_width(cell))
+        for row in rows[top + 1 : bottom + 1]:
+            row[left] = cell if word else Merged(cell)
 
 
 def _is_aside(row: Sequence[Any]) -> bool:
     """Tell whether a row holds totals, or remarks below the table."""
-    start = [*islice((cell for cell in row if not _is_blank(cell)), 2)]
+    start_cells = [*islice((cell for cell in row if not _is_blank(cell)), 2)]
     # Nearly every cell of a long list is seen at once to be neither; normalising each takes long.
-    words = ["" if _DATA.match(str(cell)) else normal(cell) for cell in start]
-    return any(word.rstrip(":") in _TOTALS for word in words) or bool(_REMARK.match(words[0]))
+    wordy = [cell for cell in start_cells if not _DATA.match(str(cell))]
+    if not wordy:
+        return False
+    start = [normal(cell) if cell in wordy else "" for cell in start_cells]
+    if any(heading(cell).base.rstrip(":") in _TOTALS for cell in wordy):
+        return True
+    sums = any(_SUM_OF.fullmatch(word) for word in start)
+    return sums or bool(_REMARK.match(start[0])) or bool(_OF_WHICH.match(start[0]))
+
+
+def _check_units(above: Rows, note: Note) -> None:
+    """Note a title that says all is counted in thousands, say: no column's heading repeats it."""
+    for number, row in enumerate(above, start=1):
+        for cell in row:
+            said = "" if _is_blank(cell) else half_width(cell)
+            if _COUNTED_IN.search(said):
+                note("io.counted_in", row=number, value=said)
 
 
 def _words(row: Sequence[Any]) -> list[str]:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
-import shapely
 
 from planner import area as study
-from planner import crs
 from planner.area import Input, StudyArea, Tables
 from planner.changes import check_years
+from planner.checks import MOST_PLACES
 from planner.errors import InputError, NetworkError, Problem, Problems
+from planner.fields import Understanding
+from planner.io.extent import around, centred, strays
 from planner.io.files import cache_folder
-from planner.io.osm import RawStreets, read_streets
+from planner.io.osm import LEVELS, RawStreets, read_streets
 from planner.io.read import Raw, read_raw
-from planner.network import Network, cached_from_lines
+from planner.io.reproject import ROUGH_M, reproject
+from planner.network import Network, cached_from_lines, noding
 from planner.settings import Demand, Settings, Source
 from planner.standards import Kind, Profile, kind_of, kinds, read_profile, with_reported
 from planner.tables import Table, conform
 
-WGS84 = "EPSG:4326"
+SCRAP_M = 1000.0  # streets that join no others and are shorter are scraps
 
 
 def load_area(settings: Settings, folder: Path) -> StudyArea:
@@ -84,22 +89,23 @@ class _Reader:
         self.folder = folder
         self.problems = problems
         self.inputs: list[Input] = []
+        self.left_out: list[pd.DataFrame] = []
+        self.notes: list[tuple[str, dict[str, object]]] = []
         self.kinds = _kinds(settings)
 
     def tables(self) -> Tables | None:
         """Read and conform every table; nothing if a part is missing that the rest stands on."""
         settings = self.settings
         communities = self._communities()
-        around = None if communities is None else _around(communities, settings)
-        streets = read_streets(settings.streets, around, self.folder, self.problems)
         demand = self._demand()
         facilities = [
             self._points(
                 source,
                 "facilities",
                 {"kind": source.kind, "tier": source.tier, "status": source.status},
+                f"facilities.{number}",
             )
-            for source in settings.facilities
+            for number, source in enumerate(settings.facilities)
         ]
         for found in facilities:
             if found is not None and {"opened", "closed"} <= set(found.columns):
@@ -107,17 +113,36 @@ class _Reader:
         candidates = [self._points(source, "candidates", {}) for source in settings.candidates]
         links = [self._table(source, "links") for source in settings.links]
         backdrop = self._backdrop()
+        placed = [found for found in (*facilities, *candidates) if found is not None]
+        area = None if communities is None else around(communities, placed, settings)
+        streets = read_streets(settings.streets, area, self.folder, self.problems)
         if streets is None or (communities is None and settings.communities.file):
             return None
         if demand is None and settings.demand:
             return None
         metric = _metric(communities, streets)
-        lines, network = self._network(streets, metric)
-        if network is None:
+        if communities is not None:
+            self._tell_strays(communities)
+        lines = self._joined(self._moved(streets.lines, metric, streets.file), streets.file)
+        network = None if lines is None else self._network(lines, streets)
+        roads = self._roads(streets, metric)
+        to = partial(self._moved, target=metric)
+        communities = to(communities, file=settings.communities.file)
+        demand = to(demand, file=settings.demand.file if settings.demand else None)
+        backdrop = to(backdrop, file=settings.backdrop.file if settings.backdrop else None)
+        facilities = [
+            to(found, file=source.file)
+            for found, source in zip(facilities, settings.facilities, strict=True)
+        ]
+        candidates = [
+            to(found, file=source.file)
+            for found, source in zip(candidates, settings.candidates, strict=True)
+        ]
+        if network is None or lines is None:
             return None
         return Tables(
-            communities=None if communities is None else communities.to_crs(metric),
-            demand=None if demand is None else _with_people(demand, settings.demand, metric),
+            communities=communities,
+            demand=None if demand is None else _with_people(demand, settings.demand),
             facilities=_stacked(facilities, "facilities", metric),
             candidates=_stacked(candidates, "candidates", metric),
             links=pd.concat([found for found in links if found is not None])
@@ -125,8 +150,11 @@ class _Reader:
             else pd.DataFrame({"facility": [], "community": [], "link": [], "file": []}),
             network=network,
             streets=lines,
-            backdrop=None if backdrop is None else backdrop.to_crs(metric),
+            backdrop=backdrop,
             inputs=tuple(self.inputs),
+            roads=roads,
+            left_out=pd.concat(self.left_out, ignore_index=True) if self.left_out else None,
+            notes=tuple(self.notes),
         )
 
     def _read(self, source: Source, role: str) -> Raw | None:
@@ -135,7 +163,12 @@ class _Reader:
             self._note(role, raw, raw.rows)
         return raw
 
-    def _note(self, role: str, raw: Raw, used: int) -> None:
+    def _note(
+        self, role: str, raw: Raw, used: int, understood: Understanding | None = None
+    ) -> None:
+        out = raw.left_out.rename_axis("row").reset_index()
+        asides = pd.DataFrame({"row": list(raw.asides), "reason": "aside"})
+        self.left_out += [part.assign(file=raw.file) for part in (out, asides) if len(part)]
         self.inputs.append(
             Input(
                 role=role,
@@ -146,6 +179,8 @@ class _Reader:
                 skipped=raw.skipped,
                 asides=raw.asides,
                 sheet=raw.sheet,
+                other_sheets=raw.other_sheets,
+                understood=understood,
                 crs=raw.crs,
                 datum=raw.datum,
                 encoding=raw.encoding,
@@ -158,11 +193,13 @@ class _Reader:
         table: Table,
         constants: dict[str, Any] | None = None,
         groups: dict[str, str | list[str]] | None = None,
+        scenario_key: str = "",
     ) -> pd.DataFrame | None:
         raw = read_raw(source, self.folder, self.problems)
         if raw is None:
             return None
         known = len(self.problems.found)
+        understood = Understanding()
         frame = conform(
             raw.frame,
             table,
@@ -173,12 +210,17 @@ class _Reader:
             groups=groups,
             constants=constants,
             kinds=self.kinds,
+            scenario_key=scenario_key,
+            spoken_for=raw.used,
+            understood=understood,
         )
-        self._note(table, raw, len(frame))
+        self._note(table, raw, len(frame), understood)
         return _sound(frame.assign(file=source.file), self.problems.found[known:])
 
-    def _points(self, source: Source, table: Table, constants: dict[str, Any]) -> Any:
-        frame = self._table(source, table, constants)
+    def _points(
+        self, source: Source, table: Table, constants: dict[str, Any], scenario_key: str = ""
+    ) -> Any:
+        frame = self._table(source, table, constants, scenario_key=scenario_key)
         return None if frame is None else frame.assign(outside=source.outside)
 
     def _communities(self) -> gpd.GeoDataFrame | None:
@@ -205,30 +247,98 @@ class _Reader:
         raw = self._read(self.settings.backdrop, "backdrop")
         return None if raw is None else gpd.GeoDataFrame(raw.frame)
 
-    def _network(
-        self, streets: RawStreets, metric: pyproj.CRS
-    ) -> tuple[gpd.GeoDataFrame, Network | None]:
+    def _tell_strays(self, communities: gpd.GeoDataFrame) -> None:
+        far = communities[strays(communities.geometry)]
+        if len(far):
+            named = ", ".join(f"{name} ({row})" for row, name in far["name"].items())
+            file = str(self.settings.communities.file)
+            self.notes.append(("area.strays", {"file": file, "n": len(far), "named": named}))
+
+    def _moved(
+        self, frame: gpd.GeoDataFrame | None, target: pyproj.CRS, file: str | None
+    ) -> gpd.GeoDataFrame | None:
+        """Bring a layer to a CRS; note where no sound way is known, and tell a rough one."""
+        if frame is None:
+            return None
+        moved = reproject(frame, target, partial(self.problems.add, file=file))
+        if moved is None:
+            return None
+        if moved.accuracy_m > ROUGH_M:
+            metres = f"{moved.accuracy_m:g}"
+            self.notes.append(("area.rough_datum", {"file": str(file), "metres": metres}))
+        return moved.frame
+
+    def _joined(self, lines: gpd.GeoDataFrame | None, file: str) -> gpd.GeoDataFrame | None:
+        """Tell where lines do not make a network, and join them there where that is asked."""
+        if lines is None or not lines.geom_type.isin(["LineString", "MultiLineString"]).all():
+            return lines
+        asked = self.settings.streets
+        faults = noding.find_faults(lines, asked.tolerance_m)
+        done = "joined" if asked.node == "auto" else "unjoined"
+        for name, key in (("crossings", f"crossings_{done}"), ("near_ends", f"near_ends_{done}")):
+            places = getattr(faults, name)
+            if len(places):
+                told = {"file": file, "n": len(places), "where": _named(places)}
+                self.notes.append((f"area.{key}", told | {"metres": f"{asked.tolerance_m:g}"}))
+        if len(faults.doubles):
+            told = {"file": file, "n": len(faults.doubles), "where": _named(faults.doubles)}
+            self.notes.append(("area.doubles", told))
+        if asked.node == "auto":
+            lines = noding.join_lines(lines, asked.tolerance_m)
+        return _plain(lines)
+
+    def _roads(self, streets: RawStreets, metric: pyproj.CRS) -> Network | None:
+        """Compile the streets that vehicles may use, where the scenario asks for deliveries."""
+        if not self.settings.delivery:
+            return None
+        if streets.roads.empty:
+            self.problems.add("io.no_roads", file=streets.file)
+            return None
+        lines = self._moved(streets.roads, metric, streets.file)
+        if lines is not None and self.settings.streets.node == "auto":
+            lines = noding.join_lines(lines, self.settings.streets.tolerance_m)
+        return None if lines is None else self._compiled(_plain(lines))
+
+    def _network(self, lines: gpd.GeoDataFrame, streets: RawStreets) -> Network | None:
         self.inputs.append(
             Input(
                 role="streets",
                 file=streets.file,
                 sha256=streets.sha256,
                 rows=streets.rows,
-                used=streets.rows - streets.dropped,
+                used=streets.rows - streets.dropped - sum(streets.not_walked.values()),
                 crs=streets.crs,
                 datum=streets.datum,
                 encoding=streets.encoding,
             )
         )
-        lines = streets.lines.to_crs(metric)
+        if streets.cut:
+            self.notes.append(("area.ways_cut", {"file": streets.file, "n": streets.cut}))
+        if streets.not_walked:
+            classes = ", ".join(f"{name} {n}" for name, n in streets.not_walked.items())
+            told = {"n": sum(streets.not_walked.values()), "classes": classes}
+            self.notes.append(("area.not_walked", told))
+        return self._compiled(lines)
+
+    def _compiled(self, lines: gpd.GeoDataFrame) -> Network | None:
         kept = cache_folder()
         try:
-            if kept is None:
-                return lines, Network.from_lines(lines)
-            return lines, cached_from_lines(lines, kept)
+            made = Network.from_lines(lines) if kept is None else cached_from_lines(lines, kept)
+            return replace(made, pass_over_m=SCRAP_M, kept={})
         except NetworkError as error:
             self.problems.found += error.problems
-            return lines, None
+            return None
+
+
+def _plain(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Drop what says on which level a line is: it has been asked."""
+    return lines.drop(columns=[name for name in LEVELS if name in lines])
+
+
+def _named(places: np.ndarray) -> str:
+    """Write down the first few places, in the metric CRS."""
+    some = ", ".join(f"({x:.1f}, {y:.1f})" for x, y in places[:MOST_PLACES])
+    return some + (" …" if len(places) > MOST_PLACES else "")
 
 
 def _sound(frame: pd.DataFrame, faults: Sequence[Problem]) -> pd.DataFrame | None:
@@ -238,31 +348,16 @@ def _sound(frame: pd.DataFrame, faults: Sequence[Problem]) -> pd.DataFrame | Non
     return None if None in rows or kept.empty else kept
 
 
-def _around(communities: gpd.GeoDataFrame, settings: Settings) -> shapely.Geometry:
-    """Widen the communities by as far as people walk: the area to ask streets for."""
-    metres = settings.coverage.cutoff_min * 60 * settings.walk.speed.speed_mps
-    shapes = communities.geometry[communities.is_valid & ~communities.is_empty]
-    metric = _centred(shapes)
-    wide = shapes.to_crs(metric).buffer(metres)
-    whole: shapely.Geometry = wide.to_crs(WGS84).union_all()
-    return whole
-
-
 def _metric(communities: gpd.GeoDataFrame | None, streets: RawStreets) -> pyproj.CRS:
     frame = communities if communities is not None and len(communities) else streets.lines
-    return _centred(frame.geometry)
-
-
-def _centred(shapes: gpd.GeoSeries) -> pyproj.CRS:
-    west, south, east, north = shapes.to_crs(WGS84).total_bounds
-    return crs.metric_crs((west + east) / 2, (south + north) / 2)
+    return centred(frame.geometry)
 
 
 def _stacked(
     parts: list[gpd.GeoDataFrame | None], table: Table, metric: pyproj.CRS
 ) -> gpd.GeoDataFrame:
-    """Put the tables of several files under each other, in one CRS."""
-    found = [part.to_crs(metric) for part in parts if part is not None]
+    """Stack the tables of several files, all in one CRS."""
+    found = [part for part in parts if part is not None]
     if found:
         return gpd.GeoDataFrame(pd.concat(found), crs=metric)
     empty = conform(
@@ -274,11 +369,9 @@ def _stacked(
     return gpd.GeoDataFrame(empty.assign(file=None, outside=None), crs=metric)
 
 
-def _with_people(
-    demand: gpd.GeoDataFrame, given: Demand | None, metric: pyproj.CRS
-) -> gpd.GeoDataFrame:
-    """Bring demand to the metric CRS; estimate people from floor area where that is asked."""
-    frame = demand.to_crs(metric)
+def _with_people(demand: gpd.GeoDataFrame, given: Demand | None) -> gpd.GeoDataFrame:
+    """Estimate people from floor area where that is asked."""
+    frame = demand
     if given is None or given.people_per_m2 is None:
         return frame
     levels = frame.get("building:levels", pd.Series(1.0, index=frame.index))
@@ -287,4 +380,4 @@ def _with_people(
     frame = frame[["id"]].assign(
         community=None, population=people, geometry=frame.representative_point()
     )
-    return gpd.GeoDataFrame(frame, crs=metric)
+    return gpd.GeoDataFrame(frame, crs=demand.crs)

@@ -8,10 +8,10 @@ import urllib.request
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -24,15 +24,19 @@ from pyrosm.exceptions import InvalidOSMFileError, PBFException
 
 from planner.crs import WGS84
 from planner.errors import Problems
+from planner.io import access
+from planner.io.access import TAGS
 from planner.io.files import Note, crs_name, locate, one_line, place, sha256
 from planner.io.guard import plain_xml
+from planner.io.osm_xml import read_ways
 from planner.io.vector import PARQUET, VECTOR, read_vector
+from planner.matching import normal
 from planner.settings import Streets
-from planner.tables import normal
 
 PBF = ".pbf"
 OSM_XML = (".osm", ".xml")
 GRAPHML = ".graphml"
+LEVELS = ("layer", "bridge", "tunnel")  # what tells lines that cross from lines that meet
 
 _ANSWERS_WITHIN_S = 15.0
 _PBF_ERRORS = (InvalidOSMFileError, PBFException, OSError, ValueError, KeyError, TypeError)
@@ -41,15 +45,8 @@ _NOT_TAGS = ("id", "osm_type", "lon", "lat", "visible", "version", "timestamp", 
 
 _COLUMNS = {
     "name": ("name", "名称", "路名", "道路名称", "街道名称", "road name"),
-    "highway": ("highway", "fclass", "道路等级", "道路类型", "等级", "class"),
-    "oneway": ("oneway", "单行", "是否单行"),
+    **TAGS,
 }
-# Ways that nobody walks along, or not any more, or not yet: OSMnx and pyrosm rule alike.
-_NOT_WALKED = {
-    "abandoned", "bus_guideway", "construction", "cycleway", "motor", "motorway", "motorway_link",
-    "no", "planned", "platform", "proposed", "raceway", "razed", "rest_area", "services",
-}  # fmt: skip
-_CLOSED = {"no", "private"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +56,10 @@ class RawStreets:
     Parameters
     ----------
     lines
-        The lines, with ``name``, ``highway`` and ``oneway`` where known, on their number from 1.
+        The lines that people may walk along, with ``name`` and the tags that are known, on their
+        number from 1.
+    roads
+        The lines that vehicles may use, likewise.
     file
         The file as the scenario names it, or the place asked for.
     path
@@ -69,17 +69,24 @@ class RawStreets:
     rows
         Elements read.
     dropped
-        Elements left out because they are not lines.
+        Elements left out because they are not lines, or no streets.
+    not_walked
+        How many lines people may not walk along, by class.
+    cut
+        Ways that lack nodes, and were cut there.
     crs, datum, encoding
         As declared or found; missing where it does not apply.
     """
 
     lines: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
     file: str
     path: Path | None
     sha256: str
     rows: int
     dropped: int = 0
+    not_walked: dict[str, int] = field(default_factory=dict)
+    cut: int = 0
     crs: str | None = WGS84
     datum: str | None = None
     encoding: str | None = None
@@ -113,11 +120,12 @@ def read_streets(
     if path is None:
         return None
     suffix = path.suffix.lower()
-    encoding = None
+    encoding, cut = None, 0
     if suffix == PBF:
         lines = _pbf_lines(path, area_wgs84, note)
     elif suffix in OSM_XML:
-        lines = _xml_lines(path, note)
+        ways = read_ways(path, note)
+        lines, cut = (None, 0) if ways is None else (ways.lines, ways.cut + ways.lost)
     elif suffix == GRAPHML:
         lines = _graph_file_lines(path, note)
     elif suffix in (*VECTOR, *PARQUET):
@@ -136,16 +144,24 @@ def read_streets(
     placed = place(kept, note, datum=streets.datum, crs=streets.crs)
     if placed is None:
         return None
-    return RawStreets(
-        lines=placed,
-        file=streets.file,
-        path=path,
-        sha256=sha256(path),
-        rows=len(lines),
-        dropped=dropped,
-        crs=streets.crs or crs_name(kept.crs),
-        datum=streets.datum,
-        encoding=encoding,
+    users = _by_users(placed, note)
+    return (
+        None
+        if users is None
+        else RawStreets(
+            lines=users.walked,
+            roads=users.driven,
+            not_walked=users.not_walked,
+            cut=cut,
+            file=streets.file,
+            path=path,
+            sha256=sha256(path),
+            rows=len(lines),
+            dropped=dropped,
+            crs=streets.crs or crs_name(kept.crs),
+            datum=streets.datum,
+            encoding=encoding,
+        )
     )
 
 
@@ -205,11 +221,13 @@ def _matching(extract: pyrosm.OSM, asked: Mapping[str, Any]) -> gpd.GeoDataFrame
 
 
 def _pbf_lines(path: Path, area: shapely.Geometry | None, note: Note) -> gpd.GeoDataFrame | None:
-    def walked(extract: pyrosm.OSM) -> gpd.GeoDataFrame:
-        found = extract.get_network(network_type="walking")
+    def ways(extract: pyrosm.OSM) -> gpd.GeoDataFrame:
+        found = extract.get_network(
+            custom_filter={"highway": True}, filter_type="keep", extra_attributes=list(TAGS)
+        )
         return gpd.GeoDataFrame(geometry=[], crs=WGS84) if found is None else found
 
-    lines = _from_pbf(path, area, note, walked)
+    lines = _from_pbf(path, area, note, ways)
     return None if lines is None else lines.set_crs(WGS84, allow_override=True)
 
 
@@ -231,50 +249,26 @@ def _from_pbf(
             return None
 
 
-def _xml_lines(path: Path, note: Note) -> gpd.GeoDataFrame | None:
-    """Read the walkable ways of OSM XML.
+class _Users(NamedTuple):
+    walked: gpd.GeoDataFrame
+    driven: gpd.GeoDataFrame
+    not_walked: dict[str, int]
 
-    OSMnx would take every way in the file for a street, outlines of buildings too, and drops the
-    tags that say who may walk there.
-    """
-    place_of: dict[str, tuple[float, float]] = {}
-    shapes: list[list[tuple[float, float]]] = []
-    tags_of: list[dict[str, str]] = []
-    if not plain_xml(path, note):
+
+def _by_users(lines: gpd.GeoDataFrame, note: Note) -> _Users | None:
+    """Part lines by who may use them; note where nobody may walk along any."""
+    tags = pd.DataFrame(lines.drop(columns="geometry"))
+    on_foot, by_vehicle = access.walked(tags), access.driven(tags)
+    if not on_foot.any():
+        note("io.no_streets", value=0)
         return None
-    try:
-        for _, element in ET.iterparse(path):  # noqa: S314  the user's own file; expat caps entities
-            if element.tag == "node":
-                at = float(element.attrib["lon"]), float(element.attrib["lat"])
-                place_of[element.attrib["id"]] = at
-            elif element.tag == "way":
-                tags = {tag.attrib["k"]: tag.attrib["v"] for tag in element.iter("tag")}
-                nodes = [node.attrib["ref"] for node in element.iter("nd")]
-                shape = [place_of[node] for node in nodes if node in place_of]
-                if len(shape) > 1 and _is_walked(tags):
-                    shapes.append(shape)
-                    tags_of.append(tags)
-            if element.tag in {"node", "way", "relation"}:
-                element.clear()
-    except (ET.ParseError, KeyError, ValueError, OSError) as error:
-        note("io.unreadable", value=path.suffix, detail=one_line(error))
-        return None
-    lines = [shapely.LineString(shape) for shape in shapes]
-    columns = {key: [tags.get(key) for tags in tags_of] for key in _COLUMNS}
-    return gpd.GeoDataFrame(columns, geometry=lines, crs=WGS84)
-
-
-def _is_walked(tags: Mapping[str, str]) -> bool:
-    """Tell whether people may walk along a way."""
-    sides = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
-    return (
-        "highway" in tags
-        and tags["highway"] not in _NOT_WALKED
-        and tags.get("area") != "yes"
-        and tags.get("service") != "private"
-        and tags.get("foot", tags.get("access")) not in _CLOSED
-        and all(tags.get(side) != "separate" for side in sides)
-    )
+    if "oneway" in lines or "junction" in lines or "highway" in lines:
+        lines = lines.assign(oneway=access.oneway(tags))
+    classes = tags["highway"] if "highway" in tags else pd.Series("", index=tags.index)
+    counts = classes[~on_foot].map(lambda one: "–" if pd.isna(one) else str(one)).value_counts()
+    drawn = lines[[name for name in ("name", "highway", "oneway", *LEVELS) if name in lines]]
+    drawn = drawn.set_geometry(lines.geometry)
+    return _Users(drawn[on_foot], drawn[by_vehicle], {str(k): int(n) for k, n in counts.items()})
 
 
 def _graph_file_lines(path: Path, note: Note) -> gpd.GeoDataFrame | None:
@@ -340,12 +334,19 @@ def _asked(streets: Streets, area: shapely.Geometry | None, note: Note) -> RawSt
     if only is None:
         return None
     kept, _ = only
-    return RawStreets(
-        lines=kept,
-        file=str(streets.place),
-        path=None,
-        sha256=hashlib.sha256(kept.to_json().encode()).hexdigest(),
-        rows=len(lines),
+    users = _by_users(kept, note)
+    return (
+        None
+        if users is None
+        else RawStreets(
+            lines=users.walked,
+            roads=users.driven,
+            not_walked=users.not_walked,
+            file=str(streets.place),
+            path=None,
+            sha256=hashlib.sha256(kept.to_json().encode()).hexdigest(),
+            rows=len(lines),
+        )
     )
 
 
@@ -381,10 +382,15 @@ def _only_lines(
     if not isinstance(frame, gpd.GeoDataFrame):
         note("io.not_lines", value="-")
         return None
-    kinds = frame.geom_type
-    lines = frame[kinds.isin(["LineString", "MultiLineString"]) & ~frame.geometry.is_empty]
+    frame = access.spelt_out(frame)
+    shapes_are = frame.geom_type
+    lines = frame[
+        shapes_are.isin(["LineString", "MultiLineString"])
+        & ~frame.geometry.is_empty
+        & ~access.no_streets(frame)
+    ]
     if lines.empty:
-        found = ", ".join(sorted(kinds.dropna().unique()))
+        found = ", ".join(sorted(shapes_are.dropna().unique()))
         note("io.not_lines" if found else "io.no_streets", value=found or 0)
         return None
     columns: dict[str, Any] = {}

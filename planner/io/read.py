@@ -11,15 +11,16 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyproj
 
+from planner.cells import fault_of
 from planner.errors import Problems
+from planner.io.coordinates import is_projected, points
 from planner.io.files import Note, crs_name, locate, place, sha256
 from planner.io.osm import PBF, features
-from planner.io.sheets import TEXT, WORKBOOK, Opened, points, read_text, read_workbook
+from planner.io.sheets import TEXT, WORKBOOK, Opened, read_text, read_workbook
 from planner.io.vector import PARQUET, VECTOR, read_vector
+from planner.matching import normal, value_key
 from planner.settings import Source
-from planner.tables import normal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,18 +41,22 @@ class Raw:
         Digest of its content.
     rows
         Rows in the file, before the filter and before any was skipped.
-    skipped
-        Rows left out because they have no usable coordinates or shape.
+    left_out
+        Rows left out, on their row: ``name`` where it is known, and ``reason``.
     asides
         Rows of the sheet that hold totals or remarks, and are no data.
     sheet
         The sheet read, where the file has several.
+    other_sheets
+        The sheets that were not read.
     encoding
         Encoding of its text, where that was a question.
     crs
         The CRS that it names or is declared in; missing where a datum alone says it.
     datum
-        The datum declared.
+        The datum declared, or else named by the headings of the coordinates.
+    used
+        Columns that hold coordinates or that the filter asks.
     """
 
     frame: pd.DataFrame
@@ -59,12 +64,19 @@ class Raw:
     path: Path
     sha256: str
     rows: int
-    skipped: int
+    left_out: pd.DataFrame
     asides: tuple[int, ...]
     sheet: str | None
+    other_sheets: tuple[str, ...]
     encoding: str | None
     crs: str | None
     datum: str | None
+    used: tuple[str, ...] = ()
+
+    @property
+    def skipped(self) -> int:
+        """Rows left out because they have no usable coordinates or shape."""
+        return len(self.left_out)
 
 
 def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
@@ -97,18 +109,24 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
     if whole.empty:
         note("io.empty", value=0)
         return None
-    frame, skipped = _wanted(whole, source.where, note), 0
-    undeclared = "io.no_crs"
+    frame, used = _wanted(whole, source.where, note)
+    named = _names(frame)
+    left_out = frame.head(0)[[]].assign(reason="")
+    undeclared, datum = "io.no_crs", source.datum
     if not isinstance(frame, gpd.GeoDataFrame):
-        frame, skipped = points(frame, source, note, projected=_is_projected(source.crs))
+        frame, left_out, said, own = points(frame, source, note, projected=is_projected(source.crs))
+        used = (*used, *own)
         undeclared = "io.no_datum"
+        if datum is None and source.crs is None:
+            datum = said
     elif source.missing_coordinates == "skip":
         without = frame.geometry.isna() | frame.geometry.is_empty
-        frame, skipped = frame[~without], int(without.sum())
+        left_out = pd.DataFrame({"reason": "no_shape"}, index=frame.index[without])
+        frame = frame[~without]
     crs = source.crs
     if isinstance(frame, gpd.GeoDataFrame):
         crs = crs or crs_name(frame.crs)
-        placed = place(frame, note, datum=source.datum, crs=source.crs, undeclared=undeclared)
+        placed = place(frame, note, datum=datum, crs=source.crs, undeclared=undeclared)
         if placed is None:
             return None
         frame = placed
@@ -118,13 +136,23 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         path=path,
         sha256=sha256(path),
         rows=len(whole),
-        skipped=skipped,
+        left_out=left_out.assign(name=named.reindex(left_out.index)),
         asides=opened.asides,
         sheet=opened.sheet,
+        other_sheets=opened.other_sheets,
         encoding=opened.encoding,
         crs=crs,
-        datum=source.datum,
+        datum=datum,
+        used=used,
     )
+
+
+def _names(frame: pd.DataFrame) -> pd.Series:
+    """Return what rows are called: by a column of names, else by the first column."""
+    columns = [str(column) for column in frame.columns if column != "geometry"]
+    names = [column for column in columns if normal(column).endswith(("名称", "名", "name"))]
+    first = (names or columns)[:1]
+    return frame[first[0]].astype(object) if first else pd.Series(None, frame.index, dtype=object)
 
 
 def _opened(path: Path, source: Source, note: Note) -> Opened | None:
@@ -147,28 +175,31 @@ def _opened(path: Path, source: Source, note: Note) -> Opened | None:
     return None
 
 
-def _wanted(frame: pd.DataFrame, where: Mapping[str, Any], note: Note) -> pd.DataFrame:
-    """Keep the rows that pass the filter."""
+def _wanted(
+    frame: pd.DataFrame, where: Mapping[str, Any], note: Note
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Keep the rows that pass the filter; return the columns that it asks, too."""
     keep = pd.Series(True, index=frame.index)
     known = [str(column) for column in frame.columns if column != "geometry"]
-    names = {normal(column): column for column in reversed(known)}
+    used = []
     for column, wanted in where.items():
-        name = column if column in known else names.get(normal(column))
-        if name is None:
+        same = [one for one in known if one == column] or [
+            one for one in known if normal(one) == normal(column)
+        ]
+        if len(same) != 1:
             close = difflib.get_close_matches(column, known, n=1, cutoff=0.5)
             nearest = close[0] if close else ", ".join(known)
             note("tables.no_such_column", value=column, nearest=nearest)
             continue
+        used.append(same[0])
         values = wanted if isinstance(wanted, list) else [wanted]
-        keep &= frame[name].map(normal).isin({normal(value) for value in values})
+        cells = frame[same[0]]
+        faults = cells.map(fault_of)
+        for row, cell, fault in zip(cells.index, cells, faults, strict=True):
+            if fault is not None:
+                note(f"tables.{fault}_cell", row=row, value=cell, column=same[0])
+        keep &= cells.map(value_key).isin({value_key(value) for value in values})
     if where and not keep.any():
         words = ", ".join(f"{column} = {value}" for column, value in where.items())
         note("io.nothing_wanted", value=words)
-    return frame[keep]
-
-
-def _is_projected(crs: str | None) -> bool:
-    try:
-        return crs is not None and bool(pyproj.CRS.from_user_input(crs).is_projected)
-    except pyproj.exceptions.CRSError:
-        return False
+    return frame[keep], tuple(used)

@@ -60,6 +60,7 @@ class Streets:
     ground: Ground
     attributes: pd.DataFrame
     mirrored: bool = False
+    pass_over_m: float = 0.0  # parts shorter than this are scraps, passed over in putting places
     kept: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

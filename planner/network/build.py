@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import geopandas as gpd
@@ -189,7 +190,7 @@ def under_mode(network: Made, mode: Mode, closed: Any) -> Made:
     count = np.diff(network.edge_vertex)[keep]
     start = np.concatenate([[0], np.cumsum(count)])
     vertex = np.arange(start[-1]) - np.repeat(start[:-1] - network.edge_vertex[keep], count)
-    return compile_network(
+    made = compile_network(
         type(network),
         crs=network.crs,
         unit=mode.unit,
@@ -207,6 +208,7 @@ def under_mode(network: Made, mode: Mode, closed: Any) -> Made:
         backward=np.where(turned, forward, backward)[keep],
         turned=turned[keep],
     )
+    return replace(made, pass_over_m=network.pass_over_m, kept={})
 
 
 def compile_network(

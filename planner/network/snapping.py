@@ -19,6 +19,7 @@ import shapely
 from planner.compiling import compiled
 from planner.errors import NetworkError, Problems, fail
 from planner.network.arrays import Ground, Streets
+from planner.network.scraps import ground_without_scraps, scrap_edges
 from planner.network.threads import in_chunks
 
 Points: TypeAlias = "gpd.GeoSeries | gpd.GeoDataFrame | Snapped"
@@ -305,6 +306,13 @@ def check_limit(max_snap_m: float, problems: Problems) -> None:
 def _snapped(network: Streets, index: pd.Index, xy: np.ndarray, max_snap_m: float) -> Snapped:
     edge, fraction, foot, access = find_feet(network.ground, xy, max_snap_m)
     hit = edge >= 0
+    if network.pass_over_m > 0:
+        # Who lies by a scrap stands on the streets that lead on, where there are any in reach.
+        stuck = np.flatnonzero(hit & scrap_edges(network)[np.where(hit, edge, 0)])
+        found = find_feet(ground_without_scraps(network), xy[stuck], max_snap_m)
+        out = found[0] >= 0
+        for all_of, own in zip((edge, fraction, foot, access), found, strict=True):
+            all_of[stuck[out]] = own[out]
     safe = np.where(hit, edge, 0)
     share = np.where(network.edge_turned[safe], 1 - fraction, fraction)
     label = network.edge_label.take(safe)

@@ -11,10 +11,10 @@ import pandas as pd
 from planner import places, siting
 from planner.area import StudyArea
 from planner.errors import NoPlanError, SitingError, fail
+from planner.matching import normal
 from planner.proposals.answer import Thinning
 from planner.proposals.people import Case
 from planner.settings import Siting as Question
-from planner.tables import normal
 
 COVERING = ("max_cover", "set_cover", "fair_cover")
 

@@ -12,6 +12,7 @@ import pandas as pd
 from planner import places, siting
 from planner.area import StudyArea
 from planner.errors import Problem, Problems, SitingError
+from planner.matching import normal
 from planner.proposals.candidates import COVERING, are_given, given, with_units
 from planner.proposals.people import Case, People
 from planner.settings import Settings
@@ -20,7 +21,6 @@ from planner.siting import Rules
 from planner.siting.limits import limit_hosts, limit_pairs, limit_quotas
 from planner.siting.reading import shorten
 from planner.siting.rules import check_rules
-from planner.tables import normal
 from planner.walk import Walk
 
 

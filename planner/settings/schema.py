@@ -74,10 +74,16 @@ class Demand(Source):
 
 
 class Streets(_File):
-    """The streets: plain lines, an OpenStreetMap extract, or a place to ask OpenStreetMap for."""
+    """The streets: plain lines, an OpenStreetMap extract, or a place to ask OpenStreetMap for.
+
+    ``node = "auto"`` joins lines that cross or all but meet without a shared vertex: ends within
+    ``tolerance_m``, and crossings on one level.
+    """
 
     file: Annotated[str, Field(min_length=1)] | None = None
     place: str | None = None
+    node: Literal["as_drawn", "auto"] = "as_drawn"
+    tolerance_m: Annotated[float, Field(gt=0, le=5)] = 0.5
 
 
 class Facilities(Source):

@@ -1,0 +1,66 @@
+"""What `check` says of each file: which column was taken for what, and what was left out."""
+
+from __future__ import annotations
+
+from planner.area import Input, StudyArea
+from planner.language import Lang, has_text, text
+
+MOST_ROWS = 20
+
+
+def lines(found: StudyArea, lang: Lang) -> list[str]:
+    """Return how each file was understood: its columns, those not used, its words, its sheets."""
+    return [line for entry in found.inputs for line in _of_file(entry, lang)]
+
+
+def skipped(found: StudyArea, lang: Lang) -> list[str]:
+    """Return how many rows were left out and why, and the first of them."""
+    rows = found.skipped
+    comma = text("problems.comma", lang)
+    counts = rows["reason"].value_counts().items()
+    reasons = comma.join(f"{_reason(str(reason), lang)} {n}" for reason, n in counts)
+    told = [text("cli.skipped", lang, n=len(rows), reasons=reasons)]
+    for _, row in rows.head(MOST_ROWS).iterrows():
+        values = {"file": row["file"], "row": row["row"], "name": str(row["name"])}
+        told.append(text("cli.skipped_row", lang, reason=_reason(row["reason"], lang), **values))
+    if len(rows) > MOST_ROWS:
+        told.append(text("cli.skipped_more", lang, n=len(rows) - MOST_ROWS))
+    return told
+
+
+def _of_file(entry: Input, lang: Lang) -> list[str]:
+    comma = text("problems.comma", lang)
+    told = []
+    if entry.understood is not None:
+        known = entry.understood
+        fields = [
+            f"{' + '.join(_column(column, known.factors, lang) for column in columns)} → {name}"
+            for name, columns in known.fields.items()
+        ]
+        told.append(text("cli.fields", lang, file=entry.file, fields=comma.join(fields) or "–"))
+        if known.unused:
+            told.append(text("cli.unused", lang, columns=comma.join(known.unused)))
+        told += [
+            text("cli.near", lang, column=column, field=name) for column, name in known.near.items()
+        ]
+        for name, words in known.words.items():
+            if not words or name not in known.fields:
+                continue
+            meant = [f"{word} → {meaning}" for word, meaning in words.items()]
+            more = " …" if len(meant) > MOST_ROWS else ""
+            shown = comma.join(meant[:MOST_ROWS]) + more
+            told.append(text("cli.words", lang, field=name, words=shown))
+    if entry.other_sheets:
+        others = comma.join(entry.other_sheets)
+        told.append(text("cli.other_sheets", lang, sheet=entry.sheet, others=others))
+    return told
+
+
+def _column(column: str, factors: dict[str, float], lang: Lang) -> str:
+    factor = factors.get(column)
+    return column if factor is None else column + text("cli.times", lang, factor=f"{factor:g}")
+
+
+def _reason(reason: str, lang: Lang) -> str:
+    key = f"words.{reason}"
+    return text(key, lang) if has_text(key) else reason

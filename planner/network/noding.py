@@ -1,0 +1,244 @@
+"""Streets drawn as lines that cross or all but meet without sharing a vertex, and how to join them.
+
+Lines from a survey cross where streets do, and share no vertex there; their ends miss one another
+by centimetres. Read as they are, nobody turns a corner on them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+TOLERANCE_M = 0.5
+_SAME_M = 1e-6
+_CHUNK = 200_000
+
+
+class Faults(NamedTuple):
+    """Where lines do not make a network, n x 2 each in metres.
+
+    ``crossings`` where lines cross without a shared vertex, on one level; ``near_ends`` where an
+    end all but meets another line; ``doubles`` the middles of lines that are drawn twice.
+    """
+
+    crossings: np.ndarray
+    near_ends: np.ndarray
+    doubles: np.ndarray
+
+
+class _Drawing:
+    """Lines as lists of vertices, and what level each is on."""
+
+    def __init__(self, lines: gpd.GeoDataFrame) -> None:
+        parts = lines.explode(index_parts=False)
+        parts = parts[~(parts.geometry.isna() | parts.geometry.is_empty)]
+        self.frame = parts.reset_index(drop=True)
+        xy, owner = shapely.get_coordinates(self.frame.geometry.to_numpy(), return_index=True)
+        starts = np.flatnonzero(np.diff(owner, prepend=-1))[1:]
+        self.vertices = np.split(xy, starts)
+        levels = [column for column in ("layer", "bridge", "tunnel") if column in self.frame]
+        said = self.frame[levels].fillna("").astype(str)
+        said = said.replace({"no": "", "0": "", "0.0": "", "F": "", "False": "", "<NA>": ""})
+        self.level = (
+            said.agg("|".join, axis=1).astype("category").cat.codes.to_numpy()
+            if levels
+            else np.zeros(len(self.frame), int)
+        )
+
+    def segments(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the segments as lines, the line of each, and its place along it."""
+        count = np.array([len(own) - 1 for own in self.vertices])
+        pairs = np.concatenate(
+            [np.stack([own[:-1], own[1:]], axis=1) for own in self.vertices]
+        ).reshape(-1, 2, 2)
+        line = np.repeat(np.arange(len(count)), count)
+        place = np.arange(len(line)) - np.repeat(np.cumsum(count) - count, count)
+        drawn: Any = shapely.linestrings(pairs)
+        return drawn, line, place
+
+    def insert(self, new: dict[int, list[tuple[int, float, np.ndarray]]]) -> None:
+        """Put further vertices into lines: behind which vertex, how far on, and where."""
+        for line, points in new.items():
+            points.sort(key=lambda point: point[:2])
+            at = [place + 1 for place, _, _ in points]
+            xy = np.array([where for _, _, where in points])
+            whole = np.insert(self.vertices[line], at, xy, axis=0)
+            keep = np.r_[True, np.any(np.diff(whole, axis=0) != 0, axis=1)]
+            self.vertices[line] = whole[keep]
+
+    def lines(self) -> gpd.GeoDataFrame:
+        """Return the lines with the vertices that they have now."""
+        counts = [len(own) for own in self.vertices]
+        owner = np.repeat(np.arange(len(counts)), counts)
+        shapes = shapely.linestrings(np.concatenate(self.vertices), indices=owner)
+        return self.frame.set_geometry(shapes).set_crs(self.frame.crs, allow_override=True)
+
+
+def find_faults(lines: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> Faults:
+    """Find where lines do not make a network.
+
+    Parameters
+    ----------
+    lines
+        The streets, in metres; ``layer``, ``bridge`` and ``tunnel`` say, where they are known,
+        that lines cross without meeting.
+    tolerance_m
+        An end this near to another line all but meets it.
+    """
+    drawing = _Drawing(lines)
+    crossings = [point for *_, point in _crossings(drawing)]
+    near = [point for *_, point in _near_ends(drawing, tolerance_m, dead_alone=True)]
+    shapes = drawing.frame.geometry
+    wkb = shapely.to_wkb(shapely.normalize(shapes.to_numpy()))
+    _, first = np.unique(wkb, return_index=True)
+    twice = np.setdiff1d(np.arange(len(wkb)), first)
+    middles = shapely.get_coordinates(
+        shapely.line_interpolate_point(shapes.to_numpy()[twice], 0.5, normalized=True)
+    )
+    return Faults(_unique(crossings), _unique(near), middles)
+
+
+def join_lines(lines: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> gpd.GeoDataFrame:
+    """Join lines to a network: at crossings on one level, and where ends all but meet.
+
+    Ends within the tolerance of one another become one place; an end within the tolerance of
+    another line on its level becomes a vertex of it; lines that cross on one level get a vertex
+    there. A line no longer than the tolerance whose ends fall together is dropped.
+
+    Parameters
+    ----------
+    lines, tolerance_m
+        As for `find_faults`.
+
+    Returns
+    -------
+    One row for each part of a line, numbered from 1, with the columns of the lines.
+    """
+    drawing = _Drawing(lines)
+    _gather_ends(drawing, tolerance_m)
+    for found in (_near_ends(drawing, tolerance_m), None):
+        new: dict[int, list[tuple[int, float, np.ndarray]]] = {}
+        points = _crossings(drawing) if found is None else found
+        for line, place, share, point in points:
+            new.setdefault(line, []).append((place, share, point))
+        drawing.insert(new)
+    joined = drawing.lines()
+    return joined.set_axis(range(1, len(joined) + 1))
+
+
+def _gather_ends(drawing: _Drawing, tolerance_m: float) -> None:
+    """Move ends that lie within the tolerance of one another to one place."""
+    ends = np.array([own[i] for own in drawing.vertices for i in (0, -1)])
+    pairs = cKDTree(ends).query_pairs(tolerance_m, output_type="ndarray")
+    n = len(ends)
+    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    group = connected_components(links, directed=False)[1]
+    first = np.unique(group, return_index=True)[1]
+    keep = []
+    for line, own in enumerate(drawing.vertices):
+        start, end = ends[first[group[2 * line]]], ends[first[group[2 * line + 1]]]
+        drawing.vertices[line] = np.concatenate([[start], own[1:-1], [end]])
+        length = np.hypot(*np.diff(own, axis=0).T).sum()
+        keep.append(length > tolerance_m or group[2 * line] != group[2 * line + 1])
+    drawing.vertices = [own for own, kept in zip(drawing.vertices, keep, strict=True) if kept]
+    drawing.frame = drawing.frame[keep].reset_index(drop=True)
+    drawing.level = drawing.level[keep]
+
+
+def _near_ends(
+    drawing: _Drawing, tolerance_m: float, *, dead_alone: bool = False
+) -> list[tuple[int, int, float, np.ndarray]]:
+    """List the ends that all but meet another line: the line, its place and share, and the end.
+
+    An end that meets a line already misses nothing: where `dead_alone`, it is passed over.
+    """
+    segments, line, place = drawing.segments()
+    own = np.repeat(np.arange(len(drawing.vertices)), 2)
+    ends = np.array([vertices[i] for vertices in drawing.vertices for i in (0, -1)])
+    points: Any = shapely.points(ends)
+    tree = shapely.STRtree(segments)
+    at, near = tree.query(points, predicate="dwithin", distance=tolerance_m)
+    other = line[near] != own[at]
+    if dead_alone:
+        every = np.round(np.concatenate(drawing.vertices) / _SAME_M).astype(np.int64)
+        _, place_of, uses = np.unique(every, axis=0, return_inverse=True, return_counts=True)
+        count = np.array([len(vertices) for vertices in drawing.vertices])
+        last = np.cumsum(count) - 1
+        marks = np.stack([last - count + 1, last], axis=1).ravel()
+        other &= (uses[place_of.ravel()[marks]] == 1)[at]
+    other &= drawing.level[line[near]] == drawing.level[own[at]]
+    at, near = at[other], near[other]
+    distance: Any = shapely.distance(points[at], segments[near])
+    found: dict[tuple[Any, ...], tuple[float, int, int]] = {}
+    for i, segment, metres in zip(at, near, distance, strict=True):
+        key = (line[segment], *ends[i])
+        if key not in found or metres < found[key][0]:
+            found[key] = (metres, i, segment)
+    listed = []
+    for (which, *_), (_, i, segment) in found.items():
+        vertices = drawing.vertices[which]
+        if np.any(np.all(np.abs(vertices - ends[i]) <= _SAME_M, axis=1)):
+            continue  # they share a vertex
+        a, b = vertices[place[segment]], vertices[place[segment] + 1]
+        listed.append((int(which), int(place[segment]), _share(a, b, ends[i]), ends[i]))
+    return listed
+
+
+def _crossings(drawing: _Drawing) -> list[tuple[int, int, float, np.ndarray]]:
+    """List where segments of one level cross without a shared vertex, once for each of the two."""
+    segments, line, place = drawing.segments()
+    tree = shapely.STRtree(segments)
+    listed = []
+    for first in range(0, len(segments), _CHUNK):
+        some = segments[first : first + _CHUNK]
+        one, two = tree.query(some, predicate="intersects")
+        one = one + first
+        once = (one < two) & (drawing.level[line[one]] == drawing.level[line[two]])
+        once &= ~((line[one] == line[two]) & (np.abs(place[one] - place[two]) <= 1))
+        one, two = one[once], two[once]
+        ends = shapely.get_coordinates(segments).reshape(-1, 2, 2)
+        shared = np.zeros(len(one), bool)
+        for i in (0, 1):
+            for j in (0, 1):
+                gap = np.abs(ends[one, i] - ends[two, j]).max(axis=1)
+                shared |= gap <= _SAME_M
+        one, two = one[~shared], two[~shared]
+        points = shapely.intersection(segments[one], segments[two])
+        for a, b, point in zip(one, two, points, strict=True):
+            if point.geom_type != "Point":
+                continue  # one drawn over the other
+            where = _vertex_at(np.array([point.x, point.y]), ends[a], ends[b])
+            listed += [
+                (int(line[s]), int(place[s]), _share(ends[s, 0], ends[s, 1], where), where)
+                for s in (a, b)
+                if np.abs(ends[s] - where).max(axis=1).min() > 0
+            ]
+    return listed
+
+
+def _vertex_at(where: np.ndarray, *segments: np.ndarray) -> np.ndarray:
+    """Take the vertex that lies where two segments cross, to the last digit, if there is one."""
+    for ends in segments:
+        for end in ends:
+            if np.abs(end - where).max() <= _SAME_M:
+                found: np.ndarray = end
+                return found
+    return where
+
+
+def _share(a: np.ndarray, b: np.ndarray, where: np.ndarray) -> float:
+    step = b - a
+    square = float(step @ step)
+    return 0.0 if square == 0 else float(np.clip((where - a) @ step / square, 0, 1))
+
+
+def _unique(points: list[np.ndarray]) -> np.ndarray:
+    if not points:
+        return np.empty((0, 2))
+    return np.unique(np.round(np.array(points), 3), axis=0)

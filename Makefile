@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-WEB := planner/maps/web
+WEB := planner/output/maps/web
 TOOLS := $(WEB)/node_modules/.ready
 
 .PHONY: help demo demos pictures page test check bench fuzz constraints clean
@@ -23,7 +23,7 @@ demos: demo
 pictures: $(READY)
 	$(BIN)/python maps/pictures.py $(if $(DAAN),--daan $(DAAN))
 
-# make page   the bundle of the map's script and the payload's types, from planner/maps/web (needs node)
+# make page   the bundle of the map's script and the payload's types, from planner/output/maps/web (needs node)
 page: $(READY) $(TOOLS)
 	$(BIN)/python tests/support/payload_types.py
 	cd $(WEB) && npm run --silent build

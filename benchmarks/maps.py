@@ -33,7 +33,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 from streets import streets  # noqa: E402
 
 import planner  # noqa: E402
-from planner import maps  # noqa: E402
+from planner.output import maps  # noqa: E402
 
 CRS = "EPSG:4549"
 CORNER = np.array([500_000.0, 3_300_000.0])

@@ -207,7 +207,7 @@ def child(row: Row, seed: int, path: Path) -> dict:
     return result(found, runs)
 
 
-def result(found: siting.Siting, runs: list[float]) -> dict:
+def result(found: siting.Solution, runs: list[float]) -> dict:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"runs": runs, "objective": found.objective, "gap": found.gap, "peak_mb": memory}
 
@@ -235,7 +235,7 @@ def rules(row: Row, seed: int, demand: pd.Series) -> dict:
 
 def ours(
     row: Row, od: pd.DataFrame, demand: pd.Series, spent_s: float = 0.0, **more: object
-) -> siting.Siting:
+) -> siting.Solution:
     """Ask our model, table to result."""
     asked = ({"p": row.p} if row.p else {}) | more
     limit = max(row.limit_s - spent_s, 0.1)

@@ -175,7 +175,7 @@ def child(name: str) -> dict:
 
 def ours(
     kind: str, distances: np.ndarray, people: np.ndarray, p: int, room: float
-) -> siting.Siting:
+) -> siting.Solution:
     """Ask our model, table to result. A published cost counts each customer once."""
     n = len(distances)
     demand, facility = np.divmod(np.arange(n * n), n)

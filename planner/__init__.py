@@ -22,10 +22,10 @@ if TYPE_CHECKING:
         save,
         warm_up,
     )
-    from planner.comparison import Comparison
+    from planner.engine.network import Network, load_network, save_network
     from planner.errors import PlannerError
-    from planner.network import Network, load_network, save_network
-    from planner.scenario import Plan
+    from planner.study.comparison import Comparison
+    from planner.study.scenario import Plan
 
 __all__ = [
     "Comparison",
@@ -49,9 +49,9 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "Comparison": "comparison",
+    "Comparison": "study.comparison",
     "Network": "network",
-    "Plan": "scenario",
+    "Plan": "study.scenario",
     "PlannerError": "errors",
     "load_network": "network",
     "save_network": "network",

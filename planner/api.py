@@ -14,18 +14,22 @@ from typing import Any, Literal
 import folium
 from PIL import Image
 
-from planner import comparison, maps, network, report, scenario, standards, years
-from planner.area import StudyArea
-from planner.comparison import Comparison
+from planner import standards
+from planner.district import at_year
+from planner.district.area import StudyArea
+from planner.district.reading import folders, load
+from planner.district.reading.estimate import Estimate, estimate
+from planner.district.reading.files import one_line
+from planner.engine import network
 from planner.errors import Gathered, InputError, SettingsError, fail
-from planner.io import folders, load, write
-from planner.io.estimate import Estimate, estimate
-from planner.io.files import one_line
 from planner.language import Lang, default_lang
-from planner.report.curves import Shows
-from planner.scenario import Plan
+from planner.output import maps, report, write
+from planner.output.report.figures.curves import Shows
 from planner.settings import Settings, resolve
 from planner.standards import Profile
+from planner.study import comparison, scenario
+from planner.study.comparison import Comparison
+from planner.study.scenario import Plan
 
 EMBEDDED = ("chengwan", "helsinki")
 Scenario = str | Path | Mapping[str, Any]
@@ -194,11 +198,11 @@ def draw(
     kind
         Kind of facility shown at first.
     layers
-        Layers shown at first, of those that `planner.maps.LAYERS` lists; the others are off.
+        Layers shown at first, of those that `planner.output.maps.LAYERS` lists; the others are off.
     indicator
         What communities are shaded by at first: ``"share"`` covered, ``"minutes"`` to the nearest,
         ``"walk"`` (the circles), ``"population"``, or any other of
-        `planner.maps.indicator_names`.
+        `planner.output.maps.indicator_names`.
 
     Raises
     ------
@@ -247,7 +251,7 @@ def draw_front(
         If the question has no such front, or too few plans to draw.
     """
     # matplotlib is slow to load
-    from planner.report import pictures  # noqa: PLC0415
+    from planner.output.report.figures import pictures  # noqa: PLC0415
 
     shows: dict[str, Shows] = {
         "sites": "front",
@@ -339,7 +343,7 @@ def _check(
 ) -> None:
     """Check what a scenario asks against what there is."""
     for year in (settings.year, *settings.years):  # a change may not hold in its year
-        gathered.attempt(partial(years.bring_to_year, area, settings, year))
+        gathered.attempt(partial(at_year.bring_to_year, area, settings, year))
     if not gathered.errors:  # else the same would be told again
         gathered.attempt(lambda: maps.check_indicator(area, settings, profile))
         gathered.attempt(lambda: scenario.check(area, settings))

@@ -47,7 +47,7 @@ import pytest
 import shapely
 
 from planner import api
-from planner.scenario import Plan
+from planner.study.scenario import Plan
 
 # CI draws the same examples every time: what it says of a change is said of the change.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)

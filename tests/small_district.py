@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pandas as pd
 
-from planner.assessment import Facts, Figure, evaluate
+from planner.district.assessment import Facts, Figure, evaluate
 from planner.standards import Profile, Target, kinds
 
 CUTOFF, SHARE = 15, 0.5

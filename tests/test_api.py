@@ -10,8 +10,8 @@ import pytest
 
 import planner
 from planner import api
+from planner.district.reading.files import cache_folder
 from planner.errors import InputError, SettingsError
-from planner.io.files import cache_folder
 from planner.network import Network
 
 

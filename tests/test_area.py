@@ -10,13 +10,13 @@ import pytest
 import shapely
 from conftest import EAST, METRIC, NORTH, Toy
 
-from planner import area as study
-from planner.area import StudyArea, Tables
+from planner.district import area as study
+from planner.district.area import StudyArea, Tables
+from planner.district.tables import conform
 from planner.errors import Problems
 from planner.network import Network
 from planner.settings import resolve
 from planner.standards import kinds
-from planner.tables import conform
 
 BASE = {"title": "T", "communities": {"file": "c"}, "streets": {"file": "s"}}
 

@@ -12,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_district import CUTOFF, SHARE, TIERS, ask, district, figure, profile, why
 
-from planner.assessment import Facts, described, evaluate, listing, readable, say, scorecard
+from planner.district.assessment import (
+    Facts,
+    described,
+    evaluate,
+    listing,
+    readable,
+    say,
+    scorecard,
+)
 from planner.errors import SettingsError
 from planner.standards import kinds, profile_names, read_profile
 

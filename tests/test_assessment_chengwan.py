@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from planner import api, assessment
+from planner import api
+from planner.district import assessment
 from planner.standards import read_profile
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_district import ask, district, figure, why
 
-from planner.assessment import by_unit, completeness, evaluate, spread
+from planner.district.assessment import by_unit, completeness, evaluate, spread
 from planner.standards import Need
 
 

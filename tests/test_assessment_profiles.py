@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from small_district import district
 
-from planner.assessment import Facts, readable, scorecard
-from planner.assessment.units import of_facilities
+from planner.district.assessment import Facts, readable, scorecard
+from planner.district.assessment.units import of_facilities
 from planner.standards import Profile, Target, profile_names, read_profile
 
 

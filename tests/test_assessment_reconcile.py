@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_district import ask, district, profile
 
-from planner.assessment import implied_denominator, reconcile, scorecard
-from planner.assessment.reconcile import rounded_from
+from planner.district.assessment import implied_denominator, reconcile, scorecard
+from planner.district.assessment.reconcile import rounded_from
 from planner.standards import with_reported
 
 

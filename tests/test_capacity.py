@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.capacity import (
-    allocation,
     by_unit,
     floating,
     gaussian,
@@ -24,6 +23,7 @@ from planner.capacity import (
     uniform,
     zones,
 )
+from planner.engine.capacity import allocation
 from planner.errors import InputError
 
 RULES = (serve_nearest, serve_most, serve_whole)

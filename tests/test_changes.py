@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.changes import (
+from planner.district.changes import (
     Change,
     Close,
     Convert,
@@ -25,8 +25,8 @@ from planner.changes import (
     extend,
     over_years,
 )
+from planner.district.tables import in_operation
 from planner.errors import InputError, Problems
-from planner.tables import in_operation
 
 CRS = "EPSG:32650"
 COUNTS = ["population", "households", "aged_60"]

@@ -305,7 +305,7 @@ def test_a_bug_keeps_its_traceback(toy_city, monkeypatch, tmp_path):
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("planner.scenario.cover.measure", broken)
+    monkeypatch.setattr("planner.study.scenario.cover.measure", broken)
     with pytest.raises(ZeroDivisionError, match="a bug"):
         cli.main(["run", str(toy_city), "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
@@ -327,7 +327,9 @@ def test_run_says_where_the_results_are(capsys, toy_city, tmp_path, lang):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_check_tells_what_was_understood(capsys, toy_city, monkeypatch, lang):
-    monkeypatch.setattr("planner.scenario.run", lambda *_: pytest.fail("something was computed"))
+    monkeypatch.setattr(
+        "planner.study.scenario.run", lambda *_: pytest.fail("something was computed")
+    )
     status, said, _ = call(capsys, "check", toy_city, "--lang", lang)
     assert status == 0
     for word in ("stations.csv", "EPSG:4549", "wgs84", "2005–2022", "460", text("cli.good", lang)):

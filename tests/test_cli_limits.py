@@ -11,7 +11,7 @@ from test_cli import call
 
 from planner import api
 from planner.cli import commands, limits
-from planner.io.estimate import BASE_BYTES, estimate
+from planner.district.reading.estimate import BASE_BYTES, estimate
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 import planner
-from planner import api, comparison, language, report
+from planner import api, language
 from planner.errors import InputError
+from planner.output import report
+from planner.study import comparison
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from numba.core import event
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from test_network import lattice, points
 
-from planner import compiling
+from planner.engine import jit
 from planner.network import DRIVING, Network, load_network, save_network, warm_up
 
 
@@ -51,15 +51,15 @@ def test_after_warming_up_the_usual_questions_compile_nothing(tmp_path):
 @pytest.fixture
 def fresh(monkeypatch):
     """A listener that has told nothing yet, and no patience."""
-    teller = compiling._Teller()
-    monkeypatch.setattr(compiling._TELLER, "told", True)
-    monkeypatch.setattr(compiling, "_TELLER", teller)
-    monkeypatch.setattr(compiling, "_PATIENCE_S", 0.0)
+    teller = jit._Teller()
+    monkeypatch.setattr(jit._TELLER, "told", True)
+    monkeypatch.setattr(jit, "_TELLER", teller)
+    monkeypatch.setattr(jit, "_PATIENCE_S", 0.0)
     with event.install_listener("numba:compile", teller):
         yield
 
 
-def compile_something(module: str = "planner.network.kernels"):
+def compile_something(module: str = "planner.engine.network.kernels"):
     def double(number):
         return 2 * number
 
@@ -80,7 +80,7 @@ def test_a_wait_is_announced_once(fresh, caplog, monkeypatch):
 
 
 def test_who_has_announced_the_wait_is_not_told_again(fresh, caplog):
-    with compiling.announced():
+    with jit.announced():
         compile_something()
     assert caplog.records == []
     compile_something()
@@ -88,7 +88,7 @@ def test_who_has_announced_the_wait_is_not_told_again(fresh, caplog):
 
 
 def test_a_short_wait_is_not_worth_a_word(fresh, caplog, monkeypatch):
-    monkeypatch.setattr(compiling, "_PATIENCE_S", 60.0)
+    monkeypatch.setattr(jit, "_PATIENCE_S", 60.0)
     compile_something()
     assert caplog.records == []
 
@@ -97,11 +97,11 @@ def test_without_a_place_for_machine_code_it_is_made_anew(monkeypatch):
     monkeypatch.setattr(CompileResultCacheImpl, "_locator_classes", [])
     with pytest.raises(RuntimeError):
         numba.njit(cache=True)(lambda number: number)
-    assert compiling.compiled(lambda number: number + 1)(1) == 2
+    assert jit.compiled(lambda number: number + 1)(1) == 2
 
 
 def test_machine_code_is_made_anew_where_what_it_calls_has_changed(tmp_path):
-    head = "from planner.compiling import compiled\n"
+    head = "from planner.engine.jit import compiled\n"
     callee = head + "@compiled\ndef answer():\n    return {}\n"
     caller = head + "from low import answer\n@compiled\ndef ask():\n    return answer()\n"
     (tmp_path / "high.py").write_text(caller)
@@ -129,6 +129,6 @@ def test_a_place_for_machine_code_that_is_full_or_closed_stops_nothing(monkeypat
     def refused(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    made = compiling.compiled(twice_as_much)
+    made = jit.compiled(twice_as_much)
     monkeypatch.setattr(FunctionCache, step, refused)
     assert made(21) == 42

@@ -8,8 +8,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner import crs
-from planner.crs import from_wgs84, metric_crs, shift, to_wgs84
+from planner.engine import crs
+from planner.engine.crs import from_wgs84, metric_crs, shift, to_wgs84
 
 WEST, SOUTH, EAST, NORTH = crs.CHINA_BOUNDS
 DATUMS = ["wgs84", "cgcs2000", "gcj02", "bd09"]

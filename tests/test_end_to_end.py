@@ -20,7 +20,7 @@ from conftest import ROOT
 
 import planner
 from planner import api
-from planner.scenario import Plan
+from planner.study.scenario import Plan
 
 CODE = Path(planner.__file__).parent.parent
 CHENGWAN = pytest.mark.xdist_group("chengwan")

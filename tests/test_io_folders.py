@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from planner.district.reading import folders
+from planner.district.reading.folders import check_folder, mend, save_folder
 from planner.errors import InputError
-from planner.io import folders
-from planner.io.folders import check_folder, mend, save_folder
 
 KILLS = Path(__file__).parent / "support" / "kills.py"
 OWN = [

@@ -15,11 +15,11 @@ import pytest
 import shapely
 
 from planner import api
+from planner.district.reading import bounds
+from planner.district.reading.osm import read_streets
+from planner.district.reading.read import read_raw
 from planner.errors import PlannerError, Problems
-from planner.io import bounds
-from planner.io.osm import read_streets
-from planner.io.read import read_raw
-from planner.settings import Source, Streets
+from planner.settings import Source, StreetSettings
 
 FEATURES = {
     "type": "FeatureCollection",
@@ -179,7 +179,7 @@ def test_a_column_called_crs_is_a_column(tmp_path):
 def test_a_path_that_is_no_file_on_disk_is_refused(tmp_path, file, role):
     problems = Problems()
     if role == "streets":
-        assert read_streets(Streets(file=file), None, tmp_path, problems) is None
+        assert read_streets(StreetSettings(file=file), None, tmp_path, problems) is None
     else:
         assert read_raw(Source(file=file), tmp_path, problems) is None
     assert [problem.key for problem in problems.found] == ["io.not_local"]
@@ -235,7 +235,7 @@ def test_a_shapefile_that_claims_no_encoding_of_text_is_read_by_what_it_holds(tm
 def test_xml_with_entities_is_refused(tmp_path, name, prolog):
     tmp_path.joinpath(name).write_text(f'<?xml version="1.0"?>{prolog}<osm>&x;</osm>')
     problems = Problems()
-    assert read_streets(Streets(file=name), None, tmp_path, problems) is None
+    assert read_streets(StreetSettings(file=name), None, tmp_path, problems) is None
     assert [problem.key for problem in problems.found] == ["io.xml_entities"]
 
 

@@ -6,13 +6,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from planner.cells import fault_of
+from planner.district.cells import fault_of
+from planner.district.reading.layout import table
+from planner.district.reading.read import read_raw
+from planner.district.tables import conform
 from planner.errors import Problems
-from planner.io.layout import table
-from planner.io.read import read_raw
 from planner.settings import Source
 from planner.standards import kinds
-from planner.tables import conform
 
 HERE = Path(__file__).parent
 HEAD = ["编号", "名称", "经度", "纬度"]

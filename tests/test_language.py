@@ -129,8 +129,10 @@ def test_every_problem_noted_exists_and_gets_its_values():
 
 def test_no_text_is_idle():
     known = constants()
-    scripts = "".join(path.read_text("utf-8") for path in ROOM.glob("maps/web/src/*.js"))
-    named = known | set(re.findall(r"\w+", scripts + (ROOM / "tables.toml").read_text("utf-8")))
+    scripts = "".join(path.read_text("utf-8") for path in ROOM.glob("output/maps/web/src/*.js"))
+    named = known | set(
+        re.findall(r"\w+", scripts + (ROOM / "district" / "tables.toml").read_text("utf-8"))
+    )
     shapes = [re.compile(pattern) for pattern in patterns() if r"(\w+)" in pattern]
     of_page = [
         re.sub(r"\$\{.*?\}", r"\\w+", word) for word in re.findall(r"`(\w+\$\{[^`]*)`", scripts)

@@ -15,15 +15,18 @@ import pyproj
 import pytest
 import shapely
 
-from planner import area as study
-from planner import crs, language, maps, palette, scenario
-from planner.area import Tables
+from planner import language
+from planner.district import area as study
+from planner.district.area import Tables
+from planner.engine import crs
 from planner.errors import Problems, SettingsError
-from planner.maps import base_layers, circles, theme
-from planner.maps.quantize import STEPS_PER_DEGREE, Quantizer
 from planner.network import Network
+from planner.output import maps, palette
+from planner.output.maps import base_layers, circles, theme
+from planner.output.maps.quantize import STEPS_PER_DEGREE, Quantizer
 from planner.settings import resolve
 from planner.standards import kinds
+from planner.study import scenario
 
 METRIC = "EPSG:32651"
 WEST, SOUTH = 350_000.0, 3_310_000.0

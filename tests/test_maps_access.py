@@ -8,7 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import Visit
 
 import planner
-from planner import api, maps
+from planner import api
+from planner.output import maps
 
 pytestmark = pytest.mark.browser
 CONTRAST = Path(__file__).with_name("contrast.js").read_text("utf-8")

@@ -11,8 +11,9 @@ from browser import Visit
 from test_maps import make_plan, make_tables
 from test_maps_browser import hollow
 
-from planner import maps, scenario
-from planner.area import Tables
+from planner.district.area import Tables
+from planner.output import maps
+from planner.study import scenario
 
 pytestmark = pytest.mark.browser
 RARE = ["𠮷野社区", "𡌛头村", "😀👨‍👩‍👧里", "龘", "寿司🍣里"]

@@ -13,8 +13,10 @@ import pytest
 from browser import Visit
 from test_maps import BARE, NASTY, make_plan, make_tables, nasty_plan
 
-from planner import api, language, maps, scenario
-from planner.area import Tables
+from planner import api, language
+from planner.district.area import Tables
+from planner.output import maps
+from planner.study import scenario
 
 pytestmark = pytest.mark.browser
 

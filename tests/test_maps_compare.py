@@ -7,7 +7,8 @@ from browser import Visit
 from test_whatif import agree, measured, trial_points
 
 import planner
-from planner import api, maps
+from planner import api
+from planner.output import maps
 
 pytestmark = pytest.mark.browser
 NASTY = "<img src=x onerror=\"document.body.dataset.hacked='yes'\">"

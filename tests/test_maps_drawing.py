@@ -3,7 +3,7 @@
 import pytest
 from browser import Visit
 
-from planner import maps
+from planner.output import maps
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,8 @@ from browser import Visit
 from test_maps import data_of
 from test_whatif import measured, trial_points
 
-from planner import api, maps
+from planner import api
+from planner.output import maps
 
 pytestmark = pytest.mark.browser
 KIND = "care_station"

@@ -10,11 +10,12 @@ import pytest
 from browser import Visit
 from test_maps import NASTY, data_of, make_plan, make_tables
 
-from planner import api, cli, maps, palette
-from planner.assessment import by_street, by_unit, evaluate, gather
+from planner import api, cli
+from planner.district.assessment import by_street, by_unit, evaluate, gather
 from planner.errors import SettingsError
-from planner.maps import indicators
-from planner.maps.classes import SCHEMES, bounds, bounds_about
+from planner.output import maps, palette
+from planner.output.maps import indicators
+from planner.output.maps.classes import SCHEMES, bounds, bounds_about
 
 ROUNDING = {"share": 6e-5, "minutes": 0.06, "people": 0.51}
 
@@ -299,7 +300,7 @@ def test_an_unknown_indicator_stops_a_run_before_it_begins(
     def never(*_: object, **__: object) -> None:
         pytest.fail("computed for nothing")
 
-    monkeypatch.setattr("planner.scenario.run", never)
+    monkeypatch.setattr("planner.study.scenario.run", never)
     out = ["--out", str(tmp_path / "out")] if command == "run" else []
     asked = ["--set", "map.indicator=lackng", "--lang", "en"]
     with pytest.raises(SystemExit) as ended:

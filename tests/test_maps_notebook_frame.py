@@ -8,7 +8,8 @@ import pytest
 from browser import Visit
 from test_maps import NASTY, make_plan, make_tables
 
-from planner import api, maps
+from planner import api
+from planner.output import maps
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ import pytest
 from browser import Visit
 
 import planner
-from planner import api, maps
+from planner import api
+from planner.output import maps
 
 pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

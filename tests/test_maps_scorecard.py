@@ -6,7 +6,9 @@ import pytest
 from browser import Visit
 from test_maps import NASTY, data_of
 
-from planner import api, assessment, maps
+from planner import api
+from planner.district import assessment
+from planner.output import maps
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,9 @@ from support.payload_types import MODULE, misfits, records, script
 from test_maps import BARE, data_of, nasty_plan
 
 import planner
-from planner import api, maps
-from planner.maps.payload import KindText, Payload
+from planner import api
+from planner.output import maps
+from planner.output.maps.payload import KindText, Payload
 from planner.settings.schema import MapLayer
 
 WEB = Path(maps.__file__).parent / "web"

@@ -3,7 +3,8 @@
 import pytest
 from browser import Visit
 
-from planner import api, maps
+from planner import api
+from planner.output import maps
 
 pytestmark = pytest.mark.browser
 MODELS = ("max_cover", "p_median", "p_center", "fair_cover")

@@ -4,7 +4,8 @@ import pytest
 from browser import Visit
 from test_maps import data_of, make_plan, make_tables
 
-from planner import api, maps
+from planner import api
+from planner.output import maps
 
 SERVICE = [{"kind": "canteen", "group": "population", "need": 0.5}]
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from PIL import Image
 
-from planner import crs, maps
+from planner.engine import crs
+from planner.output import maps
 
 pytestmark = pytest.mark.browser
 WIDE = {"width": 1400, "height": 900}

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from test_network import CRS, anywhere, lattice, multigraphs, oracle, points
 from test_network_reach import disagreement, jittered
 
+from planner.engine.network.modes import slope_factor
 from planner.errors import NetworkError
 from planner.network import DRIVING, E_BIKE, WALKING, Mode, Network
-from planner.network.modes import slope_factor
 
 KINDS = ["residential", "footway", "motorway", "steps"]
 CAR = Mode(speed_kmh={"residential": 36.0, "motorway": 72.0, "footway": 18.0},

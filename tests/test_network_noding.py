@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
+from planner.engine.network.noding import find_faults, join_lines
 from planner.network import Network
-from planner.network.noding import find_faults, join_lines
 
 CRS = "EPSG:4550"
 

@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 from test_network import CRS, lattice, points
 
-from planner.network import Network, closest, matrix, threads, times
+from planner.engine.network import closest, matrix, threads, times
+from planner.network import Network
 
 
 @pytest.fixture

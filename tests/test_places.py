@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner import places
+from planner.engine import grids
 
 CRS = "EPSG:4549"
 
@@ -16,7 +16,7 @@ def test_points_lie_evenly_in_their_polygon():
     shapes = gpd.GeoSeries(
         [shapely.box(0, 0, 500, 400), shapely.Point(1000, 0).buffer(200)], index=["A", "B"], crs=CRS
     )
-    found = places.spread(shapes, 50)
+    found = grids.spread(shapes, 50)
     assert found.crs == shapes.crs
     for label, shape in shapes.items():
         own = found[found["community"] == label]
@@ -29,20 +29,20 @@ def test_a_small_polygon_gets_a_finer_grid_and_a_sliver_one_point():
     shapes = gpd.GeoSeries(
         [shapely.box(3, 3, 60, 50), shapely.box(0, 0, 0.5, 0.5)], index=["small", "sliver"], crs=CRS
     )
-    found = places.spread(shapes, 100).groupby("community").size()
-    assert found["small"] >= places.LEAST_POINTS
+    found = grids.spread(shapes, 100).groupby("community").size()
+    assert found["small"] >= grids.LEAST_POINTS
     assert found["sliver"] == 1
 
 
 def test_no_polygons_no_points():
-    assert places.spread(gpd.GeoSeries([], crs=CRS), 100).empty
+    assert grids.spread(gpd.GeoSeries([], crs=CRS), 100).empty
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.floats(50, 500), st.floats(100, 3000), st.floats(100, 3000))
 def test_hexagons_tile_the_extent(width_m, length, height):
     extent = shapely.box(0, 0, length, height)
-    found = places.hexagons(extent, width_m, CRS)
+    found = grids.hexagons(extent, width_m, CRS)
     if found.empty:
         return
     area = np.sqrt(3) / 2 * width_m**2
@@ -56,7 +56,7 @@ def test_hexagons_tile_the_extent(width_m, length, height):
 
 
 def test_hexagons_are_named_by_row_and_column():
-    found = places.hexagons(shapely.box(0, 0, 400, 30 * 100), 100, CRS)
+    found = grids.hexagons(shapely.box(0, 0, 400, 30 * 100), 100, CRS)
     assert found["id"].iloc[0] == "A01"
     assert {"A04", "Z02", "AA01"} <= set(found["id"])
     middle = found.set_index("id").centroid
@@ -67,6 +67,6 @@ def test_hexagons_are_named_by_row_and_column():
 def test_one_site_for_each_cell_the_nearest_to_its_middle():
     xy = [(10, 10), (60, 40), (150, 50), (140, 20), (-30, -70)]
     points = gpd.GeoSeries(gpd.points_from_xy(*zip(*xy, strict=True)), index=list("abcde"), crs=CRS)
-    found = places.one_per_cell(points, 100)
+    found = grids.one_per_cell(points, 100)
     assert [(p.x, p.y) for p in points[found]] == [(60, 40), (150, 50), (-30, -70)]
-    assert places.one_per_cell(points.iloc[::-1], 100).tolist() == found.tolist()
+    assert grids.one_per_cell(points.iloc[::-1], 100).tolist() == found.tolist()

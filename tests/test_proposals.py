@@ -13,12 +13,13 @@ import pandas as pd
 import pytest
 from conftest import EAST, NORTH
 
-from planner import scenario, siting
-from planner.area import StudyArea
+from planner import siting
+from planner.district.area import StudyArea
 from planner.errors import SitingError
-from planner.proposals import SitingAnswer, propose
-from planner.scenario import Plan
-from planner.settings import Siting
+from planner.settings import SitingQuestion
+from planner.study import scenario
+from planner.study.scenario import Plan
+from planner.study.siting_study import SitingAnswer, propose
 
 AGED = {"a1": 30, "a2": 10, "b1": 20, "b2": 20, "c1": 30, "d1": 40, "d2": 10, "e1": 5}
 STREET = {name: "北街道" if name[0] in "cde" else "南街道" for name in AGED}
@@ -54,7 +55,7 @@ def ask(toy_plan: Plan):
 
     def put(kind: str = "health", area: StudyArea = toy_plan.area, **asked) -> SitingAnswer:
         operating = area.facilities[area.facilities["operating"]]
-        return propose(area, operating, Siting(kind=kind, **asked), toy_plan.settings)
+        return propose(area, operating, SitingQuestion(kind=kind, **asked), toy_plan.settings)
 
     return put
 
@@ -483,7 +484,7 @@ def corners(area: StudyArea) -> dict[tuple[int, int], dict[str, float]]:
 
 def test_a_kind_that_is_not_reported_on(toy_plan):
     chosen_kinds = toy_plan.settings.coverage.model_copy(update={"kinds": ["shelter"]})
-    asked = {"coverage": chosen_kinds, "siting": [Siting(kind="canteen", new=1)]}
+    asked = {"coverage": chosen_kinds, "siting": [SitingQuestion(kind="canteen", new=1)]}
     plan = scenario.run(toy_plan.area, toy_plan.settings.model_copy(update=asked))
     assert plan.kinds == ("shelter",)
     assert plan.siting[0].result.chosen == ("X1",)

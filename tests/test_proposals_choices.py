@@ -11,12 +11,14 @@ import pytest
 from conftest import EAST, NORTH
 from test_proposals import AGED, MINUTES, MORE, SITES, STREET, aged, none, within
 
-from planner import api, maps, scenario
+from planner import api
 from planner.errors import SettingsError, SitingError
 from planner.language import has_text, text
-from planner.proposals import SitingAnswer, check_questions, propose, propose_all
-from planner.scenario import Plan
-from planner.settings import Siting, resolve
+from planner.output import maps
+from planner.settings import SitingQuestion, resolve
+from planner.study import scenario
+from planner.study.scenario import Plan
+from planner.study.siting_study import SitingAnswer, check_questions, propose, propose_all
 
 TWO = {"care_station": {"cost": 3}, "canteen": {"cost": 2}}
 S1 = {"a1": 10, "a2": 5.5, "b1": 15, "b2": 20, "c1": 10, "d1": 10, "d2": 20}
@@ -28,7 +30,7 @@ def ask(toy_plan: Plan):
 
     def put(kind: str = "health", area=toy_plan.area, **asked) -> SitingAnswer:
         operating = area.facilities[area.facilities["operating"]]
-        return propose(area, operating, Siting(kind=kind, **asked), toy_plan.settings)
+        return propose(area, operating, SitingQuestion(kind=kind, **asked), toy_plan.settings)
 
     return put
 
@@ -40,7 +42,7 @@ def ask_all(toy_plan: Plan):
     def put(*asked: dict) -> tuple[SitingAnswer, ...]:
         area = toy_plan.area
         operating = area.facilities[area.facilities["operating"]]
-        questions = {"siting": [Siting(**one) for one in asked]}
+        questions = {"siting": [SitingQuestion(**one) for one in asked]}
         return propose_all(area, operating, toy_plan.settings.model_copy(update=questions))
 
     return put
@@ -289,7 +291,7 @@ def test_all_bad_questions_at_once_and_by_check(ask_all, toy_plan):
     found = [(problem.key, problem.file) for problem in wrong.value.problems]
     assert found == [(key, f"siting.{i} (health)") for i, (_, key) in enumerate(BAD)]
     area = toy_plan.area
-    questions = {"siting": [Siting(**asked) for asked, _ in BAD]}
+    questions = {"siting": [SitingQuestion(**asked) for asked, _ in BAD]}
     with pytest.raises(SitingError) as wrong:
         check_questions(area, area.facilities, toy_plan.settings.model_copy(update=questions))
     assert [(problem.key, problem.file) for problem in wrong.value.problems] == found
@@ -306,7 +308,7 @@ IMPOSSIBLE = [
 
 @pytest.fixture(scope="module")
 def impossible(toy_plan) -> Plan:
-    asked = {"siting": [Siting(**one) for one in IMPOSSIBLE]}
+    asked = {"siting": [SitingQuestion(**one) for one in IMPOSSIBLE]}
     return scenario.run(toy_plan.area, toy_plan.settings.model_copy(update=asked))
 
 
@@ -347,7 +349,7 @@ def test_everything_at_once_is_told(toy_plan, tmp_path):
         {"kind": "health", "new": 1, "groups": {"aged_60": {"preset": "frail"}}},
         {"kind": "health", "model": "fair_cover", "new": 1, "candidates": "streets", "thin_to": 3},
     ]
-    questions = {"siting": [Siting(**one) for one in asked]}
+    questions = {"siting": [SitingQuestion(**one) for one in asked]}
     plan = scenario.run(toy_plan.area, toy_plan.settings.model_copy(update=questions))
     folder = api.save(plan, tmp_path / "out", lang="zh")
     report = (folder / "report.md").read_text("utf-8")
@@ -378,7 +380,7 @@ def test_an_area_without_candidates_gets_them_from_the_streets(ask, toy_plan):
 
 
 def test_fronts_are_drawn_in_one_call(toy_plan):
-    asked = {"siting": [Siting(kind="health", new=3, front=3, trade=["time", "fairness"])]}
+    asked = {"siting": [SitingQuestion(kind="health", new=3, front=3, trade=["time", "fairness"])]}
     plan = scenario.run(toy_plan.area, toy_plan.settings.model_copy(update=asked))
     for lang in ("zh", "en"):
         for against in ("sites", "time", "fairness"):
@@ -395,7 +397,7 @@ def test_fronts_are_drawn_in_one_call(toy_plan):
 
 
 def test_the_map_names_every_model_and_says_why_there_is_no_plan(impossible):
-    models = get_args(Siting.model_fields["model"].annotation)
+    models = get_args(SitingQuestion.model_fields["model"].annotation)
     assert len(models) == 6
     for lang in ("zh", "en"):
         page = maps.page(impossible, lang=lang)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from planner.errors import SitingError
-from planner.proposals import propose
-from planner.proposals.shared import propose_together
-from planner.settings import Siting
+from planner.settings import SitingQuestion
 from planner.settings.siting import siting_idle, siting_lacks
+from planner.study.siting_study import propose
+from planner.study.siting_study.multi_service import site_services_jointly
 
 QUESTIONS = 40
 
@@ -48,11 +48,11 @@ def draw(seed):
     if "candidates" in asked:  # proposed ones have no costs, and names of their own
         for key in ("budget", "mandatory", "forbidden", "prefer", "closable"):
             asked.pop(key, None)
-    if siting_lacks(Siting(**asked)):
+    if siting_lacks(SitingQuestion(**asked)):
         asked["new"] = 2
-    for key in siting_idle(Siting(**asked)):
+    for key in siting_idle(SitingQuestion(**asked)):
         asked.pop(key, None)
-    return Siting(**asked)
+    return SitingQuestion(**asked)
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -79,9 +79,9 @@ def test_answers_of_random_questions_hold(toy_plan, part):
 def test_services_that_share_buildings_hold(toy_plan):
     area = toy_plan.area
     operating = area.facilities[area.facilities["operating"]]
-    question = Siting(
+    question = SitingQuestion(
         kinds=["health", "canteen"], services={"health": {"cost": 2.0}}, budget=24.0, minutes=11
     )
-    for answer in propose_together(area, operating, question, toy_plan.settings):
+    for answer in site_services_jointly(area, operating, question, toy_plan.settings):
         assert answer.verified.holds
         assert answer.verified.settled

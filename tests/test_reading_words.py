@@ -8,13 +8,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from planner.cells import fault_of, number, year
+from planner.district.cells import fault_of, number, year
+from planner.district.matching import normal, value_key
+from planner.district.reading.read import read_raw
+from planner.district.tables import Understanding, conform
 from planner.errors import InputError, Problem, Problems, grouped
-from planner.io.read import read_raw
-from planner.matching import normal, value_key
 from planner.settings import Source
 from planner.standards import kinds
-from planner.tables import Understanding, conform
 
 
 @pytest.mark.parametrize(

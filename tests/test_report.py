@@ -10,9 +10,10 @@ import pyogrio
 import pytest
 from conftest import ROOT
 
-from planner import api, report
+from planner import api
 from planner.language import LANGS
-from planner.scenario import Plan
+from planner.output import report
+from planner.study.scenario import Plan
 
 GOLDEN = ROOT / "tests" / "toy_plan.json"
 NASTY = "东岸|“旧港”<b>村"

@@ -19,9 +19,10 @@ from test_report_documents import (  # noqa: F401  full_plan is a fixture
 
 from planner import api
 from planner.language import text
-from planner.maps import layers as page_layers
-from planner.report import voice, words
-from planner.report.tables import columns_for_readers, for_readers, measure, tables
+from planner.output.maps import layers as page_layers
+from planner.output.report import phrasing
+from planner.output.report.tables import columns_for_readers, for_readers, measure, tables
+from planner.output.report.text import words
 
 LANGS = ("zh", "en")
 COUNTED = ("communities", "has", "reached")
@@ -91,7 +92,7 @@ def test_summary_is_one_everywhere(saved, documents):
                     raw.index(column)
                 ]
                 if heading in head:
-                    written = voice.written(value, measure("summary", column, plan))
+                    written = phrasing.written(value, measure("summary", column, plan))
                     assert told[head.index(heading)] == written
     on_map = page_layers.layers(plan, lang=lang, datum="wgs84")
     for row in of(record, "summary"):
@@ -151,7 +152,7 @@ def test_targets_are_one_everywhere(saved, documents):
         for row, told in zip(shown, figures(rows["scorecard", 0]), strict=True):
             assert told[0] == row[f"name_{lang}"]
             if row["unit"] == "share" and row["value"] is not None:
-                assert told[1] == voice.percent(row["value"])
+                assert told[1] == phrasing.percent(row["value"])
     standards = record["standards"]
     answers = [row["pass"] for row in card]
     assert [standards["met"], standards["not_met"]] == [answers.count(True), answers.count(False)]
@@ -178,8 +179,8 @@ def test_sites_are_one_everywhere(saved, documents):
         assert mapped["before"] == pytest.approx(answer["before"], abs=5e-5)
         assert mapped["after"] == pytest.approx(answer["after"], abs=5e-5)
         assert mapped["gap"] == pytest.approx(answer["gap"], abs=5e-5)
-        assert voice.percent(answer["before"]) in markdown
-        assert voice.percent(answer["after"]) in markdown
+        assert phrasing.percent(answer["before"]) in markdown
+        assert phrasing.percent(answer["after"]) in markdown
         own = [row for row in of_sheet if row["question"] == number]
         for column in ("rank", "added", "cumulative"):
             told = [row[column] for row in sites]
@@ -190,7 +191,9 @@ def test_sites_are_one_everywhere(saved, documents):
                 continue
             told = rows["sites", number]
             at = told[0].index(text("columns.added", lang))
-            assert [row[at] for row in figures(told)] == [voice.number(s["added"]) for s in sites]
+            assert [row[at] for row in figures(told)] == [
+                phrasing.number(s["added"]) for s in sites
+            ]
 
 
 def test_service_is_one_everywhere(saved, documents):
@@ -208,7 +211,7 @@ def test_service_is_one_everywhere(saved, documents):
         assert sum(supply["facilities"]["people"]) == pytest.approx(row["served"], abs=1)
         for rows in documents.values():
             first = figures(rows["service", number])[0]
-            assert first[2:5] == tuple(voice.number(part) for part in parts)
+            assert first[2:5] == tuple(phrasing.number(part) for part in parts)
 
 
 def test_printed_tables_are_the_records(saved):

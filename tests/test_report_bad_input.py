@@ -13,8 +13,11 @@ from docx import Document
 from lxml import etree, html
 from openpyxl import load_workbook
 
-from planner import api, report
-from planner.report import fonts, plain, words
+from planner import api
+from planner.output import report
+from planner.output.report.figures import fonts
+from planner.output.report.text import words
+from planner.output.report.writers import markdown_writer
 
 LANGS = ("zh", "en")
 EVIL = [
@@ -124,7 +127,7 @@ def test_no_siting_no_kinds(toy, tmp_path):
         for lang in LANGS:
             told, *_ = opens(report.files(one, lang))
             assert {"zh": "选址建议", "en": "Suggested sites"}[lang] not in told
-    assert "没有可供分析的设施" in plain.markdown(words.compose(bare, "zh"))
+    assert "没有可供分析的设施" in markdown_writer.markdown(words.compose(bare, "zh"))
 
 
 def test_values_missing_in_every_column(toy_plan):

@@ -11,9 +11,11 @@ from lxml import html
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from planner.report import charts, curves, fonts, page, pictures, plain, words
-from planner.report.content import pieces
-from planner.report.tables import tables
+from planner.output.report.content import pieces
+from planner.output.report.figures import charts, curves, fonts, pictures
+from planner.output.report.tables import tables
+from planner.output.report.text import words
+from planner.output.report.writers import html_writer, markdown_writer
 
 LANGS = ("zh", "en")
 PEOPLE = 165  # aged 60 and over in the toy city, of whom 100 are within reach of a station today
@@ -90,7 +92,7 @@ def test_other_fronts_are_told_and_drawn(toy_plan, name):
     assert (found.plan, found.knee) == (None, None)
     for lang in LANGS:
         content = words.compose(plan, lang)
-        text = plain.markdown(content)
+        text = markdown_writer.markdown(content)
         assert "nan" not in text
         assert f"front_{name}_1.png" in text
         told = f"{y[0]:.1%}" if up in ("share", "worst") else f"{y[0]:g}"
@@ -135,7 +137,7 @@ def test_a_bend_is_told_and_a_straight_line_has_none(toy_plan):
 @pytest.mark.parametrize("lang", LANGS)
 def test_words_and_picture_say_the_same(plan, lang):
     content = words.compose(plan, lang)
-    text = plain.markdown(content)
+    text = markdown_writer.markdown(content)
     wanted = {
         "zh": "第 1 处新增覆盖 60 人，增至 2 处时，最后一处新增覆盖 2 人",
         "en": "The first site adds 60 people; of 2 sites, the last adds 2",
@@ -185,12 +187,12 @@ def test_every_reference_leads_somewhere(plan, lang):
     assert {"table_gaps", "table_sites_1", "picture_sites_1", "picture_front_1"} <= anchors
     assert anchors <= set(content.labels)
     tree = html.fromstring(
-        page.page(content, dict.fromkeys((p.name for p in content.pictures), b""))
+        html_writer.page(content, dict.fromkeys((p.name for p in content.pictures), b""))
     )
     ids = [node.get("id") for node in tree.iter() if node.get("id")]
     assert len(set(ids)) == len(ids)
     assert {link.get("href")[1:] for link in tree.iter("a")} <= set(ids)
-    assert "\ufdd0" not in plain.markdown(content)
+    assert "\ufdd0" not in markdown_writer.markdown(content)
 
 
 def test_nothing_to_measure_is_said_in_words(toy_plan):
@@ -200,6 +202,6 @@ def test_nothing_to_measure_is_said_in_words(toy_plan):
     result = replace(first.result, objective=np.inf, bound=np.inf, gap=0.0)
     alone = replace(toy_plan, siting=(replace(first, question=question, result=result),))
     for lang in LANGS:
-        text = plain.markdown(words.compose(alone, lang))
+        text = markdown_writer.markdown(words.compose(alone, lang))
         assert not re.search(r"\binf\b|\bnan\b", text)
-    assert "无从比较" in plain.markdown(words.compose(alone, "zh"))
+    assert "无从比较" in markdown_writer.markdown(words.compose(alone, "zh"))

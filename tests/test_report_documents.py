@@ -16,11 +16,16 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from test_maps import by_minutes
 
-from planner import api, assessment, report
-from planner.maps import layers as page_layers
-from planner.report import document, page, pictures, plain, voice, words, workbook
-from planner.report.content import Heading, Paragraph, Table, chinese, clean, label
-from planner.report.tables import for_readers, measure, tables
+from planner import api
+from planner.district import assessment
+from planner.output import report
+from planner.output.maps import layers as page_layers
+from planner.output.report import phrasing
+from planner.output.report.content import Heading, Paragraph, Table, chinese, clean, label
+from planner.output.report.figures import pictures
+from planner.output.report.tables import for_readers, measure, tables
+from planner.output.report.text import words
+from planner.output.report.writers import html_writer, markdown_writer, word_writer, workbook
 from planner.standards import read_profile
 
 LANGS = ("zh", "en")
@@ -54,7 +59,7 @@ def blank(content):
 
 def docx_of(plan, lang):
     content = words.compose(plan, lang)
-    return content, Document(io.BytesIO(document.document(content, blank(content))))
+    return content, Document(io.BytesIO(word_writer.document(content, blank(content))))
 
 
 def sheets_of(plan, lang, **options):
@@ -222,9 +227,9 @@ def test_all_formats_hold_the_same_tables(which, lang, request):
     wanted = [[list(table.head), *map(list, table.rows)] for table in content.tables]
     assert len(wanted) >= 8
     assert [rows_of_docx(table) for table in docx.tables] == wanted
-    tree = html.fromstring(page.page(content, blank(content)))
+    tree = html.fromstring(html_writer.page(content, blank(content)))
     assert [rows_of_html(table) for table in tree.iter("table")] == wanted
-    assert rows_of_markdown(plain.markdown(content)) == wanted
+    assert rows_of_markdown(markdown_writer.markdown(content)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -243,7 +248,7 @@ def test_workbook_holds_the_tables_themselves(which, lang, request):
         assert len(cells) == len(shown) + 1
         for row, told in zip(cells[1:], shown.itertuples(index=False), strict=True):
             for cell, value in zip(row, told, strict=True):
-                if voice.missing(value):
+                if phrasing.missing(value):
                     assert cell is None
                 elif isinstance(value, str):
                     assert (cell or "") == clean(value)
@@ -269,18 +274,18 @@ def test_words_workbook_and_map_agree(rich_plan, lang):
     )
     for row, texts in zip(sheet.iter_rows(min_row=2), by_name["summary"].rows, strict=True):
         for head, words_ in zip(by_name["summary"].head, texts, strict=True):
-            assert voice.written(row[columns[head]].value, units[head]) == words_
+            assert phrasing.written(row[columns[head]].value, units[head]) == words_
     lines = "".join(item for block in content.blocks for item in getattr(block, "items", ()))
     on_map = page_layers.layers(rich_plan, lang=lang, datum="wgs84")
     for (_, row), kind in zip(summary.iterrows(), on_map["kinds"], strict=True):
         today = on_map["figures"][kind["id"]]["before"]
-        assert voice.percent(row["aged_60"]) in lines
+        assert phrasing.percent(row["aged_60"]) in lines
         assert by_minutes(today["people"]["aged_60"])[15] == pytest.approx(row["aged_60"], abs=5e-5)
         assert [today["counts"][name] for name in COUNTED] == [row[name] for name in COUNTED]
 
 
 def test_figures_are_those_worked_out_by_hand(toy_plan):
-    text = plain.markdown(words.compose(toy_plan, "zh"))
+    text = markdown_writer.markdown(words.compose(toy_plan, "zh"))
     assert "覆盖60岁及以上人口 60.6%（165 人中的 100 人）" in text
     assert "由 60.6% 提高到 97.0%，多覆盖 60 人" in text
     assert "至多覆盖 160 人，本方案正是 160 人" in text
@@ -291,7 +296,7 @@ def test_figures_are_those_worked_out_by_hand(toy_plan):
 
 def test_names_are_never_code_in_html(nasty_plan):
     content = words.compose(nasty_plan, "en")
-    source = page.page(content, blank(content))
+    source = html_writer.page(content, blank(content))
     tree = html.fromstring(source)
     assert not list(tree.iter("script", "iframe", "object", "link"))
     assert [image.get("src")[:22] for image in tree.iter("img")] == [
@@ -307,7 +312,7 @@ def test_names_are_never_code_in_html(nasty_plan):
 
 
 def test_names_are_never_code_in_markdown(nasty_plan):
-    text = plain.markdown(words.compose(nasty_plan, "en"))
+    text = markdown_writer.markdown(words.compose(nasty_plan, "en"))
     assert "<script" not in text
     assert "<img" not in text
     assert r"\[l\](javascript:1)" in text
@@ -388,7 +393,7 @@ def test_office_files_hold_no_time(toy_plan, kind, monkeypatch):
     def make():
         content = words.compose(toy_plan, "zh")
         if kind == "docx":
-            return document.document(content, blank(content))
+            return word_writer.document(content, blank(content))
         return workbook.workbook(toy_plan, content)
 
     made = make()
@@ -504,14 +509,14 @@ def test_deliveries_as_worked_out_by_hand(full_plan):
     assert table.loc[["D", "E"], "minutes"].isna().all()
     assert set(table.loc[["A", "B", "C"], "reason"].dropna()) == {"short"}
     assert table.loc[["A", "B", "C"], "in_time"].all()
-    text = plain.markdown(words.compose(full_plan, "en"))
+    text = markdown_writer.markdown(words.compose(full_plan, "en"))
     assert "of 165 needed, 50 arrive within 30 minutes (30.3%)" in text
     assert "at most 50 arrive in time; here 50 do (gap 0.00%)" in text
 
 
 def test_supply_and_years_are_told_as_in_the_tables(full_plan):
     content = words.compose(full_plan, "zh")
-    text = plain.markdown(content)
+    text = markdown_writer.markdown(content)
     assert "需要服务的 165 人，步行 15 分钟内得到服务的 20 人（12.1%）" in text
     assert "超出容量的 110 人（66.7%），无法到达的 35 人（21.2%）" in text
     assert "任何分配至多服务 20 人，本分配正是 20 人（差距 0.00%）" in text
@@ -529,10 +534,10 @@ def test_supply_and_years_are_told_as_in_the_tables(full_plan):
     made = tables(full_plan)["years"]
     for row, kind in zip(years.rows, full_plan.kinds, strict=True):
         assert list(row[1:]) == [
-            voice.percent(share) for share in made.loc[made["kind"] == kind, "aged_60"]
+            phrasing.percent(share) for share in made.loc[made["kind"] == kind, "aged_60"]
         ]
     now = full_plan.summary()["aged_60"]
-    assert [row[2] for row in years.rows] == [voice.percent(share) for share in now]
+    assert [row[2] for row in years.rows] == [phrasing.percent(share) for share in now]
 
 
 def test_reported_figures_stand_beside_computed_ones(full_plan):
@@ -598,7 +603,7 @@ def test_time_limited_answer_is_not_called_optimal(toy_plan):
     open_ = replace(
         first, result=replace(first.result, status="feasible", bound=165.0, gap=5 / 165)
     )
-    text = plain.markdown(words.compose(replace(toy_plan, siting=(open_,)), "en"))
+    text = markdown_writer.markdown(words.compose(replace(toy_plan, siting=(open_,)), "en"))
     assert "feasible, not proven optimal" in text
     assert "no plan is better than 165, so at most 3.03% is lost" in text
     assert "How sure: proven" not in text
@@ -652,7 +657,7 @@ def test_report_lives_with_less(toy_plan, which):
     plan = emptied(toy_plan, which)
     content, docx = docx_of(plan, "zh")
     assert len(docx.tables) == len(list(content.tables)) >= 4
-    assert "nan" not in plain.markdown(content).lower()
+    assert "nan" not in markdown_writer.markdown(content).lower()
     cells = "".join(cell.lower() for t in content.tables for row in t.rows for cell in row)
     assert "none" not in cells
     assert len(sheets_of(plan, "en").worksheets) >= 8
@@ -672,7 +677,7 @@ def test_report_lives_without_facilities_to_serve(toy, tmp_path):
     assert set(made["delivery"]["reason"]) == {"no_route"}
     content, docx = docx_of(plan, "en")
     assert len(docx.tables) == len(list(content.tables))
-    assert "nan" not in plain.markdown(content).lower()
+    assert "nan" not in markdown_writer.markdown(content).lower()
     json.dumps(report.record(plan), allow_nan=False)
 
 
@@ -686,7 +691,7 @@ into = "AE"
 name = "合并社区"
 """
     plan = variant(toy, tmp_path, scenario=toy.scenario + merge)
-    text = plain.markdown(words.compose(plan, "en"))
+    text = markdown_writer.markdown(words.compose(plan, "en"))
     assert "The communities merged into 'AE' do not touch (A, E)" in text
     assert "合并社区" in text
 

@@ -14,9 +14,10 @@ from lxml import etree
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from planner import palette
-from planner.report import drawing, fonts, words
-from planner.report.pictures import coverage_map, coverage_maps
+from planner.output import palette
+from planner.output.report.figures import drawing, fonts
+from planner.output.report.figures.pictures import coverage_map, coverage_maps
+from planner.output.report.text import words
 
 COLOURS = {
     name: bytes(round(255 * part) for part in to_rgb(name)) for name in palette.SHARE_COLOURS
@@ -149,7 +150,8 @@ def test_size_fits_a_page(toy_plan):
 
 
 def test_pyplot_is_never_loaded():
-    code = "import sys, planner.report.pictures; sys.exit('matplotlib.pyplot' in sys.modules)"
+    code = "import sys, planner.output.report.figures.pictures"
+    code += "; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -8,12 +8,13 @@ import pytest
 import shapely
 from conftest import EAST, NORTH, Toy
 
-from planner import api, scenario
-from planner.area import StudyArea
+from planner import api
+from planner.district.area import StudyArea
 from planner.errors import SitingError
-from planner.report import tables
-from planner.scenario import Plan
-from planner.settings import Siting
+from planner.output.report import tables
+from planner.settings import SitingQuestion
+from planner.study import scenario
+from planner.study.scenario import Plan
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +129,7 @@ def test_slower_people_reach_less(toy_city, toy: Toy):
 
 
 def test_sites_from_the_streets_where_none_are_given(toy_plan: Plan):
-    question = Siting(kind="canteen", new=1, candidates="streets", spacing_m=100)
+    question = SitingQuestion(kind="canteen", new=1, candidates="streets", spacing_m=100)
     (answer,) = rerun(toy_plan, siting=[question]).siting
     assert answer.proposed
     assert answer.result.objective == 160, "a street corner does as well as X1"
@@ -137,36 +138,40 @@ def test_sites_from_the_streets_where_none_are_given(toy_plan: Plan):
     corner = junctions.distance(answer.sites.geometry.iloc[0]).idxmin()
     assert degree[corner] >= 3
     none = dataclasses.replace(toy_plan.area, candidates=toy_plan.area.candidates[:0])
-    settings = toy_plan.settings.model_copy(update={"siting": [Siting(kind="canteen", new=1)]})
+    settings = toy_plan.settings.model_copy(
+        update={"siting": [SitingQuestion(kind="canteen", new=1)]}
+    )
     assert scenario.run(none, settings).siting[0].proposed
-    asked = Siting(kind="canteen", new=1, candidates="given")
+    asked = SitingQuestion(kind="canteen", new=1, candidates="given")
     with pytest.raises(SitingError) as caught:
         scenario.run(none, settings.model_copy(update={"siting": [asked]}))
     assert caught.value.problems[0].key.endswith(".no_candidates")
 
 
 def test_candidates_are_filtered_by_column_and_by_kind(toy_plan: Plan):
-    question = Siting(kind="canteen", new=1, where={"host": "活动室"})
+    question = SitingQuestion(kind="canteen", new=1, where={"host": "活动室"})
     (answer,) = rerun(toy_plan, siting=[question]).siting
     assert answer.candidates == 1
     assert answer.sites.index.tolist() in ([], ["X2"])
     suits = pd.Series(["shelter", "Canteen; shelter", None], ["X1", "X2", "X3"], dtype=object)
     sites = toy_plan.area.candidates.assign(kinds=suits)
     area = dataclasses.replace(toy_plan.area, candidates=sites)
-    settings = toy_plan.settings.model_copy(update={"siting": [Siting(kind="canteen", new=1)]})
+    settings = toy_plan.settings.model_copy(
+        update={"siting": [SitingQuestion(kind="canteen", new=1)]}
+    )
     assert scenario.run(area, settings).siting[0].candidates == 2
 
 
 @pytest.mark.parametrize("model", ["max_cover", "set_cover"])
 def test_a_filter_that_leaves_no_candidate_is_named(toy_plan: Plan, model):
-    question = Siting(kind="canteen", new=1, model=model, where={"host": "码头"})
+    question = SitingQuestion(kind="canteen", new=1, model=model, where={"host": "码头"})
     with pytest.raises(SitingError) as caught:
         rerun(toy_plan, siting=[question])
     assert caught.value.problems[0].key.endswith(".no_candidates")
 
 
 def test_a_kind_that_nobody_offers_yet(toy_plan: Plan):
-    plan = rerun(toy_plan, siting=[Siting(kind="health", new=1)])
+    plan = rerun(toy_plan, siting=[SitingQuestion(kind="health", new=1)])
     assert plan.kinds[-1] == "health"
     summary = plan.summary().loc["health"]
     assert summary[["facilities", "has", "population"]].tolist() == [0, 0, 0]

@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from conftest import Toy
 
-from planner import api, scenario
-from planner.area import StudyArea
+from planner import api
+from planner.district.area import StudyArea
 from planner.errors import InputError
-from planner.scenario import Plan
-from planner.service import (
+from planner.settings import DeliveryQuestion, ServiceQuestion
+from planner.study import scenario
+from planner.study.allocation_study import (
     DeliveryAnswer,
     ServiceAnswer,
     allocate,
@@ -23,7 +24,7 @@ from planner.service import (
     delivered_minutes,
     served_people,
 )
-from planner.settings import Delivery, Service
+from planner.study.scenario import Plan
 
 THREE = ["served", "over_capacity", "out_of_reach"]
 
@@ -48,7 +49,7 @@ def room(area: StudyArea, **places: float | None) -> StudyArea:
 @pytest.fixture
 def serve(toy_plan: Plan):
     def put(area: StudyArea = toy_plan.area, kind: str = "care_station", **asked) -> ServiceAnswer:
-        question = Service(kind=kind, **asked)
+        question = ServiceQuestion(kind=kind, **asked)
         return allocate(area, in_operation(area), question, toy_plan.settings)
 
     return put
@@ -57,7 +58,7 @@ def serve(toy_plan: Plan):
 @pytest.fixture
 def send(toy_plan: Plan):
     def put(area: StudyArea = toy_plan.area, kind: str = "canteen", **asked) -> DeliveryAnswer:
-        question = Delivery(kind=kind, **asked)
+        question = DeliveryQuestion(kind=kind, **asked)
         return deliver(area, in_operation(area), question, toy_plan.settings)
 
     return put
@@ -161,9 +162,9 @@ def test_nobody_is_counted_twice(serve):
 
 
 def test_a_run_answers_every_question(toy_plan: Plan):
-    asked = [Service(kind="care_station"), Service(kind="shelter", rule="whole")]
+    asked = [ServiceQuestion(kind="care_station"), ServiceQuestion(kind="shelter", rule="whole")]
     settings = toy_plan.settings.model_copy(
-        update={"service": asked, "delivery": [Delivery(kind="canteen")], "siting": []}
+        update={"service": asked, "delivery": [DeliveryQuestion(kind="canteen")], "siting": []}
     )
     plan = scenario.run(toy_plan.area, settings)
     assert [answer.question for answer in plan.service] == asked

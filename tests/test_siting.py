@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner import siting
+from planner.engine import siting
 from planner.errors import SitingError
 from planner.language import has_text
 

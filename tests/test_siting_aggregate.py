@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from planner import siting
+from planner.engine.siting import aggregate
 from planner.errors import SitingError
-from planner.siting import aggregate
 
 
 def town(seed, n=400, m=9):

@@ -11,14 +11,14 @@ from scipy.optimize import LinearConstraint, milp
 from test_siting import DEMAND, OD, towns
 
 from planner import siting
-from planner.siting.bounds import certify, fixable, prove
-from planner.siting.core import make_core, shrink
-from planner.siting.covering import seek_cover
-from planner.siting.dominance import reduce_cover
-from planner.siting.program import Clock
-from planner.siting.rows import group_rows, merge_rows
-from planner.siting.ruled import Ruled
-from planner.siting.swaps import wander, wander_ruled
+from planner.engine.siting.branch_and_bound import certify, fixable, prove
+from planner.engine.siting.covering import seek_cover
+from planner.engine.siting.covering_rows import group_rows, merge_rows
+from planner.engine.siting.dominance import reduce_cover
+from planner.engine.siting.linear_constraints import Ruled
+from planner.engine.siting.local_search import iterated_local_search, wander_ruled
+from planner.engine.siting.program import Clock
+from planner.engine.siting.reduced import make_core, shrink
 
 from scipy import sparse  # isort: skip
 
@@ -88,7 +88,7 @@ def test_wandering_tells_the_value_of_a_plan_no_swap_betters(made):
     start = np.zeros(m, dtype=bool)
     start[rng.permutation(m)[: core.p]] = True
     is_open = start.copy()
-    value = int(wander(core.flat, is_open, 5, 2, 1)) + core.base
+    value = int(iterated_local_search(core.flat, is_open, 5, 2, 1)) + core.base
     plan = np.flatnonzero(is_open)
     assert len(plan) == core.p
     assert value == value_of(entries, plan) <= value_of(entries, np.flatnonzero(start))

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import dijkstra
 
 from planner import siting
-from planner.siting.center import look_early
-from planner.siting.program import Clock
-from planner.siting.question import pose
+from planner.engine.siting.center import look_early
+from planner.engine.siting.problem import build_problem
+from planner.engine.siting.program import Clock
 
 # Minieka's p-center on OR-Library's graphs, as published (Elloumi, Labbé & Pochet 2004).
 CENTERS = {1: 127, 2: 98, 3: 93, 4: 74, 5: 48, 6: 84, 8: 55, 11: 59, 14: 26, 15: 18, 20: 13}
@@ -34,7 +34,7 @@ def test_early_plans_and_bounds_by_enumeration(seed):
     new = [site for site in sites if site not in fixed]
     p = int(rng.integers(0, len(new) + 1))
     weight = pd.Series(rng.integers(0, 3, n) * 1.0)  # homes with nobody ask for no site
-    question = pose("p_center", od, weight, p=p, fixed=fixed)
+    question = build_problem("p_center", od, weight, p=p, fixed=fixed)
     value = question.reach.data
     levels = np.unique(value)
     minutes = np.full((n, m), np.inf)

@@ -11,15 +11,15 @@ from test_siting import plans, towns
 from test_siting_bounds import value_of
 
 from planner import siting
+from planner.engine.siting.branch_and_bound import certify, fixable, prove
+from planner.engine.siting.constraints import Limit, join_pairs
+from planner.engine.siting.facility_location import _core_of
+from planner.engine.siting.hosts import housed, keeps_to_hosts, split_hosts
+from planner.engine.siting.linear_constraints import fill, keeps, rules_of, settled_by
+from planner.engine.siting.problem import build_problem
+from planner.engine.siting.program import Clock
+from planner.engine.siting.reduced import make_core, shrink
 from planner.errors import NoPlanError, SitingError
-from planner.siting.bounds import certify, fixable, prove
-from planner.siting.core import make_core, shrink
-from planner.siting.hosts import housed, keeps_to_hosts, split_hosts
-from planner.siting.limits import Limit, join_pairs
-from planner.siting.program import Clock
-from planner.siting.question import pose
-from planner.siting.ruled import fill, keeps, rules_of, settled_by
-from planner.siting.service import _core_of
 
 
 @st.composite
@@ -260,7 +260,7 @@ def test_hosts_as_rules_by_enumeration(town):
         "host_cost": pd.Series({name: float(rng.integers(1, 5)) for name in sorted(set(host))}),
         "most_hosts": int(rng.integers(1, 3)),
     }
-    question = pose("max_cover", od, demand, **asked)
+    question = build_problem("max_cover", od, demand, **asked)
     core = _core_of(question, None, question.weight.copy())
     shared = split_hosts(question, core, core.base + int(core.flat.outside.sum()))
     once = housed(question, core.names)

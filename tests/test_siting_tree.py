@@ -10,10 +10,10 @@ from test_siting_bounds import best_of, cores, value_of
 from test_siting_ruled import ruled_cores
 
 from planner import siting
-from planner.siting.benders import Master, Relaxed, cuts, separate
-from planner.siting.certified import PRICE_BITS, certify
-from planner.siting.program import Clock
-from planner.siting.tree import Tree, _Part
+from planner.engine.siting.benders import Master, Relaxed, cuts, separate
+from planner.engine.siting.certified import PRICE_BITS, certify
+from planner.engine.siting.program import Clock
+from planner.engine.siting.tree import SearchTree, _Part
 
 ALL = np.zeros(0, dtype=np.int64)
 RL1304 = {5: 3_099_073, 20: 1_412_108, 50: 795_012, 100: 491_639, 200: 268_573}
@@ -29,12 +29,12 @@ def test_tree_by_enumeration(made):
     core, _, entries, rng = made
     best = best_of(entries, len(core.names), core.p)
     unknown = int(entries[3].sum()) + 1  # dearer than opening nothing
-    tree = Tree(core, ALL, prices(core, rng), unknown, 0)
+    tree = SearchTree(core, ALL, prices(core, rng), unknown, 0)
     tree.go(10**9, Clock(60.0))
     assert tree.done
     assert tree.value == tree.bound == best == value_of(entries, tree.plan)
     assert len(tree.plan) <= core.p
-    known = Tree(core, ALL, prices(core, rng), best, 0)
+    known = SearchTree(core, ALL, prices(core, rng), best, 0)
     known.go(10**9, Clock(60.0))
     assert known.done
     assert known.plan is None
@@ -46,7 +46,7 @@ def test_tree_by_enumeration(made):
 def test_tree_stopped_at_any_effort_goes_on_to_the_same_end(made):
     core, _, entries, rng = made
     best = best_of(entries, len(core.names), core.p)
-    tree = Tree(core, ALL, prices(core, rng), int(entries[3].sum()) + 1, 0)
+    tree = SearchTree(core, ALL, prices(core, rng), int(entries[3].sum()) + 1, 0)
     for _ in range(10_000):
         assert tree.bound <= best <= tree.value
         if tree.done:
@@ -60,7 +60,7 @@ def test_tree_stopped_at_any_effort_goes_on_to_the_same_end(made):
 def test_tree_with_rules_by_enumeration(made):
     core, worth, rng = made
     unknown = int(core.base + core.flat.outside.sum()) + 1
-    tree = Tree(core, ALL, prices(core, rng), unknown, 0)
+    tree = SearchTree(core, ALL, prices(core, rng), unknown, 0)
     tree.go(10**9, Clock(60.0))
     assert tree.done
     if worth:
@@ -86,7 +86,7 @@ def test_any_prices_bound_and_fix_a_part_rightly(made):
         if set(np.flatnonzero(opened)) <= set(plan) and not set(np.flatnonzero(barred)) & set(plan)
     }
     best = min(worth.values())
-    tree = Tree(core, ALL, prices(core, rng), best + int(rng.integers(1, 20)), 0)
+    tree = SearchTree(core, ALL, prices(core, rng), best + int(rng.integers(1, 20)), 0)
     part = _Part(0, 1, opened.copy(), barred.copy(), np.zeros(m))
     tree._fix(part, Relaxed(share=np.zeros(m), price=prices(core, rng), toll=np.zeros(0)))
     assert part.bound <= best

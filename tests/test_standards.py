@@ -4,8 +4,8 @@ import re
 from itertools import combinations
 from typing import get_args
 
+from planner.district.matching import normal
 from planner.language import has_text
-from planner.matching import normal
 from planner.standards import Grade, kinds, speeds
 
 

@@ -7,18 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.assessment import INDICATORS
+from planner.district.assessment import INDICATORS
+from planner.district.matching import normal
 from planner.errors import InputError, SettingsError
 from planner.language import text
-from planner.matching import normal
-from planner.standards import (
-    Target,
-    indicators,
-    kinds,
-    profile_names,
-    read_profile,
-    with_reported,
-)
+from planner.standards import Target, indicators, kinds, profile_names, read_profile, with_reported
 
 ROOT = Path(__file__).resolve().parent.parent
 BUREAUS = ["jiangbei-2009", "beilun-2018", "huangpu-2013", "huangshigang-2022", "baoshan-2023"]

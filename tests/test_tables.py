@@ -8,9 +8,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.district.tables import conform, group_columns, in_operation
 from planner.errors import Problems
 from planner.standards import kinds
-from planner.tables import conform, group_columns, in_operation
 
 PLACE = shapely.Point(121, 30)
 SQUARE = shapely.box(0, 0, 1, 1)

@@ -10,8 +10,10 @@ import pytest
 import shapely
 from browser import Visit
 
-from planner import api, maps, scenario
+from planner import api
 from planner import coverage as cover
+from planner.output import maps
+from planner.study import scenario
 
 pytestmark = pytest.mark.browser
 POINT = 0.001

@@ -5,13 +5,14 @@ import pyproj
 import pytest
 from conftest import EAST, METRIC, NORTH
 
-from planner import api, scenario
-from planner.area import StudyArea
-from planner.crs import from_wgs84
+from planner import api
+from planner.district.area import StudyArea
+from planner.district.at_year import bring_to_year
+from planner.engine.crs import from_wgs84
 from planner.errors import InputError, PlannerError, SettingsError
-from planner.scenario import Plan
-from planner.settings import Change
-from planner.years import bring_to_year
+from planner.settings import ChangeEntry
+from planner.study import scenario
+from planner.study.scenario import Plan
 
 TO_WGS84 = pyproj.Transformer.from_crs(METRIC, 4326, always_xy=True)
 
@@ -45,7 +46,7 @@ def bring(toy_plan: Plan):
 
     def put(*changes: dict, year: int | None = 2020) -> StudyArea:
         settings = toy_plan.settings.model_copy(
-            update={"changes": [Change(**change) for change in changes]}
+            update={"changes": [ChangeEntry(**change) for change in changes]}
         )
         return bring_to_year(toy_plan.area, settings, year)
 
@@ -57,7 +58,7 @@ def run(toy_plan: Plan):
     """Run the toy city with changes."""
 
     def put(*changes: dict, **asked) -> Plan:
-        made = [Change(**change) for change in changes]
+        made = [ChangeEntry(**change) for change in changes]
         asked = {"siting": [], "changes": made, **asked}
         return scenario.run(toy_plan.area, toy_plan.settings.model_copy(update=asked))
 

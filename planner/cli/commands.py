@@ -22,14 +22,7 @@ from rich.status import Status
 from planner import api
 from planner.cli import limits, show
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
-from planner.errors import (
-    MOST_OF_A_KIND,
-    InputError,
-    PlannerError,
-    SettingsError,
-    fail,
-    grouped,
-)
+from planner.errors import MOST_OF_A_KIND, InputError, PlannerError, SettingsError, fail, grouped
 from planner.language import Lang, default_lang, speaking, text
 
 EXIT_BAD_INPUT = 2

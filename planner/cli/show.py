@@ -10,18 +10,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from planner import api, assessment
-from planner.area import StudyArea
+from planner import api
 from planner.cli import understanding
-from planner.comparison import Comparison
+from planner.district import assessment
+from planner.district.area import StudyArea
 from planner.language import Lang, text
-from planner.report import advice, sited
-from planner.report.tables import heading, tables
-from planner.report.voice import Voice
-from planner.report.words import number, percent
-from planner.scenario import Plan
+from planner.output.report.phrasing import ReportContext
+from planner.output.report.tables import heading, tables
+from planner.output.report.text import advice, sited
+from planner.output.report.text.words import number, percent
 from planner.settings import Settings
 from planner.standards import Profile, kinds
+from planner.study.comparison import Comparison
+from planner.study.scenario import Plan
 
 FILES = {
     "map": "map.html",
@@ -101,7 +102,7 @@ def _shares(compared: Comparison, lang: Lang) -> Table:
 
 def _siting(made: Plan, lang: Lang) -> None:
     """Print what comes of each siting question; one that has no plan is a warning."""
-    voice = Voice(plan=made, made=tables(made), lang=lang)
+    voice = ReportContext(plan=made, made=tables(made), lang=lang)
     for place, answer in enumerate(made.siting, start=1):
         if answer.why:
             console = Console(stderr=True)

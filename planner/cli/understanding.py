@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.area import Input, StudyArea
+from planner.district.area import Input, StudyArea
 from planner.language import Lang, has_text, text
 
 MOST_ROWS = 20

@@ -1,31 +1,31 @@
 """Settings of a run: what a scenario may say, and how overrides make it whole."""
 
-from planner.settings.questions import Change, Delivery, Service
+from planner.settings.questions import ChangeEntry, DeliveryQuestion, ServiceQuestion
 from planner.settings.resolve import resolve
 from planner.settings.schema import (
     Communities,
-    Coverage,
+    CoverageSettings,
     Demand,
     Facilities,
     Settings,
     Source,
-    Streets,
-    Walk,
+    StreetSettings,
+    WalkSettings,
 )
-from planner.settings.siting import Siting
+from planner.settings.siting import SitingQuestion
 
 __all__ = [
-    "Change",
+    "ChangeEntry",
     "Communities",
-    "Coverage",
-    "Delivery",
+    "CoverageSettings",
+    "DeliveryQuestion",
     "Demand",
     "Facilities",
-    "Service",
+    "ServiceQuestion",
     "Settings",
-    "Siting",
+    "SitingQuestion",
     "Source",
-    "Streets",
-    "Walk",
+    "StreetSettings",
+    "WalkSettings",
     "resolve",
 ]

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from planner.crs import Datum
+from planner.engine.crs import Datum
 from planner.settings.part import Number, Part, PositiveMinutes, Year, given_keys
-from planner.settings.siting import Siting, siting_idle, siting_lacks
+from planner.settings.siting import SitingQuestion, siting_idle, siting_lacks
 
 
-class Service(Part):
+class ServiceQuestion(Part):
     """Who is really served by facilities of a kind, once their capacity is counted.
 
     ``need`` is the share of the group that wants a place at once. ``rule`` fills the nearest
@@ -28,7 +28,7 @@ class Service(Part):
     minutes: PositiveMinutes | None = None
 
 
-class Delivery(Part):
+class DeliveryQuestion(Part):
     """Which communities get their deliveries in time, over the links of a kind of facility.
 
     ``need`` is the share of the group that wants a delivery; ``speed_mps`` that of the vehicle.
@@ -43,7 +43,7 @@ class Delivery(Part):
     speed_mps: Annotated[float, Field(ge=0.001, le=30)] = 4.0
 
 
-class Change(Part):
+class ChangeEntry(Part):
     """Something that changes in a year: a facility, or the borders of communities.
 
     ``action`` says which of the other keys are needed: open (``facility``, ``lon``, ``lat``,
@@ -90,21 +90,21 @@ MAY = {
 }
 
 
-def lacking(asked: Siting | Service | Change) -> list[str]:
+def lacking(asked: SitingQuestion | ServiceQuestion | ChangeEntry) -> list[str]:
     """List the keys that a question or a change needs beside those it has."""
-    if isinstance(asked, Siting):
+    if isinstance(asked, SitingQuestion):
         return siting_lacks(asked)
-    if isinstance(asked, Service):
+    if isinstance(asked, ServiceQuestion):
         return []
     return [key for key in NEEDS[asked.action] if getattr(asked, key) in (None, [], {})]
 
 
-def idle(asked: Siting | Service | Change) -> dict[str, str]:
+def idle(asked: SitingQuestion | ServiceQuestion | ChangeEntry) -> dict[str, str]:
     """List the keys that were given and would do nothing, each with what it goes with."""
-    if isinstance(asked, Siting):
+    if isinstance(asked, SitingQuestion):
         return siting_idle(asked)
     given = given_keys(asked)
-    if isinstance(asked, Service):
+    if isinstance(asked, ServiceQuestion):
         alone = "most_each" in given and asked.rule != "whole"
         return {"most_each": "rule = whole"} if alone else {}
     used = ANY_CHANGE.union(NEEDS[asked.action], MAY.get(asked.action, ()))

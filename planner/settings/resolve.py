@@ -17,9 +17,9 @@ from pydantic import BaseModel
 
 from planner.errors import Problems, SettingsError
 from planner.language import LANGS, Lang, text
-from planner.settings.questions import Change, Service, idle, lacking
-from planner.settings.schema import Communities, Settings, Streets, Walk
-from planner.settings.siting import Siting
+from planner.settings.questions import ChangeEntry, ServiceQuestion, idle, lacking
+from planner.settings.schema import Communities, Settings, StreetSettings, WalkSettings
+from planner.settings.siting import SitingQuestion
 from planner.standards import speeds
 
 # What pydantic calls the wrong form of a value, and what is expected then.
@@ -170,8 +170,8 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
 
 def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None:
     """Check what pydantic's schema does not say, in every part that holds by itself."""
-    walk = _part(Walk, base.get("walk", {}))
-    siting = _parts(Siting, base, "siting")
+    walk = _part(WalkSettings, base.get("walk", {}))
+    siting = _parts(SitingQuestion, base, "siting")
     presets = [walk.preset] if walk else []
     presets += [one.preset for it in siting.values() for one in it.groups.values() if one.preset]
     for preset in presets:
@@ -180,14 +180,21 @@ def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None
             problems.add("settings.unknown_preset", file=name, value=preset, known=known)
     for field, model, ways in (
         ("communities", Communities, ("file", "hexagons_m")),
-        ("streets", Streets, ("file", "place")),
+        ("streets", StreetSettings, ("file", "place")),
     ):
         part = _part(model, base.get(field))
         if part and sum(getattr(part, way) is not None for way in ways) != 1:
             one, two = ways
             problems.add("settings.one_of", file=name, value=field, one=one, two=two)
-    service, changes = _parts(Service, base, "service"), _parts(Change, base, "changes")
-    asked: dict[str, Siting | Service | Change] = {**siting, **service, **changes}
+    service, changes = (
+        _parts(ServiceQuestion, base, "service"),
+        _parts(ChangeEntry, base, "changes"),
+    )
+    asked: dict[str, SitingQuestion | ServiceQuestion | ChangeEntry] = {
+        **siting,
+        **service,
+        **changes,
+    }
     for path, question in asked.items():
         for key in lacking(question):
             problems.add("settings.missing_key", file=name, value=f"{path}.{key}")

@@ -6,23 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from planner.crs import Datum
+from planner.engine.crs import Datum
 from planner.language import Lang, text
-from planner.settings.part import (
-    Columns,
-    Grid,
-    Metres,
-    Part,
-    PositiveMinutes,
-    Share,
-    Where,
-    Year,
-)
-from planner.settings.part import (
-    Speed as Pace,
-)
-from planner.settings.questions import Change, Delivery, Service
-from planner.settings.siting import Siting
+from planner.settings.part import Columns, Grid, Metres, Part, PositiveMinutes, Share, Where, Year
+from planner.settings.part import Speed as Pace
+from planner.settings.questions import ChangeEntry, DeliveryQuestion, ServiceQuestion
+from planner.settings.siting import SitingQuestion
 from planner.standards import Speed, speeds
 
 
@@ -73,7 +62,7 @@ class Demand(Source):
     people_per_m2: Annotated[float, Field(gt=0, le=100)] | None = None
 
 
-class Streets(_File):
+class StreetSettings(_File):
     """The streets: plain lines, an OpenStreetMap extract, or a place to ask OpenStreetMap for.
 
     ``node = "auto"`` joins lines that cross or all but meet without a shared vertex: ends within
@@ -94,7 +83,7 @@ class Facilities(Source):
     status: str | None = None
 
 
-class Walk(Part):
+class WalkSettings(Part):
     """How people walk: a preset or a speed, and how far a place may lie from a street."""
 
     preset: str = "standard"
@@ -116,7 +105,7 @@ class Walk(Part):
         )
 
 
-class Coverage(Part):
+class CoverageSettings(Part):
     """What counts as covered.
 
     A person is covered for a kind when a facility of it is within ``cutoff_min`` on foot. A
@@ -190,18 +179,18 @@ class Settings(Part):
     use: list[str] = []
     communities: Communities
     demand: Demand | None = None
-    streets: Streets
+    streets: StreetSettings
     facilities: list[Facilities] = []
     candidates: list[Source] = []
     links: list[Source] = []
     backdrop: Source | None = None
     kinds: dict[str, NewKind] = {}
-    walk: Walk = Walk()
-    coverage: Coverage = Coverage()
-    siting: list[Siting] = []
-    service: list[Service] = []
-    delivery: list[Delivery] = []
-    changes: list[Change] = []
+    walk: WalkSettings = WalkSettings()
+    coverage: CoverageSettings = CoverageSettings()
+    siting: list[SitingQuestion] = []
+    service: list[ServiceQuestion] = []
+    delivery: list[DeliveryQuestion] = []
+    changes: list[ChangeEntry] = []
     standards: Standards = Standards()
     map: Map = Map()
 

@@ -27,7 +27,7 @@ Several = Annotated[int, Field(ge=1, le=10**6)]
 Unit = Literal["street", "zone", "settlement", "community"]
 
 
-class Quota(Part):
+class QuotaRule(Part):
     """How many new and existing sites each unit of a level may hold: one per street, say."""
 
     per: Literal["street", "zone", "settlement", "host"]
@@ -35,7 +35,7 @@ class Quota(Part):
     at_most: Count | None = None
 
 
-class Floor(Part):
+class FloorRule(Part):
     """What share of its people each unit of a level, or one unit, must see covered."""
 
     per: Unit
@@ -86,7 +86,7 @@ class Shared(Part):
     weight: Weight = 1.0
 
 
-class Siting(Part):
+class SitingQuestion(Part):
     """A siting question: where should new sites of a kind go.
 
     ``model`` names what is sought; see `planner.siting`. ``minutes`` is the limit that counts as
@@ -143,8 +143,8 @@ class Siting(Part):
     closable: dict[str, Number] = {}
     movable: list[str] = []
     apart_m: Metres | None = None
-    quotas: list[Quota] = []
-    floors: list[Floor] = []
+    quotas: list[QuotaRule] = []
+    floors: list[FloorRule] = []
     one_per_host: bool = False
     prefer: dict[str, Number] = {}
     give_up: Share = 0.0
@@ -206,7 +206,7 @@ WITH_KINDS = {
 }
 
 
-def siting_lacks(asked: Siting) -> list[str]:
+def siting_lacks(asked: SitingQuestion) -> list[str]:
     """List the keys that a siting question needs beside those it has."""
     if asked.kinds:
         shared = [asked.services.get(kind) for kind in asked.kinds]
@@ -229,7 +229,7 @@ def siting_lacks(asked: Siting) -> list[str]:
     return found if free or enough else [*found, "new"]
 
 
-def siting_idle(asked: Siting) -> dict[str, str]:
+def siting_idle(asked: SitingQuestion) -> dict[str, str]:
     """List the keys of a siting question that would do nothing, each with what it goes with."""
     given = given_keys(asked)
     if asked.kinds:

@@ -2,7 +2,7 @@
 
 A profile is such a file, read and checked. It may extend others, in which case a target of the
 same id replaces theirs; users add files of their own. What an indicator needs to be told stands in
-``indicators.toml``; what it computes, in `planner.assessment`.
+``indicators.toml``; what it computes, in `planner.district.assessment`.
 """
 
 from __future__ import annotations

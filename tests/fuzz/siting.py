@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 
 from planner import siting
+from planner.engine.siting import facility_location
+from planner.engine.siting.verification.plan_check import PlanCheck
 from planner.errors import NoPlanError, SitingError
-from planner.siting import service
-from planner.siting.verification.plan_check import PlanCheck
 from tests.support.siting_enumeration import Enumeration, Plan
 
 NEAR = 1e-6
@@ -764,13 +764,15 @@ def run(
     """Ask a question for each seed; return counts by form and all that went wrong."""
     counts: collections.Counter = collections.Counter()
     wrong = []
-    directly = service.DIRECT
+    directly = facility_location.DIRECT
     for seed in seeds:
         question = make(seed, form, large=large)
         if large and question.form not in LARGE_FORMS:
             continue
         counts[question.form, "asked"] += 1
-        service.DIRECT = directly if seed % 2 else 0  # small ones go past the search otherwise
+        facility_location.DIRECT = (
+            directly if seed % 2 else 0
+        )  # small ones go past the search otherwise
         try:
             found = faults_of_large(question) if large else faults(question)
         except RefusedError:
@@ -784,7 +786,7 @@ def run(
             wrong += [
                 (seed, question.form, f"{text} [{', '.join(question.words)}]") for text in found
             ]
-    service.DIRECT = directly
+    facility_location.DIRECT = directly
     return counts, wrong
 
 

@@ -11,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from planner.io import folders
+from planner.district.reading import folders
 
 STEPS = ("os.", "open", "shutil.", "tempfile.", "exchange")
 OLD = {"plan.json": "old", "tables/gaps.csv": "old", "tables/gone.csv": "old"}

@@ -1,6 +1,6 @@
 """The payload's types for the page's script, made from those of Python.
 
-python tests/support/payload_types.py    # writes planner/maps/web/src/payload.js
+python tests/support/payload_types.py    # writes planner/output/maps/web/src/payload.js
 """
 
 import inspect
@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from planner.maps import payload
+from planner.output.maps import payload
 
 MODULE = Path(payload.__file__).parent / "web" / "src" / "payload.js"
 HEAD = """// @ts-check
-// What the page reads, as `planner/maps/payload.py` has it: made by `make page`, not to be edited.
+// The page's payload, as in `planner/output/maps/payload.py`: made by `make page`, not by hand.
 """
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
 

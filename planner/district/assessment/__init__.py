@@ -1,0 +1,32 @@
+"""What is held against what is required: facts, figures, the scorecard and what bureaus report."""
+
+from planner.district.assessment.balance import by_unit, spread
+from planner.district.assessment.circle import Completeness, completeness
+from planner.district.assessment.facts import Facts, Figure, gather, tier_of
+from planner.district.assessment.indicators import INDICATORS, evaluate
+from planner.district.assessment.reconcile import implied_denominator, reconcile
+from planner.district.assessment.scorecard import by_street, scorecard
+from planner.district.assessment.words import described, listing, readable, say, say_unit, told
+
+__all__ = [
+    "INDICATORS",
+    "Completeness",
+    "Facts",
+    "Figure",
+    "by_street",
+    "by_unit",
+    "completeness",
+    "described",
+    "evaluate",
+    "gather",
+    "implied_denominator",
+    "listing",
+    "readable",
+    "reconcile",
+    "say",
+    "say_unit",
+    "scorecard",
+    "spread",
+    "tier_of",
+    "told",
+]

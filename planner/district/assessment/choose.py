@@ -1,0 +1,127 @@
+"""Which facilities a target means, and what their columns say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from planner.district.assessment.facts import Facts, MissingError
+from planner.district.matching import normal
+from planner.standards import Target
+
+YES = {"是", "有", "已", "已完成", "合格", "达标", "yes", "y", "true", "1", "1.0"}
+NO = {"否", "无", "未", "未完成", "不合格", "未达标", "no", "n", "false", "0", "0.0"}
+
+
+def chosen(
+    facts: Facts, target: Target, among: pd.DataFrame | None = None, *, anywhere: bool = False
+) -> pd.DataFrame:
+    """Choose the facilities that a target means: those in operation, if none are given.
+
+    They stand in the communities that count, or anywhere. A facility counts for its own tier
+    alone.
+
+    Raises
+    ------
+    MissingError
+        If the data hold no such kind at all, or say nothing of its tiers or of a column asked for.
+    """
+    frame = facts.facilities[facts.facilities["operating"]] if among is None else among
+    facts.check_known(target.kind, target.tier)
+    frame = frame[frame["kind"].isin(target.kind)]
+    if target.tier is not None:
+        frame = frame[frame["tier"] == target.tier]
+    if not anywhere:
+        frame = frame[frame["community"].isin(facts.communities.index)]
+    return frame[meets(frame, target)]
+
+
+def meets(frame: pd.DataFrame, target: Target) -> pd.Series:
+    """Tell which facilities, or sites, meet the conditions of a target.
+
+    Raises
+    ------
+    MissingError
+        If a column asked for is not known.
+    """
+    true = pd.Series(True, index=frame.index)
+    for column, wanted in target.where.items():
+        true &= truth(frame, column, wanted)
+    for column, bounds in target.each.items():
+        low, high = bounds if isinstance(bounds, tuple) else (bounds, float("inf"))
+        true &= amounts(frame, column).between(low - 1e-9, high + 1e-9)
+    if target.offers:
+        services = _filled(frame, "services").map(_items)
+        wanted_items = {normal(service) for service in target.offers}
+        true &= services.map(lambda items: wanted_items <= items).astype(bool)
+    return true
+
+
+def amounts(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Read a column of numbers, or the ratio ``a/b`` of two; of ``facilities``, 1 each.
+
+    Raises
+    ------
+    MissingError
+        If the column is not known, or not in every row: a sum of the rest would be too small.
+    """
+    if column == "facilities":
+        return pd.Series(1.0, index=frame.index)
+    over, _, under = column.partition("/")
+    if under:
+        bottom = amounts(frame, under)
+        if (bottom == 0).any():
+            raise MissingError("zero_denominator", what=under)
+        return amounts(frame, over) / bottom
+    if column not in frame:
+        raise MissingError("no_column", column=column)
+    values = pd.to_numeric(frame[column], errors="coerce").astype(float)
+    gone = int(values.isna().sum())
+    if gone:
+        raise MissingError(
+            "some_missing", column=column, n=gone, of=len(values), known=f"{values.sum():,.0f}"
+        )
+    return values
+
+
+def truth(frame: pd.DataFrame, column: str, wanted: bool | str | Sequence[str]) -> pd.Series:  # noqa: FBT001
+    """Tell in which rows a column says what is wanted: yes, anything at all, or one of several.
+
+    Raises
+    ------
+    MissingError
+        If the column is not known, or yes or no is wanted and not known of every row.
+    """
+    values = _filled(frame, column)
+    if wanted == "*":
+        return values.notna() & values.astype("string").str.strip().ne("").fillna(False)
+    if isinstance(wanted, bool):
+        said = values.map(_yes_or_no)
+        if said.isna().any():
+            raise MissingError(
+                "some_missing", column=column, n=int(said.isna().sum()), of=len(said),
+                known=f"{int(said.eq(True).sum()):,}",
+            )  # fmt: skip
+        return said.astype(bool) == wanted
+    names = {normal(name) for name in ([wanted] if isinstance(wanted, str) else wanted)}
+    return values.map(lambda cell: bool(names & _items(cell))).astype(bool)
+
+
+def _filled(frame: pd.DataFrame, column: str) -> pd.Series:
+    if column not in frame or (len(frame) and frame[column].isna().all()):
+        raise MissingError("no_column", column=column)
+    return frame[column]
+
+
+def _yes_or_no(cell: object) -> bool | None:
+    said = normal(cell)
+    return True if said in YES else False if said in NO else None
+
+
+def _items(cell: object) -> set[str]:
+    """Split a cell that lists several things."""
+    if cell is None or (isinstance(cell, float) and cell != cell):  # noqa: PLR0124  not a number
+        return set()
+    return {normal(item) for item in re.split(r"[;；、,，|]", str(cell)) if item.strip()}

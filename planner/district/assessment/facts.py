@@ -1,0 +1,336 @@
+"""The facts that figures are computed from: a district's tables in one year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from planner.district.area import StudyArea
+from planner.district.matching import normal
+from planner.district.tables import in_operation
+from planner.standards import Kind
+
+
+class MissingError(Exception):
+    """A figure that cannot be had, and why: a text of the catalogue with its values."""
+
+    def __init__(self, key: str, **params: object) -> None:
+        super().__init__(key, params)
+        self.key = key
+        self.params = params
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One figure, or why there is none.
+
+    Parameters
+    ----------
+    value
+        The figure; shares run from 0 to 1. Missing where it cannot be had, never 0 instead.
+    numerator, denominator
+        What it was made of: ``value = numerator / denominator * per``.
+    per
+        What a ratio is scaled by: 1,000 for beds per 1,000 elderly.
+    unit
+        What the value is in: ``share``, ``beds``, ``beds/1000 people``.
+    built
+        What the numerator is in, the unit one would build.
+    deficits
+        What each unit that falls short lacks, in the unit one would build, least first.
+    why
+        Why the value is missing: a text of the catalogue with its values.
+    """
+
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    per: float = 1
+    unit: str = ""
+    built: str = ""
+    deficits: tuple[float, ...] | None = None
+    why: tuple[str, Mapping[str, object]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """A district's tables in one year.
+
+    Parameters
+    ----------
+    communities
+        The communities that count, on their id, with ``population`` and whatever else is known of
+        them: ``street``, ``settlement``, ``zone``, ``households``, ``premises_m2``, attributes.
+    demand
+        Where people live: ``community`` and a column of people for each group.
+    facilities
+        All facilities on their id: ``kind``, ``tier`` (as the catalogue names it), ``capacity``,
+        ``community``, ``status``, ``operating`` and other attributes.
+    earlier
+        Those that operated a year before, with the capacity of then; missing without a year.
+    links
+        Deliveries, assignments and outreach of operating facilities: ``facility``, ``community``,
+        ``link``.
+    times
+        Minutes on foot from each demand point to the nearest facility of a kind (column
+        ``canteen``) or of a tier of it (``canteen/full``), missing where none is reached.
+    kinds
+        The kinds known, by id.
+    held
+        The kinds that the data hold: of others nothing can be said.
+    linked
+        The kinds of which the data hold links.
+    groups
+        Columns of ``demand`` that count people.
+    group, cutoff_min, covered_share
+        The people who count where a target names none; the limit on foot likewise; and the share
+        of a unit's people that must be covered for it to be reached.
+    speed_mps
+        The speed walked at, which turns a limit in metres into minutes.
+    year
+        The year that the facts are of.
+    candidates
+        Sites where one could build.
+    served
+        People served within capacity: ``kind``, ``community``, ``group``, ``people``, ``served``.
+    delivered
+        Minutes from dispatch to each community: ``kind``, ``community``, ``minutes``.
+    """
+
+    communities: pd.DataFrame
+    demand: pd.DataFrame
+    facilities: pd.DataFrame
+    earlier: pd.DataFrame | None
+    links: pd.DataFrame
+    times: pd.DataFrame
+    kinds: Mapping[str, Kind]
+    held: frozenset[str]
+    linked: frozenset[str]
+    groups: tuple[str, ...]
+    group: str
+    cutoff_min: float
+    covered_share: float
+    speed_mps: float
+    year: int | None = None
+    candidates: pd.DataFrame | None = None
+    served: pd.DataFrame | None = None
+    delivered: pd.DataFrame | None = None
+
+    def within(self, communities: pd.Index) -> Facts:
+        """Narrow the facts to some communities; whoever serves them from outside still does."""
+        demand = _here(self.demand, communities)
+        return replace(
+            self,
+            communities=self.communities.loc[communities],
+            demand=demand,
+            times=self.times.loc[demand.index],
+            links=_here(self.links, communities),
+            candidates=None if self.candidates is None else _here(self.candidates, communities),
+            served=None if self.served is None else _here(self.served, communities),
+            delivered=None if self.delivered is None else _here(self.delivered, communities),
+        )
+
+    def scoped(self, scope: Mapping[str, str | list[str]]) -> Facts:
+        """Narrow the facts to the communities of a scope.
+
+        Raises
+        ------
+        MissingError
+            If a column is not known, or no community is within the scope.
+        """
+        if not scope:
+            return self
+        chosen = pd.Series(True, index=self.communities.index)
+        for column, wanted in scope.items():
+            values = {normal(value) for value in ([wanted] if isinstance(wanted, str) else wanted)}
+            chosen &= self.unit(column).map(normal, na_action="ignore").isin(values)
+        if not chosen.any():
+            said = ", ".join(f"{key}={value}" for key, value in scope.items())
+            raise MissingError("scope_empty", scope=said)
+        return self.within(self.communities.index[chosen])
+
+    def check_known(self, kinds: Iterable[str], tier: str | None) -> None:
+        """Make sure that the data hold facilities of a kind, and tell tiers of that scheme.
+
+        Raises
+        ------
+        MissingError
+            If they do not: there is no saying that there are none.
+        """
+        held = self.held.intersection(kinds)
+        if not held:
+            raise MissingError("no_kind", kind=", ".join(kinds))
+        if tier is not None:
+            own = self.facilities.loc[self.facilities["kind"].isin(held), "tier"]
+            if not own.isin(
+                {one for kind in held for one in self.kinds[kind].siblings(tier)}
+            ).any():
+                raise MissingError("no_tier", kind=", ".join(kinds))
+
+    def unit(self, level: str) -> pd.Series:
+        """Name the unit of a level that each community belongs to.
+
+        Raises
+        ------
+        MissingError
+            If nothing is known of that level.
+        """
+        if level == "district":
+            return pd.Series("*", index=self.communities.index)
+        if level == "community":
+            return pd.Series(self.communities.index, index=self.communities.index)
+        if level not in self.communities or self.communities[level].isna().all():
+            raise MissingError("no_level", level=level)
+        return self.communities[level]
+
+    def unit_of(self, table: pd.DataFrame, level: str) -> pd.Series:
+        """Name the unit of a level that each row belongs to: its community's, else its own word.
+
+        So a level finer than communities, such as hamlets of a village, may stand in the tables of
+        demand and facilities alone.
+
+        Raises
+        ------
+        MissingError
+            If nothing is known of that level.
+        """
+        if level in table and level not in self.communities and level != "community":
+            return table[level]
+        return table["community"].map(self.unit(level))
+
+    def people(self, group: str) -> pd.Series:
+        """Count the people of a group in each community: at demand points, else as given.
+
+        Raises
+        ------
+        MissingError
+            If the group is not known, or not of every community.
+        """
+        if group in self.groups:
+            sums = self.demand.groupby("community")[group].sum()
+            return sums.reindex(self.communities.index, fill_value=0.0).astype(float)
+        if group not in self.communities:
+            raise MissingError("no_group", group=group)
+        counts = self.communities[group].astype(float)
+        if counts.isna().any():
+            raise MissingError(
+                "some_missing", column=group, n=int(counts.isna().sum()), of=len(counts),
+                known=f"{counts.sum():,.0f}",
+            )  # fmt: skip
+        return counts
+
+
+def gather(
+    area: StudyArea,
+    nearest: pd.DataFrame,
+    *,
+    group: str,
+    cutoff_min: float,
+    covered_share: float,
+    speed_mps: float,
+    year: int | None = None,
+    earlier: pd.DataFrame | None = None,
+    served: pd.DataFrame | None = None,
+    delivered: pd.DataFrame | None = None,
+) -> Facts:
+    """Gather the facts of a study area.
+
+    Parameters
+    ----------
+    area
+        The study area; its facilities carry ``operating`` in the year.
+    nearest
+        Minutes from demand points to the nearest facility of a kind: ``demand``, ``kind``,
+        ``minutes``, and ``tier`` where the nearest of a tier alone is meant.
+    group, cutoff_min, covered_share
+        What holds where a target names nothing else.
+    speed_mps
+        The speed that the travel times were walked at.
+    year
+        The year asked for.
+    earlier
+        Facilities that operated a year before with the capacity of then; by their opening and
+        closing years if not given.
+    served
+        People served within capacity: ``kind``, ``community``, ``group``, ``people``, ``served``.
+    delivered
+        Minutes from dispatch: ``kind``, ``community``, ``minutes``.
+    """
+    facilities = _by_tier(area.facilities, area.kinds)
+    counted = area.counted
+    operating = facilities[facilities["operating"]]
+    if earlier is not None:
+        earlier = _by_tier(earlier, area.kinds)
+    elif year is not None:
+        earlier = facilities[in_operation(facilities, year - 1)]
+    return Facts(
+        communities=counted.drop(columns="geometry"),
+        demand=area.demand.drop(columns="geometry"),
+        facilities=facilities,
+        earlier=earlier,
+        links=area.links[area.links["facility"].isin(operating.index)],
+        times=_times(nearest, area, operating),
+        kinds=area.kinds,
+        held=frozenset(facilities["kind"]),
+        linked=frozenset(area.links["facility"].map(facilities["kind"]).dropna()),
+        groups=area.groups,
+        group=group,
+        cutoff_min=cutoff_min,
+        covered_share=covered_share,
+        speed_mps=speed_mps,
+        year=year,
+        candidates=area.candidates.drop(columns="geometry"),
+        served=served,
+        delivered=delivered,
+    )
+
+
+def walk(kind: str, tier: str | None) -> str:
+    """Name the column of travel times to a kind, or to a tier of it."""
+    return kind if tier is None else f"{kind}/{tier}"
+
+
+def _here(table: pd.DataFrame, communities: pd.Index) -> pd.DataFrame:
+    return table[table["community"].isin(communities)]
+
+
+def _by_tier(facilities: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
+    """Take facilities without their places, their tiers named as the catalogue does."""
+    named = [
+        tier_of(tier, kinds.get(kind))
+        for tier, kind in zip(facilities["tier"], facilities["kind"], strict=True)
+    ]
+    return pd.DataFrame(facilities.drop(columns="geometry", errors="ignore")).assign(
+        tier=pd.Series(named, index=facilities.index, dtype=object)
+    )
+
+
+def tier_of(found: object, kind: Kind | None) -> object:
+    """Name a tier as the catalogue does, if it knows it."""
+    if kind is None or not isinstance(found, str):
+        return None
+    meant = normal(found)
+    same = (
+        tier
+        for tier, names in kind.tiers.items()
+        if meant in {normal(name) for name in (tier, *names)}
+    )
+    return next(same, found)
+
+
+def _times(nearest: pd.DataFrame, area: StudyArea, operating: pd.DataFrame) -> pd.DataFrame:
+    """Spread the travel times to one column for each kind and tier."""
+    tier = nearest["tier"] if "tier" in nearest else pd.Series(None, index=nearest.index)
+    times = pd.DataFrame(index=area.demand.index)
+    names = nearest["kind"].where(tier.isna(), nearest["kind"] + "/" + tier.astype(str))
+    for name, rows in nearest.groupby(names, sort=False):
+        times[name] = rows.set_index("demand")["minutes"].reindex(times.index)
+    for kind in area.kinds.values():
+        own = operating[operating["kind"] == kind.id]
+        for one in (None, *kind.tiers):
+            none = own.empty if one is None else not (own["tier"] == one).any()
+            if none and walk(kind.id, one) not in times:
+                times[walk(kind.id, one)] = float("nan")
+    return times

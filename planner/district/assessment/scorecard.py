@@ -1,0 +1,203 @@
+"""The scorecard: each target with its figure, what is asked in the year, and what is short."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+
+from planner.district.assessment.facts import Facts, Figure
+from planner.district.assessment.indicators import evaluate
+from planner.district.assessment.words import unit_name
+from planner.errors import Problems, SettingsError
+from planner.language import LANGS, Lang, text
+from planner.standards import Kind, Profile, Target
+
+COLUMNS = [
+    "target", "profile", "id", "name_zh", "name_en", "indicator", "kind", "tier", "scope", "value",
+    "numerator", "denominator", "unit", "must", "aim", "due", "pass", "reaches_aim", "short_by",
+    "short_of_aim", "short_unit", "note_zh", "note_en", "source", "clause", "grade",
+]  # fmt: skip
+NEEDS_YEAR = {"added"}
+TOLERANCE = 1e-9
+
+
+def scorecard(facts: Facts, profile: Profile, year: int | None = None) -> pd.DataFrame:
+    """Hold the facts against every target of a profile.
+
+    Parameters
+    ----------
+    facts
+        The facts of the year.
+    profile
+        The targets.
+    year
+        The year whose thresholds hold; that of the facts if not given.
+
+    Returns
+    -------
+    One row for each target, in the profile's order: ``target`` (key in the profile), ``profile``
+    and ``id`` (where it stands), ``name_zh``, ``name_en``, ``indicator``, ``kind``, ``tier``,
+    ``scope``, ``value`` (shares from 0 to 1), ``numerator``, ``denominator``, ``unit``; ``must``
+    and ``aim`` of the year, and ``due`` where they are yet to come; ``pass`` and ``reaches_aim``
+    (missing without a figure, without a threshold, and before it is due); ``short_by``,
+    ``short_of_aim`` and ``short_unit``: what is still to build; ``note_zh`` and ``note_en``: why
+    something is missing; ``source``, ``clause``, ``grade``.
+
+    Raises
+    ------
+    SettingsError
+        If a target depends on the year and there is none.
+    """
+    year = facts.year if year is None else year
+    _check_year(profile, year)
+    return pd.DataFrame(
+        [_row(key, target, facts, year) for key, target in profile.targets.items()],
+        columns=COLUMNS,
+    ).astype(
+        {
+            **dict.fromkeys(
+                ["value", "numerator", "denominator", "must", "aim", "short_by", "short_of_aim"],
+                "float64",
+            ),
+            "due": "Int64", "pass": "boolean", "reaches_aim": "boolean",
+        }
+    )  # fmt: skip
+
+
+def by_street(facts: Facts, profile: Profile, card: pd.DataFrame) -> pd.DataFrame:
+    """Compute the figures of a scorecard street by street.
+
+    Parameters
+    ----------
+    facts
+        The facts of the year.
+    profile
+        The targets.
+    card
+        The scorecard of the whole; a target without a figure there has none here.
+
+    Returns
+    -------
+    ``target``, ``street``, ``value``, and ``sense`` (``at_least`` or ``at_most`` the threshold):
+    one row for each street where the figure can be had. Empty where no streets are known.
+    """
+    answered = card.loc[card["value"].notna(), "target"]
+    home = facts.communities.get("street", pd.Series(dtype=object)).dropna()
+    rows = []
+    for street, members in home.groupby(home, sort=True):
+        here = facts.within(members.index)
+        for key in answered:
+            target = profile.targets[key]
+            value = evaluate(here, target).value
+            if value is not None:
+                rows.append((key, str(street), float(value), target.sense))
+    return pd.DataFrame(rows, columns=["target", "street", "value", "sense"])
+
+
+def _row(key: str, target: Target, facts: Facts, year: int | None) -> dict[str, object]:
+    figure = evaluate(facts, target)
+    must, aim, due = target.threshold(year)
+    scope = ", ".join(
+        f"{name}={value if isinstance(value, str) else '|'.join(value)}"
+        for name, value in target.scope.items()
+    )
+    why = figure.why or _why_undecided(must, due)
+    notes = {lang: _said(why, facts.kinds, lang) for lang in LANGS}
+    return {
+        "target": key,
+        "profile": target.profile,
+        "id": target.id,
+        "name_zh": target.zh,
+        "name_en": target.en,
+        "indicator": target.indicator,
+        "kind": ", ".join(target.kind),
+        "tier": target.tier,
+        "scope": scope,
+        "value": figure.value,
+        "numerator": figure.numerator,
+        "denominator": figure.denominator,
+        "unit": figure.unit,
+        "must": must,
+        "aim": aim,
+        "due": due,
+        "pass": None if due else _reaches(figure, must, target),
+        "reaches_aim": None if due else _reaches(figure, aim, target),
+        "short_by": _shortfall(figure, must, target),
+        "short_of_aim": _shortfall(figure, aim, target),
+        "short_unit": _short_unit(figure, target),
+        "note_zh": notes["zh"],
+        "note_en": notes["en"],
+        "source": target.source,
+        "clause": target.clause,
+        "grade": target.grade,
+    }
+
+
+def _check_year(profile: Profile, year: int | None) -> None:
+    problems = Problems()
+    if year is None:
+        for target in profile.targets.values():
+            if target.stepped or target.indicator in NEEDS_YEAR:
+                problems.add("standards.needs_year", file=target.profile, value=target.id)
+    problems.raise_any(SettingsError)
+
+
+def _why_undecided(must: float | None, due: int | None) -> tuple[str, dict[str, object]] | None:
+    if must is None:
+        return "no_threshold", {}
+    return ("not_due", {"year": due}) if due else None
+
+
+def _said(
+    why: tuple[str, Mapping[str, object]] | None, kinds: Mapping[str, Kind], lang: Lang
+) -> str:
+    """Say why something is missing; kinds and units by their names."""
+    if why is None:
+        return ""
+    key, params = why
+    said = dict(params)
+    if "what" in said:
+        said["what"] = unit_name(str(said["what"]), lang)
+    if "kind" in said:
+        ids = str(said["kind"]).split(", ")
+        said["kind"] = text("problems.comma", lang).join(
+            kinds[one].name(lang) if one in kinds else one for one in ids
+        )
+    return text(f"assessment.why.{key}", lang, **said)
+
+
+def _reaches(figure: Figure, asked: float | None, target: Target) -> bool | None:
+    if figure.value is None or asked is None:
+        return None
+    if target.sense == "at_most":
+        return figure.value <= asked + TOLERANCE
+    return figure.value >= asked - TOLERANCE
+
+
+def _shortfall(figure: Figure, asked: float | None, target: Target) -> float | None:
+    """Measure what is still to build, in its own unit: nothing where the threshold is reached."""
+    reached = _reaches(figure, asked, target)
+    if figure.value is None or asked is None or reached is None:
+        return None
+    if reached:
+        return 0.0
+    if target.sense == "at_most":
+        return figure.value - asked
+    if figure.denominator is None or figure.numerator is None:
+        return _whole(asked - figure.value, figure.built)
+    short = asked * figure.denominator / figure.per - figure.numerator
+    if figure.deficits:
+        first = math.ceil(short - TOLERANCE)
+        return _whole(sum(figure.deficits[:first]), figure.built)
+    return _whole(short, figure.built)
+
+
+def _short_unit(figure: Figure, target: Target) -> str:
+    return figure.unit if target.sense == "at_most" else figure.built
+
+
+def _whole(short: float, built: str) -> float:
+    """Round up what comes in whole pieces."""
+    return short if built in {"m2", "index", "share", "minutes"} else math.ceil(short - TOLERANCE)

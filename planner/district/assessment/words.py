@@ -1,0 +1,189 @@
+"""Targets and figures in words, for readers: units, percentages, and what is unverified."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from planner.district.assessment.units import units_of
+from planner.language import Lang, has_text, text
+from planner.standards import Kind, Profile, indicators, profile_names, read_profile
+
+
+def listing(lang: Lang) -> pd.DataFrame:
+    """List the profiles of the catalogue.
+
+    Returns
+    -------
+    On the profile's name: its title, how many targets it holds, how many of them are verified,
+    from a secondary source and unverified, and a remark; column names in the language.
+    """
+    grades = ("verified", "secondary", "unverified")
+    rows = []
+    for name in profile_names():
+        profile = read_profile(name)
+        held = [str(target.grade) for target in profile.targets.values()]
+        rows.append(
+            [
+                profile.name(lang),
+                len(held),
+                *(held.count(grade) for grade in grades),
+                profile.note(lang),
+            ]
+        )
+    columns = [text(f"assessment.columns.{name}", lang) for name in ("name", "targets")]
+    columns += [text(f"assessment.grade.{grade}", lang) for grade in grades]
+    columns.append(text("assessment.columns.note", lang))
+    return pd.DataFrame(rows, index=pd.Index(profile_names(), name="profile"), columns=columns)
+
+
+def described(
+    profile: Profile, lang: Lang, *, kinds: Mapping[str, Kind], year: int | None = None
+) -> pd.DataFrame:
+    """Put the targets of a profile in words, without any figure of a district.
+
+    Parameters
+    ----------
+    profile
+        The targets.
+    lang
+        Language of the texts.
+    kinds
+        The kinds of facility known, by id.
+    year
+        The year whose thresholds are shown; without one, those that hold in any year, or the
+        first step.
+
+    Returns
+    -------
+    On the key of the target: number, name, indicator, must, aim, source, grade.
+    """
+    rows = {}
+    for key, target in profile.targets.items():
+        must, aim, due = target.threshold(year)
+        unit = units_of(target, kinds)[0]
+        rows[key] = {
+            "id": target.id,
+            "name": target.name(lang),
+            "indicator": indicators()[target.indicator][lang],
+            "must": asked(must, unit, due, target.grade, lang),
+            "aim": asked(aim, unit, due, target.grade, lang),
+            "source": " ".join(part for part in (target.source, target.clause) if part),
+            "grade": text(f"assessment.grade.{target.grade}", lang),
+        }
+    names = ["id", "name", "indicator", "must", "aim", "source", "grade"]
+    return _titled(pd.DataFrame.from_dict(rows, orient="index", columns=names), lang)
+
+
+def readable(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Put a scorecard in words for readers; what is unverified says so beside its figure.
+
+    Returns
+    -------
+    On the index of the scorecard, texts alone, with column names in the language.
+    """
+    return _titled(told(card, lang), lang)
+
+
+def told(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Put a scorecard in words, with the column names of the data model."""
+    rows = [
+        {
+            "id": row["id"],
+            "name": row[f"name_{lang}"],
+            "indicator": indicators()[row["indicator"]][lang],
+            "value": say(row["value"], row["unit"], lang),
+            "made_of": _made_of(row),
+            "must": asked(row["must"], row["unit"], row["due"], row["grade"], lang),
+            "aim": asked(row["aim"], row["unit"], row["due"], row["grade"], lang),
+            "pass": text(f"assessment.pass.{_word(row['pass'])}", lang),
+            "short_by": _short(row, lang),
+            "note": row[f"note_{lang}"],
+            "source": " ".join(part for part in (row["source"], row["clause"]) if part),
+            "grade": text(f"assessment.grade.{row['grade']}", lang),
+        }
+        for _, row in card.iterrows()
+    ]
+    names = ["id", "name", "indicator", "value", "made_of", "must", "aim", "pass", "short_by"]
+    names += ["note", "source", "grade"]
+    return pd.DataFrame(rows, index=card.index, columns=names)
+
+
+def say(value: float | None, unit: str, lang: Lang) -> str:
+    """Put a figure and its unit in words; an empty text where it is missing.
+
+    Examples
+    --------
+    >>> say(0.8016, "share", "en"), say(31.7, "beds/1000 people", "en"), say(None, "beds", "en")
+    ('80.2%', '31.7 beds per 1,000 people', '')
+    """
+    if value is None or pd.isna(value):
+        return ""
+    if unit == "share":
+        return f"{value:.1%}"
+    digits = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+    number = f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+    word, _, under = unit.partition("/")
+    said = text("assessment.quantity", lang, n=number, unit=unit_name(word, lang))
+    return _per(said.strip(), under, lang)
+
+
+def say_unit(unit: str, lang: Lang) -> str:
+    """Put a unit in words, as it stands in a column of its own.
+
+    Examples
+    --------
+    >>> say_unit("beds/1000 people", "zh"), say_unit("share", "en")
+    ('张床位/1,000人', 'share')
+    """
+    word, _, under = unit.partition("/")
+    alone = f"assessment.unit_alone.{word}"
+    return _per(text(alone, lang) if has_text(alone) else unit_name(word, lang), under, lang)
+
+
+def _per(said: str, under: str, lang: Lang) -> str:
+    """Say what a quantity is counted for: each one, or so many."""
+    if not under:
+        return said
+    per, _, of = under.partition(" ")
+    if per == "1":
+        return text("assessment.per_one", lang, said=said, of=text(f"assessment.one.{of}", lang))
+    each = f"{float(per):,.0f}"
+    return text("assessment.per", lang, said=said, per=each, of=unit_name(of, lang))
+
+
+def asked(threshold: float | None, unit: str, due: int | None, grade: str, lang: Lang) -> str:
+    """Put a threshold in words: when it is due, and whether it is unverified."""
+    said = say(threshold, unit, lang)
+    if said and due is not None and not pd.isna(due):
+        said = text("assessment.from_year", lang, said=said, year=due)
+    if said and grade == "unverified":
+        said = text("assessment.marked", lang, said=said)
+    return said
+
+
+def unit_name(word: str, lang: Lang) -> str:
+    """Name a unit, or leave as it is what is none."""
+    try:
+        return text(f"assessment.units.{word}", lang)
+    except KeyError:
+        return word
+
+
+def _titled(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    return table.rename(columns=lambda name: text(f"assessment.columns.{name}", lang))
+
+
+def _word(decided: object) -> str:
+    return "unknown" if pd.isna(decided) else "yes" if decided else "no"  # type: ignore[call-overload]
+
+
+def _made_of(row: pd.Series) -> str:
+    if pd.isna(row["denominator"]):
+        return ""
+    return f"{row['numerator']:,.10g} / {row['denominator']:,.10g}"
+
+
+def _short(row: pd.Series, lang: Lang) -> str:
+    return "" if not row["short_by"] > 0 else say(row["short_by"], row["short_unit"], lang)

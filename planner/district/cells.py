@@ -1,0 +1,111 @@
+"""What a cell says: numbers, years, and cells that say nothing that can be relied on."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.district.matching import half_width
+
+# What is written behind a number and changes nothing about it, unlike 万 or 亩.
+_UNIT = re.compile(
+    r"(?<=\d)\s*(人|位|名|口|张|張|床|个|個|处|處|间|間|份|客|餐|席|座|户|戶|元|"
+    r"平方米|平米|㎡|m2|m²)$"
+)
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?")
+_MONTH, _DAY = r"(0?[1-9]|1[0-2])", r"(0?[1-9]|[12]\d|3[01])"
+_YEAR = re.compile(
+    rf"(?P<year>(1[89]|2[01])\d\d)(年度?)?(?:\.0|年?[初底末]|年?{_MONTH}月?(份|底|末|{_DAY}日)?|"
+    rf"[-/.]{_MONTH}([-/.]{_DAY}([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?)?)?"
+)
+ERRORS = frozenset({
+    "#n/a", "#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!", "#spill!", "#calc!",
+    "#field!", "#blocked!", "#connect!", "#unknown!", "#getting_data", "#error!", "#busy!",
+})  # fmt: skip
+_LIBRE_ERROR = re.compile(r"err:\d{3}")
+
+
+class Unkept(str):
+    """The text of a formula whose value the file does not hold."""
+
+    __slots__ = ()
+
+
+class Merged(str):
+    """A number that is merged over this row and others: it stands for them together."""
+
+    __slots__ = ()
+
+
+def fault_of(cell: Any) -> str | None:
+    """Return what is wrong with a cell by itself: ``error``, ``unkept``, ``merged``, or nothing."""
+    if not isinstance(cell, str):
+        return None
+    if isinstance(cell, Merged):
+        return "merged"
+    if isinstance(cell, Unkept):
+        return "unkept"
+    low = cell.strip().casefold()
+    return "error" if low in ERRORS or _LIBRE_ERROR.fullmatch(low) else None
+
+
+def blank(series: pd.Series) -> pd.Series:
+    """Return which cells are empty or hold white space alone."""
+    return series.isna() | series.astype("string").str.strip().eq("").fillna(False)
+
+
+def number(cell: object) -> float:
+    """Return the number that a cell holds, not a number where it holds none.
+
+    A comma is taken for one that sets thousands apart where it stands as such alone: "1,200" is
+    1200, while "1,5", "20，30" and "12,34" are none.
+
+    Examples
+    --------
+    >>> number("1,200 人"), number("２０"), number("20，30")
+    (1200.0, 20.0, nan)
+    """
+    if isinstance(cell, bool | np.bool_) or cell is None:
+        return np.nan
+    if isinstance(cell, int | float | np.number):
+        return float(cell)
+    text = str(cell).strip()
+    if "，" in text:  # nobody sets thousands apart with it; two numbers, or a list
+        return np.nan
+    text = _UNIT.sub("", half_width(text)).strip()
+    if _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    return float(text) if _NUMBER.fullmatch(text) else np.nan
+
+
+def numbers(series: pd.Series) -> pd.Series:
+    """Return a column as numbers; what is none is missing."""
+    if pd.api.types.is_bool_dtype(series):
+        return pd.Series(np.nan, index=series.index)
+    if pd.api.types.is_numeric_dtype(series):
+        return series.astype(float)
+    return pd.Series([number(cell) for cell in series], index=series.index, dtype=float)
+
+
+def year(cell: object) -> int | None:
+    """Return the year that a cell holds: alone, or at the head of a date.
+
+    Examples
+    --------
+    >>> year("2019年1月"), year("2018-2020"), year("2019（2021年关闭）")
+    (2019, None, None)
+    """
+    found = _YEAR.fullmatch(half_width(cell))
+    return int(found["year"]) if found else None
+
+
+def years(series: pd.Series) -> pd.Series:
+    """Return a column as years; what is none is missing."""
+    found = [
+        None if empty else year(cell) for cell, empty in zip(series, blank(series), strict=True)
+    ]
+    return pd.Series(pd.array(found, dtype="Int64"), index=series.index)

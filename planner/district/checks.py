@@ -1,0 +1,178 @@
+"""What the tables and the settings name must exist: facilities, communities, kinds, groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from planner.district.matching import normal
+from planner.errors import Problems
+from planner.settings import Settings
+from planner.standards import Kind
+
+MOST_NAMED = 20
+MOST_PLACES = 5
+OF_COMMUNITY = ("community", "street", "zone", "settlement")  # what a site takes from where it lies
+
+
+def check_links(
+    links: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    problems: Problems,
+) -> None:
+    """Check that links lead from facilities that exist to communities or stations that do."""
+    known_labels = {
+        "facility": facilities.index,
+        "community": communities.index,
+        "station": facilities.index,
+    }
+    for column, known in known_labels.items():
+        if column not in links:
+            continue
+        unknown = links[links[column].notna() & ~links[column].isin(known)]
+        for row, file, value in zip(unknown.index, unknown["file"], unknown[column], strict=True):
+            problems.add(f"area.link_{column}", file=file, row=row, value=value)
+    if {"community", "station"} <= set(links.columns):
+        nowhere = links[links["community"].isna() & links["station"].isna()]
+        for row, file in zip(nowhere.index, nowhere["file"], strict=True):
+            problems.add("area.link_nowhere", file=file, row=row)
+
+
+def by_name(communities: gpd.GeoDataFrame) -> dict[object, object]:
+    """Return the label of each community by its name, where no other has the name."""
+    named = communities["name"][~communities["name"].duplicated(keep=False)]
+    ids = set(communities.index)
+    return {name: label for label, name in named.items() if name is not None and name not in ids}
+
+
+def check_homes(
+    demand: gpd.GeoDataFrame | None,
+    communities: gpd.GeoDataFrame,
+    settings: Settings,
+    problems: Problems,
+) -> None:
+    """Check that homes name communities that there are.
+
+    One that lies in a community and names another that is unknown contradicts itself. One that
+    lies in none is another district's.
+    """
+    if demand is None:
+        return
+    known = demand["community"].isin([*communities.index, *by_name(communities)])
+    unknown = demand[demand["community"].notna() & ~known]
+    within = communities.sindex.query(unknown.geometry, predicate="intersects")[0]
+    wrong = unknown.iloc[np.unique(within)]
+    file = None if settings.demand is None else settings.demand.file
+    for row, value in wrong["community"].items():
+        problems.add("area.home_community", file=file, row=str(row), value=value, n=len(wrong))
+
+
+def twice(facilities: gpd.GeoDataFrame) -> list[tuple[str, dict[str, object]]]:
+    """Return a remark for facilities that are listed twice: of one kind, name and place."""
+    spot = pd.DataFrame(
+        {
+            "kind": facilities["kind"].astype(object),
+            "name": facilities["name"].map(normal),
+            "x": facilities.geometry.x.round(0),
+            "y": facilities.geometry.y.round(0),
+        }
+    )
+    again = facilities[spot.duplicated(keep=False)]
+    if again.empty:
+        return []
+    named = [
+        f"{name} ({file} {row})"
+        for name, file, row in zip(again["name"], again["file"], again["row"], strict=True)
+    ]
+    more = " …" if len(named) > MOST_NAMED else ""
+    shown = ", ".join(named[:MOST_NAMED]) + more
+    return [("area.twice", {"n": len(again), "named": shown})]
+
+
+def places_named(frame: gpd.GeoDataFrame) -> str:
+    """Return the labels of the first few places with their coordinates in the metric CRS."""
+    xy = [
+        f"{label} ({place.x:.0f}, {place.y:.0f})"
+        for label, place in zip(frame.index, frame.geometry, strict=True)
+    ]
+    return ", ".join(xy[:MOST_PLACES]) + (" …" if len(xy) > MOST_PLACES else "")
+
+
+def check_words(
+    settings: Settings,
+    kinds: dict[str, Kind],
+    groups: Sequence[str],
+    *,
+    facilities: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame,
+    problems: Problems,
+) -> None:
+    """Check that the kinds, groups and columns that the settings name exist."""
+    asked = _kinds_named(settings)
+    if facilities.empty and not asked and not problems.found:
+        problems.add("area.nothing_asked")
+    for key, kind in asked:
+        if kind not in kinds:
+            problems.add("area.unknown_kind", file=key, value=kind, known=", ".join(kinds))
+    for key, group in _groups_named(settings):
+        if group not in groups:
+            problems.add("area.unknown_group", file=key, value=group, known=", ".join(groups))
+    if candidates.empty:
+        return
+    columns = [*candidates.columns.drop(["geometry", "file", "outside"]), *OF_COMMUNITY]
+    for i, question in enumerate(settings.siting):
+        for column in question.where:
+            if column not in columns:
+                file, known = f"siting.{i}.where", ", ".join(columns)
+                problems.add("area.unknown_column", file=file, value=column, known=known)
+
+
+def _questions(settings: Settings) -> list[tuple[str, Any]]:
+    """List what is asked of siting, service and delivery, by its place in the settings."""
+    return [
+        (f"{part}.{i}", question)
+        for part in ("siting", "service", "delivery")
+        for i, question in enumerate(getattr(settings, part))
+    ]
+
+
+def _kinds_named(settings: Settings) -> list[tuple[str, str]]:
+    """List the kinds of facility that the settings name, each with its key."""
+    chosen = settings.coverage
+    named = [("coverage.kinds", kind) for kind in chosen.kinds]
+    named += [("coverage.gap_kinds", kind) for kind in chosen.gap_kinds]
+    for key, question in _questions(settings):
+        several = getattr(question, "all_kinds", None) or [question.kind]
+        named += [(f"{key}.kind", kind) for kind in several]
+    for i, siting in enumerate(settings.siting):
+        named += [(f"siting.{i}.services", kind) for kind in siting.services]
+    for i, change in enumerate(settings.changes):
+        if "kind" in change.columns:
+            named.append((f"changes.{i}.columns.kind", str(change.columns["kind"])))
+    return named + ([("map.kind", settings.map.kind)] if settings.map.kind else [])
+
+
+def _groups_named(settings: Settings) -> list[tuple[str, str]]:
+    """List the groups of people that the settings name, each with its key."""
+    named = [("coverage.group", settings.coverage.group)]
+    for key, question in _questions(settings):
+        several = getattr(question, "all_groups", None) or [question.group]
+        named += [(f"{key}.group", group) for group in several if group]
+    return named
+
+
+def check_people(
+    demand: pd.DataFrame, settings: Settings, groups: Sequence[str], problems: Problems
+) -> None:
+    """Check that there is anybody of the groups whose coverage is asked for."""
+    named = [group for question in settings.siting for group in question.all_groups]
+    asked = [settings.coverage.group, *named]
+    for group in dict.fromkeys(asked):
+        if group in groups and not demand[group].sum() > 0 and len(demand):
+            file = settings.communities.file if settings.demand is None else settings.demand.file
+            problems.add("area.nobody", file=file, value=group)

@@ -1,0 +1,250 @@
+"""Which column of the data is which column of a contract: as the scenario says, else by alias."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from planner.district.matching import heading, normal, scale_of
+from planner.errors import Problems
+
+_AT_YEAR = re.compile(r"(?:(?:19|20)\d\d年?)?(.*?)(?:(?:19|20)\d\d年?)?")
+_NOT_COLUMNS = {"lon", "lat", "x", "y"}  # named in a scenario's `columns`, and read as coordinates
+
+Rule = Mapping[str, Any]
+Units = Mapping[str, Mapping[str, float]]
+
+
+@dataclass
+class Understanding:
+    """How the columns of a file were understood.
+
+    Parameters
+    ----------
+    fields
+        For each column of the contract that was found, the columns of the file it comes from.
+    factors
+        For each column of the file whose heading names a unit that multiplies, by how much.
+    unused
+        Columns of the file that stand for nothing, in the file's order.
+    near
+        Of those, which look like a column of the contract: the column of the file, and the
+        contract's.
+    words
+        For each column of kinds or statuses, what each word of the file was taken for.
+    """
+
+    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    factors: dict[str, float] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    near: dict[str, str] = field(default_factory=dict)
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+class Notes:
+    """Notes the problems of one file, row by row."""
+
+    def __init__(self, file: str, problems: Problems) -> None:
+        self.file = file
+        self.problems = problems
+        self.understood = Understanding()
+        self.two: set[str] = set()  # columns of the contract that two of the data stand for
+
+    def add(self, key: str, value: Any = None, **params: Any) -> None:
+        """Note one problem of the file."""
+        self.problems.add(f"tables.{key}", file=self.file, value=value, **params)
+
+    def rows(self, key: str, rows: pd.Series, column: str, **params: Any) -> None:
+        """Note each row; the column is called as its file calls it, where it comes from one."""
+        column = column if rows.name is None else str(rows.name)
+        for row, value in rows.items():
+            shown = None if pd.isna(value) else value
+            self.add(key, shown, row=str(row), column=column, **params)
+
+    def unknown_column(self, frame: pd.DataFrame, name: str) -> None:
+        """Note a column that the scenario names and the data do not have."""
+        self.add("no_such_column", name, nearest=nearest_name(name, data_columns(frame)))
+
+
+def data_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of a table but for its shapes."""
+    return [str(column) for column in frame.columns if column != "geometry"]
+
+
+def nearest_name(name: str, known: Sequence[str]) -> str:
+    """Return the known name nearest to another, or all of them."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return close[0] if close else ", ".join(known)
+
+
+def named_column(frame: pd.DataFrame, name: str) -> str | None:
+    """Return the column that a scenario names: exactly so, else the only one that is equal."""
+    if name in frame.columns:
+        return name
+    same = [column for column in data_columns(frame) if normal(column) == normal(name)]
+    return same[0] if len(same) == 1 else None
+
+
+def find_columns(
+    frame: pd.DataFrame,
+    spec: Mapping[str, Rule],
+    columns: Mapping[str, str | list[str]],
+    units: Units,
+    notes: Notes,
+) -> dict[str, list[str]]:
+    """Find the data's column, or columns, for each column of a contract.
+
+    Parameters
+    ----------
+    frame
+        The data.
+    spec
+        The columns of the contract, each with its aliases and the name of its units.
+    columns
+        Those that the scenario names.
+    units
+        For each name of units, how many one of a unit counts for.
+    notes
+        Takes what is wrong, and by how much a unit in a heading multiplies.
+
+    Returns
+    -------
+    Columns of the data by column of the contract; none where two stand for the same, which is
+    noted.
+    """
+    found: dict[str, list[str]] = {}
+    taken: set[str] = set()
+    for name, given in columns.items():
+        if name not in spec:
+            if name not in _NOT_COLUMNS:
+                notes.add("not_in_contract", name, nearest=nearest_name(name, list(spec)))
+            continue
+        found[name] = _as_named(frame, given, notes)
+        taken.update(found[name])
+    for name, rule in spec.items():
+        if name in columns:
+            continue
+        free = [column for column in data_columns(frame) if column not in taken]
+        known = units.get(rule.get("unit", ""), {})
+        same = _by_alias(free, (name, *rule.get("aliases", [])), known)
+        if len(same) > 1:
+            notes.add("two_columns", name, columns=", ".join(same))
+            notes.two.add(name)
+        elif same:
+            found[name] = same
+        taken.update(same)
+    for name, own in found.items():
+        known = units.get(spec[name].get("unit", ""), {})
+        for column in own:
+            factor = _factor(column, known)
+            if factor != 1.0:
+                notes.understood.factors[column] = factor
+    return {name: names for name, names in found.items() if names}
+
+
+def find_groups(
+    frame: pd.DataFrame,
+    groups: Mapping[str, str | list[str]],
+    aliases: Mapping[str, Sequence[str]],
+    *,
+    taken: set[str],
+    units: Units,
+    notes: Notes,
+) -> dict[str, list[str]]:
+    """Find the data's columns for each demand group: as the scenario names them, else by alias."""
+    found = {name: _as_named(frame, given, notes) for name, given in groups.items()}
+    people = units.get("people", {})
+    free = [column for column in data_columns(frame) if column not in taken]
+    for name, others in aliases.items():
+        if name in found:
+            continue
+        same = _by_alias(free, (name, *others), people)
+        if len(same) > 1:
+            notes.add("two_columns", name, columns=", ".join(same))
+        elif same:
+            found[name] = same
+    for own in found.values():
+        for column in own:
+            factor = _factor(column, people)
+            if factor != 1.0:
+                notes.understood.factors[column] = factor
+    return {name: names for name, names in found.items() if names}
+
+
+def tell_fields(
+    frame: pd.DataFrame,
+    spec: Mapping[str, Rule],
+    found: Mapping[str, Sequence[str]],
+    taken: set[str],
+    notes: Notes,
+) -> None:
+    """Note which columns were found, which were not used, and which of these look like one."""
+    told = notes.understood
+    told.fields = {name: tuple(own) for name, own in found.items()}
+    told.unused = tuple(column for column in data_columns(frame) if column not in taken)
+    missing = {
+        normal(alias): name
+        for name, rule in spec.items()
+        if name not in found
+        for alias in (name, *rule.get("aliases", []))
+    }
+    for column in told.unused:
+        base = heading(column).base
+        if base in missing:
+            told.near[column] = missing[base]
+
+
+def _as_named(frame: pd.DataFrame, given: str | list[str], notes: Notes) -> list[str]:
+    names = given if isinstance(given, list) else [given]
+    known = [named_column(frame, one) for one in names]
+    for one, column in zip(names, known, strict=True):
+        if column is None:
+            notes.unknown_column(frame, one)
+    return [column for column in known if column is not None]
+
+
+def _by_alias(free: Sequence[str], aliases: Sequence[str], units: Mapping[str, float]) -> list[str]:
+    """List the columns that the first alias to have any stands for.
+
+    An alias word for word comes before one with a unit or a year beside it.
+    """
+    exact: Callable[[str], str] = normal
+    for key in (exact, _without_unit(units), _without_year(units)):
+        keys = {column: key(column) for column in free}
+        for alias in map(normal, aliases):
+            same = [column for column, base in keys.items() if base == alias]
+            if same:
+                return same
+    return []
+
+
+def _without_unit(units: Mapping[str, float]) -> Callable[[str], str]:
+    def key(column: str) -> str:
+        base, remarks = heading(column)
+        known = all(scale_of(remark, units) is not None for remark in remarks)
+        return base if known else normal(column)
+
+    return key
+
+
+def _without_year(units: Mapping[str, float]) -> Callable[[str], str]:
+    bare = _without_unit(units)
+
+    def key(column: str) -> str:
+        found = _AT_YEAR.fullmatch(bare(column))
+        return found[1] if found else bare(column)
+
+    return key
+
+
+def _factor(column: str, units: Mapping[str, float]) -> float:
+    """Return what a unit in a heading multiplies by; an unknown remark multiplies nothing."""
+    factor = 1.0
+    for remark in heading(column).remarks:
+        factor *= scale_of(remark, units) or 1.0
+    return factor

@@ -1,0 +1,112 @@
+"""How far around the district streets are read, so that no limit of a run meets their end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from planner.engine import crs
+from planner.engine.crs import WGS84
+from planner.settings import Settings
+from planner.standards import speeds
+
+SPARE_M = 500.0  # where an extract is cut, lines may be bent: farther out than anybody goes
+_STRAY_M = 100_000.0
+_STRAY_TIMES = 20.0
+
+
+def around(
+    communities: gpd.GeoDataFrame, places: Sequence[gpd.GeoDataFrame], settings: Settings
+) -> shapely.Geometry:
+    """Return the area to ask streets for: all that anybody reaches within any limit of the run.
+
+    Parameters
+    ----------
+    communities
+        The communities; strays among them are left aside.
+    places
+        Facilities and candidates: streets are read as far as to each that is near enough to
+        matter.
+    settings
+        What the run is asked to do.
+
+    Returns
+    -------
+    A shape in degrees.
+    """
+    shapes = communities.geometry[communities.is_valid & ~communities.is_empty]
+    shapes = shapes[~strays(shapes)]
+    metric = centred(shapes)
+    metres = reach_m(settings)
+    wide = shapes.to_crs(metric).buffer(metres + SPARE_M).union_all()
+    for frame in places:
+        points = frame.geometry.to_crs(metric).representative_point()
+        near = points[points.distance(wide) < metres + SPARE_M]
+        wide = wide.union(near.buffer(settings.walk.max_snap_m + SPARE_M).union_all())
+    whole: shapely.Geometry = gpd.GeoSeries([wide], crs=metric).to_crs(WGS84).iloc[0]
+    return whole
+
+
+def reach_m(settings: Settings) -> float:
+    """Return how far anybody goes in a run: the longest limit at the highest speed, m."""
+    chosen = settings.coverage
+    asked = [question.model_dump() for question in (*settings.siting, *settings.service)]
+    minutes = [chosen.search_min, chosen.cutoff_min, *chosen.minutes, *_numbers(asked, "_min")]
+    minutes += _numbers(asked, "minutes")
+    paces = [speeds()[name].speed_mps for name in _words(asked, "preset") if name in speeds()]
+    pace = max([settings.walk.speed.speed_mps, *paces, *_numbers(asked, "speed_mps")])
+    driven = (
+        max(question.window_min, chosen.search_min) * question.speed_mps
+        for question in settings.delivery
+    )
+    return 60.0 * max([max(minutes) * pace, *driven]) + settings.walk.max_snap_m
+
+
+def centred(shapes: gpd.GeoSeries) -> pyproj.CRS:
+    """Return the CRS in metres for most of the shapes: one stray among them moves nothing."""
+    x, y = _middles(shapes)
+    return crs.metric_crs(float(np.median(x)), float(np.median(y)))
+
+
+def strays(shapes: gpd.GeoSeries) -> np.ndarray:
+    """Return which shapes lie far from the others: 100 km off, and many times their spread."""
+    x, y = _middles(shapes)
+    if not len(x):
+        return np.zeros(0, bool)
+    lon, lat = np.median(x), np.median(y)
+    metres = 111_000 * np.hypot((x - lon) * np.cos(np.radians(lat)), y - lat)
+    far: np.ndarray = (metres > _STRAY_M) & (metres > _STRAY_TIMES * np.median(metres))
+    return far
+
+
+def _middles(shapes: gpd.GeoSeries) -> tuple[np.ndarray, np.ndarray]:
+    bounds = shapes.to_crs(WGS84).bounds
+    x = ((bounds["minx"] + bounds["maxx"]) / 2).to_numpy()
+    y = ((bounds["miny"] + bounds["maxy"]) / 2).to_numpy()
+    return x, y
+
+
+def _numbers(node: Any, ending: str) -> list[float]:
+    return [float(value) for value in _found(node, ending) if isinstance(value, int | float)]
+
+
+def _words(node: Any, ending: str) -> list[str]:
+    return [value for value in _found(node, ending) if isinstance(value, str)]
+
+
+def _found(node: Any, ending: str) -> Iterator[Any]:
+    """Walk through what a question says, and give each value whose key ends so."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if str(key).endswith(ending) and not isinstance(value, dict):
+                yield from value if isinstance(value, list | tuple) else (value,)
+            else:
+                yield from _found(value, ending)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _found(value, ending)

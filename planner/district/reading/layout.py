@@ -1,0 +1,186 @@
+"""From a sheet as people lay it out to a plain table.
+
+A list from an office has titles above its header, a header over two rows, cells merged over
+several rows, empty rows, totals, and remarks below: "填表人：…".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+import pandas as pd
+
+from planner.district.cells import Merged
+from planner.district.matching import half_width, heading, normal
+from planner.district.reading.files import Note
+
+LATEST_HEADER = 10
+
+_TOTALS = {"合计", "总计", "小计", "共计", "累计", "total", "subtotal", "grandtotal", "sum"}
+_SUM_OF = re.compile(r".{1,20}(小计|合计|总计|共计)(\(.*\))?")  # 外滩街道小计
+_OF_WHICH = re.compile(r"其中[:：]")
+_COUNTED_IN = re.compile(
+    r"(?<![填报制表主管])单位[:：\s]*[^,，、;；\s]{0,6}?[百千万亿]|in (thousand|million)"
+)
+_REMARK = re.compile(
+    r"(注|附注|备注|说明|填表|制表|填报|审核|复核|来源|资料来源|数据来源|note|remark|source)\w{0,4}:"
+)
+
+# With a figure, and neither a colon nor brackets: no total and no remark.
+_DATA = re.compile(r"[^:：(（\[［【]*\d[^:：(（\[［【]*$")
+
+Rows = Sequence[list[Any]]
+Area = tuple[tuple[int, int], tuple[int, int]]
+
+
+def table(
+    rows: Rows, note: Note, *, merged: Iterable[Area] = ()
+) -> tuple[pd.DataFrame, tuple[int, ...]]:
+    """Take the table out of a sheet.
+
+    Parameters
+    ----------
+    rows
+        The cells of each row, from the sheet's first; changed where cells are merged.
+    note
+        Takes what is wrong: rows longer than the header.
+    merged
+        Merged cells: row and column, from 0, of the first and the last of each.
+
+    Returns
+    -------
+    The rows of data with the header's names, missing where empty, on the row as a person counts
+    it (from 1); and the rows, so counted, that hold totals or remarks instead.
+    """
+    filled = [number for number, row in enumerate(rows) if not all(map(_is_blank, row))]
+    if not filled:
+        return pd.DataFrame(), ()
+    head = _header(rows, filled[:LATEST_HEADER])
+    names, last = _names(rows, head, next((n for n in filled if n > head), None))
+    _spread(rows, merged, last)
+    below = [number for number in filled if number > last]
+    asides = {number for number in below if _is_aside(rows[number])}
+    _check_units(rows[:head], note)
+    width = len(names)
+    index, data = [], []
+    for number in below:
+        if number in asides:
+            continue
+        row = rows[number]
+        beyond = [cell for cell in row[width:] if not _is_blank(cell)]
+        if beyond:
+            note("io.long_row", row=number + 1, value=beyond[0], width=width)
+        cells = [None if _is_blank(cell) else cell for cell in row[:width]]
+        index.append(number + 1)
+        data.append(cells + [None] * (width - len(cells)))
+    frame = pd.DataFrame(data, columns=names, index=pd.Index(index, dtype="int64"), dtype=object)
+    nameless = [name for name in names if name.startswith("Unnamed: ") and frame[name].isna().all()]
+    return frame.drop(columns=nameless), tuple(number + 1 for number in sorted(asides))
+
+
+def _header(rows: Rows, filled: Sequence[int]) -> int:
+    """Find the header: the first row at least half as full as the fullest near the top.
+
+    Above it stand titles, and who filled in the table when: a cell or two in each row.
+    """
+    counts = {number: sum(not _is_blank(cell) for cell in rows[number]) for number in filled}
+    return next(n for n in filled if 2 * counts[n] > max(counts.values()))
+
+
+def _names(rows: Rows, head: int, following: int | None) -> tuple[list[str], int]:
+    """Name the columns; tell the last row of the header."""
+    upper = _words(rows[head])
+    lower = [] if following is None else _words(rows[following])
+    if following is None or not _goes_on(upper, lower, rows[following]):
+        return _unique(upper), head
+    width = max(len(upper), len(lower))
+    upper, lower = (row + [""] * (width - len(row)) for row in (upper, lower))
+    names, group = [], ""
+    for above, below in zip(upper, lower, strict=True):
+        group = above or group
+        plain = below if lower.count(below) == 1 and below not in upper else f"{group}{below}"
+        names.append(plain if below else above)
+    return _unique(names), following
+
+
+def _goes_on(upper: list[str], lower: list[str], cells: Sequence[Any]) -> bool:
+    """Tell whether a header goes on in the row below: words, under what stands over several."""
+    width = max(len(upper), len(lower))
+    under = [lower[i] if i < len(lower) else "" for i in range(width)]
+    over = [upper[i] if i < len(upper) else "" for i in range(width)]
+    gaps = [below for above, below in zip(over, under, strict=True) if not above]
+    names_alone = any(above and not below for above, below in zip(over, under, strict=True))
+    words = all(isinstance(cell, str) and not _is_number(cell) for cell in cells if cell)
+    return bool(gaps) and all(gaps) and names_alone and words
+
+
+def _spread(rows: Rows, merged: Iterable[Area], last: int) -> None:
+    """Give every row below a header the words that are merged over several rows of one column.
+
+    A number stands for those rows together: what each of them has is not known, and each says so.
+    """
+    for (top, left), (bottom, right) in merged:
+        if top <= last or left != right or top >= len(rows) or left >= len(rows[top]):
+            continue
+        cell = rows[top][left]
+        if _is_blank(cell):
+            continue
+        word = isinstance(cell, str) and not _is_number(half_width(cell))
+        for row in rows[top + 1 : bottom + 1]:
+            row[left] = cell if word else Merged(cell)
+
+
+def _is_aside(row: Sequence[Any]) -> bool:
+    """Tell whether a row holds totals, or remarks below the table."""
+    start_cells = [*islice((cell for cell in row if not _is_blank(cell)), 2)]
+    # Nearly every cell of a long list is seen at once to be neither; normalising each takes long.
+    wordy = [cell for cell in start_cells if not _DATA.match(str(cell))]
+    if not wordy:
+        return False
+    start = [normal(cell) if cell in wordy else "" for cell in start_cells]
+    if any(heading(cell).base.rstrip(":") in _TOTALS for cell in wordy):
+        return True
+    sums = any(_SUM_OF.fullmatch(word) for word in start)
+    return sums or bool(_REMARK.match(start[0])) or bool(_OF_WHICH.match(start[0]))
+
+
+def _check_units(above: Rows, note: Note) -> None:
+    """Note a title that says all is counted in thousands, say: no column's heading repeats it."""
+    for number, row in enumerate(above, start=1):
+        for cell in row:
+            said = "" if _is_blank(cell) else half_width(cell)
+            if _COUNTED_IN.search(said):
+                note("io.counted_in", row=number, value=said)
+
+
+def _words(row: Sequence[Any]) -> list[str]:
+    """List the words of a row up to its last filled cell."""
+    width = max((i + 1 for i, cell in enumerate(row) if not _is_blank(cell)), default=0)
+    return ["" if _is_blank(cell) else str(cell).strip() for cell in row[:width]]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", ""))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_blank(cell: Any) -> bool:
+    return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())  # noqa: PLR0124
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Tell columns of one name apart, as pandas does."""
+    seen: dict[str, int] = {}
+    result = []
+    for i, name in enumerate(names):
+        plain = name or f"Unnamed: {i}"
+        count = seen.get(plain, 0)
+        seen[plain] = count + 1
+        result.append(f"{plain}.{count}" if count else plain)
+    return result

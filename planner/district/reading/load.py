@@ -1,0 +1,383 @@
+"""From settings to a study area: read every file, bring it to its contract and to one CRS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+
+from planner.district import area as study
+from planner.district.area import Input, StudyArea, Tables
+from planner.district.changes import check_years
+from planner.district.checks import MOST_PLACES
+from planner.district.fields import Understanding
+from planner.district.reading.extent import around, centred, strays
+from planner.district.reading.files import cache_folder
+from planner.district.reading.osm import LEVELS, RawStreets, read_streets
+from planner.district.reading.read import Raw, read_raw
+from planner.district.reading.reproject import ROUGH_M, reproject
+from planner.district.tables import Table, conform
+from planner.engine.network import Network, cached_from_lines, noding
+from planner.errors import InputError, NetworkError, Problem, Problems
+from planner.settings import Demand, Settings, Source
+from planner.standards import Kind, Profile, kind_of, kinds, read_profile, with_reported
+
+SCRAP_M = 1000.0  # streets that join no others and are shorter are scraps
+
+
+def load_area(settings: Settings, folder: Path) -> StudyArea:
+    """Read everything that the settings name.
+
+    Parameters
+    ----------
+    settings
+        What the run is asked to do.
+    folder
+        The folder that relative paths are relative to: the scenario's.
+
+    Raises
+    ------
+    InputError
+        If anything cannot be read or does not hold what it should: all problems at once.
+    """
+    problems = Problems()
+    folder = (folder / settings.folder).resolve()
+    reader = _Reader(settings, folder, problems)
+    tables = reader.tables()
+    # Rows without a fault go on, so that what is wrong between tables is found in the same go.
+    area = study.assemble(tables, settings, reader.kinds, problems) if tables else None
+    problems.raise_any(InputError)
+    assert area is not None  # noqa: S101  assembled, or a problem says why not
+    return area
+
+
+def load_profile(settings: Settings, folder: Path) -> Profile | None:
+    """Read the targets that the settings name; nothing where they name none.
+
+    Raises
+    ------
+    SettingsError
+        If a profile does not exist, or its targets do not hold.
+    InputError
+        If a file of targets is missing or is not TOML.
+    """
+    if not settings.standards.profiles:
+        return None
+    base = (folder / settings.folder).resolve()
+    asked = settings.standards
+    profile = read_profile(asked.profiles, folder=base, known_kinds=_kinds(settings))
+    return with_reported(profile, asked.reported, file="standards.reported")
+
+
+def _kinds(settings: Settings) -> dict[str, Kind]:
+    """Know the kinds of the catalogue, and those that the scenario adds."""
+    return kinds() | {name: kind_of(name, new.model_dump()) for name, new in settings.kinds.items()}
+
+
+class _Reader:
+    """Reads the tables of one scenario, noting problems and what was read."""
+
+    def __init__(self, settings: Settings, folder: Path, problems: Problems) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.problems = problems
+        self.inputs: list[Input] = []
+        self.left_out: list[pd.DataFrame] = []
+        self.notes: list[tuple[str, dict[str, object]]] = []
+        self.kinds = _kinds(settings)
+
+    def tables(self) -> Tables | None:
+        """Read and conform every table; nothing if a part is missing that the rest stands on."""
+        settings = self.settings
+        communities = self._communities()
+        demand = self._demand()
+        facilities = [
+            self._points(
+                source,
+                "facilities",
+                {"kind": source.kind, "tier": source.tier, "status": source.status},
+                f"facilities.{number}",
+            )
+            for number, source in enumerate(settings.facilities)
+        ]
+        for found in facilities:
+            if found is not None and {"opened", "closed"} <= set(found.columns):
+                check_years(found, self.problems)
+        candidates = [self._points(source, "candidates", {}) for source in settings.candidates]
+        links = [self._table(source, "links") for source in settings.links]
+        backdrop = self._backdrop()
+        placed = [found for found in (*facilities, *candidates) if found is not None]
+        area = None if communities is None else around(communities, placed, settings)
+        streets = read_streets(settings.streets, area, self.folder, self.problems)
+        if streets is None or (communities is None and settings.communities.file):
+            return None
+        if demand is None and settings.demand:
+            return None
+        metric = _metric(communities, streets)
+        if communities is not None:
+            self._tell_strays(communities)
+        lines = self._joined(self._moved(streets.lines, metric, streets.file), streets.file)
+        network = None if lines is None else self._network(lines, streets)
+        roads = self._roads(streets, metric)
+        to = partial(self._moved, target=metric)
+        communities = to(communities, file=settings.communities.file)
+        demand = to(demand, file=settings.demand.file if settings.demand else None)
+        backdrop = to(backdrop, file=settings.backdrop.file if settings.backdrop else None)
+        facilities = [
+            to(found, file=source.file)
+            for found, source in zip(facilities, settings.facilities, strict=True)
+        ]
+        candidates = [
+            to(found, file=source.file)
+            for found, source in zip(candidates, settings.candidates, strict=True)
+        ]
+        if network is None or lines is None:
+            return None
+        return Tables(
+            communities=communities,
+            demand=None if demand is None else _with_people(demand, settings.demand),
+            facilities=_stacked(facilities, "facilities", metric),
+            candidates=_stacked(candidates, "candidates", metric),
+            links=pd.concat([found for found in links if found is not None])
+            if any(found is not None for found in links)
+            else pd.DataFrame({"facility": [], "community": [], "link": [], "file": []}),
+            network=network,
+            streets=lines,
+            backdrop=backdrop,
+            inputs=tuple(self.inputs),
+            roads=roads,
+            left_out=pd.concat(self.left_out, ignore_index=True) if self.left_out else None,
+            notes=tuple(self.notes),
+        )
+
+    def _read(self, source: Source, role: str) -> Raw | None:
+        raw = read_raw(source, self.folder, self.problems)
+        if raw is not None:
+            self._note(role, raw, raw.rows)
+        return raw
+
+    def _note(
+        self, role: str, raw: Raw, used: int, understood: Understanding | None = None
+    ) -> None:
+        out = raw.left_out.rename_axis("row").reset_index()
+        asides = pd.DataFrame({"row": list(raw.asides), "reason": "aside"})
+        self.left_out += [part.assign(file=raw.file) for part in (out, asides) if len(part)]
+        self.inputs.append(
+            Input(
+                role=role,
+                file=raw.file,
+                sha256=raw.sha256,
+                rows=raw.rows,
+                used=used,
+                skipped=raw.skipped,
+                asides=raw.asides,
+                sheet=raw.sheet,
+                other_sheets=raw.other_sheets,
+                understood=understood,
+                crs=raw.crs,
+                datum=raw.datum,
+                encoding=raw.encoding,
+            )
+        )
+
+    def _table(
+        self,
+        source: Source,
+        table: Table,
+        constants: dict[str, Any] | None = None,
+        groups: dict[str, str | list[str]] | None = None,
+        scenario_key: str = "",
+    ) -> pd.DataFrame | None:
+        raw = read_raw(source, self.folder, self.problems)
+        if raw is None:
+            return None
+        known = len(self.problems.found)
+        understood = Understanding()
+        frame = conform(
+            raw.frame,
+            table,
+            file=source.file,
+            problems=self.problems,
+            columns=source.columns,
+            attributes=source.attributes,
+            groups=groups,
+            constants=constants,
+            kinds=self.kinds,
+            scenario_key=scenario_key,
+            spoken_for=raw.used,
+            understood=understood,
+        )
+        self._note(table, raw, len(frame), understood)
+        return _sound(frame.assign(file=source.file), self.problems.found[known:])
+
+    def _points(
+        self, source: Source, table: Table, constants: dict[str, Any], scenario_key: str = ""
+    ) -> Any:
+        frame = self._table(source, table, constants, scenario_key=scenario_key)
+        return None if frame is None else frame.assign(outside=source.outside)
+
+    def _communities(self) -> gpd.GeoDataFrame | None:
+        given = self.settings.communities
+        if given.file is None:
+            return None
+        source = Source.model_validate(given.model_dump(exclude={"groups", "hexagons_m"}))
+        frame = self._table(source, "communities", groups=given.groups)
+        return None if frame is None else gpd.GeoDataFrame(frame.drop(columns="file"))
+
+    def _demand(self) -> gpd.GeoDataFrame | None:
+        given = self.settings.demand
+        if given is None:
+            return None
+        if given.people_per_m2 is None:
+            frame = self._table(given, "demand", groups=given.groups)
+            return None if frame is None else gpd.GeoDataFrame(frame.drop(columns="file"))
+        raw = self._read(given, "demand")
+        return None if raw is None else gpd.GeoDataFrame(raw.frame)
+
+    def _backdrop(self) -> gpd.GeoDataFrame | None:
+        if self.settings.backdrop is None:
+            return None
+        raw = self._read(self.settings.backdrop, "backdrop")
+        return None if raw is None else gpd.GeoDataFrame(raw.frame)
+
+    def _tell_strays(self, communities: gpd.GeoDataFrame) -> None:
+        far = communities[strays(communities.geometry)]
+        if len(far):
+            named = ", ".join(f"{name} ({row})" for row, name in far["name"].items())
+            file = str(self.settings.communities.file)
+            self.notes.append(("area.strays", {"file": file, "n": len(far), "named": named}))
+
+    def _moved(
+        self, frame: gpd.GeoDataFrame | None, target: pyproj.CRS, file: str | None
+    ) -> gpd.GeoDataFrame | None:
+        """Bring a layer to a CRS; note where no sound way is known, and tell a rough one."""
+        if frame is None:
+            return None
+        moved = reproject(frame, target, partial(self.problems.add, file=file))
+        if moved is None:
+            return None
+        if moved.accuracy_m > ROUGH_M:
+            metres = f"{moved.accuracy_m:g}"
+            self.notes.append(("area.rough_datum", {"file": str(file), "metres": metres}))
+        return moved.frame
+
+    def _joined(self, lines: gpd.GeoDataFrame | None, file: str) -> gpd.GeoDataFrame | None:
+        """Tell where lines do not make a network, and join them there where that is asked."""
+        if lines is None or not lines.geom_type.isin(["LineString", "MultiLineString"]).all():
+            return lines
+        asked = self.settings.streets
+        faults = noding.find_faults(lines, asked.tolerance_m)
+        done = "joined" if asked.node == "auto" else "unjoined"
+        for name, key in (("crossings", f"crossings_{done}"), ("near_ends", f"near_ends_{done}")):
+            places = getattr(faults, name)
+            if len(places):
+                told = {"file": file, "n": len(places), "where": _named(places)}
+                self.notes.append((f"area.{key}", told | {"metres": f"{asked.tolerance_m:g}"}))
+        if len(faults.doubles):
+            told = {"file": file, "n": len(faults.doubles), "where": _named(faults.doubles)}
+            self.notes.append(("area.doubles", told))
+        if asked.node == "auto":
+            lines = noding.join_lines(lines, asked.tolerance_m)
+        return _plain(lines)
+
+    def _roads(self, streets: RawStreets, metric: pyproj.CRS) -> Network | None:
+        """Compile the streets that vehicles may use, where the scenario asks for deliveries."""
+        if not self.settings.delivery:
+            return None
+        if streets.roads.empty:
+            self.problems.add("io.no_roads", file=streets.file)
+            return None
+        lines = self._moved(streets.roads, metric, streets.file)
+        if lines is not None and self.settings.streets.node == "auto":
+            lines = noding.join_lines(lines, self.settings.streets.tolerance_m)
+        return None if lines is None else self._compiled(_plain(lines))
+
+    def _network(self, lines: gpd.GeoDataFrame, streets: RawStreets) -> Network | None:
+        self.inputs.append(
+            Input(
+                role="streets",
+                file=streets.file,
+                sha256=streets.sha256,
+                rows=streets.rows,
+                used=streets.rows - streets.dropped - sum(streets.not_walked.values()),
+                crs=streets.crs,
+                datum=streets.datum,
+                encoding=streets.encoding,
+            )
+        )
+        if streets.cut:
+            self.notes.append(("area.ways_cut", {"file": streets.file, "n": streets.cut}))
+        if streets.not_walked:
+            classes = ", ".join(f"{name} {n}" for name, n in streets.not_walked.items())
+            told = {"n": sum(streets.not_walked.values()), "classes": classes}
+            self.notes.append(("area.not_walked", told))
+        return self._compiled(lines)
+
+    def _compiled(self, lines: gpd.GeoDataFrame) -> Network | None:
+        kept = cache_folder()
+        try:
+            made = Network.from_lines(lines) if kept is None else cached_from_lines(lines, kept)
+            return replace(made, pass_over_m=SCRAP_M, kept={})
+        except NetworkError as error:
+            self.problems.found += error.problems
+            return None
+
+
+def _plain(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Drop what says on which level a line is: it has been asked."""
+    return lines.drop(columns=[name for name in LEVELS if name in lines])
+
+
+def _named(places: np.ndarray) -> str:
+    """Write down the first few places, in the metric CRS."""
+    some = ", ".join(f"({x:.1f}, {y:.1f})" for x, y in places[:MOST_PLACES])
+    return some + (" …" if len(places) > MOST_PLACES else "")
+
+
+def _sound(frame: pd.DataFrame, faults: Sequence[Problem]) -> pd.DataFrame | None:
+    """Keep the rows without a fault; nothing where a fault is not that of a row."""
+    rows = [fault.row for fault in faults]
+    kept = frame[~frame.index.astype(str).isin(rows)]
+    return None if None in rows or kept.empty else kept
+
+
+def _metric(communities: gpd.GeoDataFrame | None, streets: RawStreets) -> pyproj.CRS:
+    frame = communities if communities is not None and len(communities) else streets.lines
+    return centred(frame.geometry)
+
+
+def _stacked(
+    parts: list[gpd.GeoDataFrame | None], table: Table, metric: pyproj.CRS
+) -> gpd.GeoDataFrame:
+    """Stack the tables of several files, all in one CRS."""
+    found = [part for part in parts if part is not None]
+    if found:
+        return gpd.GeoDataFrame(pd.concat(found), crs=metric)
+    empty = conform(
+        gpd.GeoDataFrame({"name": [], "kind": []}, geometry=[], crs=metric),
+        table,
+        file="-",
+        problems=Problems(),
+    )
+    return gpd.GeoDataFrame(empty.assign(file=None, outside=None), crs=metric)
+
+
+def _with_people(demand: gpd.GeoDataFrame, given: Demand | None) -> gpd.GeoDataFrame:
+    """Estimate people from floor area where that is asked."""
+    frame = demand
+    if given is None or given.people_per_m2 is None:
+        return frame
+    levels = frame.get("building:levels", pd.Series(1.0, index=frame.index))
+    floors = pd.to_numeric(levels, errors="coerce").fillna(1.0)
+    people = frame.area * floors * given.people_per_m2
+    frame = frame[["id"]].assign(
+        community=None, population=people, geometry=frame.representative_point()
+    )
+    return gpd.GeoDataFrame(frame, crs=demand.crs)

@@ -1,0 +1,420 @@
+"""OpenStreetMap: streets and features from extracts, files of lines, and the web."""
+
+from __future__ import annotations
+
+import hashlib
+import urllib.error
+import urllib.request
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pyrosm
+import shapely
+from pyrosm.exceptions import InvalidOSMFileError, PBFException
+
+from planner.district.matching import normal
+from planner.district.reading import access
+from planner.district.reading.access import TAGS
+from planner.district.reading.files import Note, crs_name, locate, one_line, place, sha256
+from planner.district.reading.guard import plain_xml
+from planner.district.reading.osm_xml import read_ways
+from planner.district.reading.vector import PARQUET, VECTOR, read_vector
+from planner.engine.crs import WGS84
+from planner.errors import Problems
+from planner.settings import StreetSettings
+
+PBF = ".pbf"
+OSM_XML = (".osm", ".xml")
+GRAPHML = ".graphml"
+LEVELS = ("layer", "bridge", "tunnel")  # what tells lines that cross from lines that meet
+
+_ANSWERS_WITHIN_S = 15.0
+_PBF_ERRORS = (InvalidOSMFileError, PBFException, OSError, ValueError, KeyError, TypeError)
+# What pyrosm keeps on an element beside its tags.
+_NOT_TAGS = ("id", "osm_type", "lon", "lat", "visible", "version", "timestamp", "changeset", "tags")
+
+_COLUMNS = {
+    "name": ("name", "名称", "路名", "道路名称", "街道名称", "road name"),
+    **TAGS,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawStreets:
+    """Streets as read: lines that meet where they share a vertex.
+
+    Parameters
+    ----------
+    lines
+        The lines that people may walk along, with ``name`` and the tags that are known, on their
+        number from 1.
+    roads
+        The lines that vehicles may use, likewise.
+    file
+        The file as the scenario names it, or the place asked for.
+    path
+        Where the file lies; missing for a place.
+    sha256
+        Digest of the file, or of the lines where they came from the web.
+    rows
+        Elements read.
+    dropped
+        Elements left out because they are not lines, or no streets.
+    not_walked
+        How many lines people may not walk along, by class.
+    cut
+        Ways that lack nodes, and were cut there.
+    crs, datum, encoding
+        As declared or found; missing where it does not apply.
+    """
+
+    lines: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    file: str
+    path: Path | None
+    sha256: str
+    rows: int
+    dropped: int = 0
+    not_walked: dict[str, int] = field(default_factory=dict)
+    cut: int = 0
+    crs: str | None = WGS84
+    datum: str | None = None
+    encoding: str | None = None
+
+
+def read_streets(
+    streets: StreetSettings, area_wgs84: shapely.Geometry | None, folder: Path, problems: Problems
+) -> RawStreets | None:
+    """Read streets from an extract, a graph or a file of lines, or ask OpenStreetMap for them.
+
+    Parameters
+    ----------
+    streets
+        The file or the place, and how to read it.
+    area_wgs84
+        Where streets are wanted, in degrees: an extract is read, and OpenStreetMap is asked, for
+        this area. Without it all of an extract is read, and the place is looked up by its name.
+    folder
+        What paths are relative to.
+    problems
+        Collects what is wrong.
+
+    Returns
+    -------
+    The streets, or nothing where they cannot be had; then a problem says why.
+    """
+    if streets.file is None:
+        return _asked(streets, area_wgs84, partial(problems.add, file=streets.place))
+    note: Note = partial(problems.add, file=streets.file)
+    path = locate(streets.file, folder, note)
+    if path is None:
+        return None
+    suffix = path.suffix.lower()
+    encoding, cut = None, 0
+    if suffix == PBF:
+        lines = _pbf_lines(path, area_wgs84, note)
+    elif suffix in OSM_XML:
+        ways = read_ways(path, note)
+        lines, cut = (None, 0) if ways is None else (ways.lines, ways.cut + ways.lost)
+    elif suffix == GRAPHML:
+        lines = _graph_file_lines(path, note)
+    elif suffix in (*VECTOR, *PARQUET):
+        found = read_vector(path, note, layer=streets.layer, encoding=streets.encoding)
+        lines, encoding = found or (None, None)
+    else:
+        known = (PBF, *OSM_XML, GRAPHML, *VECTOR, *PARQUET)
+        note("io.unknown_suffix", value=suffix or path.name, known=" ".join(known))
+        return None
+    if lines is None:
+        return None
+    only = _only_lines(lines, streets, note)
+    if only is None:
+        return None
+    kept, dropped = only
+    placed = place(kept, note, datum=streets.datum, crs=streets.crs)
+    if placed is None:
+        return None
+    users = _by_users(placed, note)
+    return (
+        None
+        if users is None
+        else RawStreets(
+            lines=users.walked,
+            roads=users.driven,
+            not_walked=users.not_walked,
+            cut=cut,
+            file=streets.file,
+            path=path,
+            sha256=sha256(path),
+            rows=len(lines),
+            dropped=dropped,
+            crs=streets.crs or crs_name(kept.crs),
+            datum=streets.datum,
+            encoding=encoding,
+        )
+    )
+
+
+def features(path: Path, osm: Mapping[str, Any], note: Note) -> gpd.GeoDataFrame | None:
+    """Read the features of an extract that have any of some tags.
+
+    Parameters
+    ----------
+    path
+        The extract, a ``.pbf`` file.
+    osm
+        The tags: a key with true for any value, one value, or several. False leaves a key out.
+    note
+        Takes what is wrong: no tags asked for, unreadable, nothing found.
+
+    Returns
+    -------
+    Points and polygons in EPSG:4326, counted from 1: ``id`` (``way/4236349``), ``name``, and one
+    column for each tag that occurs; nothing where there are none.
+    """
+    asked: dict[str, Any] = {
+        key: value if isinstance(value, bool | list) else [value]
+        for key, value in osm.items()
+        if value is not False
+    }
+    if not asked:
+        note("io.no_osm_filter", value=path.name)
+        return None
+    found = _from_pbf(path, None, note, lambda extract: _matching(extract, asked))
+    if found is None:
+        return None
+    if found.empty:
+        words = ", ".join(
+            key if value is True else f"{key}={'|'.join(map(str, value))}"
+            for key, value in asked.items()
+        )
+        note("io.no_osm_features", value=words)
+        return None
+    ids = found["osm_type"].astype(str) + "/" + found["id"].astype("int64").astype(str)
+    tags = [name for name in found.columns if name not in (*_NOT_TAGS, "geometry")]
+    tagged = found[tags].assign(id=ids, name=found.get("name"))
+    first = ["id", "name", *(key for key in asked if key in tags)]
+    order = list(dict.fromkeys([*first, *tags]))
+    index = pd.RangeIndex(1, len(found) + 1)
+    shapes = found.geometry.to_numpy()
+    return gpd.GeoDataFrame(tagged[order].set_axis(index), geometry=shapes, crs=WGS84)
+
+
+def _matching(extract: pyrosm.OSM, asked: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    found = extract.get_data_by_custom_criteria(
+        custom_filter=dict(asked), filter_type="keep", keep_nodes=True, keep_ways=True
+    )
+    if found is None or found.empty:
+        return gpd.GeoDataFrame(geometry=[], crs=WGS84)
+    # A relation at the edge of an extract may come with no shape at all.
+    return found[~(found.geometry.isna() | found.geometry.is_empty)]
+
+
+def _pbf_lines(path: Path, area: shapely.Geometry | None, note: Note) -> gpd.GeoDataFrame | None:
+    def ways(extract: pyrosm.OSM) -> gpd.GeoDataFrame:
+        found = extract.get_network(
+            custom_filter={"highway": True}, filter_type="keep", extra_attributes=list(TAGS)
+        )
+        return gpd.GeoDataFrame(geometry=[], crs=WGS84) if found is None else found
+
+    lines = _from_pbf(path, area, note, ways)
+    return None if lines is None else lines.set_crs(WGS84, allow_override=True)
+
+
+def _from_pbf(
+    path: Path,
+    area: shapely.Geometry | None,
+    note: Note,
+    read: Callable[[pyrosm.OSM], gpd.GeoDataFrame],
+) -> gpd.GeoDataFrame | None:
+    box = None if area is None or shapely.is_empty(area) else shapely.bounds(area).tolist()
+    with warnings.catch_warnings():
+        # That nothing was found is noted by the caller; cut relations still hold their place.
+        warnings.filterwarnings("ignore", message="Could not find any", category=UserWarning)
+        warnings.filterwarnings("ignore", message=r"\d+ relation", category=UserWarning)
+        try:
+            return read(pyrosm.OSM(str(path), bounding_box=box))
+        except _PBF_ERRORS as error:
+            note("io.unreadable", value=path.suffix, detail=one_line(error))
+            return None
+
+
+class _Users(NamedTuple):
+    walked: gpd.GeoDataFrame
+    driven: gpd.GeoDataFrame
+    not_walked: dict[str, int]
+
+
+def _by_users(lines: gpd.GeoDataFrame, note: Note) -> _Users | None:
+    """Part lines by who may use them; note where nobody may walk along any."""
+    tags = pd.DataFrame(lines.drop(columns="geometry"))
+    on_foot, by_vehicle = access.walked(tags), access.driven(tags)
+    if not on_foot.any():
+        note("io.no_streets", value=0)
+        return None
+    if "oneway" in lines or "junction" in lines or "highway" in lines:
+        lines = lines.assign(oneway=access.oneway(tags))
+    classes = tags["highway"] if "highway" in tags else pd.Series("", index=tags.index)
+    counts = classes[~on_foot].map(lambda one: "–" if pd.isna(one) else str(one)).value_counts()
+    drawn = lines[[name for name in ("name", "highway", "oneway", *LEVELS) if name in lines]]
+    drawn = drawn.set_geometry(lines.geometry)
+    return _Users(drawn[on_foot], drawn[by_vehicle], {str(k): int(n) for k, n in counts.items()})
+
+
+def _graph_file_lines(path: Path, note: Note) -> gpd.GeoDataFrame | None:
+    import osmnx as ox  # noqa: PLC0415  takes over a second to import, and few runs need it
+
+    damaged = (
+        ET.ParseError, nx.NetworkXException, KeyError, ValueError, TypeError, OSError,
+        AttributeError, SyntaxError, RecursionError, IndexError,
+    )  # fmt: skip
+    if not plain_xml(path, note):
+        return None
+    try:
+        return _graph_lines(ox.load_graphml(path))
+    except damaged as error:
+        note("io.unreadable", value=path.suffix, detail=one_line(error))
+        return None
+
+
+def _graph_lines(graph: Any) -> gpd.GeoDataFrame:
+    """Turn the edges of an OSMnx graph into lines, one for the two directions of a street."""
+    at = {node: (float(data["x"]), float(data["y"])) for node, data in graph.nodes(data=True)}
+    shapes, rows = [], []
+    for u, v, data in graph.edges(data=True):
+        drawn = data.get("geometry")
+        inner = [] if drawn is None else list(drawn.coords)[1:-1]
+        # The ends are the nodes themselves, to the last digit, so that lines meet.
+        shapes.append(shapely.LineString([at[u], *inner, at[v]]))
+        rows.append({key: _one_value(data.get(key)) for key in _COLUMNS})
+    lines = gpd.GeoDataFrame(
+        pd.DataFrame(rows, columns=list(_COLUMNS)), geometry=shapes, crs=graph.graph["crs"]
+    )
+    same = pd.Series(shapely.to_wkb(shapely.normalize(lines.geometry.to_numpy())))
+    return lines[~same.duplicated().to_numpy()]
+
+
+def _one_value(value: Any) -> Any:
+    """Take one of several values that OSMnx merged: an edge of two ways has a list of names."""
+    return value[0] if isinstance(value, list) else value
+
+
+def _asked(streets: StreetSettings, area: shapely.Geometry | None, note: Note) -> RawStreets | None:
+    """Ask OpenStreetMap for the streets of an area, or of a place by its name."""
+    import osmnx as ox  # noqa: PLC0415  takes over a second to import, and few runs need it
+
+    try:
+        with _osmnx_without_cache(ox):
+            # OSMnx waits a minute before it asks a server it cannot reach.
+            _reach(f"{ox.settings.overpass_url}/status")
+            if area is None or shapely.is_empty(area):
+                graph = ox.graph_from_place(
+                    str(streets.place), network_type="walk", retain_all=True
+                )
+            else:
+                graph = ox.graph_from_polygon(area, network_type="walk", retain_all=True)  # type: ignore[arg-type]
+    except OSError as error:
+        note("io.no_answer", value=streets.place, detail=one_line(error))
+        return None
+    except (ValueError, TypeError) as error:  # what OSMnx raises for an empty or odd answer
+        note("io.empty_answer", value=streets.place, detail=one_line(error))
+        return None
+    lines = _graph_lines(graph)
+    only = _only_lines(lines, streets, note)
+    if only is None:
+        return None
+    kept, _ = only
+    users = _by_users(kept, note)
+    return (
+        None
+        if users is None
+        else RawStreets(
+            lines=users.walked,
+            roads=users.driven,
+            not_walked=users.not_walked,
+            file=str(streets.place),
+            path=None,
+            sha256=hashlib.sha256(kept.to_json().encode()).hexdigest(),
+            rows=len(lines),
+        )
+    )
+
+
+def _reach(url: str) -> None:
+    """Fail soon where a server cannot be reached.
+
+    Raises
+    ------
+    OSError
+        If it cannot.
+    """
+    try:
+        urllib.request.urlopen(url, timeout=_ANSWERS_WITHIN_S).close()  # noqa: S310  from OSMnx
+    except urllib.error.HTTPError:
+        return  # a server that refuses its status can be reached all the same
+
+
+@contextmanager
+def _osmnx_without_cache(ox: Any) -> Iterator[None]:
+    """Keep OSMnx from leaving a folder of answers where the user happens to stand."""
+    before = ox.settings.use_cache
+    ox.settings.use_cache = False
+    try:
+        yield
+    finally:
+        ox.settings.use_cache = before
+
+
+def _only_lines(
+    frame: pd.DataFrame, streets: StreetSettings, note: Note
+) -> tuple[gpd.GeoDataFrame, int] | None:
+    """Keep the lines, one part a row, with the columns that are known; count the rows left out."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        note("io.not_lines", value="-")
+        return None
+    frame = access.spelt_out(frame)
+    shapes_are = frame.geom_type
+    lines = frame[
+        shapes_are.isin(["LineString", "MultiLineString"])
+        & ~frame.geometry.is_empty
+        & ~access.no_streets(frame)
+    ]
+    if lines.empty:
+        found = ", ".join(sorted(shapes_are.dropna().unique()))
+        note("io.not_lines" if found else "io.no_streets", value=found or 0)
+        return None
+    columns: dict[str, Any] = {}
+    for key, aliases in _COLUMNS.items():
+        column = _column(lines, key, aliases, streets, note)
+        if column is not None:
+            columns[key] = lines[column].to_numpy()
+    parts, owner = shapely.get_parts(lines.geometry.to_numpy(), return_index=True)
+    table = pd.DataFrame(columns, index=np.arange(len(lines))).iloc[owner]
+    index = pd.RangeIndex(1, len(parts) + 1)
+    kept = gpd.GeoDataFrame(table.set_axis(index), geometry=parts, crs=frame.crs)
+    return kept, len(frame) - len(lines)
+
+
+def _column(
+    frame: pd.DataFrame, key: str, aliases: tuple[str, ...], streets: StreetSettings, note: Note
+) -> str | None:
+    """Find a column: as the scenario names it, else by alias."""
+    plain = {normal(name): str(name) for name in reversed(frame.columns)}
+    named = streets.columns.get(key)
+    if named is None:
+        return next((plain[normal(alias)] for alias in aliases if normal(alias) in plain), None)
+    name = named[0] if isinstance(named, list) else named
+    column = plain.get(normal(name))
+    if column is None:
+        note("tables.no_such_column", value=name, nearest=", ".join(map(str, frame.columns)))
+    return column

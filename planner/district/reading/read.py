@@ -1,0 +1,205 @@
+"""Read one file that a scenario names, as it is: raw columns, and shapes where they are known."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from planner.district.cells import fault_of
+from planner.district.matching import normal, value_key
+from planner.district.reading.coordinates import is_projected, points
+from planner.district.reading.files import Note, crs_name, locate, place, sha256
+from planner.district.reading.osm import PBF, features
+from planner.district.reading.sheets import TEXT, WORKBOOK, Opened, read_text, read_workbook
+from planner.district.reading.vector import PARQUET, VECTOR, read_vector
+from planner.errors import Problems
+from planner.settings import Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raw:
+    """A file as read.
+
+    Parameters
+    ----------
+    frame
+        Its rows with the columns as the file names them, on the row as a person counts it: from 2
+        below the header of a sheet, from 1 in a file of features. With shapes in a known CRS, or a
+        plain table where the file has neither shapes nor coordinates.
+    file
+        The file as the scenario names it.
+    path
+        Where it lies.
+    sha256
+        Digest of its content.
+    rows
+        Rows in the file, before the filter and before any was skipped.
+    left_out
+        Rows left out, on their row: ``name`` where it is known, and ``reason``.
+    asides
+        Rows of the sheet that hold totals or remarks, and are no data.
+    sheet
+        The sheet read, where the file has several.
+    other_sheets
+        The sheets that were not read.
+    encoding
+        Encoding of its text, where that was a question.
+    crs
+        The CRS that it names or is declared in; missing where a datum alone says it.
+    datum
+        The datum declared, or else named by the headings of the coordinates.
+    used
+        Columns that hold coordinates or that the filter asks.
+    """
+
+    frame: pd.DataFrame
+    file: str
+    path: Path
+    sha256: str
+    rows: int
+    left_out: pd.DataFrame
+    asides: tuple[int, ...]
+    sheet: str | None
+    other_sheets: tuple[str, ...]
+    encoding: str | None
+    crs: str | None
+    datum: str | None
+    used: tuple[str, ...] = ()
+
+    @property
+    def skipped(self) -> int:
+        """Rows left out because they have no usable coordinates or shape."""
+        return len(self.left_out)
+
+
+def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
+    """Read a file.
+
+    Coordinates with a declared datum are converted here, once, to EPSG:4326; others stay in their
+    CRS. Rows that the filter ``where`` leaves out are dropped first: a fault in them stops nobody.
+
+    Parameters
+    ----------
+    source
+        The file, and how to read it.
+    folder
+        What its path is relative to.
+    problems
+        Collects what is wrong.
+
+    Returns
+    -------
+    The file, or nothing where it cannot be read or placed; then a problem says why.
+    """
+    note: Note = partial(problems.add, file=source.file)
+    path = locate(source.file, folder, note)
+    if path is None:
+        return None
+    opened = _opened(path, source, note)
+    if opened is None:
+        return None
+    whole = opened.frame
+    if whole.empty:
+        note("io.empty", value=0)
+        return None
+    frame, used = _wanted(whole, source.where, note)
+    named = _names(frame)
+    left_out = frame.head(0)[[]].assign(reason="")
+    undeclared, datum = "io.no_crs", source.datum
+    if not isinstance(frame, gpd.GeoDataFrame):
+        frame, left_out, said, own = points(frame, source, note, projected=is_projected(source.crs))
+        used = (*used, *own)
+        undeclared = "io.no_datum"
+        if datum is None and source.crs is None:
+            datum = said
+    elif source.missing_coordinates == "skip":
+        without = frame.geometry.isna() | frame.geometry.is_empty
+        left_out = pd.DataFrame({"reason": "no_shape"}, index=frame.index[without])
+        frame = frame[~without]
+    crs = source.crs
+    if isinstance(frame, gpd.GeoDataFrame):
+        crs = crs or crs_name(frame.crs)
+        placed = place(frame, note, datum=datum, crs=source.crs, undeclared=undeclared)
+        if placed is None:
+            return None
+        frame = placed
+    return Raw(
+        frame=frame,
+        file=source.file,
+        path=path,
+        sha256=sha256(path),
+        rows=len(whole),
+        left_out=left_out.assign(name=named.reindex(left_out.index)),
+        asides=opened.asides,
+        sheet=opened.sheet,
+        other_sheets=opened.other_sheets,
+        encoding=opened.encoding,
+        crs=crs,
+        datum=datum,
+        used=used,
+    )
+
+
+def _names(frame: pd.DataFrame) -> pd.Series:
+    """Return what rows are called: by a column of names, else by the first column."""
+    columns = [str(column) for column in frame.columns if column != "geometry"]
+    names = [column for column in columns if normal(column).endswith(("名称", "名", "name"))]
+    first = (names or columns)[:1]
+    return frame[first[0]].astype(object) if first else pd.Series(None, frame.index, dtype=object)
+
+
+def _opened(path: Path, source: Source, note: Note) -> Opened | None:
+    suffix = path.suffix.lower()
+    if suffix == PBF:
+        found = features(path, source.osm, note)
+        return None if found is None else Opened(found)
+    if source.osm:
+        note("io.osm_needs_pbf", value=suffix)
+        return None
+    if suffix in (*VECTOR, *PARQUET):
+        shapes = read_vector(path, note, layer=source.layer, encoding=source.encoding)
+        return None if shapes is None else Opened(*shapes)
+    if suffix in TEXT:
+        return read_text(path, note, source.encoding)
+    if suffix in WORKBOOK:
+        return read_workbook(path, note, source.layer)
+    known = (*VECTOR, *PARQUET, *TEXT, *WORKBOOK, PBF)
+    note("io.unknown_suffix", value=suffix or path.name, known=" ".join(known))
+    return None
+
+
+def _wanted(
+    frame: pd.DataFrame, where: Mapping[str, Any], note: Note
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Keep the rows that pass the filter; return the columns that it asks, too."""
+    keep = pd.Series(True, index=frame.index)
+    known = [str(column) for column in frame.columns if column != "geometry"]
+    used = []
+    for column, wanted in where.items():
+        same = [one for one in known if one == column] or [
+            one for one in known if normal(one) == normal(column)
+        ]
+        if len(same) != 1:
+            close = difflib.get_close_matches(column, known, n=1, cutoff=0.5)
+            nearest = close[0] if close else ", ".join(known)
+            note("tables.no_such_column", value=column, nearest=nearest)
+            continue
+        used.append(same[0])
+        values = wanted if isinstance(wanted, list) else [wanted]
+        cells = frame[same[0]]
+        faults = cells.map(fault_of)
+        for row, cell, fault in zip(cells.index, cells, faults, strict=True):
+            if fault is not None:
+                note(f"tables.{fault}_cell", row=row, value=cell, column=same[0])
+        keep &= cells.map(value_key).isin({value_key(value) for value in values})
+    if where and not keep.any():
+        words = ", ".join(f"{column} = {value}" for column, value in where.items())
+        note("io.nothing_wanted", value=words)
+    return frame[keep], tuple(used)

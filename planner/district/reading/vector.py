@@ -1,0 +1,262 @@
+"""Read files with shapes: GeoJSON, GeoPackage, shapefiles, FlatGeobuf and GeoParquet."""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import shutil
+import tempfile
+import warnings
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+
+from planner.district.reading.bounds import check_archive, check_parquet
+from planner.district.reading.encoding import common_name, decode, decodes, find_encoding
+from planner.district.reading.files import (
+    OF_SHAPEFILE,
+    Note,
+    beside,
+    missing_parts,
+    one_line,
+    parts,
+)
+from planner.district.reading.guard import is_what_it_says, plain_geojson, tables_of_geopackage
+from planner.engine.crs import WGS84
+
+VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb")
+PARQUET = (".parquet", ".geoparquet")
+
+_READ_ERRORS = (
+    DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError,
+    OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError, zipfile.BadZipFile,
+    RuntimeError, zlib.error, EOFError, pa.ArrowException,
+)  # fmt: skip
+_BYTE_FOR_BYTE = "ISO-8859-1"
+
+
+def read_vector(
+    path: Path, note: Note, *, layer: str | None = None, encoding: str | None = None
+) -> tuple[pd.DataFrame, str | None] | None:
+    """Read the features of a file.
+
+    Parameters
+    ----------
+    path
+        A file with one of the suffixes in `VECTOR` or `PARQUET`.
+    note
+        Takes what is wrong: unreadable, no such layer, not of the declared encoding.
+    layer
+        Layer to read, where the file has several.
+    encoding
+        Encoding of the attributes, where declared.
+
+    Returns
+    -------
+    The features, counted from 1, in the CRS that the file names (a plain table where it has no
+    shapes), and the encoding of the attributes where it was a question; nothing where unreadable.
+    """
+    try:
+        with warnings.catch_warnings():
+            # GDAL remarks on oddities that the checks below look at themselves.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            if not is_what_it_says(path, note):
+                return None
+            if path.suffix.lower() in PARQUET:
+                if not check_parquet(path, note):
+                    return None
+                found: tuple[pd.DataFrame, str | None] | None = (_parquet(path), None)
+            else:
+                found = _layer(path, note, layer, encoding)
+    except _READ_ERRORS as error:
+        note("io.unreadable", value=path.suffix, detail=one_line(error))
+        return None
+    if found is None:
+        return None
+    frame, codec = found
+    frame = frame.set_axis(pd.RangeIndex(1, len(frame) + 1))
+    if isinstance(frame, gpd.GeoDataFrame):
+        if frame.geometry.name != "geometry":
+            frame = frame.rename_geometry("geometry")
+        shapes = frame.geometry.to_numpy()
+        if shapely.has_z(shapes).any():
+            frame = frame.set_geometry(shapely.force_2d(shapes), crs=frame.crs)
+        if frame.crs is not None and frame.crs.equals(WGS84, ignore_axis_order=True):
+            frame = frame.set_crs(WGS84, allow_override=True)
+    return frame, codec
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    try:
+        shapes: pd.DataFrame = gpd.read_parquet(path)
+    except ValueError as error:
+        if "geo metadata" not in str(error):
+            raise
+        return pd.read_parquet(path)
+    return shapes
+
+
+def _layer(
+    path: Path, note: Note, layer: str | None, encoding: str | None
+) -> tuple[pd.DataFrame, str | None] | None:
+    if "!" not in str(path.resolve()):
+        return _layer_at(path, note, layer, encoding)
+    # pyogrio takes what stands before a `!` for an archive.
+    with tempfile.TemporaryDirectory() as folder:
+        for part in (path, *beside(path)):
+            shutil.copyfile(part, Path(folder) / f"copied{part.suffix.lower()}")
+        return _layer_at(Path(folder) / f"copied{path.suffix.lower()}", note, layer, encoding)
+
+
+def _layer_at(
+    path: Path, note: Note, layer: str | None, encoding: str | None
+) -> tuple[pd.DataFrame, str | None] | None:
+    match path.suffix.lower():
+        case ".zip":
+            with tempfile.TemporaryDirectory() as folder:
+                inner = _unpacked(path, Path(folder), note)
+                if inner is None or not is_what_it_says(inner, note):
+                    return None
+                return _layer(inner, note, layer, encoding)
+        case ".shp":
+            return _shapefile(path, note, encoding)
+        case ".geojson" | ".json":
+            return _geojson(path, note, encoding)
+        case _:
+            name = _layer_name(path, note, layer)
+            return None if name is None else (_features(path, layer=name), None)
+
+
+def _features(source: Path | str, **options: Any) -> pd.DataFrame:
+    frame: pd.DataFrame = pyogrio.read_dataframe(source, on_invalid="ignore", **options)
+    return frame
+
+
+def _unpacked(path: Path, folder: Path, note: Note) -> Path | None:
+    """Unpack the one file with shapes in an archive, and what belongs to it."""
+    with zipfile.ZipFile(path) as archive:
+        names = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
+        shapes = [
+            name
+            for name in names
+            if name.suffix.lower() in set(VECTOR) - {".zip"} and not name.name.startswith(".")
+        ]
+        if len(shapes) != 1:
+            found = ", ".join(map(str, shapes))
+            note("io.archive", value=len(shapes), found=found or "-")
+            return None
+        # Plain names: those in Chinese are often packed in an encoding that nobody tells.
+        wanted = {
+            entry.filename: f"unpacked{name.suffix.lower()}"
+            for entry in archive.infolist()
+            if (name := PurePosixPath(entry.filename)).parent == shapes[0].parent
+            and name.stem == shapes[0].stem
+            and name.suffix.lower() in {shapes[0].suffix.lower(), *OF_SHAPEFILE}
+        }
+        if not check_archive(path, note, only=set(wanted)):
+            return None
+        for packed, plain in wanted.items():
+            with archive.open(packed) as source, folder.joinpath(plain).open("wb") as target:
+                shutil.copyfileobj(source, target)
+    return folder / f"unpacked{shapes[0].suffix.lower()}"
+
+
+def _layer_name(source: Path, note: Note, layer: str | None) -> str | None:
+    """Name the layer to read: the one asked for, else the only one with shapes."""
+    if source.suffix.lower() == ".gpkg":
+        tables = tables_of_geopackage(source, note)
+        if tables is None:
+            return None
+        layers: list[tuple[str, Any]] = [(name, shapes or None) for name, shapes in tables]
+    else:
+        layers = [(str(name), kind) for name, kind in pyogrio.list_layers(source)]
+    names = [name for name, _ in layers]
+    if layer is not None:
+        if layer in names:
+            return layer
+        close = difflib.get_close_matches(layer, names, n=1, cutoff=0.3)
+        note("io.no_layer", value=layer, nearest=close[0] if close else ", ".join(names))
+        return None
+    shapes = [name for name, kind in layers if kind is not None] or names
+    if len(shapes) == 1:
+        return shapes[0]
+    note("io.which_layer", value=len(shapes), layers=", ".join(shapes) or "-")
+    return None
+
+
+def _geojson(
+    path: Path, note: Note, encoding: str | None
+) -> tuple[pd.DataFrame, str | None] | None:
+    """Read GeoJSON: one layer, which should be in UTF-8 and sometimes is in GB 18030."""
+    data = path.read_bytes()
+    codec = encoding or find_encoding([data])
+    if codec is None or not decodes([data], codec):
+        note("io.wrong_encoding", value=codec or "?")
+        return None
+    plain = data if codec == "utf-8" else decode(data, codec).encode()
+    if not plain_geojson(plain, note):
+        return None
+    # Named so, no other driver is tried on the text.
+    if plain is data:
+        return _features(f"GeoJSON:{path.resolve()}"), common_name(codec)
+    with tempfile.TemporaryDirectory() as folder:
+        recoded = Path(folder) / "recoded.geojson"
+        recoded.write_bytes(plain)
+        return _features(f"GeoJSON:{recoded}"), common_name(codec)
+
+
+def _shapefile(
+    path: Path, note: Note, encoding: str | None
+) -> tuple[pd.DataFrame, str | None] | None:
+    """Read a shapefile, whose attributes are decoded here: its own word on them is often wrong."""
+    missing = missing_parts(path)
+    if missing:
+        note("io.missing_parts", value=", ".join(missing))
+        return None
+    frame = _features(path, encoding=_BYTE_FOR_BYTE)
+    headers = [str(name).encode(_BYTE_FOR_BYTE) for name in frame.columns]
+    cells = {
+        name: [None if pd.isna(cell) else cell.encode(_BYTE_FOR_BYTE) for cell in frame[name]]
+        for name in frame.columns
+        if pd.api.types.is_string_dtype(frame[name])
+    }
+    pieces = headers + [cell for column in cells.values() for cell in column if cell]
+    codec = encoding
+    if codec is None:
+        claimed = _codepage(path)
+        codec = claimed if claimed and decodes(pieces, claimed) else find_encoding(pieces)
+    if codec is None or not decodes(pieces, codec):
+        tried = codec or "utf-8"
+        rows = (
+            row
+            for column in cells.values()
+            for row, cell in enumerate(column, start=1)
+            if cell and not decodes([cell], tried)
+        )
+        note("io.wrong_encoding", row=min(rows, default=None), value=codec or "?")
+        return None
+    for name, column in cells.items():
+        frame[name] = [None if cell is None else decode(cell, codec) for cell in column]
+    names = {
+        name: decode(header, codec) for name, header in zip(frame.columns, headers, strict=True)
+    }
+    return frame.rename(columns=names), common_name(codec)
+
+
+def _codepage(path: Path) -> str | None:
+    """Read which encoding a shapefile claims, in the words of Python."""
+    pages = [part for part in parts(path) if part.suffix.lower() == ".cpg"]
+    said = pages[0].read_text("ascii", errors="ignore") if pages else ""
+    word = said.strip().lower().removeprefix("ansi ")
+    try:
+        return codecs.lookup(f"cp{word}" if word.isdigit() else word).name
+    except LookupError:
+        return None

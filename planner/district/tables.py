@@ -1,0 +1,373 @@
+"""Contracts of the tables, and how raw data are brought to them.
+
+What each table must hold stands in ``tables.toml``: names, types, bounds, and the names under
+which a column is found in data. `conform` finds the columns (by the scenario, else by alias, in
+simplified and traditional Chinese and English), converts them, and notes every problem with file,
+row and value.
+
+The OD table that everything above consumes is long: ``demand`` and ``facility`` are labels of the
+two tables, ``minutes`` is the travel time; a pair beyond the cutoff has no row.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from planner.district.cells import blank, fault_of, numbers, years
+from planner.district.fields import (
+    Notes,
+    Understanding,
+    data_columns,
+    find_columns,
+    find_groups,
+    named_column,
+    tell_fields,
+)
+from planner.district.matching import normal
+from planner.errors import Problems
+from planner.language import Lang
+from planner.standards import Kind
+
+Table = Literal["communities", "demand", "facilities", "candidates", "links"]
+
+MOST_WORDS_SHOWN = 4
+MOST = 1e12  # of any number: square metres and money of a whole country
+YEARS = 1800, 2200
+
+
+def conform(
+    raw: pd.DataFrame,
+    table: Table,
+    *,
+    file: str,
+    problems: Problems,
+    columns: Mapping[str, str | list[str]] | None = None,
+    attributes: Mapping[str, str] | None = None,
+    groups: Mapping[str, str | list[str]] | None = None,
+    constants: Mapping[str, Any] | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+    scenario_key: str = "",
+    spoken_for: Sequence[str] = (),
+    understood: Understanding | None = None,
+) -> pd.DataFrame:
+    """Bring raw data to the contract of a table.
+
+    Parameters
+    ----------
+    raw
+        Columns as the file has them, with a geometry where the contract asks for one; the index
+        is the row as a person counts it.
+    table
+        Name of the contract.
+    file
+        What the messages call the data.
+    problems
+        Collects what is wrong.
+    columns
+        Column of the data for a column of the contract; of several, the sum.
+    attributes
+        Further columns to keep: name, and the column of the data.
+    groups
+        Demand groups: name, and the column (or columns, summed) that counts them.
+    constants
+        Values that hold for all rows, whatever the data say, such as the kind.
+    kinds
+        The kinds of facility known, by id.
+    scenario_key
+        What the messages call the part of the scenario that the constants come from.
+    spoken_for
+        Columns of the data that were used already, for coordinates, say, or to filter.
+    understood
+        Takes how the columns were understood.
+
+    Returns
+    -------
+    DataFrame or GeoDataFrame with the columns of the contract, missing ones filled with missing
+    values, demand groups and attributes behind them; the index is the row of the file.
+    """
+    notes = Notes(file, problems)
+    notes.understood = understood or notes.understood
+    contract = _contracts()[table]
+    spec: dict[str, dict[str, Any]] = contract["columns"]
+    known: dict[str, dict[str, Any]] = contract.get("attributes", {})
+    found = find_columns(raw, {**spec, **known}, columns or {}, _units(), notes)
+    out: dict[str, Any] = {}
+    for name, rule in spec.items():
+        if constants and constants.get(name) is not None:
+            # A wrong word of the scenario is the scenario's fault, once, and no row's.
+            given = pd.Series([constants[name]], index=[f"{scenario_key}.{name}"], dtype=object)
+            meant = _of_scenario(given, name, rule, kinds or {}, notes)
+            out[name] = pd.Series(meant, index=raw.index, dtype=object)
+            continue
+        if name in found:
+            series = _combined(raw, found[name], name, rule, notes)
+        elif rule.get("required"):
+            if name not in (columns or {}) and name not in notes.two:
+                aliases = ", ".join([name, *rule.get("aliases", [])[:4]])
+                there = ", ".join(data_columns(raw))
+                notes.add("missing_column", name, aliases=aliases, columns=there)
+            continue
+        else:
+            series = pd.Series(rule.get("default"), index=raw.index, dtype=object)
+        out[name] = _converted(series, name, rule, kinds or {}, notes)
+    if "population" in spec:
+        counts, of_groups = _groups(raw, found, groups or {}, notes)
+        out |= counts
+        found |= of_groups
+    for name in [name for name in known if name in found and name not in out]:
+        series = _combined(raw, found[name], name, known[name], notes)
+        out[name] = _converted(series, name, known[name], kinds or {}, notes)
+    for name, wanted in (attributes or {}).items():
+        column = named_column(raw, wanted)
+        if column is None:
+            notes.unknown_column(raw, wanted)
+        else:
+            out[name] = raw[column].astype(object)
+            found[name] = [column]
+    taken = {one for names in found.values() for one in names} | set(spoken_for)
+    tell_fields(raw, {**spec, **known}, found, taken, notes)
+    result = pd.DataFrame(out, index=raw.index)
+    if "geometry" in contract and isinstance(raw, gpd.GeoDataFrame):
+        shapes = _checked_geometry(raw.geometry, contract["geometry"], notes)
+        result = gpd.GeoDataFrame(result, geometry=shapes, crs=raw.crs)
+    elif "geometry" in contract:
+        notes.add("no_geometry")
+    return result
+
+
+def group_columns(frame: pd.DataFrame) -> list[str]:
+    """List the columns that count people: ``population``, then the demand groups."""
+    known = {
+        name for table in ("communities", "demand") for name in _contracts()[table]["columns"]
+    } - {"population"}
+    return [
+        str(name)
+        for name in frame.columns
+        if name not in known and name != "geometry" and pd.api.types.is_numeric_dtype(frame[name])
+    ]
+
+
+def in_operation(facilities: pd.DataFrame, year: int | None) -> pd.Series:
+    """Tell which facilities operate in a year.
+
+    An existing facility operates from its opening year (or always, where none is given) until
+    before its closing year, and so did one that is closed now, if its closing year is known. One
+    under construction or proposed operates from its opening year on, and never where none is
+    given. Without a year, what exists now operates.
+
+    Returns
+    -------
+    Boolean series on the index of the facilities.
+    """
+    existing = facilities["status"] == "existing"
+    opened, ends = facilities["opened"], facilities["closed"]
+    if year is None:
+        return existing & ends.isna()
+    stood = existing | ((facilities["status"] == "closed") & ends.notna())
+    planned = facilities["status"].isin(["under_construction", "proposed"])
+    begun = opened.le(year).fillna(False)
+    ended = ends.le(year).fillna(False)
+    operates = ((stood & (opened.isna() | begun)) | (planned & begun)) & ~ended
+    return operates.astype(bool)
+
+
+@cache
+def _contracts() -> dict[str, Any]:
+    return tomllib.loads(files("planner.district").joinpath("tables.toml").read_text("utf-8"))
+
+
+def _units() -> dict[str, dict[str, float]]:
+    units: dict[str, dict[str, float]] = _contracts()["units"]
+    return units
+
+
+def _combined(
+    frame: pd.DataFrame,
+    names: Sequence[str],
+    name: str,
+    rule: Mapping[str, Any],
+    notes: Notes,
+) -> pd.Series:
+    """Take one column as it is, or the sum of several, after what their headings multiply by."""
+    factors = notes.understood.factors
+    if rule["type"] != "number" or (len(names) == 1 and names[0] not in factors):
+        return frame[names[0]]
+    least = {"min": rule["min"]} if "min" in rule and len(names) > 1 else {}
+    parts = [_numbers(frame[one], name, least, notes) * factors.get(one, 1.0) for one in names]
+    return pd.concat(parts, axis=1).sum(axis=1, min_count=1)
+
+
+def _groups(
+    frame: pd.DataFrame,
+    found: Mapping[str, list[str]],
+    groups: Mapping[str, str | list[str]],
+    notes: Notes,
+) -> tuple[dict[str, pd.Series], dict[str, list[str]]]:
+    """Read the demand groups; return their columns of the data, too."""
+    taken = {column for columns in found.values() for column in columns}
+    wanted = find_groups(
+        frame, groups, _contracts()["groups"], taken=taken, units=_units(), notes=notes
+    )
+    rule = {"type": "number", "min": 0}
+    counts = {
+        name: _converted(_combined(frame, columns, name, rule, notes), name, rule, {}, notes)
+        for name, columns in wanted.items()
+    }
+    return counts, wanted
+
+
+def _of_scenario(
+    given: pd.Series, name: str, rule: Mapping[str, Any], kinds: Mapping[str, Kind], notes: Notes
+) -> Any:
+    """Convert a word of the scenario; a wrong one is told of the scenario's key, not of a row."""
+    own = Notes(str(given.index[0]), Problems())
+    meant = _converted(given, name, rule, kinds, own).iloc[0]
+    for problem in own.problems.found:
+        notes.problems.found.append(replace(problem, row=None))
+    return meant
+
+
+def _converted(
+    series: pd.Series,
+    name: str,
+    rule: Mapping[str, Any],
+    kinds: Mapping[str, Kind],
+    notes: Notes,
+) -> pd.Series:
+    """Convert a column to its type, noting each value that is not of it."""
+    series = _without_faults(series, name, notes)
+    match rule["type"]:
+        case "text":
+            return _texts(series, name, rule, notes)
+        case "number":
+            return _numbers(series, name, rule, notes)
+        case "year":
+            return _years(series, name, notes)
+        case "choice":
+            return _choices(series, name, rule, notes)
+        case "kind":
+            known = {normal(kind.id): kind.id for kind in kinds.values()}
+            for kind in kinds.values():
+                for alias in (kind.zh, kind.en, *kind.aliases):
+                    known.setdefault(normal(alias), kind.id)
+            notes.rows("missing_value", series[blank(series)], name)
+            names: dict[Lang, str] = {
+                "zh": "、".join(f"{kind.id}（{kind.zh}）" for kind in kinds.values()),
+                "en": ", ".join(kinds),
+            }
+            return _looked_up(series, name, known, names, notes, fault="unknown_kind")
+    raise KeyError(rule["type"])
+
+
+def _without_faults(series: pd.Series, name: str, notes: Notes) -> pd.Series:
+    """Note cells that say nothing by themselves, each once, and empty them for what follows."""
+    if series.dtype.kind in "iufbM":
+        return series
+    faults = series.map(fault_of)
+    for fault in ("error", "unkept", "merged"):
+        notes.rows(f"{fault}_cell", series[faults == fault], name)
+    return series.mask(faults.notna()) if faults.notna().any() else series
+
+
+def _texts(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
+    whole = pd.to_numeric(series, errors="coerce") if series.dtype.kind == "f" else None
+    texts = series.astype("string").str.strip()
+    if whole is not None and (whole.dropna() % 1 == 0).all():
+        texts = whole.astype("Int64").astype("string")
+    texts = texts.mask(blank(series))
+    if rule.get("required"):
+        notes.rows("missing_value", series[texts.isna()], name)
+    if rule.get("unique"):
+        twice = texts[texts.notna() & texts.duplicated(keep="first")]
+        notes.rows("duplicate", twice, name)
+    return texts.astype(object).where(texts.notna(), None)
+
+
+def _numbers(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
+    """Read numbers, in full width too, with thousands set apart and a unit behind them."""
+    series = _without_faults(series, name, notes)
+    empty = blank(series)
+    found = numbers(series)
+    wrong = (found.isna() & ~empty) | np.isinf(found)
+    comma = wrong & series.astype("string").str.contains("[,，、]", regex=True).fillna(False)
+    notes.rows("comma", series[comma], name)
+    notes.rows("not_a_number", series[wrong & ~comma], name)
+    if rule.get("required"):
+        notes.rows("missing_value", series[empty], name)
+    if "min" in rule:
+        notes.rows("too_small", series[found < rule["min"]], name, min=rule["min"])
+    most = rule.get("max", MOST)
+    large = (found.abs() > most) & np.isfinite(found)
+    notes.rows("too_large", series[large], name, max=f"{most:g}")
+    return found
+
+
+def _years(series: pd.Series, name: str, notes: Notes) -> pd.Series:
+    found = years(series)
+    first, last = YEARS
+    wrong = (found.isna() & ~blank(series)) | (found < first) | (found > last)
+    notes.rows("not_a_year", series[wrong.fillna(value=False)], name)
+    return found
+
+
+def _choices(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
+    known = {
+        normal(alias): choice
+        for choice, aliases in rule["choices"].items()
+        for alias in (choice, *aliases)
+    }
+    filled = series.astype(object).mask(blank(series), rule.get("default"))
+    if rule.get("required"):
+        notes.rows("missing_value", series[blank(filled)], name)
+    words = {choice: aliases[:MOST_WORDS_SHOWN] for choice, aliases in rule["choices"].items()}
+    names: dict[Lang, str] = {
+        "zh": "、".join(f"{choice}（{'、'.join(own)}）" for choice, own in words.items()),
+        "en": ", ".join(f"{choice} ({', '.join(own)})" for choice, own in words.items()),
+    }
+    return _looked_up(filled, name, known, names, notes)
+
+
+def _looked_up(
+    series: pd.Series,
+    name: str,
+    known: Mapping[str, str],
+    choices: Mapping[Lang, str],
+    notes: Notes,
+    *,
+    fault: str = "unknown_value",
+) -> pd.Series:
+    """Find the name meant by each cell, among the names known."""
+    empty = blank(series)
+    meaning = {cell: known.get(normal(cell)) for cell in series[~empty].unique()}
+    values = series.map(meaning)
+    notes.rows(fault, series[values.isna() & ~empty], name, known=dict(choices))
+    told = {str(cell): meant for cell, meant in meaning.items() if meant is not None}
+    notes.understood.words.setdefault(name, {}).update(told)
+    return values.astype(object).where(values.notna(), None)
+
+
+def _checked_geometry(shapes: gpd.GeoSeries, kind: str, notes: Notes) -> gpd.GeoSeries:
+    empty = shapes.isna() | shapes.is_empty
+    notes.rows("empty_geometry", pd.Series("", shapes.index)[empty], "geometry")
+    if kind == "point":
+        return gpd.GeoSeries(shapes.representative_point(), index=shapes.index, crs=shapes.crs)
+    polygonal = shapes.geom_type.isin(["Polygon", "MultiPolygon"])
+    others = shapes.geom_type[~polygonal & ~empty]
+    if len(others) and not polygonal.any():
+        notes.add("no_polygons", ", ".join(sorted(set(others))))
+        return shapes
+    notes.rows("not_a_polygon", others, "geometry")
+    invalid = polygonal & ~empty & ~shapes.is_valid
+    reasons = pd.Series(shapely.is_valid_reason(shapes[invalid].values), shapes.index[invalid])
+    notes.rows("invalid_polygon", reasons, "geometry")
+    return shapes

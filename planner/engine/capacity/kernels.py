@@ -1,0 +1,362 @@
+"""Compiled loops: the network simplex that serves most people, and the nearest with room.
+
+Transport from demand rows to facilities is a network whose trees are almost all leaves: a row that
+is served in one place hangs on it and needs no price of its own. Only rows divided between several
+facilities, and the facilities themselves, are inner nodes; a change of the tree touches them alone.
+"""
+# numba infers the types; mypy and ruff are told not to ask for them.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from planner.engine.jit import compiled
+
+NONE = -1
+PLENTY = np.int64(2**62)
+
+
+class Tree(NamedTuple):
+    """A spanning tree of facilities (0 to m - 1), the root (m) and rows (from m + 1).
+
+    A row's arc to a facility is up or down, whichever lies nearer the root; a facility's arc to
+    the root carries its load, a row's arc to the root the people not served.
+
+    Parameters
+    ----------
+    parent, depth
+        The next node towards the root, and how far it is.
+    arc
+        The pair that the arc to the parent stands for, -1 for one to the root.
+    flow
+        People on that arc.
+    price
+        Cost from the node to the root along the tree. Of leaves it is not kept.
+    child, after, before
+        Inner children of a node as a linked list. The root's are not kept.
+    listed
+        Whether a node stands in its parent's list.
+    """
+
+    parent: NDArray[np.int32]
+    depth: NDArray[np.int32]
+    arc: NDArray[np.int64]
+    flow: NDArray[np.int64]
+    price: NDArray[np.int64]
+    child: NDArray[np.int32]
+    after: NDArray[np.int32]
+    before: NDArray[np.int32]
+    listed: NDArray[np.bool_]
+
+
+@compiled
+def serve_most(indptr, cols, cost, people, room, outside, most_pivots):
+    """Solve the transport problem by the network simplex (Dantzig 1951; Cunningham 1976).
+
+    Each row's people go to its facilities at ``cost`` a head, within ``room``, or stay unserved
+    at ``outside`` a head, more than any chain of exchanges can save: so most people are served,
+    and of all ways to serve them the cheapest is found. The tree is kept strongly feasible, so
+    that the method cannot run in a circle. All numbers are whole: the answer is exact.
+
+    Returns
+    -------
+    People on each pair, the price of each facility, and the pivots made; fewer than
+    ``most_pivots`` if the answer is optimal.
+    """
+    n, m = len(people), len(room)
+    root, nodes = m, n + m + 1
+    tree = Tree(
+        np.full(nodes, root, np.int32),
+        np.ones(nodes, np.int32),
+        np.full(nodes, NONE, np.int64),
+        np.zeros(nodes, np.int64),
+        np.zeros(nodes, np.int64),
+        np.full(nodes, NONE, np.int32),
+        np.full(nodes, NONE, np.int32),
+        np.full(nodes, NONE, np.int32),
+        np.zeros(nodes, np.bool_),
+    )
+    tree.flow[root + 1 :] = people
+    tree.parent[root] = NONE
+    tree.depth[root] = 0
+    full = np.zeros(m, np.bool_)
+    stack = np.empty(nodes, np.int32)
+    block = max(1, int(np.sqrt(len(cols)) * n / (len(cols) + 1)))
+    row, idle, pivots = 0, 0, 0
+    while idle < n + m and pivots < most_pivots:
+        most, enter_row, enter_arc = np.int64(0), NONE, np.int64(NONE)
+        for _ in range(block):
+            saved, arc = _best_arc(tree, indptr, cols, cost, full, outside, row)
+            if saved > most:
+                most, enter_row, enter_arc = saved, row, arc
+            row = row + 1 if row + 1 < n + m else 0
+            idle += 1
+        if most > 0:
+            idle = 0
+            pivots += 1
+            _pivot(tree, cols, cost, room, full, outside, enter_row, enter_arc, stack)
+    flow = np.zeros(len(cols), np.int64)
+    for node in range(nodes):
+        if tree.arc[node] != NONE:
+            flow[tree.arc[node]] = tree.flow[node]
+    return flow, tree.price[:m].copy(), pivots
+
+
+@njit(nogil=True, inline="always")
+def _price(tree, cost, outside, node, root):
+    """Price a node from its parent."""
+    parent, arc = tree.parent[node], tree.arc[node]
+    if node > root:
+        return outside if parent == root else cost[arc] + tree.price[parent]
+    return np.int64(0) if parent == root else tree.price[parent] - cost[arc]
+
+
+@compiled
+def _best_arc(tree, indptr, cols, cost, full, outside, row):
+    """Find the arc of a row, or the root arc of a facility, that would save most a head."""
+    m = len(full)
+    n = len(indptr) - 1
+    if row >= n:
+        facility = row - n
+        price = tree.price[facility]
+        if tree.parent[facility] == m and tree.arc[facility] == NONE:
+            return np.int64(0), np.int64(NONE)
+        return (-price if full[facility] else price), np.int64(NONE)
+    node = m + 1 + row
+    own = tree.price[node] if tree.listed[node] else _price(tree, cost, outside, node, m)
+    most, best = own - outside, np.int64(NONE)
+    for arc in range(indptr[row], indptr[row + 1]):
+        saved = own - cost[arc] - tree.price[cols[arc]]
+        if saved > most:
+            most, best = saved, np.int64(arc)
+    return most, best
+
+
+@compiled
+def _pivot(tree, cols, cost, room, full, outside, row, arc, stack):
+    """Bring an arc into the tree, push people round the circle it closes, drop another arc."""
+    root = len(room)
+    n = len(tree.parent) - root - 1
+    spare = PLENTY
+    if row < n:
+        source = root + 1 + row
+        target = root if arc == NONE else cols[arc]
+        tree.price[source] = _price(tree, cost, outside, source, root)
+        tree.depth[source] = tree.depth[tree.parent[source]] + 1
+    else:
+        facility = row - n
+        spare = room[facility]
+        source, target = (root, facility) if full[facility] else (facility, root)
+    # The last arc to block on the way from the apex to the source, over the new arc, and from the
+    # target back to the apex leaves: so the tree stays strongly feasible.
+    down, up, down_at, up_at = PLENTY, PLENTY, NONE, NONE
+    a, b = source, target
+    while a != b:
+        if tree.depth[a] >= tree.depth[b]:
+            if (a > root or tree.parent[a] == root) and tree.flow[a] < down:
+                down, down_at = tree.flow[a], a
+            a = tree.parent[a]
+        else:
+            if b < root:
+                left = room[b] - tree.flow[b] if tree.parent[b] == root else tree.flow[b]
+                if left <= up:
+                    up, up_at = left, b
+            b = tree.parent[b]
+    pushed = min(down, up, spare)
+    a, b = source, target
+    while a != b:
+        if tree.depth[a] >= tree.depth[b]:
+            tree.flow[a] += -pushed if a > root or tree.parent[a] == root else pushed
+            a = tree.parent[a]
+        else:
+            tree.flow[b] += pushed if b > root or tree.parent[b] == root else -pushed
+            b = tree.parent[b]
+    if up > pushed and spare == pushed:
+        full[row - n] = not full[row - n]
+        return
+    amount = pushed
+    if row >= n and source == root:
+        amount = spare - pushed
+    leaves, node, above = (up_at, target, source) if up == pushed else (down_at, source, target)
+    if leaves < root and tree.parent[leaves] == root:
+        full[leaves] = up == pushed
+    top = node
+    while True:
+        parent, old_arc, old_flow = tree.parent[node], tree.arc[node], tree.flow[node]
+        _unlist(tree, node, root)
+        tree.parent[node], tree.arc[node], tree.flow[node] = above, arc, amount
+        if node < root or tree.child[node] != NONE:
+            _enlist(tree, node, root)
+        if node == leaves:
+            break
+        above, arc, amount, node = node, old_arc, old_flow, parent
+    _reprice(tree, cost, outside, top, root, stack)
+
+
+@compiled
+def _enlist(tree, node, root):
+    """Put an inner node in its parent's list; a row that was a leaf becomes an inner node."""
+    while True:
+        parent = tree.parent[node]
+        if parent == root:
+            tree.listed[node] = node > root
+            return
+        first = tree.child[parent]
+        tree.after[node], tree.before[node], tree.listed[node] = first, NONE, True
+        tree.child[parent] = node
+        if first != NONE:
+            tree.before[first] = node
+        if parent < root or first != NONE:
+            return
+        node = parent
+
+
+@compiled
+def _unlist(tree, node, root):
+    """Take a node from its parent's list; a row left without children becomes a leaf."""
+    while tree.listed[node]:
+        tree.listed[node] = False
+        parent, after, before = tree.parent[node], tree.after[node], tree.before[node]
+        if parent == root:
+            return
+        if after != NONE:
+            tree.before[after] = before
+        if before != NONE:
+            tree.after[before] = after
+            return
+        tree.child[parent] = after
+        if parent < root or after != NONE:
+            return
+        node = parent
+
+
+@compiled
+def _reprice(tree, cost, outside, top, root, stack):
+    """Price a subtree anew."""
+    stack[0], left = top, 1
+    while left:
+        left -= 1
+        node = stack[left]
+        tree.price[node] = _price(tree, cost, outside, node, root)
+        tree.depth[node] = tree.depth[tree.parent[node]] + 1
+        below = tree.child[node]
+        while below != NONE:
+            stack[left] = below
+            left += 1
+            below = tree.after[below]
+
+
+@compiled
+def fill(order, row, cols, people, room):
+    """Let pairs take their turn: each gets as many of its people as its facility has room for."""
+    flow = np.zeros(len(order))
+    left, free = people.copy(), room.copy()
+    for pair in order:
+        r, c = row[pair], cols[pair]
+        if left[r] > 0 and free[c] > 0:
+            taken = min(left[r], free[c])
+            flow[pair] = taken
+            left[r] -= taken
+            free[c] -= taken
+    return flow
+
+
+@compiled
+def float_catchments(indptr, cols, weight, people, capacity, chosen, twice):
+    """Walk the steps of the floating catchments: see `planner.engine.capacity.floating`.
+
+    ``chosen`` divides people among facilities by weight first, ``twice`` weights the last step
+    again. Returns the score of each row, and of each facility its capacity and the people that
+    draw on it.
+    """
+    n, m = len(people), len(capacity)
+    drawn = np.zeros(m)
+    for r in range(n):
+        total = 1.0
+        if chosen:
+            total = 0.0
+            for k in range(indptr[r], indptr[r + 1]):
+                if not np.isnan(capacity[cols[k]]):
+                    total += weight[k]
+        if total > 0:
+            for k in range(indptr[r], indptr[r + 1]):
+                share = weight[k] / total if chosen else 1.0
+                drawn[cols[k]] += people[r] * share * weight[k]
+    score = np.full(n, np.nan)
+    for r in range(n):
+        total, found, sum_of_weights = 0.0, False, 0.0
+        for k in range(indptr[r], indptr[r + 1]):
+            c = cols[k]
+            if weight[k] > 0 and not np.isnan(capacity[c]):
+                found = True
+                sum_of_weights += weight[k]
+                if drawn[c] > 0:
+                    part = capacity[c] / drawn[c] * weight[k]
+                    total += part * weight[k] if chosen or twice else part
+        if found:
+            score[r] = total / sum_of_weights if chosen else total
+    return score, capacity, drawn
+
+
+@compiled
+def settle_agents(indptr, cols, travel, people, slope, proof, most_rounds):
+    """Find Wardrop's equilibrium of travel and crowding, one row after the other.
+
+    The cost of facility ``c`` to row ``r`` is ``travel`` plus ``slope[c]`` times its load. Each
+    row divides its people so that the facilities it uses cost it the same and no other costs
+    less. Returns the least cost of each row, the loads, and the share of all cost that could
+    still be saved.
+    """
+    n, m = len(people), len(slope)
+    flow = np.zeros(len(cols))
+    load = np.zeros(m)
+    base = np.empty(len(cols))
+    order = np.arange(len(cols))  # each row's pairs by cost: hardly changed from round to round
+    gap = np.inf
+    rounds = 0
+    score = np.full(n, np.nan)
+    while gap > proof and rounds < most_rounds:
+        rounds += 1
+        for r in range(n):
+            a, b = indptr[r], indptr[r + 1]
+            if a == b or people[r] == 0:
+                continue
+            for k in range(a, b):
+                load[cols[k]] -= flow[k]
+                base[k] = travel[k] + slope[cols[k]] * max(load[cols[k]], 0.0)
+            for i in range(a + 1, b):
+                k, j = order[i], i
+                while j > a and base[order[j - 1]] > base[k]:
+                    order[j] = order[j - 1]
+                    j -= 1
+                order[j] = k
+            # Fill the cheapest first: the level at which all its people have found a place.
+            inverse, offset, level = 0.0, 0.0, 0.0
+            for i in range(a, b):
+                k = order[i]
+                if i > a and level <= base[k]:
+                    break
+                inverse += 1.0 / slope[cols[k]]
+                offset += base[k] / slope[cols[k]]
+                level = (people[r] + offset) / inverse
+            for k in range(a, b):
+                flow[k] = max(level - base[k], 0.0) / slope[cols[k]]
+                load[cols[k]] += flow[k]
+        paid, least = 0.0, 0.0
+        for r in range(n):
+            best = np.inf
+            for k in range(indptr[r], indptr[r + 1]):
+                cost = travel[k] + slope[cols[k]] * load[cols[k]]
+                paid += flow[k] * cost
+                best = min(best, cost)
+            if best < np.inf:
+                score[r] = best
+                least += people[r] * best
+        gap = (paid - least) / paid if paid > 0 else 0.0
+    return score, load, gap

@@ -1,0 +1,271 @@
+"""Coverage: who has a facility of each kind within reach.
+
+Everything here is computed from the travel time of each demand point to the nearest facility of
+a kind. Two notions are kept apart. *People coverage* is the share of people within so many
+minutes. *Unit coverage* is the share of communities that have a facility, are reached on foot, or
+are linked to one by a delivery or an assignment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+LEVELS = ("district", "street", "settlement", "zone", "community")
+TOLERANCE_MIN = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """What is covered, of whom and where.
+
+    Parameters
+    ----------
+    nearest
+        For each demand point (``demand``) and ``kind`` that is reached at all: the nearest
+        ``facility`` and the ``minutes`` to it.
+    people
+        People covered: ``kind``, ``level``, ``unit``, ``group``, ``minutes``, ``people``,
+        ``covered``, ``share``. The share is missing where there are no people.
+    units
+        For each ``kind`` and ``community``: ``people`` of the group that counts, ``covered``,
+        ``share``, ``minutes`` (the median person's, missing beyond the search limit),
+        ``has``, ``reached``, and ``linked`` (missing where no links are known for the kind).
+    unit_shares
+        Communities covered: ``kind``, ``level``, ``unit``, ``communities``, and for each of
+        ``has``, ``reached``, ``linked`` their number and share.
+    """
+
+    nearest: pd.DataFrame
+    people: pd.DataFrame
+    units: pd.DataFrame
+    unit_shares: pd.DataFrame
+
+    def share(
+        self, kind: str, *, minutes: float, group: str = "population", unit: str = "*"
+    ) -> float:
+        """Look up the share of people covered, of the district or of one unit.
+
+        Raises
+        ------
+        KeyError
+            If the table has no such figure.
+        """
+        rows = self.people
+        found = rows[
+            (rows["kind"] == kind)
+            & (rows["minutes"] == minutes)
+            & (rows["group"] == group)
+            & (rows["unit"] == unit)
+        ]
+        if found.empty:
+            raise KeyError((kind, minutes, group, unit))
+        return float(found["share"].iloc[0])
+
+
+def measure(
+    nearest: pd.DataFrame,
+    *,
+    demand: pd.DataFrame,
+    communities: pd.DataFrame,
+    groups: Sequence[str],
+    kinds: Sequence[str],
+    minutes: Sequence[float],
+    cutoff_min: float,
+    covered_share: float,
+    group: str,
+    has: Mapping[str, set[object]],
+    linked: Mapping[str, set[object]],
+) -> Coverage:
+    """Measure coverage from the travel time to the nearest facility of each kind.
+
+    Parameters
+    ----------
+    nearest
+        ``demand``, ``kind``, ``facility``, ``minutes``; no row where nothing is reached.
+    demand
+        Demand points: ``community`` and a column of people for each group.
+    communities
+        The communities that count; ``street``, ``settlement`` and ``zone`` may be missing.
+    groups
+        Columns of ``demand`` that count people.
+    kinds
+        Kinds to report on, also those with no facility at all.
+    minutes
+        Limits for people coverage.
+    cutoff_min
+        Limit within which a person counts towards a community being reached.
+    covered_share
+        Share of a community's people that must be covered for it to be reached.
+    group
+        The people who count towards that.
+    has
+        For each kind, the communities with a facility of it.
+    linked
+        For each kind with links, the communities that a link names.
+
+    Returns
+    -------
+    Coverage
+    """
+    times = pd.DataFrame(index=demand.index)
+    for kind in kinds:
+        rows = nearest[nearest["kind"] == kind]
+        times[kind] = rows.set_index("demand")["minutes"].reindex(demand.index).astype(float)
+    limits = sorted({*minutes, cutoff_min})
+    people = _people(times, demand, communities, list(groups), limits)
+    units = _units(
+        times, demand, communities, people, cutoff_min, covered_share, group, has, linked
+    )
+    return Coverage(
+        nearest=nearest, people=people, units=units, unit_shares=_unit_shares(units, communities)
+    )
+
+
+def gaps(coverage: Coverage, communities: pd.DataFrame, cutoff_min: float) -> pd.DataFrame:
+    """List who lacks what, worst first.
+
+    Returns
+    -------
+    One row for each community and kind with anybody beyond the cutoff: ``rank``, ``community``,
+    ``name``, ``street``, ``kind``, ``lacking`` (people of the group that counts), one column
+    ``lacking_GROUP`` for each group, ``share`` covered, ``minutes`` of the median person,
+    ``reached``, ``linked``.
+    """
+    table = coverage.people
+    rows = table[(table["level"] == "community") & (table["minutes"] == cutoff_min)]
+    rows = rows.assign(lacking=rows["people"] - rows["covered"])
+    wide = rows.pivot_table(index=["unit", "kind"], columns="group", values="lacking", sort=False)
+    wide = wide.add_prefix("lacking_").reset_index().rename(columns={"unit": "community"})
+    wide.columns.name = None
+    units = coverage.units.assign(lacking=coverage.units["people"] - coverage.units["covered"])
+    keep = ["community", "kind", "lacking", "share", "minutes", "reached", "linked"]
+    listed = units[keep].merge(wide, on=["community", "kind"], how="left")
+    listed = listed[listed["lacking"] > TOLERANCE_MIN]
+    names = communities.reindex(listed["community"])
+    listed.insert(1, "name", names["name"].to_numpy())
+    listed.insert(2, "street", names["street"].to_numpy())
+    listed = listed.sort_values(
+        ["lacking", "share", "community", "kind"], ascending=[False, True, True, True]
+    ).reset_index(drop=True)
+    listed.insert(0, "rank", np.arange(1, len(listed) + 1))
+    return listed
+
+
+def _people(
+    times: pd.DataFrame,
+    demand: pd.DataFrame,
+    communities: pd.DataFrame,
+    groups: list[str],
+    limits: Sequence[float],
+) -> pd.DataFrame:
+    columns = ["kind", "level", "unit", "group", "minutes", "people", "covered"]
+    if times.columns.empty:
+        return pd.DataFrame(columns=[*columns, "share"])
+    weights = demand[groups].astype(float)
+    within = {
+        (kind, limit): weights.mul(times[kind] <= limit + TOLERANCE_MIN, axis=0)
+        for kind in times.columns
+        for limit in limits
+    }
+    wide = pd.concat(within, axis=1, names=["kind", "minutes", "group"])
+    home = demand["community"].to_numpy()
+    totals = weights.groupby(home).sum().reindex(communities.index, fill_value=0.0)
+    covered = wide.groupby(home).sum().reindex(communities.index, fill_value=0.0)
+    parts: list[pd.DataFrame] = []
+    for level in LEVELS:
+        units = _unit_of(communities, level).rename("unit")
+        # Unstacked: kind, minutes and group without, the units within; people repeat for each.
+        long = pd.Series(covered.groupby(units).sum().unstack(), name="covered")  # noqa: PD010
+        people = totals.groupby(units).sum().unstack().to_numpy()  # noqa: PD010
+        part = long.reset_index().assign(level=level, people=np.tile(people, len(within)))
+        parts.append(part)
+    table = pd.concat([part for part in parts if len(part)], ignore_index=True)[columns]
+    table["share"] = (table["covered"] / table["people"]).where(table["people"] > 0)
+    return table
+
+
+def _unit_of(communities: pd.DataFrame, level: str) -> pd.Series:
+    """Name the unit of a level that each community belongs to; missing where it has none."""
+    if level == "district":
+        return pd.Series("*", index=communities.index)
+    if level == "community":
+        return pd.Series(communities.index, index=communities.index)
+    return communities[level]
+
+
+def _units(  # noqa: PLR0917  the parts of one table, named as in `measure`
+    times: pd.DataFrame,
+    demand: pd.DataFrame,
+    communities: pd.DataFrame,
+    people: pd.DataFrame,
+    cutoff_min: float,
+    covered_share: float,
+    group: str,
+    has: Mapping[str, set[object]],
+    linked: Mapping[str, set[object]],
+) -> pd.DataFrame:
+    rows = people[
+        (people["level"] == "community")
+        & (people["group"] == group)
+        & (people["minutes"] == cutoff_min)
+    ]
+    parts: list[pd.DataFrame] = []
+    for kind in times.columns:
+        of_kind = rows[rows["kind"] == kind].set_index("unit").reindex(communities.index)
+        labels = pd.Series(communities.index, index=communities.index)
+        part = pd.DataFrame(
+            {
+                "kind": kind,
+                "community": labels,
+                "people": of_kind["people"],
+                "covered": of_kind["covered"],
+                "share": of_kind["share"],
+                "minutes": _median_person(times[kind], demand["community"], demand[group]).reindex(
+                    communities.index
+                ),
+                "has": labels.isin(has.get(kind, set())),
+                "reached": (of_kind["share"] >= covered_share - TOLERANCE_MIN).fillna(False),
+                "linked": labels.isin(linked[kind]).astype("boolean")
+                if kind in linked
+                else pd.Series(pd.NA, index=communities.index, dtype="boolean"),
+            }
+        )
+        parts.append(part)
+    columns = ["kind", "community", "people", "covered", "share", "minutes"]
+    columns += ["has", "reached", "linked"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _median_person(times: pd.Series, community: pd.Series, weight: pd.Series) -> pd.Series:
+    """Find the travel time of the median person of each community; missing where unreached."""
+    frame = pd.DataFrame(
+        {"community": community, "minutes": times.fillna(np.inf), "weight": weight.astype(float)}
+    )
+    frame = frame[frame["weight"] > 0].sort_values(["community", "minutes"])
+    so_far = frame.groupby("community")["weight"].cumsum()
+    half = frame.groupby("community")["weight"].transform("sum") / 2
+    first = frame[so_far >= half * (1 - TOLERANCE_MIN)].drop_duplicates("community")
+    median = first.set_index("community")["minutes"]
+    return median.where(np.isfinite(median))
+
+
+def _unit_shares(units: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
+    """Count the communities with people that have, reach or are linked to a facility."""
+    peopled = units[units["people"] > 0]
+    parts: list[pd.DataFrame] = []
+    for level in LEVELS[:-1]:
+        unit = peopled["community"].map(_unit_of(communities, level))
+        grouped = peopled.groupby(["kind", unit.rename("unit")], sort=False)
+        counts = grouped[["has", "reached"]].sum()
+        counts["linked"] = grouped["linked"].sum(min_count=1)
+        counts.insert(0, "communities", grouped.size())
+        counts.insert(0, "level", level)
+        parts.append(counts.reset_index())
+    table = pd.concat(parts, ignore_index=True)
+    for name in ("has", "reached", "linked"):
+        table[f"{name}_share"] = (table[name] / table["communities"]).astype("Float64")
+    return table

@@ -1,0 +1,261 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by place)
+"""The compiled searches: bounded shortest paths over chains of streets, in whole numbers.
+
+Costs are 64-bit integers, billionths of a metre (or of a second where streets have speeds of their
+own). Sums are therefore exact: the order of work, the contraction of chains and the direction of
+a search cannot change an answer, and equal ways are truly equal.
+
+A *chain* is a run of edges between two junctions A and B. A *spot* is a place on a chain: what it
+costs to reach it from A and from B, and to reach A and B from it, `FAR` where a way is closed.
+Every kernel releases the lock of the interpreter; threads are started outside.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from planner.engine.jit import compiled
+
+NANO = 1_000_000_000
+FAR = 2**61
+NONE = -1
+BUCKETS = 4096
+_SAMPLE = 1024
+_SPARE = 1024  # entries of a queue beyond one for each arc
+_ROUND = 1e9
+VIA_A, VIA_B = -2, -3  # a junction reached straight from a spot, by the spot's end A or B
+
+
+class Graph(NamedTuple):
+    """Junctions and chains as flat arrays, arcs grouped by the junction they leave."""
+
+    arc_start: np.ndarray  # int64, junctions + 1
+    arc_head: np.ndarray  # int32
+    arc_cost: np.ndarray  # int64, FAR where closed
+    arc_chain: np.ndarray  # int32, 2 * chain, + 1 from B to A
+    chain_a: np.ndarray  # int32
+    chain_b: np.ndarray  # int32
+    forward: np.ndarray  # int64, cost from A to B, FAR where closed
+    backward: np.ndarray  # int64, cost from B to A, FAR where closed
+    chain_start: np.ndarray  # int64, junctions + 1: the chains whose end A is a junction
+    longest_back: np.ndarray  # int64, junctions: costliest arc to the other end of a chain's end B
+
+
+class Spots(NamedTuple):
+    """Places on chains, with the leg between the place and the street."""
+
+    chain: np.ndarray  # int32, -1 where there is no street near
+    from_a: np.ndarray  # int64
+    from_b: np.ndarray  # int64
+    to_a: np.ndarray  # int64
+    to_b: np.ndarray  # int64
+    access: np.ndarray  # int64
+
+
+class Queue(NamedTuple):
+    """A ring of buckets: what waits to be settled, by cost, in no order within a bucket.
+
+    A junction that turns out cheaper is put in again, and settled anew if it had been settled:
+    the width of a bucket changes no answer, only the work. Entries are used once in a search.
+    """
+
+    first: np.ndarray  # int32, the entry on top of each bucket, -1 where it is empty
+    key: np.ndarray  # int64, cost of each entry
+    node: np.ndarray  # int32, its junction
+    after: np.ndarray  # int32, the entry below it
+    shift: int  # a bucket is 2 ** shift wide
+
+
+@compiled
+def queue_for(graph: Graph) -> Queue:
+    """Make an empty queue with buckets that suit the graph's chains."""
+    longest = 1
+    for cost in graph.arc_cost:
+        if longest < cost < FAR:
+            longest = cost
+    return queue_of(len(graph.arc_cost) + _SPARE, bucket_shift(graph, longest))
+
+
+@compiled
+def bucket_shift(graph: Graph, longest: int) -> int:
+    """Choose the width of buckets, as a power of two.
+
+    Narrow buckets spare work that is done again, wide ones spare empty buckets: the usual chain,
+    found on a sample, is good for both. No step may be longer than the ring, or it would land in a
+    bucket of another round.
+    """
+    logs, count = 0.0, 1
+    for arc in range(0, len(graph.arc_cost), len(graph.arc_cost) // _SAMPLE + 1):
+        if 0 < graph.arc_cost[arc] < FAR:
+            logs += math.log2(graph.arc_cost[arc])
+            count += 1
+    shift = int(logs / count)
+    while longest >> shift >= BUCKETS - 1:
+        shift += 1
+    return shift
+
+
+@compiled
+def queue_of(room: int | np.int64, shift: int) -> Queue:
+    """Make an empty queue with room for so many entries, in buckets of 2 ** shift."""
+    return Queue(
+        np.full(BUCKETS, NONE, np.int32),
+        np.empty(room, np.int64),
+        np.empty(room, np.int32),
+        np.empty(room, np.int32),
+        shift,
+    )
+
+
+@compiled
+def search_one(
+    graph: Graph,
+    spots: Spots,
+    source: int,
+    limit: int,
+    cost: np.ndarray,
+    via: np.ndarray | None,
+    reached: np.ndarray,
+    queue: Queue,
+) -> int:
+    """Settle the junctions within the limit of one spot; return how many.
+
+    `cost` must come in as FAR everywhere; the junctions touched stand in `reached`, which has room
+    for one more than there are, so that the caller can put FAR back. Junctions beyond the limit are
+    never touched. `via` notes the arc by which each junction is reached, unless it is None. The
+    queue comes in empty, and leaves so.
+    """
+    chain = spots.chain[source]
+    if chain == NONE:
+        return 0
+    a, b = graph.chain_a[chain], graph.chain_b[chain]
+    to_a = spots.access[source] + spots.to_a[source]
+    to_b = spots.access[source] + spots.to_b[source]
+    while True:
+        first, keys, nodes, after, shift = queue
+        count = settle(
+            graph.arc_start,
+            graph.arc_head,
+            graph.arc_cost,
+            a,
+            to_a,
+            b,
+            to_b,
+            limit,
+            cost,
+            via,
+            reached,
+            first,
+            keys,
+            nodes,
+            after,
+            shift,
+        )
+        if count >= 0:
+            return int(count)
+        for i in range(-count - 1):
+            cost[reached[i]] = FAR
+        queue = queue_of(2 * len(queue.key), queue.shift)
+
+
+@compiled
+def settle(
+    arc_start: np.ndarray,
+    arc_head: np.ndarray,
+    arc_cost: np.ndarray,
+    end_a: int,
+    to_a: int,
+    end_b: int,
+    to_b: int,
+    limit: int,
+    cost: np.ndarray,
+    via: np.ndarray | None,
+    reached: np.ndarray,
+    first: np.ndarray,
+    keys: np.ndarray,
+    nodes: np.ndarray,
+    after: np.ndarray,
+    shift: int,
+) -> np.int64:
+    """Search as `search_one` does, from a spot that reaches its chain's ends at these costs.
+
+    Returns -1 less the junctions touched where the queue has no more room: that one is then spent.
+    A search takes microseconds, and counting the users of every array that is handed on takes a
+    good part of that: so they come one by one, and only those that are needed.
+    """
+    room = np.uint64(len(keys))
+    # Unsigned numbers spare the check for places counted from the end.
+    count, used, done, one = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(1)
+    ring = np.uint64(BUCKETS - 1)
+    now = np.uint64(min(to_a, to_b) >> shift) & ring
+    for end in range(2):
+        node, start = (end_b, to_b) if end else (end_a, to_a)
+        if start <= limit and start < cost[node]:
+            if cost[node] == FAR:
+                reached[count] = node
+                count += one
+            cost[node] = start
+            if via is not None:
+                via[node] = VIA_A - end
+            bucket = np.uint64(start >> shift) & ring
+            keys[used], nodes[used], after[used] = start, node, first[bucket]
+            first[bucket] = used
+            used += one
+    while done < used:
+        top = first[now]
+        if top == NONE:
+            now = (now + one) & ring
+            continue
+        at = np.uint32(top)
+        first[now] = after[at]
+        key, here = keys[at], np.uint32(nodes[at])
+        done += one
+        if key > cost[here]:
+            continue
+        begin, last = np.uint64(arc_start[here]), np.uint64(arc_start[here + np.uint32(1)])
+        if used + (last - begin) > room:
+            return -np.int64(count) - 1
+        for arc in range(begin, last):
+            head = np.uint32(arc_head[arc])
+            new, old = key + arc_cost[arc], cost[head]
+            # Whether an arc is worth taking cannot be foreseen, and a wrong guess costs the
+            # processor more than the work: all is written, and counted only where it holds.
+            better = (new < old) & (new <= limit)
+            reached[count] = head
+            count += np.uint64(better & (old == FAR))
+            cost[head] = new if better else old
+            if via is not None:
+                via[head] = arc if better else via[head]
+            bucket = np.uint64(new >> shift) & ring
+            below = first[bucket]
+            keys[used], nodes[used], after[used] = new, head, below
+            first[bucket] = used if better else below
+            used += np.uint64(better)
+    return np.int64(count)
+
+
+@compiled
+def straight(from_a: int, from_b: int, source_a: int, source_b: int) -> int:
+    """Cost from a spot to a place on its own chain, straight along it: FAR where it lies behind."""
+    best = FAR
+    if from_a < FAR and from_a >= source_a:
+        best = from_a - source_a
+    if from_b < FAR and from_b >= source_b:
+        best = min(best, from_b - source_b)
+    return best
+
+
+@compiled
+def minutes_into(cost: np.ndarray, per_min: float, cutoff_min: float, out: np.ndarray) -> None:
+    """Write costs within the cutoff as minutes, rounded to 1e-9; just under the cutoff is it.
+
+    What costs `FAR` is missing.
+    """
+    scale = _ROUND / per_min
+    for i in range(len(cost)):
+        minutes = np.rint(cost[i] * scale) / _ROUND
+        minutes = cutoff_min if minutes > cutoff_min - 1 / _ROUND else minutes
+        out[i] = np.nan if cost[i] == FAR else minutes

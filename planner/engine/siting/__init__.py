@@ -1,0 +1,61 @@
+"""Where to build: location models on an OD table, each with its proof.
+
+The models `max_cover`, `set_cover`, `p_median`, `p_center` and `p_dispersion` share one description
+of what may be chosen, `Rules`. Beside them, `fair_cover` asks for fairness, `phase_cover` for years
+and `cover_together` for several kinds in shared buildings; `alternatives` and the fronts give plans
+to choose between; `explain` tells what a site does, and `thin` what fewer candidates may cost.
+"""
+
+from planner.engine.siting.aggregate import AggregatedDemand, aggregate_points
+from planner.engine.siting.alternatives import Alternatives, alternatives
+from planner.engine.siting.center_dispersion import p_center, p_dispersion
+from planner.engine.siting.constraints import Floor, Quota
+from planner.engine.siting.euclidean_od import straight_od
+from planner.engine.siting.explain import Reasons, explain
+from planner.engine.siting.fairness import Fair, fair_cover, fair_front
+from planner.engine.siting.fronts import cover_front, mean_max_front, time_front
+from planner.engine.siting.models import max_cover, p_median, set_cover
+from planner.engine.siting.phases import Phased, phase_cover
+from planner.engine.siting.prepare import by_group, too_close, zone_quotas
+from planner.engine.siting.result import Solution, no_plan
+from planner.engine.siting.rules import Rules
+from planner.engine.siting.thinning import Thinned, thin
+from planner.engine.siting.together import Together, cover_together
+from planner.engine.siting.verification import Verification, verify
+
+__all__ = [
+    "AggregatedDemand",
+    "Alternatives",
+    "Fair",
+    "Floor",
+    "Phased",
+    "Quota",
+    "Reasons",
+    "Rules",
+    "Solution",
+    "Thinned",
+    "Together",
+    "Verification",
+    "aggregate_points",
+    "alternatives",
+    "by_group",
+    "cover_front",
+    "cover_together",
+    "explain",
+    "fair_cover",
+    "fair_front",
+    "max_cover",
+    "mean_max_front",
+    "no_plan",
+    "p_center",
+    "p_dispersion",
+    "p_median",
+    "phase_cover",
+    "set_cover",
+    "straight_od",
+    "thin",
+    "time_front",
+    "too_close",
+    "verify",
+    "zone_quotas",
+]

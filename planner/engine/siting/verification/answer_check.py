@@ -1,0 +1,132 @@
+"""What every check of an answer has in common: rules first, then figures, then the optimum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planner.engine.siting.verification.plain_program import PlainProgram, Point
+from planner.engine.siting.verification.plain_question import PlainQuestion, Terms
+from planner.errors import Problem
+
+NEAR = 1e-6  # relative difference of two figures that rounding explains
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """What was found when an answer was checked anew.
+
+    Parameters
+    ----------
+    holds
+        Whether everything that was checked is as the answer says.
+    wrong
+        What is not, one problem each.
+    rules
+        Number of rules looked at.
+    objective, covered
+        The model's objective and the weight reached, added up from the table.
+    optimum
+        Best objective of any plan by HiGHS; missing where that was not settled.
+    settled
+        Whether HiGHS settled the best objective.
+    """
+
+    holds: bool
+    wrong: tuple[Problem, ...]
+    rules: int
+    objective: float
+    covered: float
+    optimum: float
+    settled: bool
+
+
+class AnswerCheck:
+    """An answer written as a program and the point that its plan stands for.
+
+    Subclasses write the rules, the objective (``terms``, ``constant``, ``least``) and the point.
+    """
+
+    least = False
+    constant = 0.0
+    told: float
+    at: Point
+    bound: float
+    status: str
+
+    def __init__(self) -> None:
+        self.program = PlainProgram()
+        self.parts: list[PlainQuestion] = []
+        self.terms: Terms = []
+        self.wrong: list[Problem] = []
+
+    def point(self) -> Point:
+        """Return the values that the plan gives to all variables."""
+        raise NotImplementedError
+
+    def figures(self, point: Point) -> tuple[float, float]:
+        """Return the objective and the weight reached, added up anew."""
+        reached = sum(float(part.weight[part.hits(point) > 0].sum()) for part in self.parts)
+        return float(self.worth() @ point) + self.constant, reached
+
+    def told_covered(self) -> float:
+        """Return the weight reached as the answer tells it."""
+        raise NotImplementedError
+
+    def worth(self) -> Point:
+        """Return what a unit of each variable counts in the objective."""
+        worth = np.zeros(self.program.n)
+        for numbers, factor in self.terms:
+            np.add.at(worth, numbers, factor)
+        return worth
+
+    def optimum(self, nodes: int) -> float | None:
+        """Return the best objective of any plan, None where HiGHS does not settle it."""
+        sign = 1.0 if self.least else -1.0
+        best = self.program.best(sign * self.worth(), nodes=nodes)
+        return None if best is None else sign * best + self.constant
+
+    def verify(self, *, nodes: int, entries: int) -> Verification:
+        """Check the rules, then the figures, then the optimum."""
+        self.at = point = self.point()
+        for key, name in self.program.broken(point):
+            self.note("siting.verify_rule", value=key, name=str(name))
+        objective, covered = self.figures(point)
+        self.compare("objective", self.told, objective)
+        self.compare("covered", self.told_covered(), covered)
+        best = None
+        asked = nodes > 0 and sum(len(part.d) for part in self.parts) <= entries
+        if asked and not self.wrong:
+            best = self.optimum(nodes)
+        if best is not None:
+            self.check_proof(best)
+        return Verification(
+            holds=not self.wrong,
+            wrong=tuple(self.wrong),
+            rules=sum(len(rule.names) for rule in self.program.rules),
+            objective=objective,
+            covered=covered,
+            optimum=np.nan if best is None else best,
+            settled=best is not None,
+        )
+
+    def check_proof(self, best: float) -> None:
+        """Compare the best objective with what the answer claims."""
+        sign, slack = 1.0 if self.least else -1.0, NEAR * max(1.0, abs(best))
+        if sign * (self.bound - best) > slack:
+            self.note("siting.verify_bound", value=self.bound, best=best)
+        if self.status == "optimal" and sign * (self.told - best) > slack:
+            self.note("siting.verify_optimum", value=self.told, best=best)
+
+    def compare(self, name: str, told: float, found: float) -> None:
+        """Note a figure that is not as told."""
+        if np.isnan(told) and not np.isfinite(found):
+            return
+        if told != found and not abs(told - found) <= NEAR * max(1.0, abs(told), abs(found)):
+            self.note("siting.verify_figure", value=name, told=told, found=found)
+
+    def note(self, key: str, *, value: Any, **params: Any) -> None:
+        """Note something that is not as the answer says."""
+        self.wrong.append(Problem(key=key, value=value, params=params))

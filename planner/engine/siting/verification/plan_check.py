@@ -1,0 +1,166 @@
+"""Check answers that are one plan: covering, gradual covering, set covering, the p-median."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from typing_extensions import override
+
+from planner.engine.siting.result import Solution
+from planner.engine.siting.verification.answer_check import NEAR, AnswerCheck
+from planner.engine.siting.verification.plain_program import Numbers, Point
+from planner.engine.siting.verification.plain_question import PlainQuestion, Terms
+
+LEAST = ("set_cover", "p_median", "p_center")  # models whose objective is made small
+
+
+class PlanCheck(AnswerCheck):
+    """Answers that are one plan: covering, gradual covering, set covering, the p-median."""
+
+    def __init__(self, answer: Solution, table: Any, demand: Any, asked: Any = None) -> None:
+        super().__init__()
+        self.answer, self.asked = answer, answer.asked if asked is None else asked
+        self.told, self.bound, self.status = answer.objective, answer.bound, answer.status
+        self.part = PlainQuestion(self.program, table, demand, self.asked)
+        self.parts = [self.part]
+        self.part.add_rules(exactly=answer.model == "p_dispersion")
+        self.filled: list[tuple[Numbers, Any]] = []
+        self.flow = np.zeros(0, dtype=np.int64)
+        self.places = len(self.part.size) > 0
+        if self.places:
+            self.flow = self.part.add_flows(self.part.weight[self.part.d])
+            self.part.add_capacity(self.flow)
+        self.write()
+        for floor in self.asked.get("floors") or ():
+            members = self.part.members(floor.demand)
+            terms = self.reached(members, floor.within)
+            least = floor.share * float(self.part.weight[members].sum())
+            self.program.rule("floor", floor.name, terms, low=least)
+
+    @property
+    def chosen(self) -> set[Any]:
+        """The sites that the plan opens."""
+        return {*self.answer.chosen, *self.answer.fixed}
+
+    @override
+    def told_covered(self) -> float:
+        return self.answer.covered
+
+    def reached(self, members: Numbers, within: float = np.inf, times: int = 1) -> Terms:
+        """Return terms that add up the weight covered, or served, of some demand."""
+        part = self.part
+        if self.places:
+            counts = np.isin(part.d, members) & (part.minutes <= within)
+            return [(self.flow[counts], 1.0)]
+        covered, weight = part.add_cover(members, within=within, times=times)
+        self.filled.append((covered, lambda point: part.hits(point, within)[members] >= times))
+        return [(covered, weight)]
+
+    def write(self) -> None:
+        """Write the objective of the model, and what must be done for demand."""
+        model, part, asked = self.answer.model, self.part, self.asked
+        self.least = model in LEAST
+        everyone, total = np.arange(len(part.demand)), float(part.weight.sum())
+        times = asked.get("times", 1)
+        if model == "set_cover":
+            share = asked.get("share", 1.0)
+            self.terms = self.spared()
+            able = np.bincount(part.d, minlength=len(part.demand)) >= times
+            must = np.flatnonzero(part.wanted & able) if share == 1 else everyone
+            least = float(part.weight[must].sum()) if share == 1 else share * total
+            if self.places:
+                part.add_served(self.flow, 0.0, part.weight)
+            self.program.rule("share", share, self.reached(must, times=times), low=least)
+        elif model == "p_median":
+            self._write_median()
+        elif asked.get("decay") is not None:
+            worth = part.kept() * (1.0 if self.places else part.weight[part.d])
+            if not self.places:
+                self.flow = part.add_flows(np.ones(len(part.d)))
+                self.filled.append((self.flow, lambda point: self._nearest(point, -worth)))
+            part.add_served(self.flow, 0.0, part.weight if self.places else 1.0)
+            self.terms = [(self.flow, worth)]
+        else:
+            if self.places:
+                part.add_served(self.flow, 0.0, part.weight)
+            self.terms = self.reached(everyone, times=times)
+
+    def _write_median(self) -> None:
+        part, beyond = self.part, self.asked.get("beyond")
+        wanted = part.wanted.astype(float)
+        unit = part.weight if self.places else np.ones(len(part.weight))
+        way = part.minutes - (beyond or 0.0)
+        if not self.places:
+            self.flow = part.add_flows(np.where(part.wanted[part.d], 1.0, 0.0))
+            self.filled.append((self.flow, lambda point: self._nearest(point, way)))
+        part.add_served(self.flow, 0.0 if beyond is not None else wanted * unit, unit)
+        self.terms = [(self.flow, way * (1.0 if self.places else part.weight[part.d]))]
+        self.constant = (beyond or 0.0) * float(part.weight @ wanted)
+
+    def _nearest(self, point: Point, way: Point) -> Point:
+        """Return 1 for the pair of each demand that counts least among open sites."""
+        part = self.part
+        usable = np.flatnonzero((point[part.open[part.s]] > 0.5) & part.wanted[part.d])
+        if self.answer.model == "p_median" and self.asked.get("beyond") is not None:
+            usable = usable[way[usable] < 0]
+        order = usable[np.lexsort((way[usable], part.d[usable]))]
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = part.d[order[1:]] != part.d[order[:-1]]
+        taken = np.zeros(len(part.d))
+        taken[order[first]] = 1.0
+        return taken
+
+    def spared(self) -> Terms:
+        """Return terms that add up what a set cover spares: costs where given, else new sites."""
+        part = self.part
+        if self.asked.get("cost") is not None or self.asked.get("sizes") is not None:
+            return part.spending()
+        charge = part.spending()[1:] if self.asked.get("host_cost") is not None else []
+        return [(part.at(part.new), 1.0), *charge]
+
+    @override
+    def point(self) -> Point:
+        point = np.zeros(self.program.n)
+        self.part.fill(point, self.chosen, self.answer.sizes)
+        for numbers, values in self.filled:
+            point[numbers] = values(point)
+        if self.places:
+            flows = self.answer.flows
+            row = self.part.demand.get_indexer(pd.Index(flows["demand"]))
+            site = self.part.sites.get_indexer(pd.Index(flows["site"]))
+            served = pd.Series(flows["weight"].to_numpy(np.float64), index=[row, site])
+            pairs = pd.MultiIndex.from_arrays([self.part.d, self.part.s])
+            point[self.flow] = served.groupby(level=[0, 1]).sum().reindex(pairs).fillna(0.0)
+            if len(self.part.alone):
+                point[self.part.alone] = point[self.flow] > 0
+        return point
+
+    @override
+    def optimum(self, nodes: int) -> float | None:
+        best = super().optimum(nodes)
+        points = self.asked.get("preference")
+        if best is None or points is None or not np.isfinite(best):
+            return best
+        liked = pd.Series(points, dtype=float).reindex(self.part.sites).fillna(0.0).to_numpy()
+        liked = np.where(self.part.sites.isin(self.part.new), liked, 0.0)
+        slack = self.asked.get("give_up", 0.0) * abs(best) + NEAR * max(1.0, abs(best)) / 10
+        edge = best - self.constant + (slack if self.least else -slack)
+        bounds = {"high": edge} if self.least else {"low": edge}
+        self.program.rule("preference", best, self.terms, **bounds)
+        worth = np.zeros(self.program.n)
+        worth[self.part.open] = -liked
+        most = self.program.best(worth, nodes=nodes)
+        mine = float(liked @ self.at[self.part.open])
+        if most is not None and mine < -most - 10 * NEAR * max(1.0, abs(most)):
+            self.note("siting.verify_points", value=mine, best=-most)
+        return best
+
+    @override
+    def check_proof(self, best: float) -> None:
+        given = self.asked.get("give_up", 0.0) if self.asked.get("preference") is not None else 0.0
+        sign, slack = 1.0 if self.least else -1.0, NEAR * max(1.0, abs(best))
+        if sign * (self.told - best) > given * abs(best) + slack and given:
+            self.note("siting.verify_optimum", value=self.told, best=best)
+        super().check_proof(best)

@@ -1,0 +1,1 @@
+"""What a plan is written as: reports, maps and folders of files."""

@@ -1,0 +1,91 @@
+"""What lies beneath and between the communities: streets, and the land and water behind them."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from planner.output.maps.cells import texts
+from planner.output.maps.payload import BackdropShape, RoadLines
+from planner.output.maps.quantize import Quantizer, Shapes, middles
+from planner.output.maps.theme import STREETS, street_class
+
+STREET_TOLERANCE_M = 2.0
+BACKDROP_TOLERANCE_M = 3.0
+FAR_M = 60_000.0
+FRAME_SHARE = 0.005
+
+
+def streets(streets: gpd.GeoDataFrame, quantizer: Quantizer) -> list[RoadLines]:
+    """Return the streets of each class merged to long lines, the least class first."""
+    blank = pd.Series(None, index=streets.index, dtype=object)
+    tags = zip(streets.get("highway", blank), streets.get("name", blank), strict=True)
+    classes = np.array([street_class(highway, name) for highway, name in tags], dtype=object)
+    drawn: list[RoadLines] = []
+    for name in STREETS:
+        parts = shapely.get_parts(streets.geometry.to_numpy()[classes == name])
+        if len(parts):
+            merged = shapely.line_merge(shapely.multilinestrings(parts))
+            thin = shapely.simplify(merged, STREET_TOLERANCE_M, preserve_topology=False)
+            lines = quantizer.lines(np.array([thin], dtype=object))
+            drawn.append({"road": name, "lines": lines})
+    return drawn
+
+
+def backdrop(
+    backdrop: gpd.GeoDataFrame | None, quantizer: Quantizer, district: NDArray[np.float64]
+) -> list[BackdropShape]:
+    """Return land and water, each with its name and where that stands.
+
+    Parameters
+    ----------
+    backdrop
+        Land and water: ``kind``, perhaps ``name``, the shape; in the CRS of the quantizer.
+    quantizer
+        Where shapes stand on the page.
+    district
+        West, south, east and north of the communities.
+    """
+    if backdrop is None or backdrop.empty:
+        return []
+    shapes = shapely.simplify(backdrop.geometry.to_numpy(), BACKDROP_TOLERANCE_M)
+    names = texts(backdrop["name"]) if "name" in backdrop else [None] * len(backdrop)
+    labels = quantizer.points(middles(shapes))
+    sea = (backdrop["kind"] == "sea").to_numpy()
+    shapes[sea] = _endless(shapes[sea], district)
+    placed = quantizer.polygons(shapes)
+    return [
+        {"kind": kind, "shape": shape, "name": name, "label": label}
+        for kind, shape, name, label in zip(backdrop["kind"], placed, names, labels, strict=True)
+    ]
+
+
+def _endless(shapes: Shapes, district: NDArray[np.float64]) -> Shapes:
+    """Draw the sea on beyond the frame it was cut at, so that no reader sees the frame.
+
+    An edge along a side of the common bounds is the frame's, if the district ends before it; both
+    of its ends move far out. A side that has the district behind it is a coast, however straight.
+    """
+    if not len(shapes):
+        return shapes
+    low, high = np.split(shapely.total_bounds(shapes), 2)
+    near = FRAME_SHARE * (high - low).max()
+    west_south, east_north = np.split(district, 2)
+    sides = (
+        (-1.0, low + near, low <= west_south + near),
+        (1.0, high - near, high >= east_north - near),
+    )
+
+    def widened(part: shapely.Polygon) -> shapely.Polygon:
+        xy = shapely.get_coordinates(part.exterior)[:-1]
+        out = np.zeros_like(xy)
+        for sign, side, cut in sides:
+            beside = cut & (sign * xy >= sign * side)
+            out += sign * (beside & (np.roll(beside, 1, axis=0) | np.roll(beside, -1, axis=0)))
+        return shapely.Polygon(xy + FAR_M * out, [hole.coords for hole in part.interiors])
+
+    parts = [[widened(part) for part in shapely.get_parts(shape)] for shape in shapes]
+    return np.array([shapely.multipolygons(own) for own in parts], dtype=object)

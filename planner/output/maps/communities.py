@@ -1,0 +1,186 @@
+"""Communities, the towns they make up, and the homes in them, with the figures of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from planner.engine import coverage as cover
+from planner.engine.coverage import TOLERANCE_MIN, Coverage
+from planner.output.maps.cells import flag, rounded, texts, tidy, whole
+from planner.output.maps.names import spellings
+from planner.output.maps.packing import pack
+from planner.output.maps.payload import (
+    CommunityColumns,
+    HomeColumns,
+    KindFigures,
+    Packed,
+    ShareWithin,
+    StateFigures,
+    TownColumns,
+    UnitCounts,
+)
+from planner.output.maps.quantize import Quantizer, Shapes, middles
+from planner.study.scenario import Plan
+
+
+def columns(plan: Plan, shapes: Shapes, quantizer: Quantizer) -> CommunityColumns:
+    """Return the communities: names, people, where their label stands, shapes."""
+    frame = plan.area.communities
+    return {
+        "name": texts(frame["name"]),
+        "street": texts(frame["street"]),
+        "settlement": texts(frame["settlement"]),
+        "zone": texts(frame["zone"]),
+        "spelling": spellings(texts(frame["name"])),
+        "inside": [int(inside) for inside in frame["inside"]],
+        "people": {group: [whole(n) for n in frame[group]] for group in plan.area.groups},
+        "label": quantizer.points(middles(shapes)),
+        "shape": quantizer.polygons(shapes),
+    }
+
+
+def figures(plan: Plan, kind: str) -> KindFigures:
+    """Return the figures of a kind: today, with the sites suggested for it, and who is nearest."""
+    gap_kinds = plan.settings.coverage.gap_kinds or plan.kinds
+    asked = any(answer.question.kind == kind for answer in plan.siting)
+    cutoff = plan.settings.coverage.cutoff_min
+
+    def state(coverage: Coverage) -> StateFigures:
+        gaps = cover.gaps(coverage, plan.area.counted, cutoff)
+        return _state(
+            plan, kind, coverage, gaps[gaps["kind"] == kind] if kind in gap_kinds else gaps[:0]
+        )
+
+    return {
+        "before": state(plan.coverage),
+        "after": state(plan.after) if asked else None,
+        "other": None,
+        "other_after": None,
+        "nearest": _nearest_of_most(plan, kind),
+    }
+
+
+def _state(plan: Plan, kind: str, coverage: Coverage, gaps: pd.DataFrame) -> StateFigures:
+    """Return the figures of a state, one for each community in the order of the communities."""
+    labels = plan.area.communities.index
+    rows = coverage.units[coverage.units["kind"] == kind]
+    units = rows.set_index("community").reindex(labels)
+    shares = coverage.unit_shares
+    whole_area = shares[(shares["kind"] == kind) & (shares["level"] == "district")]
+    place = pd.Series(range(len(labels)), index=labels)
+    return {
+        "people": _shares(coverage.people, kind),
+        "counts": _counts(whole_area.iloc[0]) if len(whole_area) else None,
+        "share": [rounded(share, 4) for share in units["share"]],
+        "minutes": [rounded(minutes, 1) for minutes in units["minutes"]],
+        "has": [flag(value) for value in units["has"]],
+        "reached": [flag(value) for value in units["reached"]],
+        "linked": [flag(value) for value in units["linked"]],
+        "lacking": [whole(value) for value in units["people"] - units["covered"]],
+        "gaps": {
+            "community": [int(place[label]) for label in gaps["community"]],
+            "lacking": [whole(lacking) for lacking in gaps["lacking"]],
+        },
+    }
+
+
+def _counts(row: pd.Series) -> UnitCounts:
+    return {
+        "communities": whole(row["communities"]),
+        "has": whole(row["has"]),
+        "reached": whole(row["reached"]),
+        "linked": whole(row["linked"]),
+    }
+
+
+def _shares(people: pd.DataFrame, kind: str) -> dict[str, list[ShareWithin]]:
+    """Return the shares of the district: for each group, one for each limit."""
+    rows = people[(people["kind"] == kind) & (people["level"] == "district")]
+    return {
+        str(group): [
+            {"minutes": tidy(minutes), "share": rounded(share, 4)}
+            for minutes, share in zip(part["minutes"], part["share"], strict=True)
+        ]
+        for group, part in rows.groupby("group", sort=False)
+    }
+
+
+def _nearest_of_most(plan: Plan, kind: str) -> list[int | None]:
+    """Name for each community the facility that is the nearest one for most of its people."""
+    area = plan.area
+    rows = plan.coverage.nearest[plan.coverage.nearest["kind"] == kind]
+    home = area.demand.reindex(rows["demand"])
+    people = pd.DataFrame(
+        {
+            "community": home["community"].to_numpy(),
+            "facility": rows["facility"].to_numpy(),
+            "people": home[plan.settings.coverage.group].to_numpy(float),
+        }
+    )
+    sums = people.groupby(["community", "facility"], sort=True)["people"].sum().reset_index()
+    most = sums.sort_values("people", ascending=False, kind="stable").drop_duplicates("community")
+    place = pd.Series(range(len(area.facilities)), index=area.facilities.index)
+    found = most.set_index("community")["facility"].reindex(area.communities.index)
+    return [None if pd.isna(label) else int(place[label]) for label in found]
+
+
+def home_places(plan: Plan, quantizer: Quantizer) -> Packed | None:
+    """Return where people live, once for all that the page does with it."""
+    demand = plan.area.demand
+    if demand.empty:
+        return None
+    return pack(quantizer.run(shapely.get_coordinates(demand.geometry.to_numpy())))
+
+
+def homes(plan: Plan) -> HomeColumns:
+    """Return the people in each home, and a digit that tells within which limit it is covered.
+
+    The digit counts the limits that are too short: 0 is within the shortest, and as many as there
+    are limits means beyond the longest, or out of reach.
+    """
+    chosen, demand = plan.settings.coverage, plan.area.demand
+    limits = np.array(sorted({*chosen.minutes, chosen.cutoff_min}))
+
+    def digits(coverage: Coverage, kind: str) -> str:
+        rows = coverage.nearest[coverage.nearest["kind"] == kind]
+        minutes = rows.set_index("demand")["minutes"].reindex(demand.index).fillna(np.inf)
+        short = (minutes.to_numpy()[:, None] > limits + TOLERANCE_MIN).sum(axis=1)
+        return "".join(map(str, short))
+
+    return {
+        "people": [whole(people) for people in demand[chosen.group]],
+        "before": {kind: digits(plan.coverage, kind) for kind in plan.kinds},
+        "after": {kind: digits(plan.after, kind) for kind in plan.kinds},
+        "other": None,
+        "other_after": None,
+    }
+
+
+def towns(communities: gpd.GeoDataFrame, shapes: Shapes, quantizer: Quantizer) -> TownColumns:
+    """Return the outlines of the streets (jiedao) or towns, and the whole."""
+    frame = gpd.GeoDataFrame(
+        {"street": communities["street"].to_numpy()}, geometry=shapes, crs=communities.crs
+    )
+    named = frame[frame["street"].notna()]
+    whole = shapely.union_all(shapes)
+    if named.empty:
+        return {"name": [], "label": [], "border": [], "outline": quantizer.lines(_edges([whole]))}
+    towns = named.dissolve("street", sort=True)
+    return {
+        "name": [str(name) for name in towns.index],
+        "label": quantizer.points(middles(towns.geometry.to_numpy())),
+        "border": quantizer.lines(_edges(towns.geometry)),
+        "outline": quantizer.lines(_edges([whole])),
+    }
+
+
+def _edges(shapes: Iterable[Any]) -> Shapes:
+    """Take the borders of shapes, each stretch once."""
+    edges = shapely.union_all([shapely.boundary(shape) for shape in shapes])
+    return np.array([shapely.line_merge(edges)], dtype=object)

@@ -1,0 +1,320 @@
+"""The page of a map: one file that opens with no network.
+
+Folium makes the map; Leaflet comes from a package of the index and is written into the page, images
+included. The layers travel as one block of data, the payload, that the page's own script draws.
+Identifiers are fixed, so that two maps of one plan are the same text.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+from urllib.parse import quote
+
+import folium
+from branca.element import Element, Figure, MacroElement
+from jinja2 import Template
+from xstatic.pkg import leaflet
+
+from planner.errors import Problems, SettingsError
+from planner.language import Lang, group_name, text
+from planner.output.maps.comparison_layers import comparison_layers
+from planner.output.maps.indicators import indicator_names, unknown_indicator
+from planner.output.maps.layers import layers as layers_of
+from planner.output.maps.notebook_frame import notebook_frame
+from planner.output.maps.payload import Head, Payload
+from planner.output.maps.quantize import STEPS_PER_DEGREE, Quantizer
+from planner.output.maps.theme import BASEMAPS, looks
+from planner.settings.schema import MapLayer
+from planner.study.comparison import Comparison
+from planner.study.scenario import Plan
+
+BUNDLE = "page.bundle.js"  # of the modules in web/src
+STYLES = ("panel.css", "map.css", "modes.css")
+
+# Folium's own popups, which a user may add to a map, make elements of a text by jQuery's `$(text)`.
+# Nothing else in a page calls jQuery, so this stands in for its 87 kB.
+_MAKE_ELEMENTS = """window.$ = window.$ || ((text) => {
+  const template = document.createElement("template");
+  template.innerHTML = text.trim();
+  return [...template.content.childNodes];
+});"""
+
+Tiles = Literal["none", "osm", "tianditu", "amap"]
+LAYERS = get_args(MapLayer)
+SHOWN = {
+    "rings",
+    "facilities",
+    "over_capacity",
+    "gaps",
+    "sites",
+    "trials",
+    "labels",
+}
+
+
+class _Map(folium.Map):
+    """A folium map of a fixed name that asks for nothing from elsewhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.default_js = []
+        self.default_css = []
+
+    def get_name(self) -> str:
+        return "plan_map"
+
+    def _repr_html_(self, **_: Any) -> str:
+        """Show the map in a cell of a notebook."""
+        figure = cast("Figure", self.get_root())
+        return notebook_frame(figure.render(), html.unescape(figure.title or ""))
+
+
+class _Basemap(folium.TileLayer):
+    """A tile layer of a fixed name."""
+
+    def get_name(self) -> str:
+        return f"plan_{self.tile_name}"
+
+
+class _Embedded(Element):
+    """Styles and scripts written into the head of the page."""
+
+    _template = Template("<style>{{ this.css }}</style>\n<script>{{ this.js }}</script>")
+
+    def __init__(self, *, css: str, js: str) -> None:
+        super().__init__()
+        self.css = css
+        self.js = js
+
+
+class _Data(Element):
+    """The plan's data, written as they are: a macro of folium's would read them as a template."""
+
+    _template = Template('<script type="application/json" id="plan-data">{{ this.data }}</script>')
+
+    def __init__(self, data: Payload) -> None:
+        super().__init__()
+        self.data = _in_script(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+
+
+class _Drawing(MacroElement):
+    """The call that draws the data on the map, once the map is there."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}planMap.drawPlan({{ this._parent.get_name() }}, "
+        'JSON.parse(document.getElementById("plan-data").textContent));{% endmacro %}'
+    )
+
+    def get_name(self) -> str:
+        return "plan_drawing"
+
+
+def draw(
+    made: Plan | Comparison,
+    *,
+    lang: Lang,
+    kind: str | None = None,
+    layers: Sequence[str] | None = None,
+    indicator: str | None = None,
+    tiles: Tiles | None = None,
+) -> folium.Map:
+    """Draw a plan as a map that a notebook shows and a browser opens, with no network.
+
+    Parameters
+    ----------
+    made
+        The plan, or two compared: the first, and beside it what differs in the second.
+    lang
+        Language of the page; names from data keep their own script.
+    kind
+        Kind of facility shown first; by default the one the settings name, else the first.
+    layers
+        Names of the layers shown at first, the others being off: see `planner.output.maps.LAYERS`.
+        By default as the settings say, else those that most readers want.
+    indicator
+        What communities are shaded by at first: ``"share"``, ``"minutes"``, ``"walk"`` or any
+        other of `planner.output.maps.indicator_names`. By default as the settings say, else the
+        share.
+    tiles
+        Basemap, which needs the network: ``"none"``, ``"osm"``, ``"tianditu"`` (with the key of the
+        settings) or ``"amap"``, on which every layer is shifted to GCJ-02. By default as the
+        settings say.
+
+    Raises
+    ------
+    SettingsError
+        If the plan has no such kind, layer or indicator.
+    """
+    plan = made.first if isinstance(made, Comparison) else made
+    chosen = plan.settings.map
+    tiles = tiles or chosen.tiles
+    layers = chosen.layers if layers is None else layers
+    _check(plan, kind, layers, indicator)
+    wanted = indicator or chosen.indicator or "share"
+    known = wanted in ("share", *indicator_names(plan))  # a target may have turned out to have none
+    datum = BASEMAPS[tiles].datum if tiles != "none" else "wgs84"
+    drawn = layers_of(plan, lang=lang, datum=datum)
+    if isinstance(made, Comparison):
+        frame = plan.area.communities
+        quantizer = Quantizer(frame.crs, frame.total_bounds, datum)
+        second = _head(made.second, lang, tiles)
+        drawn = comparison_layers(drawn, made, quantizer, second, lang)
+    data: Payload = {
+        "lang": lang,
+        "texts": _texts(lang),
+        "looks": looks(),
+        "tiles": tiles,
+        "head": _head(plan, lang, tiles),
+        "first": kind or chosen.kind,
+        "shade": wanted if known else "share",
+        "unshaded": None if known else wanted,
+        "layers": _shown(layers, tiles),
+        **drawn,
+    }
+    west, south = data["origin"]
+    width, height = data["size"]
+    centre = [(south + height / 2) / STEPS_PER_DEGREE, (west + width / 2) / STEPS_PER_DEGREE]
+    canvas = _Map(
+        location=centre, zoom_start=12, tiles=None, zoom_control=False, attribution_control=False,
+        zoom_snap=0.25, zoom_delta=0.5, wheel_px_per_zoom_level=90,
+    )  # fmt: skip
+    figure = cast("Figure", canvas.get_root())
+    figure.title = html.escape(data["head"]["title"])
+    figure.header.add_child(_Embedded(css=_styles(), js=_scripts()), name="plan_embedded")
+    for layer in _tile_layers(plan, lang, tiles):
+        canvas.add_child(layer)
+    figure.html.add_child(_Data(data), name="plan_data")
+    canvas.add_child(_Drawing())  # type: ignore[no-untyped-call]
+    return canvas
+
+
+def page(made: Plan | Comparison, *, lang: Lang) -> str:
+    """Write a plan's map as a whole HTML file.
+
+    Returns
+    -------
+    Text of the file, to be written in UTF-8. The same plan gives the same text.
+    """
+    written: str = draw(made, lang=lang).get_root().render()
+    return written
+
+
+def _check(
+    plan: Plan, kind: str | None, layers: Sequence[str] | None, indicator: str | None
+) -> None:
+    """Refuse what the map does not have, all at once."""
+    problems = Problems()
+
+    def ask(key: str, value: str, known: Sequence[str]) -> None:
+        if value not in known:
+            problems.add(f"map.unknown_{key}", value=value, known=", ".join(known) or "-")
+
+    if kind is not None:
+        ask("kind", kind, plan.kinds)
+    for layer in layers or ():
+        ask("layer", layer, LAYERS)
+    if indicator is not None and indicator not in (known := ["share", *indicator_names(plan)]):
+        problems.found.append(unknown_indicator(indicator, list(dict.fromkeys(known))))
+    problems.raise_any(SettingsError)
+
+
+def _shown(layers: Sequence[str] | None, tiles: Tiles) -> dict[str, bool]:
+    """Tell of each layer whether it is shown at first."""
+    if layers is not None:
+        return {name: name in layers for name in LAYERS}
+    first = {*SHOWN, "streets"} if tiles == "none" else SHOWN
+    return {name: name in first for name in LAYERS}
+
+
+def _head(plan: Plan, lang: Lang, tiles: Tiles) -> Head:
+    settings = plan.settings
+    chosen, speed = settings.coverage, settings.walk.speed
+    limits = sorted({*chosen.minutes, chosen.cutoff_min})
+    english = lang == "en"
+    credit = list(settings.attribution)
+    if tiles != "none":
+        credit.append(BASEMAPS[tiles].attribution[lang])
+    return {
+        "title": (english and settings.title_en) or settings.title,
+        "note": (english and settings.note_en) or settings.note,
+        "year": settings.year,
+        "synthetic": settings.synthetic,
+        "speed": {"name": speed.name(lang), "mps": speed.speed_mps, "grade": speed.grade},
+        "limits": [
+            {"minutes": minutes, "metres": round(minutes * 60 * speed.speed_mps)}
+            for minutes in limits
+        ],
+        "cutoff": chosen.cutoff_min,
+        "snap": settings.walk.max_snap_m,
+        "group": chosen.group,
+        "group_name": group_name(chosen.group, lang),
+        "covered_share": chosen.covered_share,
+        "inside_share": chosen.inside_share,
+        "attribution": credit,
+    }
+
+
+def _tile_layers(plan: Plan, lang: Lang, tiles: Tiles) -> list[folium.TileLayer]:
+    if tiles == "none":
+        return []
+    base = BASEMAPS[tiles]
+    key = plan.settings.map.tianditu_key or ""
+    urls = {"ground": base.url, "labels": base.labels}
+    return [
+        _Basemap(
+            tiles=url.replace("KEY", quote(key, safe="")),
+            attr=html.escape(base.attribution[lang]),
+            name=name,
+            subdomains=base.subdomains,
+            max_zoom=base.max_zoom,
+            control=False,
+        )
+        for name, url in urls.items()
+        if url
+    ]
+
+
+def _texts(lang: Lang) -> dict[str, str]:
+    """Take the texts of the page's own script from the catalogue."""
+    catalogue = tomllib.loads(files("planner.language").joinpath("map.toml").read_text("utf-8"))
+    return {name: text(f"map.page.{name}", lang) for name in catalogue["page"]}
+
+
+@cache
+def _styles() -> str:
+    folder = Path(leaflet.BASE_DIR)
+    css = (folder / "leaflet.css").read_text("utf-8")
+    css = re.sub(r"\s*behavior: url\(#default#VML\);", "", css)
+
+    def inline(match: re.Match[str]) -> str:
+        image = base64.b64encode((folder / match[1]).read_bytes()).decode()
+        return f"url(data:image/png;base64,{image})"
+
+    css = re.sub(r"url\((images/[\w-]+\.png)\)", inline, css)
+    return css + "".join(map(_own, STYLES))
+
+
+@cache
+def _scripts() -> str:
+    library = (Path(leaflet.BASE_DIR) / "leaflet.js").read_text("utf-8")
+    whole = "\n".join([library, _MAKE_ELEMENTS, _own(BUNDLE)])
+    whole = re.sub(r"^//# sourceMappingURL=.*$", "", whole, flags=re.MULTILINE)
+    return whole.replace("</script", r"<\/script")
+
+
+def _own(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+def _in_script(data: str) -> str:
+    """Keep data from ending the script element they stand in."""
+    return data.replace("<", r"\u003c").replace("\u2028", r"\u2028").replace("\u2029", r"\u2029")

@@ -1,0 +1,101 @@
+"""What stands at a point: facilities, whom they deliver to, candidates and suggested sites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.language import Lang, text
+from planner.output.maps.cells import rounded, texts, tidy, whole
+from planner.output.maps.circles import nested
+from planner.output.maps.names import spellings
+from planner.output.maps.payload import CandidateColumns, FacilityColumns, LinkColumns, SiteColumns
+from planner.output.maps.quantize import Quantizer
+from planner.study.scenario import Plan
+from planner.study.siting_study import SitingAnswer
+
+
+def facilities(plan: Plan, quantizer: Quantizer, lang: Lang) -> FacilityColumns:
+    """Return the facilities with all that their cards tell."""
+    frame = plan.area.facilities
+    place = {label: number for number, label in enumerate(plan.area.communities.index)}
+    return {
+        "at": quantizer.points(frame.geometry.to_numpy()),
+        "id": [str(label) for label in frame.index],
+        "operating": [int(operating) for operating in frame["operating"]],
+        "name": texts(frame["name"]),
+        "kind": texts(frame["kind"]),
+        "tier": texts(frame["tier"]),
+        "spelling": spellings(texts(frame["name"])),
+        "state": texts(frame["status"]),
+        "status": [text(f"map.status.{status}", lang) for status in frame["status"]],
+        "capacity": [tidy(value) for value in frame["capacity"]],
+        "floor_area_m2": [tidy(value) for value in frame["floor_area_m2"]],
+        "opened": [whole(value) for value in frame["opened"]],
+        "closed": [whole(value) for value in frame["closed"]],
+        "community": [place.get(label) for label in frame["community"]],
+    }
+
+
+def candidates(plan: Plan, quantizer: Quantizer) -> CandidateColumns:
+    """Return the candidates that no answer chose."""
+    frame = plan.area.candidates
+    frame = frame[~frame.index.isin(_chosen(plan))]
+    return {
+        "at": quantizer.points(frame.geometry.to_numpy()),
+        "name": texts(frame["name"]) if len(frame) else [],
+        "spelling": spellings(texts(frame["name"])) if len(frame) else [],
+        "host": texts(frame["host"]) if len(frame) and "host" in frame else [None] * len(frame),
+    }
+
+
+def _chosen(plan: Plan) -> set[Any]:
+    return {label for answer in plan.siting for label in answer.sites.index}
+
+
+def links(plan: Plan) -> LinkColumns:
+    """Return the links of facilities and communities by their places in the two tables."""
+    links = plan.area.links
+    if links.empty:
+        return {"facility": [], "community": []}
+    facility = pd.Series(range(len(plan.area.facilities)), index=plan.area.facilities.index)
+    community = pd.Series(range(len(plan.area.communities)), index=plan.area.communities.index)
+    pairs = np.column_stack(
+        [facility.reindex(links["facility"]), community.reindex(links["community"])]
+    )
+    pairs = pairs[~np.isnan(pairs).any(axis=1)].astype(int)
+    return {"facility": pairs[:, 0].tolist(), "community": pairs[:, 1].tolist()}
+
+
+def answer(
+    plan: Plan, answer: SitingAnswer, quantizer: Quantizer, lang: Lang, numbers: dict[Any, int]
+) -> SiteColumns:
+    """Return the suggested sites of one question; ``numbers`` are those of its facilities."""
+    sites = answer.sites
+    place = {label: number for number, label in enumerate(plan.area.communities.index)}
+    return {
+        "kind": answer.question.kind,
+        "model": answer.question.model,
+        "minutes": tidy(answer.minutes),
+        "groups": [*answer.question.groups] or [answer.group],
+        "why": [problem.say(lang) for problem in answer.why],
+        "optimal": answer.result.status == "optimal",
+        "gap": rounded(answer.result.gap, 6),
+        "before": rounded(answer.before, 4),
+        "after": rounded(answer.after, 4),
+        "proposed": answer.proposed,
+        "candidates": answer.candidates,
+        "closed": [numbers[label] for label in answer.result.closed if label in numbers],
+        "at": quantizer.points(sites.geometry.to_numpy()),
+        "spelling": spellings(texts(sites["name"])),
+        "community": [place.get(label) for label in sites["community"]],
+        "name": texts(sites["name"]),
+        "host": texts(sites["host"]),
+        "rank": [whole(value) for value in sites["rank"]],
+        "added": [whole(value) for value in sites["added"]],
+        "cumulative": [tidy(value) for value in sites["cumulative"]],
+        "cost": [tidy(value) for value in sites["cost"]],
+        "rings": nested(answer.rings, quantizer),
+    }

@@ -1,0 +1,97 @@
+"""The report of a plan: tables, documents, the record for machines, layers for a GIS."""
+
+from __future__ import annotations
+
+from planner.language import Lang, text
+from planner.output.report.layers import layers
+from planner.output.report.record import comparison_record, record
+from planner.output.report.tables import for_readers, tables
+from planner.study.comparison import Comparison
+from planner.study.scenario import Plan
+
+__all__ = [
+    "comparison_files",
+    "comparison_record",
+    "files",
+    "for_readers",
+    "layers",
+    "markdown",
+    "record",
+    "tables",
+]
+
+
+def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
+    """Make the files that people read, all from one set of tables.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    lang
+        Language of the words; names stay in the script of the data.
+
+    Returns
+    -------
+    Content by name: ``report.md``, ``report.html``, ``report.docx``, ``report.xlsx``, and the maps
+    and curves under ``pictures/`` as PNG and SVG.
+    """
+    # Word, Excel and matplotlib are slow to load, and not every run writes a report.
+    from planner.output.report.figures import fonts, pictures  # noqa: PLC0415
+    from planner.output.report.text import words  # noqa: PLC0415
+    from planner.output.report.writers import html_writer, markdown_writer, word_writer, workbook  # noqa: PLC0415
+
+    writing = fonts.pen()
+    content = words.compose(
+        plan,
+        lang,
+        pictures_speak=writing.chinese,
+        unwritable=fonts.unwritable(plan, writing),
+    )
+    drawn = {picture.name: pictures.draw(plan, picture, lang) for picture in content.pictures}
+    shown = {name: forms["png"] for name, forms in drawn.items()}
+    written: dict[str, bytes | str] = {
+        "md": markdown_writer.markdown(content),
+        "html": html_writer.page(content, shown),
+        "docx": word_writer.document(content, shown),
+        "xlsx": workbook.workbook(plan, content),
+    }
+    return {
+        **{f"report.{form}": report for form, report in written.items()},
+        **{
+            f"pictures/{name}.{form}": picture
+            for name, forms in drawn.items()
+            for form, picture in forms.items()
+        },
+    }
+
+
+def markdown(plan: Plan, lang: Lang) -> str:
+    """Write the report as Markdown alone."""
+    from planner.output.report.text import words  # noqa: PLC0415
+    from planner.output.report.writers import markdown_writer  # noqa: PLC0415
+
+    return markdown_writer.markdown(words.compose(plan, lang))
+
+
+def comparison_files(compared: Comparison, lang: Lang) -> dict[str, bytes | str]:
+    """Make the files that tell people how two plans differ, all from one set of tables.
+
+    Returns
+    -------
+    Content by name: ``comparison.md``, ``comparison.html``, ``comparison.docx`` and
+    ``comparison.xlsx``.
+    """
+    from planner.output.report.text import comparison  # noqa: PLC0415
+    from planner.output.report.writers import html_writer, markdown_writer, word_writer, workbook  # noqa: PLC0415
+
+    content = comparison.compose(compared, lang)
+    shown = comparison.readable(compared, lang)
+    units = {name: comparison.measures(compared, name) for name in shown}
+    names = {name: text(f"comparison.sheet.{name}", lang) for name in shown}
+    return {
+        "comparison.md": markdown_writer.markdown(content),
+        "comparison.html": html_writer.page(content, {}),
+        "comparison.docx": word_writer.document(content, {}),
+        "comparison.xlsx": workbook.of_readable(shown, units, names, content),
+    }

@@ -1,0 +1,1 @@
+"""Still maps and charts of a report, and the curves that they draw."""

@@ -1,0 +1,104 @@
+"""What pictures are written with: fonts, and the characters that they have."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from unicodedata import east_asian_width
+
+from matplotlib import font_manager
+
+from planner.output.report.content import clean
+from planner.study.scenario import Plan
+
+CJK_FAMILIES = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
+    "Microsoft YaHei", "PingFang SC", "PingFang HK", "Hiragino Sans GB", "Heiti SC", "STHeiti",
+    "SimHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Noto Sans CJK JP", "Noto Sans CJK TC",
+    "Noto Serif CJK SC", "Source Han Serif SC", "SimSun", "Droid Sans Fallback",
+    "Arial Unicode MS",
+)  # fmt: skip
+LATIN_FAMILY = "DejaVu Sans"
+UNKNOWN = "?"
+MOST_LINES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pen:
+    """What to write with: fonts, and the characters they have."""
+
+    families: tuple[str, ...]
+    characters: frozenset[int]
+    chinese: bool
+
+    def font(self, points: float, *, bold: bool = False) -> font_manager.FontProperties:
+        """Choose a font of so many points."""
+        return font_manager.FontProperties(
+            family=list(self.families), size=points, weight="bold" if bold else "normal"
+        )
+
+    def can(self, words: str) -> bool:
+        """Tell whether every character can be drawn."""
+        return all(ord(sign) in self.characters for sign in words)
+
+    def fit(self, words: str) -> str:
+        """Put a mark where a character cannot be drawn."""
+        return "".join(sign if ord(sign) in self.characters else UNKNOWN for sign in words)
+
+
+def pen() -> Pen:
+    """Choose fonts: one with Chinese characters if there is any, and matplotlib's own."""
+    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    chinese = [family for family in CJK_FAMILIES if family in known][:1]
+    families = (*chinese, LATIN_FAMILY)
+    characters: set[int] = set()
+    for family in families:
+        properties = font_manager.FontProperties(family=family)
+        path = font_manager.fontManager.findfont(properties, fallback_to_default=False)
+        characters.update(font_manager.get_font(path).get_charmap())
+    return Pen(families=families, characters=frozenset(characters), chinese=bool(chinese))
+
+
+def unwritable(plan: Plan, writing: Pen) -> tuple[str, ...]:
+    """List the names that pictures of a plan would show and no font can write.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    writing
+        The fonts. Without Chinese characters pictures speak English, and this is told apart from a
+        rare character in a name: nothing is listed.
+    """
+    if not writing.chinese:
+        return ()
+    kinds = [plan.area.kinds[kind] for kind in plan.kinds]
+    names = [
+        *plan.area.communities["street"].dropna().unique(),
+        *(name for kind in kinds for name in (kind.zh, kind.en)),
+        *(plan.settings.name(lang) for lang in ("zh", "en")),
+        *plan.settings.attribution,
+    ]
+    told = dict.fromkeys(map(clean, names))
+    return tuple(name for name in told if not writing.can(name))
+
+
+def broken(words: str, room: int) -> str:
+    r"""Break a text into lines of so many cells, Latin at its spaces, and no more than three.
+
+    Examples
+    --------
+    >>> broken("people aged 60 and over", 12)
+    'people aged\n60 and over'
+    >>> broken("建议选址的步行圈", 8)
+    '建议选址\n的步行圈'
+    """
+    lines, used = [""], 0
+    for part in re.findall(r"[!-~]+ ?|.", words):
+        wide = sum(2 if east_asian_width(sign) in "WF" else 1 for sign in part.rstrip())
+        if used and used + wide > room:
+            lines, used = [*lines, ""], 0
+        lines[-1] += part
+        used += wide + len(part) - len(part.rstrip())
+    cut = [line.rstrip()[:room] for line in lines]
+    return "\n".join(cut[:MOST_LINES]) + ("…" if len(cut) > MOST_LINES else "")

@@ -1,0 +1,58 @@
+"""The layers of a plan that a GIS opens."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from planner.output.report.tables import chosen_sites
+from planner.study.scenario import Plan
+
+# Circles are drawn by the point on every cell of a raster; most of these lie on one line.
+RING_TOLERANCE_M = 0.25
+
+
+def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
+    """Make the layers that a GIS opens: one row a feature, figures as columns.
+
+    Returns
+    -------
+    ``communities`` (share covered, reached and linked by kind), ``facilities``, ``candidates``,
+    ``demand`` (minutes to the nearest of each kind), ``rings``, ``sites``, ``streets``. What has a
+    label bears it as ``id``, the first column.
+    """
+    communities = plan.area.communities.copy()
+    demand = plan.area.demand.copy()
+    units = plan.coverage.units
+    for kind in plan.kinds:
+        own = units[units["kind"] == kind].set_index("community")
+        for column in ("share", "has", "reached", "linked"):
+            communities[f"{kind}_{column}"] = own[column].reindex(communities.index)
+        nearest = plan.coverage.nearest
+        near = nearest[nearest["kind"] == kind].set_index("demand")["minutes"]
+        demand[f"{kind}_minutes"] = near.reindex(demand.index)
+    found: dict[str, gpd.GeoDataFrame] = {
+        "communities": _labelled(communities),
+        "facilities": _labelled(plan.area.facilities),
+        "candidates": _labelled(plan.area.candidates),
+        "demand": _labelled(demand),
+        "rings": _light(plan.rings),
+        "sites": _labelled(chosen_sites(plan)),
+        "streets": plan.area.streets,
+    }
+    return {name: layer for name, layer in found.items() if len(layer)}
+
+
+def _labelled(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put the label in the first column: a layer has no index."""
+    plain = frame.drop(columns=["id", "outside"], errors="ignore")
+    return plain.rename_axis("id").reset_index()
+
+
+def _light(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out points that move no border by more than the tolerance: a third of them remains."""
+    whole = rings.geometry.to_numpy()
+    light = shapely.simplify(whole, RING_TOLERANCE_M, preserve_topology=False)
+    sound = shapely.is_valid(light) & ~shapely.is_empty(light)
+    return rings.set_geometry(np.where(sound, light, whole), crs=rings.crs)

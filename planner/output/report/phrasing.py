@@ -1,0 +1,180 @@
+"""How a plan's figures are said: numbers, names and tables in a language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from planner.language import Lang, group_name, text
+from planner.output.report.content import Table, clean, picture_anchor, reference, table_anchor
+from planner.output.report.tables import Measure, for_readers, measure
+from planner.study.scenario import Plan
+
+DASH = "–"
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportContext:
+    """A plan, its tables, and the language they are told in."""
+
+    plan: Plan
+    made: Mapping[str, pd.DataFrame]
+    lang: Lang
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Look up a text of the catalogue and fill in its values."""
+        return text(key, self.lang, **values)
+
+    def kind(self, kind: str) -> str:
+        """Name a kind of facility."""
+        return self.plan.area.kinds[kind].name(self.lang)
+
+    def people(self, group: str) -> str:
+        """Name a group of people as a sentence does."""
+        return group_name(group, self.lang, form="whom")
+
+    def joined(self, *sentences: str) -> str:
+        """Put sentences after each other, apart as the language sets them."""
+        return ("" if self.lang == "zh" else " ").join(part for part in sentences if part)
+
+    def table_of(self, name: str, question: int = 0) -> str:
+        """Refer to a table."""
+        return reference(table_anchor(name, question))
+
+    def picture_of(self, name: str) -> str:
+        """Refer to a picture."""
+        return reference(picture_anchor(name))
+
+    def names(self, values: pd.Series, most: int) -> str:
+        """List names, the first of them if there are more."""
+        shown = self.say("report.comma").join(brief(value) for value in values[:most])
+        return shown if len(values) <= most else self.say("report.and_more", names=shown)
+
+    def table(
+        self,
+        name: str,
+        caption: str,
+        frame: pd.DataFrame,
+        *,
+        heads: Mapping[str, str] | None = None,
+        units: Mapping[str, Measure] | None = None,
+        question: int = 0,
+    ) -> Table:
+        """Set a table in words.
+
+        Parameters
+        ----------
+        name
+            Name of the table.
+        caption
+            What stands above it.
+        frame
+            The figures, with the columns of the data model.
+        heads
+            Headings of columns that the data model does not have, or calls otherwise.
+        units
+            What columns are measured in that the data model does not have.
+        question
+            Number of the question it answers, 0 for none.
+        """
+        heads = heads or {}
+        units = units or {}
+        measures = [
+            units.get(column) or measure(name, column, self.plan) for column in frame.columns
+        ]
+        shown = for_readers(frame, self.plan, self.lang)
+        columns = [
+            [written(value, unit) for value in shown.iloc[:, i]] for i, unit in enumerate(measures)
+        ]
+        return Table(
+            name=name,
+            caption=caption,
+            head=tuple(
+                brief(heads.get(raw, told))
+                for raw, told in zip(frame.columns, shown.columns, strict=True)
+            ),
+            rows=tuple(zip(*columns, strict=True)),
+            right=tuple(unit != "text" for unit in measures),
+            question=question,
+        )
+
+
+def written(value: Any, unit: Measure) -> str:
+    """Write a value in its measure; what is a text already stays."""
+    if missing(value):
+        return DASH
+    if isinstance(value, str) or unit == "text":
+        return brief(value) or DASH
+    if unit == "share":
+        return percent(value)
+    if unit == "count":
+        return number(value)
+    if unit == "degrees":
+        return f"{value:.6f}"
+    return f"{value:.0f}" if unit == "minutes" else measured(value)
+
+
+def brief(value: Any) -> str:
+    """Cut a text that is too long for a cell or a sentence; workbooks hold it whole.
+
+    Examples
+    --------
+    >>> brief("x" * 80) == "x" * 59 + "…"
+    True
+    """
+    words = DASH if missing(value) else clean(value)
+    return words if len(words) <= LONGEST_NAME else f"{words[: LONGEST_NAME - 1]}…"
+
+
+def sentence(words: str) -> str:
+    """Begin a note with a capital, as a sentence does.
+
+    Examples
+    --------
+    >>> sentence("the communities do not touch.")
+    'The communities do not touch.'
+    """
+    told = clean(words)
+    return told[:1].upper() + told[1:]
+
+
+def missing(value: Any) -> bool:
+    """Tell whether a value is missing."""
+    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+
+
+def percent(value: Any) -> str:
+    """Write a share as a percentage with one decimal; a dash where it is missing.
+
+    Examples
+    --------
+    >>> percent(194 / 242), percent(None)
+    ('80.2%', '–')
+    """
+    return DASH if missing(value) else f"{float(value):.1%}"
+
+
+def number(value: Any) -> str:
+    """Write a count with separators; a dash where it is missing.
+
+    Examples
+    --------
+    >>> number(39590.0)
+    '39,590'
+    """
+    return DASH if missing(value) else f"{float(value):,.0f}"
+
+
+def measured(value: Any) -> str:
+    """Write a figure of any unit, with at most two decimals; a dash where it is missing.
+
+    Examples
+    --------
+    >>> measured(12.50), measured(1500.0), measured(0.333)
+    ('12.5', '1,500', '0.33')
+    """
+    return DASH if missing(value) else f"{float(value):,.2f}".rstrip("0").rstrip(".")

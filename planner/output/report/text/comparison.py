@@ -1,0 +1,188 @@
+"""Two plans compared, in words and tables: for Markdown, a browser, Word and Excel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+
+import pandas as pd
+
+from planner.district import assessment
+from planner.language import Lang, has_text, text
+from planner.output.report.content import Block, Heading, Paragraph, Points, Report, Table, clean
+from planner.output.report.phrasing import percent, sentence, written
+from planner.output.report.tables import Measure, heading
+from planner.study.comparison import Comparison
+
+MOST_ROWS = 30
+NAMES = ("shares", "units", "targets", "facilities", "communities", "settings")
+_SIDES = ("first", "second")
+_MEASURES: dict[str, dict[str, Measure]] = {
+    "shares": {**dict.fromkeys(_SIDES, "share"), "points": "figure"},
+    "units": dict.fromkeys((*_SIDES, "change"), "count"),
+    "facilities": dict.fromkeys(_SIDES, "count"),
+    "communities": {**dict.fromkeys(_SIDES, "share"), "points": "figure", "covered": "count"},
+}
+_SIGNED = ("points", "change", "covered")
+
+
+def readable(compared: Comparison, lang: Lang) -> dict[str, pd.DataFrame]:
+    """Put the tables of a comparison into a language; their figures stay numbers.
+
+    Returns
+    -------
+    By name, without the empty ones: ``shares``, ``units``, ``targets``, ``facilities``,
+    ``communities`` and ``settings``, with headings for readers.
+    """
+    found = {name: _in_words(name, compared, lang) for name in NAMES}
+    return {
+        name: table.rename(columns=lambda column: _head(column, lang))
+        for name, table in found.items()
+        if len(table)
+    }
+
+
+def measures(compared: Comparison, name: str) -> list[Measure]:
+    """Tell what the columns of a readable table are measured in, in their order."""
+    of = _MEASURES.get(name, {})
+    return [of.get(column, "text") for column in _in_words(name, compared, "en").columns]
+
+
+def compose(compared: Comparison, lang: Lang) -> Report:
+    """Write what a comparison says.
+
+    Parameters
+    ----------
+    compared
+        The comparison.
+    lang
+        Language of the words; names stay in the script of the data.
+    """
+    settings = [plan.settings for plan in (compared.first, compared.second)]
+    notes = tuple(sentence(note.say(lang)) for note in compared.notes)
+    table_numbers = count(1)
+    blocks: list[Block] = [Heading(text=_say("summary", lang)), _summary(compared, lang)]
+    blocks += [Heading(text=_say("notes", lang)), Points(items=notes)] if notes else []
+    for name, shown in readable(compared, lang).items():
+        blocks.append(Heading(text=text(f"comparison.sheet.{name}", lang)))
+        if len(shown) > MOST_ROWS:
+            blocks.append(Paragraph(text=_say("shown", lang, n=len(shown))))
+        blocks.append(replace(_table(name, shown, compared, lang), number=next(table_numbers)))
+    lines = dict.fromkeys(line for one in settings for line in one.attribution)
+    credit = tuple(clean(line) for line in lines)
+    blocks += [Points(items=credit)] if credit else []
+    synthetic = any(one.synthetic for one in settings)
+    return Report(
+        lang=lang,
+        title=clean(_say("title", lang, title=settings[0].name(lang))),
+        subtitle=_say("subtitle", lang),
+        facts=tuple(
+            (_say(side, lang), clean(name))
+            for side, name in zip(_SIDES, compared.names, strict=True)
+        ),
+        mark=text("words.synthetic", lang) if synthetic else None,
+        note=None,
+        credit=credit,
+        blocks=tuple(blocks),
+    )
+
+
+def _say(key: str, lang: Lang, /, **values: object) -> str:
+    return text(f"comparison.words.{key}", lang, **values)
+
+
+def _head(column: str, lang: Lang) -> str:
+    key = f"comparison.column.{column}"
+    return text(key, lang) if has_text(key) else _say(column, lang)
+
+
+def _in_words(name: str, compared: Comparison, lang: Lang) -> pd.DataFrame:
+    """Put the words of the data model in a table into a language."""
+    table: pd.DataFrame = getattr(compared, name)
+    kinds = {**compared.second.area.kinds, **compared.first.area.kinds}
+    shown = pd.DataFrame(index=table.index)
+    for column in table.columns:
+        values = table[column]
+        match column:
+            case "kind":
+                shown[column] = [kinds[kind].name(lang) for kind in values]
+            case "group":
+                shown[column] = [heading(group, lang) for group in values]
+            case "state" | "what" | "turn":
+                shown[column] = [text(f"comparison.{column}.{value}", lang) for value in values]
+            case "first_pass" | "second_pass":
+                met = values.astype("boolean").map({True: "yes", False: "no"}).fillna("unknown")
+                shown[column] = [text(f"assessment.pass.{answer}", lang) for answer in met]
+            case "first" | "second" if name == "targets":
+                said = zip(values, table["unit"], strict=True)
+                shown[column] = [assessment.say(value, unit, lang) for value, unit in said]
+            case "change" if name in ("shares", "communities"):
+                shown["points"] = (100 * values).round(1)
+            case "name_zh" | "name_en":
+                if column == f"name_{lang}":
+                    shown["target"] = values
+            case "unit" | "target":
+                pass  # said with the figures, and by the name
+            case _:
+                shown[column] = values
+    return shown
+
+
+def _table(name: str, shown: pd.DataFrame, compared: Comparison, lang: Lang) -> Table:
+    """Set a readable table as texts; of a long one the largest changes, up and down."""
+    if len(shown) > MOST_ROWS:
+        shown = pd.concat([shown.head(MOST_ROWS // 2), shown.tail(MOST_ROWS // 2)])
+    units = measures(compared, name)
+    signed = {_head(column, lang) for column in _SIGNED}
+    columns = [
+        [("+" if column in signed and value > 0 else "") + written(value, unit) for value in values]
+        for (column, values), unit in zip(shown.items(), units, strict=True)
+    ]
+    return Table(
+        name=name,
+        caption=text(f"comparison.sheet.{name}", lang),
+        head=tuple(shown.columns),
+        rows=tuple(zip(*columns, strict=True)),
+        right=tuple(unit != "text" for unit in units),
+    )
+
+
+def _summary(compared: Comparison, lang: Lang) -> Points | Paragraph:
+    """Say in short what differs: shares, facilities, communities, targets."""
+    kinds = compared.first.area.kinds
+    group = compared.first.settings.coverage.group
+    group = group if group in compared.groups else "population"
+    rows = compared.shares[compared.shares["group"] == group]
+    differs = rows["change"].abs() > 0
+    lines = [
+        _say(
+            "share_line" if row["state"] == "today" else "after_line",
+            lang,
+            kind=kinds[row["kind"]].name(lang),
+            group=heading(group, lang),
+            first=percent(row["first"]),
+            second=percent(row["second"]),
+            change=_points(row["change"], lang),
+        )
+        for _, row in rows[differs].iterrows()
+    ]
+    what = compared.facilities["what"].value_counts()
+    if len(what):
+        found = {one: what.get(one, 0) for one in ("opens", "ends", "moves", "capacity")}
+        lines.append(_say("facilities_line", lang, **found))
+    for kind, part in compared.communities.groupby("kind", sort=False):
+        better, worse = int((part["change"] > 0).sum()), int((part["change"] < 0).sum())
+        name = kinds[str(kind)].name(lang)
+        lines.append(_say("communities_line", lang, kind=name, better=better, worse=worse))
+    turns = compared.targets["turn"].value_counts()
+    if len(turns):
+        found = {one: turns.get(one, 0) for one in ("met", "lost", "figure")}
+        lines.append(_say("targets_line", lang, **found))
+    if not lines:
+        return Paragraph(text=_say("nothing", lang))
+    return Points(items=tuple(map(clean, lines)))
+
+
+def _points(change: float, lang: Lang) -> str:
+    """Write a difference of shares in percentage points."""
+    return _say("points", lang, n=f"{100 * change:+.1f}")

@@ -1,0 +1,108 @@
+"""What the report and the command line say of a siting answer beside its sites."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from planner.output.report.content import Block, Paragraph, Points
+from planner.output.report.phrasing import ReportContext, brief, number, percent, sentence
+from planner.output.report.tables import model_name
+from planner.study.siting_study import SitingAnswer
+
+MOST_NAMES = 12
+
+
+def whom(voice: ReportContext, answer: SitingAnswer) -> str:
+    """Name the people who count."""
+    groups = [*answer.question.groups] or [answer.group]
+    return voice.say("report.comma").join(voice.people(group) for group in groups)
+
+
+def beyond(answer: SitingAnswer) -> float:
+    """Count the people whom no site of the question can reach."""
+    return float(answer.people["weight"].reindex(answer.result.unreached).sum())
+
+
+def refused(voice: ReportContext, answer: SitingAnswer) -> str:
+    """Say that a question has no plan."""
+    kind = voice.kind(answer.question.kind)
+    model = model_name(answer.question.model, voice.lang)
+    return voice.say("proposals.told.refused", kind=kind, model=model)
+
+
+def reasons(voice: ReportContext, answer: SitingAnswer) -> list[str]:
+    """Say why there is no plan, what would let there be one, and whom no candidate reaches."""
+    told = [sentence(problem.say(voice.lang)) for problem in answer.why]
+    if not (people := beyond(answer)):
+        return told
+    point = answer.people["point"].reindex(answer.result.unreached)
+    area = voice.plan.area
+    lost = pd.DataFrame(
+        {
+            "community": area.demand["community"].reindex(point).to_numpy(),
+            "people": answer.people["weight"].reindex(answer.result.unreached).to_numpy(),
+        }
+    )
+    worst = lost.groupby("community")["people"].sum().sort_values(ascending=False, kind="stable")
+    names = area.communities["name"].reindex(worst.index[worst > 0])
+    values = {
+        "people": number(people),
+        "group": whom(voice, answer),
+        "names": voice.names(names.fillna("–"), MOST_NAMES),
+    }
+    return [*told, voice.say("proposals.told.nobody_reaches", **values)]
+
+
+def no_plan(voice: ReportContext, answer: SitingAnswer) -> list[Block]:
+    """Set why a question has no plan."""
+    return [
+        Paragraph(text=refused(voice, answer), style="warning"),
+        Points(items=tuple(reasons(voice, answer))),
+    ]
+
+
+def remarks(voice: ReportContext, answer: SitingAnswer) -> list[str]:
+    """Say what thinning may cost, what fairness costs, and which existing sites are extended."""
+    told = []
+    if (thin := answer.thinned) is not None:
+        key = "thinned" if thin.loss > 0 else "thinned_free"
+        values = {"found": number(thin.found), "kept": number(thin.kept)}
+        loss = {"loss": number(math.ceil(thin.loss)), "share": percent(thin.share)}
+        told.append(voice.say(f"proposals.told.{key}", **values, **loss))
+    if not math.isnan(answer.price):
+        total = answer.result.total
+        values = {
+            "price": number(max(answer.price, 0.0)),
+            "share": percent(max(answer.price, 0.0) / total if total else 0.0),
+            "worst": percent(answer.fairness["fair"].min()),
+            "other": percent(answer.fairness["unfair"].min()),
+        }
+        told.append(voice.say("proposals.told.price", **values))
+    if len(answer.upgraded):
+        names = [
+            voice.say("proposals.told.upgrade", name=brief(row["name"]), size=brief(row["size"]))
+            for _, row in answer.upgraded.iterrows()
+        ]
+        listed = voice.names(pd.Series(names), MOST_NAMES)
+        told.append(voice.say("proposals.told.upgraded", names=listed))
+    if len(answer.result.sizes) and answer.result.status != "infeasible":
+        served = float(answer.result.flows["weight"].sum())
+        told.append(voice.say("proposals.told.served", served=number(served)))
+    return told
+
+
+def alternatives(voice: ReportContext, place: int) -> str | None:
+    """Say in a line how many plans come close, and which sites all of them share."""
+    table = voice.made.get("alternatives", pd.DataFrame({"question": []}))
+    own = table[table["question"] == place]
+    if own.empty:
+        return None
+    shared = own.loc[own["in_all"].astype(bool), "name"].drop_duplicates()
+    return voice.say(
+        "proposals.told.alternatives",
+        n=own["plan"].nunique() - 1,
+        within=percent(voice.plan.siting[place - 1].question.within),
+        shared=voice.names(shared, MOST_NAMES) if len(shared) else voice.say("proposals.told.none"),
+    )

@@ -1,0 +1,127 @@
+"""What the report says of targets, and of what was reported."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planner.district.assessment import readable
+from planner.district.assessment import say as readable_figure
+from planner.language import text
+from planner.output.report.content import Block, Heading, Paragraph, Table, clean
+from planner.output.report.phrasing import ReportContext, brief, measured, missing, number, percent
+
+_UNSURE = ("contradicts_itself", "differs")
+CARD_COLUMNS = ("name", "value", "must", "aim", "pass", "short_by", "source", "grade")
+
+
+def in_short(voice: ReportContext) -> list[str]:
+    """Sum up the targets for the summary."""
+    card = voice.made.get("scorecard")
+    return [] if card is None or card.empty else [_card_in_words(voice, card)]
+
+
+def scorecard(voice: ReportContext) -> list[Block]:
+    """Set the scorecard, if the plan has one; what is unverified is marked and counted."""
+    card = voice.made.get("scorecard")
+    if card is None or card.empty:
+        return []
+    shown = card[card[["value", "must", "aim"]].notna().any(axis=1)]
+    told = readable(shown, voice.lang)
+    heads = [text(f"assessment.columns.{name}", voice.lang) for name in CARD_COLUMNS]
+    told = told[heads].map(lambda cell: brief(cell) or "–")
+    sources = sorted(set(shown["source"]))
+    about = []
+    if len(sources) == 1:
+        about.append(voice.say("report.scorecard_source", source=clean(sources[0])))
+        # One source for all: it is told once, and each row keeps its clause.
+        told[heads[CARD_COLUMNS.index("source")]] = [brief(c) or "–" for c in shown["clause"]]
+    if len(shown) < len(card):
+        about.append(voice.say("report.scorecard_rest", n=len(card) - len(shown)))
+    about.insert(0, voice.say("report.details", where=voice.table_of("scorecard")))
+    doubt = int((card["grade"] == "unverified").sum())
+    marked = int((shown["grade"] == "unverified").sum())
+    doubted = "scorecard_doubt" if marked else "scorecard_doubt_elsewhere"
+    warning = [
+        Paragraph(text=voice.say(f"report.{doubted}", n=doubt, marked=marked), style="warning")
+    ]
+    return [
+        Heading(text=voice.say("report.scorecard")),
+        Paragraph(text=voice.joined(_card_in_words(voice, card), *about)),
+        *(warning if doubt else []),
+        Table(
+            name="scorecard",
+            caption=voice.say("report.scorecard_table"),
+            head=tuple(heads),
+            rows=tuple(map(tuple, told.to_numpy().tolist())),
+            right=tuple(name in {"value", "must", "aim", "short_by"} for name in CARD_COLUMNS),
+        ),
+    ]
+
+
+def reported(voice: ReportContext) -> list[Block]:
+    """Set what was reported beside what was computed, what does not agree first."""
+    table = voice.made.get("reported")
+    if table is None:
+        return []
+    order = [*_UNSURE, "agrees", "other_year", "nothing_to_compare"]
+    counts = {verdict: int(table["verdict"].eq(verdict).sum()) for verdict in order}
+    lead = voice.say("report.reported_line", n=len(table), **counts)
+    shown = table[table["verdict"].isin([*_UNSURE, "agrees"])]
+    shown = shown.sort_values("verdict", key=lambda of: of.map(order.index), kind="stable")
+    told = pd.DataFrame(
+        {
+            "name": shown[f"name_{voice.lang}"],
+            "reported": [_reported(voice, row) for _, row in shown.iterrows()],
+            "computed": [_computed(voice, row) for _, row in shown.iterrows()],
+            "verdict": shown["verdict"],
+            "note": [_implied(voice, row) for _, row in shown.iterrows()],
+        }
+    )
+    caption = voice.say("report.reported_table", n=len(shown))
+    if len(told):
+        lead = voice.joined(lead, voice.say("report.details", where=voice.table_of("reported")))
+    some = [voice.table("reported", caption, told)] if len(told) else []
+    return [Heading(text=voice.say("report.reported")), Paragraph(text=lead), *some]
+
+
+def _reported(voice: ReportContext, row: pd.Series) -> str:
+    count, of, share = (row[f"reported_{part}"] for part in ("numerator", "denominator", "share"))
+    if missing(count):
+        return "" if missing(share) else str(share)
+    return _of_all(voice, count, of, share)
+
+
+def _computed(voice: ReportContext, row: pd.Series) -> str:
+    value, count, of = (row[f"computed_{part}"] for part in ("value", "numerator", "denominator"))
+    if row["unit"] != "share" or missing(count):
+        return readable_figure(value, row["unit"], voice.lang)
+    return _of_all(voice, count, of, percent(value))
+
+
+def _implied(voice: ReportContext, row: pd.Series) -> str:
+    """Say which total a reported number and share imply, where there is one."""
+    low, high = row["implied_low"], row["implied_high"]
+    if missing(low) or low > high:
+        return ""
+    told = number(low) if low == high else f"{number(low)}–{number(high)}"
+    return voice.say("assessment.verdict.implied", implied=told)
+
+
+def _of_all(voice: ReportContext, count: float, of: float, share: str) -> str:
+    """Say a count, of how many it is, and which share that makes, as far as known."""
+    said = measured(count)
+    if not missing(of):
+        said = voice.say("report.of_all", n=said, all=measured(of))
+    return said if missing(share) else voice.say("report.n_share", n=said, share=share)
+
+
+def _card_in_words(voice: ReportContext, card: pd.DataFrame) -> str:
+    passed = card["pass"].astype("boolean")
+    return voice.say(
+        "report.scorecard_line",
+        n=len(card),
+        good=int(passed.fillna(False).sum()),
+        bad=int((~passed).fillna(False).sum()),
+        unknown=int((passed.isna() & card["must"].notna()).sum()),
+        listed=int((passed.isna() & card["must"].isna()).sum()),
+    )

@@ -1,0 +1,1 @@
+"""A report set as Markdown, HTML, Word or Excel."""

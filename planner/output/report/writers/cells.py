@@ -1,0 +1,140 @@
+"""Cells of a workbook: what is written as what, and what a formula comes to."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from planner.language import Lang, text
+from planner.output.report.content import clean
+from planner.output.report.phrasing import missing
+from planner.output.report.tables import Measure
+from planner.study.scenario import Plan
+
+FORMATS: dict[Measure, str] = {
+    "share": "0.0%",
+    "count": "#,##0",
+    "minutes": "0.0",
+    "figure": "General",
+    "degrees": "0.000000",
+    "text": "General",
+}
+HEAD, RED, GREEN, DOUBT = "E9EDF2", "F4C7C3", "D3E9D5", "FFF2CC"
+DARK, MIDDLE, PALE, BAR = "CF8C98", "F5DABD", "FBF5E6", "8FB0D6"
+FONT = {"zh": "宋体", "en": "Calibri"}
+LONGEST_TEXT = 32_000
+
+_FORMULA_CELL = re.compile(
+    r'(<c r="([A-Z]+\d+)"[^>]*>)(<f>[^<]*</f>)<v ?/>|'
+    r'(<c r="([A-Z]+\d+)"[^>]*>)(<f>[^<]*</f>)<v></v>'
+)
+_SIGN_BY_NUMBER = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+
+Shown = dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """A table in its sheet: the letter of each column of the data model, and its rows."""
+
+    sheet: Worksheet
+    letters: dict[str, str]
+    rows: int
+
+    def cells(self, column: str, first: int = 0, rows: int | None = None) -> str:
+        """Name the cells of a column, or of some of its rows, as formulas and charts do."""
+        letter, top = self.letters[column], first + 2
+        last = top + (self.rows if rows is None else rows) - 1
+        return f"'{self.sheet.title}'!${letter}${top}:${letter}${last}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """What sheets of formulas and charts are made from: the tables, and where they stand."""
+
+    plan: Plan
+    made: Mapping[str, pd.DataFrame]
+    placed: Mapping[str, Placed]
+    lang: Lang
+
+    def rows_of(self, table: str, **wanted: object) -> pd.DataFrame:
+        """Take the rows of a table that hold what is wanted, numbered as they stand in its sheet.
+
+        There are no rows where there is no such table.
+        """
+        rows = self.made.get(table, pd.DataFrame()).reset_index(drop=True)
+        for column, value in wanted.items():
+            rows = rows[rows[column] == value] if len(rows) else rows
+        return rows
+
+
+def write(cell: Cell | Any, value: Any) -> None:
+    """Write a value as what it is; a text is never taken for a formula."""
+    if missing(value):
+        return
+    if isinstance(value, bool | np.bool_):
+        value = str(value)
+    if isinstance(value, int | float | np.integer | np.floating):
+        number = float(value)
+        if math.isfinite(number):
+            cell.value = int(number) if number.is_integer() else number
+        return
+    # Excel reads _x0041_ in a text as the sign of that number, unless its first sign is escaped.
+    words = _SIGN_BY_NUMBER.sub("_x005F_", clean(value)[:LONGEST_TEXT])
+    cell.value = words
+    cell.data_type = "s"
+    if words[:1] in "=+-@":
+        cell.quotePrefix = True
+
+
+def head(sheet: Worksheet, headings: Iterable[str], lang: Lang) -> None:
+    """Write the headings of a table."""
+    for n, words in enumerate(headings, start=1):
+        cell = sheet.cell(1, n)
+        write(cell, words)
+        cell.font = Font(name=FONT[lang], bold=True)
+        cell.fill = PatternFill("solid", fgColor=HEAD)
+        cell.alignment = Alignment(wrap_text=True, vertical="center")
+        cell.border = Border(bottom=Side("thin", color="808080"))
+
+
+def paper(sheet: Worksheet, lang: Lang) -> None:
+    """Print on A4, all columns on one page, with the sheet's name and numbered pages."""
+    told = text("report.page_of", lang, page="&P", pages="&N")
+    for running, place, words in (
+        (sheet.oddFooter, "center", told), (sheet.oddHeader, "right", "&A"),
+    ):  # fmt: skip
+        getattr(running, place).text = words
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def with_values(package: io.BytesIO, parts: dict[int, Shown]) -> dict[str, bytes]:
+    """Store with each formula what it comes to: openpyxl leaves that to the reader's program."""
+    found: dict[str, bytes] = {}
+    with zipfile.ZipFile(package) as archive:
+        for place, results in parts.items():
+            if not results:
+                continue
+            name = f"xl/worksheets/sheet{place}.xml"
+
+            def stored(match: re.Match[str], results: Shown = results) -> str:
+                head, cell, formula = match.group(1, 2, 3) if match[1] else match.group(4, 5, 6)
+                return f"{head}{formula}<v>{results[cell]!r}</v>"
+
+            xml = archive.read(name).decode("utf-8")
+            found[name] = _FORMULA_CELL.sub(stored, xml).encode("utf-8")
+    return found

@@ -1,0 +1,133 @@
+"""Set a table of a report in a Word document: rules, widths, and where it may break."""
+
+from __future__ import annotations
+
+from docx.document import Document as Docx
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.shared import Emu, Pt
+
+from planner.output.report.content import Table, room
+from planner.output.report.writers.typography import TABLE_PT, TEXT_WIDTH
+from planner.output.report.writers.word_xml import element, insert
+
+HEAD_FILL, RULE = "E9EDF2", "8A8A8A"
+CELL_MARGIN = 70  # twentieths of a point
+# Widths are counted in cells of half a Chinese character.
+CELL_PT = TABLE_PT / 2
+LINE_ROOM = TEXT_WIDTH.pt / CELL_PT
+EDGES = 2 * CELL_MARGIN / 20 / CELL_PT + 0.6  # the margins, and what fonts differ by
+WIDEST, NARROWEST, FEWEST_LINES = 30, 4, 3
+WHOLE = 12  # rows of a table that is not broken over pages
+TOGETHER = 3  # rows that never stand alone at either end of a page
+
+
+def set_table(docx: Docx, block: Table) -> None:
+    """Set a table with rules above, below and between, its heading repeated on each page."""
+    table = docx.add_table(rows=0, cols=len(block.head))
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = False
+    properties = table._tbl.tblPr  # noqa: SLF001
+    borders = OxmlElement("w:tblBorders")
+    for side, size, colour in (
+        ("top", 12, "222222"),
+        ("bottom", 12, "222222"),
+        ("insideH", 4, RULE),
+    ):
+        borders.append(element(f"w:{side}", val="single", sz=size, space=0, color=colour))
+    insert(properties, borders, "shd", "tblLayout", "tblCellMar", "tblLook")
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margins.append(element(f"w:{side}", w=CELL_MARGIN, type="dxa"))
+    insert(properties, margins, "tblLook")
+    widths = [Emu(int(TEXT_WIDTH * share)) for share in shares(block)]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    style = docx.styles["Table Text"].style_id
+    last = len(block.rows)
+    for n, texts in enumerate((block.head, *block.rows)):
+        row = table.add_row()
+        row_properties = row._tr.get_or_add_trPr()  # noqa: SLF001
+        row_properties.append(element("w:cantSplit"))
+        if n == 0:
+            row_properties.append(element("w:tblHeader"))
+        stays = n < last and (last <= WHOLE or n < TOGETHER or n > last - TOGETHER)
+        for cell, words, right, width in zip(row.cells, texts, block.right, widths, strict=True):
+            cell.width = width
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+            paragraph = cell.paragraphs[0]
+            paragraph._p.style = style  # noqa: SLF001  the public way looks every style through
+            paragraph.add_run(words).bold = n == 0 or None
+            if right:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            if stays:
+                paragraph.paragraph_format.keep_with_next = True
+            if n == 0:
+                shade = element("w:shd", val="clear", color="auto", fill=HEAD_FILL)
+                insert(cell._tc.get_or_add_tcPr(), shade, "vAlign")  # noqa: SLF001
+    after = docx.add_paragraph().paragraph_format
+    # Nearly no line, and a space that a page's end takes away: it never makes an empty page.
+    after.space_after, after.line_spacing_rule = Pt(8), WD_LINE_SPACING.EXACTLY
+    after.line_spacing = Pt(1)
+
+
+def shares(block: Table) -> list[float]:
+    """Share a line's width among the columns by what they hold.
+
+    A column gets at least what its figures and the words of its heading need, so that neither
+    breaks within; the rest goes where texts are long.
+    """
+    wish, least = [], []
+    for n, (head, right) in enumerate(zip(block.head, block.right, strict=True)):
+        texts = [row[n] for row in block.rows]
+        longest = max(map(room, texts), default=0)
+        figures = longest if right else max(map(_word, texts), default=0)
+        broken = max(_word(head), _half(head))
+        wish.append(max(min(longest, WIDEST), broken, NARROWEST) + EDGES)
+        least.append(max(min(figures, WIDEST), broken, NARROWEST) + EDGES)
+    widths = _distributed(wish, least)
+    # A heading does not leave a single sign on its last line, where a text can spare the room.
+    donor = max(range(len(widths)), key=lambda n: (not block.right[n], widths[n]))
+    for n, head in enumerate(block.head):
+        more = _without_orphan(head, widths[n] - EDGES) + EDGES - widths[n]
+        if n != donor and 0 < more <= widths[donor] - least[donor]:
+            widths[n] += more
+            widths[donor] -= more
+    return [width / sum(widths) for width in widths]
+
+
+def _distributed(wish: list[float], least: list[float]) -> list[float]:
+    """Share a line's cells between what columns wish and what they need at least."""
+    spare = LINE_ROOM - sum(least)
+    wanted = [max(want - need, 0.0) for want, need in zip(wish, least, strict=True)]
+    if spare < 0:
+        return [need * LINE_ROOM / sum(least) for need in least]
+    if sum(wanted) > spare:  # all that is left goes to those that want more
+        part = spare / sum(wanted)
+        return [need + part * want for need, want in zip(least, wanted, strict=True)]
+    return [want * LINE_ROOM / sum(wish) for want in wish]  # the rest is shared evenly
+
+
+def _without_orphan(head: str, cells: float) -> float:
+    """Widen a Chinese heading's column until its last line holds more than one sign."""
+    signs, in_line = room(head) // 2, int(cells // 2)
+    if signs * 2 != room(head) or in_line < 2:
+        return cells
+    while in_line < signs and signs % in_line == 1:
+        in_line += 1
+    return max(cells, 2.0 * in_line)
+
+
+def _half(head: str) -> int:
+    """Count the cells of a heading broken into two lines as even as can be, three if it is long."""
+    whole = room(head)
+    if whole <= 6:
+        return whole
+    lines = 2 if whole <= 16 else FEWEST_LINES
+    return -(-whole // (2 * lines)) * 2
+
+
+def _word(words: str) -> int:
+    """Count the cells of a text's longest word of Latin letters or figures."""
+    return max((room(part) for part in words.split() if part.isascii()), default=0)

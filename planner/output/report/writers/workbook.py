@@ -1,0 +1,317 @@
+"""Set a plan's tables as an Excel workbook."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.formatting import rule
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.worksheet import Worksheet
+
+from planner.language import Lang, has_text, text
+from planner.output.report.content import Report, clean, room
+from planner.output.report.phrasing import missing
+from planner.output.report.tables import (
+    Measure,
+    columns_for_readers,
+    for_readers,
+    measure,
+    model_name,
+    tables,
+)
+from planner.output.report.writers.cells import (
+    BAR,
+    DARK,
+    DOUBT,
+    FONT,
+    FORMATS,
+    GREEN,
+    MIDDLE,
+    PALE,
+    RED,
+    Placed,
+    Shown,
+    Sources,
+    head,
+    paper,
+    with_values,
+    write,
+)
+from planner.output.report.writers.graphs import graphs
+from planner.output.report.writers.office import MADE, repack
+from planner.output.report.writers.recount import recount
+from planner.study.scenario import Plan
+
+# A share and the columns of its row that it may be made of.
+FORMULAS = {
+    "share": (("covered", "people"), ("complete", "people"), ("meals", "need")),
+    "has_share": (("has", "communities"),),
+    "reached_share": (("reached", "communities"),),
+    "linked_share": (("linked", "communities"),),
+    "served_share": (("served", "people"),),
+    "over_share": (("over_capacity", "people"),),
+    "beyond_share": (("out_of_reach", "people"),),
+    "use": (("people", "capacity"),),
+}
+# Tables whose rows each have their unit, and the columns that are in it.
+OF_UNIT = {"scorecard": ("value", "must", "aim"), "reported": ("computed_value",)}
+NARROWEST, WIDEST, LOOKED_AT = 8, 42, 300
+LINE_PT, CONTENTS_WIDTHS = 15, (22, 70)
+OTHERS = ("checks", "graphs")  # sheets that are not a table of their own
+
+
+def workbook(plan: Plan, report: Report) -> bytes:
+    """Set a plan's tables as an Excel workbook: a sheet for each, after one of contents.
+
+    Shares are formulas where the row holds what they are made of; their values are stored with
+    them, so that programs that do not calculate show them too.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    report
+        The report, for its title page and its language.
+    """
+    made, lang = tables(plan), report.lang
+    book, first = _new(report)
+    parts: list[Shown] = []
+    placed: dict[str, Placed] = {}
+    for name, table in made.items():
+        sheet = book.create_sheet(text(f"report.sheet.{name}", lang))
+        columns = columns_for_readers(table, lang)
+        letters = {column: get_column_letter(n) for n, column in enumerate(columns, start=1)}
+        placed[name] = Placed(sheet=sheet, letters=letters, rows=len(table))
+        parts.append(_fill(placed[name], name, table, plan, lang))
+    others = {name: book.create_sheet(text(f"report.sheet.{name}", lang)) for name in OTHERS}
+    sources = Sources(plan=plan, made=made, placed=placed, lang=lang)
+    parts.append(recount(others["checks"], sources))
+    parts.append(graphs(others["graphs"], sources))
+    sheets = {name: own.sheet for name, own in placed.items()} | others
+    _contents(first, sheets, made, report, questions(plan, lang))
+    out = io.BytesIO()
+    book.save(out)
+    return repack(out.getvalue(), with_values(out, dict(enumerate(parts, start=2))))
+
+
+def questions(plan: Plan, lang: Lang) -> list[tuple[str, str]]:
+    """Tell what the numbers of questions in the sheets stand for: of which sheet, and what."""
+    asked = {
+        "siting": [(a.question.kind, model_name(a.question.model, lang)) for a in plan.siting],
+        "service": [(a.question.kind, "") for a in plan.service],
+        "delivery": [(a.question.kind, "") for a in plan.delivery],
+    }
+    return [
+        (
+            text(f"report.question.{about}", lang, n=n),
+            " · ".join(part for part in (clean(plan.area.kinds[kind].name(lang)), how) if part),
+        )
+        for about, found in asked.items()
+        for n, (kind, how) in enumerate(found, start=1)
+    ]
+
+
+def of_readable(
+    shown: Mapping[str, pd.DataFrame],
+    units: Mapping[str, list[Measure]],
+    names: Mapping[str, str],
+    report: Report,
+) -> bytes:
+    """Set tables that are in words already as an Excel workbook: a sheet for each.
+
+    Parameters
+    ----------
+    shown
+        The tables by name, with headings for readers.
+    units
+        What their columns are measured in.
+    names
+        Names of their sheets.
+    report
+        The report, for its title page and its language.
+    """
+    book, first = _new(report)
+    sheets: dict[str, Worksheet] = {}
+    for name, table in shown.items():
+        sheet = sheets[name] = book.create_sheet(names[name])
+        head(sheet, table.columns, report.lang)
+        for n, unit in enumerate(units[name], start=1):
+            for row, value in enumerate(table.iloc[:, n - 1].tolist(), start=2):
+                cell = sheet.cell(row, n)
+                write(cell, value)
+                cell.number_format = FORMATS[unit]
+        _dress(sheet, list(table.columns), units[name], len(table), report.lang)
+    _contents(first, sheets, dict(shown), report)
+    out = io.BytesIO()
+    book.save(out)
+    return repack(out.getvalue())
+
+
+def _new(report: Report) -> tuple[Workbook, Worksheet]:
+    """Begin a workbook; give its first sheet, too."""
+    book = Workbook()
+    book.properties.title, book.properties.creator = report.title, "planner"
+    book.properties.created = MADE.replace(tzinfo=None)
+    # Every cell starts from this style: setting a font on each would take most of the time.
+    book._named_styles["Normal"].font = Font(name=FONT[report.lang], size=11)  # type: ignore[attr-defined]  # noqa: SLF001
+    first = book.active
+    assert isinstance(first, Worksheet)  # noqa: S101  a new workbook has one sheet
+    first.title = text("report.sheet.contents", report.lang)
+    return book, first
+
+
+def _fill(own: Placed, name: str, table: pd.DataFrame, plan: Plan, lang: Lang) -> Shown:
+    """Write a table; give what its formulas come to, by cell."""
+    shown = for_readers(table, plan, lang)
+    raw = columns_for_readers(table, lang)
+    units = [measure(name, column, plan) for column in raw]
+    sheet, place = own.sheet, own.letters
+    head(sheet, shown.columns, lang)
+    results: Shown = {}
+    in_share = [bool(v == "share") for v in table["unit"]] if name in OF_UNIT else []
+    for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
+        plain = FORMATS[unit]
+        if unit == "minutes" and pd.to_numeric(table[column], errors="coerce").mod(1).eq(0).all():
+            plain = FORMATS["count"]  # limits, not times walked
+        for row, value in enumerate(shown.iloc[:, n - 1].tolist(), start=2):
+            cell = sheet.cell(row, n)
+            write(cell, value)
+            percent = name in OF_UNIT and column in OF_UNIT[name] and in_share[row - 2]
+            shape = FORMATS["share"] if percent else plain
+            if shape != "General":
+                cell.number_format = shape
+            made_of = _made_of(column, table, row - 2, place)
+            if made_of is not None:
+                formula, result = made_of
+                cell.value = formula
+                results[cell.coordinate] = result
+    _dress(sheet, raw, units, len(table), lang)
+    return results
+
+
+def _made_of(
+    column: str, table: pd.DataFrame, row: int, place: dict[str, str]
+) -> tuple[str, float] | None:
+    """Write a share as a formula of its row, where that gives the very figure of the table."""
+    known = (parts for parts in FORMULAS.get(column, ()) if set(parts) <= set(place))
+    parts = next(known, None)
+    if parts is None:
+        return None
+    value, over, under = (table[name].iloc[row] for name in (column, *parts))
+    if missing(value) or missing(over) or missing(under) or not under:
+        return None
+    if not math.isclose(float(over) / float(under), float(value), rel_tol=1e-12, abs_tol=1e-15):
+        return None
+    cells = [f"{place[name]}{row + 2}" for name in parts]
+    return f'=IF({cells[1]}=0,"",{cells[0]}/{cells[1]})', float(value)
+
+
+def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, lang: Lang) -> None:
+    """Freeze the headings, filter, set widths, colour shares and gaps, and set the paper."""
+    rules: Any = rule  # without types of its own
+    sheet.freeze_panes = "A2"
+    lines = 1
+    last = get_column_letter(max(len(raw), 1))
+    sheet.auto_filter.ref = f"A1:{last}{rows + 1}"
+    for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
+        letter = get_column_letter(n)
+        cells = [cell.value for cell in sheet[letter][:LOOKED_AT]]
+        rooms = [
+            room(str(value)) for value in cells[1:] if isinstance(value, str) and unit == "text"
+        ]
+        title = room(str(cells[0])) * 0.6
+        width = min(max(*rooms, title, NARROWEST, 0) + 2, WIDEST)
+        sheet.column_dimensions[letter].width = width
+        lines = max(lines, _lines(str(cells[0]), width))
+        if not rows:
+            continue
+        area = f"{letter}2:{letter}{rows + 1}"
+        if unit == "share":
+            sheet.conditional_formatting.add(
+                area,
+                rules.ColorScaleRule(
+                    start_type="num", start_value=0, start_color=DARK,
+                    mid_type="num", mid_value=0.6, mid_color=MIDDLE,
+                    end_type="num", end_value=1, end_color=PALE,
+                ),
+            )  # fmt: skip
+        elif column.startswith("lacking") or column in ("added", "short_by"):
+            bar = rules.DataBarRule(start_type="num", start_value=0, end_type="max", color=BAR)
+            sheet.conditional_formatting.add(area, bar)
+        for key, colour in _MARKS.get(column, ()):
+            words = f'"{text(key, lang)}"'
+            fill = PatternFill(bgColor=colour, fill_type="solid")
+            sheet.conditional_formatting.add(area, rules.CellIsRule("equal", [words], fill=fill))
+    sheet.row_dimensions[1].height = LINE_PT * lines + 3
+    paper(sheet, lang)
+    sheet.print_title_rows = "1:1"
+
+
+def _lines(words: str, width: float) -> int:
+    """Count the lines that a text takes in a column, set in bold."""
+    return math.ceil(room(words) * 1.1 / (width - 1))
+
+
+_MARKS = {
+    "pass": (("assessment.pass.no", RED), ("assessment.pass.yes", GREEN)),
+    "grade": (("assessment.grade.unverified", DOUBT),),
+}
+
+
+def _contents(
+    sheet: Worksheet,
+    sheets: dict[str, Worksheet],
+    made: dict[str, pd.DataFrame],
+    report: Report,
+    asked: Iterable[tuple[str, str]] = (),
+) -> None:
+    """Write the first sheet: what this is, what it rests on, and where the tables are."""
+    lang = report.lang
+    write(sheet.cell(1, 1), report.title)
+    sheet["A1"].font = Font(name=FONT[lang], bold=True, size=16)
+    row = 2
+    if report.mark:
+        write(sheet.cell(row, 1), report.mark)
+        sheet.cell(row, 1).font = Font(name=FONT[lang], bold=True, color="B00020")
+        row += 1
+    notes = [text("report.about.formulas", lang), *([report.note] if report.note else [])]
+    for name, told in (*report.facts, *(("", note) for note in notes)):
+        write(sheet.cell(row, 1), name)
+        write(sheet.cell(row, 2), told)
+        row += 1
+    for line in report.credit:
+        write(sheet.cell(row, 2), line)
+        row += 1
+    row += 1
+    for name, target in sheets.items():
+        link = sheet.cell(row, 1)
+        write(link, target.title)
+        link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{target.title}'!A1")
+        link.font = Font(name=FONT[lang], color="0B5394", underline="single")
+        key = f"report.about.{name}"
+        write(sheet.cell(row, 2), text(key, lang) if has_text(key) else "")
+        if name in made:
+            write(sheet.cell(row, 3), text("report.about.rows", lang, n=len(made[name])))
+        row += 1
+    row += 1
+    for name, told in asked:
+        write(sheet.cell(row, 1), name)
+        write(sheet.cell(row, 2), told)
+        row += 1
+    for cell in sheet["B"]:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        lines = _lines(str(cell.value or ""), CONTENTS_WIDTHS[1])
+        if lines > 1:
+            sheet.row_dimensions[cell.row].height = LINE_PT * lines
+    paper(sheet, lang)
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "portrait", 1
+    for letter, width in zip("AB", CONTENTS_WIDTHS, strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.sheet_view.showGridLines = False

@@ -1,0 +1,122 @@
+"""Write results: tables for spreadsheets, layers for a GIS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+
+from planner.district.reading.files import one_line
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Names that a GeoPackage gives to columns of its own.
+_TAKEN = {"fid", "geom"}
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Write a table as CSV that Excel shows right: UTF-8 with BOM, without the shapes.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it. The index is
+    not written.
+    """
+    shapes = [name for name, kind in frame.dtypes.items() if kind == "geometry"]
+    table = pd.DataFrame(frame.drop(columns=shapes)).copy()
+    table.columns = pd.Index([_harmless(str(name)) for name in table.columns])
+    for i in range(table.shape[1]):
+        column = table.iloc[:, i]
+        if not (pd.api.types.is_numeric_dtype(column) or column.dtype.kind in "mM"):
+            table.isetitem(i, column.astype(object).map(_harmless).array)
+    return table.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def write_gpkg(path: Path, layers: Mapping[str, pd.DataFrame]) -> None:
+    """Write layers to a new GeoPackage.
+
+    Parameters
+    ----------
+    path
+        The file; replaced where it exists.
+    layers
+        Tables with shapes and their CRS, or without shapes, by the name of their layer. The index
+        is not written. Lists and mappings become JSON, categories their text; a column whose name
+        the format keeps for itself, or that differs from another only by case, gets a number.
+
+    Raises
+    ------
+    OSError
+        If the disk does not allow it: GDAL tells a full disk in words of its own.
+    """
+    path.unlink(missing_ok=True)
+    try:
+        _write_layers(path, layers)
+    except (DataLayerError, DataSourceError, FeatureError) as error:
+        raise OSError(one_line(error)) from error
+
+
+def _write_layers(path: Path, layers: Mapping[str, pd.DataFrame]) -> None:
+    for number, (name, frame) in enumerate(layers.items()):
+        plain = _plain(frame)
+        options: dict[str, Any] = {}
+        if isinstance(plain, gpd.GeoDataFrame):
+            options["geometry_type"] = _geometry_type(plain)
+        pyogrio.write_dataframe(
+            plain, path, layer=name, driver="GPKG", append=number > 0, **options
+        )
+
+
+def _harmless(cell: Any) -> Any:
+    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
+        return f"'{cell}"
+    return cell
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Bring columns to what a GeoPackage can hold."""
+    shape = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
+    plain = frame.reset_index(drop=True)
+    for i, name in enumerate(frame.columns):
+        column = plain.iloc[:, i]
+        if name == shape:
+            continue
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            plain.isetitem(i, column.astype(object).array)
+        elif column.dtype == object:
+            plain.isetitem(i, column.map(_scalar).array)
+    return plain.rename(columns=_free_names([str(name) for name in frame.columns], shape))
+
+
+def _scalar(cell: Any) -> Any:
+    if isinstance(cell, np.ndarray):
+        cell = cell.tolist()
+    if isinstance(cell, list | tuple | dict | set | frozenset):
+        content = sorted(map(str, cell)) if isinstance(cell, set | frozenset) else cell
+        return json.dumps(content, ensure_ascii=False, default=str)
+    return cell
+
+
+def _free_names(names: list[str], shape: str | None) -> dict[str, str]:
+    """Name columns apart without regard to case, and from those of the format."""
+    taken = set(_TAKEN)
+    free: dict[str, str] = {}
+    for name in names:
+        if name == shape:
+            continue
+        new, number = name, 1
+        while new.casefold() in taken:
+            number += 1
+            new = f"{name}_{number}"
+        taken.add(new.casefold())
+        free[name] = new
+    return free
+
+
+def _geometry_type(frame: gpd.GeoDataFrame) -> str:
+    kinds = sorted(frame.geom_type.dropna().unique())
+    return str(kinds[0]) if len(kinds) == 1 else "Unknown"

@@ -1,0 +1,1 @@
+"""A scenario's questions, put to a district, and their answers."""

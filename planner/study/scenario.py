@@ -1,0 +1,392 @@
+"""The one orchestrator: from a study area and settings to a plan.
+
+Pure: tables in, plan out. It reads like the method: walk to the nearest facility of each kind,
+measure coverage, list the gaps, choose sites for what is asked, and measure again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from planner.district import assessment
+from planner.district.area import StudyArea
+from planner.district.assessment import Completeness
+from planner.district.at_year import bring_to_year
+from planner.district.changes import over_years
+from planner.engine import coverage as cover
+from planner.engine.coverage import Coverage
+from planner.settings import Settings
+from planner.standards import Profile
+from planner.study.allocation_study import (
+    DeliveryAnswer,
+    ServiceAnswer,
+    allocate,
+    deliver,
+    delivered_minutes,
+    served_people,
+)
+from planner.study.siting_study import SitingAnswer, check_questions, propose_all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The answer of a run.
+
+    Parameters
+    ----------
+    settings
+        What was asked, overrides resolved.
+    area
+        The study area it was computed on.
+    kinds
+        The kinds reported on, in order.
+    coverage
+        Coverage by what operates in the year.
+    gaps
+        Who lacks what, worst first.
+    siting
+        One answer for each siting question.
+    after
+        Coverage once the sites of the first answer of each kind stand, and those it closes or
+        moves are gone.
+    rings
+        Circles on foot around the facilities of each kind: ``kind``, ``minutes``, the shape.
+    service
+        Who is really served, for each question of capacity.
+    delivery
+        Who gets deliveries in time, for each question of delivery.
+    scorecard
+        Each target of the standards asked for, with its figure: see
+        `planner.district.assessment.scorecard`. Empty where none were asked for.
+    scorecard_streets
+        The same figures street by street, where they can be had: see
+        `planner.district.assessment.by_street`.
+    reported
+        Reported figures beside the computed ones: see `planner.district.assessment.reconcile`.
+    circles
+        How complete the living circle is, for each target that asks: see
+        `planner.district.assessment.completeness`.
+    years
+        The figures of `summary` in each of the years asked for: ``year``, ``kind``, and so on.
+    """
+
+    settings: Settings
+    area: StudyArea
+    kinds: tuple[str, ...]
+    coverage: Coverage
+    gaps: pd.DataFrame
+    siting: tuple[SitingAnswer, ...]
+    after: Coverage
+    rings: gpd.GeoDataFrame
+    service: tuple[ServiceAnswer, ...] = ()
+    delivery: tuple[DeliveryAnswer, ...] = ()
+    scorecard: pd.DataFrame = field(default_factory=pd.DataFrame)
+    scorecard_streets: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reported: pd.DataFrame = field(default_factory=pd.DataFrame)
+    circles: dict[str, Completeness] = field(default_factory=dict)
+    years: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def summary(self) -> pd.DataFrame:
+        """Sum the plan up in one row for each kind.
+
+        Returns
+        -------
+        On the kind: ``facilities`` and ``capacity`` in operation, the share of ``population``
+        and of each demand group within the cutoff, ``communities`` counted, how many of them
+        ``has``, ``reached`` and ``linked``, ``new_sites``, and ``after``: the share of the group
+        that counts once the new sites stand.
+        """
+        chosen = self.settings.coverage
+        table = _figures(self.area, self.kinds, self.coverage, self.settings)
+        answered = _first_answers(self.siting)
+        table["new_sites"] = [
+            len(answered[kind].sites) if kind in answered else 0 for kind in self.kinds
+        ]
+        table["after"] = [
+            self.after.share(kind, minutes=chosen.cutoff_min, group=chosen.group)
+            for kind in self.kinds
+        ]
+        return table
+
+
+def check(area: StudyArea, settings: Settings) -> None:
+    """Check what a scenario asks against what there is, without walking.
+
+    Raises
+    ------
+    SitingError
+        If a siting question names what there is not, or asks for more than there can be.
+    """
+    area = bring_to_year(area, settings, settings.year)
+    check_questions(area, area.facilities[area.facilities["operating"]], settings)
+
+
+def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> Plan:
+    """Compute a plan.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    settings
+        What is asked.
+    profile
+        The targets that the district is held against.
+
+    Raises
+    ------
+    SitingError
+        If a siting question has no sound form; one that has no plan is answered by saying so.
+    SettingsError
+        If a target lacks a year.
+    InputError
+        If a change or a link does not hold.
+    """
+    as_read, area = area, bring_to_year(area, settings, settings.year)
+    operating = area.facilities[area.facilities["operating"]]
+    named = {
+        *area.facilities["kind"],
+        *(kind for question in settings.siting for kind in question.all_kinds),
+    }
+    kinds = tuple(settings.coverage.kinds or [kind for kind in area.kinds if kind in named])
+    nearest = _nearest(area, operating, kinds, settings)
+    before = _measure(area, nearest, operating, kinds, settings)
+    answers = propose_all(area, operating, settings)
+    firsts = _first_answers(answers)
+    after = before
+    if firsts:
+        later = _carried_out(operating, firsts)
+        again = _nearest(area, later, tuple(firsts), settings)
+        same = nearest[~nearest["kind"].isin(firsts)]
+        after = _measure(area, pd.concat([same, again]), later, kinds, settings)
+    service = tuple(allocate(area, operating, asked, settings) for asked in settings.service)
+    delivery = tuple(deliver(area, operating, asked, settings) for asked in settings.delivery)
+    against = _assess(
+        area,
+        nearest,
+        service,
+        delivery,
+        earlier=_year_before(as_read, area, settings),
+        settings=settings,
+        profile=profile,
+    )
+    gaps = cover.gaps(before, area.counted, settings.coverage.cutoff_min)
+    gaps = gaps[gaps["kind"].isin(settings.coverage.gap_kinds or kinds)].reset_index(drop=True)
+    return Plan(
+        settings=settings,
+        area=area,
+        kinds=kinds,
+        coverage=before,
+        gaps=gaps.assign(rank=gaps.index + 1),
+        siting=answers,
+        after=after,
+        rings=_rings(area, operating, kinds, settings),
+        service=service,
+        delivery=delivery,
+        years=_over_years(as_read, kinds, settings),
+        **against,
+    )
+
+
+def _first_answers(answers: tuple[SitingAnswer, ...]) -> dict[str, SitingAnswer]:
+    """Take the first answer of each kind that has a plan."""
+    return {answer.question.kind: answer for answer in reversed(answers) if not answer.why}
+
+
+def _carried_out(operating: gpd.GeoDataFrame, answers: dict[str, SitingAnswer]) -> gpd.GeoDataFrame:
+    """List the facilities once answers are carried out: new ones there, closed ones gone."""
+    new = [
+        answer.sites.assign(kind=kind).set_axis(f"{kind}/" + answer.sites.index.astype(str))
+        for kind, answer in answers.items()  # one site may be chosen for several kinds
+    ]
+    gone = [label for answer in answers.values() for label in answer.result.closed]
+    return gpd.GeoDataFrame(pd.concat([operating.drop(gone), *new]))
+
+
+def _figures(
+    area: StudyArea, kinds: tuple[str, ...], coverage: Coverage, settings: Settings
+) -> pd.DataFrame:
+    """Lay out what operates of each kind, and what it covers, in one row for each."""
+    operating = area.facilities[area.facilities["operating"]]
+    of_district = coverage.unit_shares[coverage.unit_shares["level"] == "district"]
+    units = of_district.set_index("kind")
+    rows: list[dict[str, object]] = []
+    for kind in kinds:
+        own = operating[operating["kind"] == kind]
+        shares = {
+            group: coverage.share(kind, minutes=settings.coverage.cutoff_min, group=group)
+            for group in area.groups
+        }
+        counts = {n: units.loc[kind, n] for n in ("communities", "has", "reached", "linked")}
+        capacity = own["capacity"].sum(min_count=1)
+        rows.append({"facilities": len(own), "capacity": capacity, **shares, **counts})
+    return pd.DataFrame(rows, index=pd.Index(kinds, name="kind"))
+
+
+def _over_years(area: StudyArea, kinds: tuple[str, ...], settings: Settings) -> pd.DataFrame:
+    """Ask the same figures of every year wanted."""
+
+    def figures(year: int) -> pd.DataFrame:
+        then = bring_to_year(area, settings, year)
+        operating = then.facilities[then.facilities["operating"]]
+        nearest = _nearest(then, operating, kinds, settings)
+        measured = _measure(then, nearest, operating, kinds, settings)
+        return _figures(then, kinds, measured, settings).reset_index()
+
+    return over_years(settings.years, figures) if settings.years else pd.DataFrame()
+
+
+def _year_before(
+    as_read: StudyArea, area: StudyArea, settings: Settings
+) -> gpd.GeoDataFrame | None:
+    """Take the facilities that operated a year before, with the capacity of then.
+
+    They stand in the communities of now, so that a new border opens or closes nothing.
+    """
+    if settings.year is None:
+        return None
+    then = bring_to_year(as_read, settings, settings.year - 1).facilities
+    then = then[then["operating"]]
+    home = area.facilities["community"].reindex(then.index)
+    return then.assign(community=home.where(home.notna(), then["community"]))
+
+
+def _assess(
+    area: StudyArea,
+    nearest: pd.DataFrame,
+    service: tuple[ServiceAnswer, ...],
+    delivery: tuple[DeliveryAnswer, ...],
+    *,
+    earlier: gpd.GeoDataFrame | None,
+    settings: Settings,
+    profile: Profile | None,
+) -> dict[str, Any]:
+    """Hold the district against its targets, and what was reported against what was computed."""
+    if profile is None:
+        return {}
+    chosen = settings.coverage
+    nearest = pd.concat([nearest, _nearest_asked(area, nearest, profile, settings)])
+    facts = assessment.gather(
+        area,
+        nearest,
+        group=chosen.group,
+        cutoff_min=chosen.cutoff_min,
+        covered_share=chosen.covered_share,
+        speed_mps=settings.walk.speed.speed_mps,
+        year=settings.year,
+        earlier=earlier,
+        served=served_people(service),
+        delivered=delivered_minutes(delivery),
+    )
+    scorecard = assessment.scorecard(facts, profile, settings.year)
+    reported = assessment.reconcile(scorecard, profile, settings.year)
+    answered = set(scorecard.loc[scorecard["value"].notna(), "target"])
+    circles = {
+        name: assessment.completeness(facts, target.requires)
+        for name, target in profile.targets.items()
+        if target.requires and name in answered
+    }
+    return {
+        "scorecard": scorecard,
+        "scorecard_streets": assessment.by_street(facts, profile, scorecard),
+        "reported": reported,
+        "circles": circles,
+    }
+
+
+def _nearest(
+    area: StudyArea, facilities: gpd.GeoDataFrame, kinds: tuple[str, ...], settings: Settings
+) -> pd.DataFrame:
+    """Walk from every demand point to the nearest facility of each kind."""
+    walk = settings.walk
+    home = area.network.snap(area.demand.geometry, max_snap_m=walk.max_snap_m)
+    parts = []
+    for kind in kinds:
+        own = facilities[facilities["kind"] == kind]
+        if own.empty:
+            continue
+        found = area.network.nearest(
+            home,
+            own.geometry,
+            cutoff_min=max(settings.coverage.search_min, settings.coverage.cutoff_min),
+            speed_mps=walk.speed.speed_mps,
+            max_snap_m=walk.max_snap_m,
+        )
+        reached = found.dropna(subset=["minutes"]).rename_axis("demand").reset_index()
+        parts.append(reached.assign(kind=kind))
+    columns = ["demand", "kind", "facility", "minutes"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _nearest_asked(
+    area: StudyArea, nearest: pd.DataFrame, profile: Profile, settings: Settings
+) -> pd.DataFrame:
+    """Walk to the kinds and tiers that targets ask for and nobody has walked to yet."""
+    operating = area.facilities[area.facilities["operating"]]
+    parts = []
+    for kind, tier in profile.walks():
+        if tier is None and (nearest["kind"] == kind).any():
+            continue
+        own = operating[operating["kind"] == kind]
+        if tier is not None:
+            own = own[[assessment.tier_of(t, area.kinds.get(kind)) == tier for t in own["tier"]]]
+        parts.append(_nearest(area, own, (kind,), settings).assign(tier=tier))
+    return pd.concat(parts, ignore_index=True) if parts else nearest.head(0)
+
+
+def _measure(
+    area: StudyArea,
+    nearest: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    kinds: tuple[str, ...],
+    settings: Settings,
+) -> Coverage:
+    """Measure coverage, with the links of the facilities that operate."""
+    chosen = settings.coverage
+    links = area.links[area.links["facility"].isin(facilities.index)]
+    kind_of_link = links["facility"].map(facilities["kind"])
+    known = area.links["facility"].map(area.facilities["kind"])
+    return cover.measure(
+        nearest,
+        demand=area.demand,
+        communities=area.counted,
+        groups=area.groups,
+        kinds=kinds,
+        minutes=chosen.minutes,
+        cutoff_min=chosen.cutoff_min,
+        covered_share=chosen.covered_share,
+        group=chosen.group,
+        has={
+            kind: set(facilities.loc[facilities["kind"] == kind, "community"].dropna())
+            for kind in kinds
+        },
+        linked={
+            kind: set(links.loc[kind_of_link == kind, "community"]) for kind in set(known.dropna())
+        },
+    )
+
+
+def _rings(
+    area: StudyArea, facilities: gpd.GeoDataFrame, kinds: tuple[str, ...], settings: Settings
+) -> gpd.GeoDataFrame:
+    """Draw the circles on foot around the facilities of each kind."""
+    parts = []
+    for kind in kinds:
+        own = facilities[facilities["kind"] == kind]
+        if own.empty:
+            continue
+        rings = area.network.reach(
+            own.geometry,
+            minutes=tuple(settings.coverage.minutes),
+            speed_mps=settings.walk.speed.speed_mps,
+            max_snap_m=settings.walk.max_snap_m,
+            dissolve=True,
+        )
+        parts.append(rings.assign(kind=kind))
+    if not parts:
+        return gpd.GeoDataFrame({"kind": [], "minutes": []}, geometry=[], crs=area.demand.crs)
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=area.demand.crs)

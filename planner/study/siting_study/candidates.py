@@ -1,0 +1,256 @@
+"""Where one could build: the candidates given for a kind, or places proposed and thinned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from planner.district.area import StudyArea
+from planner.district.matching import normal
+from planner.engine import grids, siting
+from planner.errors import NoPlanError, SitingError, fail
+from planner.settings import SitingQuestion
+from planner.study.siting_study.answer import Thinning
+from planner.study.siting_study.demand import SitingCase
+
+COVERING = ("max_cover", "set_cover", "fair_cover")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateSet:
+    """Sites to choose from.
+
+    Parameters
+    ----------
+    sites
+        The candidates on their id, with street, zone and settlement.
+    proposed
+        Whether they were proposed.
+    all_reach
+        Table of minutes from every place that was there to propose; empty where sites are given.
+    thinned
+        What was dropped; none where sites are given.
+    """
+
+    sites: gpd.GeoDataFrame
+    proposed: bool
+    all_reach: pd.DataFrame
+    thinned: siting.Thinned | None
+
+
+def with_units(sites: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
+    """Name the street, the zone and the class that each site lies in."""
+    units = area.communities[["street", "zone", "settlement"]]
+    return sites.assign(**{name: sites["community"].map(units[name]) for name in units})
+
+
+def are_given(area: StudyArea, question: SitingQuestion) -> bool:
+    """Tell whether a question chooses among the candidates given."""
+    asked = question.candidates
+    return asked == "given" or (asked == "auto" and len(area.candidates) > 0)
+
+
+def given(area: StudyArea, question: SitingQuestion, kind: str) -> gpd.GeoDataFrame:
+    """Take the candidates given for a kind.
+
+    Raises
+    ------
+    SitingError
+        If there are none.
+    """
+    if not len(area.candidates):
+        raise fail(SitingError, "proposals.no_candidates", value=kind)
+    offered = with_units(area.candidates, area)
+    suits = offered["kinds"].map(
+        lambda cell: not cell or normal(kind) in map(normal, str(cell).split(";"))
+    )
+    for column, wanted in question.where.items():
+        if column not in offered:
+            raise fail(SitingError, "proposals.no_such_column", value=column)
+        values = wanted if isinstance(wanted, list) else [wanted]
+        suits &= offered[column].map(_said).isin({_said(value) for value in values})
+    if not suits.any():
+        raise fail(SitingError, "proposals.no_candidates", value=kind)
+    return offered[suits.astype(bool)]
+
+
+def offer(case: SitingCase) -> CandidateSet:
+    """Take the candidates given for a kind, or propose some from the streets.
+
+    Raises
+    ------
+    SitingError
+        If there are none.
+    """
+    if not are_given(case.area, case.question):
+        return propose_places(case)
+    sites = given(case.area, case.question, case.question.kind)
+    return CandidateSet(sites=sites, proposed=False, all_reach=pd.DataFrame(), thinned=None)
+
+
+def propose_places(case: SitingCase) -> CandidateSet:
+    """Propose candidates at junctions or inside communities, thinned.
+
+    A place whose people another one reaches too is dropped: no coverage is lost, as long as one
+    site may stand in for another. Beyond that, so many are kept as the question says.
+
+    Raises
+    ------
+    SitingError
+        If there is no place to propose.
+    """
+    area, question, people, existing = case.area, case.question, case.people, case.existing
+    found = with_units(_places(area, question), area)
+    if found.empty:
+        raise fail(SitingError, "proposals.no_candidates", value=question.kind)
+    among = _spaced(found, question)
+    weight = people.weight
+    stays = not question.closable and not question.movable
+    if len(existing) and stays and question.times == 1:
+        stands = people.times(case.walk, existing, within=case.minutes)["demand"].unique()
+        weight = weight.where(~weight.index.isin(stands), 0.0)
+    reach = people.times(case.walk, found, within=case.minutes)
+    if reach.empty:
+        raise fail(SitingError, "siting.candidates_idle", value=question.kind)
+    alike = None
+    if question.quotas:
+        units = [quota.per for quota in question.quotas if quota.per != "host"]
+        alike = found[units].astype(str).agg("|".join, axis=1) if units else None
+    thinned = siting.thin(
+        reach,
+        weight,
+        among=among,
+        most=question.thin_to,
+        least=max([question.new or 1, *(phase.new or 1 for phase in question.phases)]),
+        alike=alike,
+        dominated=_one_for_another(question),
+    )
+    return CandidateSet(
+        sites=_named(found.loc[among[among.isin(thinned.kept)]]),
+        proposed=True,
+        all_reach=reach,
+        thinned=thinned,
+    )
+
+
+def all_places(area: StudyArea, question: SitingQuestion) -> gpd.GeoDataFrame:
+    """Propose candidates, without thinning."""
+    found = with_units(_places(area, question), area)
+    if found.empty:
+        raise fail(SitingError, "proposals.no_candidates", value=", ".join(question.all_kinds))
+    return _named(found.loc[_spaced(found, question)])
+
+
+def told(
+    case: SitingCase, offer: CandidateSet, reach: pd.DataFrame, result: siting.Solution
+) -> Thinning | None:
+    """Tell what thinning may have cost, at most.
+
+    Three bounds hold, and the least is told: each site of a plan replaced by its stand-in loses
+    no more than the two differ; no plan covers more than all places together; and, where people
+    covered are counted, none covers more than the bound of the question without any thinning and
+    without its other rules.
+    """
+    if offer.thinned is None:
+        return None
+    question, people = case.question, case.people
+    new, total = question.new, float(people.weight.sum())
+    near = reach["facility"].isin([*result.fixed, *result.chosen])
+    now = float(people.weight[reach.loc[near, "demand"].unique()].sum())
+    within = offer.all_reach["demand"].unique()
+    bounds = [float(people.weight[pd.Index(within).union(reach["demand"].unique())].sum()) - now]
+    if question.model == "set_cover":
+        every = _everything(offer, reach, result)
+        bounds = [_often(every, people.weight, question) - _often(reach, people.weight, question)]
+    elif new is not None:
+        bounds.append(offer.thinned.loss_at_most(new + len(question.movable)))
+    plain = question.model == "max_cover" and question.times == 1 and not question.decay
+    if plain and new is not None and min(bounds) > 0 and result.status != "infeasible":
+        bounds.append(_bound_of_all(case, offer, reach, result) - now)
+    loss = max(min(bounds), 0.0)
+    return Thinning(
+        found=len(offer.thinned.kept) + len(offer.thinned.dropped),
+        kept=len(offer.sites),
+        loss=loss,
+        share=loss / total if total else 0.0,
+    )
+
+
+def _often(reach: pd.DataFrame, weight: pd.Series, question: SitingQuestion) -> float:
+    """Count the people whom as many sites can reach as the question asks."""
+    hits = reach["demand"].value_counts()
+    return float(weight[hits.index[hits >= question.times]].sum())
+
+
+def _everything(offer: CandidateSet, reach: pd.DataFrame, result: siting.Solution) -> pd.DataFrame:
+    """List the minutes from every place that was there to propose, and from what stands."""
+    stands = reach[reach["facility"].isin([*result.fixed, *result.closed])]
+    return pd.concat([offer.all_reach, stands], ignore_index=True)
+
+
+def _bound_of_all(
+    case: SitingCase, offer: CandidateSet, reach: pd.DataFrame, result: siting.Solution
+) -> float:
+    """Bound what so many sites could cover on all places: other rules only lower that."""
+    question, fixed = case.question, [*result.fixed, *result.closed]
+    new = min((question.new or 0) + len(question.movable), offer.all_reach["facility"].nunique())
+    try:
+        plan = siting.max_cover(
+            _everything(offer, reach, result),
+            case.people.weight,
+            p=new,
+            fixed=fixed,
+            time_limit_s=question.time_limit_s,
+            seed=question.seed,
+        )
+    except NoPlanError:
+        return float("inf")
+    return plan.bound
+
+
+def _one_for_another(question: SitingQuestion) -> bool:
+    """Tell whether a site may stand in for another that reaches nobody beside."""
+    rules = (question.apart_m, question.sizes, question.upgrades, question.floors)
+    twice = [quota for quota in question.quotas if quota.at_least > 1]
+    counted = question.model in COVERING and question.times == 1 and not question.decay
+    return counted and not any(rules) and not twice and not question.alternatives
+
+
+def _places(area: StudyArea, question: SitingQuestion) -> gpd.GeoDataFrame:
+    """Find every place to propose: junctions of the streets, or points inside communities."""
+    if question.candidates == "communities":
+        found = grids.spread(area.counted.geometry, question.spacing_m)
+        return found.set_geometry("geometry").rename_axis(None)
+    edges = area.network.edges
+    degree = pd.concat([edges["u"], edges["v"]]).value_counts()
+    junctions = area.network.nodes.geometry.loc[degree.index[degree >= 3].sort_values()]
+    within = junctions[junctions.intersects(area.counted.union_all())]
+    inside = gpd.sjoin(
+        gpd.GeoDataFrame(geometry=within),
+        area.counted[["geometry"]].rename_axis("community").reset_index(),
+    )
+    community = inside["community"][~inside.index.duplicated()]
+    points = gpd.GeoDataFrame(geometry=within).assign(community=community)
+    return points.rename_axis(None)
+
+
+def _spaced(found: gpd.GeoDataFrame, question: SitingQuestion) -> pd.Index:
+    """Take one junction of each cell; points inside communities are so far apart already."""
+    if question.candidates == "communities":
+        index: pd.Index = found.index
+        return index
+    return grids.one_per_cell(found.geometry, question.spacing_m)
+
+
+def _named(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    names = [f"S{number + 1:03d}" for number in range(len(sites))]
+    sites = sites.assign(id=names, name=names, host=None, cost=np.nan, floor_area_m2=np.nan)
+    return sites.set_index(pd.Index(names))
+
+
+def _said(cell: object) -> str:
+    """Write a cell as it is compared: a whole number without its fraction."""
+    return normal(f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else cell)

@@ -1,0 +1,126 @@
+"""Who counts in a siting question, and how they walk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from planner.district.area import StudyArea
+from planner.district.walk import Walk
+from planner.engine import siting
+from planner.settings import Settings, SitingQuestion
+from planner.standards import speeds
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandSpec:
+    """Those who count.
+
+    Parameters
+    ----------
+    group
+        The group that the answer is told of.
+    weight
+        Weight of each demand label. Labels are demand points, or numbers where several groups
+        live at each.
+    point
+        Demand point of each label.
+    home
+        Where the demand points lie.
+    pace
+        What each group's time is a multiple of the time walked; empty for one group at the usual
+        speed.
+    weights
+        Weight of each group at each demand point, where there are several.
+    """
+
+    group: str
+    weight: pd.Series
+    point: pd.Series
+    home: gpd.GeoSeries
+    pace: dict[str, float]
+    weights: pd.DataFrame
+
+    def times(self, walk: Walk, *ends: gpd.GeoDataFrame, within: float) -> pd.DataFrame:
+        """Walk from home to every end, each group at its own pace, within so many minutes."""
+        fastest = min([1.0, *self.pace.values()])
+        od = walk.times(self.home, *ends, within=within / fastest)
+        if not self.pace:
+            return od
+        table, demand = siting.by_group(od, self.weights, self.pace)
+        number = demand.index.get_indexer(pd.MultiIndex.from_tuples(table["demand"]))
+        near = (table["minutes"] <= within).to_numpy()
+        return table.assign(demand=self.weight.index[number])[near].reset_index(drop=True)
+
+
+def people_of(
+    area: StudyArea,
+    question: SitingQuestion,
+    settings: Settings,
+    *,
+    group: str | None = None,
+    weight: float = 1.0,
+) -> DemandSpec:
+    """Gather who counts: one group, or several with their own speeds and weights."""
+    points = area.demand
+    if not question.groups:
+        group = Walk(area, settings).group(group or question.group)
+        return DemandSpec(
+            group=group,
+            weight=points[group].astype(float) * weight,
+            point=pd.Series(points.index, index=points.index),
+            home=points.geometry,
+            pace={},
+            weights=pd.DataFrame(index=points.index),
+        )
+    usual = settings.walk.speed.speed_mps
+    asked = question.groups
+    pace = {}
+    for name, one in asked.items():
+        own = one.speed_mps or (speeds()[one.preset].speed_mps if one.preset else usual)
+        pace[name] = usual / own
+    weights = pd.DataFrame({name: points[name] * one.weight for name, one in asked.items()})
+    stacked = np.concatenate([weights[name].to_numpy(np.float64) for name in asked])
+    return DemandSpec(
+        group=next(iter(asked)),
+        weight=pd.Series(stacked, index=pd.RangeIndex(len(stacked))),
+        point=pd.Series(np.tile(points.index.to_numpy(), len(asked))),
+        home=points.geometry,
+        pace=pace,
+        weights=weights,
+    )
+
+
+def covered(reach: pd.DataFrame, weight: pd.Series, sites: list[object]) -> float:
+    """Measure the share of people within the limit of any of some sites."""
+    total = float(weight.sum())
+    reached = reach.loc[reach["facility"].isin(sites), "demand"].unique()
+    return float(weight[reached].sum()) / total if total else float("nan")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitingCase:
+    """A question about one kind, with all that it is put to.
+
+    Parameters
+    ----------
+    area, question
+        As `planner.study.siting_study.propose` takes them.
+    existing
+        The facilities of the kind in operation, with their street, zone and settlement.
+    people, walk
+        Who counts, and how they walk.
+    minutes, search_min
+        The limit that counts as covered, and how far anybody searches.
+    """
+
+    area: StudyArea
+    question: SitingQuestion
+    existing: gpd.GeoDataFrame
+    people: DemandSpec
+    walk: Walk
+    minutes: float
+    search_min: float

@@ -1,0 +1,193 @@
+"""A question's model asked: its plan, other plans near it, and its fronts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import geopandas as gpd
+import pandas as pd
+
+from planner.district.area import StudyArea
+from planner.engine import siting
+from planner.engine.siting import Rules, Solution, Verification
+from planner.errors import NoPlanError
+from planner.settings import SitingQuestion
+from planner.settings.siting import SIMPLE, Trade
+from planner.study.siting_study.demand import DemandSpec, SitingCase
+
+EFFORT = {"nodes": 200, "entries": 30_000}  # of HiGHS when it checks an answer
+MOST_TRADES = 10  # plans of a front where the question does not say
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solved:
+    """A plan and what checking it anew found; years of sites where phased, shares where fair."""
+
+    result: Solution
+    verified: Verification | None = None
+    years: pd.Series | None = None
+    shares: pd.DataFrame = field(default_factory=pd.DataFrame)
+    price: float = float("nan")
+
+
+def solve(
+    area: StudyArea, question: SitingQuestion, od: pd.DataFrame, people: DemandSpec, rules: Rules
+) -> Solved:
+    """Ask the model.
+
+    Raises
+    ------
+    NoPlanError
+        If the question has no plan.
+    SitingError
+        If it has no sound form.
+    """
+    if question.phases:
+        phases = sorted(question.phases, key=lambda phase: phase.year)
+        each = pd.DataFrame({phase.year: people.weight for phase in phases})
+        new = {phase.year: phase.new for phase in phases if phase.new is not None}
+        budgets = {phase.year: phase.budget for phase in phases if phase.budget is not None}
+        phased = siting.phase_cover(od, each, p=new or None, budgets=budgets or None, **rules)
+        return Solved(
+            result=phased.plans[phases[-1].year],
+            verified=siting.verify(phased, od, each, **EFFORT),
+            years=phased.opens,
+        )
+    if question.model == "fair_cover":
+        fair = siting.fair_cover(
+            od,
+            people.weight,
+            units(area, question, people),
+            p=question.new,
+            spread=question.spread,
+            **rules,
+        )
+        shares = fair.shares.rename_axis("unit").reset_index()
+        return Solved(
+            result=fair.plan,
+            verified=siting.verify(fair, od, people.weight, **EFFORT),
+            shares=shares,
+            price=fair.price[0],
+        )
+    plan = bind(question)(od, people.weight, **rules)
+    of_sites = question.model == "p_dispersion"
+    checked = siting.verify(plan, od, None if of_sites else people.weight, **EFFORT)
+    return Solved(result=plan, verified=checked)
+
+
+def units(area: StudyArea, question: SitingQuestion, people: DemandSpec) -> pd.Series:
+    """Tell which unit each demand label belongs to, for fairness."""
+    home = people.point.map(area.demand["community"])
+    if question.fair_by == "community":
+        return home
+    return home.map(area.communities[question.fair_by])
+
+
+def bind(question: SitingQuestion) -> Callable[..., Solution]:
+    """Bind a model to its own parameters."""
+    match question.model:
+        case "set_cover":
+            return partial(siting.set_cover, share=question.share, times=question.times)
+        case "p_median":
+            return partial(siting.p_median, p=question.new, beyond=question.beyond_min)
+        case "p_center":
+            return partial(siting.p_center, p=question.new, weighted=question.weighted)
+        case "p_dispersion":
+            return lambda od, _, **rules: siting.p_dispersion(od, p=question.new or 1, **rules)
+    decay = question.decay or None
+    return partial(siting.max_cover, p=question.new, times=question.times, decay=decay)
+
+
+def near_plans(
+    question: SitingQuestion,
+    od: pd.DataFrame,
+    people: DemandSpec,
+    rules: Rules,
+    candidates: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    """List other plans near the best, best first, each with its sites."""
+    columns = ["plan", "site", "name", "objective", "share", "in_all"]
+    if not question.alternatives or question.phases or question.model not in SIMPLE:
+        return pd.DataFrame(columns=columns)
+    found = siting.alternatives(
+        bind(question),
+        od,
+        people.weight,
+        k=question.alternatives + 1,
+        within=question.within,
+        **rules,
+    )
+    rows = [
+        {
+            "plan": number,
+            "site": site,
+            "name": candidates.loc[site, "name"],
+            "objective": plan.objective,
+            "share": plan.share,
+            "in_all": site in found.shared,
+        }
+        for number, plan in enumerate(found.plans, start=1)
+        for site in plan.chosen
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def front(
+    question: SitingQuestion, reach: pd.DataFrame, people: DemandSpec, rules: Rules
+) -> pd.DataFrame:
+    """Trade the number or the cost of sites against people covered."""
+    columns = ["cost", "covered", "share", "proven"]
+    if not question.front:
+        return pd.DataFrame(columns=columns)
+    if question.budget is None:
+        rules = {**rules, "budget": float(question.front)}
+    most, times = question.front + 1, question.times
+    return siting.cover_front(reach, people.weight, times=times, most=most, **rules)[columns]
+
+
+def trades(
+    case: SitingCase, *, reach: pd.DataFrame, far: pd.DataFrame, rules: Rules
+) -> dict[str, pd.DataFrame]:
+    """Walk the further fronts that a question asks for; one that has no plan is left out.
+
+    Parameters
+    ----------
+    case
+        The question. Those left without a site count as if they walked ``search_min``.
+    reach, far
+        Tables of minutes within the limit, and as far as anybody searches.
+    rules
+        The question's rules in labels.
+    """
+    question, people = case.question, case.people
+    ask: dict[Trade, Callable[[], pd.DataFrame]] = {
+        "time": lambda: siting.time_front(
+            far,
+            people.weight,
+            within=case.minutes,
+            p=question.new,
+            beyond=question.beyond_min or case.search_min,
+            most=MOST_TRADES,
+            **rules,
+        ),
+        "longest": lambda: siting.mean_max_front(
+            far, people.weight, p=question.new, most=MOST_TRADES, **rules
+        ),
+        "fairness": lambda: siting.fair_front(
+            reach,
+            people.weight,
+            units(case.area, question, people),
+            p=question.new,
+            most=MOST_TRADES,
+            **rules,
+        ),
+    }
+    found: dict[str, pd.DataFrame] = {}
+    for name in dict.fromkeys(question.trade):
+        try:
+            found[name] = ask[name]().drop(columns="plan")
+        except NoPlanError:
+            continue
+    return found

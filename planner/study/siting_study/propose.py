@@ -1,0 +1,140 @@
+"""Put a scenario's siting questions to a study area."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from planner.district.area import StudyArea
+from planner.district.walk import Walk
+from planner.engine.siting import no_plan
+from planner.errors import NoPlanError, Problem, Problems, SitingError
+from planner.settings import Settings, SitingQuestion
+from planner.study.siting_study import candidates as offers
+from planner.study.siting_study import models, multi_service
+from planner.study.siting_study.answer import SitingAnswer
+from planner.study.siting_study.demand import SitingCase, covered, people_of
+from planner.study.siting_study.rules import check, located, write_rules
+from planner.study.siting_study.site_table import tell_sites, tell_upgraded
+
+ON_MINUTES = ("p_median", "p_center", "p_dispersion")
+NO_FRONT = ["cost", "covered", "share", "proven"]
+
+
+def propose_all(
+    area: StudyArea, operating: gpd.GeoDataFrame, settings: Settings
+) -> tuple[SitingAnswer, ...]:
+    """Answer every siting question; of several kinds sited together, each has an answer.
+
+    A sound question without a plan is answered by why there is none.
+
+    Parameters
+    ----------
+    area, operating, settings
+        As for `propose`.
+
+    Raises
+    ------
+    SitingError
+        With all that is wrong with all questions.
+    """
+    problems = Problems()
+    answers: list[SitingAnswer] = []
+    for number, question in enumerate(settings.siting):
+        try:
+            if question.kinds:
+                answers += multi_service.site_services_jointly(area, operating, question, settings)
+            else:
+                answers.append(propose(area, operating, question, settings))
+        except SitingError as wrong:
+            problems.found += located(wrong.problems, number, question)
+    problems.raise_any(SitingError)
+    return tuple(answers)
+
+
+def propose(
+    area: StudyArea, operating: gpd.GeoDataFrame, question: SitingQuestion, settings: Settings
+) -> SitingAnswer:
+    """Choose new sites of a kind among the candidates, the existing ones kept.
+
+    Parameters
+    ----------
+    area, operating
+        The study area, and the facilities in operation.
+    question, settings
+        What is asked; and speed, limits and who counts where it does not say.
+
+    Raises
+    ------
+    SitingError
+        If there are no candidates, the question has no sound form, or a rule names what there is
+        not.
+    """
+    walk = Walk(area, settings)
+    case = SitingCase(
+        area=area,
+        question=question,
+        existing=offers.with_units(operating[operating["kind"] == question.kind], area),
+        people=people_of(area, question, settings),
+        walk=walk,
+        minutes=walk.minutes(question.minutes),
+        search_min=settings.coverage.search_min,
+    )
+    offer = offers.offer(case)
+    check(area, question, case.existing, offer.sites, walk)
+    people, existing = case.people, case.existing
+    reach = people.times(case.walk, existing, offer.sites, within=case.minutes)
+    far = _farther(case, offer.sites, reach)
+    od = far if question.model in ON_MINUTES or question.decay else reach
+    if question.model == "p_dispersion":
+        every = pd.concat([existing.geometry, offer.sites.geometry])
+        search = max(case.search_min, case.minutes)
+        od = case.walk.times(every, existing, offer.sites, within=search)
+    rules = write_rules(case, offer.sites)
+    try:
+        found = models.solve(area, question, od, people, rules)
+        nearby = models.near_plans(question, od, people, rules, offer.sites)
+        front = models.front(question, reach, people, rules)
+        why: tuple[Problem, ...] = ()
+    except NoPlanError as none:
+        found = models.Solved(result=no_plan(question.model, od, people.weight, existing.index))
+        nearby, front = pd.DataFrame(), pd.DataFrame(columns=NO_FRONT)
+        why = tuple(none.problems)
+    trades = {} if why else models.trades(case, reach=reach, far=far, rules=rules)
+    result = found.result
+    told = tell_sites(
+        offer.sites.drop(question.forbidden), result, reach, people.weight, found.years
+    )
+    return SitingAnswer(
+        question=question,
+        minutes=case.minutes,
+        group=people.group,
+        result=result,
+        verified=found.verified,
+        why=why,
+        sites=told,
+        upgraded=tell_upgraded(existing, result),
+        rings=case.walk.rings(told, case.minutes),
+        proposed=offer.proposed,
+        thinned=offers.told(case, offer, reach, result),
+        candidates=len(offer.sites),
+        before=covered(reach, people.weight, list(existing.index)),
+        after=covered(reach, people.weight, [*result.fixed, *result.chosen]),
+        people=pd.DataFrame({"weight": people.weight, "point": people.point}),
+        alternatives=nearby,
+        front=front,
+        trades=trades,
+        fairness=found.shares,
+        price=found.price,
+    )
+
+
+def _farther(case: SitingCase, sites: gpd.GeoDataFrame, reach: pd.DataFrame) -> pd.DataFrame:
+    """Walk beyond the limit where the question needs those times, too."""
+    question = case.question
+    farthest = max([case.minutes, *question.decay])
+    if question.model in ("p_median", "p_center") or {"time", "longest"} & set(question.trade):
+        farthest = max(farthest, case.search_min)
+    if farthest <= case.minutes:
+        return reach
+    return case.people.times(case.walk, case.existing, sites, within=farthest)

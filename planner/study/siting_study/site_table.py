@@ -1,0 +1,68 @@
+"""What is told of the sites that a plan chooses."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from planner.engine.siting import Solution
+
+OF_SITE = ["name", "host", "floor_area_m2", "cost", "community"]
+
+
+def tell_sites(
+    candidates: gpd.GeoDataFrame,
+    result: Solution,
+    reach: pd.DataFrame,
+    weights: pd.Series,
+    years: pd.Series | None,
+) -> gpd.GeoDataFrame:
+    """Tell of each chosen site what it adds, and what happens without it."""
+    added = _ranked(result, reach, weights)
+    sites = candidates.loc[list(added.index), [*OF_SITE, "geometry"]].join(added)
+    if years is not None:
+        sites["year"] = years.reindex(sites.index)
+    if len(result.sizes):
+        sites["size"] = result.sizes.reindex(sites.index)
+        sites["served"] = _served(result).reindex(sites.index, fill_value=0.0)
+    of_chosen = reach[reach["facility"].isin([*result.fixed, *result.chosen])]
+    times_reached = of_chosen.groupby("demand")["facility"].transform("size")
+    alone = of_chosen[times_reached == 1]
+    others = reach[reach["facility"].isin(candidates.index.difference(result.chosen))]
+    lost, next_best = [], []
+    for site in sites.index:
+        only = alone.loc[alone["facility"] == site, "demand"]
+        lost.append(float(weights[only].sum()))
+        made_good = others[others["demand"].isin(only)]
+        by_site = weights[made_good["demand"]].groupby(made_good["facility"].to_numpy()).sum()
+        next_best.append(by_site.idxmax() if len(by_site) and by_site.max() > 0 else None)
+    return sites.assign(lost=lost, next_best=pd.Series(next_best, index=sites.index, dtype=object))
+
+
+def tell_upgraded(existing: gpd.GeoDataFrame, result: Solution) -> pd.DataFrame:
+    """Tell which existing sites are extended, to which size, and how many they serve then."""
+    sizes = result.sizes[result.sizes.index.isin(existing.index)]
+    larger = sizes[sizes != "existing"]
+    table = pd.DataFrame({"name": existing["name"].reindex(larger.index), "size": larger})
+    return table.assign(served=_served(result).reindex(larger.index, fill_value=0.0))
+
+
+def _served(result: Solution) -> pd.Series:
+    return result.flows.groupby("site")["weight"].sum()
+
+
+def _ranked(result: Solution, reach: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
+    """Rank the chosen sites by the people that each adds within the limit; of equals as chosen."""
+    worth = reach.assign(people=reach["demand"].map(weights))
+    kept = worth["facility"].isin(result.fixed)
+    so_far = float(worth[kept].drop_duplicates("demand")["people"].sum())
+    worth = worth[~worth["demand"].isin(worth.loc[kept, "demand"])]
+    table = pd.DataFrame(columns=["rank", "added", "cumulative"], dtype=float)
+    while len(table) < len(result.chosen):
+        left = [site for site in result.chosen if site not in table.index]
+        gains = worth.groupby("facility")["people"].sum().reindex(left, fill_value=0.0)
+        site, added = gains.idxmax(), float(gains.max())
+        so_far += added
+        table.loc[site] = [len(table) + 1, added, so_far]
+        worth = worth[~worth["demand"].isin(worth.loc[worth["facility"] == site, "demand"])]
+    return table.astype({"rank": int})

@@ -288,7 +288,9 @@ def test_rational_agents_reach_an_equilibrium(town):
     od, people, capacity, _ = town
     if not (capacity > 0).any():
         return
-    found = rational_agents(read_pairs(od, people, capacity), tau_min=20, proof=1e-9)
+    found = rational_agents(
+        read_pairs(od, people, capacity), tau_min=20, proof=1e-9, most_rounds=100_000
+    )
     assert found.gap <= 1e-9
     usable = od[od["facility"].map(capacity) > 0]
     served = people[people.index.isin(usable["demand"])]

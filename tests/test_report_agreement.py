@@ -21,8 +21,8 @@ from planner import api
 from planner.language import text
 from planner.output.maps import layers as page_layers
 from planner.output.report import phrasing
+from planner.output.report.prose import words
 from planner.output.report.tables import columns_for_readers, for_readers, measure, tables
-from planner.output.report.text import words
 
 LANGS = ("zh", "en")
 COUNTED = ("communities", "has", "reached")

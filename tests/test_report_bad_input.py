@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from planner import api
 from planner.output import report
 from planner.output.report.figures import fonts
-from planner.output.report.text import words
+from planner.output.report.prose import words
 from planner.output.report.writers import markdown_writer
 
 LANGS = ("zh", "en")

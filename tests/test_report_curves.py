@@ -13,8 +13,8 @@ from PIL import Image
 
 from planner.output.report.content import pieces
 from planner.output.report.figures import charts, curves, fonts, pictures
+from planner.output.report.prose import words
 from planner.output.report.tables import tables
-from planner.output.report.text import words
 from planner.output.report.writers import html_writer, markdown_writer
 
 LANGS = ("zh", "en")

@@ -17,7 +17,7 @@ from PIL import Image
 from planner.output import palette
 from planner.output.report.figures import drawing, fonts
 from planner.output.report.figures.pictures import coverage_map, coverage_maps
-from planner.output.report.text import words
+from planner.output.report.prose import words
 
 COLOURS = {
     name: bytes(round(255 * part) for part in to_rgb(name)) for name in palette.SHARE_COLOURS

@@ -13,8 +13,8 @@ from openpyxl import Workbook, load_workbook
 from test_report_documents import full_plan, nasty_plan, rich_plan  # noqa: F401  fixtures
 
 from planner.language import has_text, text
+from planner.output.report.prose import words
 from planner.output.report.tables import tables
-from planner.output.report.text import words
 from planner.output.report.writers import workbook
 from planner.output.report.writers.cells import write
 

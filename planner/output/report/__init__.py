@@ -38,7 +38,7 @@ def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
     """
     # Word, Excel and matplotlib are slow to load, and not every run writes a report.
     from planner.output.report.figures import fonts, pictures  # noqa: PLC0415
-    from planner.output.report.text import words  # noqa: PLC0415
+    from planner.output.report.prose import words  # noqa: PLC0415
     from planner.output.report.writers import html_writer, markdown_writer, word_writer, workbook  # noqa: PLC0415
 
     writing = fonts.pen()
@@ -68,7 +68,7 @@ def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
 
 def markdown(plan: Plan, lang: Lang) -> str:
     """Write the report as Markdown alone."""
-    from planner.output.report.text import words  # noqa: PLC0415
+    from planner.output.report.prose import words  # noqa: PLC0415
     from planner.output.report.writers import markdown_writer  # noqa: PLC0415
 
     return markdown_writer.markdown(words.compose(plan, lang))
@@ -82,7 +82,7 @@ def comparison_files(compared: Comparison, lang: Lang) -> dict[str, bytes | str]
     Content by name: ``comparison.md``, ``comparison.html``, ``comparison.docx`` and
     ``comparison.xlsx``.
     """
-    from planner.output.report.text import comparison  # noqa: PLC0415
+    from planner.output.report.prose import comparison  # noqa: PLC0415
     from planner.output.report.writers import html_writer, markdown_writer, word_writer, workbook  # noqa: PLC0415
 
     content = comparison.compose(compared, lang)

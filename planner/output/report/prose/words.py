@@ -9,8 +9,8 @@ import pandas as pd
 from planner.language import Lang, text
 from planner.output.report.content import Block, Heading, Paragraph, Points, Report, clean, numbered
 from planner.output.report.phrasing import ReportContext, brief, missing, number, percent, sentence
+from planner.output.report.prose import advice, covered, supply, targets
 from planner.output.report.tables import tables
-from planner.output.report.text import advice, covered, supply, targets
 from planner.study.scenario import Plan
 
 __all__ = ["compose", "number", "percent"]

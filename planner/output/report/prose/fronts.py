@@ -8,7 +8,7 @@ from planner.output.report.content import Block, Paragraph, Picture
 from planner.output.report.figures import curves
 from planner.output.report.figures.curves import Curve
 from planner.output.report.phrasing import ReportContext, measured, number, percent
-from planner.output.report.text import sited
+from planner.output.report.prose import sited
 from planner.study.siting_study import SitingAnswer
 
 FRONTS: tuple[curves.Shows, ...] = ("front", "front_time", "front_longest", "front_fairness")

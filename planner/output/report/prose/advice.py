@@ -18,8 +18,8 @@ from planner.output.report.phrasing import (
     percent,
     sentence,
 )
+from planner.output.report.prose import fronts, sited
 from planner.output.report.tables import Measure, model_name
-from planner.output.report.text import fronts, sited
 from planner.study.siting_study import SitingAnswer
 
 MOST_SITES = 60

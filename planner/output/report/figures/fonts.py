@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from unicodedata import east_asian_width
 
 from matplotlib import font_manager
@@ -18,6 +21,11 @@ CJK_FAMILIES = (
     "Noto Serif CJK SC", "Source Han Serif SC", "SimSun", "Droid Sans Fallback",
     "Arial Unicode MS",
 )  # fmt: skip
+CJK_FILE = re.compile(
+    r"cjk|source ?han|notosanssc|wqy|simhei|simsun|msyh|pingfang|heiti|hiragino|droidsansfallback"
+    r"|arial unicode",
+    re.IGNORECASE,
+)
 LATIN_FAMILY = "DejaVu Sans"
 UNKNOWN = "?"
 MOST_LINES = 3
@@ -46,9 +54,24 @@ class Pen:
         return "".join(sign if ord(sign) in self.characters else UNKNOWN for sign in words)
 
 
+@cache
+def _look_again() -> None:
+    """Add fonts with Chinese characters that were installed since matplotlib listed its fonts.
+
+    It keeps that list on disk and never looks again, so that a font just installed stays unseen.
+    """
+    for path in map(Path, font_manager.findSystemFonts()):
+        if CJK_FILE.search(path.name):
+            with suppress(OSError, RuntimeError, ValueError):  # a file that is no font after all
+                font_manager.fontManager.addfont(path)
+
+
 def pen() -> Pen:
     """Choose fonts: one with Chinese characters if there is any, and matplotlib's own."""
     known = {entry.name for entry in font_manager.fontManager.ttflist}
+    if not known.intersection(CJK_FAMILIES):
+        _look_again()
+        known = {entry.name for entry in font_manager.fontManager.ttflist}
     chinese = [family for family in CJK_FAMILIES if family in known][:1]
     families = (*chinese, LATIN_FAMILY)
     characters: set[int] = set()

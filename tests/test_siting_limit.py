@@ -17,18 +17,7 @@ from planner.engine.siting.branch_and_bound import prove
 from planner.engine.siting.local_search import improve
 from planner.engine.siting.program import Clock, Program
 from planner.engine.siting.reduced import make_core
-
-
-class Looks(Clock):
-    """A clock that runs out after so many looks."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__(60.0)
-        self.most, self.seen = most, 0
-
-    def left(self) -> float:
-        self.seen += 1
-        return 60.0 if self.seen <= self.most else 0.0
+from tests.clocks import Looks
 
 
 def made(seed: int, n: int = 60, m: int = 20, p: int = 5):

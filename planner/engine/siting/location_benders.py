@@ -26,6 +26,7 @@ from planner.engine.siting.program import Answer, Clock, Program
 
 ROUNDS, COOLING = 600, 0.8
 PIECE = 1_000_000  # pairs to look at between looks at the clock: each site's are put in order
+FIRST_S = 1.0  # for the first plan, whatever the time
 PRICES_SHARE = 0.3  # of the time, at most, for the first prices
 EASE, DEARER = 1e-6, 8.0
 SHY = 1e-11  # share of its terms by which floating point may miss a bound
@@ -84,7 +85,8 @@ def divide(question: SitingProblem, sizes: Sizes, clock: Clock) -> Divided:
     _say(master, pairs, weight, sizes, price, size, cost)
     while True:
         start = None if best is None else (size, best.astype(np.float64))
-        answer = master.solve(time_limit_s=clock.left(), seed=question.seed, start=start)
+        left = clock.left() if best is not None else max(clock.left(), FIRST_S)
+        answer = master.solve(time_limit_s=left, seed=question.seed, start=start)
         if best is None and (answer.infeasible or bound > goal * (1 + NEAR)):
             return Divided(taken=None, bound=np.inf, infeasible=True)
         bound = max(bound, answer.bound)

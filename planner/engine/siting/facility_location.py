@@ -289,7 +289,7 @@ def _first_plan(question: SitingProblem, core: ReducedProblem) -> NDArray[np.boo
     row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
     paid, is_open = flat.outside.copy(), question.always.copy()
     price = np.ones(len(core.names))
-    if question.budget is not None:
+    if question.budget is not None and len(core.names):
         price = question.cost[core.names]
         price = np.maximum(price, 1e-3 * price.mean() + 1e-9)
     while True:

@@ -42,10 +42,12 @@ check: $(READY)
 	elif $(MAKE) --silent $(TOOLS); then cd $(WEB) && npm run --silent check; \
 	else echo "The tools of the map's script cannot be fetched: it is not checked."; test -z "$$CI"; fi
 
-# make bench  speed and memory, as ratios to the peers; takes half an hour and more
+# make bench  speed and memory, as ratios to the peers; takes an hour and more
 bench: .venv-bench/ready
 	.venv-bench/bin/python benchmarks/network.py
 	.venv-bench/bin/python benchmarks/siting.py --peers .venv-bench/bin/python
+	.venv-bench/bin/python benchmarks/siting_median_center.py --peers .venv-bench/bin/python
+	.venv-bench/bin/python benchmarks/siting_covering.py
 	.venv-bench/bin/python benchmarks/capacity.py
 
 .venv-bench/ready: pyproject.toml benchmarks/requirements.txt

@@ -262,7 +262,7 @@ def test_hosts_as_rules_by_enumeration(town):
     }
     question = build_problem("max_cover", od, demand, **asked)
     core = _core_of(question, None, question.weight.copy())
-    shared = split_hosts(question, core, core.base + int(core.flat.outside.sum()))
+    shared = split_hosts(question, core, core.base + int(core.flat.outside.sum()), Clock(60.0))
     once = housed(question, core.names)
     for plan in plans(range(len(core.names)), 9):
         own = np.zeros(len(core.names), dtype=bool)

@@ -88,7 +88,7 @@ def prove(
     search
         Whether to look for better plans; not where they may break rules that the problem lacks.
     """
-    finder = _Search(core, seed, start, search=search)
+    finder = _Search(core, seed, start, clock, search=search)
     price = finder.first_prices()
     root = _Node(
         bound=0,
@@ -135,13 +135,23 @@ class _Search:
     """The best plan so far, and the steps that better it or prove it."""
 
     def __init__(
-        self, core: ReducedProblem, seed: int, start: NDArray[np.bool_] | None, *, search: bool
+        self,
+        core: ReducedProblem,
+        seed: int,
+        start: NDArray[np.bool_] | None,
+        clock: Clock,
+        *,
+        search: bool,
     ) -> None:
         self._core, self._seed, self._search = core, seed, search
+        self._clock = clock
         self.best: NDArray[np.bool_] = (
             kernels.greedy(core.flat, core.p) if start is None else start.copy()
         )
-        cost = improve(core, self.best) if search else int(kernels.cost_of(core.flat, self.best))
+        if search:
+            cost = improve(core, self.best, clock=clock)
+        else:
+            cost = int(kernels.cost_of(core.flat, self.best))
         self.value = cost + core.base
         self.least = self.value  # least cost of a part that is wholly decided
 
@@ -162,7 +172,7 @@ class _Search:
         is_open = known[likely]
         if is_open.sum() > core.p or not keeps(small.rules, is_open) or self._seed % 3 == 2:
             is_open = self._anew(small, reduced[likely])  # another start, now and then, too
-        value = improve(small, is_open, tries=SHAKES, seed=self._seed)
+        value = improve(small, is_open, tries=SHAKES, seed=self._seed, clock=self._clock)
         self._seed += 1
         return self._take(small, node.forced, is_open, value)
 
@@ -171,7 +181,7 @@ class _Search:
         if not self._search:
             return
         is_open = fill(core.rules, np.argsort(-share, kind="stable"), core.p)
-        self._take(core, forced, is_open, improve(core, is_open))
+        self._take(core, forced, is_open, improve(core, is_open, clock=self._clock))
 
     def grow(self, node: _Node) -> SearchTree:
         """Begin a branch and bound on cuts."""
@@ -244,7 +254,7 @@ class _Search:
                 return []
             target = float(self.value - core.base)
             kernels.volume(
-                core.flat, core.rules, core.p, price, toll, share, target, rounds, cooling
+                core.flat, core.rules, core.p, price, toll, share, target, rounds, cooling, clock
             )
             self.offer(core, forced, share)
             before = bound

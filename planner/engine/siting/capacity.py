@@ -30,6 +30,7 @@ from planner.engine.siting.undivided import keep_whole, served_whole, step_whole
 from planner.errors import NoPlanError, Problem, fail
 
 LOOK_S = 10.0  # how long is looked for the reason why there is no plan
+PROGRAM_SHARE = 0.9  # of the time; the rest is for telling who is served where
 LARGE = 20_000  # pairs from which a p-median is solved in two parts
 EASE = 1e-6  # share by which flows may miss a capacity in floating point
 Members = dict[object, Ints]
@@ -113,7 +114,8 @@ def solve_places(
     unit = _step(less, few)
     if question.whole:
         keep_whole(made.program, less, made.flow)
-    answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
+    left = clock.left() * PROGRAM_SHARE
+    answer = made.program.solve(time_limit_s=left, seed=question.seed, unit=unit)
     if answer.infeasible and not aim.most:
         raise _too_few(less, few)
     worth = answer.objective + left_out
@@ -122,7 +124,7 @@ def solve_places(
     if question.whole:
         served = served_whole(question, point[made.flow])
     else:
-        served = serve(question, _places(question, taken), aim)
+        served = serve(question, _places(question, taken), aim, clock)
     objective = float(served @ aim.worth) + left_out
     if question.model == "set_cover":
         objective = _spent(question, is_open, taken)
@@ -142,7 +144,7 @@ def _divided(
     taken = found.taken
     is_open = question.always.copy()
     is_open[_sizes(question).site[taken]] = True
-    served = serve(question, _places(question, taken), aim)
+    served = serve(question, _places(question, taken), aim, clock)
     objective = float(served @ question.reach.data)
     bound = min(found.bound, objective)
     return _settle(question, is_open, taken, served, objective=objective, bound=bound)
@@ -172,7 +174,9 @@ def center_places(question: SitingProblem, clock: Clock, value: Floats) -> Solut
             return None
         point = point_of(less, answer, made.site, made.program, clock)
         is_open, taken = _read(question, made, point)
-        used = value[serve(question, _places(question, taken), within) > EASE].max(initial=0.0)
+        used = value[serve(question, _places(question, taken), within, clock) > EASE].max(
+            initial=0.0
+        )
         return is_open, taken, int(np.searchsorted(levels, used))
 
     best = find(np.inf)
@@ -194,7 +198,7 @@ def center_places(question: SitingProblem, clock: Clock, value: Floats) -> Solut
             best = find(float(levels[best[2]]) * (1 + question.give_up)) or best
     is_open, taken, number = best
     farthest = float(levels[number])
-    served = serve(question, _places(question, taken), aim(farthest))
+    served = serve(question, _places(question, taken), aim(farthest), clock)
     objective = float(value[served > EASE].max(initial=0.0))
     bound = min(float(levels[low]), objective)
     return _settle(question, is_open, taken, served, objective=objective, bound=bound)
@@ -225,8 +229,11 @@ def site_worth(question: SitingProblem) -> Floats:
     return (np.arange(len(question.sites)) >= question.n_fixed).astype(np.float64)
 
 
-def serve(question: SitingProblem, places: Floats, aim: Aim) -> Floats:
+def serve(question: SitingProblem, places: Floats, aim: Aim, clock: Clock) -> Floats:
     """Serve as much as counts with given places, then at the least weighted metric.
+
+    Without who is served where there is no plan to tell: that is worked out to the end, whatever
+    the time. The metric is made least only while some is left.
 
     Returns
     -------
@@ -238,16 +245,19 @@ def serve(question: SitingProblem, places: Floats, aim: Aim) -> Floats:
         return np.zeros(0)
     if aim.partial:
         cheapest, flow = _transport(question, places, aim, worth=aim.worth, maximise=False)
-        return _flows_of(question, cheapest.solve(time_limit_s=60.0))
+        return _flows_of(question, cheapest.solve(time_limit_s=np.inf))
     gain = aim.worth if aim.most else np.ones(reach.nnz)
     first, flow = _transport(question, places, aim, worth=gain, maximise=True)
-    most = first.solve(time_limit_s=60.0)
+    most = first.solve(time_limit_s=np.inf)
+    if clock.left() <= 0:
+        return _flows_of(question, most)
     second, flow = _transport(question, places, aim, worth=reach.data, maximise=False)
     least = most.objective * (1 - 1e-10)
     if not any((figures % 1.0).any() for figures in (question.weight, places, gain)):
         least = float(np.round(most.objective))
     second.row(flow, gain, low=least)
-    return _flows_of(question, second.solve(time_limit_s=60.0))
+    nearest = second.solve(time_limit_s=clock.left())
+    return _flows_of(question, most if nearest.point is None else nearest)
 
 
 def _flows_of(question: SitingProblem, answer: Answer) -> Floats:
@@ -400,7 +410,8 @@ def _too_few(question: SitingProblem, aim: Aim) -> NoPlanError:
         program = Program(maximise=False)
         sites = add_sites(program, question, floors=False)
         program.rows((sites, must), low=1.0)
-        if program.solve(time_limit_s=LOOK_S, seed=question.seed).infeasible:
+        look_s = min(LOOK_S, question.time_limit_s)
+        if program.solve(time_limit_s=look_s, seed=question.seed).infeasible:
             return contradiction(question, must)
     most = Aim(most=True, worth=np.ones(reach.nnz), share=0.0, usable=aim.usable)
     made = _write(question, most)

@@ -77,6 +77,15 @@ def look_early(
     return Early(is_open=best, low=low)
 
 
+def reach_early(question: SitingProblem) -> NDArray[np.bool_] | None:
+    """Search for a plan that reaches all that can be; that none is found proves nothing.
+
+    Number and existing sites are the only rules of the question.
+    """
+    center = _Center(question, question.reach.data)
+    return None if center.room < 0 else center.seek(np.inf)
+
+
 class _Center:
     """The covers of a p-center."""
 

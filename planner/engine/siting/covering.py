@@ -22,6 +22,7 @@ from planner.engine.siting.program import Clock, Program
 STEPS_A_SITE = 50  # of one piece of the search
 MOST_WORK = 50_000_000  # entries that a piece looks at, at most: a tenth of a second or two
 FIRST_SHARE = 0.1  # of the time, before the search goes on where HiGHS is not done
+SETUP_S = 1e-6  # that HiGHS takes for each entry before it looks at a clock
 MORE_SHARE, MORE_PIECES = 0.4, 400
 
 
@@ -85,14 +86,17 @@ def least_cover(
     known, bound = seek_cover(by, worth, seed), 0.0
     for pieces, share in ((0, FIRST_SHARE), (MORE_PIECES, 1.0)):
         if pieces:
-            until = Clock(clock.left() * MORE_SHARE)
+            until = clock.part(MORE_SHARE)
             enough = bound + unit * (1.0 - 1e-6)
             known = seek_cover(
                 by, worth, seed, start=known, enough=enough, pieces=pieces, clock=until
             )
         least = float(worth @ known)
+        time = clock.left() * share
+        if pieces and time < by.nnz * SETUP_S:  # HiGHS would not be done reading it in
+            break
         answer = program.solve(
-            time_limit_s=clock.left() * share,
+            time_limit_s=time,
             seed=seed,
             unit=unit,
             start=(sites, known.astype(np.float64)),

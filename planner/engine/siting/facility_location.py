@@ -27,7 +27,7 @@ from planner.engine.siting.hosts import (
 from planner.engine.siting.infeasibility import contradiction
 from planner.engine.siting.inputs import Floats, Ints
 from planner.engine.siting.linear_constraints import rules_of
-from planner.engine.siting.local_search import improve as better
+from planner.engine.siting.local_search import improve
 from planner.engine.siting.problem import SitingProblem
 from planner.engine.siting.program import Answer, Clock, Program
 from planner.engine.siting.reduced import ReducedProblem, make_core, whole_scale
@@ -35,6 +35,7 @@ from planner.engine.siting.result import touched
 from planner.errors import NoPlanError, fail
 
 DIRECT = 30_000  # rows times sites up to which HiGHS proves a covering question as fast
+EASE = 1e-9  # share by which floating point may miss a value
 TRIES = 600  # shakes of a plan whose hosts count
 
 
@@ -143,7 +144,9 @@ def room_of(question: SitingProblem) -> int:
     program = Program(maximise=True)
     sites = program.columns(len(always), worth=1.0, low=question.low, whole=True)
     program.limits(sites, shared_limits(question))
-    answer = program.solve(time_limit_s=2.0, seed=question.seed)
+    answer = program.solve(
+        time_limit_s=min(2.0, 0.5 + 0.1 * question.time_limit_s), seed=question.seed
+    )
     if not np.isfinite(answer.bound) or answer.infeasible:
         return int((~always).sum())
     return int(np.floor(answer.bound + 1e-6) - always.sum())
@@ -179,14 +182,22 @@ def _solve_ruled(
         start = start[core.names]
     elif flat.cost.any() or len(flat.outside) * len(core.names) > DIRECT:
         start = _start(question, core, clock)
+    else:
+        known = _first_plan(question, core)
+        if known is not None and linear:
+            choice = known[core.names]
+            improve(core, choice, clock=clock)
+            known[core.names] = choice
+        known = known if known is not None and obeys(question, known) else None
     if start is not None:
         housing = question.hosts is not None and not question.floors
         if housing:
-            better(replace(core, rules=housed(question, core.names)), start, tries=TRIES)
+            ruled = replace(core, rules=housed(question, core.names))
+            improve(ruled, start, tries=TRIES, clock=clock.part(0.25))
             value = int(kernels.cost_of(flat, start)) + core.base
-            core = replace(core, rules=split_hosts(question, core, value))
-        time = clock.left() * (1.0 if linear and question.preference is None else 0.25)
-        proof = prove(core, Clock(time), seed=question.seed, start=start, search=not housing)
+            core = replace(core, rules=split_hosts(question, core, value, clock))
+        part = clock.part(1.0 if linear and question.preference is None else 0.25)
+        proof = prove(core, part, seed=question.seed, start=start, search=not housing)
         is_open, looser = question.always.copy(), float(proof.bound)
         is_open[proof.chosen] = True
         if obeys(question, is_open):
@@ -222,7 +233,10 @@ def _solve_ruled(
         start=None if known is None else (sites, known.astype(np.float64)),
     )
     everything = float(core.base + flat.outside.sum())
-    if answer.point is None and known is not None:
+    least = everything if known is None else kernels.cost_of(flat, known[core.names]) + core.base
+    if known is not None and (
+        answer.point is None or everything - answer.objective * scale > least * (1 + EASE)
+    ):
         is_open = known  # no time was left even to take it in
     else:
         worth = abs(total - (everything / scale - answer.objective))
@@ -275,7 +289,7 @@ def _first_plan(question: SitingProblem, core: ReducedProblem) -> NDArray[np.boo
     row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
     paid, is_open = flat.outside.copy(), question.always.copy()
     price = np.ones(len(core.names))
-    if question.budget is not None:
+    if question.budget is not None and len(core.names):
         price = question.cost[core.names]
         price = np.maximum(price, 1e-3 * price.mean() + 1e-9)
     while True:

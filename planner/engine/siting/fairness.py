@@ -22,6 +22,8 @@ from planner.engine.siting.rules import Rules
 from planner.errors import NoPlanError, SitingError, fail
 
 EASE = 1e-9
+FIRST_SHARE, SECOND_SHARE = 0.3, 0.5  # of the time left: the plan that covers most, the floor
+LEAST_S = 0.05  # seconds that a program gets although time is up
 Members = dict[Label, Ints]
 
 
@@ -87,21 +89,29 @@ def fair_cover(
 
     Notes
     -----
-    With ``capacity`` or ``sizes``, those served count in place of those covered.
+    With ``capacity`` or ``sizes``, those served count in place of those covered. The three programs
+    share ``time_limit_s``; where it ends early, the plan that covers most stands in.
     """
-    indifferent: Rules = {**rules, "preference": None}
-    unfair = max_cover(od, demand, p=p, **indifferent)
     question = build_problem("fair_cover", od, demand, p=p, **rules)
+    clock = Clock(question.time_limit_s)
+    indifferent: Rules = {**rules, "preference": None}
+    unfair = max_cover(od, demand, p=p, **_within_time(indifferent, clock.part(FIRST_SHARE)))
     if question.sizes is not None and spread is not None:
         raise fail(SitingError, "siting.no_capacity_spread")
     members = _members(question, groups)
     if spread is None:
-        floor, proven = _highest_floor(question, members)
-        asked = _with_floors(rules, question, members, dict.fromkeys(members, floor))
-        plan = max_cover(od, demand, p=p, **asked)
-        plan = plan if proven else replace(plan, status="feasible")
+        plan = _fairest(
+            od,
+            demand,
+            rules,
+            p=p,
+            question=question,
+            members=members,
+            unfair=unfair,
+            clock=clock,
+        )
     else:
-        plan = _within_spread(question, members, spread)
+        plan = _within_spread(question, members, spread, clock)
     shares = pd.DataFrame(
         {
             "fair": _shares(question, members, plan),
@@ -120,6 +130,43 @@ def fair_cover(
         worst=float(shares["fair"].min()),
         price=(lost, lost / unfair.total if unfair.total else 0.0),
     )
+
+
+def _fairest(
+    od: pd.DataFrame,
+    demand: pd.Series,
+    rules: Rules,
+    *,
+    p: int | None,
+    question: SitingProblem,
+    members: Members,
+    unfair: Solution,
+    clock: Clock,
+) -> Solution:
+    """Cover most while the worst-off group is covered as well as can be.
+
+    A plan known stands in for one that there was no time to find: the one of the highest floor, or
+    the one that covers most.
+    """
+    known = np.asarray(question.sites.isin([*unfair.chosen, *unfair.fixed]))
+    try:
+        floor, proven, known = _highest_floor(question, members, clock.part(SECOND_SHARE), known)
+        asked = _with_floors(rules, question, members, dict.fromkeys(members, floor))
+        plan = max_cover(od, demand, p=p, **_within_time(asked, clock))
+    except NoPlanError as late:
+        if not any("no_plan_in_time" in problem.key for problem in late.problems):
+            raise
+        if question.sizes is not None:
+            return replace(unfair, status="feasible")
+        covered = float(question.weight[touched(question, known)].sum())
+        return replace(make_solution(question, known, covered, unfair.bound), status="feasible")
+    return plan if proven else replace(plan, status="feasible")
+
+
+def _within_time(rules: Rules, clock: Clock) -> Rules:
+    """Return rules whose limit of time is what a clock leaves."""
+    limited: Rules = {**rules, "time_limit_s": max(clock.left(), LEAST_S)}
+    return limited
 
 
 def fair_front(
@@ -171,7 +218,8 @@ def fair_front(
         whole = Floor(name="all", share=min(widest.objective / total, 1.0) * (1 - EASE))
         kept: Rules = {**rules, "floors": [*rules.get("floors", ()), whole]}
         question = build_problem("fair_cover", od, demand, p=p, **kept)
-        floor, highest = _highest_floor(question, members)
+        known = np.asarray(question.sites.isin([*widest.chosen, *widest.fixed]))
+        floor, highest, _ = _highest_floor(question, members, Clock(question.time_limit_s), known)
         fair = _with_floors(rules, question, members, dict.fromkeys(members, floor))
         plan = max_cover(od, demand, p=p, **fair)
         worst = min(_shares(question, members, plan).values())
@@ -214,31 +262,39 @@ def _next_share(question: SitingProblem, inside: Ints, worst: float) -> float:
     return worst + 1e-6
 
 
-def _highest_floor(question: SitingProblem, members: Members) -> tuple[float, bool]:
-    """Return the highest share that all groups can have at once, and whether that is proven.
+def _highest_floor(
+    question: SitingProblem, members: Members, clock: Clock, known: NDArray[np.bool_]
+) -> tuple[float, bool, NDArray[np.bool_]]:
+    """Return the highest share that all groups can have at once, if it is proven, and its plan.
 
-    Preference has no say in it.
+    Preference has no say in it. ``known`` is a plan that keeps to the rules; where there are places
+    it is returned as it is.
     """
-    program, clock = Program(maximise=True), Clock(question.time_limit_s)
     question = replace(question, preference=None)
     if question.sizes is not None:
         highest, proven = highest_floor(question, clock, members)
-        return max(highest * (1 - EASE), 0.0), proven
+        return max(highest * (1 - EASE), 0.0), proven, known
+    program = Program(maximise=True)
     sites = add_sites(program, question)
     floor = program.columns(1, worth=1.0)
     for inside in members.values():
         covered, weight = add_cover(program, question, sites, inside)
         each = weight / float(question.weight[inside].sum())
         program.row(np.concatenate([covered, floor]), np.append(each, -1.0), low=0.0)
-    answer = program.solve(time_limit_s=clock.left(), seed=question.seed)
-    is_open = plan_of(question, answer, sites, program, clock)
+    start = (sites, known.astype(np.float64))
+    answer = program.solve(time_limit_s=clock.left(), seed=question.seed, start=start)
+    is_open = known
+    if answer.point is not None or answer.infeasible:
+        is_open = plan_of(question, answer, sites, program, clock)
     worst = min(_share(question, inside, is_open) for inside in members.values())
-    return worst * (1 - EASE), answer.bound <= worst + 1e-6
+    return worst * (1 - EASE), answer.bound <= worst + 1e-6, is_open
 
 
-def _within_spread(question: SitingProblem, members: Members, spread: float) -> Solution:
+def _within_spread(
+    question: SitingProblem, members: Members, spread: float, clock: Clock
+) -> Solution:
     """Cover most while all groups' shares lie within a spread of each other."""
-    program, clock = Program(maximise=True), Clock(question.time_limit_s)
+    program = Program(maximise=True)
     sites = add_sites(program, question)
     worst, best = program.columns(1), program.columns(1)
     program.row(np.concatenate([best, worst]), np.array([1.0, -1.0]), high=spread)

@@ -13,6 +13,7 @@ from planner.engine.siting.constraints import Limit
 from planner.engine.siting.inputs import Floats, Ints
 from planner.engine.siting.linear_constraints import Ruled, rules_of
 from planner.engine.siting.problem import Hosts, SitingProblem
+from planner.engine.siting.program import Clock
 from planner.engine.siting.reduced import ReducedProblem
 
 SPLITS, FIRST_ROUNDS, MORE_ROUNDS = 60, 1500, 100
@@ -38,7 +39,7 @@ def shared_limits(question: SitingProblem, part: Floats | None = None) -> tuple[
     return _charged(question.limits, hosts, guests, part[guests])
 
 
-def split_hosts(question: SitingProblem, core: ReducedProblem, value: int) -> Ruled:
+def split_hosts(question: SitingProblem, core: ReducedProblem, value: int, clock: Clock) -> Ruled:
     """Write the rules for the bound: each guest charged the part of its host that bounds best.
 
     Any parts are sound. The best charge those sites that the bound would open most; from equal
@@ -50,7 +51,10 @@ def split_hosts(question: SitingProblem, core: ReducedProblem, value: int) -> Ru
         The question, whose hosts count, in the form of the search.
     value
         What a plan costs that keeps to the rules.
+    clock
+        Ends the steps: they get a quarter of the time left.
     """
+    clock = clock.part(0.25)
     hosts, rules = question.hosts, core.rules
     if hosts is None:
         return rules
@@ -66,13 +70,15 @@ def split_hosts(question: SitingProblem, core: ReducedProblem, value: int) -> Ru
         rules = rules_of(shared_limits(question, part), question.always, core.names)
         rounds = FIRST_ROUNDS if step == 0 else MORE_ROUNDS
         goal = float(value - core.base)
-        kernels.volume(core.flat, rules, core.p, price, toll, share, goal, rounds, 0.8)
+        kernels.volume(core.flat, rules, core.p, price, toll, share, goal, rounds, 0.8, clock)
         most = np.zeros(len(hosts.cost))
         np.maximum.at(most, inside, share[guests])
         wanted = np.zeros(len(host))
         wanted[guests] = share[guests] >= most[inside]
         wanted[guests] /= np.bincount(inside, wanted[guests], minlength=len(most))[inside]
         own = own + (wanted - own) / (step + 2)
+        if clock.left() <= 0:
+            break
     return rules
 
 

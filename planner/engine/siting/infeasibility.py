@@ -10,7 +10,7 @@ from planner.engine.siting.problem import SitingProblem
 from planner.engine.siting.program import Program
 from planner.errors import NoPlanError, Problem, Problems
 
-SEARCH_S = 10.0
+SEARCH_S, LEAST_S = 10.0, 1.0  # for the reason: no longer than the question may take, or a second
 TO_REACH = {"p": "siting.relax_p_reach", "budget": "siting.relax_budget_reach"}
 
 
@@ -45,7 +45,7 @@ def contradiction(
         program.row(columns, values, low=limit.low, high=limit.high)
     if must is not None:
         program.rows((sites, must), low=need)
-    answer = program.solve(time_limit_s=SEARCH_S)
+    answer = program.solve(time_limit_s=min(SEARCH_S, max(question.time_limit_s, LEAST_S)))
     if answer.point is None:
         return NoPlanError([Problem(key="siting.infeasible")])
     problems = Problems()

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from planner.engine.jit import compiled
 
 STALLED = 3e-4  # share of the gap that a hundred rounds must close to go on
+PIECE = 20_000_000  # entries that loops look at between looks at the clock: a tenth of a second
 TOLL_PACE = 0.3  # how fast tolls of rules move beside the prices of rows
 
 
@@ -104,12 +105,22 @@ def _look(flat, is_open, r, first, second, owner, loss):
         loss[owner[r]] += second[r] - first[r]
 
 
-@compiled
-def improve(flat, is_open, p):
+def improve(flat, is_open, p, clock=None, piece=5 * PIECE):
     """Add and swap sites while that saves anything (Resende & Werneck 2007); change in place.
 
-    Returns what the plan costs in the end.
+    The clock, if given, is read after pieces of so many entries. Returns what the plan costs in the
+    end.
     """
+    place = np.array([-1, 0])  # the site tried last, and how many tries in a row were in vain
+    while True:
+        value = _improve(flat, is_open, p, place, piece)
+        if place[1] >= len(is_open) or (clock is not None and clock.left() <= 0):
+            return value
+
+
+@compiled
+def _improve(flat, is_open, p, at, most):
+    """Go on with swaps for so many entries; ``at`` keeps the last site tried, and idle tries."""
     m = len(is_open)
     n = len(flat.outside)
     first = np.zeros(n, dtype=np.int64)
@@ -123,11 +134,12 @@ def improve(flat, is_open, p):
     plan = np.empty(max(p, count), dtype=np.int64)
     plan[:count] = opened
     extra = np.zeros(m, dtype=np.int64)
-    j = -1
-    idle = 0
-    while idle < m:
+    j, idle = at[0], at[1]
+    work = 0
+    while idle < m and work < most:
         j = (j + 1) % m
         idle += 1
+        work += flat.colptr[j + 1] - flat.colptr[j]
         if is_open[j]:
             continue
         gain = 0
@@ -167,6 +179,7 @@ def improve(flat, is_open, p):
                 _look(flat, is_open, flat.rows[q], first, second, owner, loss)
         for q in range(flat.colptr[j], flat.colptr[j + 1]):
             _look(flat, is_open, flat.rows[q], first, second, owner, loss)
+    at[0], at[1] = j, idle
     return first.sum()
 
 
@@ -209,34 +222,78 @@ def _pick(reduced, p, taken):
     return total
 
 
-@compiled
-def volume(flat, rules, p, price, toll, share, target, rounds, cooling):
+class _Pace(NamedTuple):
+    """Where the volume algorithm stands between pieces.
+
+    Parameters
+    ----------
+    trial, slack
+        Prices of rows (n) to try next; average violation of "each row is served once".
+    tolls, over
+        Tolls of rules (k) to try next; average use of each rule.
+    best
+        The best bound, and what it was at the last looks for steps and for a stall.
+    steps
+        Factor of the steps, and the most that a round counts in the averages.
+    idle
+        Rounds in a row that brought nothing.
+    """
+
+    trial: NDArray[np.float64]
+    slack: NDArray[np.float64]
+    tolls: NDArray[np.float64]
+    over: NDArray[np.float64]
+    best: NDArray[np.float64]
+    steps: NDArray[np.float64]
+    idle: NDArray[np.int64]
+
+
+def volume(flat, rules, p, price, toll, share, target, rounds, cooling, clock=None, piece=PIECE):
     """Raise the Lagrangian bound by the volume algorithm (Barahona & Anbil 2000).
 
     ``price`` (what rows pay, floats), ``toll`` (what a unit of each rule costs: above zero for its
     upper bound, below for its lower) and ``share`` (how far each site is open on average) are
     changed in place. Steps shrink by ``cooling`` whenever five have brought nothing: nearer to 1
-    takes longer and comes closer to the best bound. Returns the bound reached, in floating point:
+    takes longer and comes closer to the best bound. The clock, if given, is read between pieces of
+    so many entries, which change nothing else. Returns the bound reached, in floating point:
     certify it before using it.
     """
+    pace = _Pace(
+        trial=price.copy(),
+        slack=np.zeros(len(price)),
+        tolls=toll.copy(),
+        over=np.zeros(len(toll)),
+        best=np.array([-np.inf, -np.inf, -np.inf]),
+        steps=np.array([0.5, 0.3]),
+        idle=np.zeros(1, dtype=np.int64),
+    )
+    at_once = max(1, piece // max(len(flat.cols), 1))
+    for first in range(0, rounds, at_once):
+        last = min(first + at_once, rounds)
+        if _rounds(flat, rules, p, price, toll, share, target, first, last, cooling, pace):
+            break
+        if clock is not None and clock.left() <= 0:
+            break
+    return float(pace.best[0])
+
+
+@compiled
+def _rounds(flat, rules, p, price, toll, share, target, first, last, cooling, pace):
+    """Go on with the volume algorithm for some rounds, and tell whether it has come to its end."""
     outside, colptr, rows, colcost = flat.outside, flat.colptr, flat.rows, flat.colcost
     n, m = len(outside), len(share)
     reduced = np.zeros(m)
     taken = np.zeros(m, dtype=np.bool_)
-    trial = price.copy()
-    slack = np.zeros(n)  # average violation of "each row is served once"
+    trial, slack, tolls, over = pace.trial, pace.slack, pace.tolls, pace.over
     now = np.zeros(n)
-    tolls = toll.copy()
     weight, most_toll = _scales(flat, rules)
-    over = np.zeros(len(toll))  # average use of each rule, and how far that is from its bound
     used = np.zeros(len(toll))
     beyond = np.zeros(len(toll))
-    best = -np.inf
-    factor = 0.5
-    most = 0.3
-    idle = 0
-    checked = before = -np.inf
-    for t in range(rounds):
+    best, checked, before = pace.best
+    factor, most = pace.steps
+    idle = pace.idle[0]
+    done = True
+    for t in range(first, last):
         reduce_costs(flat, trial, reduced)
         bound = trial.sum() + _charge(rules, tolls, reduced) + _pick(reduced, p, taken)
         now[:] = 1.0
@@ -316,7 +373,12 @@ def volume(flat, rules, p, price, toll, share, target, rounds, cooling):
             if moved * toll[k] < 0.0 and rules.low[k] < rules.high[k]:
                 moved = 0.0  # from one bound of a rule to the other it stops at none
             tolls[k] = min(max(moved, -most_toll[k]), most_toll[k])
-    return best
+    else:
+        done = False
+    pace.best[0], pace.best[1], pace.best[2] = best, checked, before
+    pace.steps[0], pace.steps[1] = factor, most
+    pace.idle[0] = idle
+    return done
 
 
 @compiled

@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 from planner.engine.jit import compiled
 from planner.engine.siting import kernels
 from planner.engine.siting.linear_constraints import keeps, with_spares
+from planner.engine.siting.program import Clock
 from planner.engine.siting.reduced import ReducedProblem
 
+PIECE = 500_000_000  # entries of the problem times shakes between looks at the clock
+PIECE_SEED = 7919  # so that pieces draw other shakes than the next seed does
 SWAPS = 20_000_000  # a table of more swaps than this takes too much memory
 
 
@@ -48,27 +51,47 @@ class _Plan(NamedTuple):
 
 
 def improve(
-    core: ReducedProblem, is_open: NDArray[np.bool_], *, tries: int = 0, seed: int = 0
+    core: ReducedProblem,
+    is_open: NDArray[np.bool_],
+    *,
+    tries: int = 0,
+    seed: int = 0,
+    clock: Clock | None = None,
+    piece: int = PIECE,
 ) -> int:
     """Better a plan as far as single swaps go, then by so many shakes; change it in place.
 
     Where there are rules, a plan that does not keep to them is left alone. Places that a plan
-    leaves empty hold sites that serve nobody, so that a swap may also open or close a site.
+    leaves empty hold sites that serve nobody, so that a swap may also open or close a site. The
+    clock, if given, is read between pieces: of a large problem, a few shakes each.
 
     Returns what the plan costs, the base left out.
     """
     p, reach = core.p, max(2, core.p // 6)
+    flat, rules, m = core.flat, core.rules, len(is_open)
     if not core.ruled:
-        value = int(kernels.improve(core.flat, is_open, p))  # fills up, too
-        return (
-            int(iterated_local_search(core.flat, is_open, tries, reach, seed)) if tries else value
-        )
-    m = len(is_open)
-    if not keeps(core.rules, is_open) or p * (m + p) > SWAPS:
-        return int(kernels.cost_of(core.flat, is_open))
-    flat, rules = core.flat, core.rules
+        value = int(kernels.improve(flat, is_open, p, clock))  # fills up, too
+    elif not keeps(rules, is_open) or p * (m + p) > SWAPS:
+        return int(kernels.cost_of(flat, is_open))
+    each = max(1, piece // max(len(flat.cols), 1))  # shakes of a piece
+    for first in range(0, max(tries, int(core.ruled)), each):
+        some, number = min(each, tries - first), (seed + first * PIECE_SEED) % 2**32
+        if not core.ruled:
+            value = int(iterated_local_search(flat, is_open, some, reach, number))
+        else:
+            value = _improve_ruled(core, is_open, some, reach, number)
+        if clock is not None and clock.left() <= 0:
+            break
+    return value
+
+
+def _improve_ruled(
+    core: ReducedProblem, is_open: NDArray[np.bool_], tries: int, reach: int, seed: int
+) -> int:
+    """Better a plan that keeps to the rules by swaps that do; change it in place."""
+    p, m, flat = core.p, len(is_open), core.flat
     flat = flat._replace(colptr=np.append(flat.colptr, np.repeat(flat.colptr[-1:], p)))
-    rules = with_spares(rules, is_open, p)
+    rules = with_spares(core.rules, is_open, p)
     places = np.append(is_open, np.arange(p) < p - is_open.sum())
     value = wander_ruled(flat, rules, places, tries, reach, seed)
     is_open[:] = places[:m]

@@ -25,6 +25,9 @@ from planner.engine.siting.problem import SitingProblem, Sizes
 from planner.engine.siting.program import Answer, Clock, Program
 
 ROUNDS, COOLING = 600, 0.8
+PIECE = 1_000_000  # pairs to look at between looks at the clock: each site's are put in order
+FIRST_S = 1.0  # for the first plan, whatever the time
+PRICES_SHARE = 0.3  # of the time, at most, for the first prices
 EASE, DEARER = 1e-6, 8.0
 SHY = 1e-11  # share of its terms by which floating point may miss a bound
 NEAR = 1e-9  # share of the cost at which bound and plan meet
@@ -76,12 +79,14 @@ def divide(question: SitingProblem, sizes: Sizes, clock: Clock) -> Divided:
     master, size, cost = _sites_alone(question, sizes, weight)
     best, least, bound = None, np.inf, 0.0
     goal = float(weight @ first)
-    _raise(pairs, weight, room, question.always, allowed, price, goal, ROUNDS, COOLING)
+    early = clock.part(PRICES_SHARE)
+    _raise(pairs, weight, room, question.always, allowed, price, goal, early)
     stable = price.copy()
     _say(master, pairs, weight, sizes, price, size, cost)
     while True:
         start = None if best is None else (size, best.astype(np.float64))
-        answer = master.solve(time_limit_s=clock.left(), seed=question.seed, start=start)
+        left = clock.left() if best is not None else max(clock.left(), FIRST_S)
+        answer = master.solve(time_limit_s=left, seed=question.seed, start=start)
         if best is None and (answer.infeasible or bound > goal * (1 + NEAR)):
             return Divided(taken=None, bound=np.inf, infeasible=True)
         bound = max(bound, answer.bound)
@@ -151,7 +156,7 @@ def _serve_all(reach: sparse.csr_array, weight: Floats, places: Floats, most: fl
     program.rows((flow, served), (out, identity(n)), low=weight, high=weight)
     used = sparse.coo_array((ones, (reach.indices, entry)), (m, reach.nnz)).tocsr()
     program.rows((flow, used), high=places)
-    return program.solve(time_limit_s=60.0)
+    return program.solve(time_limit_s=np.inf)
 
 
 def _places_of(sizes: Sizes, taken: NDArray[np.bool_], m: int) -> Floats:
@@ -188,14 +193,20 @@ def _worth(ptr, row, cost, weight, price, site, capacity):
 
 
 @compiled
-def _raise_prices(ptr, row, cost, weight, room, always, p, price, target, rounds, cooling):
+def _raise_prices(
+    ptr, row, cost, weight, room, always, p, price, target, rounds, cooling, trial, slack, pace
+):
+    """Go on for some rounds, and tell whether that has come to its end.
+
+    ``pace`` keeps the best bound, the factor of the steps, and rounds that brought nothing.
+    """
     n, m = len(weight), len(room)
     flow = np.zeros(len(row))
     worth = np.zeros(m)
-    trial = price.copy()
-    slack, now = np.zeros(n), np.zeros(n)
-    best, factor, idle = -np.inf, 0.5, 0
-    for t in range(rounds):
+    now = np.zeros(n)
+    best, factor, idle = pace[0], pace[1], pace[2]
+    done = True
+    for t in range(rounds[0], rounds[1]):
         for j in range(m):
             worth[j] = _gain(ptr, row, cost, weight, trial, j, room[j], flow)
         bound = (trial * weight).sum()
@@ -226,7 +237,10 @@ def _raise_prices(ptr, row, cost, weight, room, always, p, price, target, rounds
         for r in range(n):
             if weight[r] > 0.0:
                 trial[r] = max(price[r] + step * slack[r] / weight[r], 0.0)
-    return best
+    else:
+        done = False
+    pace[0], pace[1], pace[2] = best, factor, idle
+    return done
 
 
 def _raise(
@@ -237,9 +251,17 @@ def _raise(
     p: int,
     price: Floats,
     target: float,
-    rounds: int,
-    cooling: float,
-) -> float:
-    """Raise the bound by the volume algorithm (Barahona & Anbil 2000); change prices in place."""
+    clock: Clock,
+) -> None:
+    """Raise the bound by the volume algorithm (Barahona & Anbil 2000); change prices in place.
+
+    The clock is read between pieces, which change nothing else.
+    """
     ends = (pairs.ptr, pairs.row, pairs.cost)
-    return float(_raise_prices(*ends, weight, room, always, p, price, target, rounds, cooling))
+    trial, slack, pace = price.copy(), np.zeros(len(weight)), np.array([-np.inf, 0.5, 0.0])
+    at_once = max(1, PIECE // max(len(pairs.row), 1))
+    for first in range(0, ROUNDS, at_once):
+        rounds = np.array([first, min(first + at_once, ROUNDS)])
+        given = (*ends, weight, room, always, p, price, target)
+        if _raise_prices(*given, rounds, COOLING, trial, slack, pace) or clock.left() <= 0:
+            break

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Unpack
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from planner.engine.siting.capacity import site_worth, solve_places
+from planner.engine.siting.center import reach_early
 from planner.engine.siting.covering import least_cover
 from planner.engine.siting.covering_rows import entries_of, merge_rows
 from planner.engine.siting.dominance import reduce_cover
@@ -281,7 +284,7 @@ def _serve_all(
     for price, time in steps if partial.any() else steps[-1:]:
         outside = base.copy()
         outside[partial] += price
-        served = solve_service(question, cost, outside, Clock(clock.left() * time))
+        served = solve_service(question, cost, outside, clock.part(time))
         everybody = not (question.wanted & ~touched(question, served.is_open)).any()
         if everybody and served.proven:
             break
@@ -289,7 +292,25 @@ def _serve_all(
             if time < 1.0:
                 served = solve_service(question, cost, outside, clock, start=served.is_open)
             break
+    if not everybody and question.preference is None:
+        plan = _reaching(question, clock)
+        if plan is not None:
+            served = replace(served, is_open=plan, proven=False)
     return outside, served
+
+
+def _reaching(question: SitingProblem, clock: Clock) -> NDArray[np.bool_] | None:
+    """Find a plan that reaches all that can be, for a second at least; None if none was found."""
+    plan = reach_early(question) if question.plain else None
+    if plan is None:
+        program = Program(maximise=False)
+        sites = add_sites(program, question)
+        must = merge_rows(question.reach, question.weight, np.flatnonzero(question.wanted)).by
+        program.rows((sites, must), low=1.0)
+        left = max(clock.left(), 1.0)
+        answer = program.solve(time_limit_s=left, seed=question.seed)
+        plan = None if answer.point is None else answer.point[sites] > 0.5
+    return plan
 
 
 def _check_times(times: int) -> None:

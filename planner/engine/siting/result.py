@@ -321,19 +321,28 @@ def rank_sites(
     order: list[int] = []
     table: list[tuple[int, Label, float, float, float]] = []
     left = np.ones(len(new), dtype=bool)
+    by_row = sparse.csr_array((values, (row, number)), shape=(len(weight), len(new)))
+    by_site = sparse.csr_array((values, (number, row)), shape=(len(new), len(weight)))
+    adds, saves, stale = np.zeros(len(new)), np.zeros(len(new)), np.arange(len(new))
     for rank in range(1, len(new) + 1):
-        before = metric[row]
+        part = by_site[stale]
+        of, inside = np.repeat(np.arange(len(stale)), np.diff(part.indptr)), part.indices
+        before = metric[inside]
         fresh = np.isinf(before)
-        gain = np.where(fresh, 0.0, np.maximum(before - values, 0.0))
-        adds = np.bincount(number, weight[row] * fresh, minlength=len(new))
-        saves = np.bincount(number, weight[row] * gain, minlength=len(new))
+        gain = np.where(fresh, 0.0, np.maximum(before - part.data, 0.0))
+        adds[stale] = np.bincount(of, weight[inside] * fresh, minlength=len(stale))
+        saves[stale] = np.bincount(of, weight[inside] * gain, minlength=len(stale))
         best = int(np.lexsort((np.arange(len(new)), -saves, -adds, ~left))[0])
         left[best] = False
         reached += float(adds[best])
         order.append(int(new[best]))
         table.append((rank, question.sites[new[best]], adds[best], reached, saves[best]))
-        taken = number == best
-        metric[row[taken]] = np.minimum(before[taken], values[taken])
-        row, values, number = row[~taken], values[~taken], number[~taken]
+        own = slice(by_site.indptr[best], by_site.indptr[best + 1])
+        served, now = by_site.indices[own], by_site.data[own]
+        nearer = now < metric[served]
+        metric[served[nearer]] = now[nearer]
+        # Only sites that reach somebody served better now have another sum than before.
+        stale = np.unique(by_row[served[nearer]].indices)
+        stale = stale[left[stale]]
     names = ["rank", "site", "added", "cumulative", "saved"]
     return np.array(order, dtype=np.int64), pd.DataFrame(table, columns=pd.Index(names))

@@ -20,6 +20,7 @@ from planner.engine.siting.local_search import improve
 from planner.engine.siting.program import Clock
 from planner.engine.siting.reduced import ReducedProblem, shrink
 
+SIZE = 5_000  # rows and sites from which the volume bound and its branching gain more in a minute
 ENTRIES = 1_500_000  # of the first cuts together; more make a program too large to solve often
 FIXED = 0.1  # share of the sites that must be fixed for the program to be written anew
 CLOSE = 34  # a bound within 2**-34 of the value is as near as floating point comes
@@ -52,8 +53,10 @@ class _Part:
 
 
 def suits(core: ReducedProblem, price: Floats) -> bool:
-    """Tell whether rows have several costs, and cuts at such prices are small together."""
+    """Tell whether rows have several costs, and rows, sites and cuts at such prices are few."""
     flat = core.flat
+    if len(flat.outside) + len(core.names) > SIZE:
+        return False
     row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
     graded = (flat.cost[1:] != flat.cost[:-1]) & (row[1:] == row[:-1])
     return bool(graded.any()) and int((flat.cost < price[row]).sum()) < ENTRIES
@@ -154,7 +157,7 @@ class SearchTree:
         part.share = found.share
         is_open = fill(core.rules, np.argsort(-found.share, kind="stable"), core.p)
         if part.number == 0:
-            improve(core, is_open)
+            improve(core, is_open, clock=clock)
         self._offer(is_open)
         hopeful = self._fix(part, found)
         if part.moved > 0.0:

@@ -1,10 +1,10 @@
 """Covering instances of the literature that a rule generates, ours beside HiGHS alone.
 
-    python benchmarks/literature.py [--limit 10] [--points 20000000] [--only sts45 cyc8]
+    python benchmarks/siting_covering.py [--limit 10] [--points 20000000] [--only sts45 cyc8]
 
 MCLP as Cordeau, Furini & Ljubić (2019) draw it: 100 sites and very many points uniform on 30 x 30,
 demand 1 to 100, radius 6.25, ten sites. Set covers: see `unicost.py`. Seconds are of CPU time, the
-limit is of the clock. The tables go to the screen and to `literature.md`.
+limit is of the clock. The tables go to the screen and to `siting_covering.md`.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=10.0)
     parser.add_argument("--points", type=int, nargs="*", default=[1_000_000, 20_000_000])
     parser.add_argument("--only", nargs="*", choices=list(unicost.BEST), default=[*unicost.BEST])
-    parser.add_argument("--out", type=Path, default=HERE / "literature.md")
+    parser.add_argument("--out", type=Path, default=HERE / "siting_covering.md")
     asked = parser.parse_args()
     many(1_000)  # compiled code is loaded before anything is measured
     covers("sts9", 1.0)

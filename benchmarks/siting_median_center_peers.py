@@ -1,6 +1,6 @@
 """Solve one published problem with a peer; print what it took.
 
-Run by ``siting_literature.py``: ``siting_literature_peers.py PEER KIND PROBLEM.npz``.
+Run by ``siting_median_center.py``: ``siting_median_center_peers.py PEER KIND PROBLEM.npz``.
 """
 
 import json

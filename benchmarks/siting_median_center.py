@@ -1,12 +1,12 @@
 """Published location problems, proven or not: p-medians, capacitated p-medians and p-centers.
 
-    python benchmarks/siting_literature.py --peers PYTHON     # everything: a quarter of an hour
-    python benchmarks/siting_literature.py --rows rl1304-100  # some rows
+    python benchmarks/siting_median_center.py --peers PYTHON     # everything: a quarter of an hour
+    python benchmarks/siting_median_center.py --rows rl1304-100  # some rows
 
 ``PYTHON`` is an interpreter that has spopt, pulp, highspy and ortools; peers get a minute for each
 problem. Each run has a process of its own, from table to result. Figures are CPU seconds, since
 published ones are of one processor; every optimum is compared with the published one. The table
-goes to the screen and to `siting_literature.md`.
+goes to the screen and to `siting_median_center.md`.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peers", help="interpreter that has spopt, pulp, highspy and ortools")
     parser.add_argument("--rows", nargs="*", choices=ROWS, default=ROWS)
-    parser.add_argument("--out", type=Path, default=HERE / "siting_literature.md")
+    parser.add_argument("--out", type=Path, default=HERE / "siting_median_center.md")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
@@ -83,7 +83,7 @@ def compare(name: str, python: str | None) -> list[str]:
     kind = name.split("-", maxsplit=1)[0]
     if python and (kind != "center" or name in ("center-1", "center-20", "center-40")):
         for peer in PEERS[kind]:
-            command = [python, str(HERE / "siting_literature_peers.py"), peer, kind]
+            command = [python, str(HERE / "siting_median_center_peers.py"), peer, kind]
             runs[peer] = ask(command, name)
     optimum, seconds = published(name)
     lines = []

@@ -1,0 +1,166 @@
+"""A limit of time ends every search at the next look at the clock, with a plan and a sound bound.
+
+The clock of these tests counts how often it is looked at, so that nothing depends on the machine.
+"""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from planner import siting
+from planner.engine.siting import kernels
+from planner.engine.siting.branch_and_bound import prove
+from planner.engine.siting.local_search import improve
+from planner.engine.siting.program import Clock, Program
+from planner.engine.siting.reduced import make_core
+from tests.clocks import Looks
+
+
+def made(seed: int, n: int = 60, m: int = 20, p: int = 5):
+    rng = np.random.default_rng(seed)
+    row, col = np.nonzero(rng.random((n, m)) < 0.4)
+    cost = rng.integers(0, 50, len(row))
+    outside = np.full(n, 60)
+    core, _ = make_core(row.astype(np.int32), col, cost, outside, p, np.arange(m), 0)
+    return core
+
+
+def start_of(core):
+    price, share = core.flat.outside / 2.0, np.zeros(len(core.names))
+    return price, np.zeros(len(core.rules.high)), share
+
+
+def test_the_volume_algorithm_in_pieces_is_the_same_as_at_once():
+    core = made(1)
+    whole, parts = start_of(core), start_of(core)
+    given = (core.flat, core.rules, core.p)
+    one = kernels.volume(*given, *whole, 2000.0, 300, 0.8)
+    other = kernels.volume(*given, *parts, 2000.0, 300, 0.8, None, 7 * len(core.flat.cols))
+    assert one == other
+    for a, b in zip(whole, parts, strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_the_volume_algorithm_stops_at_the_next_look():
+    core, clock = made(1), Looks(2)
+    kernels.volume(
+        core.flat, core.rules, core.p, *start_of(core), 2000.0, 300, 0.8, clock, len(core.flat.cols)
+    )
+    assert clock.seen == 3
+
+
+def test_improving_stops_at_the_next_look_and_is_never_worse():
+    core = made(2, 400, 60, 12)
+    plan = np.arange(60) < 12
+    before, clock = int(kernels.cost_of(core.flat, plan)), Looks(0)
+    value = improve(core, plan, tries=50, clock=clock, piece=len(core.flat.cols))
+    assert clock.seen == 1  # the swaps took one piece; after one shake the time was up
+    assert value == kernels.cost_of(core.flat, plan) <= before
+    assert plan.sum() <= 12
+
+
+@pytest.mark.parametrize("most", range(0, 12, 3))
+def test_a_proof_cut_short_bounds_the_proven_value(most):
+    core = made(3)
+    best = prove(core, Clock(60.0))
+    assert best.value == best.bound
+    clock = Looks(most)
+    short = prove(core, clock)
+    is_open = np.isin(core.names, short.chosen)
+    assert short.bound <= best.value <= short.value
+    assert short.value == kernels.cost_of(core.flat, is_open) + core.base
+    assert is_open.sum() <= core.p
+
+
+def test_a_part_of_a_clock_ends_with_the_whole():
+    clock = Looks(1)
+    part = clock.part(0.5)
+    assert part.left() == 0.0
+
+
+def table(seed: int, n: int = 120, m: int = 30):
+    rng = np.random.default_rng(seed)
+    row, col = np.nonzero(rng.random((n, m)) < 0.25)
+    od = pd.DataFrame(
+        {"demand": row, "facility": col, "minutes": rng.integers(1, 30, len(row)).astype(float)}
+    )
+    return od, pd.Series(rng.integers(1, 50, n), index=range(n)), rng
+
+
+HALF = [siting.Quota(name="half", sites=list(range(15)), at_most=6)]
+ASKED = {
+    "max_cover": (siting.max_cover, {"p": 8}),
+    "max_cover, quota": (siting.max_cover, {"p": 8, "quotas": HALF}),
+    "set_cover": (siting.set_cover, {}),
+    "p_median": (siting.p_median, {"p": 15}),
+    "p_median, quota": (siting.p_median, {"p": 15, "quotas": HALF}),
+    "p_median, beyond": (siting.p_median, {"p": 5, "beyond": 60}),
+    "p_center": (siting.p_center, {"p": 15}),
+}
+
+
+@pytest.mark.parametrize("name", list(ASKED))
+def test_a_plan_stands_although_no_time_is_left(name):
+    model, asked = ASKED[name]
+    od, weight, _ = table(5)
+    best = model(od, weight, time_limit_s=60.0, **asked)
+    short = model(od, weight, time_limit_s=1e-6, **asked)
+    assert best.status == "optimal"
+    assert len(short.chosen) > 0
+    if best.model == "max_cover":
+        assert short.objective <= best.objective + 1e-6 <= short.bound + 2e-6
+    else:
+        assert short.bound - 1e-6 <= best.objective <= short.objective + 1e-6
+
+
+def test_a_fair_plan_stands_although_no_time_is_left():
+    od, weight, rng = table(5)
+    groups = pd.Series(rng.integers(0, 3, len(weight)), index=weight.index)
+    best = siting.fair_cover(od, weight, groups, p=8, time_limit_s=60.0)
+    short = siting.fair_cover(od, weight, groups, p=8, time_limit_s=1e-6)
+    assert best.plan.status == "optimal"
+    assert 0 < len(short.plan.chosen) <= 8
+    assert short.worst <= best.worst + 1e-9
+    assert short.plan.status == "feasible" or short.plan.objective == best.plan.objective
+
+
+def test_the_worst_group_is_floored_by_one_clock(monkeypatch):
+    limits = []
+    solve = Program.solve
+
+    def noted(self, **asked):
+        limits.append(asked["time_limit_s"])
+        return solve(self, **asked)
+
+    monkeypatch.setattr(Program, "solve", noted)
+    od, weight, rng = table(6)
+    groups = pd.Series(rng.integers(0, 3, len(weight)), index=weight.index)
+    siting.fair_cover(od, weight, groups, p=6, time_limit_s=1000.0)
+    assert limits[0] <= 500.0  # the highest floor: half of what is left, not all once more
+    assert max(limits) < 1000.0
+
+
+def test_rows_that_all_sites_serve_skip_presolve(monkeypatch):
+    """Presolve of HiGHS holds each column against all of its shortest row, and reads no clock."""
+    chosen = []
+    run = highspy.Highs.run
+
+    def noted(self):
+        chosen.append(self.getOptionValue("presolve")[1])
+        return run(self)
+
+    monkeypatch.setattr(highspy.Highs, "run", noted)
+    for rows in (20, 400):
+        program = Program(maximise=False)
+        sites = program.columns(200, worth=1.0, whole=True)
+        program.rows((sites, sparse_ones(rows, 200)), low=1.0)
+        assert program.solve(time_limit_s=60.0).objective == 1.0
+    assert chosen == ["choose", "off"]
+
+
+def sparse_ones(rows: int, columns: int):
+    return sparse.csr_array(np.ones((rows, columns)))

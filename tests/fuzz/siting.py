@@ -591,7 +591,9 @@ def _phases(question: Question) -> list[str]:
     if not close(told, answer.objective):
         found.append(f"told {answer.objective}, is {told}")
     slack = rules.get("give_up", 0.0) * best + NEAR if rules.get("preference") else NEAR
-    if answer.objective < best - slack * (1 + NEAR) - NEAR or answer.status != "optimal":
+    gives = rules.get("preference") is not None and not close(answer.objective, best)
+    status = "feasible" if gives else "optimal"
+    if answer.objective < best - slack * (1 + NEAR) - NEAR or answer.status != status:
         found.append(f"objective {answer.objective}, best {best}, {answer.status}")
     if answer.bound < best - NEAR:
         found.append(f"bound {answer.bound} excludes {best}")

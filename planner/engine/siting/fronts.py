@@ -82,6 +82,8 @@ def cover_front(
         cheapest = set_cover(od, demand, share=share, times=times, **free)
         proven = widest.status == cheapest.status == "optimal"
         paid = round(cheapest.objective - given_back, 9)  # 95.3, not 95.30000000000001
+        if rows and paid > budget + step / 2:  # what exists alone costs more, its buildings do
+            break
         rows.append((paid, covered, covered / total if total else 1.0, proven, cheapest))
         budget = paid - step
         if budget < 0 and not len(back):

@@ -22,6 +22,7 @@ from planner.engine.siting.linear_constraints import fill, keeps, settled_by
 from planner.engine.siting.local_search import improve
 from planner.engine.siting.program import Clock
 from planner.engine.siting.reduced import ReducedProblem, shrink
+from planner.engine.siting.regions import NUMBERS, bound_by_regions, suits_regions
 from planner.engine.siting.tree import SearchTree, suits
 
 ROOT_ROUNDS, ROOT_COOLING = 1500, 0.8  # rounds of the volume algorithm, and how its steps shrink
@@ -114,9 +115,10 @@ def prove(
         while not finder.close(tree, CLOSE, clock) and clock.left() > 0:
             finder.shake(heap[0])
         return finder.proof(tree.bound)
+    lifted = _by_regions(heap[0], finder.value, clock) if heap and search else 0
     counter = itertools.count(1)
     whole, since = heap[0] if heap else root, 0
-    while heap and clock.left() > 0:
+    while heap and lifted < finder.value and clock.left() > 0:
         node = _next(heap)
         if node.bound >= finder.value:
             continue
@@ -128,7 +130,7 @@ def prove(
             for open_node in finder.tighten(child, NODE_ROUNDS, clock):
                 heapq.heappush(heap, open_node)
     bound = min([node.bound for node in heap] + [finder.value if search else finder.least])
-    return finder.proof(bound)
+    return finder.proof(max(bound, min(lifted, finder.value)))
 
 
 class _Search:
@@ -285,6 +287,17 @@ def _next(heap: list[_Node]) -> _Node:
     node = heap.pop(max(range(len(heap)), key=lambda i: heap[i].number))
     heapq.heapify(heap)
     return node
+
+
+def _by_regions(node: _Node, value: int, clock: Clock) -> int:
+    """Bound all plans better than the best known by regions of sites, where that is worth it."""
+    bound = node.bound
+    if suits_regions(node.core):
+        for number in NUMBERS:
+            if bound < value and clock.left() > 0:
+                found = bound_by_regions(node.core, node.price, node.share, number, clock)
+                bound = max(bound, found)
+    return bound
 
 
 def _branch(node: _Node, counter: itertools.count[int]) -> list[_Node]:

@@ -34,7 +34,7 @@ test: check
 # make quick  the fast rooms' tests, in one process: the inner loop, not a proof
 QUICK := language errors crs coverage settings standards tables changes places docs
 quick: $(READY)
-	$(BIN)/pytest -q $(QUICK:%=tests/test_%.py)
+	$(BIN)/pytest -q -k 'not test_examples_run' $(QUICK:%=tests/test_%.py)
 
 # make check  style, types and floors, without the tests; the map's script too where node is
 check: $(READY)

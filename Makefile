@@ -7,7 +7,7 @@ READY := $(VENV)/ready
 WEB := planner/output/maps/web
 TOOLS := $(WEB)/node_modules/.ready
 
-.PHONY: help demo demos pictures page test check bench fuzz constraints clean
+.PHONY: help demo demos pictures page test quick check bench fuzz constraints clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -30,6 +30,11 @@ page: $(READY) $(TOOLS)
 
 test: check
 	$(BIN)/pytest -n auto --dist loadgroup
+
+# make quick  the fast rooms' tests, in one process: the inner loop, not a proof
+QUICK := language errors crs coverage settings standards tables changes places docs
+quick: $(READY)
+	$(BIN)/pytest -q -k 'not test_examples_run' $(QUICK:%=tests/test_%.py)
 
 # make check  style, types and floors, without the tests; the map's script too where node is
 check: $(READY)

@@ -1,7 +1,8 @@
 """Who reaches which facilities on foot, where the gaps are, and which sites close them.
 
 The public names are those of `planner.api`; they are loaded when first asked for, so that
-``planner --help`` answers at once.
+``planner --help`` answers at once. How the package is built stands in ``CONTRIBUTING.md``, why in
+``docs/decisions.md``, its words in ``docs/glossary.md``.
 """
 
 from __future__ import annotations

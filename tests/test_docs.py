@@ -77,3 +77,46 @@ def test_examples_run(name):
     for test in doctest.DocTestFinder().find(module, extraglobs=known):
         runner.run(test)
     assert runner.summarize(verbose=False).failed == 0
+
+
+def files_named(words):
+    """Return the paths and Make targets that a document names in code or in links."""
+    named = set(
+        re.findall(r"`((?:planner|tests|docs|benchmarks)/[\w/.-]+|[\w-]+\.(?:md|toml))`", words)
+    )
+    return named | set(re.findall(r"\]\(([\w./-]+)\)", words))
+
+
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/decisions.md", "docs/glossary.md"])
+def test_every_file_that_a_document_names_exists(document):
+    path = ROOT / document
+    places = (path.parent, ROOT, ROOT / "planner" / "language", ROOT / "planner" / "standards")
+    named = files_named(path.read_text("utf-8"))
+    assert [name for name in sorted(named) if not any((at / name).exists() for at in places)] == []
+
+
+def test_every_make_target_of_contributing_exists():
+    named = set(re.findall(r"`make ([a-z]+)`", (ROOT / "CONTRIBUTING.md").read_text("utf-8")))
+    made = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text("utf-8")))
+    assert len(named) > 5
+    assert named <= made
+
+
+def test_every_room_of_the_floors_is_in_the_picture():
+    floors = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## How to add")[0]
+    rooms = {path.name for path in (ROOT / "planner").iterdir() if (path / "__init__.py").exists()}
+    assert [room for room in sorted(rooms) if not re.search(rf"\b{room}\b", floors)] == []
+
+
+def test_quick_tests_exist():
+    listed = re.search(r"(?m)^QUICK := (.*)$", (ROOT / "Makefile").read_text("utf-8"))
+    assert listed
+    names = listed[1].split()
+    assert [name for name in names if not (ROOT / "tests" / f"test_{name}.py").exists()] == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readme_leads_to_the_documents(readme):
+    links = files_named((ROOT / readme).read_text("utf-8"))
+    wanted = {"CONTRIBUTING.md", "docs/decisions.md", "docs/glossary.md", "docs/siting-methods.md"}
+    assert wanted <= links

@@ -156,6 +156,34 @@ def test_no_text_is_idle():
     assert [key for key in TEXTS if not used(key)] == []
 
 
+@pytest.mark.parametrize(
+    ("n", "begins"),
+    [
+        (1, "1 new site raises the share"),
+        ("1", "1 new site raises the share"),
+        (0, "0 new sites raise the share"),
+        (2, "2 new sites raise the share"),
+        ("1,001", "1,001 new sites raise the share"),
+    ],
+)
+def test_one_is_singular(n, begins):
+    said = dict.fromkeys(blanks(TEXTS["report.siting_line"]["en"]), "…")
+    line = text("report.siting_line", "en", **{**said, "n": n})
+    assert line.removeprefix("…, …: ").startswith(begins)
+
+
+def test_words_that_go_by_a_number_come_in_two():
+    specs = [
+        (key, spec)
+        for key, entry in TEXTS.items()
+        for said in entry.values()
+        for _, _, spec, _ in string.Formatter().parse(said)
+        if spec and "|" in spec
+    ]
+    assert len(specs) > 50
+    assert [found for found in specs if len(set(found[1].split("|"))) != 2] == []
+
+
 def test_text_fills_in():
     assert text("words.minutes", "zh", n=5) == "5分钟"
     assert has_text("words.minutes")

@@ -143,7 +143,7 @@ def test_words_and_picture_say_the_same(plan, lang):
         "en": "The first site adds 60 people; of 2 sites, the last adds 2",
     }
     assert wanted[lang] in text
-    assert {"zh": "其中 1 点未证明最优", "en": "1 points are not proven optimal"}[lang] in text
+    assert {"zh": "其中 1 点未证明最优", "en": "1 point is not proven optimal"}[lang] in text
     picture = next(picture for picture in content.pictures if picture.shows == "front")
     made = pictures.draw(plan, picture, lang)
     pixels = np.asarray(Image.open(io.BytesIO(made["png"])).convert("RGB")).astype(int)

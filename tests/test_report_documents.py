@@ -570,7 +570,7 @@ def test_the_record_proves_every_answer(full_plan):
     for one in (*record["service"], *record["delivery"], *record["siting"]):
         assert one["bound"] >= one["objective"] > 0
         assert one["gap"] == pytest.approx(0)
-    assert record["service"][1]["notes"][0]["en"].startswith("1 of 1 facilities have no known")
+    assert record["service"][1]["notes"][0]["en"].startswith("1 of 1 facilities has no known")
     assert [entry["id"] for entry in record["standards"]["profiles"]] == ["targets.toml"]
     assert record["standards"]["targets"] == 3 == len(record["tables"]["scorecard"])
     assert record["standards"]["met"] + record["standards"]["not_met"] == 2

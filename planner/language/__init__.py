@@ -1,13 +1,15 @@
 """The one catalogue of texts, in Chinese and English.
 
 Every text a user sees is an entry ``zh``/``en`` in one of the TOML files beside this module; a key
-``"map.title"`` is entry ``title`` of ``map.toml``. Data keep their own script.
+``"map.title"`` is entry ``title`` of ``map.toml``. Data keep their own script. What depends on a
+number stands in the sentence: ``{n} {n:site|sites}`` is "1 site" or "2 sites".
 """
 
 from __future__ import annotations
 
 import locale
 import os
+import string
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +34,8 @@ def text(key: str, lang: Lang, /, **values: object) -> str:
     lang
         Language of the text.
     **values
-        Values of the placeholders, in ``str.format`` notation.
+        Values of the placeholders, in ``str.format`` notation; ``{n:one|other}`` writes the first
+        word where ``n`` is 1 (as a number or as written), else the second.
 
     Raises
     ------
@@ -51,7 +54,7 @@ def text(key: str, lang: Lang, /, **values: object) -> str:
     for part in path:
         entry = entry[part]
     template: str = entry[lang]
-    return template.format(**values) if values else template
+    return _Plurals().format(template, **values) if values else template
 
 
 def has_text(key: str) -> bool:
@@ -112,6 +115,16 @@ def default_lang() -> Lang:
         locale.getlocale()[0] or "",
     )
     return "zh" if of_system.lower().startswith(("zh", "chinese")) else "en"
+
+
+class _Plurals(string.Formatter):
+    """Format texts as ``str.format`` does, with ``{n:one|other}`` beside it."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, other = format_spec.partition("|")
+        if not bar:
+            return str(super().format_field(value, format_spec))
+        return one if str(value) == "1" else other
 
 
 @cache

@@ -21,7 +21,7 @@ from planner.engine.siting.result import Solution, make_solution, recorded, touc
 from planner.engine.siting.rules import Rules
 from planner.errors import NoPlanError, SitingError, fail
 
-EASE = 1e-9
+EASE = 1e-8  # HiGHS calls rows impossible that leave it less
 FIRST_SHARE, SECOND_SHARE = 0.3, 0.5  # of the time left: the plan that covers most, the floor
 LEAST_S = 0.05  # seconds that a program gets although time is up
 Members = dict[Label, Ints]

@@ -17,7 +17,7 @@ from planner.engine.siting.result import Solution
 from planner.engine.siting.rules import Rules
 from planner.errors import NoPlanError, SitingError, fail
 
-SHY = 1e-9  # share by which a figure is relaxed when it is asked of the next plan
+SHY = 1e-8  # share by which a figure is relaxed when it is asked of the next plan
 DIGITS = 6  # decimals up to which figures are told apart
 OTHER_COSTS = ("closable", "host_cost")
 

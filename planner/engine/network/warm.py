@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import geopandas as gpd
 import pandas as pd
 
 from planner.engine.jit import announced
+from planner.engine.network.storage import load_network, save_network
 from planner.engine.network.streets import Network
 
 
@@ -28,3 +32,6 @@ def _ask_a_little() -> None:
     network.travel_times(at, at)
     network.nearest(at, at)
     network.reach(at, [1.0])
+    with TemporaryDirectory() as folder:
+        save_network(network, Path(folder, "network"))
+        load_network(Path(folder, "network"))

@@ -94,7 +94,7 @@ def _lead_within(arrays: Mapping[str, np.ndarray]) -> bool:
 
 
 def _within(indices: np.ndarray, most: int) -> bool:
-    return bool(_all_within(indices, most - 1))
+    return _all_within(indices, most - 1)
 
 
 def _ascends(starts: np.ndarray, last: int) -> bool:
@@ -114,7 +114,7 @@ def _all_within(indices: np.ndarray, highest: int) -> bool:
     flaws = np.int64(0)
     for i in range(len(indices)):
         flaws |= indices[i] | (highest - indices[i])
-    return flaws >= 0
+    return bool(flaws >= 0)
 
 
 @compiled
@@ -122,7 +122,7 @@ def _all_ascend(starts: np.ndarray) -> bool:
     flaws = starts[len(starts) - 1]
     for i in range(len(starts) - 1):
         flaws |= starts[i] | (starts[i + 1] - starts[i])
-    return flaws >= 0
+    return bool(flaws >= 0)
 
 
 @compiled
@@ -131,7 +131,7 @@ def _all_finite(bits: np.ndarray) -> bool:
     flaws = np.int64(0)
     for i in range(len(bits)):
         flaws |= 0x7FEFFFFFFFFFFFFF - (bits[i] & 0x7FFFFFFFFFFFFFFF)
-    return flaws >= 0
+    return bool(flaws >= 0)
 
 
 def _are_costs(arrays: Mapping[str, np.ndarray]) -> bool:

@@ -1,29 +1,4 @@
 """Streets to minutes: the public names of the network engine."""
 
-from planner.engine.network import (
-    DRIVING,
-    E_BIKE,
-    WALKING,
-    Mode,
-    Network,
-    Snapped,
-    cached_from_lines,
-    cached_network,
-    load_network,
-    save_network,
-    warm_up,
-)
-
-__all__ = [
-    "DRIVING",
-    "E_BIKE",
-    "WALKING",
-    "Mode",
-    "Network",
-    "Snapped",
-    "cached_from_lines",
-    "cached_network",
-    "load_network",
-    "save_network",
-    "warm_up",
-]
+from planner.engine.network import *  # noqa: F403
+from planner.engine.network import __all__  # noqa: F401

@@ -38,7 +38,7 @@ _SCALES = {
 _SCALE_FIRST = re.compile("|".join(sorted(map(re.escape, _SCALES), key=len, reverse=True)))
 
 
-class Heading(NamedTuple):
+class ColumnHeading(NamedTuple):
     """A heading taken apart: its name, and what stands in brackets behind it."""
 
     base: str
@@ -90,13 +90,13 @@ def value_key(value: object) -> str:
     return re.sub(r"\s+", " ", _simplified(half_width(value))).casefold()
 
 
-def heading(name: object) -> Heading:
+def heading(name: object) -> ColumnHeading:
     """Return a heading taken apart, each part as `normal` gives it.
 
     Examples
     --------
     >>> heading("常住人口（万人）")
-    Heading(base='常住人口', remarks=('万人',))
+    ColumnHeading(base='常住人口', remarks=('万人',))
     """
     rest, remarks = normal(name), list[str]()
     while found := _BEHIND.match(rest):
@@ -104,7 +104,7 @@ def heading(name: object) -> Heading:
         remarks.insert(0, found["remark"])
     if not remarks and (found := _SET_APART.match(rest)):
         rest, remarks = found["base"], [found["remark"]]
-    return Heading(rest, tuple(remarks))
+    return ColumnHeading(rest, tuple(remarks))
 
 
 def scale_of(remark: str, units: Mapping[str, float]) -> float | None:

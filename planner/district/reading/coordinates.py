@@ -68,7 +68,7 @@ class Pair(NamedTuple):
         return (self.x,) if self.x == self.y else (self.x, self.y)
 
 
-class Placed(NamedTuple):
+class PlacedRows(NamedTuple):
     """A table with points, what was left out and why, and what the headings say."""
 
     frame: pd.DataFrame
@@ -77,7 +77,7 @@ class Placed(NamedTuple):
     columns: tuple[str, ...] = ()
 
 
-def points(frame: pd.DataFrame, source: Source, note: Note, *, projected: bool) -> Placed:
+def points(frame: pd.DataFrame, source: Source, note: Note, *, projected: bool) -> PlacedRows:
     """Make points of a table's coordinate columns.
 
     Parameters
@@ -101,7 +101,7 @@ def points(frame: pd.DataFrame, source: Source, note: Note, *, projected: bool) 
     nobody = frame.head(0)[[]].assign(reason="")
     pair = _pair(frame, source, note, projected=projected)
     if pair is None:
-        return Placed(frame, nobody)
+        return PlacedRows(frame, nobody)
     cells = _axes(frame, pair)
     x, y = (pd.to_numeric(column, errors="coerce").astype(float) for column in cells)
     blank = (cells[0] == "") | (cells[1] == "") | ((x == 0) & (y == 0))
@@ -122,7 +122,7 @@ def points(frame: pd.DataFrame, source: Source, note: Note, *, projected: bool) 
     if source.missing_coordinates == "skip":
         reason = np.where(blank, "no_coordinates", "not_a_coordinate")
         left = pd.DataFrame({"reason": reason}, index=frame.index)[~usable]
-    return Placed(placed, left, pair.datum, pair.columns)
+    return PlacedRows(placed, left, pair.datum, pair.columns)
 
 
 def _axes(frame: pd.DataFrame, pair: Pair) -> tuple[pd.Series, pd.Series]:

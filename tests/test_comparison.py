@@ -191,7 +191,7 @@ def test_every_file_tells_the_same(compared, lang, tmp_path):
     files = {path.name for path in folder.iterdir()}
     assert files == {
         "map.html", "comparison.json", "comparison.md", "comparison.html", "comparison.docx",
-        "comparison.xlsx",
+        "comparison.xlsx", "manifest.json",
     }  # fmt: skip
     record = json.loads((folder / "comparison.json").read_text("utf-8"))
     assert record["first"]["year"], record["second"]["year"] == (2020, 2022)

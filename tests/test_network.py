@@ -399,7 +399,7 @@ def drawn(edges, shape, crs=CRS):
         (lambda n, e: (n, e.drop(columns="length_m"), CRS), "no length column"),
         (lambda n, e: (n, e.assign(length_m=[-1.0, np.nan]), CRS), "negative length: 0"),
         (lambda n, e: (n, e.assign(length_m=[-1.0, np.nan]), CRS), "no usable length: 1"),
-        (lambda n, e: (n, e.assign(v=[1, 77]), CRS), "do not exist: 77"),
+        (lambda n, e: (n, e.assign(v=[1, 77]), CRS), "does not exist: 77"),
         (lambda n, e: (n, e, "EPSG:4326"), "degrees"),
         (lambda n, e: (n, e, None), "no coordinate reference system"),
         (lambda n, e: (n, e, "EPSG:0"), "not a known"),

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from conftest import EAST, NORTH
 
-from planner import siting
 from planner.district.area import StudyArea
+from planner.engine import siting as engine
 from planner.errors import SitingError
 from planner.settings import SitingQuestion
 from planner.study import scenario
@@ -398,8 +398,8 @@ def test_front_with_rules(ask):
 
 def test_time_limit_and_seed_reach_the_model(ask, monkeypatch):
     given = {}
-    model = siting.max_cover
-    monkeypatch.setattr(siting, "max_cover", lambda *a, **k: given.update(k) or model(*a, **k))
+    model = engine.max_cover
+    monkeypatch.setattr(engine, "max_cover", lambda *a, **k: given.update(k) or model(*a, **k))
     ask(new=1, time_limit_s=7, seed=3)
     assert (given["time_limit_s"], given["seed"]) == (7, 3)
 

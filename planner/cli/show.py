@@ -142,7 +142,7 @@ def area(settings: Settings, found: StudyArea, lang: Lang) -> None:
     for line in understanding.lines(found, lang):
         console.print(escape(line), highlight=False, soft_wrap=True)
     for line in _lines(settings, found, lang):
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(escape(line), highlight=False, soft_wrap=True)
     console.print(_facilities(settings, found, lang))
     console.print(f"[green]{text('cli.good', lang)}[/]")
 

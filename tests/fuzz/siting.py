@@ -500,7 +500,9 @@ def _dispersion(question: Question) -> list[str]:
         strict = [oracle.points(p) for p in plans if nearest(p) >= best - slack + NEAR]
         if strict and oracle.points(plan_of(oracle, answer)) < max(strict) - NEAR:
             found.append("more points were to be had")
-    if not close(told, mine) or mine < best - slack - NEAR or answer.status != "optimal":
+    gives = question.rules.get("preference") is not None and not close(mine, best)
+    status = "feasible" if gives else "optimal"
+    if not close(told, mine) or mine < best - slack - NEAR or answer.status != status:
         found.append(f"told {told}, is {mine}, best {best}, {answer.status}")
     return found
 

@@ -278,8 +278,9 @@ def _serve_all(
     of the time goes to that. Where preference decides, only a plan that is best by itself will do.
     """
     partial = question.wanted & (np.diff(question.reach.indptr) < len(question.sites))
-    base = np.where(question.wanted, worst + 1.0, 0.0)
-    sure = float(worst.sum())
+    base, sure = np.where(question.wanted, worst + 1.0, 0.0), float(worst.sum())
+    if question.preference is not None:  # nor may leaving out be what is given up for preference
+        partial, sure = question.wanted, sure * (1.0 + question.give_up)
     steps = ((sure / 64, 0.15), (sure / 8, 0.3), (sure, 1.0))
     for price, time in steps if partial.any() else steps[-1:]:
         outside = base.copy()

@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent)]
 
 from planner import siting  # noqa: E402
-from planner.engine.siting.program import Program  # noqa: E402
+from planner.engine.siting.solver.program import Program  # noqa: E402
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """A clock for tests that must not depend on the machine."""
 
-from planner.engine.siting.program import Clock
+from planner.engine.siting.solver.program import Clock
 
 
 class Looks(Clock):

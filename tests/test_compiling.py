@@ -6,6 +6,7 @@ import errno
 import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import numba
 import numpy as np
@@ -59,7 +60,7 @@ def fresh(monkeypatch):
         yield
 
 
-def compile_something(module: str = "planner.engine.network.kernels"):
+def compile_something(module: str = "planner.engine.network.search.kernels"):
     def double(number):
         return 2 * number
 
@@ -103,8 +104,9 @@ def test_without_a_place_for_machine_code_it_is_made_anew(monkeypatch):
 def test_machine_code_is_made_anew_where_what_it_calls_has_changed(tmp_path):
     head = "from planner.engine.jit import compiled\n"
     callee = head + "@compiled\ndef answer():\n    return {}\n"
-    caller = head + "from low import answer\n@compiled\ndef ask():\n    return answer()\n"
+    caller = head + "from deep.low import answer\n@compiled\ndef ask():\n    return answer()\n"
     (tmp_path / "high.py").write_text(caller)
+    (tmp_path / "deep").mkdir()
 
     def run() -> tuple[str, str]:
         code = "from high import ask; ask(); print(ask(), dict(ask.stats.cache_hits) != {})"
@@ -113,11 +115,18 @@ def test_machine_code_is_made_anew_where_what_it_calls_has_changed(tmp_path):
         )
         return tuple(told.stdout.split())
 
-    (tmp_path / "low.py").write_text(callee.format(41))
+    (tmp_path / "deep" / "low.py").write_text(callee.format(41))
     assert run() == ("41", "False")
     assert run() == ("41", "True")
-    (tmp_path / "low.py").write_text(callee.format(42))
+    (tmp_path / "deep" / "low.py").write_text(callee.format(42))
     assert run() == ("42", "False")
+
+
+def test_machine_code_of_a_room_goes_by_all_its_folders():
+    engine = Path(jit.__file__).parent
+    for room in ("capacity", "network", "siting"):
+        for file in (engine / room).rglob("*.py"):
+            assert jit._room_of(file) == engine / room
 
 
 def twice_as_much(number):

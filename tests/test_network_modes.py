@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_network import CRS, anywhere, lattice, multigraphs, oracle, points
 from test_network_reach import disagreement, jittered
 
-from planner.engine.network.modes import slope_factor
+from planner.engine.network.graph.modes import slope_factor
 from planner.errors import NetworkError
 from planner.network import DRIVING, E_BIKE, WALKING, Mode, Network
 

@@ -170,7 +170,7 @@ def test_order_of_facilities_changes_no_area(town):
 
 
 def test_reach_on_a_network_too_wide_for_one_raster(monkeypatch, stations):
-    monkeypatch.setattr("planner.engine.network.raster._MOST_CELLS", 0)
+    monkeypatch.setattr("planner.engine.network.isochrones.raster._MOST_CELLS", 0)
     wide = jittered()
     each, whole = (wide.reach(stations, [5], dissolve=one) for one in (False, True))
     for row in each.itertuples():

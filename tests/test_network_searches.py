@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 from test_network import CRS, lattice, points
 
-from planner.engine.network import closest, matrix, threads, times
+from planner.engine.network.queries import times
+from planner.engine.network.search import closest, matrix, threads
 from planner.network import Network
 
 

@@ -14,7 +14,7 @@ import shapely
 from test_network import CRS, lattice, points
 from test_network_reach import jittered
 
-from planner.engine.network import storage
+from planner.engine.network.store import storage
 from planner.errors import NetworkError
 from planner.network import (
     DRIVING,
@@ -175,7 +175,9 @@ def test_networks_unused_for_longest_make_room(tmp_path, monkeypatch):
     for age, name in enumerate("abc"):
         file = ask(name)
         os.utime(file, (age, age))
-    monkeypatch.setattr("planner.engine.network.cache._MOST_BYTES", int(3.5 * file.stat().st_size))
+    monkeypatch.setattr(
+        "planner.engine.network.store.cache._MOST_BYTES", int(3.5 * file.stat().st_size)
+    )
     os.utime(ask("a"), (9, 9))  # used again: now b is the one unused for longest
     ask("d")
     assert len(list(tmp_path.iterdir())) == 3

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from planner import siting
-from planner.engine.siting import aggregate
+from planner.engine.siting.prepare import aggregate
 from planner.errors import SitingError
 
 

@@ -11,14 +11,14 @@ from scipy.optimize import LinearConstraint, milp
 from test_siting import DEMAND, OD, towns
 
 from planner import siting
-from planner.engine.siting.branch_and_bound import certify, fixable, prove
-from planner.engine.siting.covering import seek_cover
-from planner.engine.siting.covering_rows import group_rows, merge_rows
-from planner.engine.siting.dominance import reduce_cover
-from planner.engine.siting.linear_constraints import Ruled
-from planner.engine.siting.local_search import iterated_local_search, wander_ruled
-from planner.engine.siting.program import Clock
-from planner.engine.siting.reduced import make_core, shrink
+from planner.engine.siting.problem.covering_rows import group_rows, merge_rows
+from planner.engine.siting.solver.branch_and_bound import certify, fixable, prove
+from planner.engine.siting.solver.covering import seek_cover
+from planner.engine.siting.solver.dominance import reduce_cover
+from planner.engine.siting.solver.linear_constraints import Ruled
+from planner.engine.siting.solver.local_search import iterated_local_search, wander_ruled
+from planner.engine.siting.solver.program import Clock
+from planner.engine.siting.solver.reduced import make_core, shrink
 
 from scipy import sparse  # isort: skip
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import dijkstra
 
 from planner import siting
-from planner.engine.siting.center import look_early
-from planner.engine.siting.problem import build_problem
-from planner.engine.siting.program import Clock
+from planner.engine.siting.models.center import look_early
+from planner.engine.siting.problem.problem import build_problem
+from planner.engine.siting.solver.program import Clock
 
 # Minieka's p-center on OR-Library's graphs, as published (Elloumi, Labbé & Pochet 2004).
 CENTERS = {1: 127, 2: 98, 3: 93, 4: 74, 5: 48, 6: 84, 8: 55, 11: 59, 14: 26, 15: 18, 20: 13}

@@ -12,11 +12,11 @@ import pytest
 from scipy import sparse
 
 from planner import siting
-from planner.engine.siting import kernels
-from planner.engine.siting.branch_and_bound import prove
-from planner.engine.siting.local_search import improve
-from planner.engine.siting.program import Clock, Program
-from planner.engine.siting.reduced import make_core
+from planner.engine.siting.solver import kernels
+from planner.engine.siting.solver.branch_and_bound import prove
+from planner.engine.siting.solver.local_search import improve
+from planner.engine.siting.solver.program import Clock, Program
+from planner.engine.siting.solver.reduced import make_core
 from tests.clocks import Looks
 
 

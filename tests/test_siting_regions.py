@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from test_siting_bounds import best_of
 
-from planner.engine.siting import branch_and_bound, regions
-from planner.engine.siting.branch_and_bound import prove
-from planner.engine.siting.certified import certify
-from planner.engine.siting.program import Clock
-from planner.engine.siting.reduced import make_core
-from planner.engine.siting.regions import bound_by_regions, part_sites, suits_regions
+from planner.engine.siting.solver import branch_and_bound, regions
+from planner.engine.siting.solver.branch_and_bound import prove
+from planner.engine.siting.solver.certified import certify
+from planner.engine.siting.solver.program import Clock
+from planner.engine.siting.solver.reduced import make_core
+from planner.engine.siting.solver.regions import bound_by_regions, part_sites, suits_regions
 
 
 def covering(seed, n, m, p, density=0.3):

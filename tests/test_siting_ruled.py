@@ -11,14 +11,14 @@ from test_siting import plans, towns
 from test_siting_bounds import value_of
 
 from planner import siting
-from planner.engine.siting.branch_and_bound import certify, fixable, prove
-from planner.engine.siting.constraints import Limit, join_pairs
-from planner.engine.siting.facility_location import _core_of
-from planner.engine.siting.hosts import housed, keeps_to_hosts, split_hosts
-from planner.engine.siting.linear_constraints import fill, keeps, rules_of, settled_by
-from planner.engine.siting.problem import build_problem
-from planner.engine.siting.program import Clock
-from planner.engine.siting.reduced import make_core, shrink
+from planner.engine.siting.problem.constraints import Limit, join_pairs
+from planner.engine.siting.problem.problem import build_problem
+from planner.engine.siting.solver.branch_and_bound import certify, fixable, prove
+from planner.engine.siting.solver.facility_location import _core_of
+from planner.engine.siting.solver.hosts import housed, keeps_to_hosts, split_hosts
+from planner.engine.siting.solver.linear_constraints import fill, keeps, rules_of, settled_by
+from planner.engine.siting.solver.program import Clock
+from planner.engine.siting.solver.reduced import make_core, shrink
 from planner.errors import NoPlanError, SitingError
 
 

@@ -10,10 +10,10 @@ from test_siting_bounds import best_of, cores, value_of
 from test_siting_ruled import ruled_cores
 
 from planner import siting
-from planner.engine.siting.benders import Master, Relaxed, cuts, separate
-from planner.engine.siting.certified import PRICE_BITS, certify
-from planner.engine.siting.program import Clock
-from planner.engine.siting.tree import SearchTree, _Part
+from planner.engine.siting.solver.benders import Master, Relaxed, cuts, separate
+from planner.engine.siting.solver.certified import PRICE_BITS, certify
+from planner.engine.siting.solver.program import Clock
+from planner.engine.siting.solver.tree import SearchTree, _Part
 
 ALL = np.zeros(0, dtype=np.int64)
 RL1304 = {5: 3_099_073, 20: 1_412_108, 50: 795_012, 100: 491_639, 200: 268_573}

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from planner import siting
-from planner.engine.siting.covering import least_cover, seek_cover
-from planner.engine.siting.program import Clock
+from planner.engine.siting.solver.covering import least_cover, seek_cover
+from planner.engine.siting.solver.program import Clock
 
 SOURCE = Path(__file__).parents[1] / "benchmarks/unicost.py"
 spec = importlib.util.spec_from_file_location("unicost", SOURCE)

@@ -40,17 +40,19 @@ def compiled(function: Function) -> Function:
 
 
 class _Kept(FunctionCache):
-    """Machine code on disk, in files named after the compiled code of the whole room it stands in.
+    """Machine code on disk, in files named after the compiled code of the function's whole room.
 
-    numba alone goes by a function's own file: it would give what was made before a function called
-    from there had changed, and fail to read what speaks of a type that is no more.
+    numba keys its cache by the function's own file, so it may return stale code after a callee in
+    another file changed, and fail to read code that names a type which is no more. A room is a
+    folder of the engine with all its subfolders: compiled functions of one room never call those
+    of another, which import-linter holds.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
         own = self._impl.filename_base
         self._name_of_all = own[: own.rindex("-")]
-        self._code = _code_of(Path(function.__code__.co_filename).parent)
+        self._code = _code_of(_room_of(Path(function.__code__.co_filename)))
         stamp = self._impl.locator.get_source_stamp()
         self._cache_file = IndexDataCacheFile(self._cache_path, f"{own}.{self._code}", stamp)  # type: ignore[no-untyped-call]
 
@@ -69,10 +71,16 @@ class _Kept(FunctionCache):
             return None
 
 
+def _room_of(file: Path) -> Path:
+    """Return the room of the engine that a file stands in; its own folder, where it is no part."""
+    engine = Path(__file__).parent
+    return engine / file.relative_to(engine).parts[0] if engine in file.parents else file.parent
+
+
 @cache
-def _code_of(folder: Path) -> str:
-    """Give a checksum of the files of a room that hold compiled functions."""
-    sources = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
+def _code_of(room: Path) -> str:
+    """Return a checksum of all files of a room, however deep, that hold compiled functions."""
+    sources = [path.read_bytes() for path in sorted(room.rglob("*.py"))]
     return hashlib.sha256(b"".join(one for one in sources if b"@compiled" in one)).hexdigest()[:12]
 
 

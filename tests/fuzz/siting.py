@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from planner import siting
-from planner.engine.siting import facility_location
+from planner.engine.siting.solver import facility_location
 from planner.engine.siting.verification.plan_check import PlanCheck
 from planner.errors import NoPlanError, SitingError
 from tests.support.siting_enumeration import Enumeration, Plan

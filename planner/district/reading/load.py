@@ -24,7 +24,8 @@ from planner.district.reading.osm import LEVELS, RawStreets, read_streets
 from planner.district.reading.read import Raw, read_raw
 from planner.district.reading.reproject import ROUGH_M, reproject
 from planner.district.tables import Table, conform
-from planner.engine.network import Network, cached_from_lines, noding
+from planner.engine.network import Network, cached_from_lines
+from planner.engine.network.graph import noding
 from planner.errors import InputError, NetworkError, Problem, Problems
 from planner.settings import Demand, Settings, Source
 from planner.standards import Kind, Profile, kind_of, kinds, read_profile, with_reported

@@ -6,11 +6,11 @@ facility, the area within reach or the way itself.
 
 from __future__ import annotations
 
-from planner.engine.network.cache import cached_from_lines, cached_network
-from planner.engine.network.modes import DRIVING, E_BIKE, WALKING, Mode
-from planner.engine.network.snapping import Snapped
-from planner.engine.network.storage import load_network, save_network
-from planner.engine.network.streets import Network
+from planner.engine.network.graph.modes import DRIVING, E_BIKE, WALKING, Mode
+from planner.engine.network.graph.snapping import Snapped
+from planner.engine.network.network import Network
+from planner.engine.network.store.cache import cached_from_lines, cached_network
+from planner.engine.network.store.storage import load_network, save_network
 from planner.engine.network.warm import warm_up
 
 __all__ = [

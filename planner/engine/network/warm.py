@@ -9,8 +9,8 @@ import geopandas as gpd
 import pandas as pd
 
 from planner.engine.jit import announced
-from planner.engine.network.storage import load_network, save_network
-from planner.engine.network.streets import Network
+from planner.engine.network.network import Network
+from planner.engine.network.store.storage import load_network, save_network
 
 
 def warm_up() -> None:

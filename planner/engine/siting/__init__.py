@@ -6,21 +6,22 @@ and `cover_together` for several kinds in shared buildings; `alternatives` and t
 to choose between; `explain` tells what a site does, and `thin` what fewer candidates may cost.
 """
 
-from planner.engine.siting.aggregate import AggregatedDemand, aggregate_points
-from planner.engine.siting.alternatives import Alternatives, alternatives
-from planner.engine.siting.center_dispersion import p_center, p_dispersion
-from planner.engine.siting.constraints import Floor, Quota
-from planner.engine.siting.euclidean_od import straight_od
-from planner.engine.siting.explain import Reasons, explain
-from planner.engine.siting.fairness import Fair, fair_cover, fair_front
-from planner.engine.siting.fronts import cover_front, mean_max_front, time_front
-from planner.engine.siting.models import max_cover, p_median, set_cover
-from planner.engine.siting.phases import Phased, phase_cover
-from planner.engine.siting.prepare import by_group, too_close, zone_quotas
-from planner.engine.siting.result import Solution, no_plan
-from planner.engine.siting.rules import Rules
-from planner.engine.siting.thinning import Thinned, thin
-from planner.engine.siting.together import Together, cover_together
+from planner.engine.siting.analysis.alternatives import Alternatives, alternatives
+from planner.engine.siting.analysis.explain import Reasons, explain
+from planner.engine.siting.analysis.fronts import cover_front, mean_max_front, time_front
+from planner.engine.siting.models.center_dispersion import p_center, p_dispersion
+from planner.engine.siting.models.classic import max_cover, p_median, set_cover
+from planner.engine.siting.models.fairness import Fair, fair_cover, fair_front
+from planner.engine.siting.models.phases import Phased, phase_cover
+from planner.engine.siting.models.together import Together, cover_together
+from planner.engine.siting.prepare.aggregate import AggregatedDemand, aggregate_points
+from planner.engine.siting.prepare.demand_groups import by_group
+from planner.engine.siting.prepare.euclidean_od import straight_od
+from planner.engine.siting.prepare.rule_builders import too_close, zone_quotas
+from planner.engine.siting.prepare.thinning import Thinned, thin
+from planner.engine.siting.problem.constraints import Floor, Quota
+from planner.engine.siting.problem.result import Solution, no_plan
+from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.verification import Verification, verify
 
 __all__ = [

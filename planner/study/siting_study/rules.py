@@ -14,9 +14,9 @@ from planner.district.matching import normal
 from planner.district.walk import Walk
 from planner.engine import grids, siting
 from planner.engine.siting import Rules
-from planner.engine.siting.constraints import limit_hosts, limit_pairs, limit_quotas
-from planner.engine.siting.inputs import shorten
-from planner.engine.siting.rules import check_rules
+from planner.engine.siting.problem.constraints import limit_hosts, limit_pairs, limit_quotas
+from planner.engine.siting.problem.inputs import shorten
+from planner.engine.siting.problem.rules import check_rules
 from planner.errors import Problem, Problems, SitingError
 from planner.settings import Settings, SitingQuestion
 from planner.study.siting_study.candidates import COVERING, are_given, given, with_units

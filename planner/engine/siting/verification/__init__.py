@@ -12,10 +12,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from planner.engine.siting.fairness import Fair
-from planner.engine.siting.phases import Phased
-from planner.engine.siting.result import Solution
-from planner.engine.siting.together import Together
+from planner.engine.siting.models.fairness import Fair
+from planner.engine.siting.models.phases import Phased
+from planner.engine.siting.models.together import Together
+from planner.engine.siting.problem.result import Solution
 from planner.engine.siting.verification.answer_check import AnswerCheck, Verification
 from planner.engine.siting.verification.further_checks import ExtremeCheck, FairCheck
 from planner.engine.siting.verification.plan_check import PlanCheck

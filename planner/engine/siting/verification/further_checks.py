@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from typing_extensions import override
 
-from planner.engine.siting.fairness import Fair
+from planner.engine.siting.models.fairness import Fair
 from planner.engine.siting.verification.answer_check import NEAR
 from planner.engine.siting.verification.plain_program import Numbers, Point
 from planner.engine.siting.verification.plain_question import Terms

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from planner.engine.siting.result import Solution
+from planner.engine.siting.problem.result import Solution
 from planner.engine.siting.verification.answer_check import NEAR, AnswerCheck
 from planner.engine.siting.verification.plain_program import Numbers, Point
 from planner.engine.siting.verification.plain_question import PlainQuestion, Terms

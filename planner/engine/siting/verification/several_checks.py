@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from planner.engine.siting.phases import Phased
-from planner.engine.siting.together import Together
+from planner.engine.siting.models.phases import Phased
+from planner.engine.siting.models.together import Together
 from planner.engine.siting.verification.answer_check import AnswerCheck
 from planner.engine.siting.verification.plain_program import Numbers, Point
 from planner.engine.siting.verification.plain_question import PlainQuestion, Terms

@@ -1,0 +1,388 @@
+"""Read street tables, graphs and lines, check them, and compile them to a `Network`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from planner.engine.network.graph.arrays import Streets
+from planner.engine.network.graph.chains import contract, junction_graph, running_cost
+from planner.engine.network.graph.modes import WALKING, Mode, check, edge_costs
+from planner.engine.network.graph.snapping import lay_ground
+from planner.engine.network.search.kernels import FAR
+from planner.errors import NetworkError, Problems
+
+Made = TypeVar("Made", bound=Streets)
+
+_ONEWAY = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1}
+_SHOWN = 5
+_MICRO = 1e6
+_LONGEST_M = 1e7  # a street longer than this is none, and its cost would not fit
+_STEEPEST = 3.0
+
+
+def from_edges(make: type[Made], nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Made:
+    """Build a network from tables: see `Network.from_edges`."""
+    problems = Problems()
+    metric = _metric_crs(crs, problems)
+    for table, columns in ((nodes, ("x", "y")), (edges, ("u", "v", "length_m"))):
+        for column in columns:
+            if column not in table.columns:
+                key = "network.no_lengths" if column == "length_m" else "network.no_column"
+                problems.add(key, value=column)
+    problems.raise_any(NetworkError)
+    if edges.empty:
+        problems.add("network.no_edges")
+    _list(problems, "network.duplicate_node", nodes.index[nodes.index.duplicated()])
+    _list(problems, "network.duplicate_edge", edges.index[edges.index.duplicated()])
+    xy = np.column_stack([_numbers(nodes[axis]) for axis in ("x", "y")])
+    _list(problems, "network.node_without_place", nodes.index[~np.isfinite(xy).all(axis=1)])
+    length = _numbers(edges["length_m"])
+    _list(problems, "network.missing_length", edges.index[~(length < _LONGEST_M)])
+    _list(problems, "network.negative_length", edges.index[length < 0])
+    problems.raise_any(NetworkError)
+    u, v = (nodes.index.get_indexer(pd.Index(edges[end])) for end in ("u", "v"))
+    for end, at in (("u", u), ("v", v)):
+        _list(problems, "network.unknown_node", pd.Index(edges[end].to_numpy()[at < 0]).unique())
+    problems.raise_any(NetworkError)
+    if "geometry" in edges.columns:
+        kind = shapely.get_type_id(np.asarray(edges["geometry"].array, dtype=object))
+        _list(problems, "network.not_a_line", edges.index[~np.isin(kind, [-1, 1, 2, 5])])
+        drawn_in = getattr(edges["geometry"], "crs", None)
+        if drawn_in is not None and drawn_in != metric:
+            names = {"value": drawn_in.to_string(), "wanted": metric.to_string()}
+            problems.add("network.lines_in_other_crs", **names)
+    problems.raise_any(NetworkError)
+    vertices, start = _vertices(edges, xy, u, v)
+    attributes = pd.DataFrame(
+        edges.drop(columns=["u", "v", "length_m", "oneway", "geometry"], errors="ignore")
+    )
+    for column in {"seconds", "slope"} & set(attributes.columns):
+        value = _numbers(attributes[column])
+        bad = np.isinf(value) | (np.isnan(value) & attributes[column].notna().to_numpy())
+        bad |= (value < 0) if column == "seconds" else (np.abs(value) > _STEEPEST)
+        _list(problems, f"network.bad_{column}", edges.index[bad])
+        attributes = attributes.assign(**{column: value})
+    problems.raise_any(NetworkError)
+    if "z" in nodes.columns and "slope" not in attributes.columns:
+        z = _numbers(nodes["z"])
+        rise = np.divide(z[v] - z[u], length, out=np.zeros(len(u)), where=length > 0)
+        # Heights are often noise on the shortest streets.
+        attributes = attributes.assign(slope=np.clip(rise, -_STEEPEST, _STEEPEST))
+    oneway = _oneway(edges["oneway"]) if "oneway" in edges.columns else np.zeros(len(u), np.int8)
+    forward, backward = edge_costs(WALKING, length, oneway, attributes)
+    return compile_network(
+        make,
+        crs=metric,
+        unit="m",
+        node_label=nodes.index,
+        node_xy=xy,
+        edge_label=edges.index,
+        u=u,
+        v=v,
+        length_m=length,
+        oneway=oneway,
+        vertices=vertices,
+        vertex_start=start,
+        attributes=attributes,
+        forward=forward,
+        backward=backward,
+        turned=np.zeros(len(u), bool),
+    )
+
+
+def from_graph(make: type[Made], graph: nx.Graph[Any]) -> Made:
+    """Build a network from a graph of networkx or OSMnx: see `Network.from_graph`."""
+    problems = Problems()
+    crs = _metric_crs(graph.graph.get("crs"), problems)
+    problems.raise_any(NetworkError)
+    nodes = pd.DataFrame.from_dict(
+        {
+            name: (data.get("x"), data.get("y"), data.get("z", data.get("elevation")))
+            for name, data in graph.nodes(data=True)
+        },
+        orient="index",
+        columns=["x", "y", "z"],
+    )
+    if nodes["z"].isna().all():
+        nodes = nodes.drop(columns="z")
+    ends = graph.edges(data=True)
+    if not ends:
+        problems.add("network.no_edges")
+    problems.raise_any(NetworkError)
+    edges = pd.DataFrame.from_records([data for _, _, data in ends])
+    edges["u"], edges["v"] = [u for u, _, _ in ends], [v for _, v, _ in ends]
+    edges = edges.rename(columns={"length": "length_m"})
+    if graph.is_directed() and "length_m" in edges.columns:
+        edges = _one_of_each_pair(edges)
+    return from_edges(make, nodes, edges.reset_index(drop=True), crs)
+
+
+def from_lines(make: type[Made], lines: gpd.GeoDataFrame) -> Made:
+    """Build a network from lines that meet at shared vertices: see `Network.from_lines`."""
+    problems = Problems()
+    crs = _metric_crs(lines.crs, problems)
+    kind = lines.geometry.geom_type
+    good = kind.isin(["LineString", "MultiLineString", "LinearRing"]).to_numpy()
+    _list(problems, "network.not_a_line", lines.index[~good])
+    problems.raise_any(NetworkError)
+    line = lines.geometry.explode()
+    if line.empty:
+        problems.add("network.no_edges")
+        problems.raise_any(NetworkError)
+    line = line[~line.is_empty.to_numpy()]
+    xy, owner = shapely.get_coordinates(line.array, return_index=True)
+    # Two vertices are one place when they agree to the micrometre.
+    place = pd.MultiIndex.from_arrays(list(np.rint(xy * _MICRO).astype(np.int64).T)).factorize()[0]
+    last = np.flatnonzero(np.diff(owner, append=-1))
+    first = np.concatenate([[0], last[:-1] + 1])
+    is_end = np.zeros(len(xy), bool)
+    is_end[first] = is_end[last] = True
+    uses = np.bincount(place)
+    ends = np.bincount(place, weights=is_end) > 0
+    is_node = (uses[place] > 1) | ends[place]
+    # An edge runs from each node vertex to the next one of its line.
+    begin = np.flatnonzero(is_node & ~_marks(last, len(xy)))
+    finish = np.flatnonzero(is_node & ~_marks(first, len(xy)))
+    count = finish - begin + 1
+    start = np.concatenate([[0], np.cumsum(count)])
+    vertex = np.arange(start[-1]) - np.repeat(start[:-1] - begin, count)
+    geometry = shapely.linestrings(xy[vertex], indices=np.repeat(np.arange(len(begin)), count))
+    node, node_at = np.unique(place[is_node], return_index=True)
+    nodes = pd.DataFrame(xy[is_node][node_at], columns=["x", "y"])
+    row = lines.index.get_indexer(line.index[owner[begin]])
+    edges = pd.DataFrame(lines.drop(columns=lines.geometry.name)).iloc[row]
+    edges = edges.drop(columns=["u", "v", "length_m"], errors="ignore").assign(
+        line=lines.index[row],
+        u=np.searchsorted(node, place[begin]),
+        v=np.searchsorted(node, place[finish]),
+        length_m=shapely.length(geometry),
+        geometry=geometry,
+    )
+    return from_edges(make, nodes, edges.reset_index(drop=True), crs)
+
+
+def under_mode(network: Made, mode: Mode, closed: Any) -> Made:
+    """Compile a network anew for a way to travel: see `Network.by`."""
+    problems = Problems()
+    check(mode, problems)
+    closed = pd.Index(closed)
+    _list(problems, "network.unknown_edge", closed[~closed.isin(network.edge_label)])
+    problems.raise_any(NetworkError)
+    turned = network.edge_turned
+    oneway = np.where(turned, -network.edge_oneway, network.edge_oneway)
+    forward, backward = edge_costs(mode, network.edge_length_m, oneway, network.attributes)
+    shut = network.edge_label.isin(closed)
+    keep = np.flatnonzero(~shut & ((forward < FAR) | (backward < FAR)))
+    if not len(keep):
+        problems.add("network.all_closed")
+    problems.raise_any(NetworkError)
+    count = np.diff(network.edge_vertex)[keep]
+    start = np.concatenate([[0], np.cumsum(count)])
+    vertex = np.arange(start[-1]) - np.repeat(start[:-1] - network.edge_vertex[keep], count)
+    made = compile_network(
+        type(network),
+        crs=network.crs,
+        unit=mode.unit,
+        node_label=network.node_label,
+        node_xy=network.node_xy,
+        edge_label=network.edge_label.take(keep),
+        u=network.edge_u[keep],
+        v=network.edge_v[keep],
+        length_m=network.edge_length_m[keep],
+        oneway=network.edge_oneway[keep],
+        vertices=network.ground.vertex_xy[vertex],
+        vertex_start=start,
+        attributes=network.attributes.iloc[keep],
+        forward=np.where(turned, backward, forward)[keep],
+        backward=np.where(turned, forward, backward)[keep],
+        turned=turned[keep],
+    )
+    return replace(made, pass_over_m=network.pass_over_m, kept={})
+
+
+def compile_network(
+    make: type[Made],
+    *,
+    crs: CRS,
+    unit: str,
+    node_label: pd.Index,
+    node_xy: np.ndarray,
+    edge_label: pd.Index,
+    u: np.ndarray,
+    v: np.ndarray,
+    length_m: np.ndarray,
+    oneway: np.ndarray,
+    vertices: np.ndarray,
+    vertex_start: np.ndarray,
+    attributes: pd.DataFrame,
+    forward: np.ndarray,
+    backward: np.ndarray,
+    turned: np.ndarray,
+) -> Made:
+    """Lay out every array of a network, nodes and edges numbered by chains.
+
+    Parameters
+    ----------
+    make
+        The class of network.
+    crs
+        Projected, in metres.
+    unit
+        What costs are counted in: `"m"` or `"s"`, in billionths.
+    node_label, node_xy
+        Nodes: labels, and coordinates n x 2.
+    edge_label, u, v, length_m, oneway, attributes
+        Edges: labels, positions of the end nodes, lengths, 1 and -1 where vehicles may go only
+        from u to v or back, and what else is known of them.
+    vertices, vertex_start
+        The drawn lines, one after the other, from u to v; first vertex of each edge, edges + 1.
+    forward, backward
+        Cost of each edge from u to v and back, `FAR` where closed; never closed both ways.
+    turned
+        Whether an edge comes in against the direction the user gave it.
+    """
+    given = turned
+    chains = contract(node_xy, u, v, forward < FAR, backward < FAR)
+    order, turned = chains.edge_order, chains.edge_turned
+    place = np.empty(len(node_xy), np.int32)
+    place[chains.node_order] = np.arange(len(node_xy), dtype=np.int32)
+    u, v = place[u[order]], place[v[order]]
+    u, v = np.where(turned, v, u), np.where(turned, u, v)
+    forward, backward = forward[order], backward[order]
+    forward, backward = np.where(turned, backward, forward), np.where(turned, forward, backward)
+    count = np.diff(vertex_start)[order]
+    start = np.concatenate([[0], np.cumsum(count)])
+    within = np.arange(start[-1]) - np.repeat(start[:-1], count)
+    within = np.where(np.repeat(turned, count), np.repeat(count, count) - 1 - within, within)
+    vertex_xy = vertices[np.repeat(vertex_start[order], count) + within]
+    graph = junction_graph(chains.start, u, v, forward, backward, chains.junctions)
+    chain = np.repeat(np.arange(len(chains.start) - 1, dtype=np.int32), np.diff(chains.start))
+    back = np.where(backward < FAR, backward, 0)
+    ahead = np.where(forward < FAR, forward, 0)
+    whole_back = np.add.reduceat(back, chains.start[:-1])
+    links = coo_array(
+        (np.ones(len(graph.chain_a), np.int8), (graph.chain_a, graph.chain_b)),
+        shape=(chains.junctions, chains.junctions),
+    )
+    part = connected_components(links, directed=False)[1]
+    weight = np.bincount(
+        part[graph.chain_a[chain]], weights=length_m[order], minlength=part.max() + 1
+    )
+    rank = np.empty(len(weight), np.int32)
+    rank[np.argsort(-weight, kind="stable")] = np.arange(len(weight), dtype=np.int32)
+    return make(
+        crs=crs,
+        unit=unit,
+        node_label=node_label.take(chains.node_order),
+        node_xy=node_xy[chains.node_order],
+        edge_label=edge_label.take(order),
+        edge_u=u,
+        edge_v=v,
+        edge_length_m=length_m[order],
+        edge_oneway=np.where(turned, -oneway[order], oneway[order]),
+        edge_turned=given[order] ^ turned,
+        edge_forward=forward,
+        edge_backward=backward,
+        edge_chain=chain,
+        edge_from_a=running_cost(ahead, chains.start),
+        edge_from_b=whole_back[chain] - running_cost(back, chains.start) - back,
+        edge_vertex=start,
+        chain_edge=chains.start,
+        part_of_junction=rank[part],
+        graph=graph,
+        ground=lay_ground(vertex_xy, start),
+        attributes=attributes.iloc[order],
+    )
+
+
+def _metric_crs(crs: Any, problems: Problems) -> Any:
+    metric = None
+    if crs is not None:
+        try:
+            metric = CRS.from_user_input(crs)
+        except CRSError:
+            problems.add("network.bad_crs", value=str(crs))
+            return metric
+    if metric is None:
+        problems.add("network.no_crs")
+    elif not metric.is_projected:
+        problems.add("network.geographic_crs", value=metric.to_string())
+    elif abs(metric.axis_info[0].unit_conversion_factor - 1) > 1e-9:
+        problems.add("network.not_metres", value=metric.axis_info[0].unit_name)
+    return metric
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    """Read a column as numbers; what is none is missing."""
+    number = pd.to_numeric(column, errors="coerce")
+    value: np.ndarray = number.to_numpy(np.float64, na_value=np.nan)
+    return value
+
+
+def _list(problems: Problems, key: str, labels: pd.Index) -> None:
+    """Note one problem for all rows that have it, with the first few of them."""
+    if len(labels):
+        shown = ", ".join(map(str, labels[:_SHOWN]))
+        more = " …" if len(labels) > _SHOWN else ""
+        problems.add(key, value=shown + more, count=len(labels))
+
+
+def _oneway(column: pd.Series) -> np.ndarray:
+    """Turn the spellings of one-way into 1 (from u to v), -1 (against) and 0 (both ways)."""
+    text = column.map(lambda one: str(one).lower())
+    return text.map(_ONEWAY).fillna(0).to_numpy(np.int8)
+
+
+def _vertices(
+    edges: pd.DataFrame, xy: np.ndarray, u: np.ndarray, v: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Take the drawn line of each edge, from u to v; a straight one where none is given."""
+    straight = np.stack([xy[u], xy[v]], axis=1).reshape(-1, 2)
+    start = np.arange(0, 2 * len(u) + 1, 2, dtype=np.int64)
+    if "geometry" not in edges.columns:
+        return straight, start
+    line = np.asarray(edges["geometry"].array, dtype=object)
+    none = shapely.is_missing(line) | shapely.is_empty(line)
+    if none.any():
+        line = line.copy()
+        line[none] = shapely.linestrings(straight.reshape(-1, 2, 2)[none])
+    vertices, owner = shapely.get_coordinates(line, return_index=True)
+    start = np.searchsorted(owner, np.arange(len(u) + 1)).astype(np.int64)
+    head, tail = vertices[start[:-1]], vertices[start[1:] - 1]
+    as_is = np.hypot(*(head - xy[u]).T) + np.hypot(*(tail - xy[v]).T)
+    other = np.hypot(*(head - xy[v]).T) + np.hypot(*(tail - xy[u]).T)
+    turn = np.repeat(other < as_is, np.diff(start))
+    mirrored = np.repeat(start[:-1] + start[1:] - 1, np.diff(start)) - np.arange(start[-1])
+    return vertices[np.where(turn, mirrored, np.arange(start[-1]))], start
+
+
+def _one_of_each_pair(edges: pd.DataFrame) -> pd.DataFrame:
+    """Keep one of the two directed edges that make up a two-way street; mark the rest one-way."""
+    u, v = edges["u"].map(str), edges["v"].map(str)
+    ahead = (u <= v).to_numpy()
+    low, high = u.where(ahead, v), v.where(ahead, u)
+    length = edges["length_m"].round(6)
+    twin = pd.DataFrame({"low": low, "high": high, "length": length, "ahead": ahead})
+    twin["turn"] = twin.groupby(["low", "high", "length", "ahead"], dropna=False).cumcount()
+    shared = twin.duplicated(["low", "high", "length", "turn"], keep=False).to_numpy()
+    keep = ~(shared & ~ahead)
+    if "oneway" in edges.columns:
+        return edges[keep]
+    return edges.assign(oneway=~shared & (u != v).to_numpy())[keep]
+
+
+def _marks(at: np.ndarray, n: int) -> np.ndarray:
+    marks = np.zeros(n, bool)
+    marks[at] = True
+    return marks

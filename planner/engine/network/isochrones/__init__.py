@@ -1,0 +1,1 @@
+"""Areas within reach: drawn on a raster, with an exact border."""

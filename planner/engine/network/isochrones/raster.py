@@ -1,0 +1,156 @@
+"""Which street a spot of ground goes by: a raster of nearest segments, worked out as it is needed.
+
+A cell goes by the segment nearest to its centre. Cells are worked out block by block: whatever is
+nearest to a cell of a block is near the block's centre, so that few segments have to be looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+
+from planner.engine.jit import compiled
+from planner.engine.network.graph.arrays import Ground, Streets
+from planner.engine.network.graph.snapping import NO_GUESS, foot_on, nearest_segment
+
+CELL_M = 5.0
+_BLOCK = 8  # cells along a side of the blocks that are worked out in one go
+_MOST_CELLS = 2 * 10**8
+
+
+class Raster(NamedTuple):
+    """Nearest segment of each cell, within the snap limit."""
+
+    cell: np.ndarray  # int32, rows x columns: first vertex of the segment, -1 for none
+    ready: np.ndarray  # bool, one per block: whether its cells are worked out
+    off: np.ndarray  # float64, per segment: metres to the farthest cell that goes by it
+    frame: np.ndarray  # float64: x and y of the first cell's centre, cell size, snap limit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rasters:
+    """The raster of a network, shared between threads; none where the network is too wide."""
+
+    whole: Raster | None
+    snap_m: float
+    lock: Lock = field(default_factory=Lock)
+
+    def window(self, ground: Ground, box: np.ndarray) -> tuple[Raster, np.ndarray]:
+        """Work out the cells of a box (x, y, x, y) and give them: first and last column and row."""
+        raster = self.whole or _blank(box, self.snap_m, len(ground.vertex_xy))
+        x0, y0, size, _ = raster.frame
+        rows, columns = raster.cell.shape
+        low = np.floor((box[:2] - [x0, y0]) / size).astype(np.int64) - 1
+        high = np.ceil((box[2:] - [x0, y0]) / size).astype(np.int64) + 2
+        low, high = np.maximum(low, 0), np.minimum(high, [columns, rows])
+        span = np.array([low[0], high[0], low[1], high[1]])
+        blocks = raster.ready[
+            low[1] // _BLOCK : -(-high[1] // _BLOCK), low[0] // _BLOCK : -(-high[0] // _BLOCK)
+        ]
+        if not blocks.all():
+            with self.lock:
+                _work_out(ground, raster, span)
+        return raster, span
+
+
+def rasters_of(network: Streets, snap_m: float) -> Rasters:
+    """Find or start the raster of a network for a snap limit."""
+    key = ("raster", snap_m)
+    if key not in network.kept:
+        xy = network.ground.vertex_xy
+        box = np.concatenate([xy.min(axis=0) - snap_m, xy.max(axis=0) + snap_m])
+        cells = np.prod((box[2:] - box[:2]) / CELL_M)
+        whole = _blank(box, snap_m, len(xy)) if cells <= _MOST_CELLS else None
+        network.kept[key] = Rasters(whole=whole, snap_m=snap_m)
+    found: Rasters = network.kept[key]
+    return found
+
+
+def _blank(box: np.ndarray, snap_m: float, vertices: int) -> Raster:
+    low = box[:2] - 4 * CELL_M
+    columns, rows = (-(-(box[2:] - low + 4 * CELL_M) // (CELL_M * _BLOCK))).astype(np.int64)
+    return Raster(
+        np.zeros((rows * _BLOCK, columns * _BLOCK), np.int32),
+        np.zeros((rows, columns), np.bool_),
+        np.zeros(vertices),
+        np.array([*low, CELL_M, snap_m]),
+    )
+
+
+@compiled
+def _work_out(ground: Ground, raster: Raster, span: np.ndarray) -> None:
+    """Find the nearest segment of every cell in the blocks that a window touches."""
+    x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
+    xy, cells, ready, off = ground.vertex_xy, raster.cell, raster.ready, raster.off
+    gx, gy, grid = ground.frame[0], ground.frame[1], ground.frame[2]
+    grid_columns, grid_rows = int(ground.frame[3]), int(ground.frame[4])
+    cell_start, cell_segment = ground.cell_start, ground.cell_segment
+    near = np.empty(1024, np.int64)
+    half = 0.5 * (_BLOCK - 1) * size
+    reach = half * np.sqrt(2.0)
+    for block_row in range(span[2] // _BLOCK, (span[3] - 1) // _BLOCK + 1):
+        guess = NO_GUESS
+        for block_column in range(span[0] // _BLOCK, (span[1] - 1) // _BLOCK + 1):
+            if ready[block_row, block_column]:
+                continue
+            row, column = block_row * _BLOCK, block_column * _BLOCK
+            x, y = x0 + column * size + half, y0 + row * size + half
+            guess, square = nearest_segment(ground, x, y, snap + reach, guess)
+            # Whatever is nearest to a cell of the block is no farther from its centre than this.
+            wide = np.sqrt(square) + 2 * reach + 1e-6
+            count = 0
+            if guess >= 0:
+                first = min(max(int((y - wide - gy) / grid), 0), grid_rows - 1)
+                last = min(max(int((y + wide - gy) / grid), 0), grid_rows - 1)
+                left = min(max(int((x - wide - gx) / grid), 0), grid_columns - 1)
+                right = min(max(int((x + wide - gx) / grid), 0), grid_columns - 1)
+                for r in range(first, last + 1):
+                    for k in range(
+                        cell_start[r * grid_columns + left],
+                        cell_start[r * grid_columns + right + 1],
+                    ):
+                        i = cell_segment[k]
+                        distance, _ = foot_on(xy, i, x, y)
+                        if distance <= wide * wide:
+                            if count == len(near):
+                                count = _without_twins(near)
+                            if count < len(near):
+                                near[count] = i
+                                count += 1
+            for r in range(row, row + _BLOCK):
+                for c in range(column, column + _BLOCK):
+                    cx, cy = x0 + c * size, y0 + r * size
+                    found = -1
+                    if count == len(near):  # more streets than fit: look the cell up by itself
+                        found, best = nearest_segment(ground, cx, cy, snap + 2 * size, guess)
+                    else:
+                        best = (snap + 2 * size) ** 2
+                        for k in range(count):
+                            distance, _ = foot_on(xy, near[k], cx, cy)
+                            if distance < best or (distance == best and near[k] < found):
+                                best = distance
+                                found = near[k]
+                    cells[r, c] = found
+                    if found >= 0:
+                        off[found] = max(off[found], np.sqrt(best))
+            ready[block_row, block_column] = True
+
+
+@compiled
+def _without_twins(near: np.ndarray) -> int:
+    """Sort a full list and drop what stands there twice; return how many are left."""
+    count = 0
+    for k in range(len(near)):
+        new, at = near[k], count
+        while at > 0 and near[at - 1] > new:
+            at -= 1
+        if at > 0 and near[at - 1] == new:
+            continue
+        for i in range(count, at, -1):
+            near[i] = near[i - 1]
+        near[at] = new
+        count += 1
+    return count

@@ -1,0 +1,225 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by place)
+"""Draw the area within reach: where time, or the way to the nearest street, runs out.
+
+The border is followed from cell to cell of a fine grid, and each of its vertices put where the
+exact formula says that the border is. Coverage itself is never read off a polygon: `travel_times`
+decides, the polygon shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from planner.engine.network.graph.arrays import Streets
+from planner.engine.network.graph.snapping import Snapped, foot_on, nearest_segment
+from planner.engine.network.isochrones.contour import Rings, outline
+from planner.engine.network.isochrones.raster import Rasters, rasters_of
+from planner.engine.network.isochrones.reach_mask import (
+    CellMask,
+    Edges,
+    Field,
+    SegmentBuffers,
+    survey,
+)
+from planner.engine.network.queries.positions import placed
+from planner.engine.network.queries.query import NetworkQuery, cost_limit, cost_per_minute
+from planner.engine.network.search.closest import nearest_source
+from planner.engine.network.search.kernels import FAR, NANO, Spots, queue_for, search_one
+from planner.engine.network.search.threads import WORKERS, in_chunks
+from planner.errors import NetworkError, fail
+
+_SMALL = 1.0  # cells: rings and holes below this are noise of the grid
+
+
+def reach(
+    asked: NetworkQuery,
+    minutes: float | Iterable[float],
+    *,
+    dissolve: bool = False,
+    simplify_m: float = 0.0,
+) -> gpd.GeoDataFrame:
+    """Draw the area within reach of each facility: see `Network.reach`."""
+    given = minutes if np.iterable(minutes) else [minutes]
+    times = sorted({float(one) for one in given})
+    if not times or not 0 < times[0] <= times[-1] < np.inf:
+        raise fail(NetworkError, "network.bad_minutes", value=", ".join(map(str, times)))
+    network, at, speed_mps = asked.network, asked.facilities, asked.speed_mps
+    per_min = cost_per_minute(network, speed_mps)
+    limits = [cost_limit(one, per_min) for one in times]
+    metre = NANO if network.unit == "m" else NANO / speed_mps
+    rasters = rasters_of(network, at.max_snap_m)
+    chosen = np.flatnonzero(at.edge >= 0)
+    # Facilities in one place are drawn once.
+    _, first_of, place = np.unique(at.xy[chosen], axis=0, return_index=True, return_inverse=True)
+    drawn = chosen[first_of]
+    # One neighbour after the other, along the curve that junctions are numbered by: they share
+    # streets and ground, which so stay in the processor's cache.
+    turn = np.argsort(network.graph.chain_a[network.edge_chain[at.edge[drawn]]], kind="stable")
+
+    def draw(first: int, last: int) -> list[list[shapely.Geometry]]:
+        artist = _IsochroneDrawer(network, at, speed_mps, limits, metre, rasters)
+        return [artist.rings(drawn[[one]]) for one in turn[first:last]]
+
+    if dissolve and len(drawn) and rasters.whole:
+        # The region of the nearest facility is the union of all: one drawing for all facilities.
+        areas = [_IsochroneDrawer(network, at, speed_mps, limits, metre, rasters).rings(drawn)]
+    else:
+        chunk = max(16, len(drawn) // (4 * WORKERS))
+        areas = [rings for some in in_chunks(len(drawn), draw, chunk) for rings in some]
+        if dissolve and areas:
+            areas = [[shapely.union_all(list(one)) for one in zip(*areas, strict=True)]]
+    if simplify_m > 0:
+        areas = [simplified(rings, simplify_m) for rings in areas]
+    table: dict[str, Any] = {}
+    if not dissolve:
+        areas = [areas[one] for one in np.argsort(turn)[place.ravel()]]
+        table["facility"] = at.index.take(np.repeat(chosen, len(times)))
+    table["minutes"] = np.tile(times, len(areas))
+    flat = [area for rings in areas for area in rings]
+    return gpd.GeoDataFrame(table, geometry=flat, crs=network.crs)
+
+
+def simplified(rings: list[shapely.Geometry], tolerance_m: float) -> list[shapely.Geometry]:
+    """Simplify nested areas, the smallest first, so that they stay nested.
+
+    The bands between them are simplified together, as one coverage, and put together again; an area
+    that would vanish keeps its own shape.
+
+    Parameters
+    ----------
+    rings
+        Areas, each inside the next.
+    tolerance_m
+        Side of the triangles that may be cut off, metres.
+    """
+    bands = [rings[0], *(shapely.difference(b, a) for a, b in pairwise(rings))]
+    plain = shapely.coverage_simplify(bands, tolerance_m)
+    out: list[shapely.Geometry] = []
+    for band in plain:
+        out.append(shapely.union(out[-1], band) if out else band)
+    return out if all(shapely.area(out) > 0) and all(shapely.is_valid(out)) else rings
+
+
+class _IsochroneDrawer:
+    """Draws one facility after the other, with one set of working arrays."""
+
+    def __init__(
+        self,
+        network: Streets,
+        at: Snapped,
+        speed_mps: float,
+        limits: list[int],
+        metre: float,
+        rasters: Rasters,
+    ) -> None:
+        self.network, self.at, self.rasters = network, at, rasters
+        self.spots = placed(network, at, speed_mps).spots
+        self.limits, self.metre = limits, metre
+        junctions, vertices = len(network.part_of_junction), len(network.ground.vertex_xy)
+        self.cost = np.full(junctions, FAR, np.int64)
+        self.reached = np.empty(junctions + 1, np.int32)
+        self.queue = queue_for(network.graph)
+        self.desk = SegmentBuffers(
+            np.zeros(vertices + 1, np.uint8),
+            np.empty((vertices, 4)),
+            np.empty((vertices, 6)),
+            np.empty(vertices, np.int32),
+            np.empty(vertices),
+        )
+        self.paper = _empty_mask(0)
+        self.edges = Edges(
+            network.edge_chain,
+            network.edge_from_a,
+            network.edge_from_b,
+            network.edge_forward,
+            network.edge_backward,
+        )
+
+    def rings(self, sources: np.ndarray) -> list[shapely.Geometry]:
+        """Draw what is within reach of any of some facilities, the shortest time first."""
+        graph, limit = self.network.graph, self.limits[-1]
+        if len(sources) == 1:
+            count = search_one(
+                graph, self.spots, sources[0], limit, self.cost, None, self.reached, self.queue
+            )
+            reached = self.reached[:count]
+            areas = self._nested(self._field(sources, self.cost), reached, self.at.xy[sources])
+            self.cost[reached] = FAR
+            return areas
+        spots = Spots(*(column[sources] for column in self.spots))
+        cost, _, _ = nearest_source(graph, spots, np.argsort(spots.chain, kind="stable"), limit)
+        reached = np.flatnonzero(cost < FAR).astype(np.int32)
+        return self._nested(self._field(sources, cost), reached, self.at.xy[sources])
+
+    def _field(self, sources: np.ndarray, cost: np.ndarray) -> Field:
+        network, spots = self.network, self.spots
+        sources = sources[np.argsort(spots.chain[sources], kind="stable")]
+        own = (spots.from_a[sources], spots.from_b[sources], spots.access[sources])
+        return Field(
+            network.graph,
+            self.edges,
+            network.ground,
+            network.chain_edge,
+            network.edge_vertex,
+            cost,
+            spots.chain[sources],
+            np.column_stack(own) / self.metre,
+            float(self.metre),
+        )
+
+    def _nested(
+        self, field: Field, reached: np.ndarray, places: np.ndarray
+    ) -> list[shapely.Geometry]:
+        areas: list[shapely.Geometry] = []
+        for limit in self.limits:
+            area = self._area(field, reached, limit / self.metre)
+            if areas and not shapely.covers(area, areas[-1]):
+                area = shapely.union(area, areas[-1])
+            if len(places) > 1:
+                shapely.prepare(area)
+            missed = places[~shapely.contains_xy(area, *places.T)]
+            if len(missed):
+                area = shapely.union_all([area, *(self._leg(place) for place in missed)])
+            areas.append(area)
+        return areas
+
+    def _area(self, field: Field, reached: np.ndarray, limit: float) -> Any:
+        count, box = survey(field, self.desk, reached, self.rasters.snap_m, limit)
+        if not count:  # time runs out before the street
+            return shapely.Polygon()
+        raster, span = self.rasters.window(self.network.ground, box)
+        sheet = self._sheet(int(span[3] - span[2]) + 2, (int(span[1] - span[0]) + 9) // 8 * 8)
+        xy, least = self.network.ground.vertex_xy, _SMALL * raster.frame[2] ** 2
+        return _polygons(
+            outline(xy, field.own, self.desk, sheet, raster, span, limit, count, least)
+        )
+
+    def _sheet(self, rows: int, columns: int) -> CellMask:
+        if rows * columns > len(self.paper.within):
+            self.paper = _empty_mask(rows * columns)
+        return CellMask(*(part[: rows * columns].reshape(rows, columns) for part in self.paper))
+
+    def _leg(self, place: np.ndarray) -> Any:
+        """Draw the way from the facility to its street, a metre to each side."""
+        xy = self.network.ground.vertex_xy
+        i, _ = nearest_segment(self.network.ground, place[0], place[1], np.inf, -1)
+        _, t = foot_on(xy, i, place[0], place[1])
+        foot = xy[i] + t * (xy[i + 1] - xy[i])
+        return shapely.buffer(shapely.linestrings([place, foot]), 1.0)
+
+
+def _empty_mask(cells: int) -> CellMask:
+    return CellMask(np.empty(cells, np.uint8), np.empty(cells, np.int32))
+
+
+def _polygons(rings: Rings) -> Any:
+    parts = shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON, rings.points, (rings.starts, rings.shells)
+    )
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)

@@ -1,0 +1,1 @@
+"""Travel times, nearest facilities and routes between points on the streets."""

@@ -1,0 +1,257 @@
+"""From points to minutes: the table of travel times, and the nearest facility."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from planner.engine.network.queries.positions import EdgePosition, asked_about, numbers, placed
+from planner.engine.network.queries.query import (
+    NetworkQuery,
+    cost_limit,
+    cost_per_minute,
+    to_minutes,
+)
+from planner.engine.network.search.closest import nearest_source, nearest_to_spots, write_labels
+from planner.engine.network.search.k_nearest import nearest_sources, nearest_to_spots_k
+from planner.engine.network.search.kernels import NONE, Graph, Spots, minutes_into
+from planner.engine.network.search.matrix import larger, pairs_within, scratch_for, write_pairs
+from planner.engine.network.search.threads import WORKERS, in_chunks, map_with_worker_state
+from planner.errors import NetworkError, fail
+
+_ROOM = 2**18  # pairs that a block of memory takes, at least
+_DEALT = 16  # searches dealt out in one go, at least
+
+
+class _Found(NamedTuple):
+    """Pairs of a few sources, grouped by source."""
+
+    pairs: np.ndarray  # place of each pair's end among the targets, and cost
+    source: np.ndarray  # numbers of the sources
+    counts: np.ndarray  # pairs of each
+    label: np.ndarray  # of each target
+    per_min: float
+
+
+def travel_times(asked: NetworkQuery) -> pd.DataFrame:
+    """List the pairs within the cutoff: see `Network.travel_times`."""
+    found = [part for speed, rows in asked.groups for part in _pairs(asked, rows, speed)]
+    end = np.cumsum([0, *(len(part.pairs) for part in found)])
+    # One block for all columns: the system hands out large blocks in large pages, which is quick.
+    columns = np.empty((3, end[-1]), np.int64)
+    demand, facility, minutes = columns[0], columns[1], columns[2].view(np.float64)
+    label = numbers(asked.facility)
+
+    def write(first: int, last: int) -> None:
+        for k in range(first, last):
+            part, rows = found[k], slice(end[k], end[k + 1])
+            write_pairs(
+                part.pairs,
+                part.counts,
+                label[part.source],
+                part.label,
+                part.per_min,
+                asked.cutoff_min,
+                demand[rows],
+                facility[rows],
+                minutes[rows],
+            )
+
+    in_chunks(len(found), write, 1)
+    return pd.DataFrame(
+        {
+            "demand": _named(asked.index, demand),
+            "facility": _named(asked.facility, facility),
+            "minutes": minutes,
+        },
+        copy=False,
+    )
+
+
+def _named(index: pd.Index, number: np.ndarray) -> Any:
+    """Give the labels that `numbers` gave numbers for."""
+    if not isinstance(index, pd.MultiIndex) and index.dtype == np.int64:
+        return number
+    return index.take(number)
+
+
+def _pairs(asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float) -> list[_Found]:
+    """Find the pairs of some rows of demand at one speed."""
+    network = asked.network
+    per_min = cost_per_minute(network, speed_mps)
+    limit = cost_limit(asked.cutoff_min, per_min)
+    sources = placed(network, asked.facilities, speed_mps).spots
+    targets, label = asked_about(network, asked.demand, speed_mps, rows)
+    # Sources in the network's own order: what one search leaves in the cache serves the next.
+    turn = np.argsort(sources.chain, kind="stable")
+
+    def searcher() -> Callable[[int, int], list[_Found]]:
+        scratch = scratch_for(network.graph)
+        free = np.empty((_ROOM, 2), np.int64)
+
+        def search(first: int, last: int) -> list[_Found]:
+            nonlocal scratch, free
+            found = []
+            while first < last:
+                some, counts = turn[first:last], np.empty(last - first, np.int64)
+                pairs, done, spent = pairs_within(
+                    network.graph, sources, some, targets, limit, scratch, free, counts
+                )
+                found.append(_Found(free[:pairs], some[:done], counts[:done], label, per_min))
+                free = free[pairs:]
+                if spent:
+                    scratch = larger(scratch)
+                elif done < len(some):
+                    free = np.empty((max(_ROOM, 2 * len(free)), 2), np.int64)
+                first += done
+            return found
+
+        return search
+
+    dealt = max(_DEALT, min(16 * _DEALT, -(-len(turn) // (8 * WORKERS))))
+    return [part for some in map_with_worker_state(len(turn), searcher, dealt) for part in some]
+
+
+def nearest(asked: NetworkQuery) -> pd.DataFrame:
+    """Find the nearest facility of each demand point: see `Network.nearest`."""
+    n = len(asked.index)
+    who, minutes = np.empty(n, np.int32), np.empty(n)
+    for speed, rows in asked.groups:
+        found = _nearest(asked, rows, speed)
+        if rows is None:
+            who, minutes = found
+        else:
+            who[rows], minutes[rows] = found
+    facility = _labels_or_missing(asked.facility, who)
+    return pd.DataFrame({"facility": facility, "minutes": minutes}, index=asked.index, copy=False)
+
+
+def _labels_or_missing(labels: pd.Index, number: np.ndarray) -> Any:
+    """Take labels by number, missing for -1; whole numbers stay so."""
+    labels = labels.to_flat_index() if isinstance(labels, pd.MultiIndex) else labels
+    if labels.dtype.kind in "iu":
+        label = labels.to_numpy(np.int64)
+        value, missing = np.empty(len(number), np.int64), np.empty(len(number), bool)
+
+        def write(a: int, b: int) -> None:
+            write_labels(number[a:b], label, value[a:b], missing[a:b])
+
+        in_chunks(len(number), write, _share(len(number)))
+        return pd.arrays.IntegerArray(value, missing)
+    return pd.api.extensions.take(labels.array, number, allow_fill=True)
+
+
+def _nearest(
+    asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the nearest facility of some rows of demand at one speed: its number, and minutes."""
+    posed = pose(asked, rows, speed_mps)
+    graph, sources = asked.network.graph, posed.sources
+    cost, label, _ = nearest_source(graph, sources.spots, sources.order, posed.limit)
+    return nearest_spots(graph, posed, cost, label)
+
+
+class Posed(NamedTuple):
+    """A question at one speed, in the form that searches take."""
+
+    sources: EdgePosition
+    targets: Spots
+    limit: int  # largest cost that counts
+    per_min: float
+    cutoff_min: float
+
+
+def pose(asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float) -> Posed:
+    """Pose a question for some rows of demand, or all, at one speed."""
+    network = asked.network
+    per_min = cost_per_minute(network, speed_mps)
+    targets = placed(network, asked.demand, speed_mps).spots
+    if rows is not None:
+        targets = Spots(*(column[rows] for column in targets))
+    return Posed(
+        placed(network, asked.facilities, speed_mps),
+        targets,
+        cost_limit(asked.cutoff_min, per_min),
+        per_min,
+        asked.cutoff_min,
+    )
+
+
+def nearest_spots(
+    graph: Graph, posed: Posed, cost: np.ndarray, label: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Carry the junctions' nearest sources on to spots: number (-1: none) and minutes of each."""
+    sources, targets = posed.sources, posed.targets
+    n = len(targets.chain)
+    who, minutes = np.empty(n, np.int32), np.empty(n)
+
+    def carry(a: int, b: int) -> None:
+        total = np.empty(b - a, np.int64)
+        nearest_to_spots(
+            graph,
+            sources.spots,
+            sources.order,
+            sources.start,
+            posed.limit,
+            cost,
+            label,
+            targets,
+            a,
+            b,
+            total,
+            who[a:b],
+        )
+        minutes_into(total, posed.per_min, posed.cutoff_min, minutes[a:b])
+
+    in_chunks(n, carry, _share(n))
+    return who, minutes
+
+
+def _share(n: int) -> int:
+    """Size of the pieces that places are dealt out in: enough for all, and not too small."""
+    return max(4096, -(-n // (4 * WORKERS)))
+
+
+def nearest_k(asked: NetworkQuery, k: int) -> pd.DataFrame:
+    """List the k nearest facilities of each demand point: see `Network.nearest_k`."""
+    if k < 1 or int(k) != k:
+        raise fail(NetworkError, "network.bad_k", value=k)
+    k = min(int(k), len(asked.facility))
+    who = np.full((len(asked.index), k), NONE, np.int32)
+    minutes = np.full(who.shape, np.nan)
+    for speed, rows in asked.groups if k else ():
+        mine = slice(None) if rows is None else rows
+        who[mine], minutes[mine] = _nearest_k(asked, rows, speed, k)
+    target, rank = np.nonzero(who != NONE)
+    return pd.DataFrame(
+        {
+            "demand": asked.index.take(target),
+            "facility": asked.facility.take(who[target, rank]),
+            "minutes": minutes[target, rank],
+            "rank": rank + 1,
+        },
+        copy=False,
+    )
+
+
+def _nearest_k(
+    asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the k nearest facilities of some rows of demand at one speed: numbers, and minutes."""
+    posed = pose(asked, rows, speed_mps)
+    graph, (sources, targets, limit, per_min, cutoff_min) = asked.network.graph, posed
+    found = nearest_sources(graph, sources.spots, limit, k)
+    n = len(targets.chain)
+    who, minutes = np.empty((n, k), np.int32), np.empty((n, k))
+
+    def carry(a: int, b: int) -> None:
+        total, who[a:b] = nearest_to_spots_k(
+            graph, sources.spots, sources.order, sources.start, limit, *found, targets, a, b
+        )
+        minutes[a:b] = to_minutes(total, per_min, cutoff_min)
+
+    in_chunks(n, carry, _share(n))
+    return who, minutes

@@ -1,0 +1,1 @@
+"""Compiled shortest-path searches on flat arrays, and the threads that share them."""

@@ -1,0 +1,218 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by place)
+"""The compiled table of travel costs: what every source reaches, one search after the other."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from planner.engine.jit import compiled
+from planner.engine.network.search.kernels import (
+    FAR,
+    NONE,
+    Graph,
+    Queue,
+    Spots,
+    minutes_into,
+    queue_for,
+    queue_of,
+    settle,
+    straight,
+)
+
+
+class Targets(NamedTuple):
+    """Places asked about, grouped by chain, and so by the junction that is their chain's end A."""
+
+    start: np.ndarray  # int64, chains + 1: where each chain's group begins
+    start_a: np.ndarray  # int64, junctions + 1: where those of the chains from a junction begin
+    end_b: np.ndarray  # int32, end B of the chain
+    from_a: np.ndarray  # int64, cost from end A, with the leg from the street
+    from_b: np.ndarray  # int64, cost from end B, with the leg from the street
+    access: np.ndarray  # int64, the leg from the street alone
+
+
+class Scratch(NamedTuple):
+    """Room that searches use one after the other."""
+
+    cost: np.ndarray  # int64, junctions: FAR before a search and after
+    reached: np.ndarray  # int32, junctions + 1
+    queue: Queue
+
+
+@compiled
+def scratch_for(graph: Graph) -> Scratch:
+    """Make room for the searches of one thread."""
+    junctions = len(graph.arc_start) - 1
+    cost = np.full(junctions, FAR, np.int64)
+    return Scratch(cost, np.empty(junctions + 1, np.int32), queue_for(graph))
+
+
+@compiled
+def larger(scratch: Scratch) -> Scratch:
+    """Make room for twice as much that waits."""
+    queue = scratch.queue
+    room = np.int64(2 * len(queue.key))
+    return Scratch(scratch.cost, scratch.reached, queue_of(room, queue.shift))
+
+
+@compiled
+def pairs_within(
+    graph: Graph,
+    sources: Spots,
+    some: np.ndarray,
+    targets: Targets,
+    limit: int,
+    scratch: Scratch,
+    pairs: np.ndarray,
+    counts: np.ndarray,
+) -> tuple[np.int64, int, bool]:
+    """List every pair of source and target whose way costs no more than the limit.
+
+    Parameters
+    ----------
+    graph, sources
+        The streets, and the spots searched from.
+    some
+        Numbers of the sources that are asked for.
+    targets
+        The places asked about.
+    limit
+        Largest cost that counts.
+    scratch
+        Room to work in.
+    pairs
+        Takes the pairs, grouped by source: the place among the targets, and the cost.
+    counts
+        Takes the number of pairs of each source.
+
+    Returns
+    -------
+    (pairs, done, spent)
+        Number of pairs written, and of sources done before there was no more room: whether it was
+        the scratch that had too little, which `larger` mends.
+    """
+    arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
+    arc_chain, chain_start, longest_back = graph.arc_chain, graph.chain_start, graph.longest_back
+    start, start_a, end_b, from_a, from_b, access = targets
+    cost, reached, queue = scratch
+    first, keys, nodes, after, shift = queue
+    room = np.uint64(len(pairs) - 1)
+    whole = np.uint64(0)
+    for done in range(len(some)):
+        source = some[done]
+        counts[done] = 0
+        own, leg = sources.chain[source], sources.access[source]
+        if own == NONE:
+            continue
+        a, to_a = graph.chain_a[own], leg + sources.to_a[source]
+        b, to_b = graph.chain_b[own], leg + sources.to_b[source]
+        met = settle(
+            arc_start,
+            arc_head,
+            arc_cost,
+            a,
+            to_a,
+            b,
+            to_b,
+            limit,
+            cost,
+            None,
+            reached,
+            first,
+            keys,
+            nodes,
+            after,
+            shift,
+        )
+        if met < 0:
+            for i in range(-met - 1):
+                cost[reached[i]] = FAR
+            return np.int64(whole), done, True
+        found = whole
+        low, high = np.uint64(start[own]), np.uint64(start[own + 1])
+        full = found + (high - low) > room
+        if not full:
+            for t in range(low, high):
+                ahead, back = from_a[t] - access[t], from_b[t] - access[t]
+                total = straight(ahead, back, sources.from_a[source], sources.from_b[source])
+                total += leg + access[t]
+                total = min(total, cost[a] + from_a[t], cost[b] + from_b[t])
+                pairs[found, 0], pairs[found, 1] = t, total
+                found += np.uint64(total <= limit)
+        for i in range(met):
+            here = np.uint32(reached[i])
+            near, then = cost[here], here + np.uint32(1)
+            begin, end = np.uint64(start_a[here]), np.uint64(start_a[then])
+            full |= found + (end - begin) > room
+            if full:
+                break
+            pause, resume = (low, high) if here == a else (end, end)
+            # As in the search, all is written, and counted only where it holds.
+            for t in range(begin, pause):
+                total = min(near + from_a[t], cost[np.uint32(end_b[t])] + from_b[t])
+                pairs[found, 0], pairs[found, 1] = t, total
+                found += np.uint64(total <= limit)
+            for t in range(resume, end):
+                total = min(near + from_a[t], cost[np.uint32(end_b[t])] + from_b[t])
+                pairs[found, 0], pairs[found, 1] = t, total
+                found += np.uint64(total <= limit)
+            if near + longest_back[here] <= limit:
+                continue  # all chains that end here are met at their end A
+            ending = np.uint64(arc_start[here] + chain_start[then] - chain_start[here])
+            for arc in range(ending, np.uint64(arc_start[then])):
+                chain = np.uint32(arc_chain[arc] >> 1)
+                if chain == own or cost[np.uint32(arc_head[arc])] < FAR:
+                    continue
+                begin, end = np.uint64(start[chain]), np.uint64(start[chain + np.uint32(1)])
+                full |= found + (end - begin) > room
+                if full:
+                    break
+                for t in range(begin, end):
+                    total = near + from_b[t]
+                    pairs[found, 0], pairs[found, 1] = t, total
+                    found += np.uint64(total <= limit)
+        for i in range(met):
+            cost[reached[i]] = FAR
+        if full:
+            return np.int64(whole), done, False
+        counts[done] = found - whole
+        whole = found
+    return np.int64(whole), len(some), False
+
+
+@compiled
+def write_pairs(
+    pairs: np.ndarray,
+    counts: np.ndarray,
+    facility_label: np.ndarray,
+    demand_label: np.ndarray,
+    per_min: float,
+    cutoff_min: float,
+    out_demand: np.ndarray,
+    out_facility: np.ndarray,
+    out_minutes: np.ndarray,
+) -> None:
+    """Write pairs as rows of a table: labels of both ends, and minutes.
+
+    Parameters
+    ----------
+    pairs, counts
+        The pairs and the number of each source, as `pairs_within` gives them.
+    facility_label, demand_label
+        Label of each of those sources, and of each target.
+    per_min, cutoff_min
+        The cost of a minute, and the largest time that counts.
+    out_demand, out_facility, out_minutes
+        Take the rows.
+    """
+    row = 0
+    for source in range(len(counts)):
+        label = facility_label[source]
+        for _ in range(counts[source]):
+            out_facility[row] = label
+            row += 1
+    for row in range(len(pairs)):
+        out_demand[row] = demand_label[np.uint64(pairs[row, 0])]
+    minutes_into(pairs[:, 1], per_min, cutoff_min, out_minutes)

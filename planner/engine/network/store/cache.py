@@ -1,0 +1,135 @@
+"""Compile streets once: networks kept in a folder, found again by what they were made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from planner.engine.network.network import Network
+from planner.engine.network.store.storage import load_network, save_network, to_bytes
+from planner.errors import NetworkError
+from planner.language import default_lang, text
+
+_LOG = logging.getLogger(__name__)
+_SUFFIX = ".streets"
+_MOST_BYTES = 2**30
+# What decides how streets are laid out: a network compiled by other code is another network.
+_CODE = ("graph", "search/kernels.py", "store/storage.py")
+
+
+def cached_network(
+    build: Callable[[], Network],
+    folder: str | Path,
+    inputs: Iterable[str | Path | bytes],
+    options: Mapping[str, Any] | None = None,
+) -> Network:
+    """Open a network compiled before from the same inputs, or compile it now and keep it.
+
+    Any number of processes may do so at once. A damaged network is compiled anew; where nothing can
+    be written, none is kept. Together the networks of a folder take up to a gigabyte: beyond that
+    those unused for longest are dropped.
+
+    Parameters
+    ----------
+    build
+        Makes the network; it is only called when there is none, or a damaged one.
+    folder
+        Where networks are kept.
+    inputs
+        Files the network is made from (their content counts, not their name or date), or bytes.
+    options
+        All else that shapes the network, in types that JSON knows.
+
+    Raises
+    ------
+    FileNotFoundError
+        If an input is not there.
+    """
+    key = hashlib.sha256(_code() + json.dumps(options or {}, sort_keys=True).encode())
+    for one in inputs:
+        content = one if isinstance(one, bytes) else Path(one).read_bytes()
+        key.update(hashlib.sha256(content).digest())
+    name = key.hexdigest()[:32]
+    path = Path(folder) / f"{name}{_SUFFIX}"
+    try:
+        network = load_network(path, key=name)
+    except (OSError, NetworkError, ValueError, RecursionError) as error:
+        if isinstance(error, NetworkError):
+            _LOG.warning(text("network.made_anew", default_lang(), file=path))
+        network = build()
+        with suppress(OSError):
+            save_network(network, path, key=name)
+            _make_room(path)
+    else:
+        with suppress(OSError):
+            os.utime(path)  # used just now
+    return network
+
+
+def cached_from_lines(lines: gpd.GeoDataFrame, folder: str | Path) -> Network:
+    """Build a network from plain lines, or open the one built before from the same lines.
+
+    Parameters
+    ----------
+    lines
+        As for `Network.from_lines`.
+    folder
+        Where networks are kept.
+
+    Raises
+    ------
+    NetworkError
+        As `Network.from_lines`.
+    """
+    shapes = np.asarray(lines.geometry.array)
+    # All that `from_lines` sees: vertices, whose they are, where parts end, labels and columns.
+    kind = shapely.get_type_id(shapes)
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    several = shapely.get_parts(shapes[kind == shapely.GeometryType.MULTILINESTRING])
+    part = shapely.get_num_coordinates(several)
+    columns = pd.DataFrame(lines.drop(columns=lines.geometry.name))
+    labels = lines.index.to_frame(index=False, name=[str(i) for i in range(lines.index.nlevels)])
+    # Their digests: copies of millions of streets would take gigabytes.
+    inputs = [_bytes_of(one) for one in (xy, part, owner, kind)]
+    inputs += [_bytes_of(to_bytes(table)) for table in (columns, labels)]
+    del xy, owner, several, part
+    wkt = None if lines.crs is None else lines.crs.to_wkt()
+    return cached_network(lambda: Network.from_lines(lines), folder, inputs, {"crs": wkt})
+
+
+def _bytes_of(array: np.ndarray) -> bytes:
+    """Return the bytes of an array as a digest."""
+    plain: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    return hashlib.sha256(memoryview(plain)).digest()
+
+
+@cache
+def _code() -> bytes:
+    room = Path(__file__).parents[1]
+    named = [room / name for name in _CODE]
+    sources = [file for one in named for file in ([one] if one.is_file() else one.glob("*.py"))]
+    return b"".join(file.read_bytes() for file in sorted(sources))
+
+
+def _make_room(newest: Path) -> None:
+    """Drop the networks unused for longest where the folder holds too much, never the newest."""
+    kept = [(one.stat(), one) for one in newest.parent.glob(f"*{_SUFFIX}") if one != newest]
+    kept.sort(key=lambda one: one[0].st_mtime, reverse=True)
+    whole = newest.stat().st_size
+    for stat, one in kept:
+        whole += stat.st_size
+        if whole > _MOST_BYTES:
+            with suppress(OSError):  # in use where files in use cannot be dropped, or gone already
+                one.unlink()

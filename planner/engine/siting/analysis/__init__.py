@@ -1,0 +1,1 @@
+"""What a planner asks beside an answer: other plans, fronts, reasons."""

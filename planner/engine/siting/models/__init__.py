@@ -1,0 +1,1 @@
+"""The location models, each from its tables to its proven answer."""

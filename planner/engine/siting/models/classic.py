@@ -1,0 +1,379 @@
+"""The classic location models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Unpack
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from planner.engine.siting.models.capacity import site_worth, solve_places
+from planner.engine.siting.models.center import reach_early
+from planner.engine.siting.problem.covering_rows import entries_of, merge_rows
+from planner.engine.siting.problem.inputs import Floats, shorten
+from planner.engine.siting.problem.problem import SitingProblem, build_problem
+from planner.engine.siting.problem.result import (
+    Solution,
+    host_cost,
+    make_solution,
+    nearest_site,
+    recorded,
+    touched,
+)
+from planner.engine.siting.problem.rules import Rules
+from planner.engine.siting.solver.covering import least_cover
+from planner.engine.siting.solver.dominance import reduce_cover
+from planner.engine.siting.solver.facility_location import (
+    Served,
+    add_sites,
+    identity,
+    plan_of,
+    solve_service,
+)
+from planner.engine.siting.solver.infeasibility import contradiction
+from planner.engine.siting.solver.program import Clock, Program
+from planner.errors import NoPlanError, Problem, SitingError, fail
+
+Decay = Callable[[Floats], Floats] | Mapping[float, float]
+
+
+@recorded
+def max_cover(
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    p: int | None = None,
+    times: int = 1,
+    decay: Decay | None = None,
+    **rules: Unpack[Rules],
+) -> Solution:
+    """Cover as much demand as a number of sites, or a budget, allows.
+
+    The maximal covering location problem (Church & ReVelle 1974, doi:10.1007/BF01942293); with
+    ``times`` = 2, backup coverage (Hogan & ReVelle 1986); with ``decay``, gradual coverage (Berman,
+    Krass & Drezner 2003); with ``capacity``, as many are served as places allow.
+
+    Parameters
+    ----------
+    od
+        Long table of demand, facility and minutes: who reaches whom.
+    demand
+        Weight of each demand label; the objective is the weight covered, by existing sites too.
+    p
+        How many new sites at most; may be left out where a budget is given.
+    times
+        How many open sites must reach a demand for it to count.
+    decay
+        Share of a demand that counts at so many minutes: a function of an array, falling from 1
+        to 0; or steps, as ``{5: 1.0, 10: 0.6, 15: 0.3}``: up to 5 minutes all, beyond 15 nothing.
+    **rules
+        Existing sites, candidates, costs and all else: see `Rules`.
+
+    Raises
+    ------
+    SitingError
+        If the question is unsound, or its rules contradict each other.
+
+    Examples
+    --------
+    >>> od = pd.DataFrame({"demand": ["a", "b", "b", "c"], "facility": [1, 1, 2, 2], "minutes": 5})
+    >>> max_cover(od, pd.Series({"a": 10, "b": 20, "c": 5}), p=1).chosen
+    (1,)
+    """
+    if p is None and rules.get("budget") is None:
+        raise fail(SitingError, "siting.no_limit")
+    _check_times(times)
+    question = build_problem("max_cover", od, demand, p=p, **rules)
+    clock = Clock(question.time_limit_s)
+    if question.sizes is not None:
+        if times > 1:
+            raise fail(SitingError, "siting.no_capacity_times")
+        kept = None if decay is None else _kept(decay, question.reach.data)
+        return solve_places(question, clock, kept=kept)
+    if times > 1:
+        return _cover_often(question, times, clock)
+    weight, reach = question.weight, question.reach
+    lost = None
+    if decay is not None:
+        lost = (1.0 - _kept(decay, reach.data)) * np.repeat(weight, np.diff(reach.indptr))
+    served = solve_service(question, lost, weight, clock, total=float(weight.sum()))
+    left = weight.copy()
+    row, at = entries_of(reach, served.is_open)
+    np.minimum.at(left, row, 0.0 if lost is None else lost[at])
+    total = float(weight.sum())
+    return make_solution(
+        question,
+        served.is_open,
+        float((weight - left).sum()),
+        total - served.bound,
+        unit=step_of(weight) if decay is None else 0.0,
+        proven=served.proven,
+        spare=True,
+        proof=served.proof,
+    )
+
+
+@recorded
+def set_cover(
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    share: float = 1.0,
+    times: int = 1,
+    **rules: Unpack[Rules],
+) -> Solution:
+    """Cover a share of demand with the fewest sites, or at the least cost.
+
+    The location set covering problem (Toregas et al. 1971, doi:10.1287/opre.19.6.1363); with a
+    share below 1, its partial form; with ``times`` = 2, a second site stands in for each (Church &
+    Gerrard 2003). Where costs are given, they are what is made small.
+
+    Parameters
+    ----------
+    od
+        Long table of demand, facility and minutes.
+    demand
+        Weight of each demand label.
+    share
+        Share of all weight to be covered, existing sites included. At 1, all demand with weight
+        that can be covered is, and the rest is in ``unreached``.
+    times
+        How many open sites must reach a demand for it to be covered. Demand that fewer sites of
+        the question can reach is told in a note.
+    **rules
+        See `Rules`.
+
+    Raises
+    ------
+    SitingError
+        If the share is out of reach, the question unsound, or its rules contradict each other.
+    """
+    if not 0 <= share <= 1:
+        raise fail(SitingError, "siting.share_wrong", value=share)
+    _check_times(times)
+    question = build_problem("set_cover", od, demand, **rules)
+    clock = Clock(question.time_limit_s)
+    _check_share(question, share, times)
+    if question.sizes is not None:
+        if times > 1:
+            raise fail(SitingError, "siting.no_capacity_times")
+        return solve_places(question, clock, share=share)
+    if share == 1 and question.plain and times == 1:
+        return _cover_all(question, clock)
+    weight, done = question.weight, touched(question, question.always, times)
+    able = touched(question, np.ones(len(question.sites), dtype=bool), times)
+    rows = merge_rows(question.reach, weight, np.flatnonzero(able & ~done & question.wanted))
+    program = Program(maximise=False)
+    worth = site_worth(question)
+    sites = add_sites(program, question, worth=worth, priced=1.0)
+    target, must = 0.0, None
+    if share == 1:
+        must = rows.by
+        program.rows((sites, must), low=float(times))
+    else:
+        target = share * float(weight.sum())
+        if step_of(weight):
+            target = float(np.ceil(target * (1 - 1e-12)))
+        covered = program.columns(len(rows.weight), whole=times > 1)
+        program.rows((sites, rows.by), (covered, -times * identity(len(rows.weight))), low=0.0)
+        program.row(covered, rows.weight, low=target - float(weight[done].sum()))
+    unit = step_of(worth) if question.hosts is None else 0.0
+    answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
+    if answer.infeasible and must is not None:
+        raise contradiction(question, must, float(times))
+    is_open = plan_of(question, answer, sites, program, clock)
+    if weight[touched(question, is_open, times)].sum() < target * (1 - 1e-9):
+        raise ArithmeticError("the plan covers less than its share")
+    objective = float(worth @ is_open) + host_cost(question, is_open)
+    few = question.demand[question.wanted & ~able]
+    notes = [Problem(key="siting.few_in_reach", value=shorten(few), params={"times": times})]
+    told = tuple(notes) if len(few) else ()
+    return make_solution(question, is_open, objective, answer.bound, unit=unit, notes=told)
+
+
+@recorded
+def p_median(
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    p: int | None = None,
+    beyond: float | None = None,
+    **rules: Unpack[Rules],
+) -> Solution:
+    """Place sites so that the weighted sum of minutes to the nearest one is least.
+
+    The p-median (Hakimi 1964; ReVelle & Swain 1970). Divide the objective by ``covered`` for the
+    mean.
+
+    Parameters
+    ----------
+    od
+        Long table of demand, facility and minutes.
+    demand
+        Weight of each demand label.
+    p
+        How many new sites at most; may be left out where a budget is given.
+    beyond
+        Minutes counted for demand left without a site. By default all demand with weight that can
+        be reached must be; what cannot is in ``unreached`` and counts nothing.
+    **rules
+        See `Rules`.
+
+    Raises
+    ------
+    SitingError
+        If so few sites cannot reach all demand, or the question is unsound.
+    """
+    if p is None and rules.get("budget") is None:
+        raise fail(SitingError, "siting.no_limit")
+    if beyond is not None and not 0 <= beyond < np.inf:
+        raise fail(SitingError, "siting.beyond_wrong", value=beyond)
+    question = build_problem("p_median", od, demand, p=p, **rules)
+    clock = Clock(question.time_limit_s)
+    if question.sizes is not None:
+        return solve_places(question, clock, beyond=beyond)
+    reach, weight = question.reach, question.weight
+    row = np.repeat(np.arange(len(weight)), np.diff(reach.indptr))
+    cost = reach.data * weight[row]
+    worst = np.zeros(len(weight))
+    np.maximum.at(worst, row, cost)
+    if beyond is not None:
+        outside = np.where(question.reached, weight * beyond, 0.0)
+        served = solve_service(question, cost, outside, clock)
+    else:
+        outside, served = _serve_all(question, cost, worst, clock)
+    nearest = nearest_site(question, served.is_open)
+    if beyond is None and ((nearest < 0) & question.wanted).any():
+        left = question.demand[(nearest < 0) & question.wanted]
+        must = merge_rows(reach, weight, np.flatnonzero(question.wanted)).by
+        if served.bound > worst.sum():
+            raise contradiction(question, must)
+        raise fail(NoPlanError, "siting.not_all_reached", value=shorten(left))
+    best = outside.copy()
+    row, at = entries_of(reach, served.is_open)
+    np.minimum.at(best, row, cost[at])
+    whole = step_of(cost) if beyond is None or beyond == round(beyond) else 0.0
+    return make_solution(
+        question,
+        served.is_open,
+        float(best.sum()),
+        served.bound,
+        unit=whole,
+        proven=served.proven,
+        spare=True,
+        proof=served.proof,
+    )
+
+
+def _serve_all(
+    question: SitingProblem, cost: Floats, worst: Floats, clock: Clock
+) -> tuple[Floats, Served]:
+    """Serve all demand that can be reached, and tell what leaving each out was made to cost.
+
+    Leaving out must never pay. A cost that is sure to be high enough leaves few bits for all else,
+    so lower ones are tried first, for a part of the time: once nobody is left out at one, the rest
+    of the time goes to that. Where preference decides, only a plan that is best by itself will do.
+    """
+    partial = question.wanted & (np.diff(question.reach.indptr) < len(question.sites))
+    base, sure = np.where(question.wanted, worst + 1.0, 0.0), float(worst.sum())
+    if question.preference is not None:  # nor may leaving out be what is given up for preference
+        partial, sure = question.wanted, sure * (1.0 + question.give_up)
+    steps = ((sure / 64, 0.15), (sure / 8, 0.3), (sure, 1.0))
+    for price, time in steps if partial.any() else steps[-1:]:
+        outside = base.copy()
+        outside[partial] += price
+        served = solve_service(question, cost, outside, clock.part(time))
+        everybody = not (question.wanted & ~touched(question, served.is_open)).any()
+        if everybody and served.proven:
+            break
+        if everybody and question.preference is None:
+            if time < 1.0:
+                served = solve_service(question, cost, outside, clock, start=served.is_open)
+            break
+    if not everybody and question.preference is None:
+        plan = _reaching(question, clock)
+        if plan is not None:
+            served = replace(served, is_open=plan, proven=False)
+    return outside, served
+
+
+def _reaching(question: SitingProblem, clock: Clock) -> NDArray[np.bool_] | None:
+    """Find a plan that reaches all that can be, for a second at least; None if none was found."""
+    plan = reach_early(question) if question.plain else None
+    if plan is None:
+        program = Program(maximise=False)
+        sites = add_sites(program, question)
+        must = merge_rows(question.reach, question.weight, np.flatnonzero(question.wanted)).by
+        program.rows((sites, must), low=1.0)
+        left = max(clock.left(), 1.0)
+        answer = program.solve(time_limit_s=left, seed=question.seed)
+        plan = None if answer.point is None else answer.point[sites] > 0.5
+    return plan
+
+
+def _check_times(times: int) -> None:
+    if int(times) != times or times < 1:
+        raise fail(SitingError, "siting.times_wrong", value=times)
+
+
+def _check_share(question: SitingProblem, share: float, times: int) -> None:
+    """Say so where all sites together reach less than the share to be covered, so many times."""
+    able = touched(question, np.ones(len(question.sites), dtype=bool), times)
+    within, total = float(question.weight[able].sum()), float(question.weight.sum())
+    if share < 1 and share * total > within * (1 + 1e-12):
+        raise fail(NoPlanError, "siting.share_out_of_reach", value=share, most=within / total)
+
+
+def _cover_all(question: SitingProblem, clock: Clock) -> Solution:
+    """Cover all that can be, when there are no rules to keep to."""
+    undone = np.flatnonzero(~touched(question, question.always) & question.wanted)
+    rows = merge_rows(question.reach, question.weight, undone)
+    worth = site_worth(question)
+    left = reduce_cover(rows.by, worth)
+    is_open = question.always.copy()
+    is_open[left.forced] = True
+    base = float(worth[is_open].sum())
+    unit = step_of(worth)
+    bound = base
+    if len(left.sites):
+        found, least = least_cover(left.by, worth[left.sites], question.seed, unit, clock)
+        is_open[left.sites] = found
+        bound += least
+    return make_solution(question, is_open, float(worth @ is_open), bound, unit=unit)
+
+
+def step_of(values: Floats) -> float:
+    """Tell a step of which every sum of values is a multiple: 1 for whole numbers, else none."""
+    return 1.0 if np.array_equal(values, np.round(values)) else 0.0
+
+
+def _cover_often(question: SitingProblem, times: int, clock: Clock) -> Solution:
+    """Cover as much demand as can be by several sites at once."""
+    rows = merge_rows(question.reach, question.weight)
+    program = Program(maximise=True)
+    sites = add_sites(program, question)
+    covered = program.columns(len(rows.weight), worth=rows.weight, whole=True)
+    program.rows((sites, rows.by), (covered, -times * identity(len(rows.weight))), low=0.0)
+    unit = step_of(question.weight)
+    answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
+    is_open = plan_of(question, answer, sites, program, clock)
+    objective = float(question.weight[touched(question, is_open, times)].sum())
+    return make_solution(question, is_open, objective, answer.bound, unit=unit)
+
+
+def _kept(decay: Decay, minutes: Floats) -> Floats:
+    """Tell what share of demand counts at so many minutes."""
+    if isinstance(decay, Mapping):
+        limits = np.array(sorted(decay), dtype=np.float64)
+        shares = np.array([decay[limit] for limit in sorted(decay)] + [0.0], dtype=np.float64)
+        kept = shares[np.searchsorted(limits, minutes)]
+    else:
+        kept = np.asarray(decay(minutes), dtype=np.float64)
+    if kept.shape != minutes.shape or not ((kept >= 0) & (kept <= 1)).all():
+        raise fail(SitingError, "siting.decay_wrong")
+    if (np.diff(kept[np.argsort(minutes, kind="stable")]) > 1e-12).any():
+        raise fail(SitingError, "siting.decay_wrong")
+    return kept

@@ -1,0 +1,171 @@
+"""Plans over years: what is built first, when an early site stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Unpack
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from planner.engine.siting.problem.covering_rows import merge_rows
+from planner.engine.siting.problem.inputs import Floats, Ints, Label
+from planner.engine.siting.problem.problem import SitingProblem, build_problem
+from planner.engine.siting.problem.result import PROOF, Solution, make_solution, recorded, touched
+from planner.engine.siting.problem.rules import Rules
+from planner.engine.siting.solver.facility_location import add_sites, identity, point_of
+from planner.engine.siting.solver.program import Clock, Program
+from planner.errors import SitingError, fail
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phased:
+    """Sites by year.
+
+    Parameters
+    ----------
+    plans
+        The plan of each year, with the sites of the years before.
+    opens
+        Year in which each new site opens, the earliest first.
+    objective, bound, gap, status
+        Of the sum over years of weight covered, as in `Solution`. The single plans' own bounds are
+        those of their years' shares in this sum.
+    asked
+        What was asked, as in `Solution`.
+    """
+
+    plans: dict[Any, Solution]
+    opens: pd.Series
+    objective: float
+    bound: float
+    gap: float
+    status: str
+    asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@recorded
+def phase_cover(
+    od: pd.DataFrame,
+    demand: pd.DataFrame,
+    *,
+    p: Mapping[Any, int] | None = None,
+    budgets: Mapping[Any, float] | None = None,
+    **rules: Unpack[Rules],
+) -> Phased:
+    """Cover most over all years, when sites once opened stay.
+
+    Multi-period maximal covering (Schilling 1980). The rules on the choice (quotas, floors and so
+    on) hold for the last year.
+
+    Parameters
+    ----------
+    od
+        Long table of demand, facility and minutes.
+    demand
+        Weight of each demand label (rows) in each year (columns, in order).
+    p
+        How many new sites there may be by each year, all earlier ones counted.
+    budgets
+        What may have been spent by each year.
+    **rules
+        See `Rules`; there are no capacities, host costs, movable or closable sites here.
+
+    Raises
+    ------
+    SitingError
+        If the years do not match, the question is unsound, or a rule cannot be phased.
+    """
+    years = list(demand.columns)
+    for name in ("capacity", "sizes", "closable", "movable", "host_cost"):
+        given: Any = rules.get(name)
+        if given is not None and len(given):
+            raise fail(SitingError, "siting.not_phased", value=name)
+    _check_years(years, p, budgets)
+    last = demand[years[-1]]
+    asked: Rules = {**rules, "budget": None if budgets is None else budgets[years[-1]]}
+    final = build_problem("phase_cover", od, last, p=None if p is None else p[years[-1]], **asked)
+    clock = Clock(final.time_limit_s)
+    program = Program(maximise=True)
+    sites: dict[Any, Ints] = {years[-1]: add_sites(program, final)}
+    new = np.arange(final.n_fixed, len(final.sites))
+    for year, after in zip(years[-2::-1], years[:0:-1], strict=True):
+        columns = program.columns(len(final.sites), low=_existing(final), whole=True)
+        sites[year] = columns
+        m = identity(len(columns))
+        program.rows((columns, m), (sites[after], -m), high=0.0)
+        if p is not None:
+            program.row(columns[new], np.ones(len(new)), high=float(p[year]))
+        if budgets is not None:
+            program.row(columns[new], final.cost[new], high=float(budgets[year]))
+    for year in years:
+        rows = merge_rows(final.reach, demand[year].to_numpy(np.float64))
+        covered = program.columns(len(rows.weight), worth=rows.weight)
+        program.rows((sites[year], rows.by), (covered, -identity(len(covered))), low=0.0)
+    answer = program.solve(time_limit_s=clock.left(), seed=final.seed)
+    point = point_of(final, answer, sites[years[-1]], program, clock)
+    is_open = {year: point[sites[year]] > 0.5 for year in years}
+    return _collect(od, demand, rules, final=final, is_open=is_open, bound=answer.bound)
+
+
+def _existing(question: SitingProblem) -> Floats:
+    low = np.zeros(len(question.sites))
+    low[: question.n_fixed] = 1.0
+    return low
+
+
+def _check_years(
+    years: list[Any], p: Mapping[Any, int] | None, budgets: Mapping[Any, float] | None
+) -> None:
+    if p is None and budgets is None:
+        raise fail(SitingError, "siting.no_limit")
+    for steps in (p, budgets):
+        if steps is None:
+            continue
+        if set(steps) != set(years):
+            differing = sorted(map(str, set(steps) ^ set(years)))
+            raise fail(SitingError, "siting.years_unknown", value=", ".join(differing))
+        for before, after in pairwise(years):
+            if steps[after] < steps[before]:
+                raise fail(SitingError, "siting.years_fall", value=after)
+
+
+def _collect(
+    od: pd.DataFrame,
+    demand: pd.DataFrame,
+    rules: Rules,
+    *,
+    final: SitingProblem,
+    is_open: dict[Any, NDArray[np.bool_]],
+    bound: float,
+) -> Phased:
+    """Measure each year's plan from the table, and the whole."""
+    plans: dict[Any, Solution] = {}
+    reached = {year: touched(final, plan) for year, plan in is_open.items()}
+    objective = sum(
+        float(demand[year].to_numpy(np.float64)[reached[year]].sum()) for year in is_open
+    )
+    proven = bound - objective <= PROOF * abs(bound)
+    loose: Rules = {**rules, "budget": None, "quotas": (), "floors": (), "mandatory": ()}
+    loose["unlike"], loose["preference"] = (), None
+    for year, plan in is_open.items():
+        question = build_problem("phase_cover", od, demand[year], **loose)
+        covered = float(question.weight[reached[year]].sum())
+        slack = 0.0 if proven else bound - objective
+        plans[year] = make_solution(question, plan, covered, covered + slack)
+    opens: dict[Label, Any] = {}
+    for year, found in plans.items():
+        for site in found.chosen:
+            opens.setdefault(site, year)
+    gap = 0.0 if proven else (bound - objective) / bound
+    return Phased(
+        plans=plans,
+        opens=pd.Series(opens, name="year", dtype=object),
+        objective=objective,
+        bound=objective if proven else bound,
+        gap=gap,
+        status="optimal" if proven else "feasible",
+    )

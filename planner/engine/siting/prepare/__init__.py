@@ -1,0 +1,1 @@
+"""What makes tables ready: distances, points put together, candidates thinned out."""

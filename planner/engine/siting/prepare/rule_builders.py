@@ -1,0 +1,38 @@
+"""Rules written from tables: sites too near to each other, a quota for each zone."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planner.engine.siting.problem.constraints import Quota
+from planner.engine.siting.problem.inputs import Label
+
+
+def too_close(
+    between: pd.DataFrame, spacing: float, *, metric: str = "minutes"
+) -> list[tuple[Label, Label]]:
+    """List the pairs of sites nearer to each other than a spacing, for the rule ``conflicts``.
+
+    Parameters
+    ----------
+    between
+        Long table whose columns demand and facility both name sites.
+    spacing
+        Pairs with a smaller metric are too close.
+    """
+    near = between[(between[metric] < spacing) & (between["demand"] != between["facility"])]
+    return list(zip(near["demand"], near["facility"], strict=True))
+
+
+def zone_quotas(zones: pd.Series, *, at_least: int = 0, at_most: int | None = None) -> list[Quota]:
+    """Write the same quota for every zone: ``at_least=1`` is "one per street".
+
+    Parameters
+    ----------
+    zones
+        Zone of each site label.
+    """
+    return [
+        Quota(name=str(zone), sites=list(members), at_least=at_least, at_most=at_most)
+        for zone, members in zones.groupby(zones).groups.items()
+    ]

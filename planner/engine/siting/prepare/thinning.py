@@ -1,0 +1,174 @@
+"""Candidates thinned out, with a bound on the coverage that this may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from planner.engine.siting.problem.inputs import (
+    Floats,
+    Label,
+    in_order,
+    read_matrix,
+    read_od,
+    read_weights,
+)
+from planner.errors import Problems, SitingError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thinned:
+    """Candidates that stand in for all.
+
+    Parameters
+    ----------
+    kept
+        Candidates kept.
+    dropped
+        One row per candidate dropped: site, stands_in, loss (weight that the site covers and the
+        one standing in for it does not).
+    beyond
+        Weight that candidates dropped reach, and none that is kept.
+    """
+
+    kept: pd.Index
+    dropped: pd.DataFrame
+    beyond: float
+
+    def loss_at_most(self, p: int) -> float:
+        """Bound what the thinning can cost a plan of p sites, each replaced by its stand-in."""
+        return float(self.dropped["loss"].nlargest(p).sum())
+
+
+def thin(
+    od: pd.DataFrame,
+    demand: pd.Series,
+    *,
+    most: int | None = None,
+    least: int = 1,
+    among: Collection[Label] | None = None,
+    alike: pd.Series | None = None,
+    dominated: bool = True,
+    metric: str = "minutes",
+    cutoff: float | None = None,
+) -> Thinned:
+    """Thin candidates out: first those that another one dominates, then those it nearly does.
+
+    A candidate whose demand another one covers too can be dropped without any loss of coverage
+    (column dominance). Beyond that, the one that loses least to a kept one is dropped, until so
+    many are left.
+
+    Parameters
+    ----------
+    od
+        Long table of demand, facility and the metric.
+    demand
+        Weight of each demand label.
+    most
+        How many candidates to keep at most; by default all that are not dominated.
+    least
+        How many to keep at least, dominated or not.
+    among
+        Candidates of which to keep some; all others are dropped at once, and the bound counts
+        them too. By default none is.
+    alike
+        A candidate may be dropped for one of the same value only (its street, where a quota counts
+        them by street).
+    dominated
+        Whether to drop what is dominated even where there are no more than ``most``.
+    metric, cutoff
+        As in `Rules`.
+
+    Raises
+    ------
+    SitingError
+        If the tables are unsound.
+
+    Examples
+    --------
+    >>> od = pd.DataFrame({"demand": [1, 2, 2], "facility": ["x", "x", "y"], "minutes": 5.0})
+    >>> thin(od, pd.Series({1: 10, 2: 20})).kept.tolist()
+    ['x']
+    """
+    problems = Problems()
+    weight = read_weights(demand, problems)
+    od = read_od(od, metric, cutoff, problems)
+    sites = in_order(pd.Index(od["facility"].unique()))
+    reach = read_matrix(od, metric, demand.index, sites, problems)
+    problems.raise_any(SitingError)
+    row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+    covers = sparse.csr_array((np.ones(reach.nnz), reach.indices, reach.indptr), shape=reach.shape)
+    weighed = sparse.csr_array((weight[row], reach.indices, reach.indptr), shape=reach.shape)
+    offered = np.ones(len(sites), dtype=bool)
+    if among is not None:
+        offered = np.asarray(sites.isin(list(among)))
+    of = np.zeros(len(sites), dtype=np.int64)
+    if alike is not None:
+        of = pd.factorize(alike.reindex(sites), use_na_sentinel=False)[0]
+    keep = offered.copy()
+    inside = np.flatnonzero(offered)
+    shared = sparse.csr_array(covers[:, inside].T @ weighed[:, inside]).toarray()
+    keep[inside] = _keep(shared, of[inside], most, least, dominated=dominated)
+    table = _stand_ins(covers, weighed, sites, keep)
+    seen = np.unique(row[keep[reach.indices]])
+    beyond = float(weight[np.unique(row)].sum() - weight[seen].sum())
+    return Thinned(kept=sites[keep], dropped=table, beyond=max(beyond, 0.0))
+
+
+def _keep(
+    shared: Floats, of: NDArray[np.int64], most: int | None, least: int, *, dominated: bool
+) -> NDArray[np.bool_]:
+    """Drop the site that loses least to another one of its sort, again and again.
+
+    Parameters
+    ----------
+    shared
+        Weight that each pair of sites both cover (m x m).
+    of
+        Sort of each site.
+    """
+    n = len(shared)
+    loss = np.diag(shared)[:, None] - shared  # what each row's site covers and the column's not
+    loss[of[:, None] != of[None, :]] = np.inf
+    np.fill_diagonal(loss, np.inf)
+    keep = np.ones(n, dtype=bool)
+    nearest = loss.argmin(axis=1)
+    while keep.sum() > max(least, 1):
+        given_up = np.where(keep, loss[np.arange(n), nearest], np.inf)
+        site = int(given_up.argmin())
+        enough = most is None or keep.sum() <= most
+        if not np.isfinite(given_up[site]) or (enough and (given_up[site] > 0 or not dominated)):
+            break
+        keep[site] = False
+        loss[:, site] = np.inf
+        stale = np.flatnonzero(nearest == site)
+        nearest[stale] = loss[stale].argmin(axis=1)
+    return keep
+
+
+def _stand_ins(
+    covers: sparse.csr_array,
+    weighed: sparse.csr_array,
+    sites: pd.Index,
+    keep: NDArray[np.bool_],
+) -> pd.DataFrame:
+    """Find for each site dropped the kept one that covers most of what it covers."""
+    kept, gone = np.flatnonzero(keep), np.flatnonzero(~keep)
+    shared = sparse.coo_array(covers[:, gone].T @ weighed[:, kept])
+    order = np.lexsort((shared.coords[1], -shared.data, shared.coords[0]))
+    number, other, weight = (part[order] for part in (*shared.coords, shared.data))
+    first = np.ones(len(number), dtype=bool)
+    first[1:] = number[1:] != number[:-1]
+    total = np.asarray(weighed[:, gone].sum(axis=0)).ravel()
+    loss = total.copy()
+    loss[number[first]] -= weight[first]
+    stand_in = pd.Series(None, index=range(len(gone)), dtype=object)
+    stand_in[number[first]] = sites[kept[other[first]]]
+    return pd.DataFrame(
+        {"site": sites[gone], "stands_in": stand_in, "loss": np.maximum(loss, 0.0)}
+    ).reset_index(drop=True)

@@ -1,0 +1,1 @@
+"""What is asked: tables and labels as arrays, rules as linear limits, and the answer's form."""

@@ -1,0 +1,348 @@
+"""The answer to a siting question, measured anew from the OD table."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from planner.engine.siting.problem.covering_rows import entries_of
+from planner.engine.siting.problem.inputs import Ints, Label
+from planner.engine.siting.problem.problem import SitingProblem
+from planner.errors import Problem
+
+PROOF = 1e-9  # relative difference of bound and objective that floating point explains
+ROUNDING = 1e-6  # the same, for models whose costs are rounded to whole steps
+Asked = ParamSpec("Asked")
+Answered = TypeVar("Answered")
+MINIMISED = {"set_cover", "p_median", "p_center"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solution:
+    """Where to build, and how sure that is.
+
+    Parameters
+    ----------
+    model
+        Name of the model asked.
+    chosen
+        New sites, that which adds most first.
+    fixed, closed
+        Existing sites kept, and closed.
+    assignment
+        Nearest open site of each demand label within the cutoff, missing where there is none.
+    objective, bound
+        Worth of the plan in the model's own measure, and the best that any plan could reach.
+    gap
+        Their difference as a share of the larger; 0 if proven.
+    status
+        ``"optimal"`` if proven, else ``"feasible"``; ``"infeasible"`` where a run tells that there
+        is no plan.
+    added
+        One row per new site in the order of ``chosen``: rank, site, added (demand newly reached),
+        cumulative (demand reached so far, with existing sites) and saved (weighted metric saved by
+        demand reached before).
+    covered, total, share
+        Demand reached, all demand, and their ratio.
+    unreached
+        Demand labels that no site of the question can reach.
+    flows
+        Who is served where: demand, site, weight. One row per demand reached, unless capacity
+        divides it.
+    sizes
+        Size chosen for each open site, where sizes were offered.
+    cost
+        Cost of the new sites and of sizes; 0 where no costs were given.
+    notes
+        What the user should know, though it stopped nothing.
+    proof
+        What the bound rests on: ``"search"`` (the certified Lagrangian bound and branching of this
+        package), ``"benders"`` (its Benders cuts) or ``"highs"`` (HiGHS on the whole program).
+    asked
+        The model's parameters and rules, so that `planner.siting.verify` can check the answer.
+    """
+
+    model: str
+    chosen: tuple[Label, ...]
+    fixed: tuple[Label, ...]
+    closed: tuple[Label, ...]
+    assignment: pd.Series
+    objective: float
+    bound: float
+    gap: float
+    status: str
+    added: pd.DataFrame
+    covered: float
+    total: float
+    share: float
+    unreached: pd.Index
+    flows: pd.DataFrame
+    sizes: pd.Series
+    cost: float
+    notes: tuple[Problem, ...] = ()
+    proof: str = "highs"
+    asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def recorded(model: Callable[Asked, Answered]) -> Callable[Asked, Answered]:
+    """Let the answers of a model carry what was asked, beside the tables."""
+    signature = inspect.signature(model)
+
+    @wraps(model)
+    def asking(*args: Asked.args, **kwargs: Asked.kwargs) -> Answered:
+        bound = signature.bind(*args, **kwargs)
+        asked = {**bound.arguments, **bound.arguments.get("rules", {})}
+        for name, value in asked.items():
+            if isinstance(value, Iterator):  # read once, so that it can be read again
+                asked[name] = list(value)
+        tables = {name: asked.pop(name) for name in ("od", "demand") if name in asked}
+        asked.pop("rules", None)
+        answer = model(**tables, **asked)  # type: ignore[call-arg]
+        done: Answered = replace(answer, asked=asked)  # type: ignore[type-var]
+        return done
+
+    return asking
+
+
+def make_solution(
+    question: SitingProblem,
+    is_open: NDArray[np.bool_],
+    objective: float,
+    bound: float,
+    *,
+    unit: float = 0.0,
+    proven: bool = False,
+    flows: pd.DataFrame | None = None,
+    sizes: pd.Series | None = None,
+    size_cost: float = 0.0,
+    spare: bool = False,
+    notes: tuple[Problem, ...] = (),
+    proof: str = "highs",
+) -> Solution:
+    """Put a plan's figures together.
+
+    Parameters
+    ----------
+    question
+        The question.
+    is_open
+        Which sites (m) the plan opens.
+    objective
+        Measured from the plan, not taken from the solver.
+    bound
+        Proven bound.
+    unit
+        A step of which every plan's objective is a multiple, zero if there is none: a gap below
+        one step is then a proof.
+    proven
+        Whether bound and objective met before costs were rounded.
+    flows, sizes, size_cost
+        Who is served where, by what sizes at what cost, if capacity divides demand.
+    spare
+        Whether sites that are the nearest of nobody may be left out, where the rules allow it.
+    notes
+        Further notes.
+    proof
+        What the bound rests on, as in `Solution`.
+    """
+    for limit in question.limits:
+        if not limit.holds(is_open):
+            raise ArithmeticError(f"the plan breaks a rule: {limit.key} {limit.name}")
+    for name, members, least, within in question.floors:
+        near = sparse.csr_array(question.reach[members] * 1.0)
+        row = np.repeat(np.arange(len(members)), np.diff(near.indptr))
+        hit = members[np.unique(row[is_open[near.indices] & (near.data <= within)])]
+        if question.weight[hit].sum() < least * (1 - 1e-9):
+            raise ArithmeticError(f"the plan stays below a floor: {name}")
+    if question.hosts is not None and len(used_hosts(question, is_open)) > question.hosts.most:
+        raise ArithmeticError("the plan uses more hosts than asked")
+    gap = 0.0 if bound == objective else abs(bound - objective)  # both may be infinite
+    scale = max(abs(bound), abs(objective))
+    beyond = bound - objective if question.model in MINIMISED else objective - bound
+    if beyond > max(1e-6 * scale, unit * 1e-3):
+        raise ArithmeticError(f"the bound {bound} excludes the plan's {objective}")
+    rounded = max(ROUNDING * scale, PROOF * float(question.weight.sum())) if proven else 0.0
+    if gap < unit * (1 - 1e-6) or gap <= max(PROOF * scale, rounded):
+        bound, gap = objective, 0.0
+    new = np.flatnonzero(is_open[question.n_fixed :]) + question.n_fixed
+    nearest = nearest_site(question, is_open)
+    if spare and question.preference is None:
+        needed = question.always.copy()
+        needed[: question.n_fixed] = True
+        needed[nearest[nearest >= 0]] = True
+        if all(limit.holds(is_open & needed) for limit in question.limits):
+            is_open = is_open & needed
+            new = np.flatnonzero(is_open[question.n_fixed :]) + question.n_fixed
+    order, added = rank_sites(question, is_open, new)
+    reached = nearest >= 0
+    assignment = pd.Series(question.sites.take(nearest), index=question.demand, name="site")
+    assignment = assignment.where(reached)
+    covered, total = float(question.weight[reached].sum()), float(question.weight.sum())
+    if flows is None:
+        flows = pd.DataFrame(
+            {
+                "demand": question.demand[reached],
+                "site": question.sites.take(nearest[reached]),
+                "weight": question.weight[reached],
+            }
+        )
+    existing = is_open[: question.n_fixed]
+    return Solution(
+        model=question.model,
+        chosen=tuple(question.sites[order]),
+        fixed=tuple(question.sites[: question.n_fixed][existing]),
+        closed=tuple(question.sites[: question.n_fixed][~existing]),
+        assignment=assignment,
+        objective=float(objective),
+        bound=float(bound),
+        gap=gap / scale if scale else 0.0,
+        status="feasible" if gap else "optimal",
+        added=added,
+        covered=covered,
+        total=total,
+        share=covered / total if total else 1.0,
+        unreached=question.demand[~question.reached],
+        flows=flows,
+        sizes=pd.Series(dtype=object, name="size") if sizes is None else sizes,
+        cost=float(question.cost[new].sum()) + size_cost + host_cost(question, is_open),
+        notes=(*question.notes, *notes),
+        proof=proof,
+    )
+
+
+def no_plan(
+    model: str, od: pd.DataFrame, demand: pd.Series, fixed: Iterable[Label], metric: str = "minutes"
+) -> Solution:
+    """Put together what can be said where there is no plan: what stands, and whom it reaches.
+
+    Parameters
+    ----------
+    model, od, demand, fixed
+        As the model was asked.
+    metric
+        As in `Rules`.
+
+    Returns
+    -------
+    plan
+        Its status is ``"infeasible"``; it chooses nothing, and its figures are missing.
+    """
+    stands = list(fixed)
+    near = od[od["facility"].isin(stands)].sort_values([metric, "facility"], kind="stable")
+    nearest = near.drop_duplicates("demand").set_index("demand")["facility"]
+    assignment = nearest.reindex(demand.index).rename("site")
+    reached = assignment.notna()
+    covered, total = float(demand[reached].sum()), float(demand.sum())
+    names = pd.Index(["rank", "site", "added", "cumulative", "saved"])
+    flows = {"demand": demand.index, "site": assignment, "weight": demand}
+    return Solution(
+        model=model,
+        chosen=(),
+        fixed=tuple(stands),
+        closed=(),
+        assignment=assignment,
+        objective=np.nan,
+        bound=np.nan,
+        gap=np.nan,
+        status="infeasible",
+        added=pd.DataFrame(columns=names),
+        covered=covered,
+        total=total,
+        share=covered / total if total else 1.0,
+        unreached=demand.index[~demand.index.isin(od["demand"])],
+        flows=pd.DataFrame(flows)[reached].reset_index(drop=True),
+        sizes=pd.Series(dtype=object, name="size"),
+        cost=0.0,
+    )
+
+
+def host_cost(question: SitingProblem, is_open: NDArray[np.bool_]) -> float:
+    """Add up the costs of the hosts that a plan uses."""
+    if question.hosts is None:
+        return 0.0
+    return float(question.hosts.cost[used_hosts(question, is_open)].sum())
+
+
+def used_hosts(question: SitingProblem, is_open: NDArray[np.bool_]) -> Ints:
+    """List the hosts that a plan uses."""
+    if question.hosts is None:
+        return np.zeros(0, dtype=np.int64)
+    used = np.unique(question.hosts.of[is_open])
+    return np.asarray(used[used >= 0], dtype=np.int64)
+
+
+def touched(
+    question: SitingProblem, is_open: NDArray[np.bool_], times: int = 1
+) -> NDArray[np.bool_]:
+    """Tell which demand so many open sites reach."""
+    hits = np.bincount(entries_of(question.reach, is_open)[0], minlength=len(question.demand))
+    return np.asarray(hits >= times)
+
+
+def nearest_site(question: SitingProblem, is_open: NDArray[np.bool_]) -> Ints:
+    """Find the nearest open site of each demand, -1 where none is within the cutoff.
+
+    Of sites equally near, the one that stands first in the question is taken.
+    """
+    reach = question.reach
+    row, at = entries_of(reach, is_open)
+    site, metric = reach.indices[at], reach.data[at]
+    order = np.lexsort((site, metric, row))
+    row, site = row[order], site[order]
+    first = np.ones(len(row), dtype=bool)
+    first[1:] = row[1:] != row[:-1]
+    nearest = np.full(reach.shape[0], -1, dtype=np.int64)
+    nearest[row[first]] = site[first]
+    return nearest
+
+
+def rank_sites(
+    question: SitingProblem, is_open: NDArray[np.bool_], new: Ints
+) -> tuple[Ints, pd.DataFrame]:
+    """Order new sites by what each adds to those before it: demand first, then metric saved."""
+    reach, weight = question.reach, question.weight
+    metric = np.full(len(weight), np.inf)
+    is_old = is_open & (np.arange(len(is_open)) < question.n_fixed)
+    row, at = entries_of(reach, is_old)
+    np.minimum.at(metric, row, reach.data[at])
+    number = np.full(len(question.sites), -1)
+    number[new] = np.arange(len(new))
+    row, at = entries_of(reach, number >= 0)
+    values, number = reach.data[at], number[reach.indices[at]]
+    reached = float(weight[np.isfinite(metric)].sum())
+    order: list[int] = []
+    table: list[tuple[int, Label, float, float, float]] = []
+    left = np.ones(len(new), dtype=bool)
+    by_row = sparse.csr_array((values, (row, number)), shape=(len(weight), len(new)))
+    by_site = sparse.csr_array((values, (number, row)), shape=(len(new), len(weight)))
+    adds, saves, stale = np.zeros(len(new)), np.zeros(len(new)), np.arange(len(new))
+    for rank in range(1, len(new) + 1):
+        part = by_site[stale]
+        of, inside = np.repeat(np.arange(len(stale)), np.diff(part.indptr)), part.indices
+        before = metric[inside]
+        fresh = np.isinf(before)
+        gain = np.where(fresh, 0.0, np.maximum(before - part.data, 0.0))
+        adds[stale] = np.bincount(of, weight[inside] * fresh, minlength=len(stale))
+        saves[stale] = np.bincount(of, weight[inside] * gain, minlength=len(stale))
+        best = int(np.lexsort((np.arange(len(new)), -saves, -adds, ~left))[0])
+        left[best] = False
+        reached += float(adds[best])
+        order.append(int(new[best]))
+        table.append((rank, question.sites[new[best]], adds[best], reached, saves[best]))
+        own = slice(by_site.indptr[best], by_site.indptr[best + 1])
+        served, now = by_site.indices[own], by_site.data[own]
+        nearer = now < metric[served]
+        metric[served[nearer]] = now[nearer]
+        # Only sites that reach somebody served better now have another sum than before.
+        stale = np.unique(by_row[served[nearer]].indices)
+        stale = stale[left[stale]]
+    names = ["rank", "site", "added", "cumulative", "saved"]
+    return np.array(order, dtype=np.int64), pd.DataFrame(table, columns=pd.Index(names))

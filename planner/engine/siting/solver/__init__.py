@@ -1,0 +1,1 @@
+"""How it is searched and proven: programs, local search, bounds, branch and bound."""

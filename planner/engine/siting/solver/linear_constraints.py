@@ -1,0 +1,216 @@
+"""Linear rules in the form of the search: what each site counts in which, kept to and priced."""
+# numba infers the types; mypy and ruff are told not to ask for them.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# ruff: noqa: ANN001, ANN201
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from planner.engine.jit import compiled
+from planner.engine.siting.problem.constraints import Limit, join_pairs
+from planner.engine.siting.problem.inputs import Floats, Ints
+
+SLACK = 1e-9  # share of a rule with fractions by which `Limit.holds` lets it be overstepped
+ULP = 2.0**-50  # more than rounding takes off a product
+
+
+class Ruled(NamedTuple):
+    """Linear rules on the choice: what each site counts in which, and between what they may lie.
+
+    Parameters
+    ----------
+    ptr, rule, factor
+        Rules of each site, with its factor: ``rule[ptr[j]:ptr[j + 1]]``; those of hosts follow.
+    used, low, high
+        What each rule comes to for the plan, and its bounds.
+    ease
+        By how much floating point may overstep each; none where all is whole.
+    host, guests
+        Host of each site (m) that counts once whatever its guests, -1 for none; and how many of
+        the plan's sites each host takes. The bound knows no hosts.
+    """
+
+    ptr: NDArray[np.int64]
+    rule: NDArray[np.int64]
+    factor: NDArray[np.float64]
+    used: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    ease: NDArray[np.float64]
+    host: NDArray[np.int64]
+    guests: NDArray[np.int64]
+
+
+def no_rules(m: int) -> Ruled:
+    """Make no rules at all on so many sites."""
+    ints, none = np.zeros(0, dtype=np.int64), np.zeros(0)
+    ptr = np.zeros(m + 1, dtype=np.int64)
+    return Ruled(
+        ptr=ptr,
+        rule=ints,
+        factor=none,
+        used=none,
+        low=none,
+        high=none,
+        ease=none,
+        host=np.full(m, -1),
+        guests=ints,
+    )
+
+
+def rules_of(limits: tuple[Limit, ...], is_open: NDArray[np.bool_], free: Ints) -> Ruled:
+    """Write rules for the sites still to be chosen, those open taken off the bounds.
+
+    Parameters
+    ----------
+    limits
+        The rules, on all sites (m).
+    is_open
+        Sites (m) open for good, none of them free.
+    free
+        Numbers of the sites to choose from.
+    """
+    limits = join_pairs(limits)
+    at = np.repeat(np.arange(len(limits)), [len(limit.sites) for limit in limits])
+    numbers = np.concatenate([limit.sites for limit in limits])
+    factors = np.concatenate([limit.factors for limit in limits])
+    shape = (len(limits), len(is_open))
+    table = sparse.coo_array((factors, (at, numbers)), shape=shape).tocsc()
+    own, settled = table[:, free], table @ is_open.astype(np.float64)
+    own.eliminate_zeros()
+    low = np.array([limit.low for limit in limits])
+    high = np.array([limit.high for limit in limits])
+    size = np.array([max(1.0, float(np.abs(limit.factors).sum())) for limit in limits])
+    whole = np.ones(len(limits), dtype=bool)
+    whole[at[factors != np.floor(factors)]] = False
+    for edge in (low, high):
+        whole &= ~np.isfinite(edge) | (edge == np.floor(edge))
+    return Ruled(
+        ptr=own.indptr.astype(np.int64),
+        rule=own.indices.astype(np.int64),
+        factor=own.data,
+        used=np.zeros(len(limits)),
+        low=low - settled,
+        high=high - settled,
+        ease=np.where(whole, 0.0, SLACK * size),
+        host=np.full(len(free), -1),
+        guests=np.zeros(0, dtype=np.int64),
+    )
+
+
+def restrict(rules: Ruled, opened: NDArray[np.bool_], keep: NDArray[np.bool_]) -> Ruled:
+    """Take some sites as open for good, and keep some of the others to choose from."""
+    if not len(rules.high):
+        return no_rules(int(keep.sum()))
+    site = np.repeat(np.arange(len(keep)), np.diff(rules.ptr))
+    gone = opened[site]
+    settled = np.bincount(rules.rule[gone], rules.factor[gone], minlength=len(rules.high))
+    left = keep[site]
+    return rules._replace(
+        ptr=np.concatenate([[0], np.cumsum(np.diff(rules.ptr)[keep])]).astype(np.int64),
+        rule=rules.rule[left],
+        factor=rules.factor[left],
+        low=rules.low - settled,
+        high=rules.high - settled,
+        host=rules.host[keep],
+    )
+
+
+def use_of(rules: Ruled, is_open: NDArray[np.bool_]) -> Floats:
+    """Tell what each rule comes to for a plan."""
+    counts = np.append(is_open, guests_of(rules, is_open) > 0)
+    inside = np.repeat(counts, np.diff(rules.ptr))
+    used = np.bincount(rules.rule[inside], rules.factor[inside], minlength=len(rules.high))
+    return used.astype(np.float64)
+
+
+def guests_of(rules: Ruled, is_open: NDArray[np.bool_]) -> Ints:
+    """Count the sites of a plan that each host takes."""
+    inside = rules.host[is_open]
+    return np.bincount(inside[inside >= 0], minlength=len(rules.guests)).astype(np.int64)
+
+
+def with_spares(rules: Ruled, is_open: NDArray[np.bool_], spare: int) -> Ruled:
+    """Count a plan, and add so many sites that no rule counts."""
+    m = len(is_open)
+    idle = np.full(spare, rules.ptr[m])
+    return rules._replace(
+        ptr=np.concatenate([rules.ptr[: m + 1], idle, rules.ptr[m + 1 :]]),
+        used=use_of(rules, is_open),
+        host=np.append(rules.host, np.full(spare, -1)),
+        guests=guests_of(rules, is_open),
+    )
+
+
+def keeps(rules: Ruled, is_open: NDArray[np.bool_]) -> bool:
+    """Tell whether a plan keeps to the rules."""
+    used, ease = use_of(rules, is_open), rules.ease
+    return bool(((used >= rules.low - ease) & (used <= rules.high + ease)).all())
+
+
+def settled_by(rules: Ruled) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
+    """Tell which sites every plan that keeps to the rules opens, and which none does.
+
+    No factor is below zero. None if no plan keeps to them.
+    """
+    m = len(rules.ptr) - 1
+    most = np.bincount(rules.rule, rules.factor, minlength=len(rules.high))
+    ease = rules.ease + 1e-9 * most
+    if ((rules.high < -ease) | (most < rules.low - ease)).any():
+        return None
+    site = np.repeat(np.arange(m), np.diff(rules.ptr))
+    barred, forced = np.zeros(m, dtype=bool), np.zeros(m, dtype=bool)
+    barred[site[rules.factor > (rules.high + ease)[rules.rule]]] = True
+    forced[site[(most - rules.low + ease)[rules.rule] < rules.factor]] = True
+    return None if (forced & barred).any() else (forced, barred)
+
+
+def lagrangian_penalty(rules: Ruled, toll: Floats, bits: int) -> tuple[Ints, int]:
+    """Tell what each site pays for the rules, and what a plan gets back at the least.
+
+    Every plan that keeps to the rules pays no more for them than it gets back, whatever the tolls:
+    one above zero for the upper bound of its rule, one below zero for the lower.
+
+    Returns
+    -------
+    pays, back
+        In units of 2**-bits, each rounded so that the difference of the two stays a bound.
+    """
+    whole = np.floor(toll * 2.0**bits)
+    edge = np.where(whole > 0, rules.high + rules.ease, rules.low - rules.ease)
+    whole[~np.isfinite(edge)] = 0.0
+    due = np.multiply(whole, edge, out=np.zeros(len(whole)), where=whole != 0)
+    back = sum(int(value) for value in np.ceil(due + np.abs(due) * ULP))
+    each = whole[rules.rule] * rules.factor
+    site = np.repeat(np.arange(len(rules.ptr) - 1), np.diff(rules.ptr))
+    pays = np.zeros(len(rules.ptr) - 1, dtype=np.int64)
+    np.add.at(pays, site, np.floor(each - np.abs(each) * ULP).astype(np.int64))
+    return pays, back
+
+
+@compiled
+def fill(rules, order, p):
+    """Open sites in an order as upper bounds allow: first those that lower bounds ask for."""
+    used = np.zeros(len(rules.high))
+    is_open = np.zeros(len(rules.ptr) - 1, dtype=np.bool_)
+    left = p
+    for wanted in (True, False):
+        for j in order:
+            if left <= 0 or is_open[j]:
+                continue
+            allowed, asked = True, False
+            for q in range(rules.ptr[j], rules.ptr[j + 1]):
+                k = rules.rule[q]
+                allowed = allowed and used[k] + rules.factor[q] <= rules.high[k] + rules.ease[k]
+                asked = asked or used[k] < rules.low[k] - rules.ease[k]
+            if allowed and (asked or not wanted):
+                is_open[j] = True
+                left -= 1
+                for q in range(rules.ptr[j], rules.ptr[j + 1]):
+                    used[rules.rule[q]] += rules.factor[q]
+    return is_open

@@ -1,0 +1,146 @@
+"""The form in which plain location problems are searched and bounded: whole numbers, merged rows.
+
+Row ``r`` is served by its cheapest open site or pays ``outside[r]``; at most p sites are opened;
+the sum is to be small. Covering is the case where service costs nothing and ``outside`` is the
+weight lost; in the p-median, service costs weighted time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from planner.engine.siting.problem.covering_rows import group_rows
+from planner.engine.siting.problem.inputs import Floats, Ints
+from planner.engine.siting.solver.kernels import Flat
+from planner.engine.siting.solver.linear_constraints import Ruled, no_rules, restrict
+
+ROOM_BITS = 45  # sums stay below 2**45, so that 2**16 times as much still fits 64 bits
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReducedProblem:
+    """A location problem in whole numbers.
+
+    Parameters
+    ----------
+    flat
+        Rows (r) and the sites (m) that serve them.
+    p
+        Sites that may be opened.
+    base
+        Cost that no choice changes.
+    names
+        The caller's number of each site (m).
+    rules
+        Further linear rules on the sites that may be opened.
+    """
+
+    flat: Flat
+    p: int
+    base: int
+    names: Ints
+    rules: Ruled
+
+    @property
+    def ruled(self) -> bool:
+        """Tell whether there are rules beside the number of sites."""
+        return len(self.rules.high) > 0
+
+
+def make_core(  # noqa: PLR0917
+    row: Ints,
+    site: Ints,
+    cost: Ints,
+    outside: Ints,
+    p: int,
+    names: Ints,
+    base: int = 0,
+    rules: Ruled | None = None,
+) -> tuple[ReducedProblem, Ints]:
+    """Build the problem from entries, and tell which row each of the caller's became (or -1).
+
+    Entries that cost no less than staying outside are dropped, rows without entries become part of
+    the base, and rows that list the same sites in the same order are added up: their cheapest open
+    site is always the same.
+    """
+    useful = cost < outside[row]
+    row, site, cost = row[useful], site[useful], cost[useful]
+    same = row[1:] == row[:-1]
+    if ((row[1:] < row[:-1]) | (same & (cost[1:] < cost[:-1]))).any():
+        order = np.lexsort((site, cost, row))
+        row, site, cost = row[order], site[order], cost[order]
+    n = len(outside)
+    counts = np.bincount(row, minlength=n)
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    first, of = group_rows(indptr, site)
+    live = counts > 0
+    base += int(outside[~live].sum())
+    merged_outside = np.zeros(len(first), dtype=np.int64)
+    np.add.at(merged_outside, of[live], outside[live])
+    sizes = counts[first]
+    merged_ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    take = np.repeat(indptr[first] - merged_ptr[:-1], sizes) + np.arange(merged_ptr[-1])
+    merged_cols = site[take].astype(np.int32)
+    inside = np.arange(len(row)) - indptr[row]
+    merged_cost = np.zeros(merged_ptr[-1], dtype=np.int64)
+    np.add.at(merged_cost, merged_ptr[of[row]] + inside, cost)
+    matrix = sparse.csr_array(
+        (np.arange(1, len(take) + 1), merged_cols, merged_ptr), shape=(len(first), len(names))
+    ).tocsc()
+    flat = Flat(
+        indptr=merged_ptr,
+        cols=merged_cols,
+        cost=merged_cost,
+        colptr=matrix.indptr.astype(np.int64),
+        rows=matrix.indices.astype(np.int32),
+        colcost=merged_cost[matrix.data - 1],
+        outside=merged_outside,
+    )
+    rules = no_rules(len(names)) if rules is None else rules
+    return ReducedProblem(flat=flat, p=p, base=base, names=names, rules=rules), of
+
+
+def shrink(
+    core: ReducedProblem, price: Floats, forced: NDArray[np.bool_], barred: NDArray[np.bool_]
+) -> tuple[ReducedProblem, Floats]:
+    """Take sites as open or as closed for good, and carry prices over to what remains."""
+    flat = core.flat
+    row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
+    outside = flat.outside.copy()
+    served = forced[flat.cols]
+    np.minimum.at(outside, row[served], flat.cost[served])
+    keep = ~forced & ~barred
+    renumber = np.cumsum(keep) - 1
+    inside = keep[flat.cols]
+    smaller, of = make_core(
+        row[inside],
+        renumber[flat.cols[inside]],
+        flat.cost[inside],
+        outside,
+        core.p - int(forced.sum()),
+        core.names[keep],
+        core.base,
+        restrict(core.rules, forced, keep),
+    )
+    live = of >= 0
+    carried = np.bincount(
+        of[live], weights=np.minimum(price, outside)[live], minlength=len(smaller.flat.outside)
+    )
+    return smaller, carried.astype(np.float64)
+
+
+def whole_scale(outside: Floats, cost: Floats | None) -> float:
+    """Choose the factor that turns costs into whole numbers: 1 where they are, else a power of 2.
+
+    What is paid outside, times the factor and rounded down, adds up to less than 2**45.
+    """
+    total = float(outside.sum())
+    parts = [outside] if cost is None else [outside, cost]
+    whole = all(np.array_equal(part, np.floor(part)) for part in parts)
+    if whole and total < 2.0**ROOM_BITS:
+        return 1.0
+    return float(2.0 ** np.floor(ROOM_BITS - np.log2(max(total, 1e-300))))

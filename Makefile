@@ -36,12 +36,13 @@ QUICK := language errors crs coverage settings standards tables changes places d
 quick: $(READY)
 	$(BIN)/pytest -q -k 'not test_examples_run' $(QUICK:%=tests/test_%.py)
 
-# make check  style, types and floors, without the tests; the map's script too where node is
+# make check  style, types, floors and docstrings, without the tests; the map's script too where node is
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/numpydoc lint $(shell find planner -name '*.py' -not -path '*/node_modules/*')
 	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
 	  echo "No node and npm here: the map's script is not checked; its bundle is used as it is."; test -z "$$CI"; \
 	elif $(MAKE) --silent $(TOOLS); then cd $(WEB) && npm run --silent check; \

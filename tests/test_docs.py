@@ -1,5 +1,6 @@
 """What is written about the planner keeps up with it."""
 
+import ast
 import doctest
 import importlib
 import inspect
@@ -77,6 +78,31 @@ def test_examples_run(name):
     for test in doctest.DocTestFinder().find(module, extraglobs=known):
         runner.run(test)
     assert runner.summarize(verbose=False).failed == 0
+
+
+def docstrings_of(path):
+    """Return the first word of every docstring in a file, with the line it stands in."""
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    said = [(node.lineno, ast.get_docstring(node)) for node in nodes if isinstance(node, kinds)]
+    return [(line, words.split()[0]) for line, words in said if words]
+
+
+# They hide whether a function returns, prints or raises.
+VAGUE = {f"{verb}{end}" for verb in ("Tell", "Put", "Take", "Say", "Lay") for end in ("", "s")}
+NOT_DONE = ("engine", "output", "study", "settings", "standards", "cli", "errors", "language")
+
+
+def test_docstrings_open_with_what_is_done():
+    sources = [path.relative_to(ROOT / "planner") for path in (ROOT / "planner").rglob("*.py")]
+    sources = [path for path in sources if path.with_suffix("").parts[0] not in NOT_DONE]
+    vague = [
+        f"{path}:{line}: {word}"
+        for path in sorted(sources)
+        for line, word in docstrings_of(ROOT / "planner" / path)
+        if word in VAGUE
+    ]
+    assert vague == []
 
 
 def files_named(words):

@@ -184,6 +184,16 @@ def assemble(
         The kinds of facility known, by id.
     problems
         Collects what is wrong.
+
+    Returns
+    -------
+    The study area: every table in one metric CRS, labelled, located in communities and on the
+    streets.
+
+    Raises
+    ------
+    InputError
+        If a grid of hexagons or of spread people would have more places than can be computed on.
     """
     notes: list[tuple[str, dict[str, object]]] = [
         ("area.asides", {"file": entry.file, "rows": ", ".join(map(str, entry.asides))})
@@ -255,7 +265,7 @@ def assemble(
 def _communities(
     tables: Tables, settings: Settings, extent: shapely.Polygon, problems: Problems
 ) -> gpd.GeoDataFrame:
-    """Take the communities as given, or lay hexagons; note how far the streets reach over each."""
+    """Return the communities as given, or hexagons; with ``inside_share`` and ``inside``."""
     frame = tables.communities
     if frame is None:
         width = settings.communities.hexagons_m
@@ -340,7 +350,7 @@ def _without(
     problems: Problems,
     skipped: list[pd.DataFrame],
 ) -> gpd.GeoDataFrame:
-    """Take out points that nobody can reach: a problem each, or listed if the source says so."""
+    """Return the points but for those nobody can reach: a problem each, or listed if so asked."""
     out = frame[wrong].reindex(columns=[*frame.columns.difference(["distance_m"]), "distance_m"])
     for _, row in out[out["outside"] == "error"].iterrows():
         metres = "" if pd.isna(row["distance_m"]) else f"{row['distance_m']:,.0f}"
@@ -389,7 +399,7 @@ def _demand(
     problems: Problems,
     skipped: list[pd.DataFrame],
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
-    """Take the demand points as given, or spread people over their community's streets."""
+    """Return the demand points as given, or people spread over their community's streets."""
     inside = communities[communities["inside"]]
     if tables.demand is not None:
         rows = tables.demand.index
@@ -449,7 +459,7 @@ def _located(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Seri
 def _cut_off(
     facilities: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, network: Network, limit_m: float
 ) -> pd.Series:
-    """Tell which facilities stand on a part of the streets where nobody lives."""
+    """Return which facilities stand on a part of the streets where nobody lives."""
     part = network.snap(facilities.geometry, max_snap_m=limit_m).points["part"]
     peopled = network.snap(demand.geometry, max_snap_m=limit_m).points["part"].dropna()
     return part.notna() & ~part.isin(peopled.unique())
@@ -485,7 +495,7 @@ def _on_scraps(
 
 
 def _by_target(links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Tell links to communities from links to other facilities."""
+    """Separate links to communities from links to other facilities."""
     if "station" not in links:
         return links, links.head(0).assign(station=None).reindex(columns=list(SUPPLY))
     to_station = links["station"].notna()

@@ -19,7 +19,7 @@ from planner.settings import ChangeEntry, Settings
 
 
 def bring_to_year(area: StudyArea, settings: Settings, year: int | None) -> StudyArea:
-    """Make the changes of a scenario that have happened by a year.
+    """Return the study area with the changes of a scenario made that have happened by a year.
 
     Parameters
     ----------

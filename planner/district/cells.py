@@ -42,7 +42,18 @@ class Merged(str):
 
 
 def fault_of(cell: Any) -> str | None:
-    """Return what is wrong with a cell by itself: ``error``, ``unkept``, ``merged``, or nothing."""
+    """Return what is wrong with a cell by itself, if anything is.
+
+    Parameters
+    ----------
+    cell
+        A cell as a reader gives it: a text, a number, a date or nothing.
+
+    Returns
+    -------
+    ``error`` (a formula's error value), ``unkept`` (a formula without its value), ``merged`` (a
+    number that stands for several rows), or None.
+    """
     if not isinstance(cell, str):
         return None
     if isinstance(cell, Merged):
@@ -54,15 +65,34 @@ def fault_of(cell: Any) -> str | None:
 
 
 def blank(series: pd.Series) -> pd.Series:
-    """Return which cells are empty or hold white space alone."""
+    """Return which cells are empty or hold white space alone.
+
+    Parameters
+    ----------
+    series
+        A column of cells.
+
+    Returns
+    -------
+    Boolean series on the index of the column.
+    """
     return series.isna() | series.astype("string").str.strip().eq("").fillna(False)
 
 
 def number(cell: object) -> float:
-    """Return the number that a cell holds, not a number where it holds none.
+    """Return the number that a cell holds, NaN where it holds none.
 
     A comma is taken for one that sets thousands apart where it stands as such alone: "1,200" is
     1200, while "1,5", "20，30" and "12,34" are none.
+
+    Parameters
+    ----------
+    cell
+        A number or a text: in full width too, with a unit of people, places or the like behind it.
+
+    Returns
+    -------
+    The number; NaN for what is none, for a boolean and for an empty cell.
 
     Examples
     --------
@@ -83,7 +113,17 @@ def number(cell: object) -> float:
 
 
 def numbers(series: pd.Series) -> pd.Series:
-    """Return a column as numbers; what is none is missing."""
+    """Return a column as float; what is not a number becomes NaN.
+
+    Parameters
+    ----------
+    series
+        A column of cells; booleans are no numbers.
+
+    Returns
+    -------
+    Float series on the index of the column.
+    """
     if pd.api.types.is_bool_dtype(series):
         return pd.Series(np.nan, index=series.index)
     if pd.api.types.is_numeric_dtype(series):
@@ -93,6 +133,15 @@ def numbers(series: pd.Series) -> pd.Series:
 
 def year(cell: object) -> int | None:
     """Return the year that a cell holds: alone, or at the head of a date.
+
+    Parameters
+    ----------
+    cell
+        A number, a date or a text.
+
+    Returns
+    -------
+    The year, or None where the cell does not hold exactly one.
 
     Examples
     --------
@@ -104,7 +153,17 @@ def year(cell: object) -> int | None:
 
 
 def years(series: pd.Series) -> pd.Series:
-    """Return a column as years; what is none is missing."""
+    """Return a column as years; what is not a year is missing.
+
+    Parameters
+    ----------
+    series
+        A column of cells.
+
+    Returns
+    -------
+    Series of nullable integers (``Int64``) on the index of the column.
+    """
     found = [
         None if empty else year(cell) for cell, empty in zip(series, blank(series), strict=True)
     ]

@@ -25,7 +25,20 @@ def check_links(
     communities: gpd.GeoDataFrame,
     problems: Problems,
 ) -> None:
-    """Check that links lead from facilities that exist to communities or stations that do."""
+    """Check that links lead from facilities that exist to communities or stations that do.
+
+    Parameters
+    ----------
+    links
+        ``facility``, ``community`` and, where there are any, ``station``, with the ``file`` each
+        row is from; on the row of that file.
+    facilities
+        Facilities on their label.
+    communities
+        Communities on their label.
+    problems
+        Collects what is wrong, one problem for each row.
+    """
     known_labels = {
         "facility": facilities.index,
         "community": communities.index,
@@ -44,7 +57,17 @@ def check_links(
 
 
 def by_name(communities: gpd.GeoDataFrame) -> dict[object, object]:
-    """Return the label of each community by its name, where no other has the name."""
+    """Return the label of each community by its name, where no other has the name.
+
+    Parameters
+    ----------
+    communities
+        Communities on their label, with ``name``.
+
+    Returns
+    -------
+    Label by name; without names that several have, or that are another's label.
+    """
     named = communities["name"][~communities["name"].duplicated(keep=False)]
     ids = set(communities.index)
     return {name: label for label, name in named.items() if name is not None and name not in ids}
@@ -56,10 +79,22 @@ def check_homes(
     settings: Settings,
     problems: Problems,
 ) -> None:
-    """Check that homes name communities that there are.
+    """Check that homes name communities that exist.
 
     One that lies in a community and names another that is unknown contradicts itself. One that
     lies in none is another district's.
+
+    Parameters
+    ----------
+    demand
+        Demand points with ``community`` (missing where none is named), on the row of their file;
+        None where people are spread.
+    communities
+        Communities on their label, in the same CRS.
+    settings
+        The settings, which name the file of demand.
+    problems
+        Collects what is wrong.
     """
     if demand is None:
         return
@@ -73,7 +108,18 @@ def check_homes(
 
 
 def twice(facilities: gpd.GeoDataFrame) -> list[tuple[str, dict[str, object]]]:
-    """Return a remark for facilities that are listed twice: of one kind, name and place."""
+    """Return a remark for facilities that are listed twice: of one kind, name and place.
+
+    Parameters
+    ----------
+    facilities
+        Facilities with ``kind``, ``name``, ``file`` and ``row``, in a metric CRS; places count as
+        one within a metre.
+
+    Returns
+    -------
+    No remark, or one: its key in the catalogue of texts with its values.
+    """
     spot = pd.DataFrame(
         {
             "kind": facilities["kind"].astype(object),
@@ -95,7 +141,17 @@ def twice(facilities: gpd.GeoDataFrame) -> list[tuple[str, dict[str, object]]]:
 
 
 def places_named(frame: gpd.GeoDataFrame) -> str:
-    """Return the labels of the first few places with their coordinates in the metric CRS."""
+    """Return the labels of the first few places with their coordinates in the metric CRS.
+
+    Parameters
+    ----------
+    frame
+        Points on their label, in a metric CRS.
+
+    Returns
+    -------
+    Such as ``S1 (500300, 3300300), …``, in metres.
+    """
     xy = [
         f"{label} ({place.x:.0f}, {place.y:.0f})"
         for label, place in zip(frame.index, frame.geometry, strict=True)
@@ -112,7 +168,23 @@ def check_words(
     candidates: gpd.GeoDataFrame,
     problems: Problems,
 ) -> None:
-    """Check that the kinds, groups and columns that the settings name exist."""
+    """Check that the kinds, groups and columns that the settings name exist.
+
+    Parameters
+    ----------
+    settings
+        The settings of the run.
+    kinds
+        The kinds of facility known, by id.
+    groups
+        The columns of the demand that count people.
+    facilities
+        Facilities as read: where there are none and nothing is asked, that is a problem.
+    candidates
+        Candidates as read: their columns may be named in ``where``.
+    problems
+        Collects what is wrong, by the key of the settings.
+    """
     asked = _kinds_named(settings)
     if facilities.empty and not asked and not problems.found:
         problems.add("area.nothing_asked")
@@ -169,7 +241,19 @@ def _groups_named(settings: Settings) -> list[tuple[str, str]]:
 def check_people(
     demand: pd.DataFrame, settings: Settings, groups: Sequence[str], problems: Problems
 ) -> None:
-    """Check that there is anybody of the groups whose coverage is asked for."""
+    """Check that there is anybody of the groups whose coverage is asked for.
+
+    Parameters
+    ----------
+    demand
+        Demand points, with a column for each group.
+    settings
+        The settings of the run, which name the groups.
+    groups
+        The columns of ``demand`` that count people.
+    problems
+        Collects what is wrong.
+    """
     named = [group for question in settings.siting for group in question.all_groups]
     asked = [settings.coverage.group, *named]
     for group in dict.fromkeys(asked):

@@ -47,7 +47,7 @@ class Understanding:
 
 
 class Notes:
-    """Notes the problems of one file, row by row."""
+    """The problems of one file, gathered row by row."""
 
     def __init__(self, file: str, problems: Problems) -> None:
         self.file = file
@@ -56,34 +56,99 @@ class Notes:
         self.two: set[str] = set()  # columns of the contract that two of the data stand for
 
     def add(self, key: str, value: Any = None, **params: Any) -> None:
-        """Note one problem of the file."""
+        """Note one problem of the file.
+
+        Parameters
+        ----------
+        key
+            Key of the text in the catalogue, without ``tables.``.
+        value
+            What is wrong, as the file has it.
+        **params
+            Further values of the text; ``row`` and ``column`` say where.
+        """
         self.problems.add(f"tables.{key}", file=self.file, value=value, **params)
 
     def rows(self, key: str, rows: pd.Series, column: str, **params: Any) -> None:
-        """Note each row; the column is called as its file calls it, where it comes from one."""
+        """Note each row; the column is called as its file calls it, where it comes from one.
+
+        Parameters
+        ----------
+        key
+            Key of the text in the catalogue, without ``tables.``.
+        rows
+            The values that are wrong, on the row of the file, by the name of the file's column.
+        column
+            The contract's name of the column, for a series without a name.
+        **params
+            Further values of the text.
+        """
         column = column if rows.name is None else str(rows.name)
         for row, value in rows.items():
             shown = None if pd.isna(value) else value
             self.add(key, shown, row=str(row), column=column, **params)
 
     def unknown_column(self, frame: pd.DataFrame, name: str) -> None:
-        """Note a column that the scenario names and the data do not have."""
-        self.add("no_such_column", name, nearest=nearest_name(name, data_columns(frame)))
+        """Note a column that the scenario names and the data do not have.
+
+        Parameters
+        ----------
+        frame
+            The data.
+        name
+            The column as the scenario names it.
+        """
+        self.add("no_such_column", name, nearest=_nearest_name(name, data_columns(frame)))
 
 
 def data_columns(frame: pd.DataFrame) -> list[str]:
-    """Return the columns of a table but for its shapes."""
+    """Return the columns of a table but for its shapes.
+
+    Parameters
+    ----------
+    frame
+        The data, with or without ``geometry``.
+
+    Returns
+    -------
+    Names of columns, in the table's order.
+    """
     return [str(column) for column in frame.columns if column != "geometry"]
 
 
-def nearest_name(name: str, known: Sequence[str]) -> str:
-    """Return the known name nearest to another, or all of them."""
+def _nearest_name(name: str, known: Sequence[str]) -> str:
+    """Return the known name nearest to another, or all of them.
+
+    Parameters
+    ----------
+    name
+        A name that is not known.
+    known
+        The names that are.
+
+    Returns
+    -------
+    The most similar one, or all, separated by commas, where none is similar.
+    """
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return close[0] if close else ", ".join(known)
 
 
 def named_column(frame: pd.DataFrame, name: str) -> str | None:
-    """Return the column that a scenario names: exactly so, else the only one that is equal."""
+    """Return the column that a scenario names: exactly so, else the only one that is equal.
+
+    Parameters
+    ----------
+    frame
+        The data.
+    name
+        The name that the scenario gives.
+
+    Returns
+    -------
+    The name in the data; None where there is none, or where several are equal but for case, width
+    or script.
+    """
     if name in frame.columns:
         return name
     same = [column for column in data_columns(frame) if normal(column) == normal(name)]
@@ -110,7 +175,7 @@ def find_columns(
     units
         For each name of units, how many one of a unit counts for.
     notes
-        Takes what is wrong, and by how much a unit in a heading multiplies.
+        Collects what is wrong, and by how much a unit in a heading multiplies.
 
     Returns
     -------
@@ -122,7 +187,7 @@ def find_columns(
     for name, given in columns.items():
         if name not in spec:
             if name not in _NOT_COLUMNS:
-                notes.add("not_in_contract", name, nearest=nearest_name(name, list(spec)))
+                notes.add("not_in_contract", name, nearest=_nearest_name(name, list(spec)))
             continue
         found[name] = _as_named(frame, given, notes)
         taken.update(found[name])
@@ -156,7 +221,27 @@ def find_groups(
     units: Units,
     notes: Notes,
 ) -> dict[str, list[str]]:
-    """Find the data's columns for each demand group: as the scenario names them, else by alias."""
+    """Find the data's columns for each demand group: as the scenario names them, else by alias.
+
+    Parameters
+    ----------
+    frame
+        The data.
+    groups
+        Column or columns (which are added up) of each group, as the scenario names them.
+    aliases
+        Other names of each group that may be known by alias.
+    taken
+        Columns of the data that stand for something else.
+    units
+        For each column of the contract, its units and what each multiplies by; ``people`` is used.
+    notes
+        Collects problems and, in ``understood``, the factors of headings such as 万人.
+
+    Returns
+    -------
+    Columns of the data by group, for the groups found.
+    """
     found = {name: _as_named(frame, given, notes) for name, given in groups.items()}
     people = units.get("people", {})
     free = [column for column in data_columns(frame) if column not in taken]
@@ -183,7 +268,21 @@ def tell_fields(
     taken: set[str],
     notes: Notes,
 ) -> None:
-    """Note which columns were found, which were not used, and which of these look like one."""
+    """Record which columns were found, which were not used, and which of these look like one.
+
+    Parameters
+    ----------
+    frame
+        The data.
+    spec
+        The rules of each column of the contract, with its ``aliases``.
+    found
+        Columns of the data, by column of the contract.
+    taken
+        Columns of the data that stand for something.
+    notes
+        Its ``understood`` is filled in.
+    """
     told = notes.understood
     told.fields = {name: tuple(own) for name, own in found.items()}
     told.unused = tuple(column for column in data_columns(frame) if column not in taken)

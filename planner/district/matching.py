@@ -46,7 +46,17 @@ class ColumnHeading(NamedTuple):
 
 
 def half_width(text: object) -> str:
-    """Return a text in half width, without what nobody sees, and without space around it."""
+    """Return a text in half width, without what nobody sees, and without space around it.
+
+    Parameters
+    ----------
+    text
+        Anything; its text is used.
+
+    Returns
+    -------
+    The text.
+    """
     return _INVISIBLE.sub("", str(text).translate(_HALF_WIDTH)).strip()
 
 
@@ -67,6 +77,15 @@ def normal(name: object) -> str:
     Simplified script, half width, lower case, without white space and underscores, and without
     quotes around it. Brackets and what they hold stay.
 
+    Parameters
+    ----------
+    name
+        Anything; its text is used.
+
+    Returns
+    -------
+    The text to compare by; not one to show.
+
     Examples
     --------
     >>> normal("可安置人數（人）") == normal(" 可安置人数 (人)")
@@ -84,14 +103,33 @@ def normal(name: object) -> str:
 
 
 def value_key(value: object) -> str:
-    """Return a value in the form in which a filter compares values: nothing in it is dropped."""
+    """Return a value in the form in which a filter compares values: nothing in it is dropped.
+
+    Parameters
+    ----------
+    value
+        A cell, or a value of the scenario; 3.0 and 3 are the same.
+
+    Returns
+    -------
+    The text to compare by.
+    """
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return re.sub(r"\s+", " ", _simplified(half_width(value))).casefold()
 
 
 def heading(name: object) -> ColumnHeading:
-    """Return a heading taken apart, each part as `normal` gives it.
+    """Split a heading into its name and what stands in brackets behind it.
+
+    Parameters
+    ----------
+    name
+        A heading of the data.
+
+    Returns
+    -------
+    The parts, each in the form that `normal` gives.
 
     Examples
     --------
@@ -108,7 +146,7 @@ def heading(name: object) -> ColumnHeading:
 
 
 def scale_of(remark: str, units: Mapping[str, float]) -> float | None:
-    """Return how many one of a remark's unit counts for; nothing where it says something else.
+    """Return how many one of a remark's unit counts for.
 
     Parameters
     ----------
@@ -116,6 +154,11 @@ def scale_of(remark: str, units: Mapping[str, float]) -> float | None:
         What stands in brackets behind a heading, as `heading` gives it.
     units
         The units that are known for the column, and how many each counts for.
+
+    Returns
+    -------
+    The factor: 1 for a remark that multiplies nothing, such as a year; None where it says something
+    else.
 
     Examples
     --------

@@ -146,7 +146,17 @@ def conform(
 
 
 def group_columns(frame: pd.DataFrame) -> list[str]:
-    """List the columns that count people: ``population``, then the demand groups."""
+    """List the columns that count people: ``population``, then the demand groups.
+
+    Parameters
+    ----------
+    frame
+        Communities or demand points, by their contract.
+
+    Returns
+    -------
+    The numeric columns that are no other column of a contract, in the table's order.
+    """
     known = {
         name for table in ("communities", "demand") for name in _contracts()[table]["columns"]
     } - {"population"}
@@ -158,12 +168,19 @@ def group_columns(frame: pd.DataFrame) -> list[str]:
 
 
 def in_operation(facilities: pd.DataFrame, year: int | None) -> pd.Series:
-    """Tell which facilities operate in a year.
+    """Return which facilities operate in a year.
 
     An existing facility operates from its opening year (or always, where none is given) until
     before its closing year, and so did one that is closed now, if its closing year is known. One
     under construction or proposed operates from its opening year on, and never where none is
     given. Without a year, what exists now operates.
+
+    Parameters
+    ----------
+    facilities
+        Facilities with ``status``, ``opened`` and ``closed`` (years, missing where not known).
+    year
+        The year; None means now.
 
     Returns
     -------
@@ -198,7 +215,7 @@ def _combined(
     rule: Mapping[str, Any],
     notes: Notes,
 ) -> pd.Series:
-    """Take one column as it is, or the sum of several, after what their headings multiply by."""
+    """Return one column as it is, or the sum of several, after what their headings multiply by."""
     factors = notes.understood.factors
     if rule["type"] != "number" or (len(names) == 1 and names[0] not in factors):
         return frame[names[0]]

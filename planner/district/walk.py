@@ -1,4 +1,4 @@
-"""How residents walk in a run: at whose speed, from how far off the streets, within which limit."""
+"""Walking parameters of a run: speed, largest snap distance, time limit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from planner.settings import Settings
 
 
 class Walk:
-    """Walks the area's streets as the settings say."""
+    """Travel times and walking circles on the area's streets, with the settings' parameters.
+
+    ``speed_mps`` is in metres a second, ``max_snap_m`` in metres.
+    """
 
     def __init__(self, area: StudyArea, settings: Settings) -> None:
         self.network = area.network
@@ -20,15 +23,49 @@ class Walk:
         self._coverage = settings.coverage
 
     def minutes(self, asked: float | None) -> float:
-        """Tell the limit of a question: its own, or that of the coverage."""
+        """Return the time limit of a question: its own, or that of the coverage.
+
+        Parameters
+        ----------
+        asked
+            The question's limit in minutes; None where it has none.
+
+        Returns
+        -------
+        Minutes.
+        """
         return asked or self._coverage.cutoff_min
 
     def group(self, asked: str | None) -> str:
-        """Tell who counts in a question: its own group, or that of the coverage."""
+        """Return the group that counts in a question: its own, or that of the coverage.
+
+        Parameters
+        ----------
+        asked
+            The question's group; None where it has none.
+
+        Returns
+        -------
+        A column of the demand that counts people.
+        """
         return asked or self._coverage.group
 
     def times(self, start: gpd.GeoSeries, *ends: gpd.GeoDataFrame, within: float) -> pd.DataFrame:
-        """Walk from every start to every end within so many minutes."""
+        """Compute the travel times from every start to every end within a limit.
+
+        Parameters
+        ----------
+        start
+            Points on their label.
+        *ends
+            Tables of points on their label, in any number; labels are unique over all.
+        within
+            The limit in minutes; a pair beyond it has no row.
+
+        Returns
+        -------
+        The OD table: ``demand``, ``facility`` (labels of start and end) and ``minutes``.
+        """
         places = gpd.GeoSeries(pd.concat([end.geometry for end in ends]), crs=self.crs)
         return self.network.travel_times(
             start,
@@ -39,7 +76,19 @@ class Walk:
         )
 
     def rings(self, sites: gpd.GeoDataFrame, minutes: float) -> gpd.GeoDataFrame:
-        """Draw the circle on foot around sites, dissolved."""
+        """Compute the area within walking distance of sites, dissolved into one.
+
+        Parameters
+        ----------
+        sites
+            Points of the sites; there may be none.
+        minutes
+            The time limit.
+
+        Returns
+        -------
+        One row with ``minutes`` and its polygon, in the area's CRS; no row without sites.
+        """
         if sites.empty:
             return gpd.GeoDataFrame({"minutes": []}, geometry=[], crs=self.crs)
         return self.network.reach(

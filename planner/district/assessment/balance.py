@@ -62,7 +62,12 @@ def by_unit(facts: Facts, target: Target, across: str, evaluate: Evaluate) -> pd
 
 
 def spread(values: pd.Series) -> dict[str, float]:
-    """Measure how far apart values are, each counting alike.
+    """Compute how far apart values are, each counting alike.
+
+    Parameters
+    ----------
+    values
+        One value for each part; none missing.
 
     Returns
     -------

@@ -18,10 +18,25 @@ NO = {"否", "无", "未", "未完成", "不合格", "未达标", "no", "n", "fa
 def chosen(
     facts: Facts, target: Target, among: pd.DataFrame | None = None, *, anywhere: bool = False
 ) -> pd.DataFrame:
-    """Choose the facilities that a target means: those in operation, if none are given.
+    """Return the facilities that a target means: those in operation, if none are given.
 
     They stand in the communities that count, or anywhere. A facility counts for its own tier
     alone.
+
+    Parameters
+    ----------
+    facts
+        The facts of the district.
+    target
+        The target, with its kinds, tier and conditions.
+    among
+        Facilities to choose from; None means those in operation.
+    anywhere
+        Whether facilities beyond the communities that count are chosen, too.
+
+    Returns
+    -------
+    Rows of the facilities.
 
     Raises
     ------
@@ -39,7 +54,18 @@ def chosen(
 
 
 def meets(frame: pd.DataFrame, target: Target) -> pd.Series:
-    """Tell which facilities, or sites, meet the conditions of a target.
+    """Return which facilities, or sites, meet the conditions of a target.
+
+    Parameters
+    ----------
+    frame
+        Facilities or candidates, with the columns that the conditions name.
+    target
+        The target; its ``where``, ``each`` and ``offers`` are the conditions.
+
+    Returns
+    -------
+    Boolean series on the index of ``frame``.
 
     Raises
     ------
@@ -60,7 +86,18 @@ def meets(frame: pd.DataFrame, target: Target) -> pd.Series:
 
 
 def amounts(frame: pd.DataFrame, column: str) -> pd.Series:
-    """Read a column of numbers, or the ratio ``a/b`` of two; of ``facilities``, 1 each.
+    """Return a column of numbers, or the ratio ``a/b`` of two; of ``facilities``, 1 each.
+
+    Parameters
+    ----------
+    frame
+        Facilities or candidates.
+    column
+        The column, two of them with ``/`` between, or ``facilities``.
+
+    Returns
+    -------
+    Float series on the index of ``frame``, none missing.
 
     Raises
     ------
@@ -87,7 +124,21 @@ def amounts(frame: pd.DataFrame, column: str) -> pd.Series:
 
 
 def truth(frame: pd.DataFrame, column: str, wanted: bool | str | Sequence[str]) -> pd.Series:  # noqa: FBT001
-    """Tell in which rows a column says what is wanted: yes, anything at all, or one of several.
+    """Return in which rows a column says what is wanted: yes, anything at all, or one of several.
+
+    Parameters
+    ----------
+    frame
+        Facilities or candidates.
+    column
+        The column asked for.
+    wanted
+        True or False for yes or no, ``*`` for anything at all, else one word or several of which
+        one must stand in the cell.
+
+    Returns
+    -------
+    Boolean series on the index of ``frame``.
 
     Raises
     ------

@@ -39,7 +39,18 @@ class Completeness:
 
 
 def completeness(facts: Facts, requires: Sequence[Need]) -> Completeness:
-    """Measure how complete the living circle of each place is.
+    """Compute how complete the living circle of each place is.
+
+    Parameters
+    ----------
+    facts
+        The facts of the district; ``times`` holds a column for each kind or tier required.
+    requires
+        What a living circle must hold: kind, tier and minutes on foot.
+
+    Returns
+    -------
+    What each place, community and group has, and what is lacking to how many people.
 
     Raises
     ------

@@ -119,7 +119,17 @@ class Facts:
     delivered: pd.DataFrame | None = None
 
     def within(self, communities: pd.Index) -> Facts:
-        """Narrow the facts to some communities; whoever serves them from outside still does."""
+        """Return the facts of some communities; whoever serves them from outside still does.
+
+        Parameters
+        ----------
+        communities
+            Labels of the communities kept.
+
+        Returns
+        -------
+        The facts, without the demand, links and candidates of other communities.
+        """
         demand = _here(self.demand, communities)
         return replace(
             self,
@@ -133,7 +143,16 @@ class Facts:
         )
 
     def scoped(self, scope: Mapping[str, str | list[str]]) -> Facts:
-        """Narrow the facts to the communities of a scope.
+        """Return the facts of the communities of a scope.
+
+        Parameters
+        ----------
+        scope
+            For each column of the communities, the value or values that are kept; empty keeps all.
+
+        Returns
+        -------
+        The facts of these communities.
 
         Raises
         ------
@@ -152,7 +171,14 @@ class Facts:
         return self.within(self.communities.index[chosen])
 
     def check_known(self, kinds: Iterable[str], tier: str | None) -> None:
-        """Make sure that the data hold facilities of a kind, and tell tiers of that scheme.
+        """Check that the data hold facilities of a kind, and name tiers of that scheme.
+
+        Parameters
+        ----------
+        kinds
+            The kinds, of which one at least must be held.
+        tier
+            The tier, of whose scheme one tier at least must be named; None where none is asked for.
 
         Raises
         ------
@@ -170,7 +196,16 @@ class Facts:
                 raise MissingError("no_tier", kind=", ".join(kinds))
 
     def unit(self, level: str) -> pd.Series:
-        """Name the unit of a level that each community belongs to.
+        """Return the unit of a level that each community belongs to.
+
+        Parameters
+        ----------
+        level
+            ``district``, ``community`` or a column of the communities such as ``street``.
+
+        Returns
+        -------
+        Names of units on the id of the community.
 
         Raises
         ------
@@ -186,10 +221,21 @@ class Facts:
         return self.communities[level]
 
     def unit_of(self, table: pd.DataFrame, level: str) -> pd.Series:
-        """Name the unit of a level that each row belongs to: its community's, else its own word.
+        """Return the unit of a level that each row belongs to: its community's, else its own word.
 
         So a level finer than communities, such as hamlets of a village, may stand in the tables of
         demand and facilities alone.
+
+        Parameters
+        ----------
+        table
+            A table with ``community``, and perhaps a column of the level.
+        level
+            ``district``, ``community`` or a column.
+
+        Returns
+        -------
+        Names of units on the index of the table; missing where the row is in no unit.
 
         Raises
         ------
@@ -202,6 +248,15 @@ class Facts:
 
     def people(self, group: str) -> pd.Series:
         """Count the people of a group in each community: at demand points, else as given.
+
+        Parameters
+        ----------
+        group
+            A column of the demand or of the communities.
+
+        Returns
+        -------
+        People on the id of the community.
 
         Raises
         ------
@@ -235,7 +290,7 @@ def gather(
     served: pd.DataFrame | None = None,
     delivered: pd.DataFrame | None = None,
 ) -> Facts:
-    """Gather the facts of a study area.
+    """Build the facts of a study area.
 
     Parameters
     ----------
@@ -257,6 +312,10 @@ def gather(
         People served within capacity: ``kind``, ``community``, ``group``, ``people``, ``served``.
     delivered
         Minutes from dispatch: ``kind``, ``community``, ``minutes``.
+
+    Returns
+    -------
+    The facts of the communities that count.
     """
     facilities = _by_tier(area.facilities, area.kinds)
     counted = area.counted
@@ -288,7 +347,19 @@ def gather(
 
 
 def walk(kind: str, tier: str | None) -> str:
-    """Name the column of travel times to a kind, or to a tier of it."""
+    """Return the name of the column of travel times to a kind, or to a tier of it.
+
+    Parameters
+    ----------
+    kind
+        The kind's id.
+    tier
+        The tier; None for all tiers.
+
+    Returns
+    -------
+    Such as ``canteen`` or ``canteen/full``.
+    """
     return kind if tier is None else f"{kind}/{tier}"
 
 
@@ -297,7 +368,7 @@ def _here(table: pd.DataFrame, communities: pd.Index) -> pd.DataFrame:
 
 
 def _by_tier(facilities: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
-    """Take facilities without their places, their tiers named as the catalogue does."""
+    """Return facilities without their places, their tiers named as the catalogue does."""
     named = [
         tier_of(tier, kinds.get(kind))
         for tier, kind in zip(facilities["tier"], facilities["kind"], strict=True)
@@ -308,7 +379,19 @@ def _by_tier(facilities: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFram
 
 
 def tier_of(found: object, kind: Kind | None) -> object:
-    """Name a tier as the catalogue does, if it knows it."""
+    """Return the catalogue's name of a tier, if it knows the tier.
+
+    Parameters
+    ----------
+    found
+        The tier as the data have it; missing where they say nothing.
+    kind
+        The kind, with its tiers and their other names; None where it is unknown.
+
+    Returns
+    -------
+    The catalogue's name, else ``found`` as it is; None without a kind or a text.
+    """
     if kind is None or not isinstance(found, str):
         return None
     meant = normal(found)

@@ -20,6 +20,13 @@ from planner.standards import Target
 def evaluate(facts: Facts, target: Target) -> Figure:
     """Compute the figure of a target, within its scope.
 
+    Parameters
+    ----------
+    facts
+        The facts of the district.
+    target
+        The target, which names the indicator and what it is applied to.
+
     Returns
     -------
     Figure, whose value is missing and says why where it cannot be had.
@@ -34,17 +41,17 @@ def evaluate(facts: Facts, target: Target) -> Figure:
     return replace(figure, unit=unit, built=built)
 
 
-def facilities(facts: Facts, target: Target) -> Figure:
+def _facilities(facts: Facts, target: Target) -> Figure:
     """Count the facilities in operation."""
     return _total(len(chosen(facts, target)))
 
 
-def capacity(facts: Facts, target: Target) -> Figure:
+def _capacity(facts: Facts, target: Target) -> Figure:
     """Sum up the capacity, or another column, of the facilities in operation."""
     return _total(_summed(facts, target, target.column or "capacity"))
 
 
-def added(facts: Facts, target: Target) -> Figure:
+def _added(facts: Facts, target: Target) -> Figure:
     """Measure what facilities gained on the year before; what others lost is not set off."""
     if facts.earlier is None:
         raise MissingError("no_year")
@@ -56,7 +63,7 @@ def added(facts: Facts, target: Target) -> Figure:
     return _total(float(gained.clip(lower=0).sum()))
 
 
-def planned(facts: Facts, target: Target) -> Figure:
+def _planned(facts: Facts, target: Target) -> Figure:
     """Count what is under construction or proposed and not yet in operation, or its capacity."""
     waiting = facts.facilities["status"].isin(["under_construction", "proposed"])
     found = chosen(facts, target, facts.facilities[waiting & ~facts.facilities["operating"]])
@@ -65,37 +72,37 @@ def planned(facts: Facts, target: Target) -> Figure:
     return _total(float(amounts(found, target.column).sum()))
 
 
-def unit_coverage(facts: Facts, target: Target) -> Figure:
+def _unit_coverage(facts: Facts, target: Target) -> Figure:
     """Measure the share of units that have, reach or are linked to a facility of kind and tier.
 
     Units in which nobody of the group lives are not counted. A unit of several communities is
     reached or linked when so much of its people are as a community needs to count as reached.
     """
     covered = _covered_units(facts, target)
-    return _ratio(int(covered.sum()), len(covered), "people")
+    return _quotient(int(covered.sum()), len(covered), "people")
 
 
-def units_covered(facts: Facts, target: Target) -> Figure:
+def _units_covered(facts: Facts, target: Target) -> Figure:
     """Count the units that have, reach or are linked to a facility of kind and tier."""
     return _total(int(_covered_units(facts, target).sum()))
 
 
-def units_per_facility(facts: Facts, target: Target) -> Figure:
+def _units_per_facility(facts: Facts, target: Target) -> Figure:
     """Measure how many units a linked facility is linked to, on average."""
     links = _links(facts, target)
     units = facts.unit_of(links, target.unit)
     pairs = pd.DataFrame({"facility": links["facility"], "unit": units}).drop_duplicates()
-    return _ratio(len(pairs), pairs["facility"].nunique(), "facilities")
+    return _quotient(len(pairs), pairs["facility"].nunique(), "facilities")
 
 
-def people_coverage(facts: Facts, target: Target) -> Figure:
+def _people_coverage(facts: Facts, target: Target) -> Figure:
     """Measure the share of a group that walks to a facility of kind and tier within the limit."""
     weights = _weights(facts, target)
     within = _minutes(facts, target) <= _limit(facts, target)
-    return _ratio(float(weights[within].sum()), float(weights.sum()), "people")
+    return _quotient(float(weights[within].sum()), float(weights.sum()), "people")
 
 
-def served(facts: Facts, target: Target) -> Figure:
+def _served(facts: Facts, target: Target) -> Figure:
     """Measure the share of a group that is served within capacity."""
     group = target.group or facts.group
     if facts.served is None:
@@ -104,10 +111,10 @@ def served(facts: Facts, target: Target) -> Figure:
     rows = rows[rows["kind"].isin(target.kind) & (rows["group"] == group)]
     if rows.empty:
         raise MissingError("no_allocation")
-    return _ratio(float(rows["served"].sum()), float(rows["people"].sum()), "people")
+    return _quotient(float(rows["served"].sum()), float(rows["people"].sum()), "people")
 
 
-def farthest(facts: Facts, target: Target) -> Figure:
+def _farthest(facts: Facts, target: Target) -> Figure:
     """Find the walk of the community farthest off, by its mean person."""
     weights, minutes = _weights(facts, target), _minutes(facts, target)
     peopled = weights > 0
@@ -121,15 +128,15 @@ def farthest(facts: Facts, target: Target) -> Figure:
     return _total(float(mean.max()))
 
 
-def ratio(facts: Facts, target: Target) -> Figure:
+def _ratio(facts: Facts, target: Target) -> Figure:
     """Divide what there is by whom it is for: beds per 1,000 elderly, m2 per 100 households."""
     of = str(target.of)
     top = _summed(facts, target, target.column or "capacity")
     bottom = facts.unit(target.unit).nunique() if of == "units" else _summed(facts, target, of)
-    return _ratio(top, bottom, of, target.per)
+    return _quotient(top, bottom, of, target.per)
 
 
-def units_meeting(facts: Facts, target: Target) -> Figure:
+def _units_meeting(facts: Facts, target: Target) -> Figure:
     """Measure the share of units that hold what each must, and what the others lack.
 
     What a unit holds is a column of its communities, or of the facilities that stand in it.
@@ -152,40 +159,40 @@ def units_meeting(facts: Facts, target: Target) -> Figure:
     short = ((low if low is not None else -math.inf) * base - have).where(lambda lack: lack > 1e-9)
     over = have > (high if high is not None else math.inf) * base + 1e-9
     deficits = tuple(sorted(short.dropna())) if low is not None and not over.any() else None
-    figure = _ratio(int((short.isna() & ~over).sum()), len(have), target.of or "communities")
+    figure = _quotient(int((short.isna() & ~over).sum()), len(have), target.of or "communities")
     return replace(figure, deficits=deficits)
 
 
-def facility_share(facts: Facts, target: Target) -> Figure:
+def _facility_share(facts: Facts, target: Target) -> Figure:
     """Measure the share of facilities that meet a condition."""
     plain = target.model_copy(update={"each": {}, "where": {}, "offers": ()})
     found = chosen(facts, plain)
-    return _ratio(int(meets(found, target).sum()), len(found), "facilities")
+    return _quotient(int(meets(found, target).sum()), len(found), "facilities")
 
 
-def units(facts: Facts, target: Target) -> Figure:
+def _units(facts: Facts, target: Target) -> Figure:
     """Count units, of those that meet a condition where there is one."""
     return _total(_units_where(facts, target)[0])
 
 
-def unit_share(facts: Facts, target: Target) -> Figure:
+def _unit_share(facts: Facts, target: Target) -> Figure:
     """Measure the share of units that meet a condition: one of their communities does."""
-    return _ratio(*_units_where(facts, target), "communities")
+    return _quotient(*_units_where(facts, target), "communities")
 
 
-def people(facts: Facts, target: Target) -> Figure:
+def _people(facts: Facts, target: Target) -> Figure:
     """Count the people of a group."""
     return _total(float(facts.people(str(target.group)).sum()))
 
 
-def complete(facts: Facts, target: Target) -> Figure:
+def _complete(facts: Facts, target: Target) -> Figure:
     """Measure the share of a group that has all that a living circle must hold."""
     found = completeness(facts, target.requires)
     row = found.people.loc[target.group or facts.group].to_dict()
-    return _ratio(row["complete"], row["people"], "people")
+    return _quotient(row["complete"], row["people"], "people")
 
 
-def balance(facts: Facts, target: Target) -> Figure:
+def _balance(facts: Facts, target: Target) -> Figure:
     """Measure how far apart a figure is over zones, groups or kinds: 0 is even."""
     assert target.base is not None  # noqa: S101  filled in when the profile was read
     assert target.measure is not None  # noqa: S101  checked when the profile was read
@@ -196,7 +203,7 @@ def balance(facts: Facts, target: Target) -> Figure:
     return Figure(value=spread(parts["value"])[target.measure])
 
 
-def candidate_sites(facts: Facts, target: Target) -> Figure:
+def _candidate_sites(facts: Facts, target: Target) -> Figure:
     """Count the sites where one could build."""
     if facts.candidates is None or facts.candidates.empty:
         raise MissingError("no_candidates")
@@ -204,11 +211,11 @@ def candidate_sites(facts: Facts, target: Target) -> Figure:
 
 
 INDICATORS: dict[str, Callable[[Facts, Target], Figure]] = {
-    function.__name__: function
+    function.__name__.removeprefix("_"): function
     for function in (
-        facilities, capacity, added, planned, unit_coverage, units_covered, units_per_facility,
-        people_coverage, served, farthest, ratio, units_meeting, facility_share, units, unit_share,
-        people, complete, balance, candidate_sites,
+        _facilities, _capacity, _added, _planned, _unit_coverage, _units_covered,
+        _units_per_facility, _people_coverage, _served, _farthest, _ratio, _units_meeting,
+        _facility_share, _units, _unit_share, _people, _complete, _balance, _candidate_sites,
     )
 }  # fmt: skip
 
@@ -217,7 +224,7 @@ def _total(value: float) -> Figure:
     return Figure(value=value, numerator=value)
 
 
-def _ratio(top: float, bottom: float, what: str, per: float = 1) -> Figure:
+def _quotient(top: float, bottom: float, what: str, per: float = 1) -> Figure:
     if bottom == 0:
         raise MissingError("zero_denominator", what=what)
     return Figure(value=top / bottom * per, numerator=top, denominator=bottom, per=per)
@@ -272,7 +279,7 @@ def _links(facts: Facts, target: Target) -> pd.DataFrame:
 
 
 def _covered_units(facts: Facts, target: Target) -> pd.Series:
-    """Tell which units are covered, in any of the ways that count."""
+    """Return which units are covered, in any of the ways that count."""
     weights = _weights(facts, target)
     of_demand = facts.unit_of(facts.demand, target.unit)
     totals = weights.groupby(of_demand).sum()
@@ -294,7 +301,7 @@ def _covered_units(facts: Facts, target: Target) -> pd.Series:
 
 
 def _person_by_person(facts: Facts, target: Target, mode: str) -> pd.Series:
-    """Tell which demand points are reached on foot, or live where a link or a delivery goes."""
+    """Return which demand points are reached on foot, or live where a link or a delivery goes."""
     limit = _limit(facts, target)
     if mode == "reached":
         return _minutes(facts, target) <= limit

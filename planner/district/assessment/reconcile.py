@@ -48,7 +48,17 @@ def implied_denominator(numerator: float, share: str) -> tuple[int, int]:
 
 
 def rounded_from(share: str) -> tuple[Fraction, Fraction]:
-    """Find the interval that a share was rounded from, both ends included."""
+    """Compute the interval that a share was rounded from, both ends included.
+
+    Parameters
+    ----------
+    share
+        A share as printed: ``80.2%``, ``3‰`` or ``0.8``.
+
+    Returns
+    -------
+    Lowest and highest share, exact, from 0 to 1; the lowest is not below 0.
+    """
     said = share.strip()
     scale = {"%": 100, "‰": 1000}.get(said[-1], 1)
     printed = Decimal(said.rstrip("%‰").strip())
@@ -145,7 +155,7 @@ def _row(
 
 
 def _broken(said: Reported, implied: tuple[int, int]) -> bool:
-    """Tell whether a number, a share and a total reported together cannot all be right."""
+    """Return whether a number, a share and a total reported together cannot all be right."""
     none = implied[0] > implied[1]
     return none or (
         said.denominator is not None and not implied[0] <= said.denominator <= implied[1]
@@ -153,7 +163,7 @@ def _broken(said: Reported, implied: tuple[int, int]) -> bool:
 
 
 def _contradicting(table: pd.DataFrame) -> pd.Series:
-    """Tell which figures claim the same total and imply ones that cannot be the same."""
+    """Return which figures claim the same total and imply ones that cannot be the same."""
     known = table.dropna(subset=["total", "implied_low"])
     ends = known.groupby("total").agg(low=("implied_low", "max"), high=("implied_high", "min"))
     apart = ends.index[ends["low"] > ends["high"]]

@@ -153,7 +153,7 @@ def _why_undecided(must: float | None, due: int | None) -> tuple[str, dict[str, 
 def _said(
     why: tuple[str, Mapping[str, object]] | None, kinds: Mapping[str, Kind], lang: Lang
 ) -> str:
-    """Say why something is missing; kinds and units by their names."""
+    """Return in words why something is missing; kinds and units by their names."""
     if why is None:
         return ""
     key, params = why

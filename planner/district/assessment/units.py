@@ -18,7 +18,14 @@ LEVELS = {"community": "communities", "street": "streets", "zone": "zones"}
 
 
 def units_of(target: Target, kinds: Mapping[str, Kind]) -> tuple[str, str]:
-    """Name what a target's figure is in, and what its numerator is in.
+    """Return what a target's figure is counted in, and what its numerator is counted in.
+
+    Parameters
+    ----------
+    target
+        The target.
+    kinds
+        The kinds of facility known, by id.
 
     Returns
     -------
@@ -62,7 +69,21 @@ def units_of(target: Target, kinds: Mapping[str, Kind]) -> tuple[str, str]:
 
 
 def counted_in(target: Target, column: str | None, kinds: Mapping[str, Kind]) -> str:
-    """Name what a column is counted in; capacity, if none is named, in the kind's own unit."""
+    """Return what a column is counted in; capacity, if none is named, in the kind's own unit.
+
+    Parameters
+    ----------
+    target
+        The target, which names the kinds.
+    column
+        The column; None means capacity.
+    kinds
+        The kinds of facility known, by id.
+
+    Returns
+    -------
+    A unit of the catalogue of texts: ``beds``, ``m2``, ``people`` and so on.
+    """
     if column in (None, "capacity"):
         words = {kinds[kind].unit for kind in target.kind if kind in kinds}
         return words.pop() if len(words) == 1 else "places"
@@ -76,6 +97,18 @@ def counted_in(target: Target, column: str | None, kinds: Mapping[str, Kind]) ->
 
 
 def of_facilities(target: Target, column: str) -> bool:
-    """Tell whether a column counts something of facilities, not people or communities."""
+    """Return whether a column counts something of facilities, not people or communities.
+
+    Parameters
+    ----------
+    target
+        The target; one without kinds has no facilities.
+    column
+        The column.
+
+    Returns
+    -------
+    True for capacity, facilities, floor areas and beds of a target with kinds.
+    """
     own = column in ("capacity", "facilities") or column.endswith(("_m2", "beds"))
     return bool(target.kind) and own

@@ -14,6 +14,11 @@ from planner.standards import Kind, Profile, indicators, profile_names, read_pro
 def listing(lang: Lang) -> pd.DataFrame:
     """List the profiles of the catalogue.
 
+    Parameters
+    ----------
+    lang
+        Language of the texts.
+
     Returns
     -------
     On the profile's name: its title, how many targets it holds, how many of them are verified,
@@ -41,7 +46,7 @@ def listing(lang: Lang) -> pd.DataFrame:
 def described(
     profile: Profile, lang: Lang, *, kinds: Mapping[str, Kind], year: int | None = None
 ) -> pd.DataFrame:
-    """Put the targets of a profile in words, without any figure of a district.
+    """Build a table of the targets of a profile in words, without any figure of a district.
 
     Parameters
     ----------
@@ -77,7 +82,14 @@ def described(
 
 
 def readable(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
-    """Put a scorecard in words for readers; what is unverified says so beside its figure.
+    """Build a scorecard in words for readers; what is unverified is marked beside its figure.
+
+    Parameters
+    ----------
+    card
+        A scorecard as `scorecard` gives it.
+    lang
+        Language of the texts.
 
     Returns
     -------
@@ -87,7 +99,20 @@ def readable(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
 
 
 def told(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
-    """Put a scorecard in words, with the column names of the data model."""
+    """Build a scorecard in words, with the column names of the data model.
+
+    Parameters
+    ----------
+    card
+        A scorecard as `scorecard` gives it.
+    lang
+        Language of the texts.
+
+    Returns
+    -------
+    On the index of the scorecard, texts alone: ``id``, ``name``, ``indicator``, ``value``,
+    ``made_of``, ``must``, ``aim``, ``pass``, ``short_by``, ``note``, ``source``, ``grade``.
+    """
     rows = [
         {
             "id": row["id"],
@@ -111,7 +136,20 @@ def told(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
 
 
 def say(value: float | None, unit: str, lang: Lang) -> str:
-    """Put a figure and its unit in words; an empty text where it is missing.
+    """Return a figure and its unit in words; an empty text where it is missing.
+
+    Parameters
+    ----------
+    value
+        The figure; None or NaN where it is missing. A share runs from 0 to 1.
+    unit
+        ``share``, ``beds``, ``beds/1000 people`` or the like.
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    Such as ``80.2%``, with three significant digits or one decimal.
 
     Examples
     --------
@@ -130,7 +168,18 @@ def say(value: float | None, unit: str, lang: Lang) -> str:
 
 
 def say_unit(unit: str, lang: Lang) -> str:
-    """Put a unit in words, as it stands in a column of its own.
+    """Return a unit in words, as it stands in a column of its own.
+
+    Parameters
+    ----------
+    unit
+        ``share``, ``beds``, ``beds/1000 people`` or the like.
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    The words.
 
     Examples
     --------
@@ -143,7 +192,7 @@ def say_unit(unit: str, lang: Lang) -> str:
 
 
 def _per(said: str, under: str, lang: Lang) -> str:
-    """Say what a quantity is counted for: each one, or so many."""
+    """Return a quantity with what it is counted for: each one, or so many."""
     if not under:
         return said
     per, _, of = under.partition(" ")
@@ -154,7 +203,25 @@ def _per(said: str, under: str, lang: Lang) -> str:
 
 
 def asked(threshold: float | None, unit: str, due: int | None, grade: str, lang: Lang) -> str:
-    """Put a threshold in words: when it is due, and whether it is unverified."""
+    """Return a threshold in words: when it is due, and whether it is unverified.
+
+    Parameters
+    ----------
+    threshold
+        The threshold in its unit; None where nothing is asked.
+    unit
+        ``share``, ``beds``, ``beds/1000 people`` or the like.
+    due
+        The year from which it holds; missing where it always does.
+    grade
+        How well the source is known: ``verified``, ``secondary`` or ``unverified``.
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    The words; an empty text where nothing is asked.
+    """
     said = say(threshold, unit, lang)
     if said and due is not None and not pd.isna(due):
         said = text("assessment.from_year", lang, said=said, year=due)
@@ -164,7 +231,19 @@ def asked(threshold: float | None, unit: str, due: int | None, grade: str, lang:
 
 
 def unit_name(word: str, lang: Lang) -> str:
-    """Name a unit, or leave as it is what is none."""
+    """Return a unit's name, or the word as it is where it is no unit.
+
+    Parameters
+    ----------
+    word
+        A unit of the catalogue of texts.
+    lang
+        Language of the name.
+
+    Returns
+    -------
+    The name.
+    """
     try:
         return text(f"assessment.units.{word}", lang)
     except KeyError:

@@ -62,9 +62,22 @@ _ACTIONS: dict[type[Change], Callable[[District, Any, Problems], District]] = {
 
 
 def apply(district: District, changes: Iterable[Change], *, year: int | None) -> District:
-    """Bring tables to the state of a year.
+    """Return tables in the state of a year.
 
     Changes of the year and before are made in the order of their years; without a year all are.
+
+    Parameters
+    ----------
+    district
+        The tables before any change.
+    changes
+        The changes, in any order.
+    year
+        The year; None makes all of them.
+
+    Returns
+    -------
+    The tables then, with ``lineage`` from the communities of before to those of then, and remarks.
 
     Raises
     ------
@@ -90,14 +103,26 @@ def apply(district: District, changes: Iterable[Change], *, year: int | None) ->
 
 
 def over_years(years: Iterable[int], figures: Callable[[int], pd.DataFrame]) -> pd.DataFrame:
-    """Put the figures of several years below each other, with ``year`` as the first column."""
+    """Concatenate the figures of several years, with ``year`` as the first column.
+
+    Parameters
+    ----------
+    years
+        The years.
+    figures
+        Computes the table of a year.
+
+    Returns
+    -------
+    The tables below each other, on a new index.
+    """
     parts = [figures(year).assign(year=year) for year in years]
     table = pd.concat(parts, ignore_index=True)
     return table[["year", *table.columns.drop("year")]]
 
 
 def carry(counts: pd.DataFrame, lineage: pd.DataFrame) -> pd.DataFrame:
-    """Carry counts of the old communities (people, covered) over to the new ones.
+    """Convert counts of the old communities (people, covered) to the new ones.
 
     Parameters
     ----------
@@ -105,6 +130,10 @@ def carry(counts: pd.DataFrame, lineage: pd.DataFrame) -> pd.DataFrame:
         On the old id, columns that may be added up.
     lineage
         As `apply` returns it.
+
+    Returns
+    -------
+    The counts on the new id, each old community's divided by the shares of its people.
     """
     old = counts.reindex(lineage["before"]).to_numpy(float)
     parts = pd.DataFrame(old * lineage[["share"]].to_numpy(float), columns=counts.columns)

@@ -33,7 +33,21 @@ TOLERANCE = 1e-9
 
 
 def merge(now: District, change: Merge, problems: Problems) -> District:
-    """Make one community of several, in the place of the first."""
+    """Return the tables with several communities merged, in the place of the first.
+
+    Parameters
+    ----------
+    now
+        The tables before the change.
+    change
+        The communities, and the id and name of what they become.
+    problems
+        Collects what is wrong; then the tables stay as they are.
+
+    Returns
+    -------
+    The tables after it; parts that do not touch each other are remarked on.
+    """
     old = list(dict.fromkeys(change.communities))
     known = [is_known(label, now.communities.index, "community", problems) for label in old]
     free = is_free(change.into, now.communities.index.difference(old), problems)
@@ -59,7 +73,21 @@ def merge(now: District, change: Merge, problems: Problems) -> District:
 
 
 def split(now: District, change: Split, problems: Problems) -> District:
-    """Make several communities of one, in its place."""
+    """Return the tables with one community divided into several, in its place.
+
+    Parameters
+    ----------
+    now
+        The tables before the change.
+    change
+        The community, and the shares of its people or the shapes of its parts.
+    problems
+        Collects what is wrong; then the tables stay as they are.
+
+    Returns
+    -------
+    The tables after it; demand points go to the part nearest to them.
+    """
     old = change.community
     if not is_known(old, now.communities.index, "community", problems):
         return now
@@ -104,7 +132,21 @@ def split(now: District, change: Split, problems: Problems) -> District:
 
 
 def convert(now: District, change: Convert, problems: Problems) -> District:
-    """Turn a village into an urban community, or the reverse."""
+    """Return the tables with a village turned into an urban community, or the reverse.
+
+    Parameters
+    ----------
+    now
+        The tables before the change.
+    change
+        The community, its settlement class and perhaps its new name.
+    problems
+        Collects what is wrong; then the tables stay as they are.
+
+    Returns
+    -------
+    The tables after it.
+    """
     if not is_known(change.community, now.communities.index, "community", problems):
         return now
     communities = now.communities.copy()
@@ -123,7 +165,7 @@ def _redrawn(
     *,
     home: pd.Series | None = None,
 ) -> District:
-    """Put new communities in the place of old ones, in every table that names them."""
+    """Replace old communities by new ones in every table that names them."""
     new = gpd.GeoDataFrame(rows, index=[row["id"] for row in rows], crs=now.communities.crs)
     place = int(now.communities.index.get_indexer(old).min())
     first = [c for c in now.communities.index[:place] if c not in old]

@@ -140,7 +140,26 @@ class District:
 
 
 def is_known(label: Any, known: pd.Index, what: str, problems: Problems, **where: Any) -> bool:
-    """Tell whether a label exists; if not, that is a problem."""
+    """Return whether a label exists; if not, that is a problem.
+
+    Parameters
+    ----------
+    label
+        The label.
+    known
+        The labels that exist.
+    what
+        What it is, as the catalogue of texts names it: ``facility``, ``community``, ``column``,
+        ``link``.
+    problems
+        Collects what is wrong.
+    **where
+        Further values of the text, such as the row.
+
+    Returns
+    -------
+    Whether it exists.
+    """
     if label in known:
         return True
     problems.add(f"changes.unknown_{what}", value=label, **where)
@@ -148,7 +167,21 @@ def is_known(label: Any, known: pd.Index, what: str, problems: Problems, **where
 
 
 def is_free(label: str, taken: pd.Index, problems: Problems) -> bool:
-    """Tell whether an id may be taken; if not, that is a problem."""
+    """Return whether an id may be taken; if not, that is a problem.
+
+    Parameters
+    ----------
+    label
+        The new id.
+    taken
+        The ids in use.
+    problems
+        Collects what is wrong.
+
+    Returns
+    -------
+    Whether it is not in use.
+    """
     if label in taken:
         problems.add("changes.id_taken", value=label)
         return False
@@ -156,6 +189,18 @@ def is_free(label: str, taken: pd.Index, problems: Problems) -> bool:
 
 
 def holder(communities: gpd.GeoDataFrame, point: shapely.Point) -> Label:
-    """Find the community that holds a point: the first, where polygons overlap."""
+    """Return the community that holds a point: the first, where polygons overlap.
+
+    Parameters
+    ----------
+    communities
+        Polygons on their label.
+    point
+        A point in their CRS.
+
+    Returns
+    -------
+    The label; None where no community holds the point.
+    """
     found = communities.index[communities.intersects(point)]
     return found[0] if len(found) else None

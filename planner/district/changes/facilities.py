@@ -29,7 +29,21 @@ _TEXTS = {"name", "kind", "tier"}
 
 
 def open_facility(now: District, change: Open, problems: Problems) -> District:
-    """Add a facility that exists from then on."""
+    """Return the tables with a facility added that exists from then on.
+
+    Parameters
+    ----------
+    now
+        The tables before the change.
+    change
+        The facility's id, place and columns.
+    problems
+        Collects what is wrong; the tables are not to be used then.
+
+    Returns
+    -------
+    The tables after it.
+    """
     is_free(change.facility, now.facilities.index, problems)
     kinds = now.facilities.dtypes
     for name in change.columns:
@@ -71,7 +85,21 @@ def _checked(change: Open, kinds: Any, problems: Problems) -> dict[str, Any]:
 
 
 def close_facility(now: District, change: Close, problems: Problems) -> District:
-    """Close a facility."""
+    """Return the tables with a facility closed.
+
+    Parameters
+    ----------
+    now
+        The tables before the change.
+    change
+        The facility's id, and the year from which it does not operate.
+    problems
+        Collects what is wrong; the tables are not to be used then.
+
+    Returns
+    -------
+    The tables after it.
+    """
     if not is_known(change.facility, now.facilities.index, "facility", problems):
         return now
     facilities = now.facilities.copy()
@@ -86,7 +114,21 @@ def close_facility(now: District, change: Close, problems: Problems) -> District
 
 
 def move_facility(now: District, change: Move, problems: Problems) -> District:
-    """Move a facility."""
+    """Return the tables with a facility at another place.
+
+    Parameters
+    ----------
+    now
+        The tables before the change.
+    change
+        The facility's id and new place.
+    problems
+        Collects what is wrong; then the tables stay as they are.
+
+    Returns
+    -------
+    The tables after it; the facility belongs to the community that holds the new place.
+    """
     if not is_known(change.facility, now.facilities.index, "facility", problems):
         return now
     facilities = now.facilities.copy()
@@ -99,7 +141,21 @@ def move_facility(now: District, change: Move, problems: Problems) -> District:
 
 
 def expand_facility(now: District, change: Expand, problems: Problems) -> District:
-    """Add to a facility's amounts."""
+    """Return the tables with a facility's amounts extended.
+
+    Parameters
+    ----------
+    now
+        The tables before the change.
+    change
+        The facility's id, and what is added to which column, in that column's unit.
+    problems
+        Collects what is wrong; the tables are not to be used then.
+
+    Returns
+    -------
+    The tables after it; an amount that is not known stays so, with a remark.
+    """
     known = is_known(change.facility, now.facilities.index, "facility", problems)
     named = [is_known(name, now.facilities.columns, "column", problems) for name in change.add]
     for name in change.add:
@@ -130,7 +186,21 @@ def _counts(column: pd.Series) -> bool:
 
 
 def link_community(now: District, change: Link, problems: Problems) -> District:
-    """Begin or end a link."""
+    """Return the tables with a link begun or ended.
+
+    Parameters
+    ----------
+    now
+        The tables before the change.
+    change
+        Facility, community and kind of link, and whether it ceases.
+    problems
+        Collects what is wrong; the tables are not to be used then.
+
+    Returns
+    -------
+    The tables after it.
+    """
     is_known(change.facility, now.facilities.index, "facility", problems)
     is_known(change.community, now.communities.index, "community", problems)
     row = {"facility": change.facility, "community": change.community, "link": change.link}
@@ -146,7 +216,7 @@ def link_community(now: District, change: Link, problems: Problems) -> District:
 
 
 def extend(facilities: pd.DataFrame, extensions: pd.DataFrame, year: int | None) -> pd.DataFrame:
-    """Add what extensions have brought by a year.
+    """Return facilities with what extensions have added by a year.
 
     Parameters
     ----------
@@ -157,6 +227,10 @@ def extend(facilities: pd.DataFrame, extensions: pd.DataFrame, year: int | None)
         missing) that it is added to.
     year
         The year; without one all are added.
+
+    Returns
+    -------
+    The facilities, their columns extended; an amount that is not known stays missing.
 
     Raises
     ------
@@ -183,7 +257,15 @@ def extend(facilities: pd.DataFrame, extensions: pd.DataFrame, year: int | None)
 
 
 def check_years(facilities: pd.DataFrame, problems: Problems) -> None:
-    """Note each facility that closes before it opens."""
+    """Check that no facility closes before it opens.
+
+    Parameters
+    ----------
+    facilities
+        Facilities with ``opened`` and ``closed``, perhaps ``file``, ``row`` and ``name``.
+    problems
+        Collects what is wrong, one problem for each facility.
+    """
     opened, closed = (pd.to_numeric(facilities[name]) for name in ("opened", "closed"))
     for label, row in facilities[(closed < opened).fillna(False)].iterrows():
         problems.add(

@@ -72,7 +72,17 @@ Flags = NDArray[np.bool_]
 
 
 def spelt_out(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of lines with what GDAL keeps in its column ``other_tags`` apart."""
+    """Return a table of lines with the tags that GDAL keeps in ``other_tags`` as columns.
+
+    Parameters
+    ----------
+    frame
+        Lines as read; without a column ``other_tags`` or ``all_tags`` they stay as they are.
+
+    Returns
+    -------
+    The lines, with a column for each tag that the rules ask and some way has.
+    """
     packed = next((c for c in frame.columns if normal(c) in {"othertags", "alltags"}), None)
     if packed is None:
         return frame
@@ -86,7 +96,17 @@ def spelt_out(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def no_streets(frame: pd.DataFrame) -> Flags:
-    """Return which rows have no class and are something else: a railway, a fence, a river."""
+    """Return which rows have no class and are something else: a railway, a fence, a river.
+
+    Parameters
+    ----------
+    frame
+        Lines as read, with the tags as columns.
+
+    Returns
+    -------
+    Boolean array, one for each row; all False where there is no column ``highway``.
+    """
     columns = {str(column).casefold(): column for column in frame.columns}
     nothing = np.zeros(len(frame), bool)
     if "highway" not in columns:
@@ -105,6 +125,10 @@ def walked(tags: pd.DataFrame) -> Flags:
     ----------
     tags
         A column for each of `TAGS` that is known, missing where a way lacks it.
+
+    Returns
+    -------
+    Boolean array, one for each way.
     """
     tag = _Tags(tags)
     by_foot = np.where(tag["foot"] != "", tag["foot"], tag["access"])
@@ -122,7 +146,17 @@ def walked(tags: pd.DataFrame) -> Flags:
 
 
 def driven(tags: pd.DataFrame) -> Flags:
-    """Return which ways vehicles may use; `tags` as for `walked`."""
+    """Return which ways vehicles may use.
+
+    Parameters
+    ----------
+    tags
+        A column for each of `TAGS` that is known, missing where a way lacks it.
+
+    Returns
+    -------
+    Boolean array, one for each way.
+    """
     tag = _Tags(tags)
     said = tag["access"]
     for key in ("vehicle", "motor_vehicle", "motorcar"):  # the last, most specific, decides
@@ -135,7 +169,17 @@ def driven(tags: pd.DataFrame) -> Flags:
 
 
 def oneway(tags: pd.DataFrame) -> pd.Series:
-    """Return which way vehicles may go, in OpenStreetMap's words; roundabouts go one way."""
+    """Return which way vehicles may go, in OpenStreetMap's words; roundabouts go one way.
+
+    Parameters
+    ----------
+    tags
+        A column for each of `TAGS` that is known, missing where a way lacks it.
+
+    Returns
+    -------
+    ``yes`` or ``-1`` (the reverse) on the index of ``tags``; missing where both ways are open.
+    """
     tag = _Tags(tags)
     words = pd.Series(tag["oneway"], index=tags.index).map(_ONEWAY)
     implied = _any_of(tag["junction"], {"roundabout", "circular"}) | _any_of(

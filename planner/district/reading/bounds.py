@@ -49,9 +49,13 @@ def check_archive(path: Path, note: Note, *, only: set[str] | None = None) -> bo
     path
         A zip archive.
     note
-        Takes what is wrong.
+        Collects what is wrong.
     only
         Names of the entries that will be unpacked; all if not given.
+
+    Returns
+    -------
+    Whether it may be unpacked.
 
     Raises
     ------
@@ -81,7 +85,11 @@ def check_workbook(path: Path, note: Note) -> bool:
     path
         An ``.xlsx``, ``.xlsm`` or ``.ods`` file; an ``.xls`` file cannot be large.
     note
-        Takes what is wrong.
+        Collects what is wrong.
+
+    Returns
+    -------
+    Whether it may be read.
 
     Raises
     ------
@@ -122,7 +130,11 @@ def check_parquet(path: Path, note: Note) -> bool:
     path
         The file.
     note
-        Takes what is wrong.
+        Collects what is wrong.
+
+    Returns
+    -------
+    Whether it may be read.
 
     Raises
     ------
@@ -198,7 +210,7 @@ class _Extent:
         return self.columns * self.rows
 
     def add(self, block: bytes) -> None:
-        """Take the next part of the sheet's XML."""
+        """Read the next part of the sheet's XML."""
         if self.ods:
             self._parser.Parse(block)
             return

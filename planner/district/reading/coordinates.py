@@ -88,7 +88,7 @@ def points(frame: pd.DataFrame, source: Source, note: Note, *, projected: bool) 
         What the scenario says of it: names of columns, and whether rows without coordinates are
         skipped.
     note
-        Takes what is wrong: each row without coordinates, or with something else in their place,
+        Collects what is wrong: each row without coordinates, or with something else in their place,
         and headings that name another datum than the one declared.
     projected
         Whether the coordinates are metres.
@@ -266,7 +266,17 @@ def _parted(cell: Any) -> tuple[str, str]:
 
 
 def is_projected(crs: str | None) -> bool:
-    """Return whether a declared CRS counts in metres."""
+    """Return whether a declared CRS counts in metres.
+
+    Parameters
+    ----------
+    crs
+        A CRS as declared: a code or a name; None where none is.
+
+    Returns
+    -------
+    Whether it is known and projected.
+    """
     try:
         return crs is not None and bool(pyproj.CRS.from_user_input(crs).is_projected)
     except pyproj.exceptions.CRSError:

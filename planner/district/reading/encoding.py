@@ -46,6 +46,17 @@ def find_encoding(pieces: Sequence[bytes]) -> str | None:
 def decode(piece: bytes, codec: str) -> str:
     """Decode strictly, but for a letter cut off at the end.
 
+    Parameters
+    ----------
+    piece
+        Bytes of text.
+    codec
+        An encoding by any of its names.
+
+    Returns
+    -------
+    The text, without a last letter that is not whole.
+
     Raises
     ------
     UnicodeDecodeError
@@ -58,7 +69,19 @@ def decode(piece: bytes, codec: str) -> str:
 
 
 def decodes(pieces: Iterable[bytes], codec: str) -> bool:
-    """Tell whether an encoding exists and decodes every piece."""
+    """Return whether an encoding exists and decodes every piece.
+
+    Parameters
+    ----------
+    pieces
+        Pieces of text, as bytes; each begins with a whole letter.
+    codec
+        An encoding by any of its names.
+
+    Returns
+    -------
+    Whether all can be decoded.
+    """
     try:
         for piece in pieces:
             decode(piece, codec)
@@ -68,7 +91,17 @@ def decodes(pieces: Iterable[bytes], codec: str) -> bool:
 
 
 def common_name(codec: str) -> str:
-    """Name an encoding as people call it."""
+    """Return the name of an encoding that people use.
+
+    Parameters
+    ----------
+    codec
+        An encoding by any of its names.
+
+    Returns
+    -------
+    Such as ``gb18030`` or ``big5``; else Python's own name.
+    """
     known = _text_codec(codec)
     return _CHINESE.get(known, known)
 

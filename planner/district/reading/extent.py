@@ -42,7 +42,7 @@ def around(
     shapes = communities.geometry[communities.is_valid & ~communities.is_empty]
     shapes = shapes[~strays(shapes)]
     metric = centred(shapes)
-    metres = reach_m(settings)
+    metres = _reach_m(settings)
     wide = shapes.to_crs(metric).buffer(metres + SPARE_M).union_all()
     for frame in places:
         points = frame.geometry.to_crs(metric).representative_point()
@@ -52,8 +52,8 @@ def around(
     return whole
 
 
-def reach_m(settings: Settings) -> float:
-    """Return how far anybody goes in a run: the longest limit at the highest speed, m."""
+def _reach_m(settings: Settings) -> float:
+    """Return how far anybody goes in a run: the longest limit at the highest speed, metres."""
     chosen = settings.coverage
     asked = [question.model_dump() for question in (*settings.siting, *settings.service)]
     minutes = [chosen.search_min, chosen.cutoff_min, *chosen.minutes, *_numbers(asked, "_min")]
@@ -68,13 +68,33 @@ def reach_m(settings: Settings) -> float:
 
 
 def centred(shapes: gpd.GeoSeries) -> pyproj.CRS:
-    """Return the CRS in metres for most of the shapes: one stray among them moves nothing."""
+    """Return the CRS in metres for most of the shapes: one stray among them moves nothing.
+
+    Parameters
+    ----------
+    shapes
+        Shapes in degrees.
+
+    Returns
+    -------
+    The projected CRS of the middle (median) of the shapes.
+    """
     x, y = _middles(shapes)
     return crs.metric_crs(float(np.median(x)), float(np.median(y)))
 
 
 def strays(shapes: gpd.GeoSeries) -> np.ndarray:
-    """Return which shapes lie far from the others: 100 km off, and many times their spread."""
+    """Return which shapes lie far from the others: 100 km off, and many times their spread.
+
+    Parameters
+    ----------
+    shapes
+        Shapes in degrees.
+
+    Returns
+    -------
+    Boolean array, one for each shape.
+    """
     x, y = _middles(shapes)
     if not len(x):
         return np.zeros(0, bool)

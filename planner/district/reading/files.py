@@ -41,7 +41,7 @@ class Note(Protocol):
 
 
 def cache_folder() -> Path | None:
-    """Tell where compiled streets are kept from run to run, never among the user's data.
+    """Return where compiled streets are kept from run to run, never among the user's data.
 
     Returns
     -------
@@ -64,14 +64,14 @@ def locate(file: str, folder: Path, note: Note) -> Path | None:
     folder
         What relative paths are relative to.
     note
-        Takes what is wrong: no such package, no such file (and the nearest there is), one that
+        Collects what is wrong: no such package, no such file (and the nearest there is), one that
         cannot be opened.
 
     Returns
     -------
     The path, or nothing where there is no such file.
     """
-    if points_elsewhere(file) or not file.isprintable():
+    if _points_elsewhere(file) or not file.isprintable():
         note("io.not_local", value=file)
         return None
     path: Path | None = folder / file
@@ -99,16 +99,16 @@ def locate(file: str, folder: Path, note: Note) -> Path | None:
     return None
 
 
-def points_elsewhere(file: str) -> bool:
+def _points_elsewhere(file: str) -> bool:
     """Return whether a path is none: a web address, ``/vsi…``, a connection string.
 
     Examples
     --------
-    >>> points_elsewhere("https://example.org/a.geojson"), points_elsewhere("WFS:http://x")
+    >>> _points_elsewhere("https://example.org/a.geojson"), _points_elsewhere("WFS:http://x")
     (True, True)
-    >>> points_elsewhere("/vsicurl/http://x/a.gpkg"), points_elsewhere("package:planner/a.csv")
+    >>> _points_elsewhere("/vsicurl/http://x/a.gpkg"), _points_elsewhere("package:planner/a.csv")
     (True, False)
-    >>> points_elsewhere("../data/a.csv"), points_elsewhere("C:/data/a.csv")
+    >>> _points_elsewhere("../data/a.csv"), _points_elsewhere("C:/data/a.csv")
     (False, False)
     """
     return not file.startswith(PACKAGE) and bool(_ELSEWHERE.match(file))
@@ -135,10 +135,19 @@ def _of_package(file: str, note: Note) -> Path | None:
 
 
 def sha256(path: Path) -> str:
-    """Compute the digest of a file's content, in hexadecimal.
+    """Compute the digest of a file's content.
 
     The digest of a shapefile covers its attributes, CRS and encoding too: that of the ``.shp``,
     ``.dbf``, ``.prj`` and ``.cpg`` one after another.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    SHA-256 in hexadecimal.
     """
     digest = hashlib.sha256()
     for part in [path, *parts(path)]:
@@ -163,7 +172,7 @@ def place(
     frame
         Shapes as read, with the CRS that their file names, if any.
     note
-        Takes what is wrong: nothing declared, both declared, no degrees, exchanged coordinates.
+        Collects what is wrong: nothing declared, both declared, no degrees, exchanged coordinates.
     datum
         The datum declared; it overrules the file (GeoJSON always claims WGS 84).
     crs
@@ -207,7 +216,17 @@ def _is_undefined(crs: pyproj.CRS) -> bool:
 
 
 def crs_name(crs: pyproj.CRS | None) -> str | None:
-    """Name a CRS by its authority code, else by its own name."""
+    """Return the authority code of a CRS, else its own name.
+
+    Parameters
+    ----------
+    crs
+        The CRS; None where it is not known.
+
+    Returns
+    -------
+    Such as ``EPSG:4549``; None without a CRS.
+    """
     if crs is None:
         return None
     authority = crs.to_authority(min_confidence=70)
@@ -215,18 +234,48 @@ def crs_name(crs: pyproj.CRS | None) -> str | None:
 
 
 def parts(path: Path) -> list[Path]:
-    """List the files beside a shapefile that belong to its content."""
+    """List the files beside a shapefile that belong to its content.
+
+    Parameters
+    ----------
+    path
+        The ``.shp`` file; any other file has none.
+
+    Returns
+    -------
+    Those of ``.dbf``, ``.prj`` and ``.cpg`` that exist.
+    """
     return [part for part in _beside(path, _SHAPEFILE_PARTS).values() if part is not None]
 
 
 def beside(path: Path) -> list[Path]:
-    """List the files beside a shapefile that are needed to read it, or belong to its content."""
+    """List the files beside a shapefile that are needed to read it, or belong to its content.
+
+    Parameters
+    ----------
+    path
+        The ``.shp`` file; any other file has none.
+
+    Returns
+    -------
+    Those that exist.
+    """
     found = _beside(path, OF_SHAPEFILE[1:]).values()
     return [part for part in found if part is not None]
 
 
 def missing_parts(path: Path) -> list[str]:
-    """Name the files beside a shapefile without which it cannot be read, where they are missing."""
+    """List the files beside a shapefile without which it cannot be read, where they are missing.
+
+    Parameters
+    ----------
+    path
+        The ``.shp`` file; any other file needs none.
+
+    Returns
+    -------
+    Names of files.
+    """
     beside = _beside(path, _NEEDED_PARTS)
     return [path.stem + suffix for suffix, part in beside.items() if part is None]
 
@@ -240,7 +289,17 @@ def _beside(path: Path, suffixes: Sequence[str]) -> dict[str, Path | None]:
 
 
 def one_line(error: Exception) -> str:
-    """Put what a library said about a file in one short line."""
+    """Return what a library's error says in one short line.
+
+    Parameters
+    ----------
+    error
+        The error.
+
+    Returns
+    -------
+    At most 200 letters; the error's type where it says nothing.
+    """
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 

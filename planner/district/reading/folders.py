@@ -71,6 +71,11 @@ def save_folder(folder: Path, files: Mapping[str, Content]) -> None:
 def check_folder(folder: Path) -> None:
     """Check that results may be written to a folder.
 
+    Parameters
+    ----------
+    folder
+        The folder that is to hold results; it need not exist.
+
     Raises
     ------
     InputError
@@ -125,7 +130,18 @@ def mend(folder: Path) -> None:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step; return whether the system can.
+    """Exchange two folders in one step, where the system can.
+
+    Parameters
+    ----------
+    one
+        A folder.
+    other
+        Another one, on the same file system.
+
+    Returns
+    -------
+    Whether they were exchanged.
 
     Raises
     ------
@@ -217,7 +233,7 @@ def _clear(workshop: Path) -> None:
 
 
 def _swap(folder: Path, new: Path, old: Path) -> None:
-    """Put the new folder where the old one stands; put the old one back if that fails."""
+    """Replace the old folder by the new one; bring the old one back if that fails."""
     if exchange(new, folder):
         return
     try:

@@ -57,7 +57,11 @@ def is_what_it_says(path: Path, note: Note) -> bool:
     path
         The file.
     note
-        Takes what is wrong.
+        Collects what is wrong.
+
+    Returns
+    -------
+    Whether it is.
     """
     suffix = path.suffix.lower()
     with path.open("rb") as stream:
@@ -84,7 +88,11 @@ def plain_geojson(data: bytes, note: Note) -> bool:
     data
         The text, in UTF-8.
     note
-        Takes what is wrong.
+        Collects what is wrong.
+
+    Returns
+    -------
+    Whether none is.
     """
     # Letters are escaped in order to hide a word, if at all.
     data = _ESCAPED_LETTER.sub(lambda found: bytes([int(found.group(1), 16)]), data)
@@ -113,7 +121,11 @@ def plain_xml(path: Path, note: Note) -> bool:
     path
         The file.
     note
-        Takes what is wrong; text that is no XML at all is left to its reader.
+        Collects what is wrong; text that is no XML at all is left to its reader.
+
+    Returns
+    -------
+    Whether it declares none.
     """
     parser = expat.ParserCreate()
 
@@ -147,7 +159,11 @@ def tables_of_geopackage(path: Path, note: Note) -> list[tuple[str, bool]] | Non
     path
         The file.
     note
-        Takes what is wrong: not a GeoPackage, tables that read from elsewhere.
+        Collects what is wrong: not a GeoPackage, tables that read from elsewhere.
+
+    Returns
+    -------
+    Name of each table, and whether it has shapes; None where the file is not to be read.
     """
     looks = 0
 

@@ -39,14 +39,14 @@ Area = tuple[tuple[int, int], tuple[int, int]]
 def table(
     rows: Rows, note: Note, *, merged: Iterable[Area] = ()
 ) -> tuple[pd.DataFrame, tuple[int, ...]]:
-    """Take the table out of a sheet.
+    """Extract the table from a sheet.
 
     Parameters
     ----------
     rows
         The cells of each row, from the sheet's first; changed where cells are merged.
     note
-        Takes what is wrong: rows longer than the header.
+        Collects what is wrong: rows longer than the header.
     merged
         Merged cells: row and column, from 0, of the first and the last of each.
 
@@ -107,7 +107,7 @@ def _names(rows: Rows, head: int, following: int | None) -> tuple[list[str], int
 
 
 def _goes_on(upper: list[str], lower: list[str], cells: Sequence[Any]) -> bool:
-    """Tell whether a header goes on in the row below: words, under what stands over several."""
+    """Return whether a header goes on in the row below: words, under what stands over several."""
     width = max(len(upper), len(lower))
     under = [lower[i] if i < len(lower) else "" for i in range(width)]
     over = [upper[i] if i < len(upper) else "" for i in range(width)]
@@ -134,7 +134,7 @@ def _spread(rows: Rows, merged: Iterable[Area], last: int) -> None:
 
 
 def _is_aside(row: Sequence[Any]) -> bool:
-    """Tell whether a row holds totals, or remarks below the table."""
+    """Return whether a row holds totals, or remarks below the table."""
     start_cells = [*islice((cell for cell in row if not _is_blank(cell)), 2)]
     # Nearly every cell of a long list is seen at once to be neither; normalising each takes long.
     wordy = [cell for cell in start_cells if not _DATA.match(str(cell))]
@@ -175,7 +175,7 @@ def _is_blank(cell: Any) -> bool:
 
 
 def _unique(names: Sequence[str]) -> list[str]:
-    """Tell columns of one name apart, as pandas does."""
+    """Rename columns of one name apart, as pandas does."""
     seen: dict[str, int] = {}
     result = []
     for i, name in enumerate(names):

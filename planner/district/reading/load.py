@@ -43,6 +43,10 @@ def load_area(settings: Settings, folder: Path) -> StudyArea:
     folder
         The folder that relative paths are relative to: the scenario's.
 
+    Returns
+    -------
+    The study area, checked.
+
     Raises
     ------
     InputError
@@ -60,7 +64,18 @@ def load_area(settings: Settings, folder: Path) -> StudyArea:
 
 
 def load_profile(settings: Settings, folder: Path) -> Profile | None:
-    """Read the targets that the settings name; nothing where they name none.
+    """Read the targets that the settings name.
+
+    Parameters
+    ----------
+    settings
+        The settings of the run.
+    folder
+        The folder that relative paths are relative to: the scenario's.
+
+    Returns
+    -------
+    The targets, with what was reported of them; None where the settings name no profile.
 
     Raises
     ------
@@ -270,7 +285,7 @@ class _Reader:
         return moved.frame
 
     def _joined(self, lines: gpd.GeoDataFrame | None, file: str) -> gpd.GeoDataFrame | None:
-        """Tell where lines do not make a network, and join them there where that is asked."""
+        """Report where lines do not make a network, and join them there where that is asked."""
         if lines is None or not lines.geom_type.isin(["LineString", "MultiLineString"]).all():
             return lines
         asked = self.settings.streets

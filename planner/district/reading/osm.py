@@ -175,7 +175,7 @@ def features(path: Path, osm: Mapping[str, Any], note: Note) -> gpd.GeoDataFrame
     osm
         The tags: a key with true for any value, one value, or several. False leaves a key out.
     note
-        Takes what is wrong: no tags asked for, unreadable, nothing found.
+        Collects what is wrong: no tags asked for, unreadable, nothing found.
 
     Returns
     -------
@@ -305,7 +305,7 @@ def _graph_lines(graph: Any) -> gpd.GeoDataFrame:
 
 
 def _one_value(value: Any) -> Any:
-    """Take one of several values that OSMnx merged: an edge of two ways has a list of names."""
+    """Return one of several values that OSMnx merged: an edge of two ways has a list of names."""
     return value[0] if isinstance(value, list) else value
 
 

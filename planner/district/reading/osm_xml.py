@@ -39,7 +39,11 @@ def read_ways(path: Path, note: Note) -> Ways | None:
     path
         The file.
     note
-        Takes what is wrong.
+        Collects what is wrong.
+
+    Returns
+    -------
+    The ways in degrees, with name and tags; None where the file cannot be read.
     """
     place_of: dict[str, Place] = {}
     refs_of: list[list[str]] = []

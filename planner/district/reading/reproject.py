@@ -42,7 +42,7 @@ def reproject(frame: gpd.GeoDataFrame, target: pyproj.CRS, note: Note) -> Moved 
     target
         The CRS wanted.
     note
-        Takes what is wrong: no operation is known between the two datums.
+        Collects what is wrong: no operation is known between the two datums.
 
     Returns
     -------

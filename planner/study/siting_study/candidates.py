@@ -62,18 +62,18 @@ def given(area: StudyArea, question: SitingQuestion, kind: str) -> gpd.GeoDataFr
         If there are none.
     """
     if not len(area.candidates):
-        raise fail(SitingError, "proposals.no_candidates", value=kind)
+        raise fail(SitingError, "siting_study.no_candidates", value=kind)
     offered = with_units(area.candidates, area)
     suits = offered["kinds"].map(
         lambda cell: not cell or normal(kind) in map(normal, str(cell).split(";"))
     )
     for column, wanted in question.where.items():
         if column not in offered:
-            raise fail(SitingError, "proposals.no_such_column", value=column)
+            raise fail(SitingError, "siting_study.no_such_column", value=column)
         values = wanted if isinstance(wanted, list) else [wanted]
         suits &= offered[column].map(_said).isin({_said(value) for value in values})
     if not suits.any():
-        raise fail(SitingError, "proposals.no_candidates", value=kind)
+        raise fail(SitingError, "siting_study.no_candidates", value=kind)
     return offered[suits.astype(bool)]
 
 
@@ -105,7 +105,7 @@ def propose_places(case: SitingCase) -> CandidateSet:
     area, question, people, existing = case.area, case.question, case.people, case.existing
     found = with_units(_places(area, question), area)
     if found.empty:
-        raise fail(SitingError, "proposals.no_candidates", value=question.kind)
+        raise fail(SitingError, "siting_study.no_candidates", value=question.kind)
     among = _spaced(found, question)
     weight = people.weight
     stays = not question.closable and not question.movable
@@ -140,7 +140,7 @@ def all_places(area: StudyArea, question: SitingQuestion) -> gpd.GeoDataFrame:
     """Propose candidates, without thinning."""
     found = with_units(_places(area, question), area)
     if found.empty:
-        raise fail(SitingError, "proposals.no_candidates", value=", ".join(question.all_kinds))
+        raise fail(SitingError, "siting_study.no_candidates", value=", ".join(question.all_kinds))
     return _named(found.loc[_spaced(found, question)])
 
 

@@ -55,7 +55,7 @@ def site_services_jointly(
         free = sites[kind].drop(question.forbidden, errors="ignore")
         for floor in question.floors:
             if floor.minutes is not None and floor.minutes > minutes[kind]:
-                problems.add("proposals.floor_far", value=floor.minutes, limit=minutes[kind])
+                problems.add("siting_study.floor_far", value=floor.minutes, limit=minutes[kind])
         if service.new is not None and service.new > len(free):
             problems.add("siting.p_large", value=service.new, n=len(free))
         both = (existing[kind], sites[kind])
@@ -205,4 +205,4 @@ def _nothing(plans: dict[str, Solution]) -> siting.Together:
 def _summary(found: siting.Together) -> Problem:
     shares = int((found.buildings["kinds"].map(len) > 1).sum())
     values = {"shared": shares, "cost": f"{found.cost:,g}"}
-    return Problem(key="proposals.together", value=len(found.buildings), params=values)
+    return Problem(key="siting_study.together", value=len(found.buildings), params=values)

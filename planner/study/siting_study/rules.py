@@ -105,19 +105,19 @@ def check(
             if label not in known:
                 near = difflib.get_close_matches(label, map(str, known), n=3) or known
                 listed = shorten(near) or "-"
-                problems.add(f"proposals.unknown_{key}", value=label, known=listed)
+                problems.add(f"siting_study.unknown_{key}", value=label, known=listed)
     for host in question.prefer:
         if normal(host) not in known_hosts:
-            problems.add("proposals.unknown_prefer", value=host, known=", ".join(hosts) or "-")
+            problems.add("siting_study.unknown_prefer", value=host, known=", ".join(hosts) or "-")
     for floor in question.floors:
         units = _unit_of(area, floor.per)[area.counted.index].dropna().unique()
         if floor.unit is not None and floor.unit not in units:
             listed = shorten(difflib.get_close_matches(floor.unit, units, n=3) or units)
-            problems.add("proposals.unknown_unit", value=floor.unit, known=listed)
+            problems.add("siting_study.unknown_unit", value=floor.unit, known=listed)
         if floor.minutes is not None and question.model in COVERING:
             limit = question.minutes or floor.minutes
             if floor.minutes > limit:
-                problems.add("proposals.floor_far", value=floor.minutes, limit=limit)
+                problems.add("siting_study.floor_far", value=floor.minutes, limit=limit)
     _check_numbers(question, existing, candidates, problems)
     if not problems.found:
         problems.found += _senseless(area, question, existing, candidates, walk)
@@ -179,12 +179,12 @@ def _check_numbers(
         problems.add("siting.p_large", value=max(wanted), n=len(free))
     years = pd.Series([phase.year for phase in question.phases], dtype=int)
     for year in years[years.duplicated()]:
-        problems.add("proposals.phase_twice", value=year)
+        problems.add("siting_study.phase_twice", value=year)
     unknown = existing.index[existing["capacity"].isna()]
     if (question.sizes or question.upgrades) and len(unknown):
-        problems.add("proposals.no_capacity", value=shorten(unknown))
+        problems.add("siting_study.no_capacity", value=shorten(unknown))
     if question.upgrades and not question.sizes:
-        problems.add("proposals.upgrades_alone")
+        problems.add("siting_study.upgrades_alone")
 
 
 def write_rules(case: SitingCase, candidates: gpd.GeoDataFrame) -> Rules:

@@ -53,7 +53,7 @@ def line(voice: ReportContext, answer: SitingAnswer) -> str:
     model = model_name(answer.question.model, voice.lang)
     if answer.sites.empty and len(answer.upgraded):
         n = len(answer.upgraded)
-        return voice.say("proposals.told.only_upgraded", kind=kind, model=model, n=n)
+        return voice.say("siting_study.told.only_upgraded", kind=kind, model=model, n=n)
     if answer.sites.empty:
         return voice.say("report.siting_none", kind=kind, model=model)
     return voice.say(
@@ -121,9 +121,9 @@ def _proof(voice: ReportContext, answer: SitingAnswer) -> str:
     }
     if answer.question.kinds or answer.question.phases:  # what is proven is the sum of several
         key = "sum_optimal" if result.status == "optimal" else "sum_feasible"
-        return voice.say(f"proposals.told.{key}", gap=values["gap"])
+        return voice.say(f"siting_study.told.{key}", gap=values["gap"])
     if result.status != "optimal" and 0 < result.gap <= answer.question.give_up:
-        return voice.say("proposals.told.gave_up", **values)
+        return voice.say("siting_study.told.gave_up", **values)
     if result.status != "optimal":
         return voice.say("report.proof.feasible", **values)
     own = f"report.proof.{answer.question.model}"

@@ -26,7 +26,7 @@ def _front(voice: ReportContext, place: int, shows: curves.Shows) -> list[Block]
         return []
     answer = voice.plan.siting[place - 1]
     plain = shows == "front"
-    what = voice.say("report.front_table" if plain else f"proposals.told.{shows}")
+    what = voice.say("report.front_table" if plain else f"siting_study.told.{shows}")
     table = voice.table(shows, what, own.dropna(axis="columns", how="all"), question=place)
     curve = curves.of_question(voice.plan, voice.made, shows, place)
     if curve is None:

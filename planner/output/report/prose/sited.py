@@ -29,7 +29,7 @@ def refused(voice: ReportContext, answer: SitingAnswer) -> str:
     """Say that a question has no plan."""
     kind = voice.kind(answer.question.kind)
     model = model_name(answer.question.model, voice.lang)
-    return voice.say("proposals.told.refused", kind=kind, model=model)
+    return voice.say("siting_study.told.refused", kind=kind, model=model)
 
 
 def reasons(voice: ReportContext, answer: SitingAnswer) -> list[str]:
@@ -52,7 +52,7 @@ def reasons(voice: ReportContext, answer: SitingAnswer) -> list[str]:
         "group": whom(voice, answer),
         "names": voice.names(names.fillna("–"), MOST_NAMES),
     }
-    return [*told, voice.say("proposals.told.nobody_reaches", **values)]
+    return [*told, voice.say("siting_study.told.nobody_reaches", **values)]
 
 
 def no_plan(voice: ReportContext, answer: SitingAnswer) -> list[Block]:
@@ -70,7 +70,7 @@ def remarks(voice: ReportContext, answer: SitingAnswer) -> list[str]:
         key = "thinned" if thin.loss > 0 else "thinned_free"
         values = {"found": number(thin.found), "kept": number(thin.kept)}
         loss = {"loss": number(math.ceil(thin.loss)), "share": percent(thin.share)}
-        told.append(voice.say(f"proposals.told.{key}", **values, **loss))
+        told.append(voice.say(f"siting_study.told.{key}", **values, **loss))
     if not math.isnan(answer.price):
         total = answer.result.total
         values = {
@@ -79,17 +79,17 @@ def remarks(voice: ReportContext, answer: SitingAnswer) -> list[str]:
             "worst": percent(answer.fairness["fair"].min()),
             "other": percent(answer.fairness["unfair"].min()),
         }
-        told.append(voice.say("proposals.told.price", **values))
+        told.append(voice.say("siting_study.told.price", **values))
     if len(answer.upgraded):
         names = [
-            voice.say("proposals.told.upgrade", name=brief(row["name"]), size=brief(row["size"]))
+            voice.say("siting_study.told.upgrade", name=brief(row["name"]), size=brief(row["size"]))
             for _, row in answer.upgraded.iterrows()
         ]
         listed = voice.names(pd.Series(names), MOST_NAMES)
-        told.append(voice.say("proposals.told.upgraded", names=listed))
+        told.append(voice.say("siting_study.told.upgraded", names=listed))
     if len(answer.result.sizes) and answer.result.status != "infeasible":
         served = float(answer.result.flows["weight"].sum())
-        told.append(voice.say("proposals.told.served", served=number(served)))
+        told.append(voice.say("siting_study.told.served", served=number(served)))
     return told
 
 
@@ -101,8 +101,10 @@ def alternatives(voice: ReportContext, place: int) -> str | None:
         return None
     shared = own.loc[own["in_all"].astype(bool), "name"].drop_duplicates()
     return voice.say(
-        "proposals.told.alternatives",
+        "siting_study.told.alternatives",
         n=own["plan"].nunique() - 1,
         within=percent(voice.plan.siting[place - 1].question.within),
-        shared=voice.names(shared, MOST_NAMES) if len(shared) else voice.say("proposals.told.none"),
+        shared=voice.names(shared, MOST_NAMES)
+        if len(shared)
+        else voice.say("siting_study.told.none"),
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import EAST, NORTH
-from test_proposals import AGED, MINUTES, MORE, SITES, STREET, aged, none, within
+from test_siting_study import AGED, MINUTES, MORE, SITES, STREET, aged, none, within
 
 from planner import api
 from planner.errors import SettingsError, SitingError
@@ -75,7 +75,7 @@ def test_kinds_in_shared_buildings_by_enumeration(ask_all, area_cost, budget, bu
     assert spent <= budget
     for site in set(station.sites.index) & set(canteen.sites.index):
         assert station.sites.loc[site, "houses"] == "canteen"
-    assert station.result.notes[-1].key == "proposals.together"
+    assert station.result.notes[-1].key == "siting_study.together"
     assert station.result.notes[-1].value == len(house)
 
 
@@ -209,7 +209,7 @@ def test_floors(ask):
     assert two.result.status == "optimal"
     with pytest.raises(SitingError) as wrong:
         ask(new=1, floors=[{"per": "street", "unit": "南街", "share": 0.5}])
-    assert wrong.value.problems[0].key == "proposals.unknown_unit"
+    assert wrong.value.problems[0].key == "siting_study.unknown_unit"
     everywhere = ask(new=3, floors=[{"per": "community", "share": 1}])
     assert everywhere.result.objective == 165 or everywhere.why
 
@@ -234,7 +234,7 @@ def test_upgrades_before_new_sites(ask):
     assert most.sites["served"].sum() + most.upgraded["served"].sum() == 150
     with pytest.raises(SitingError) as wrong:
         ask("canteen", new=1, upgrades=MORE_ROOM)
-    assert wrong.value.problems[0].key == "proposals.upgrades_alone"
+    assert wrong.value.problems[0].key == "siting_study.upgrades_alone"
 
 
 def test_phases_by_budget(ask):
@@ -281,7 +281,7 @@ def test_thinning_keeps_each_street_its_own(ask):
 BAD = [
     ({"kind": "health", "new": 9}, "siting.p_large"),
     ({"kind": "health", "budget": 1}, "siting.budget_small"),
-    ({"kind": "health", "new": 1, "mandatory": ["Y"]}, "proposals.unknown_mandatory"),
+    ({"kind": "health", "new": 1, "mandatory": ["Y"]}, "siting_study.unknown_mandatory"),
 ]
 
 
@@ -375,7 +375,7 @@ def test_an_area_without_candidates_gets_them_from_the_streets(ask, toy_plan):
     assert ask(area=bare, new=1).proposed
     with pytest.raises(SitingError) as wrong:
         ask(area=bare, new=1, candidates="given")
-    assert wrong.value.problems[0].key == "proposals.no_candidates"
+    assert wrong.value.problems[0].key == "siting_study.no_candidates"
     assert (EAST, NORTH) == (500_000, 3_300_000)
 
 
@@ -391,7 +391,7 @@ def test_fronts_are_drawn_in_one_call(toy_plan):
                 assert len(picture.convert("RGB").getcolors(10**6)) > 3
     with pytest.raises(SettingsError) as wrong:
         api.draw_front(plan, against="longest")
-    assert wrong.value.problems[0].key == "proposals.no_front"
+    assert wrong.value.problems[0].key == "siting_study.no_front"
     with pytest.raises(SettingsError):
         api.draw_front(plan, 2)
 

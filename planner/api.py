@@ -48,6 +48,10 @@ def run(scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[st
     assign
         Single settings, ``key=value``, laid over last.
 
+    Returns
+    -------
+    The plan.
+
     Raises
     ------
     PlannerError
@@ -62,6 +66,20 @@ def check(
 ) -> tuple[Settings, StudyArea]:
     """Read everything that a scenario names, and compute nothing.
 
+    Parameters
+    ----------
+    scenario_file
+        A TOML file, or its content as a mapping; paths in a mapping are relative to the working
+        folder.
+    use
+        Names of overrides to lay over it.
+    assign
+        Single settings, ``key=value``, laid over last.
+
+    Returns
+    -------
+    The settings, and the study area as read.
+
     Raises
     ------
     PlannerError
@@ -75,6 +93,16 @@ def read_settings(
     scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[str] = ()
 ) -> tuple[Settings, Path]:
     """Read a scenario and resolve its overrides.
+
+    Parameters
+    ----------
+    scenario_file
+        A TOML file, or its content as a mapping; paths in a mapping are relative to the working
+        folder.
+    use
+        Names of overrides to lay over it.
+    assign
+        Single settings, ``key=value``, laid over last.
 
     Returns
     -------
@@ -106,7 +134,16 @@ def read_settings(
 
 
 def read_standards(names: Sequence[str | Path]) -> Profile:
-    """Read profiles of targets, by name or file, and put them together.
+    """Read profiles of targets and combine them.
+
+    Parameters
+    ----------
+    names
+        Names in the catalogue, or paths of files that end in ``.toml``.
+
+    Returns
+    -------
+    The targets.
 
     Raises
     ------
@@ -128,7 +165,16 @@ def demos() -> dict[str, Path]:
 
 
 def demo(name: str = "chengwan") -> Path:
-    """Find the scenario file of an embedded case.
+    """Return the scenario file of an embedded case.
+
+    Parameters
+    ----------
+    name
+        The case, one of `demos`.
+
+    Returns
+    -------
+    The file's path.
 
     Raises
     ------
@@ -149,6 +195,11 @@ def warm_up() -> None:
 def check_folder(folder: str | Path) -> None:
     """Refuse, before any work is done, a folder in which something else than a plan stands.
 
+    Parameters
+    ----------
+    folder
+        Where results are to be saved; it need not exist.
+
     Raises
     ------
     InputError
@@ -158,7 +209,13 @@ def check_folder(folder: str | Path) -> None:
 
 
 def clear_folder(folder: str | Path) -> None:
-    """Clear away what a run has begun to write and was stopped at; a whole result stays."""
+    """Clear away what a run has begun to write and was stopped at; a whole result stays.
+
+    Parameters
+    ----------
+    folder
+        The folder of results.
+    """
     folders.mend(Path(folder).resolve())
 
 
@@ -166,6 +223,20 @@ def estimate_memory(
     scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[str] = ()
 ) -> Estimate:
     """Estimate how much memory a run will take, from the size of its files.
+
+    Parameters
+    ----------
+    scenario_file
+        A TOML file, or its content as a mapping; paths in a mapping are relative to the working
+        folder.
+    use
+        Names of overrides to lay over it.
+    assign
+        Single settings, ``key=value``, laid over last.
+
+    Returns
+    -------
+    Bytes by what takes them; a first bound on the safe side.
 
     Raises
     ------
@@ -203,6 +274,10 @@ def draw(
         What communities are shaded by at first: ``"share"`` covered, ``"minutes"`` to the nearest,
         ``"walk"`` (the circles), ``"population"``, or any other of
         `planner.output.maps.indicator_names`.
+
+    Returns
+    -------
+    The map, as folium gives it to a notebook.
 
     Raises
     ------
@@ -281,6 +356,10 @@ def save(plan: Plan | Comparison, folder: str | Path, *, lang: Lang | None = Non
         Where to; a folder of an earlier run is replaced once the new one is whole.
     lang
         Language of what people read; the scenario's or the environment's if not given.
+
+    Returns
+    -------
+    The folder.
 
     Raises
     ------

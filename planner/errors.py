@@ -50,7 +50,17 @@ class Problem:
     params: dict[str, Any] = field(default_factory=dict)
 
     def say(self, lang: Lang) -> str:
-        """Put the problem in words: where, what, and the remedy."""
+        """Return the problem in words: where, what, and the remedy.
+
+        Parameters
+        ----------
+        lang
+            Language of the text.
+
+        Returns
+        -------
+        One line.
+        """
         values = {"value": self.value, "file": self.file, "row": self.row} | {
             name: value[lang] if isinstance(value, dict) else value
             for name, value in self.params.items()
@@ -80,7 +90,17 @@ class PlannerError(Exception):
         self.problems = problems
 
     def say(self, lang: Lang) -> list[str]:
-        """Put every problem in words, one line each."""
+        """Return every problem in words.
+
+        Parameters
+        ----------
+        lang
+            Language of the texts.
+
+        Returns
+        -------
+        One line for each.
+        """
         return [problem.say(lang) for problem in self.problems]
 
     def __str__(self) -> str:
@@ -155,11 +175,37 @@ class Problems:
         value: Any = None,
         **params: Any,
     ) -> None:
-        """Note one problem."""
+        """Note one problem.
+
+        Parameters
+        ----------
+        key
+            Its text in the catalogue, ``file.entry``; without a file, an entry of
+            ``problems.toml``.
+        file
+            The file, or the key of the settings, that is wrong.
+        row
+            The row as a person counts it.
+        value
+            What is wrong, as it stands there.
+        **params
+            Further values of the text; a mapping ``zh``, ``en`` gives words of each language.
+        """
         self.found.append(Problem(key=key, file=file, row=row, value=value, params=params))
 
     def raise_any(self, kind: type[PlannerError]) -> None:
-        """Raise an error of a kind with all that was found, if anything was."""
+        """Raise an error with all that was found, if anything was.
+
+        Parameters
+        ----------
+        kind
+            The class of the error.
+
+        Raises
+        ------
+        PlannerError
+            Of that class.
+        """
         if self.found:
             raise kind(self.found)
 
@@ -184,7 +230,17 @@ class Gathered:
         self.errors: list[PlannerError] = []
 
     def attempt(self, step: Callable[[], Made]) -> Made | None:
-        """Give what a step makes; where it raises, nothing, and keep the error for later."""
+        """Return what a step makes; where it raises, keep the error for later and return None.
+
+        Parameters
+        ----------
+        step
+            A function without arguments.
+
+        Returns
+        -------
+        What it returned, or None.
+        """
         try:
             return step()
         except PlannerError as error:
@@ -211,5 +267,25 @@ def fail(
     value: Any = None,
     **params: Any,
 ) -> PlannerError:
-    """Make an error of a single problem, to be raised by the caller."""
+    """Build an error of a single problem, to be raised by the caller.
+
+    Parameters
+    ----------
+    kind
+        The class of the error.
+    key
+        Its text in the catalogue, ``file.entry``; without a file, an entry of ``problems.toml``.
+    file
+        The file, or the key of the settings, that is wrong.
+    row
+        The row as a person counts it.
+    value
+        What is wrong, as it stands there.
+    **params
+        Further values of the text; a mapping ``zh``, ``en`` gives words of each language.
+
+    Returns
+    -------
+    The error.
+    """
     return kind([Problem(key=key, file=file, row=row, value=value, params=params)])

@@ -83,7 +83,18 @@ def _root(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; bad input ends with status 2, a bug with its traceback."""
+    """Run the command line; bad input ends with status 2, a bug with its traceback.
+
+    Parameters
+    ----------
+    arguments
+        The words behind ``planner``; those of the process if not given.
+
+    Raises
+    ------
+    SystemExit
+        With status 2 for bad input, 130 where interrupted, or the status of a limited run.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     lang = asked_lang(given) or default_lang()
     if given[:1] == ["--lang"]:  # before the command it means the same as after it
@@ -126,7 +137,7 @@ def _close_output() -> None:
 
 
 def _complain(error: PlannerError, lang: Lang) -> NoReturn:
-    """Tell every problem on a line of its own, and end."""
+    """Print every problem on a line of its own, and end."""
     console = Console(stderr=True)
     few = len(error.problems) <= MOST_OF_A_KIND
     lines = error.say(lang) if few else grouped(error.problems, lang)
@@ -157,7 +168,13 @@ def demo(
     use: Use = None,
     lang: Language = None,
 ) -> None:
-    """Run an embedded case."""
+    """Run an embedded case.
+
+    Parameters
+    ----------
+    name, out, list_, assign, use, lang
+        The command's argument and options, as ``cli.toml`` of the texts explains them.
+    """
     if list_:
         show.demos(api.demos(), lang or default_lang())
     else:
@@ -168,7 +185,13 @@ def demo(
 def check(
     scenario: ScenarioFile, *, assign: Assign = None, use: Use = None, lang: Language = None
 ) -> None:
-    """Read everything, compute nothing."""
+    """Read everything, compute nothing.
+
+    Parameters
+    ----------
+    scenario, assign, use, lang
+        The command's argument and options, as ``cli.toml`` of the texts explains them.
+    """
     with _busy("cli.reading", lang):
         settings, area = api.check(scenario, use=use or (), assign=assign or ())
     show.area(settings, area, lang or settings.lang or default_lang())
@@ -185,7 +208,13 @@ def run(
     time_limit: Seconds = None,
     lang: Language = None,
 ) -> None:
-    """Run a scenario."""
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario, out, assign, use, memory_limit, time_limit, lang
+        The command's argument and options, as ``cli.toml`` of the texts explains them.
+    """
     out = out or Path("maps") / scenario.resolve().parent.name
     if memory_limit is None and time_limit is None:
         _run(scenario, out, use, assign, lang)
@@ -213,7 +242,13 @@ def compare(
     use: Use = None,
     lang: Language = None,
 ) -> None:
-    """Compare two scenarios, or one with what `--set` and `--use` lay over it."""
+    """Compare two scenarios, or one with what `--set` and `--use` lay over it.
+
+    Parameters
+    ----------
+    scenario, other, out, assign, use, lang
+        The command's arguments and options, as ``cli.toml`` of the texts explains them.
+    """
     if other is None and not (assign or use):
         raise fail(SettingsError, "comparison.nothing_differs")
     out = out or Path("maps") / f"{scenario.resolve().parent.name}-compared"
@@ -233,13 +268,25 @@ def compare(
 
 @standards.command("list", help="cli.standards_list", epilog="cli.standards_list_example")
 def standards_list(*, lang: Language = None) -> None:
-    """List the profiles of the catalogue."""
+    """List the profiles of the catalogue.
+
+    Parameters
+    ----------
+    lang
+        The command's option, as ``cli.toml`` of the texts explains it.
+    """
     show.profiles(lang or default_lang())
 
 
 @standards.command("show", help="cli.standards_show", epilog="cli.standards_show_example")
 def standards_show(profiles: Profiles, *, year: Year = None, lang: Language = None) -> None:
-    """Show the targets of profiles, put together."""
+    """Show the targets of profiles, put together.
+
+    Parameters
+    ----------
+    profiles, year, lang
+        The command's argument and options, as ``cli.toml`` of the texts explains them.
+    """
     show.targets(api.read_standards(profiles), year, lang or default_lang())
 
 

@@ -36,7 +36,15 @@ COMPARED = ("map.html", "comparison.docx", "comparison.xlsx", "comparison.html",
 
 
 def demos(known: dict[str, Path], lang: Lang) -> None:
-    """Print the embedded cases."""
+    """Print the embedded cases.
+
+    Parameters
+    ----------
+    known
+        Scenario file of each case, by name.
+    lang
+        Language of what is printed.
+    """
     table = Table(text("cli.demo_name", lang), text("cli.title", lang))
     for name, path in known.items():
         settings, _ = api.read_settings(path)
@@ -46,7 +54,17 @@ def demos(known: dict[str, Path], lang: Lang) -> None:
 
 
 def plan(made: Plan, folder: Path, lang: Lang) -> None:
-    """Print a plan's summary, and where its files are."""
+    """Print a plan's summary, and where its files are.
+
+    Parameters
+    ----------
+    made
+        The plan.
+    folder
+        Where its files are.
+    lang
+        Language of what is printed.
+    """
     console = Console()
     _title(made.settings, lang)
     console.print(_summary(made, lang))
@@ -58,7 +76,15 @@ def plan(made: Plan, folder: Path, lang: Lang) -> None:
 
 
 def key_note(made: Plan, lang: Lang) -> None:
-    """Print that a map holds a key of a map service, where it does: whoever gets it has the key."""
+    """Print that a map holds a key of a map service, where it does: whoever gets it has the key.
+
+    Parameters
+    ----------
+    made
+        The plan, with the map's settings.
+    lang
+        Language of what is printed.
+    """
     chosen = made.settings.map
     if chosen.tianditu_key and chosen.tiles == "tianditu":
         note = text("cli.key_note", lang)
@@ -68,7 +94,17 @@ def key_note(made: Plan, lang: Lang) -> None:
 
 
 def comparison(compared: Comparison, folder: Path, lang: Lang) -> None:
-    """Print what differs between two plans, and where the files are."""
+    """Print what differs between two plans, and where the files are.
+
+    Parameters
+    ----------
+    compared
+        The two plans.
+    folder
+        Where the files are.
+    lang
+        Language of what is printed.
+    """
     console = Console()
     _title(compared.first.settings, lang)
     for side, name in zip(("first", "second"), compared.names, strict=True):
@@ -81,7 +117,7 @@ def comparison(compared: Comparison, folder: Path, lang: Lang) -> None:
 
 
 def _shares(compared: Comparison, lang: Lang) -> Table:
-    """Lay the shares of the people who count out, those of both plans side by side."""
+    """Build the table of the shares of the people who count, those of both plans side by side."""
     group = compared.first.settings.coverage.group
     rows = compared.shares[compared.shares["group"] == group]
     told = ("first", "second")
@@ -119,7 +155,7 @@ def _siting(made: Plan, lang: Lang) -> None:
 
 
 def _summary(made: Plan, lang: Lang) -> Table:
-    """Lay a plan's summary out with a row for each figure and a column for each kind."""
+    """Build the table of a plan's summary: a row for each figure and a column for each kind."""
     summary = made.summary()
     group = made.settings.coverage.group
     keep = ["facilities", "capacity", "population", group, "communities"]
@@ -135,7 +171,17 @@ def _summary(made: Plan, lang: Lang) -> Table:
 
 
 def area(settings: Settings, found: StudyArea, lang: Lang) -> None:
-    """Print what was understood of a scenario's data."""
+    """Print what was understood of a scenario's data.
+
+    Parameters
+    ----------
+    settings
+        The settings of the scenario.
+    found
+        The study area, as read.
+    lang
+        Language of what is printed.
+    """
     console = Console()
     _title(settings, lang)
     console.print(_inputs(found, lang))
@@ -148,7 +194,13 @@ def area(settings: Settings, found: StudyArea, lang: Lang) -> None:
 
 
 def profiles(lang: Lang) -> None:
-    """Print the profiles of the catalogue."""
+    """Print the profiles of the catalogue.
+
+    Parameters
+    ----------
+    lang
+        Language of what is printed.
+    """
     listed = assessment.listing(lang).iloc[:, :-1]  # the remark stands with the targets
     table = _table((text("cli.profile", lang), *listed.columns), listed.reset_index().to_numpy())
     table.columns[0].no_wrap = True
@@ -156,7 +208,17 @@ def profiles(lang: Lang) -> None:
 
 
 def targets(profile: Profile, year: int | None, lang: Lang) -> None:
-    """Print the targets of a profile; what is unverified says so."""
+    """Print the targets of a profile; what is unverified is marked.
+
+    Parameters
+    ----------
+    profile
+        The targets.
+    year
+        The year whose thresholds are shown; None for those that hold in any year.
+    lang
+        Language of what is printed.
+    """
     console = Console()
     console.print(f"[bold]{escape(profile.name(lang))}[/]")
     if note := profile.note(lang):
@@ -198,7 +260,7 @@ def _inputs(found: StudyArea, lang: Lang) -> Table:
 
 
 def _lines(settings: Settings, found: StudyArea, lang: Lang) -> list[str]:
-    """Say in a line each: communities, streets, demand, and what was left out."""
+    """Return a line each on communities, streets, demand, and what was left out."""
     counted = found.counted
     people = [f"{heading(group, lang)} {number(counted[group].sum())}" for group in found.groups]
     parts = found.network.components

@@ -9,12 +9,36 @@ MOST_ROWS = 20
 
 
 def lines(found: StudyArea, lang: Lang) -> list[str]:
-    """Return how each file was understood: its columns, those not used, its words, its sheets."""
+    """Return how each file was understood: its columns, those not used, its words, its sheets.
+
+    Parameters
+    ----------
+    found
+        The study area, with what was understood of each file.
+    lang
+        Language of the lines.
+
+    Returns
+    -------
+    Lines to print, file after file.
+    """
     return [line for entry in found.inputs for line in _of_file(entry, lang)]
 
 
 def skipped(found: StudyArea, lang: Lang) -> list[str]:
-    """Return how many rows were left out and why, and the first of them."""
+    """Return how many rows were left out and why, and the first of them.
+
+    Parameters
+    ----------
+    found
+        The study area, with the rows left out.
+    lang
+        Language of the lines.
+
+    Returns
+    -------
+    Lines to print.
+    """
     rows = found.skipped
     comma = text("problems.comma", lang)
     counts = rows["reason"].value_counts().items()

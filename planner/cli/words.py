@@ -18,7 +18,17 @@ Misuse: type[Exception] = typer.BadParameter.__mro__[1]
 
 
 def asked_lang(arguments: Sequence[str]) -> Lang | None:
-    """Read ``--lang`` before anything else, since the help depends on it."""
+    """Read ``--lang`` before anything else, since the help depends on it.
+
+    Parameters
+    ----------
+    arguments
+        The words of the command line.
+
+    Returns
+    -------
+    The language asked for; None where none is, or none that exists.
+    """
     for place, word in enumerate(arguments):
         name, _, value = word.partition("=")
         asked = value or "".join(arguments[place + 1 : place + 2])
@@ -28,7 +38,7 @@ def asked_lang(arguments: Sequence[str]) -> Lang | None:
 
 
 def in_words(command: Any, lang: Lang) -> Any:
-    """Put every help of a command, and of those below it, into words.
+    """Replace every help of a command, and of those below it, by its text.
 
     Parameters
     ----------
@@ -36,6 +46,10 @@ def in_words(command: Any, lang: Lang) -> Any:
         A command of typer, whose helps are keys of the catalogue of texts; changed in place.
     lang
         Language of the helps.
+
+    Returns
+    -------
+    The command.
     """
 
     def say(key: str | None) -> str | None:
@@ -56,12 +70,16 @@ def in_words(command: Any, lang: Lang) -> Any:
 
 
 def misuse(error: Any) -> PlannerError:
-    """Tell what is wrong with how a command was called, as any other problem of the input is told.
+    """Return what is wrong with how a command was called as a problem of the input.
 
     Parameters
     ----------
     error
         What click raised: a `Misuse`.
+
+    Returns
+    -------
+    The error to raise.
     """
     command = error.ctx.command_path if error.ctx else "planner"
     kind = type(error).__name__

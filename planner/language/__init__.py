@@ -25,7 +25,7 @@ _spoken: ContextVar[Lang | None] = ContextVar("spoken", default=None)
 
 
 def text(key: str, lang: Lang, /, **values: object) -> str:
-    """Look up a text and fill in its values.
+    """Return a text with its values filled in.
 
     Parameters
     ----------
@@ -36,6 +36,10 @@ def text(key: str, lang: Lang, /, **values: object) -> str:
     **values
         Values of the placeholders, in ``str.format`` notation; ``{n:one|other}`` writes the first
         word where ``n`` is 1 (as a number or as written), else the second.
+
+    Returns
+    -------
+    The text.
 
     Raises
     ------
@@ -58,7 +62,17 @@ def text(key: str, lang: Lang, /, **values: object) -> str:
 
 
 def has_text(key: str) -> bool:
-    """Tell whether the catalogue holds a text."""
+    """Return whether the catalogue holds a text.
+
+    Parameters
+    ----------
+    key
+        Name of the text, ``file.entry`` or ``file.entry.part``.
+
+    Returns
+    -------
+    Whether it does.
+    """
     try:
         text(key, "en")
     except (KeyError, FileNotFoundError):
@@ -67,9 +81,22 @@ def has_text(key: str) -> bool:
 
 
 def group_name(group: str, lang: Lang, *, form: Literal["name", "whom"] = "name") -> str:
-    """Name a group of people as a table does, or as a sentence does (``"whom"``).
+    """Return the name of a group of people, as in a table or as in a sentence (``"whom"``).
 
     A group that the catalogue does not know keeps its own name.
+
+    Parameters
+    ----------
+    group
+        The group: a column of the demand.
+    lang
+        Language of the name.
+    form
+        ``"name"`` in a table, ``"whom"`` in a sentence.
+
+    Returns
+    -------
+    The name.
 
     Examples
     --------
@@ -84,7 +111,16 @@ def group_name(group: str, lang: Lang, *, form: Literal["name", "whom"] = "name"
 
 @contextmanager
 def speaking(lang: Lang) -> Iterator[None]:
-    """Speak a language within, whatever the environment says.
+    """Set the language within, whatever the environment says.
+
+    Parameters
+    ----------
+    lang
+        The language.
+
+    Yields
+    ------
+    Nothing.
 
     Examples
     --------

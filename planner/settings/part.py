@@ -37,7 +37,17 @@ class Part(BaseModel):
 
 
 def given_keys(part: Part) -> set[str]:
-    """List the keys that a table sets to something other than their default."""
+    """List the keys that a table sets to something other than their default.
+
+    Parameters
+    ----------
+    part
+        A table of the scenario.
+
+    Returns
+    -------
+    Names of keys.
+    """
     fields = type(part).model_fields
     defaults: dict[str, Any] = {key: fields[key].default for key in part.model_fields_set}
     return {key for key, default in defaults.items() if getattr(part, key) != default}

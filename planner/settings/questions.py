@@ -91,7 +91,17 @@ MAY = {
 
 
 def lacking(asked: SitingQuestion | ServiceQuestion | ChangeEntry) -> list[str]:
-    """List the keys that a question or a change needs beside those it has."""
+    """List the keys that a question or a change needs beside those it has.
+
+    Parameters
+    ----------
+    asked
+        The question or change.
+
+    Returns
+    -------
+    Names of keys, those of a list such as ``phases.1.new``.
+    """
     if isinstance(asked, SitingQuestion):
         return siting_lacks(asked)
     if isinstance(asked, ServiceQuestion):
@@ -100,7 +110,17 @@ def lacking(asked: SitingQuestion | ServiceQuestion | ChangeEntry) -> list[str]:
 
 
 def idle(asked: SitingQuestion | ServiceQuestion | ChangeEntry) -> dict[str, str]:
-    """List the keys that were given and would do nothing, each with what it goes with."""
+    """List the keys that were given and would do nothing, each with what it goes with.
+
+    Parameters
+    ----------
+    asked
+        The question or change.
+
+    Returns
+    -------
+    For each such key, the key or value without which it does nothing.
+    """
     if isinstance(asked, SitingQuestion):
         return siting_idle(asked)
     given = given_keys(asked)

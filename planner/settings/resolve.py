@@ -39,7 +39,7 @@ def resolve(
     assign: Sequence[str] = (),
     name: str = "scenario",
 ) -> Settings:
-    """Lay overrides and single keys over a scenario, and check the whole.
+    """Resolve a scenario: overrides and single keys applied, and the whole checked.
 
     Parameters
     ----------
@@ -52,6 +52,10 @@ def resolve(
         ``siting.0.new=3``), the value is TOML or else taken as text.
     name
         What the messages call the scenario: its file.
+
+    Returns
+    -------
+    The settings of a run.
 
     Raises
     ------
@@ -258,7 +262,7 @@ def _not_a_mapping(path: str, value: Any, name: str, problems: Problems) -> None
 
 
 def _expected(found: Any) -> dict[Lang, str]:
-    """Say in words what a value should be, from the bounds and choices of its type."""
+    """Return in words what a value should be, from the bounds and choices of its type."""
     context = found.get("ctx", {})
     signs = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
     bounds = [f"{signs[key]} {context[key]:g}" for key in signs if key in context]

@@ -195,5 +195,15 @@ class Settings(Part):
     map: Map = Map()
 
     def name(self, lang: Lang) -> str:
-        """Give the title for readers."""
+        """Return the title for readers.
+
+        Parameters
+        ----------
+        lang
+            Their language.
+
+        Returns
+        -------
+        The title; the Chinese one where there is no English one.
+        """
         return self.title if lang == "zh" else self.title_en or self.title

@@ -207,7 +207,17 @@ WITH_KINDS = {
 
 
 def siting_lacks(asked: SitingQuestion) -> list[str]:
-    """List the keys that a siting question needs beside those it has."""
+    """List the keys that a siting question needs beside those it has.
+
+    Parameters
+    ----------
+    asked
+        The question.
+
+    Returns
+    -------
+    Names of keys, those of a list such as ``phases.1.new``.
+    """
     if asked.kinds:
         shared = [asked.services.get(kind) for kind in asked.kinds]
         enough = all(one is not None and one.new is not None for one in shared)
@@ -230,7 +240,17 @@ def siting_lacks(asked: SitingQuestion) -> list[str]:
 
 
 def siting_idle(asked: SitingQuestion) -> dict[str, str]:
-    """List the keys of a siting question that would do nothing, each with what it goes with."""
+    """List the keys of a siting question that would do nothing, each with what it goes with.
+
+    Parameters
+    ----------
+    asked
+        The question.
+
+    Returns
+    -------
+    For each such key, the key or value without which it does nothing.
+    """
     given = given_keys(asked)
     if asked.kinds:
         strange = {

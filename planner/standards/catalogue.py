@@ -43,7 +43,7 @@ def read_profile(
     folder: Path | None = None,
     known_kinds: Mapping[str, Kind] | None = None,
 ) -> Profile:
-    """Read a profile, or put several together.
+    """Read a profile, or combine several.
 
     Parameters
     ----------
@@ -53,6 +53,10 @@ def read_profile(
         What paths are relative to.
     known_kinds
         Kinds of facility beside those of the catalogue, by id.
+
+    Returns
+    -------
+    The targets, those of extended profiles among them.
 
     Raises
     ------
@@ -80,7 +84,7 @@ def read_profile(
 def with_reported(
     profile: Profile, entries: Sequence[Mapping[str, Any]], *, file: str = "reported"
 ) -> Profile:
-    """Enter figures that a bureau reported beside the targets they belong to.
+    """Return targets with the figures that a bureau reported beside them.
 
     Parameters
     ----------
@@ -91,6 +95,10 @@ def with_reported(
         ``denominator``, ``year``, ``total``, ``or_more``.
     file
         What the messages call the entries.
+
+    Returns
+    -------
+    The targets.
 
     Raises
     ------
@@ -274,7 +282,7 @@ def _check_parameters(target: Target, where: dict[str, str], problems: Problems)
 
 
 def _together(profiles: Sequence[Profile], problems: Problems) -> Profile:
-    """Put profiles together, noting where they contradict each other."""
+    """Combine profiles, noting where they contradict each other."""
     if len(profiles) == 1:
         return profiles[0]
     targets: dict[str, Target] = {}
@@ -313,7 +321,7 @@ def _contradictions(ones: Iterable[Target], others: Iterable[Target], problems: 
 
 
 def _asked(target: Target, year: int) -> str:
-    """Say what a target asks for in a year; nothing before its first step and after its last."""
+    """Return what a target asks for in a year; None before its first step and after its last."""
     must, _, due = target.threshold(year)
     asked = [] if must is None or due else [f"{must:g}"]
     asked += [f"≥ {target.least:g}"] if target.least is not None else []

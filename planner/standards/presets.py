@@ -51,11 +51,31 @@ class Kind:
         return {tier: names for scheme in self.schemes.values() for tier, names in scheme.items()}
 
     def siblings(self, tier: str) -> set[str]:
-        """List the tiers of the same scheme as one, itself among them."""
+        """List the tiers of the same scheme as one, itself among them.
+
+        Parameters
+        ----------
+        tier
+            A tier's id.
+
+        Returns
+        -------
+        Ids; empty for a tier that the kind does not know.
+        """
         return {one for scheme in self.schemes.values() if tier in scheme for one in scheme}
 
     def name(self, lang: Lang) -> str:
-        """Give the name shown to readers."""
+        """Return the name shown to readers.
+
+        Parameters
+        ----------
+        lang
+            Their language.
+
+        Returns
+        -------
+        The name.
+        """
         return self.zh if lang == "zh" else self.en
 
 
@@ -88,11 +108,31 @@ class Speed:
     source_zh: str | None = None
 
     def name(self, lang: Lang) -> str:
-        """Give the description shown to readers."""
+        """Return the description shown to readers.
+
+        Parameters
+        ----------
+        lang
+            Their language.
+
+        Returns
+        -------
+        The description.
+        """
         return self.zh if lang == "zh" else self.en
 
     def rests_on(self, lang: Lang) -> str:
-        """Give the source as readers of a language get it."""
+        """Return the source as readers of a language get it.
+
+        Parameters
+        ----------
+        lang
+            Their language.
+
+        Returns
+        -------
+        The source; as it stands where it has no Chinese form.
+        """
         return self.source_zh or self.source if lang == "zh" else self.source
 
 
@@ -115,7 +155,19 @@ def speeds() -> dict[str, Speed]:
 
 
 def kind_of(name: str, entry: Mapping[str, Any]) -> Kind:
-    """Make a kind of an entry as the catalogue and scenarios write it."""
+    """Build a kind from an entry as the catalogue and scenarios write it.
+
+    Parameters
+    ----------
+    name
+        The kind's id.
+    entry
+        Its names, ``aliases``, ``unit``, ``colour``, ``symbol`` and ``tiers``.
+
+    Returns
+    -------
+    The kind.
+    """
     plain = {key: value for key, value in entry.items() if key not in {"aliases", "tiers"}}
     schemes = {
         scheme: {tier: tuple(names) for tier, names in tiers.items()}

@@ -15,7 +15,7 @@ Spread = Literal["max_min", "gini", "cv"]
 
 
 def _steps(given: Any) -> Any:
-    """Take a plain threshold as one that holds in every year."""
+    """Return a plain threshold as one that holds in every year."""
     return {0: given} if isinstance(given, int | float) else given
 
 
@@ -143,7 +143,17 @@ class Target(_Part):
     reported: Reported | None = None
 
     def name(self, lang: Lang) -> str:
-        """Give what it says, for readers."""
+        """Return what the target asks for, in words for readers.
+
+        Parameters
+        ----------
+        lang
+            Their language.
+
+        Returns
+        -------
+        The name.
+        """
         return self.zh if lang == "zh" else self.en
 
     @property
@@ -152,10 +162,20 @@ class Target(_Part):
         return any(year for year in (*self.must, *self.aim))
 
     def threshold(self, year: int | None) -> tuple[float | None, float | None, int | None]:
-        """Find what holds in a year: must, aim, and the year it is due in if that is to come.
+        """Return what holds in a year: must, aim, and the year it is due in if that is to come.
 
         The latest step up to the year holds; before the first one, that one is to come; after the
         last year none does.
+
+        Parameters
+        ----------
+        year
+            The year; None for any.
+
+        Returns
+        -------
+        The thresholds in the indicator's unit, None where nothing is asked; and the year from which
+        they hold, None where they do already.
 
         Examples
         --------
@@ -171,7 +191,7 @@ class Target(_Part):
         return must, aim, due if self.must else aim_due
 
     def question(self) -> str:
-        """Say what is measured, apart from what is asked of it: equal for comparable targets."""
+        """Return what is measured, apart from what is asked of it: equal for comparable targets."""
         said = {
             "id", "profile", "zh", "en", "must", "aim", "until", "source", "clause", "grade",
             "rows", "reported", "base", "least", "most",
@@ -180,7 +200,19 @@ class Target(_Part):
 
 
 def step_of(steps: Mapping[int, float], year: int | None) -> tuple[float | None, int | None]:
-    """Find the step that holds in a year, or the first one and when it will."""
+    """Return the step that holds in a year, or the first one and when it will.
+
+    Parameters
+    ----------
+    steps
+        Thresholds by the year from which they hold; 0 means always.
+    year
+        The year; None for any.
+
+    Returns
+    -------
+    The threshold, None without steps; and the year it holds from where that is to come, else None.
+    """
     if not steps:
         return None, None
     begun = [step for step in steps if step == 0 or (year is not None and step <= year)]
@@ -223,11 +255,31 @@ class Profile(_Part):
     targets: dict[str, Target] = {}
 
     def name(self, lang: Lang) -> str:
-        """Give the name shown to readers."""
+        """Return the name shown to readers.
+
+        Parameters
+        ----------
+        lang
+            Their language.
+
+        Returns
+        -------
+        The name.
+        """
         return self.zh if lang == "zh" else self.en
 
     def note(self, lang: Lang) -> str:
-        """Give the remark for readers."""
+        """Return the remark for readers.
+
+        Parameters
+        ----------
+        lang
+            Their language.
+
+        Returns
+        -------
+        The remark; empty where there is none.
+        """
         return self.note_zh if lang == "zh" else self.note_en
 
     def walks(self) -> list[tuple[str, str | None]]:

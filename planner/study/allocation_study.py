@@ -64,18 +64,23 @@ Answer = TypeVar("Answer", ServiceAnswer, DeliveryAnswer)
 def allocate(
     area: StudyArea, operating: gpd.GeoDataFrame, question: ServiceQuestion, settings: Settings
 ) -> ServiceAnswer:
-    """Send people to the facilities of a kind, as far as there is room.
+    """Allocate people to the facilities of a kind, as far as capacity goes.
 
     Parameters
     ----------
     area
         The study area.
     operating
-        The facilities in operation.
+        The facilities in operation, on their label, with ``kind`` and the question's column of
+        capacity.
     question
-        What is asked.
+        What is asked: kind, group, limit, rule and the share of people who want a place.
     settings
-        The run's settings.
+        The settings of the run: speed, snap limit, and what holds where the question says nothing.
+
+    Returns
+    -------
+    Who is served where, of each community, street and the district, and how full facilities are.
 
     Raises
     ------
@@ -126,9 +131,18 @@ def allocate(
 
 
 def served_people(answers: tuple[ServiceAnswer, ...]) -> pd.DataFrame | None:
-    """Gather who is served, by kind, community and group; nothing where nobody asked.
+    """Return who is served, by kind, community and group.
 
     Of several questions on a kind the first counts, so that nobody is counted twice.
+
+    Parameters
+    ----------
+    answers
+        The answers on capacity, in the order asked.
+
+    Returns
+    -------
+    ``kind``, ``community``, ``group``, ``people``, ``served``; None where nobody asked.
     """
     parts = [
         answer.split[answer.split["level"] == "community"]
@@ -142,7 +156,7 @@ def served_people(answers: tuple[ServiceAnswer, ...]) -> pd.DataFrame | None:
 def deliver(
     area: StudyArea, operating: gpd.GeoDataFrame, question: DeliveryQuestion, settings: Settings
 ) -> DeliveryAnswer:
-    """Deliver over the links of a kind of facility, by vehicle along the streets.
+    """Compute deliveries over the links of a kind of facility, by vehicle along the streets.
 
     Dispatch begins at the facilities of the question's kind (a central kitchen, say), and goes on
     over the stations that they supply. One-way streets bind, and the last way leads to the middle
@@ -150,8 +164,18 @@ def deliver(
 
     Parameters
     ----------
-    area, operating, question, settings
-        As for `allocate`.
+    area
+        The study area; its ``roads``, where there are any, are what vehicles use.
+    operating
+        The facilities in operation, on their label, with ``kind`` and ``capacity``.
+    question
+        What is asked: kind, link, group, window in minutes and speed.
+    settings
+        The settings of the run.
+
+    Returns
+    -------
+    Minutes from dispatch to each community, and how much of its need arrives in time.
 
     Raises
     ------
@@ -210,7 +234,17 @@ def _supplied(supplies: pd.DataFrame, hubs: pd.Index, operating: pd.Index) -> pd
 
 
 def delivered_minutes(answers: tuple[DeliveryAnswer, ...]) -> pd.DataFrame | None:
-    """Gather minutes from dispatch, by kind and community; nothing where nobody asked."""
+    """Return minutes from dispatch, by kind and community.
+
+    Parameters
+    ----------
+    answers
+        The answers on deliveries, in the order asked.
+
+    Returns
+    -------
+    ``community``, ``minutes``, ``kind``; None where nobody asked.
+    """
     parts = [
         answer.delivery.communities[["minutes"]]
         .rename_axis("community")
@@ -222,7 +256,7 @@ def delivered_minutes(answers: tuple[DeliveryAnswer, ...]) -> pd.DataFrame | Non
 
 
 def _first_of_kind(answers: tuple[Answer, ...]) -> list[Answer]:
-    """Take the first answer on each kind."""
+    """Return the first answer on each kind."""
     first: dict[str, Answer] = {}
     for answer in answers:
         first.setdefault(answer.question.kind, answer)

@@ -92,6 +92,10 @@ def compare(first: Plan, second: Plan, *, names: Sides | None = None) -> Compari
     names
         What the two are called; their titles where these differ, else the settings that do.
 
+    Returns
+    -------
+    The figures of both side by side, and what differs.
+
     Raises
     ------
     InputError
@@ -126,7 +130,7 @@ def compare(first: Plan, second: Plan, *, names: Sides | None = None) -> Compari
 
 
 def _same_communities(first: Plan, second: Plan) -> pd.Series:
-    """Tell which communities both plans have, by id and by where they are.
+    """Return which communities both plans have, by id and by where they are.
 
     Returns
     -------
@@ -220,7 +224,7 @@ def _facilities(first: Plan, second: Plan, kinds: Sequence[str]) -> pd.DataFrame
 
 
 def _operating(plan: Plan, kinds: Sequence[str]) -> gpd.GeoDataFrame:
-    """Take what operates of some kinds, on kind and id: one id may serve for two kinds."""
+    """Return what operates of some kinds, on kind and id: one id may serve for two kinds."""
     rows = plan.area.facilities
     rows = rows[rows["operating"] & rows["kind"].isin(kinds)][
         ["kind", "name", "capacity", "geometry"]
@@ -229,7 +233,7 @@ def _operating(plan: Plan, kinds: Sequence[str]) -> gpd.GeoDataFrame:
 
 
 def _sites(plan: Plan, kinds: Sequence[str]) -> pd.DataFrame:
-    """Take the sites of the first answer of each kind, on kind and id."""
+    """Return the sites of the first answer of each kind, on kind and id."""
     firsts = {answer.question.kind: answer for answer in reversed(plan.siting)}
     parts = [
         answer.sites[["name"]].assign(kind=kind) for kind, answer in firsts.items() if kind in kinds
@@ -307,7 +311,7 @@ def _called(settings: pd.DataFrame) -> Sides:
 
 
 def _flat(value: Any, name: str = "") -> dict[str, Any]:
-    """Lay nested settings out under dotted names, as ``--set`` writes them."""
+    """Flatten nested settings to dotted names, as ``--set`` writes them."""
     if isinstance(value, dict):
         parts = value.items()
     elif isinstance(value, list) and any(isinstance(part, dict | list) for part in value):
@@ -322,7 +326,7 @@ def _flat(value: Any, name: str = "") -> dict[str, Any]:
 
 
 def _notes(first: Plan, second: Plan, same: pd.Series) -> tuple[Problem, ...]:
-    """Tell what only one of the plans has."""
+    """Return remarks on what only one of the plans has."""
     notes = Problems()
     ours, theirs = first.area.communities.index, second.area.communities.index
     alone = len(ours.difference(theirs)), len(theirs.difference(ours))

@@ -116,10 +116,19 @@ class Plan:
 def check(area: StudyArea, settings: Settings) -> None:
     """Check what a scenario asks against what there is, without walking.
 
+    Parameters
+    ----------
+    area
+        The study area, as read.
+    settings
+        The settings of the run.
+
     Raises
     ------
+    InputError
+        If a change does not hold.
     SitingError
-        If a siting question names what there is not, or asks for more than there can be.
+        If a siting question names what does not exist, or asks for more than there can be.
     """
     area = bring_to_year(area, settings, settings.year)
     check_questions(area, area.facilities[area.facilities["operating"]], settings)
@@ -136,6 +145,10 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         What is asked.
     profile
         The targets that the district is held against.
+
+    Returns
+    -------
+    The plan.
 
     Raises
     ------
@@ -193,7 +206,7 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
 
 
 def _first_answers(answers: tuple[SitingAnswer, ...]) -> dict[str, SitingAnswer]:
-    """Take the first answer of each kind that has a plan."""
+    """Return the first answer of each kind that has a plan."""
     return {answer.question.kind: answer for answer in reversed(answers) if not answer.why}
 
 
@@ -210,7 +223,7 @@ def _carried_out(operating: gpd.GeoDataFrame, answers: dict[str, SitingAnswer]) 
 def _figures(
     area: StudyArea, kinds: tuple[str, ...], coverage: Coverage, settings: Settings
 ) -> pd.DataFrame:
-    """Lay out what operates of each kind, and what it covers, in one row for each."""
+    """Compute what operates of each kind, and what it covers, in one row for each."""
     operating = area.facilities[area.facilities["operating"]]
     of_district = coverage.unit_shares[coverage.unit_shares["level"] == "district"]
     units = of_district.set_index("kind")
@@ -243,7 +256,7 @@ def _over_years(area: StudyArea, kinds: tuple[str, ...], settings: Settings) -> 
 def _year_before(
     as_read: StudyArea, area: StudyArea, settings: Settings
 ) -> gpd.GeoDataFrame | None:
-    """Take the facilities that operated a year before, with the capacity of then.
+    """Return the facilities that operated a year before, with the capacity of then.
 
     They stand in the communities of now, so that a new border opens or closes nothing.
     """

@@ -42,24 +42,61 @@ class CandidateSet:
 
 
 def with_units(sites: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
-    """Name the street, the zone and the class that each site lies in."""
+    """Return sites with the street, the zone and the class that each lies in.
+
+    Parameters
+    ----------
+    sites
+        Sites with ``community``.
+    area
+        The study area.
+
+    Returns
+    -------
+    The sites with ``street``, ``zone`` and ``settlement``, missing where not known.
+    """
     units = area.communities[["street", "zone", "settlement"]]
     return sites.assign(**{name: sites["community"].map(units[name]) for name in units})
 
 
 def are_given(area: StudyArea, question: SitingQuestion) -> bool:
-    """Tell whether a question chooses among the candidates given."""
+    """Return whether a question chooses among the candidates given.
+
+    Parameters
+    ----------
+    area
+        The study area, with its candidates.
+    question
+        The question; ``auto`` means given where there are any.
+
+    Returns
+    -------
+    Whether it does; else places are proposed.
+    """
     asked = question.candidates
     return asked == "given" or (asked == "auto" and len(area.candidates) > 0)
 
 
 def given(area: StudyArea, question: SitingQuestion, kind: str) -> gpd.GeoDataFrame:
-    """Take the candidates given for a kind.
+    """Return the candidates given for a kind.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    question
+        The question, whose ``where`` filters candidates.
+    kind
+        The kind to be sited; a candidate that names kinds must name it.
+
+    Returns
+    -------
+    Candidates on their label, with the units they lie in.
 
     Raises
     ------
     SitingError
-        If there are none.
+        If there are none, or ``where`` names a column they lack.
     """
     if not len(area.candidates):
         raise fail(SitingError, "siting_study.no_candidates", value=kind)
@@ -78,7 +115,16 @@ def given(area: StudyArea, question: SitingQuestion, kind: str) -> gpd.GeoDataFr
 
 
 def offer(case: SitingCase) -> CandidateSet:
-    """Take the candidates given for a kind, or propose some from the streets.
+    """Return the candidates given for a kind, or some proposed from the streets.
+
+    Parameters
+    ----------
+    case
+        The question, with the people and existing facilities it is put to.
+
+    Returns
+    -------
+    The sites to choose from.
 
     Raises
     ------
@@ -97,10 +143,19 @@ def propose_places(case: SitingCase) -> CandidateSet:
     A place whose people another one reaches too is dropped: no coverage is lost, as long as one
     site may stand in for another. Beyond that, so many are kept as the question says.
 
+    Parameters
+    ----------
+    case
+        The question, with the people and existing facilities it is put to.
+
+    Returns
+    -------
+    The places kept, and what reaches whom before thinning.
+
     Raises
     ------
     SitingError
-        If there is no place to propose.
+        If there is no place to propose, or none reaches anybody.
     """
     area, question, people, existing = case.area, case.question, case.people, case.existing
     found = with_units(_places(area, question), area)
@@ -137,7 +192,24 @@ def propose_places(case: SitingCase) -> CandidateSet:
 
 
 def all_places(area: StudyArea, question: SitingQuestion) -> gpd.GeoDataFrame:
-    """Propose candidates, without thinning."""
+    """Return all candidates to propose, without thinning.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    question
+        The question, which says where and how far apart places are proposed.
+
+    Returns
+    -------
+    Places on their label, with the units they lie in.
+
+    Raises
+    ------
+    SitingError
+        If there is no place to propose.
+    """
     found = with_units(_places(area, question), area)
     if found.empty:
         raise fail(SitingError, "siting_study.no_candidates", value=", ".join(question.all_kinds))
@@ -147,12 +219,27 @@ def all_places(area: StudyArea, question: SitingQuestion) -> gpd.GeoDataFrame:
 def told(
     case: SitingCase, offer: CandidateSet, reach: pd.DataFrame, result: siting.Solution
 ) -> Thinning | None:
-    """Tell what thinning may have cost, at most.
+    """Compute what thinning may have cost, at most.
 
-    Three bounds hold, and the least is told: each site of a plan replaced by its stand-in loses
+    Three bounds hold, and the least is returned: each site of a plan replaced by its stand-in loses
     no more than the two differ; no plan covers more than all places together; and, where people
     covered are counted, none covers more than the bound of the question without any thinning and
     without its other rules.
+
+    Parameters
+    ----------
+    case
+        The question, with the people it is put to.
+    offer
+        The candidates, with what was thinned.
+    reach
+        The OD table within the limit, from people to existing facilities and candidates.
+    result
+        The plan chosen.
+
+    Returns
+    -------
+    How many places were found and kept, and the most people lost; None where nothing was thinned.
     """
     if offer.thinned is None:
         return None
@@ -212,7 +299,7 @@ def _bound_of_all(
 
 
 def _one_for_another(question: SitingQuestion) -> bool:
-    """Tell whether a site may stand in for another that reaches nobody beside."""
+    """Return whether a site may stand in for another that reaches nobody beside."""
     rules = (question.apart_m, question.sizes, question.upgrades, question.floors)
     twice = [quota for quota in question.quotas if quota.at_least > 1]
     counted = question.model in COVERING and question.times == 1 and not question.decay
@@ -238,7 +325,7 @@ def _places(area: StudyArea, question: SitingQuestion) -> gpd.GeoDataFrame:
 
 
 def _spaced(found: gpd.GeoDataFrame, question: SitingQuestion) -> pd.Index:
-    """Take one junction of each cell; points inside communities are so far apart already."""
+    """Return one junction of each cell; points inside communities are so far apart already."""
     if question.candidates == "communities":
         index: pd.Index = found.index
         return index

@@ -45,7 +45,21 @@ class DemandSpec:
     weights: pd.DataFrame
 
     def times(self, walk: Walk, *ends: gpd.GeoDataFrame, within: float) -> pd.DataFrame:
-        """Walk from home to every end, each group at its own pace, within so many minutes."""
+        """Compute the OD table from home to every end, each group at its own speed.
+
+        Parameters
+        ----------
+        walk
+            Speed and snap limit of the run.
+        *ends
+            Tables of points on their label, in any number.
+        within
+            The limit in minutes; a pair beyond it has no row.
+
+        Returns
+        -------
+        ``demand`` (on the index of ``weight``), ``facility``, ``minutes`` at the group's speed.
+        """
         fastest = min([1.0, *self.pace.values()])
         od = walk.times(self.home, *ends, within=within / fastest)
         if not self.pace:
@@ -64,7 +78,25 @@ def people_of(
     group: str | None = None,
     weight: float = 1.0,
 ) -> DemandSpec:
-    """Gather who counts: one group, or several with their own speeds and weights."""
+    """Build the demand of a question: one group, or several with their own speeds and weights.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    question
+        The question, with its group or groups.
+    settings
+        The settings of the run.
+    group
+        The group where the question names none; None means that of the coverage.
+    weight
+        What each person counts, where there is one group.
+
+    Returns
+    -------
+    The demand.
+    """
     points = area.demand
     if not question.groups:
         group = Walk(area, settings).group(group or question.group)
@@ -95,7 +127,21 @@ def people_of(
 
 
 def covered(reach: pd.DataFrame, weight: pd.Series, sites: list[object]) -> float:
-    """Measure the share of people within the limit of any of some sites."""
+    """Compute the share of people within the limit of any of some sites.
+
+    Parameters
+    ----------
+    reach
+        The OD table within the limit.
+    weight
+        People on the label of demand.
+    sites
+        Labels of the sites, as in ``facility``.
+
+    Returns
+    -------
+    A share from 0 to 1; NaN where there is nobody.
+    """
     total = float(weight.sum())
     reached = reach.loc[reach["facility"].isin(sites), "demand"].unique()
     return float(weight[reached].sum()) / total if total else float("nan")

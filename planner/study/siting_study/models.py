@@ -35,7 +35,24 @@ class Solved:
 def solve(
     area: StudyArea, question: SitingQuestion, od: pd.DataFrame, people: DemandSpec, rules: Rules
 ) -> Solved:
-    """Ask the model.
+    """Solve a question by its model.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    question
+        The question: its model and that model's parameters.
+    od
+        The OD table that the model works on.
+    people
+        Who counts.
+    rules
+        The question's rules in labels, as `write_rules` gives them.
+
+    Returns
+    -------
+    The plan, and what checking it anew found.
 
     Raises
     ------
@@ -78,7 +95,21 @@ def solve(
 
 
 def units(area: StudyArea, question: SitingQuestion, people: DemandSpec) -> pd.Series:
-    """Tell which unit each demand label belongs to, for fairness."""
+    """Return the unit that each demand label belongs to, for fairness.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    question
+        The question; ``fair_by`` names the level.
+    people
+        Who counts.
+
+    Returns
+    -------
+    Names of units on the label of demand.
+    """
     home = people.point.map(area.demand["community"])
     if question.fair_by == "community":
         return home
@@ -86,7 +117,17 @@ def units(area: StudyArea, question: SitingQuestion, people: DemandSpec) -> pd.S
 
 
 def bind(question: SitingQuestion) -> Callable[..., Solution]:
-    """Bind a model to its own parameters."""
+    """Return the function of a question's model with its own parameters set.
+
+    Parameters
+    ----------
+    question
+        The question.
+
+    Returns
+    -------
+    A function of the OD table, the weights and the rules (as keywords) that returns a plan.
+    """
     match question.model:
         case "set_cover":
             return partial(siting.set_cover, share=question.share, times=question.times)
@@ -107,7 +148,26 @@ def near_plans(
     rules: Rules,
     candidates: gpd.GeoDataFrame,
 ) -> pd.DataFrame:
-    """List other plans near the best, best first, each with its sites."""
+    """List other plans near the best, best first, each with its sites.
+
+    Parameters
+    ----------
+    question
+        The question, which says how many and how near.
+    od
+        The OD table that the model works on.
+    people
+        Who counts.
+    rules
+        The question's rules in labels.
+    candidates
+        Candidates on their label, with ``name``.
+
+    Returns
+    -------
+    A row for each site of each plan: ``plan`` (1 is the best), ``site``, ``name``, ``objective``,
+    ``share``, ``in_all``; no row where none are asked for.
+    """
     columns = ["plan", "site", "name", "objective", "share", "in_all"]
     if not question.alternatives or question.phases or question.model not in SIMPLE:
         return pd.DataFrame(columns=columns)
@@ -137,7 +197,23 @@ def near_plans(
 def front(
     question: SitingQuestion, reach: pd.DataFrame, people: DemandSpec, rules: Rules
 ) -> pd.DataFrame:
-    """Trade the number or the cost of sites against people covered."""
+    """Compute the front of the number or the cost of sites against people covered.
+
+    Parameters
+    ----------
+    question
+        The question; ``front`` is the most sites or, with a budget, steps.
+    reach
+        The OD table within the limit.
+    people
+        Who counts.
+    rules
+        The question's rules in labels.
+
+    Returns
+    -------
+    ``cost``, ``covered``, ``share``, ``proven``; no row where none is asked for.
+    """
     columns = ["cost", "covered", "share", "proven"]
     if not question.front:
         return pd.DataFrame(columns=columns)
@@ -150,7 +226,7 @@ def front(
 def trades(
     case: SitingCase, *, reach: pd.DataFrame, far: pd.DataFrame, rules: Rules
 ) -> dict[str, pd.DataFrame]:
-    """Walk the further fronts that a question asks for; one that has no plan is left out.
+    """Compute the further fronts that a question asks for; one that has no plan is left out.
 
     Parameters
     ----------
@@ -160,6 +236,10 @@ def trades(
         Tables of minutes within the limit, and as far as anybody searches.
     rules
         The question's rules in labels.
+
+    Returns
+    -------
+    A front for each name in ``trade``, as `planner.siting` gives it but for the plans.
     """
     question, people = case.question, case.people
     ask: dict[Trade, Callable[[], pd.DataFrame]] = {

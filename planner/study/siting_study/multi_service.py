@@ -31,8 +31,18 @@ def site_services_jointly(
 
     Parameters
     ----------
-    area, operating, question, settings
-        As for `planner.study.siting_study.propose`.
+    area
+        The study area.
+    operating
+        The facilities in operation.
+    question
+        What is asked: the kinds, and what each service costs and needs.
+    settings
+        The settings of the run: speed, limits, and who counts where the question says nothing.
+
+    Returns
+    -------
+    An answer for each kind, in the question's order; where there is no plan it says why.
 
     Raises
     ------
@@ -130,7 +140,7 @@ def _sites(area: StudyArea, question: SitingQuestion, kind: str) -> gpd.GeoDataF
 def _building_cost(
     question: SitingQuestion, sites: dict[str, gpd.GeoDataFrame]
 ) -> pd.Series | None:
-    """Tell what each building costs once: the flat sum asked, or the candidates' own cost."""
+    """Return what each building costs once: the flat sum asked, or the candidates' own cost."""
     every = pd.concat([own["cost"] for own in sites.values()])
     every = every[~every.index.duplicated()]
     if question.building_cost is not None:
@@ -153,7 +163,7 @@ def _answer(
     walk: Walk,
     proposed: bool,
 ) -> SitingAnswer:
-    """Tell what the common plan does for one kind."""
+    """Build the answer on one kind from the common plan."""
     service = question.services.get(kind, Shared())
     result = found.plans[kind]
     if not why:
@@ -190,7 +200,7 @@ def _answer(
 
 
 def _nothing(plans: dict[str, Solution]) -> siting.Together:
-    """Put together what is told of each kind where there is no plan."""
+    """Build the common answer of kinds for which there is no plan."""
     return siting.Together(
         plans=plans,
         buildings=pd.DataFrame(columns=pd.Index(["building", "cost", "kinds"])),

@@ -30,8 +30,16 @@ def propose_all(
 
     Parameters
     ----------
-    area, operating, settings
-        As for `propose`.
+    area
+        The study area.
+    operating
+        The facilities in operation.
+    settings
+        The settings of the run, with its questions.
+
+    Returns
+    -------
+    The answers, in the order asked.
 
     Raises
     ------
@@ -63,6 +71,10 @@ def propose(
         The study area, and the facilities in operation.
     question, settings
         What is asked; and speed, limits and who counts where it does not say.
+
+    Returns
+    -------
+    The answer; where there is no plan it says why.
 
     Raises
     ------

@@ -26,6 +26,15 @@ from planner.study.siting_study.demand import DemandSpec, SitingCase
 def check_questions(area: StudyArea, operating: gpd.GeoDataFrame, settings: Settings) -> None:
     """Check what needs no walking of every siting question: names, numbers, costs.
 
+    Parameters
+    ----------
+    area
+        The study area.
+    operating
+        The facilities in operation.
+    settings
+        The settings of the run, with its questions.
+
     Raises
     ------
     SitingError
@@ -62,7 +71,21 @@ def _check_grid(area: StudyArea, question: SitingQuestion, number: int, problems
 
 
 def located(problems: Iterable[Problem], number: int, question: SitingQuestion) -> list[Problem]:
-    """Say of problems which question of the scenario they are found in."""
+    """Return problems with the question of the scenario that they are found in.
+
+    Parameters
+    ----------
+    problems
+        The problems; one that names a file keeps it.
+    number
+        The question's place in the scenario, from 0.
+    question
+        The question.
+
+    Returns
+    -------
+    The problems.
+    """
     where = f"siting.{number} ({', '.join(question.all_kinds)})"
     return [
         problem
@@ -85,7 +108,20 @@ def check(
     candidates: gpd.GeoDataFrame,
     walk: Walk,
 ) -> None:
-    """Check that the rules name what there is, can be meant, and that what they stand on is known.
+    """Check that the rules name what exists, can be meant, and that what they stand on is known.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    question
+        The question.
+    existing
+        Facilities of the kind in operation, on their label.
+    candidates
+        Candidates on their label, with ``host``, ``cost`` and the units they lie in.
+    walk
+        Speed and limits of the run.
 
     Raises
     ------
@@ -188,7 +224,19 @@ def _check_numbers(
 
 
 def write_rules(case: SitingCase, candidates: gpd.GeoDataFrame) -> Rules:
-    """Write the question's rules in labels."""
+    """Return the question's rules in labels.
+
+    Parameters
+    ----------
+    case
+        The question, with what it is put to.
+    candidates
+        Candidates on their label.
+
+    Returns
+    -------
+    Keywords that the models of `planner.siting` take.
+    """
     area, question, existing, walk = case.area, case.question, case.existing, case.walk
     rules: Rules = {
         "fixed": list(existing.index),
@@ -224,7 +272,7 @@ def write_rules(case: SitingCase, candidates: gpd.GeoDataFrame) -> Rules:
 
 
 def _unit_of(area: StudyArea, per: str) -> pd.Series:
-    """Tell which unit of a level each community lies in."""
+    """Return the unit of a level that each community lies in."""
     communities = area.communities
     if per == "community":
         return pd.Series(communities["name"].where(communities["name"].notna(), communities.index))
@@ -234,14 +282,42 @@ def _unit_of(area: StudyArea, per: str) -> pd.Series:
 def pairs_of(
     apart_m: float, walk: Walk, candidates: gpd.GeoDataFrame
 ) -> list[tuple[Hashable, Hashable]]:
-    """List the pairs of candidates whose walk is shorter than a spacing."""
+    """List the pairs of candidates whose walk is shorter than a spacing.
+
+    Parameters
+    ----------
+    apart_m
+        The spacing, metres along the streets.
+    walk
+        Speed and snap limit of the run.
+    candidates
+        Candidates on their label.
+
+    Returns
+    -------
+    Pairs of labels of which at most one may be chosen.
+    """
     within = apart_m / walk.speed_mps / 60
     between = walk.times(candidates.geometry, candidates, within=within)
     return siting.too_close(between, within)
 
 
 def floors_of(area: StudyArea, question: SitingQuestion, people: DemandSpec) -> list[siting.Floor]:
-    """Ask each unit, or the one named, for its least share."""
+    """Return the least share of each unit, or of the one named.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    question
+        The question, with its floors.
+    people
+        Who counts.
+
+    Returns
+    -------
+    A floor for each unit, on the labels of its demand.
+    """
     home = people.point.map(area.demand["community"])
     found = []
     for asked in question.floors:
@@ -266,7 +342,23 @@ def quotas_of(
     existing: gpd.GeoDataFrame,
     candidates: gpd.GeoDataFrame,
 ) -> list[siting.Quota]:
-    """Bound the sites of each unit; where more stand already than it may hold, none is added."""
+    """Return the bounds on sites of each unit; where more stand already, none is added.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    question
+        The question, with its quotas.
+    existing
+        Facilities of the kind in operation, with the units they lie in.
+    candidates
+        Candidates, with the units they lie in and ``host``.
+
+    Returns
+    -------
+    A quota for each unit, on the labels of its sites.
+    """
     stay = existing.index.difference([*question.closable, *question.movable])
     found = []
     for asked in question.quotas:

@@ -17,7 +17,27 @@ def tell_sites(
     weights: pd.Series,
     years: pd.Series | None,
 ) -> gpd.GeoDataFrame:
-    """Tell of each chosen site what it adds, and what happens without it."""
+    """Build the table of the chosen sites: what each adds, and what is lost without it.
+
+    Parameters
+    ----------
+    candidates
+        Candidates on their label, with name, place and cost.
+    result
+        The plan.
+    reach
+        The OD table within the limit.
+    weights
+        People on the label of demand.
+    years
+        The year in which each site opens; None where there are no phases.
+
+    Returns
+    -------
+    The chosen sites, in the order of what they add: the candidate's columns, those of the rank,
+    ``lost`` (people whom nobody else covers), ``next_best`` (the candidate that would cover most of
+    them), and ``year``, ``size``, ``served`` where the plan has them.
+    """
     added = _ranked(result, reach, weights)
     sites = candidates.loc[list(added.index), [*OF_SITE, "geometry"]].join(added)
     if years is not None:
@@ -40,7 +60,19 @@ def tell_sites(
 
 
 def tell_upgraded(existing: gpd.GeoDataFrame, result: Solution) -> pd.DataFrame:
-    """Tell which existing sites are extended, to which size, and how many they serve then."""
+    """Build the table of existing sites that are extended.
+
+    Parameters
+    ----------
+    existing
+        Facilities in operation, on their label, with ``name``.
+    result
+        The plan, with sizes.
+
+    Returns
+    -------
+    ``name``, ``size`` and ``served`` (people) on the label.
+    """
     sizes = result.sizes[result.sizes.index.isin(existing.index)]
     larger = sizes[sizes != "existing"]
     table = pd.DataFrame({"name": existing["name"].reindex(larger.index), "size": larger})

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from test_network import CRS, lattice, points
 
-from planner.engine.network import reach as reaching
+from planner.engine.network.isochrones import reach as reaching
 from planner.network import DRIVING, Network
 
 

@@ -21,10 +21,19 @@ _TAKEN = {"fid", "geom"}
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Write a table as CSV that Excel shows right: UTF-8 with BOM, without the shapes.
+    """Return a table as CSV that Excel shows right: UTF-8 with BOM, without the shapes.
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it. The index is
     not written.
+
+    Parameters
+    ----------
+    frame
+        The table, with or without shapes.
+
+    Returns
+    -------
+    The file's content.
     """
     shapes = [name for name, kind in frame.dtypes.items() if kind == "geometry"]
     table = pd.DataFrame(frame.drop(columns=shapes)).copy()

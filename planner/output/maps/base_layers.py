@@ -20,7 +20,19 @@ FRAME_SHARE = 0.005
 
 
 def streets(streets: gpd.GeoDataFrame, quantizer: Quantizer) -> list[RoadLines]:
-    """Return the streets of each class merged to long lines, the least class first."""
+    """Return the streets of each class merged to long lines, the least class first.
+
+    Parameters
+    ----------
+    streets
+        Lines in the quantizer's CRS, perhaps with ``highway`` and ``name``.
+    quantizer
+        Where shapes stand on the page.
+
+    Returns
+    -------
+    The lines of each class that has any.
+    """
     blank = pd.Series(None, index=streets.index, dtype=object)
     tags = zip(streets.get("highway", blank), streets.get("name", blank), strict=True)
     classes = np.array([street_class(highway, name) for highway, name in tags], dtype=object)
@@ -48,6 +60,10 @@ def backdrop(
         Where shapes stand on the page.
     district
         West, south, east and north of the communities.
+
+    Returns
+    -------
+    A record for each shape; the sea is drawn on beyond the district.
     """
     if backdrop is None or backdrop.empty:
         return []

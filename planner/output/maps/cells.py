@@ -9,7 +9,17 @@ import pandas as pd
 
 
 def texts(column: pd.Series) -> list[str | None]:
-    """Write a column as text."""
+    """Return a column as texts.
+
+    Parameters
+    ----------
+    column
+        Any values.
+
+    Returns
+    -------
+    A text for each; None where missing.
+    """
     return [None if pd.isna(value) else str(value) for value in column]
 
 
@@ -18,12 +28,36 @@ def _cell(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def rounded(value: Any, digits: int) -> float | None:
-    """Round a number."""
+    """Return a number, rounded.
+
+    Parameters
+    ----------
+    value
+        A number; missing or NaN.
+    digits
+        Decimals.
+
+    Returns
+    -------
+    The number; None where missing.
+    """
     return None if pd.isna(value) else round(float(value), digits)
 
 
 def tidy(value: Any, digits: int = 2) -> float | int | None:
-    """Write whole numbers without a point."""
+    """Return a number, rounded; a whole one without a point.
+
+    Parameters
+    ----------
+    value
+        A number; missing or NaN.
+    digits
+        Decimals.
+
+    Returns
+    -------
+    The number; None where missing.
+    """
     if pd.isna(value):
         return None
     number = round(float(value), digits)

@@ -22,6 +22,17 @@ def nested(rings: gpd.GeoDataFrame, quantizer: Quantizer) -> list[RingShape]:
 
     Circles thinned out one by one may cross where their borders run close; once they are thin,
     cutting is cheap. To simplify all bands as one coverage takes four times as long.
+
+    Parameters
+    ----------
+    rings
+        The areas of one kind, ``minutes`` and the shape, in the quantizer's CRS.
+    quantizer
+        Where shapes stand on the page.
+
+    Returns
+    -------
+    A record for each limit, the shortest first.
     """
     rings = rings[~(rings.geometry.isna() | rings.geometry.is_empty)].sort_values("minutes")
     if rings.empty:

@@ -24,7 +24,18 @@ _DIGITS: dict[Unit, int] = {"share": 3, "minutes": 1, "people": 0}
 
 
 def digits(values: Sequence[float | None], unit: Unit) -> int:
-    """Tell how many decimals figures are told with: amounts have three figures, whole ones none.
+    """Return how many decimals figures are written with: amounts have three figures in all.
+
+    Parameters
+    ----------
+    values
+        Figures; None where missing.
+    unit
+        What they are in.
+
+    Returns
+    -------
+    Decimals.
 
     Examples
     --------
@@ -40,7 +51,7 @@ def digits(values: Sequence[float | None], unit: Unit) -> int:
 
 
 def bounds(values: Sequence[float | None], unit: Unit) -> dict[str, list[float]]:
-    """Find the upper bounds of all classes but the last, by each scheme.
+    """Compute the upper bounds of all classes but the last, by each scheme.
 
     Parameters
     ----------
@@ -48,6 +59,10 @@ def bounds(values: Sequence[float | None], unit: Unit) -> dict[str, list[float]]
         Figures; missing ones are left out.
     unit
         What they are in, which tells how they are rounded.
+
+    Returns
+    -------
+    Bounds in ascending order, by scheme.
 
     Examples
     --------
@@ -61,7 +76,21 @@ def bounds(values: Sequence[float | None], unit: Unit) -> dict[str, list[float]]
 def bounds_about(
     values: Sequence[float | None], unit: Unit, target: float
 ) -> dict[str, list[float]]:
-    """Find the upper bounds of classes on both sides of a target, which is one of them."""
+    """Compute the upper bounds of classes on both sides of a target, which is one of them.
+
+    Parameters
+    ----------
+    values
+        Figures; None where missing.
+    unit
+        What they are in, by which they are rounded.
+    target
+        The target, in the same unit.
+
+    Returns
+    -------
+    Bounds in ascending order, by scheme.
+    """
     known = np.sort(np.array([value for value in values if value is not None], dtype=float))
     low, high = known[known < target], known[known >= target]
     return {

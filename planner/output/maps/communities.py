@@ -30,7 +30,21 @@ from planner.study.scenario import Plan
 
 
 def columns(plan: Plan, shapes: Shapes, quantizer: Quantizer) -> CommunityColumns:
-    """Return the communities: names, people, where their label stands, shapes."""
+    """Return the communities: names, people, where their label stands, shapes.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    shapes
+        The communities' shapes, thinned out, in their order.
+    quantizer
+        Where shapes stand on the page.
+
+    Returns
+    -------
+    Columns, one value for each community.
+    """
     frame = plan.area.communities
     return {
         "name": texts(frame["name"]),
@@ -46,7 +60,19 @@ def columns(plan: Plan, shapes: Shapes, quantizer: Quantizer) -> CommunityColumn
 
 
 def figures(plan: Plan, kind: str) -> KindFigures:
-    """Return the figures of a kind: today, with the sites suggested for it, and who is nearest."""
+    """Return the figures of a kind: today, with the sites suggested for it, and who is nearest.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    kind
+        The kind.
+
+    Returns
+    -------
+    The figures of each state; the states of a second plan are empty.
+    """
     gap_kinds = plan.settings.coverage.gap_kinds or plan.kinds
     asked = any(answer.question.kind == kind for answer in plan.siting)
     cutoff = plan.settings.coverage.cutoff_min
@@ -131,7 +157,19 @@ def _nearest_of_most(plan: Plan, kind: str) -> list[int | None]:
 
 
 def home_places(plan: Plan, quantizer: Quantizer) -> Packed | None:
-    """Return where people live, once for all that the page does with it."""
+    """Return where people live, once for all that the page does with it.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    quantizer
+        Where shapes stand on the page.
+
+    Returns
+    -------
+    Offsets from home to home, packed; None where there are none.
+    """
     demand = plan.area.demand
     if demand.empty:
         return None
@@ -139,10 +177,19 @@ def home_places(plan: Plan, quantizer: Quantizer) -> Packed | None:
 
 
 def homes(plan: Plan) -> HomeColumns:
-    """Return the people in each home, and a digit that tells within which limit it is covered.
+    """Return the people in each home, and a digit for the limit within which it is covered.
 
     The digit counts the limits that are too short: 0 is within the shortest, and as many as there
     are limits means beyond the longest, or out of reach.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    Columns, one value or digit for each demand point.
     """
     chosen, demand = plan.settings.coverage, plan.area.demand
     limits = np.array(sorted({*chosen.minutes, chosen.cutoff_min}))
@@ -163,7 +210,21 @@ def homes(plan: Plan) -> HomeColumns:
 
 
 def towns(communities: gpd.GeoDataFrame, shapes: Shapes, quantizer: Quantizer) -> TownColumns:
-    """Return the outlines of the streets (jiedao) or towns, and the whole."""
+    """Return the outlines of the streets (jiedao) or towns, and the whole.
+
+    Parameters
+    ----------
+    communities
+        Communities with ``street``.
+    shapes
+        Their shapes, thinned out, in their order.
+    quantizer
+        Where shapes stand on the page.
+
+    Returns
+    -------
+    Columns, one value for each subdistrict or town, and the border of the whole.
+    """
     frame = gpd.GeoDataFrame(
         {"street": communities["street"].to_numpy()}, geometry=shapes, crs=communities.crs
     )
@@ -181,6 +242,6 @@ def towns(communities: gpd.GeoDataFrame, shapes: Shapes, quantizer: Quantizer) -
 
 
 def _edges(shapes: Iterable[Any]) -> Shapes:
-    """Take the borders of shapes, each stretch once."""
+    """Return the borders of shapes, each stretch once."""
     edges = shapely.union_all([shapely.boundary(shape) for shape in shapes])
     return np.array([shapely.line_merge(edges)], dtype=object)

@@ -58,6 +58,10 @@ def comparison_layers(
         The terms of the second plan.
     lang
         Language of the words.
+
+    Returns
+    -------
+    The layers, with the second plan under ``other``.
     """
     second = _on_ground(compared)
     facilities, standing, places = _facilities(

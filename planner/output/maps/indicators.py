@@ -78,7 +78,19 @@ class Indicator:
 
 
 def indicators(plan: Plan, lang: Lang) -> list[Indicator]:
-    """List the indicators of a plan: of its kinds, of its places, of its targets."""
+    """List the indicators of a plan: of its kinds, of its places, of its targets.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    lang
+        Language of their titles.
+
+    Returns
+    -------
+    The indicators, in the order in which the page lists them.
+    """
     return [
         *(one for kind in plan.kinds for one in _of_kind(plan, kind, lang)),
         *_of_places(plan, lang),
@@ -87,7 +99,17 @@ def indicators(plan: Plan, lang: Lang) -> list[Indicator]:
 
 
 def indicator_names(plan: Plan) -> list[str]:
-    """Name all that a map of a plan can be shaded by, each once."""
+    """Return the names of all that a map of a plan can be shaded by, each once.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    Names, as ``[map] indicator`` takes them.
+    """
     found = [one.name for one in indicators(plan, "en")]
     return list(dict.fromkeys([*found[:2], *([WALK] if plan.kinds else []), *found]))
 
@@ -97,6 +119,15 @@ def check_indicator(area: StudyArea, settings: Settings, profile: Profile | None
 
     Whether a target has figures street by street is known only once it is measured: the names of
     all targets pass, with the living circle's.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    settings
+        The settings of the run, with the indicator asked for.
+    profile
+        The targets, where there are any.
 
     Raises
     ------
@@ -110,7 +141,21 @@ def check_indicator(area: StudyArea, settings: Settings, profile: Profile | None
 
 
 def unknown_indicator(asked: str, known: Sequence[str], file: str | None = None) -> Problem:
-    """Say that there is no such indicator, which come nearest and which there are."""
+    """Return the problem that there is no such indicator, with the nearest and all names.
+
+    Parameters
+    ----------
+    asked
+        The name asked for.
+    known
+        The names that exist.
+    file
+        The key of the settings that names it; None where it is an argument.
+
+    Returns
+    -------
+    The problem.
+    """
     near = difflib.get_close_matches(asked, known, n=3, cutoff=0.0)
     words = {"near": ", ".join(near) or "-", "known": ", ".join(known) or "-"}
     return Problem(key="map.unknown_indicator", file=file, value=asked, params=words)
@@ -139,14 +184,42 @@ def _possible(area: StudyArea, settings: Settings, profile: Profile | None) -> l
 def written(
     listed: Sequence[Indicator], communities: pd.Index, streets: Sequence[str]
 ) -> list[IndicatorText]:
-    """Return indicators for the page: figures in the order of the communities, or streets."""
+    """Return indicators for the page: figures in the order of the communities, or streets.
+
+    Parameters
+    ----------
+    listed
+        The indicators.
+    communities
+        Labels of the communities, in the order of the page.
+    streets
+        Names of the subdistricts, in the order of the page.
+
+    Returns
+    -------
+    A record for each indicator.
+    """
     return [_written(one, pd.Index(streets) if one.by_street else communities) for one in listed]
 
 
 def as_columns(
     listed: Sequence[Indicator], communities: pd.Index, streets: Sequence[str]
 ) -> dict[str, list[float | int | None]]:
-    """Write only the figures that travel as columns, by kind and name as the page knows them."""
+    """Return only the figures that travel as columns, by kind and name as the page knows them.
+
+    Parameters
+    ----------
+    listed
+        The indicators.
+    communities
+        Labels of the communities, in the order of the page.
+    streets
+        Names of the subdistricts, in the order of the page.
+
+    Returns
+    -------
+    A list of figures by ``kind name``; None where a figure is missing.
+    """
     return {
         f"{one.kind or ''} {one.name}": [
             tidy(value, 6)
@@ -294,7 +367,7 @@ def _of_capacity(plan: Plan, kind: str, make: Callable[..., Indicator]) -> Itera
 def _of_service(
     answer: ServiceAnswer, make: Callable[..., Indicator], said: _Words, lang: Lang
 ) -> Iterator[Indicator]:
-    """Take who is served, who is over capacity and who is out of reach, where that was asked."""
+    """Return who is served, who is over capacity and who is out of reach, where that was asked."""
     need = answer.question.need
     split = answer.split
     split = split[(split["level"] == "community") & (split["group"] == answer.group)]
@@ -340,7 +413,7 @@ def _of_places(plan: Plan, lang: Lang) -> Iterator[Indicator]:
 
 
 def _own_columns(area: StudyArea) -> dict[str, pd.Series]:
-    """Take the numbers that the data tell of communities beside what the planner knows."""
+    """Return the numbers that the data tell of communities beside what the planner knows."""
     counted = area.counted
     found = {}
     for name in counted.columns.difference([*_KNOWN, *area.groups], sort=False):
@@ -351,7 +424,7 @@ def _own_columns(area: StudyArea) -> dict[str, pd.Series]:
 
 
 def _of_targets(plan: Plan, lang: Lang) -> Iterator[Indicator]:
-    """Take the lines of the scorecard street by street, and living circles by community."""
+    """Return the lines of the scorecard street by street, and living circles by community."""
     if plan.scorecard.empty:
         return
     card = plan.scorecard.set_index("target")
@@ -384,7 +457,21 @@ def _of_targets(plan: Plan, lang: Lang) -> Iterator[Indicator]:
 
 
 def unit_of(plan: Plan, kind: str, lang: Lang) -> str:
-    """Name the unit that a kind's capacity is counted in."""
+    """Return the unit that a kind's capacity is counted in.
+
+    Parameters
+    ----------
+    plan
+        The plan, which knows the kinds.
+    kind
+        The kind.
+    lang
+        Language of the unit.
+
+    Returns
+    -------
+    The unit in words.
+    """
     unit = plan.area.kinds[kind].unit
     key = f"map.units.{unit}"
     return text(key, lang) if has_text(key) else unit

@@ -34,6 +34,10 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> LayersPayload:
         Language of names that come from the catalogue.
     datum
         Datum of the page, ``"wgs84"`` or ``"gcj02"``.
+
+    Returns
+    -------
+    All that the page draws of one plan.
     """
     area = plan.area
     frame = area.communities

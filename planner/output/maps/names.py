@@ -12,6 +12,11 @@ from pypinyin import lazy_pinyin
 def spellings(names: Iterable[str | None]) -> list[str]:
     """Spell names in other ways.
 
+    Parameters
+    ----------
+    names
+        Names in either script or in letters; None where missing.
+
     Returns
     -------
     For each name one text: the name in the other script where that differs, a bar, and its pinyin

@@ -45,7 +45,7 @@ _FRAME = (
 
 
 def notebook_frame(page: str, title: str) -> str:
-    """Put a page into a frame that a notebook's cell can hold.
+    """Build a frame that a notebook's cell can hold, with a page in it.
 
     Parameters
     ----------
@@ -53,6 +53,10 @@ def notebook_frame(page: str, title: str) -> str:
         The whole page.
     title
         What the frame is called, for those who read by ear.
+
+    Returns
+    -------
+    HTML.
     """
     small = gzip.compress(page.encode(), mtime=0)
     packed = base64.b85encode(small, pad=True).decode().translate(_SAFE)

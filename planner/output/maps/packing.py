@@ -20,6 +20,10 @@ def pack(values: Iterable[Any] | NDArray[Any]) -> Packed:
     values
         Integers between -2**31 and 2**32 - 1.
 
+    Returns
+    -------
+    The text, in the shortest of the types.
+
     Raises
     ------
     ValueError

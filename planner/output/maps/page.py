@@ -149,6 +149,10 @@ def draw(
         settings) or ``"amap"``, on which every layer is shifted to GCJ-02. By default as the
         settings say.
 
+    Returns
+    -------
+    The map.
+
     Raises
     ------
     SettingsError
@@ -198,7 +202,14 @@ def draw(
 
 
 def page(made: Plan | Comparison, *, lang: Lang) -> str:
-    """Write a plan's map as a whole HTML file.
+    """Return a plan's map as a whole HTML file.
+
+    Parameters
+    ----------
+    made
+        The plan, or two compared.
+    lang
+        Language of the page.
 
     Returns
     -------
@@ -228,7 +239,7 @@ def _check(
 
 
 def _shown(layers: Sequence[str] | None, tiles: Tiles) -> dict[str, bool]:
-    """Tell of each layer whether it is shown at first."""
+    """Return of each layer whether it is shown at first."""
     if layers is not None:
         return {name: name in layers for name in LAYERS}
     first = {*SHOWN, "streets"} if tiles == "none" else SHOWN
@@ -284,7 +295,7 @@ def _tile_layers(plan: Plan, lang: Lang, tiles: Tiles) -> list[folium.TileLayer]
 
 
 def _texts(lang: Lang) -> dict[str, str]:
-    """Take the texts of the page's own script from the catalogue."""
+    """Return the texts of the page's own script from the catalogue."""
     catalogue = tomllib.loads(files("planner.language").joinpath("map.toml").read_text("utf-8"))
     return {name: text(f"map.page.{name}", lang) for name in catalogue["page"]}
 

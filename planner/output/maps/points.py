@@ -18,7 +18,21 @@ from planner.study.siting_study import SitingAnswer
 
 
 def facilities(plan: Plan, quantizer: Quantizer, lang: Lang) -> FacilityColumns:
-    """Return the facilities with all that their cards tell."""
+    """Return the facilities with all that their cards show.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    quantizer
+        Where shapes stand on the page.
+    lang
+        Language of the statuses.
+
+    Returns
+    -------
+    Columns, one value for each facility.
+    """
     frame = plan.area.facilities
     place = {label: number for number, label in enumerate(plan.area.communities.index)}
     return {
@@ -40,7 +54,19 @@ def facilities(plan: Plan, quantizer: Quantizer, lang: Lang) -> FacilityColumns:
 
 
 def candidates(plan: Plan, quantizer: Quantizer) -> CandidateColumns:
-    """Return the candidates that no answer chose."""
+    """Return the candidates that no answer chose.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    quantizer
+        Where shapes stand on the page.
+
+    Returns
+    -------
+    Columns, one value for each candidate.
+    """
     frame = plan.area.candidates
     frame = frame[~frame.index.isin(_chosen(plan))]
     return {
@@ -56,7 +82,17 @@ def _chosen(plan: Plan) -> set[Any]:
 
 
 def links(plan: Plan) -> LinkColumns:
-    """Return the links of facilities and communities by their places in the two tables."""
+    """Return the links of facilities and communities by their places in the two tables.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    Two columns of positions, from 0; links that leave the two tables are left out.
+    """
     links = plan.area.links
     if links.empty:
         return {"facility": [], "community": []}
@@ -72,7 +108,25 @@ def links(plan: Plan) -> LinkColumns:
 def answer(
     plan: Plan, answer: SitingAnswer, quantizer: Quantizer, lang: Lang, numbers: dict[Any, int]
 ) -> SiteColumns:
-    """Return the suggested sites of one question; ``numbers`` are those of its facilities."""
+    """Return the suggested sites of one question.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    answer
+        The answer.
+    quantizer
+        Where shapes stand on the page.
+    lang
+        Language of the words.
+    numbers
+        The position of each facility on the page, by label.
+
+    Returns
+    -------
+    What was asked and what comes of it, and columns with one value for each site.
+    """
     sites = answer.sites
     place = {label: number for number, label in enumerate(plan.area.communities.index)}
     return {

@@ -23,7 +23,7 @@ Flat = list[int]
 
 
 class Quantizer:
-    """Puts shapes of the metric CRS on the page, in whole steps from the south-west corner.
+    """Converts shapes of the metric CRS to places on the page: whole steps from the south-west.
 
     Parameters
     ----------
@@ -51,29 +51,80 @@ class Quantizer:
         return np.rint(degrees * STEPS_PER_DEGREE).astype(np.int64) - self.origin
 
     def metres(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Bring places on the page back to the metric CRS."""
+        """Convert places on the page to the metric CRS.
+
+        Parameters
+        ----------
+        steps
+            Steps east and north, shape (n, 2).
+
+        Returns
+        -------
+        Metres, shape (n, 2).
+        """
         lon, lat = ((steps + self.origin) / STEPS_PER_DEGREE).T
         lon, lat = crs.to_wgs84(lon, lat, self.datum)
         return np.column_stack(self.to_degrees.transform(lon, lat, direction="INVERSE"))
 
     def points(self, shapes: Shapes) -> list[list[int] | None]:
-        """Place points; a missing or empty one has no place."""
+        """Return points as places on the page.
+
+        Parameters
+        ----------
+        shapes
+            Points in the metric CRS; some may be missing or empty.
+
+        Returns
+        -------
+        Steps east and north for each; None for a missing or empty one.
+        """
         there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
         placed = iter(self._steps(shapely.get_coordinates(shapes[there])).tolist())
         return [next(placed) if found else None for found in there]
 
     def run(self, xy: NDArray[np.float64]) -> Flat:
-        """Place a row of points in one run of offsets."""
+        """Return a row of points as one run of offsets.
+
+        Parameters
+        ----------
+        xy
+            Metres, shape (n, 2).
+
+        Returns
+        -------
+        Steps east and north from the point before, flat.
+        """
         offsets: Flat = np.diff(self._steps(xy), axis=0, prepend=0).ravel().tolist()
         return offsets
 
     def lines(self, shapes: Shapes) -> list[Flat]:
-        """Place the single lines of all shapes."""
+        """Return the single lines of all shapes as runs of offsets.
+
+        Parameters
+        ----------
+        shapes
+            Lines of one or several parts in the metric CRS.
+
+        Returns
+        -------
+        A run for each part.
+        """
         parts = shapely.get_parts(shapes)
         return self._runs(parts[shapely.get_type_id(parts) == 1])
 
     def polygons(self, shapes: Shapes) -> list[list[list[Flat]]]:
-        """Place each shape as a list of polygons, a polygon as a list of rings."""
+        """Return each shape as a list of polygons, a polygon as a list of rings.
+
+        Parameters
+        ----------
+        shapes
+            Polygons of one or several parts in the metric CRS.
+
+        Returns
+        -------
+        For each shape its polygons, for each polygon its rings, as runs of offsets that are not
+        closed.
+        """
         parts, owner = shapely.get_parts(shapes, return_index=True)
         areal = shapely.get_type_id(parts) == 3
         parts, owner = parts[areal], owner[areal]
@@ -98,7 +149,17 @@ class Quantizer:
 
 
 def middles(shapes: Shapes) -> Shapes:
-    """Find where a label stands best: the middle of the largest circle within the largest part."""
+    """Return where a label stands best: the middle of the largest circle in the largest part.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in a metric CRS.
+
+    Returns
+    -------
+    A point for each; None for one without an area.
+    """
     out = np.full(len(shapes), None, dtype=object)
     for number, shape in enumerate(shapes):
         parts = [part for part in shapely.get_parts(shape) if part.area > 0]

@@ -14,6 +14,13 @@ from planner.study.scenario import Plan
 def scorecard(plan: Plan, lang: Lang) -> ScorecardText | None:
     """Return the scorecard.
 
+    Parameters
+    ----------
+    plan
+        The plan.
+    lang
+        Language of the words.
+
     Returns
     -------
     ``profiles``: the titles of the documents, in order; ``rows``: for each target its key, its
@@ -48,7 +55,7 @@ def scorecard(plan: Plan, lang: Lang) -> ScorecardText | None:
 
 
 def _verdict(row: pd.Series) -> str:
-    """Tell whether a target is met, missed, without a threshold (so far), or without a figure."""
+    """Return whether a target is met, missed, without a threshold (so far), or without a figure."""
     if pd.isna(row["value"]):
         return "missing"
     if pd.isna(row["pass"]):

@@ -23,6 +23,13 @@ PARTS = ("served", "over_capacity", "out_of_reach")
 def supply(plan: Plan, lang: Lang) -> dict[str, KindSupply]:
     """Return the first question of capacity on each kind.
 
+    Parameters
+    ----------
+    plan
+        The plan.
+    lang
+        Language of the words.
+
     Returns
     -------
     By kind: whom was asked about; ``all``, the parts of the district; for each community the same
@@ -39,7 +46,7 @@ def _of_kind(plan: Plan, answer: ServiceAnswer, lang: Lang) -> KindSupply:
     parts = parts.reindex(plan.area.communities.index)
     district = split.loc[split["level"] == "district", list(PARTS)].iloc[0]
     place = {label: number for number, label in enumerate(plan.area.facilities.index)}
-    wanted, load = nearest_for(plan, answer), answer.load
+    wanted, load = _nearest_for(plan, answer), answer.load
     short = (wanted > load["capacity"] + ROUNDING) | load["scarce"].fillna(value=False).astype(bool)
     return {
         "group": group_name(answer.group, lang),
@@ -66,7 +73,7 @@ def _of_kind(plan: Plan, answer: ServiceAnswer, lang: Lang) -> KindSupply:
     }
 
 
-def nearest_for(plan: Plan, answer: ServiceAnswer) -> pd.Series:
+def _nearest_for(plan: Plan, answer: ServiceAnswer) -> pd.Series:
     """Count for each facility the people asked about for whom it is the nearest within reach."""
     rows = plan.coverage.nearest
     rows = rows[

@@ -47,9 +47,20 @@ _MAIN = re.compile(r"(?:路|道|段|桥|橋)$|\b(?:road|avenue|boulevard|highway
 
 
 def street_class(highway: object, name: object) -> str:
-    """Choose how a street is drawn, by its highway tag, else by what its name ends in.
+    """Return how a street is drawn, by its highway tag, else by what its name ends in.
 
     A name alone tells little; without both, the street is drawn as minor.
+
+    Parameters
+    ----------
+    highway
+        OpenStreetMap's class, or a list of several; missing where not known.
+    name
+        The street's name; missing where it has none.
+
+    Returns
+    -------
+    ``main``, ``middle``, ``minor`` or ``path``.
 
     Examples
     --------

@@ -67,7 +67,19 @@ def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
 
 
 def markdown(plan: Plan, lang: Lang) -> str:
-    """Write the report as Markdown alone."""
+    """Return the report as Markdown alone.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    The text.
+    """
     from planner.output.report.prose import words  # noqa: PLC0415
     from planner.output.report.writers import markdown_writer  # noqa: PLC0415
 
@@ -75,7 +87,14 @@ def markdown(plan: Plan, lang: Lang) -> str:
 
 
 def comparison_files(compared: Comparison, lang: Lang) -> dict[str, bytes | str]:
-    """Make the files that tell people how two plans differ, all from one set of tables.
+    """Build the files that show people how two plans differ, all from one set of tables.
+
+    Parameters
+    ----------
+    compared
+        The comparison.
+    lang
+        Language of the words.
 
     Returns
     -------

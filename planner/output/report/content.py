@@ -169,33 +169,98 @@ class Report:
 
 
 def label(block: Table | Picture, lang: Lang) -> str:
-    """Name a table or a picture as its caption does: ``Table 1.``, ``图2``."""
+    """Return what the caption of a table or a picture begins with: ``Table 1.``, ``图2``.
+
+    Parameters
+    ----------
+    block
+        The table or picture, numbered.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    The words.
+    """
     key = "report.table_n" if isinstance(block, Table) else "report.picture_n"
     return text(key, lang, n=block.number)
 
 
 def called(block: Table | Picture, lang: Lang) -> str:
-    """Name a table or a picture as sentences do: ``Table 1``, ``图2``."""
+    """Return what sentences call a table or a picture: ``Table 1``, ``图2``.
+
+    Parameters
+    ----------
+    block
+        The table or picture, numbered.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    The words.
+    """
     return label(block, lang).rstrip(".")
 
 
 def table_anchor(name: str, question: int = 0) -> str:
-    """Name a table as references do: tables of one name differ by their question."""
+    """Return the anchor that references to a table point at.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    question
+        Number of its question, by which tables of one name differ; 0 for none.
+
+    Returns
+    -------
+    The anchor.
+    """
     return f"table_{name}_{question}" if question else f"table_{name}"
 
 
 def picture_anchor(name: str) -> str:
-    """Name a picture as references do."""
+    """Return the anchor that references to a picture point at.
+
+    Parameters
+    ----------
+    name
+        Name of the picture.
+
+    Returns
+    -------
+    The anchor.
+    """
     return f"picture_{name}"
 
 
 def reference(anchor: str) -> str:
-    """Write a reference into a text, for `pieces` to find."""
+    """Return a reference to be written into a text, for `pieces` to find.
+
+    Parameters
+    ----------
+    anchor
+        What it points at.
+
+    Returns
+    -------
+    The anchor between two signs that stand in no text.
+    """
     return f"\ufdd0{anchor}\ufdd1"
 
 
 def pieces(words: str) -> Iterator[tuple[str, str | None]]:
-    """Cut a text at its references: pieces of text, and anchors.
+    """Split a text at its references.
+
+    Parameters
+    ----------
+    words
+        The text.
+
+    Returns
+    -------
+    Pairs: a piece of text and None, or an empty text and an anchor.
 
     Examples
     --------
@@ -210,7 +275,19 @@ def pieces(words: str) -> Iterator[tuple[str, str | None]]:
 
 
 def numbered(blocks: list[Block], lang: Lang) -> tuple[Block, ...]:
-    """Give headings, tables and pictures their numbers."""
+    """Return blocks with headings, tables and pictures numbered.
+
+    Parameters
+    ----------
+    blocks
+        The blocks, in the order of the report.
+    lang
+        Language, which decides how headings are numbered.
+
+    Returns
+    -------
+    The blocks.
+    """
     chapter, part, table, picture = 0, 0, 0, 0
     found: list[Block] = []
     for block in blocks:
@@ -233,7 +310,16 @@ def numbered(blocks: list[Block], lang: Lang) -> tuple[Block, ...]:
 
 
 def chinese(n: int) -> str:
-    """Write a number up to 99 in Chinese.
+    """Return a number up to 99 in Chinese.
+
+    Parameters
+    ----------
+    n
+        The number, from 1.
+
+    Returns
+    -------
+    Its characters.
 
     Examples
     --------
@@ -246,7 +332,16 @@ def chinese(n: int) -> str:
 
 
 def clean(value: Any) -> str:
-    r"""Drop what no XML file can hold, and lay a text on one line.
+    r"""Return a text on one line, without what no XML file can hold.
+
+    Parameters
+    ----------
+    value
+        Anything; its text is used.
+
+    Returns
+    -------
+    The text.
 
     Examples
     --------
@@ -257,5 +352,15 @@ def clean(value: Any) -> str:
 
 
 def room(words: str) -> int:
-    """Count the cells that a text takes: two for a Chinese character."""
+    """Count the cells that a text takes: two for a Chinese character.
+
+    Parameters
+    ----------
+    words
+        The text.
+
+    Returns
+    -------
+    Cells, each as wide as a Latin letter.
+    """
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in words)

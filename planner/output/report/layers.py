@@ -14,7 +14,12 @@ RING_TOLERANCE_M = 0.25
 
 
 def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
-    """Make the layers that a GIS opens: one row a feature, figures as columns.
+    """Build the layers that a GIS opens: one row a feature, figures as columns.
+
+    Parameters
+    ----------
+    plan
+        The plan.
 
     Returns
     -------
@@ -45,7 +50,7 @@ def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
 
 
 def _labelled(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Put the label in the first column: a layer has no index."""
+    """Return a layer with the label as its first column: a layer has no index."""
     plain = frame.drop(columns=["id", "outside"], errors="ignore")
     return plain.rename_axis("id").reset_index()
 

@@ -26,31 +26,107 @@ class ReportContext:
     lang: Lang
 
     def say(self, key: str, /, **values: object) -> str:
-        """Look up a text of the catalogue and fill in its values."""
+        """Return a text of the catalogue with its values filled in.
+
+        Parameters
+        ----------
+        key
+            Name of the text, ``file.entry``.
+        **values
+            Values of its placeholders.
+
+        Returns
+        -------
+        The text in the report's language.
+        """
         return text(key, self.lang, **values)
 
     def kind(self, kind: str) -> str:
-        """Name a kind of facility."""
+        """Return the name of a kind of facility.
+
+        Parameters
+        ----------
+        kind
+            The kind's id.
+
+        Returns
+        -------
+        The name in the report's language.
+        """
         return self.plan.area.kinds[kind].name(self.lang)
 
     def people(self, group: str) -> str:
-        """Name a group of people as a sentence does."""
+        """Return the name of a group of people as a sentence has it.
+
+        Parameters
+        ----------
+        group
+            The group: a column of the demand.
+
+        Returns
+        -------
+        Such as ``people aged 60 and over``.
+        """
         return group_name(group, self.lang, form="whom")
 
     def joined(self, *sentences: str) -> str:
-        """Put sentences after each other, apart as the language sets them."""
+        """Join sentences as the language sets them: apart in English, close in Chinese.
+
+        Parameters
+        ----------
+        *sentences
+            Sentences; empty ones are left out.
+
+        Returns
+        -------
+        The text.
+        """
         return ("" if self.lang == "zh" else " ").join(part for part in sentences if part)
 
     def table_of(self, name: str, question: int = 0) -> str:
-        """Refer to a table."""
+        """Return a reference to a table.
+
+        Parameters
+        ----------
+        name
+            Name of the table.
+        question
+            Number of its question; 0 for none.
+
+        Returns
+        -------
+        What stands for it in a text.
+        """
         return reference(table_anchor(name, question))
 
     def picture_of(self, name: str) -> str:
-        """Refer to a picture."""
+        """Return a reference to a picture.
+
+        Parameters
+        ----------
+        name
+            Name of the picture.
+
+        Returns
+        -------
+        What stands for it in a text.
+        """
         return reference(picture_anchor(name))
 
     def names(self, values: pd.Series, most: int) -> str:
-        """List names, the first of them if there are more."""
+        """List names in a sentence, the first of them if there are more.
+
+        Parameters
+        ----------
+        values
+            The names.
+        most
+            How many are listed.
+
+        Returns
+        -------
+        The text.
+        """
         shown = self.say("report.comma").join(brief(value) for value in values[:most])
         return shown if len(values) <= most else self.say("report.and_more", names=shown)
 
@@ -64,7 +140,7 @@ class ReportContext:
         units: Mapping[str, Measure] | None = None,
         question: int = 0,
     ) -> Table:
-        """Set a table in words.
+        """Build a table in words.
 
         Parameters
         ----------
@@ -80,6 +156,10 @@ class ReportContext:
             What columns are measured in that the data model does not have.
         question
             Number of the question it answers, 0 for none.
+
+        Returns
+        -------
+        The table, all cells as texts.
         """
         heads = heads or {}
         units = units or {}
@@ -104,7 +184,19 @@ class ReportContext:
 
 
 def written(value: Any, unit: Measure) -> str:
-    """Write a value in its measure; what is a text already stays."""
+    """Return a value in its measure; what is a text already stays.
+
+    Parameters
+    ----------
+    value
+        The value; a share runs from 0 to 1.
+    unit
+        What it is measured in.
+
+    Returns
+    -------
+    The text; a dash where it is missing.
+    """
     if missing(value):
         return DASH
     if isinstance(value, str) or unit == "text":
@@ -121,6 +213,15 @@ def written(value: Any, unit: Measure) -> str:
 def brief(value: Any) -> str:
     """Cut a text that is too long for a cell or a sentence; workbooks hold it whole.
 
+    Parameters
+    ----------
+    value
+        Anything; its text is used.
+
+    Returns
+    -------
+    The text on one line, of at most 60 signs; a dash where it is missing.
+
     Examples
     --------
     >>> brief("x" * 80) == "x" * 59 + "…"
@@ -133,6 +234,15 @@ def brief(value: Any) -> str:
 def sentence(words: str) -> str:
     """Begin a note with a capital, as a sentence does.
 
+    Parameters
+    ----------
+    words
+        The note.
+
+    Returns
+    -------
+    The text on one line.
+
     Examples
     --------
     >>> sentence("the communities do not touch.")
@@ -143,12 +253,31 @@ def sentence(words: str) -> str:
 
 
 def missing(value: Any) -> bool:
-    """Tell whether a value is missing."""
+    """Return whether a value is missing.
+
+    Parameters
+    ----------
+    value
+        Anything; a table or list is not missing.
+
+    Returns
+    -------
+    True for None, NaN and the like.
+    """
     return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
 
 
 def percent(value: Any) -> str:
-    """Write a share as a percentage with one decimal; a dash where it is missing.
+    """Return a share as a percentage with one decimal; a dash where it is missing.
+
+    Parameters
+    ----------
+    value
+        A share from 0 to 1.
+
+    Returns
+    -------
+    The text.
 
     Examples
     --------
@@ -159,7 +288,16 @@ def percent(value: Any) -> str:
 
 
 def number(value: Any) -> str:
-    """Write a count with separators; a dash where it is missing.
+    """Return a count with separators; a dash where it is missing.
+
+    Parameters
+    ----------
+    value
+        A number.
+
+    Returns
+    -------
+    The text, rounded to a whole number.
 
     Examples
     --------
@@ -170,7 +308,16 @@ def number(value: Any) -> str:
 
 
 def measured(value: Any) -> str:
-    """Write a figure of any unit, with at most two decimals; a dash where it is missing.
+    """Return a figure of any unit, with at most two decimals; a dash where it is missing.
+
+    Parameters
+    ----------
+    value
+        A number.
+
+    Returns
+    -------
+    The text.
 
     Examples
     --------

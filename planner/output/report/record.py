@@ -27,7 +27,12 @@ VERSIONS_OF = ("planner", "geopandas", "shapely", "pyproj", "numpy", "pandas", "
 
 
 def record(plan: Plan) -> dict[str, Any]:
-    """Make the record of a plan.
+    """Build the record of a plan.
+
+    Parameters
+    ----------
+    plan
+        The plan.
 
     Returns
     -------
@@ -69,7 +74,12 @@ def record(plan: Plan) -> dict[str, Any]:
 
 
 def comparison_record(compared: Comparison) -> dict[str, Any]:
-    """Make the record of two plans compared.
+    """Build the record of two plans compared.
+
+    Parameters
+    ----------
+    compared
+        The comparison.
 
     Returns
     -------
@@ -110,7 +120,7 @@ def _standards(plan: Plan) -> dict[str, Any]:
 
 
 def _proof(found: Solution | Allocation | Delivery) -> dict[str, Any]:
-    """Tell how sure a result is."""
+    """Return how sure a result is."""
     figures = {name: _figure(getattr(found, name)) for name in ("objective", "bound", "gap")}
     return {"status": found.status, **figures}
 

@@ -52,7 +52,7 @@ _CARD_FIGURES = ("value", "numerator", "denominator", "must", "aim", "short_by")
 
 
 def measure(name: str, column: str, plan: Plan) -> Measure:
-    """Tell what a column of a table is measured in.
+    """Return what a column of a table is measured in.
 
     Parameters
     ----------
@@ -62,6 +62,10 @@ def measure(name: str, column: str, plan: Plan) -> Measure:
         Name of the column in the data.
     plan
         The plan, whose groups of people are columns of the summary.
+
+    Returns
+    -------
+    The measure, by which the cells are written.
     """
     if name == "scorecard":
         return "figure" if column in _CARD_FIGURES else "text"
@@ -75,7 +79,19 @@ def measure(name: str, column: str, plan: Plan) -> Measure:
 
 
 def heading(column: str, lang: Lang) -> str:
-    """Give the heading of a column, or the name of a demand group, for readers."""
+    """Return the heading of a column, or the name of a demand group, for readers.
+
+    Parameters
+    ----------
+    column
+        The column, or the group.
+    lang
+        Language of the heading.
+
+    Returns
+    -------
+    The heading; the column's own name where it has none.
+    """
     if column.startswith("lacking_"):
         group = heading(column.removeprefix("lacking_"), lang)
         return text("columns.lacking_group", lang, group=group)
@@ -85,20 +101,49 @@ def heading(column: str, lang: Lang) -> str:
 
 
 def model_name(model: object, lang: Lang) -> str:
-    """Name a siting model."""
+    """Return the name of a siting model.
+
+    Parameters
+    ----------
+    model
+        The model, as the scenario names it.
+    lang
+        Language of the name.
+
+    Returns
+    -------
+    The name.
+    """
     key = f"report.model.{model}"
     return text(key, lang) if has_text(key) else word(model, lang)
 
 
 def word(value: object, lang: Lang) -> str:
-    """Put a value of the data model in words; any other value stays as it is."""
+    """Return a value of the data model in words; any other value stays as it is.
+
+    Parameters
+    ----------
+    value
+        The value.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    The words.
+    """
     known = (key for key in (f"words.{value}", f"report.word.{value}") if has_text(key))
     key = next(known, None)
     return text(key, lang) if key else str(value)
 
 
 def tables(plan: Plan) -> dict[str, pd.DataFrame]:
-    """Make the tables of a plan.
+    """Build the tables of a plan.
+
+    Parameters
+    ----------
+    plan
+        The plan.
 
     Returns
     -------
@@ -144,7 +189,21 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
 
 
 def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
-    """Put a table's headings and the words of the data model into a language."""
+    """Return a table with its headings and the words of the data model in a language.
+
+    Parameters
+    ----------
+    table
+        A table, as `tables` gives it.
+    plan
+        The plan, which knows the kinds.
+    lang
+        The language.
+
+    Returns
+    -------
+    The table; figures stay numbers.
+    """
     if {"must", "grade"} <= set(table.columns):
         return _card_for_readers(table, lang)
     own_words = {f"{told}_{lang}": told for told in ("name", "note")}
@@ -195,7 +254,19 @@ def _unit(unit: object, lang: Lang) -> str | None:
 
 
 def columns_for_readers(table: pd.DataFrame, lang: Lang) -> list[str]:
-    """List the columns of a table that readers of a language get, in their order."""
+    """List the columns of a table that readers of a language get, in their order.
+
+    Parameters
+    ----------
+    table
+        A table, as `tables` gives it.
+    lang
+        The language.
+
+    Returns
+    -------
+    Names of columns.
+    """
     if {"must", "grade"} <= set(table.columns):
         told = {f"name_{lang}": "name", f"note_{lang}": "note"}
         known = {told.get(column, column): column for column in table.columns}
@@ -205,7 +276,7 @@ def columns_for_readers(table: pd.DataFrame, lang: Lang) -> list[str]:
 
 
 def _card_for_readers(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
-    """Put a scorecard's words into a language; its figures stay numbers."""
+    """Return a scorecard with its words in a language; its figures stay numbers."""
     shown = card[columns_for_readers(card, lang)].rename(
         columns={f"name_{lang}": "name", f"note_{lang}": "note"}
     )
@@ -228,7 +299,7 @@ def _card_for_readers(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
 
 
 def _targets(plan: Plan) -> dict[str, pd.DataFrame]:
-    """Take the scorecard, with what it says of living circles, and what was reported."""
+    """Return the scorecard, with living circles, and what was reported."""
     card = plan.scorecard.reset_index(drop=True)
     if card.empty:
         return {}
@@ -259,7 +330,7 @@ def _targets(plan: Plan) -> dict[str, pd.DataFrame]:
 
 
 def _service(plan: Plan) -> dict[str, pd.DataFrame]:
-    """Put the answers on capacity under each other: who is served, and how full facilities are."""
+    """Return the answers on capacity below each other: who is served, how full facilities are."""
     if not plan.service:
         return {}
     splits, loads = [], []
@@ -302,7 +373,7 @@ def _service(plan: Plan) -> dict[str, pd.DataFrame]:
 
 
 def _delivery(plan: Plan) -> dict[str, pd.DataFrame]:
-    """Put the answers on deliveries under each other."""
+    """Return the answers on deliveries below each other."""
     parts = []
     places = plan.area.communities[["name", "street"]]
     for number, answer in enumerate(plan.delivery, start=1):
@@ -316,7 +387,7 @@ def _delivery(plan: Plan) -> dict[str, pd.DataFrame]:
 
 
 def _of_siting(plan: Plan) -> dict[str, pd.DataFrame]:
-    """Take what not every siting question asks for."""
+    """Return the tables that not every siting question asks for."""
     found = {}
     for name in ("alternatives", "front", "fairness"):
         parts = [
@@ -340,7 +411,7 @@ def _of_siting(plan: Plan) -> dict[str, pd.DataFrame]:
 
 
 def _front(answer: SitingAnswer) -> pd.DataFrame:
-    """Take a front: call what is a number of sites so, and tell what each plan adds."""
+    """Return a front with its number of sites named so, and what each plan adds."""
     front = answer.front
     if "cost" in front and answer.question.budget is None:
         front = front.rename(columns={"cost": "sites"})
@@ -351,7 +422,17 @@ def _front(answer: SitingAnswer) -> pd.DataFrame:
 
 
 def chosen_sites(plan: Plan) -> gpd.GeoDataFrame:
-    """Put the chosen sites of every question under each other, with the question's number."""
+    """Return the chosen sites of every question below each other.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    Sites on their label, with ``question`` (from 1), ``kind`` and ``model``.
+    """
     columns = ["name", "host", "cost", "community", "rank", "added", "cumulative"]
     columns += ["year", "size", "served", "houses", "lost", "next_best", "geometry"]
     parts = [

@@ -37,6 +37,10 @@ def chart(curve: Curve, lang: Lang, writing: Pen, *, group: str) -> Figure:
         The fonts.
     group
         Name of the people who count.
+
+    Returns
+    -------
+    The figure.
     """
     figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DOTS_PER_INCH, facecolor="white")
     with_gain = curve.up == "covered" and len(curve.x) > 1

@@ -68,7 +68,17 @@ class Curve:
     stepped: bool
 
     def holds(self, other: Curve) -> bool:
-        """Tell whether every point of another curve is one of this one."""
+        """Return whether every point of another curve is one of this one.
+
+        Parameters
+        ----------
+        other
+            The other curve; one that measures something else has none.
+
+        Returns
+        -------
+        Whether it is.
+        """
         if (self.along, self.up) != (other.along, other.up):
             return False
         own = dict(zip(self.x, self.y, strict=True))
@@ -111,7 +121,7 @@ def front(
     alongs: tuple[Measured, ...],
     up: Measured,
 ) -> Curve | None:
-    """Read a front as a curve.
+    """Return a front as a curve.
 
     Parameters
     ----------
@@ -125,6 +135,10 @@ def front(
         What may be measured along the axis: the first that the table holds.
     up
         What is measured up.
+
+    Returns
+    -------
+    The curve; None where there are too few points.
     """
     along = next((name for name in alongs if _known(table, name)), None)
     if along is None or not _known(table, up):
@@ -151,7 +165,19 @@ def front(
 
 
 def steps(answer: SitingAnswer, total: float) -> Curve | None:
-    """Read what the chosen sites add, one after another, as a curve; it starts from today."""
+    """Return what the chosen sites add, one after another, as a curve that starts from today.
+
+    Parameters
+    ----------
+    answer
+        The siting answer.
+    total
+        All the people of the group.
+
+    Returns
+    -------
+    The curve; None where there are too few sites, or they add nothing.
+    """
     added = answer.sites["added"].to_numpy(float) if len(answer.sites) else np.array([])
     start = answer.before * total
     if len(added) < FEWEST or not math.isfinite(start) or added.sum() <= 0:

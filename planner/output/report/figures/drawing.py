@@ -52,11 +52,35 @@ class Board:
     pixel: float
 
     def say(self, key: str, /, **values: object) -> str:
-        """Look up a text of the catalogue and fill in its values."""
+        """Return a text of the catalogue, with a mark where a character cannot be drawn.
+
+        Parameters
+        ----------
+        key
+            Name of the text, ``file.entry``.
+        **values
+            Values of its placeholders.
+
+        Returns
+        -------
+        The text in the picture's language.
+        """
         return self.writing.fit(text(key, self.lang, **values))
 
     def line(self, key: str, /, **values: object) -> str:
-        """Look up a text of the legend, broken into lines that fit beside the map."""
+        """Return a text of the legend, broken into lines that fit beside the map.
+
+        Parameters
+        ----------
+        key
+            Name of the text, ``file.entry``.
+        **values
+            Values of its placeholders.
+
+        Returns
+        -------
+        The lines.
+        """
         return broken(self.say(key, **values), LEGEND_ROOM)
 
     @property
@@ -73,7 +97,17 @@ class Board:
         return self.writing.fit(name if self.writing.can(name) else kind.en)
 
     def draw(self, answer: SitingAnswer | None) -> list[Artist]:
-        """Draw all layers, lowest first, and give what the legend shows."""
+        """Draw all layers, lowest first.
+
+        Parameters
+        ----------
+        answer
+            The siting answer whose sites are drawn; None for none.
+
+        Returns
+        -------
+        What the legend shows.
+        """
         legend = self._communities()
         legend += self._backdrop()
         self._streets()

@@ -40,17 +40,49 @@ class Pen:
     chinese: bool
 
     def font(self, points: float, *, bold: bool = False) -> font_manager.FontProperties:
-        """Choose a font of so many points."""
+        """Return a font of so many points.
+
+        Parameters
+        ----------
+        points
+            Size in points.
+        bold
+            Whether it is bold.
+
+        Returns
+        -------
+        The font.
+        """
         return font_manager.FontProperties(
             family=list(self.families), size=points, weight="bold" if bold else "normal"
         )
 
     def can(self, words: str) -> bool:
-        """Tell whether every character can be drawn."""
+        """Return whether every character can be drawn.
+
+        Parameters
+        ----------
+        words
+            The text.
+
+        Returns
+        -------
+        Whether it can.
+        """
         return all(ord(sign) in self.characters for sign in words)
 
     def fit(self, words: str) -> str:
-        """Put a mark where a character cannot be drawn."""
+        """Return a text with a mark where a character cannot be drawn.
+
+        Parameters
+        ----------
+        words
+            The text.
+
+        Returns
+        -------
+        The text.
+        """
         return "".join(sign if ord(sign) in self.characters else UNKNOWN for sign in words)
 
 
@@ -92,6 +124,10 @@ def unwritable(plan: Plan, writing: Pen) -> tuple[str, ...]:
     writing
         The fonts. Without Chinese characters pictures speak English, and this is told apart from a
         rare character in a name: nothing is listed.
+
+    Returns
+    -------
+    The names, each once.
     """
     if not writing.chinese:
         return ()
@@ -108,6 +144,17 @@ def unwritable(plan: Plan, writing: Pen) -> tuple[str, ...]:
 
 def broken(words: str, room: int) -> str:
     r"""Break a text into lines of so many cells, Latin at its spaces, and no more than three.
+
+    Parameters
+    ----------
+    words
+        The text.
+    room
+        Cells of a line, each as wide as a Latin letter.
+
+    Returns
+    -------
+    The lines, three at most; the last one ends in an ellipsis where something is left out.
 
     Examples
     --------

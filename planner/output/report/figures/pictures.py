@@ -58,6 +58,15 @@ def draw(
         Language of the words; English where no font has Chinese characters.
     forms
         What to write.
+
+    Returns
+    -------
+    The bytes of each form.
+
+    Raises
+    ------
+    LookupError
+        If a curve has too few points to be drawn: there is no picture of it.
     """
     if picture.shows == "map":
         return coverage_maps(plan, picture.kind, lang, forms=forms, question=picture.question)
@@ -84,6 +93,10 @@ def curve(
         Language of the words; English where no font has Chinese characters.
     forms
         What to write.
+
+    Returns
+    -------
+    The bytes of each form; None where there are too few points.
     """
     writing = pen()
     lang = lang if writing.chinese else "en"
@@ -116,6 +129,10 @@ def coverage_map(
     question
         Number of the siting question whose sites are drawn, 0 for none; the first about the kind
         if not given.
+
+    Returns
+    -------
+    The bytes.
     """
     return coverage_maps(plan, kind, lang, forms=(form,), question=question)[form]
 
@@ -128,7 +145,26 @@ def coverage_maps(
     forms: tuple[Form, ...] = FORMS,
     question: int | None = None,
 ) -> dict[Form, bytes]:
-    """Draw the map of a kind once, and write it in several forms; see `coverage_map`."""
+    """Draw the map of a kind once, and write it in several forms.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    kind
+        Kind of facility.
+    lang
+        Language of the words; English where no font has Chinese characters.
+    forms
+        What to write.
+    question
+        Number of the siting question whose sites are drawn, 0 for none; the first about the kind if
+        not given.
+
+    Returns
+    -------
+    The bytes of each form.
+    """
     writing = pen()
     if not writing.chinese:
         lang = "en"

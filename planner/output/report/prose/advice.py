@@ -29,14 +29,34 @@ MOST_NAMES = 12
 
 
 def in_short(voice: ReportContext) -> list[str]:
-    """Sum up the answers for the summary."""
+    """Return a sentence on each siting answer, for the summary.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    Sentences.
+    """
     return [
         voice.say("report.siting_short", line=line(voice, answer)) for answer in voice.plan.siting
     ]
 
 
 def siting(voice: ReportContext) -> list[Block]:
-    """Set the answers: what comes of each, how sure that is, and what each site is worth."""
+    """Build the section on siting: what comes of each question, how sure, and each site's worth.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    Blocks; none where nothing was asked.
+    """
     if not voice.plan.siting:
         return []
     blocks: list[Block] = [Heading(text=voice.say("report.siting"))]
@@ -46,7 +66,19 @@ def siting(voice: ReportContext) -> list[Block]:
 
 
 def line(voice: ReportContext, answer: SitingAnswer) -> str:
-    """Say in one line what comes of a siting question."""
+    """Return in one line what comes of a siting question.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+    answer
+        The answer.
+
+    Returns
+    -------
+    The line.
+    """
     if answer.why:
         return sited.refused(voice, answer)
     kind = voice.kind(answer.question.kind)
@@ -105,7 +137,7 @@ def _answer(voice: ReportContext, place: int, answer: SitingAnswer) -> list[Bloc
 
 
 def _proof(voice: ReportContext, answer: SitingAnswer) -> str:
-    """Say how sure the answer is; a count of people or sites only where the model counted those."""
+    """Return how sure the answer is; a count only where the model counted people or sites."""
     result = answer.result
     counts = {"max_cover": result.covered, "set_cover": float(len(result.chosen))}
     counted = counts.get(answer.question.model, math.nan)
@@ -131,7 +163,7 @@ def _proof(voice: ReportContext, answer: SitingAnswer) -> str:
 
 
 def _verified(voice: ReportContext, answer: SitingAnswer) -> str:
-    """Say in one sentence what was checked anew, by what, and whether it holds."""
+    """Return in one sentence what was checked anew, by what, and whether it holds."""
     found = answer.verified
     if found is None:
         return ""
@@ -258,7 +290,7 @@ def _enough(added: pd.Series) -> int | None:
 
 
 def _own(voice: ReportContext, name: str, place: int) -> pd.DataFrame:
-    """Take the rows of a table that belong to a siting question."""
+    """Return the rows of a table that belong to a siting question."""
     table = voice.made.get(name, pd.DataFrame({"question": []}))
     return table[table["question"] == place].drop(columns="question")
 

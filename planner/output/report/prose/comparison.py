@@ -27,7 +27,14 @@ _SIGNED = ("points", "change", "covered")
 
 
 def readable(compared: Comparison, lang: Lang) -> dict[str, pd.DataFrame]:
-    """Put the tables of a comparison into a language; their figures stay numbers.
+    """Return the tables of a comparison in a language; their figures stay numbers.
+
+    Parameters
+    ----------
+    compared
+        The comparison.
+    lang
+        The language.
 
     Returns
     -------
@@ -43,13 +50,25 @@ def readable(compared: Comparison, lang: Lang) -> dict[str, pd.DataFrame]:
 
 
 def measures(compared: Comparison, name: str) -> list[Measure]:
-    """Tell what the columns of a readable table are measured in, in their order."""
+    """Return what the columns of a readable table are measured in, in their order.
+
+    Parameters
+    ----------
+    compared
+        The comparison.
+    name
+        Name of the table.
+
+    Returns
+    -------
+    A measure for each column.
+    """
     of = _MEASURES.get(name, {})
     return [of.get(column, "text") for column in _in_words(name, compared, "en").columns]
 
 
 def compose(compared: Comparison, lang: Lang) -> Report:
-    """Write what a comparison says.
+    """Build the report of a comparison.
 
     Parameters
     ----------
@@ -57,6 +76,10 @@ def compose(compared: Comparison, lang: Lang) -> Report:
         The comparison.
     lang
         Language of the words; names stay in the script of the data.
+
+    Returns
+    -------
+    The report.
     """
     settings = [plan.settings for plan in (compared.first, compared.second)]
     notes = tuple(sentence(note.say(lang)) for note in compared.notes)
@@ -97,7 +120,7 @@ def _head(column: str, lang: Lang) -> str:
 
 
 def _in_words(name: str, compared: Comparison, lang: Lang) -> pd.DataFrame:
-    """Put the words of the data model in a table into a language."""
+    """Return a table with the words of the data model in a language."""
     table: pd.DataFrame = getattr(compared, name)
     kinds = {**compared.second.area.kinds, **compared.first.area.kinds}
     shown = pd.DataFrame(index=table.index)
@@ -148,7 +171,7 @@ def _table(name: str, shown: pd.DataFrame, compared: Comparison, lang: Lang) -> 
 
 
 def _summary(compared: Comparison, lang: Lang) -> Points | Paragraph:
-    """Say in short what differs: shares, facilities, communities, targets."""
+    """Return in short what differs: shares, facilities, communities, targets."""
     kinds = compared.first.area.kinds
     group = compared.first.settings.coverage.group
     group = group if group in compared.groups else "population"

@@ -12,7 +12,19 @@ MOST_GAPS = 20
 
 
 def district(voice: ReportContext, kind: str) -> pd.Series:
-    """Find the district's figures of a kind, for the people and the limit that count."""
+    """Return the district's figures of a kind, for the people and the limit that count.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+    kind
+        The kind.
+
+    Returns
+    -------
+    The row of the table ``people``.
+    """
     chosen, table = voice.plan.settings.coverage, voice.made["people"]
     found = table[
         (table["kind"] == kind)
@@ -24,7 +36,17 @@ def district(voice: ReportContext, kind: str) -> pd.Series:
 
 
 def people(voice: ReportContext) -> list[Block]:
-    """Lay out the district's shares: kind and group down, minutes across; then the maps."""
+    """Build the section on people: shares by kind and group down, minutes across; then the maps.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    Blocks; none without figures.
+    """
     table = voice.made["people"]
     rows = table[table["level"] == "district"]
     if rows.empty:
@@ -53,7 +75,7 @@ def people(voice: ReportContext) -> list[Block]:
 
 
 def _of_maps(voice: ReportContext, pictures: list[Picture]) -> str:
-    """Say how the maps are read, and which they are."""
+    """Return how the maps are read, and which they are."""
     first, last = (voice.picture_of(picture.name) for picture in (pictures[0], pictures[-1]))
     between = "report.and" if len(pictures) == 2 else "report.from_to"
     which = first if len(pictures) == 1 else voice.say(between, first=first, last=last)
@@ -80,7 +102,17 @@ def _map(voice: ReportContext, kind: str, question: int, *, share: str) -> Pictu
 
 
 def communities(voice: ReportContext) -> list[Block]:
-    """Lay out the shares of communities, by district, urban or rural, and zone."""
+    """Build the section on communities: shares by district, urban or rural, and zone.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    Blocks; none without figures.
+    """
     units = voice.plan.coverage.unit_shares
     shown = units[units["level"].isin(["district", "settlement", "zone"])].copy()
     if shown.empty:
@@ -110,7 +142,17 @@ def communities(voice: ReportContext) -> list[Block]:
 
 
 def streets(voice: ReportContext) -> list[Block]:
-    """Lay out shares and people lacking: streets down, kinds across."""
+    """Build the section on subdistricts: shares and people lacking, kinds across.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    Blocks; none where communities name no subdistrict.
+    """
     streets = voice.made["streets"]
     streets = streets[streets["street"].notna()]
     if streets.empty:
@@ -155,7 +197,7 @@ def streets(voice: ReportContext) -> list[Block]:
 
 
 def _range_in_words(voice: ReportContext, kind: str, streets: pd.DataFrame) -> list[str]:
-    """Say where a kind covers most and least, if that differs."""
+    """Return where a kind covers most and least, if that differs."""
     own = streets[(streets["kind"] == kind) & streets["share"].notna()]
     if len(own) < 2 or own["share"].min() == own["share"].max():
         return []
@@ -174,7 +216,17 @@ def _range_in_words(voice: ReportContext, kind: str, streets: pd.DataFrame) -> l
 
 
 def gaps(voice: ReportContext) -> list[Block]:
-    """List the communities where most people lack a facility."""
+    """Build the section on the communities where most people lack a facility.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    Blocks.
+    """
     table = voice.made["gaps"]
     title = Heading(text=voice.say("report.gaps"))
     if table.empty:

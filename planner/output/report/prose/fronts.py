@@ -15,7 +15,19 @@ FRONTS: tuple[curves.Shows, ...] = ("front", "front_time", "front_longest", "fro
 
 
 def fronts(voice: ReportContext, place: int) -> list[Block]:
-    """Set what has to be given for more people covered, a shorter walk or a fairer share."""
+    """Build what is said of fronts: what more people covered, a shorter walk or fairness costs.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+    place
+        Number of the siting question, from 1.
+
+    Returns
+    -------
+    Blocks; none where no front is asked for.
+    """
     return [block for shows in FRONTS for block in _front(voice, place, shows)]
 
 
@@ -67,13 +79,13 @@ def _front(voice: ReportContext, place: int, shows: curves.Shows) -> list[Block]
 
 
 def _proof(voice: ReportContext, curve: Curve) -> str:
-    """Say how many plans of a front are proven."""
+    """Return how many plans of a front are proven."""
     open_ = len(curve.proven) - sum(curve.proven)
     return voice.say("report.front_open", n=open_) if open_ else voice.say("report.front_proven")
 
 
 def _said(voice: ReportContext, what: curves.Measured, value: float) -> str:
-    """Say a figure of a curve in its unit."""
+    """Return a figure of a curve in its unit."""
     if what in {"share", "worst"}:
         return percent(value)
     if what == "covered":
@@ -82,7 +94,21 @@ def _said(voice: ReportContext, what: curves.Measured, value: float) -> str:
 
 
 def steps(voice: ReportContext, place: int, answer: SitingAnswer) -> list[Block]:
-    """Draw what each site adds after those before it."""
+    """Build what is said of what each site adds after those before it, with its curve.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+    place
+        Number of the siting question, from 1.
+    answer
+        The answer.
+
+    Returns
+    -------
+    Blocks; none where the front shows the very same.
+    """
     curve = curves.of_question(voice.plan, voice.made, "steps", place)
     best = curves.of_question(voice.plan, voice.made, "front", place)
     if curve is None or (best is not None and best.holds(curve)):

@@ -15,25 +15,71 @@ MOST_NAMES = 12
 
 
 def whom(voice: ReportContext, answer: SitingAnswer) -> str:
-    """Name the people who count."""
+    """Return the people who count, in words.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+    answer
+        The answer.
+
+    Returns
+    -------
+    Their groups.
+    """
     groups = [*answer.question.groups] or [answer.group]
     return voice.say("report.comma").join(voice.people(group) for group in groups)
 
 
 def beyond(answer: SitingAnswer) -> float:
-    """Count the people whom no site of the question can reach."""
+    """Count the people whom no site of the question can reach.
+
+    Parameters
+    ----------
+    answer
+        The answer.
+
+    Returns
+    -------
+    People, each counted by its group's weight.
+    """
     return float(answer.people["weight"].reindex(answer.result.unreached).sum())
 
 
 def refused(voice: ReportContext, answer: SitingAnswer) -> str:
-    """Say that a question has no plan."""
+    """Return that a question has no plan, in words.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+    answer
+        The answer.
+
+    Returns
+    -------
+    A sentence.
+    """
     kind = voice.kind(answer.question.kind)
     model = model_name(answer.question.model, voice.lang)
     return voice.say("siting_study.told.refused", kind=kind, model=model)
 
 
 def reasons(voice: ReportContext, answer: SitingAnswer) -> list[str]:
-    """Say why there is no plan, what would let there be one, and whom no candidate reaches."""
+    """Return why there is no plan, what would let there be one, and whom no candidate reaches.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+    answer
+        The answer.
+
+    Returns
+    -------
+    Sentences.
+    """
     told = [sentence(problem.say(voice.lang)) for problem in answer.why]
     if not (people := beyond(answer)):
         return told
@@ -56,7 +102,19 @@ def reasons(voice: ReportContext, answer: SitingAnswer) -> list[str]:
 
 
 def no_plan(voice: ReportContext, answer: SitingAnswer) -> list[Block]:
-    """Set why a question has no plan."""
+    """Build what is said of a question without a plan.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+    answer
+        The answer.
+
+    Returns
+    -------
+    Blocks.
+    """
     return [
         Paragraph(text=refused(voice, answer), style="warning"),
         Points(items=tuple(reasons(voice, answer))),
@@ -64,7 +122,19 @@ def no_plan(voice: ReportContext, answer: SitingAnswer) -> list[Block]:
 
 
 def remarks(voice: ReportContext, answer: SitingAnswer) -> list[str]:
-    """Say what thinning may cost, what fairness costs, and which existing sites are extended."""
+    """Return what thinning and fairness may cost, and which existing sites are extended.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+    answer
+        The answer.
+
+    Returns
+    -------
+    Sentences; none where there is nothing to remark.
+    """
     told = []
     if (thin := answer.thinned) is not None:
         key = "thinned" if thin.loss > 0 else "thinned_free"
@@ -94,7 +164,19 @@ def remarks(voice: ReportContext, answer: SitingAnswer) -> list[str]:
 
 
 def alternatives(voice: ReportContext, place: int) -> str | None:
-    """Say in a line how many plans come close, and which sites all of them share."""
+    """Return in a line how many plans come close, and which sites all of them share.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+    place
+        Number of the siting question, from 1.
+
+    Returns
+    -------
+    The line; None where no others were asked for.
+    """
     table = voice.made.get("alternatives", pd.DataFrame({"question": []}))
     own = table[table["question"] == place]
     if own.empty:

@@ -23,14 +23,34 @@ WHY = ("short", "too_late", "no_route")
 
 
 def in_short(voice: ReportContext) -> list[str]:
-    """Sum up who is served and what is delivered, for the summary."""
+    """Return a sentence on each answer on capacity and delivery, for the summary.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    Sentences.
+    """
     served = [_split_in_words(voice, n, a) for n, a in enumerate(voice.plan.service, start=1)]
     brought = [_brought_in_words(voice, n, a) for n, a in enumerate(voice.plan.delivery, start=1)]
     return [*served, *brought]
 
 
 def service(voice: ReportContext) -> list[Block]:
-    """Set who is served within capacity, how sure that is, and how full the facilities are."""
+    """Build the section on capacity: who is served, how sure that is, how full facilities are.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    Blocks; none where nobody asked.
+    """
     if not voice.plan.service:
         return []
     blocks: list[Block] = [
@@ -53,7 +73,17 @@ def service(voice: ReportContext) -> list[Block]:
 
 
 def delivery(voice: ReportContext) -> list[Block]:
-    """Set what is delivered in time, how sure that is, and where deliveries fall short."""
+    """Build the section on deliveries: what comes in time, how sure that is, where it falls short.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    Blocks; none where nobody asked.
+    """
     if not voice.plan.delivery:
         return []
     blocks: list[Block] = [
@@ -81,7 +111,17 @@ def delivery(voice: ReportContext) -> list[Block]:
 
 
 def years(voice: ReportContext) -> list[Block]:
-    """Set the share covered by each kind, year by year."""
+    """Build the section on the share covered by each kind, year by year.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    Blocks; none where no years were asked for.
+    """
     table = voice.made.get("years")
     if table is None:
         return []
@@ -135,7 +175,7 @@ def _of_group(voice: ReportContext, place: int, answer: ServiceAnswer) -> pd.Dat
 
 
 def _proof(voice: ReportContext, found: Allocation) -> str:
-    """Say how sure an allocation is: a bound on people, and whether the walks are the shortest."""
+    """Return how sure an allocation is: a bound on people, and whether walks are the shortest."""
     key = {"optimal": "served", "rule": "served_rule"}.get(found.status, "served_feasible")
     mean = found.person_minutes / found.objective if found.objective > 0 else math.nan
     return voice.say(

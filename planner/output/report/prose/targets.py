@@ -15,13 +15,33 @@ CARD_COLUMNS = ("name", "value", "must", "aim", "pass", "short_by", "source", "g
 
 
 def in_short(voice: ReportContext) -> list[str]:
-    """Sum up the targets for the summary."""
+    """Return a sentence on the targets, for the summary.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    The sentence; none without targets.
+    """
     card = voice.made.get("scorecard")
     return [] if card is None or card.empty else [_card_in_words(voice, card)]
 
 
 def scorecard(voice: ReportContext) -> list[Block]:
-    """Set the scorecard, if the plan has one; what is unverified is marked and counted."""
+    """Build the scorecard, if the plan has one; what is unverified is marked and counted.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    Blocks; none without targets.
+    """
     card = voice.made.get("scorecard")
     if card is None or card.empty:
         return []
@@ -59,7 +79,17 @@ def scorecard(voice: ReportContext) -> list[Block]:
 
 
 def reported(voice: ReportContext) -> list[Block]:
-    """Set what was reported beside what was computed, what does not agree first."""
+    """Build what was reported beside what was computed, what does not agree first.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+
+    Returns
+    -------
+    Blocks; none where nothing was reported.
+    """
     table = voice.made.get("reported")
     if table is None:
         return []
@@ -99,7 +129,7 @@ def _computed(voice: ReportContext, row: pd.Series) -> str:
 
 
 def _implied(voice: ReportContext, row: pd.Series) -> str:
-    """Say which total a reported number and share imply, where there is one."""
+    """Return which total a reported number and share imply, where there is one."""
     low, high = row["implied_low"], row["implied_high"]
     if missing(low) or low > high:
         return ""
@@ -108,7 +138,7 @@ def _implied(voice: ReportContext, row: pd.Series) -> str:
 
 
 def _of_all(voice: ReportContext, count: float, of: float, share: str) -> str:
-    """Say a count, of how many it is, and which share that makes, as far as known."""
+    """Return a count, of how many it is, and which share that makes, as far as known."""
     said = measured(count)
     if not missing(of):
         said = voice.say("report.of_all", n=said, all=measured(of))

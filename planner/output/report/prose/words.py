@@ -21,7 +21,7 @@ MOST_NAMES = 20
 def compose(
     plan: Plan, lang: Lang, *, pictures_speak: bool = True, unwritable: tuple[str, ...] = ()
 ) -> Report:
-    """Write what a plan's report says.
+    """Build the report of a plan.
 
     Parameters
     ----------
@@ -33,6 +33,10 @@ def compose(
         Whether the pictures can show Chinese; if not, the report says what to install.
     unwritable
         Names that no font of the pictures can write; the report says so once.
+
+    Returns
+    -------
+    The report.
     """
     voice = ReportContext(plan=plan, made=tables(plan), lang=lang)
     settings, speed = plan.settings, plan.settings.walk.speed
@@ -135,7 +139,7 @@ def _nothing(voice: ReportContext) -> list[Block]:
 
 
 def _kind_in_words(voice: ReportContext, row: pd.Series) -> str:
-    """Say what a kind of facility covers."""
+    """Return what a kind of facility covers, in words."""
     chosen = voice.plan.settings.coverage
     people = covered.district(voice, str(row["kind"]))
     kind = voice.kind(str(row["kind"]))

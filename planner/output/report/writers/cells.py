@@ -54,7 +54,21 @@ class Placed:
     rows: int
 
     def cells(self, column: str, first: int = 0, rows: int | None = None) -> str:
-        """Name the cells of a column, or of some of its rows, as formulas and charts do."""
+        """Return the address of a column's cells, or of some, as formulas and charts use it.
+
+        Parameters
+        ----------
+        column
+            The column of the data model.
+        first
+            The first row of data, from 0.
+        rows
+            How many rows; all if not given.
+
+        Returns
+        -------
+        Such as ``'Gaps'!$B$2:$B$9``.
+        """
         letter, top = self.letters[column], first + 2
         last = top + (self.rows if rows is None else rows) - 1
         return f"'{self.sheet.title}'!${letter}${top}:${letter}${last}"
@@ -70,9 +84,20 @@ class Sources:
     lang: Lang
 
     def rows_of(self, table: str, **wanted: object) -> pd.DataFrame:
-        """Take the rows of a table that hold what is wanted, numbered as they stand in its sheet.
+        """Return the rows of a table that hold what is wanted, numbered as they stand in its sheet.
 
         There are no rows where there is no such table.
+
+        Parameters
+        ----------
+        table
+            Name of the table.
+        **wanted
+            Value of each column that the rows must hold.
+
+        Returns
+        -------
+        Rows, their index the position in the sheet's data, from 0.
         """
         rows = self.made.get(table, pd.DataFrame()).reset_index(drop=True)
         for column, value in wanted.items():
@@ -81,7 +106,15 @@ class Sources:
 
 
 def write(cell: Cell | Any, value: Any) -> None:
-    """Write a value as what it is; a text is never taken for a formula."""
+    """Write a value as what it is; a text is never taken for a formula.
+
+    Parameters
+    ----------
+    cell
+        The cell.
+    value
+        The value; a missing one leaves the cell empty.
+    """
     if missing(value):
         return
     if isinstance(value, bool | np.bool_):
@@ -100,7 +133,17 @@ def write(cell: Cell | Any, value: Any) -> None:
 
 
 def head(sheet: Worksheet, headings: Iterable[str], lang: Lang) -> None:
-    """Write the headings of a table."""
+    """Write the headings of a table.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    headings
+        The headings, from its first column on.
+    lang
+        Language, which decides the font.
+    """
     for n, words in enumerate(headings, start=1):
         cell = sheet.cell(1, n)
         write(cell, words)
@@ -111,7 +154,15 @@ def head(sheet: Worksheet, headings: Iterable[str], lang: Lang) -> None:
 
 
 def paper(sheet: Worksheet, lang: Lang) -> None:
-    """Print on A4, all columns on one page, with the sheet's name and numbered pages."""
+    """Set a sheet to print on A4, all columns on one page, with its name and numbered pages.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    lang
+        Language of the page numbers.
+    """
     told = text("report.page_of", lang, page="&P", pages="&N")
     for running, place, words in (
         (sheet.oddFooter, "center", told), (sheet.oddHeader, "right", "&A"),
@@ -123,7 +174,19 @@ def paper(sheet: Worksheet, lang: Lang) -> None:
 
 
 def with_values(package: io.BytesIO, parts: dict[int, Shown]) -> dict[str, bytes]:
-    """Store with each formula what it comes to: openpyxl leaves that to the reader's program."""
+    """Return sheets with what each formula comes to: openpyxl leaves that to the reader's program.
+
+    Parameters
+    ----------
+    package
+        The workbook, as openpyxl saves it.
+    parts
+        What the formulas come to, by cell, for the number of each sheet from 1.
+
+    Returns
+    -------
+    XML of the sheets that have formulas, by their name in the package.
+    """
     found: dict[str, bytes] = {}
     with zipfile.ZipFile(package) as archive:
         for place, results in parts.items():

@@ -22,7 +22,7 @@ HEAD_HEIGHT = 45
 
 
 def graphs(sheet: Worksheet, sources: Sources) -> Shown:
-    """Draw the charts, and the table of years that one of them needs; give its formulas' values.
+    """Draw the charts, and the table of years that one of them needs.
 
     Parameters
     ----------
@@ -30,6 +30,10 @@ def graphs(sheet: Worksheet, sources: Sources) -> Shown:
         The sheet to draw on.
     sources
         The tables, and where they stand.
+
+    Returns
+    -------
+    What the formulas of that table come to, by cell.
     """
     plan, lang = sources.plan, sources.lang
     results, top = _years_table(sheet, sources)
@@ -82,14 +86,14 @@ def _coverage(sources: Sources) -> list[Any]:
 
 
 def _counted(sources: Sources) -> dict[str, str]:
-    """Say of whom a share is, and within how many minutes."""
+    """Return of whom a share is, and within how many minutes."""
     chosen = sources.plan.settings.coverage
     group = group_name(chosen.group, sources.lang, form="whom")
     return {"group": group, "n": f"{chosen.cutoff_min:g}"}
 
 
 def _years_table(sheet: Worksheet, sources: Sources) -> tuple[Shown, int]:
-    """Lay out shares by year and kind, by formulas; give their values and the first free row."""
+    """Write shares by year and kind, by formulas; return their values and the first free row."""
     plan, made, lang = sources.plan, sources.made, sources.lang
     if "years" not in made:
         return {}, 1

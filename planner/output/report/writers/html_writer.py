@@ -26,7 +26,7 @@ _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def page(report: Report, pictures: Mapping[str, bytes]) -> str:
-    """Set a report as a whole HTML file.
+    """Return a report as a whole HTML file.
 
     Parameters
     ----------
@@ -34,6 +34,10 @@ def page(report: Report, pictures: Mapping[str, bytes]) -> str:
         The report.
     pictures
         PNG of each map by its name.
+
+    Returns
+    -------
+    The text.
     """
     lang = "zh-CN" if report.lang == "zh" else "en"
     facts = "".join(

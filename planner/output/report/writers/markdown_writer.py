@@ -23,7 +23,17 @@ _AT_START = re.compile(r"^([#+-]|\d+(?=[.)](?:\s|$)))")
 
 
 def markdown(report: Report) -> str:
-    """Set a report as Markdown: names from data are escaped, maps are linked in ``pictures/``."""
+    """Return a report as Markdown: names from data are escaped, maps are linked in ``pictures/``.
+
+    Parameters
+    ----------
+    report
+        The report.
+
+    Returns
+    -------
+    The text.
+    """
     parts = [f"# {_plain(report.title)}", _plain(report.subtitle)]
     if report.mark:
         parts.append(f"> **{_plain(report.mark)}**")

@@ -22,6 +22,10 @@ def repack(package: bytes, parts: dict[str, bytes] | None = None) -> bytes:
         The file.
     parts
         Parts to take in place of those of the same name.
+
+    Returns
+    -------
+    The file.
     """
     out = io.BytesIO()
     stamp = f"{MADE:%Y-%m-%dT%H:%M:%SZ}".encode()

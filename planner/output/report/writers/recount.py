@@ -55,7 +55,7 @@ class Check:
 
 
 def recount(sheet: Worksheet, sources: Sources) -> Shown:
-    """Write the checks; give what their formulas come to, by cell.
+    """Write the checks: figures of the report, counted anew by formulas.
 
     Parameters
     ----------
@@ -63,6 +63,10 @@ def recount(sheet: Worksheet, sources: Sources) -> Shown:
         The sheet to write on.
     sources
         The tables, and where they stand.
+
+    Returns
+    -------
+    What their formulas come to, by cell.
     """
     lang = sources.lang
     head(sheet, [text(f"report.check.{column}", lang) for column in COLUMNS], lang)

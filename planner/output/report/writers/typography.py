@@ -32,7 +32,15 @@ TITLE_PT, TABLE_PT, TABLE_LINE_PT = 24, 8.5, 12.5
 
 
 def set_up(docx: Docx, report: Report) -> None:
-    """Set the paper, the styles, the running head and the page numbers."""
+    """Set the paper, the styles, the running head and the page numbers.
+
+    Parameters
+    ----------
+    docx
+        The document.
+    report
+        The report, with title and language.
+    """
     section = docx.sections[0]
     section.page_width, section.page_height = PAGE_WIDTH, PAGE_HEIGHT
     section.left_margin = section.right_margin = SIDE

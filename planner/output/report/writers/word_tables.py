@@ -24,7 +24,15 @@ TOGETHER = 3  # rows that never stand alone at either end of a page
 
 
 def set_table(docx: Docx, block: Table) -> None:
-    """Set a table with rules above, below and between, its heading repeated on each page."""
+    """Add a table with rules above, below and between, its heading repeated on each page.
+
+    Parameters
+    ----------
+    docx
+        The document.
+    block
+        The table.
+    """
     table = docx.add_table(rows=0, cols=len(block.head))
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
@@ -73,10 +81,19 @@ def set_table(docx: Docx, block: Table) -> None:
 
 
 def shares(block: Table) -> list[float]:
-    """Share a line's width among the columns by what they hold.
+    """Compute how a line's width is shared among the columns of a table.
 
     A column gets at least what its figures and the words of its heading need, so that neither
     breaks within; the rest goes where texts are long.
+
+    Parameters
+    ----------
+    block
+        The table.
+
+    Returns
+    -------
+    A share for each column; they add up to 1.
     """
     wish, least = [], []
     for n, (head, right) in enumerate(zip(block.head, block.right, strict=True)):

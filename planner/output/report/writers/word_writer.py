@@ -35,7 +35,7 @@ FEWEST_LISTED = 8  # tables and pictures that are worth a list of their own
 
 
 def document(report: Report, pictures: Mapping[str, bytes]) -> bytes:
-    """Set a report as a Word document of A4 pages.
+    """Return a report as a Word document of A4 pages.
 
     Contents, lists of tables and figures, captions, references and page numbers are fields: Word
     fills their pages in on opening, after asking.
@@ -46,6 +46,10 @@ def document(report: Report, pictures: Mapping[str, bytes]) -> bytes:
         The report.
     pictures
         PNG of each picture by its name.
+
+    Returns
+    -------
+    The file.
     """
     docx = Document()
     set_up(docx, report)

@@ -12,7 +12,19 @@ LONGEST_NAME = 40  # of a bookmark
 
 
 def element(tag: str, **attributes: object) -> Any:
-    """Make an element; the attributes are of Word's own namespace."""
+    """Build an element; the attributes are of Word's own namespace.
+
+    Parameters
+    ----------
+    tag
+        Its tag, with prefix, such as ``w:shd``.
+    **attributes
+        Values by name without prefix.
+
+    Returns
+    -------
+    The element.
+    """
     made = OxmlElement(tag)
     for name, value in attributes.items():
         made.set(qn(f"w:{name}"), str(value))
@@ -20,7 +32,17 @@ def element(tag: str, **attributes: object) -> Any:
 
 
 def insert(parent: Any, child: Any, *followers: str) -> None:
-    """Insert a child before the first of those that have to follow it; Word minds their order."""
+    """Insert a child before the first of those that have to follow it; Word minds their order.
+
+    Parameters
+    ----------
+    parent
+        The element that gets the child.
+    child
+        The child.
+    *followers
+        Tags without prefix that have to stand behind it.
+    """
     after = {qn(f"w:{name}") for name in followers}
     place = next((n for n, other in enumerate(parent) if other.tag in after), len(parent))
     parent.insert(place, child)
@@ -48,7 +70,15 @@ def field(paragraph: Para, code: str, shown: str, *, parent: Any = None) -> None
 
 
 def field_marks(parent: Any, *parts: str) -> None:
-    """Write the marks of a field, and its code, each in a run of its own."""
+    """Write the marks of a field, and its code, each in a run of its own.
+
+    Parameters
+    ----------
+    parent
+        The element that they are appended to.
+    *parts
+        ``begin``, ``separate``, ``end``, or the code of the field.
+    """
     for part in parts:
         run = OxmlElement("w:r")
         if part in {"begin", "separate", "end"}:
@@ -68,7 +98,19 @@ class Bookmarks:
         self.made = 0
 
     def start(self, paragraph: Para, name: str) -> Any:
-        """Begin a bookmark; give the element that ends it."""
+        """Begin a bookmark.
+
+        Parameters
+        ----------
+        paragraph
+            The paragraph that it begins in.
+        name
+            The anchor that references point at.
+
+        Returns
+        -------
+        The element that ends it, to be appended.
+        """
         self.made += 1
         mark = element("w:bookmarkStart", id=self.made, name=bookmark(name))
         paragraph._p.append(mark)  # noqa: SLF001
@@ -76,12 +118,34 @@ class Bookmarks:
 
 
 def bookmark(name: str) -> str:
-    """Make a bookmark's name, hidden from lists, of an anchor."""
+    """Return the bookmark's name of an anchor, which keeps it out of lists.
+
+    Parameters
+    ----------
+    name
+        The anchor.
+
+    Returns
+    -------
+    The name, of at most 40 signs.
+    """
     return f"_{name}"[:LONGEST_NAME]
 
 
 def link(paragraph: Para, name: str) -> Any:
-    """Add a link to a bookmark; it holds what is appended to it."""
+    """Add a link to a bookmark.
+
+    Parameters
+    ----------
+    paragraph
+        The paragraph that gets it.
+    name
+        The anchor that it leads to.
+
+    Returns
+    -------
+    The link; what is appended to it leads there.
+    """
     made = element("w:hyperlink", anchor=bookmark(name), history=1)
     paragraph._p.append(made)  # noqa: SLF001
     return made

@@ -68,7 +68,7 @@ OTHERS = ("checks", "graphs")  # sheets that are not a table of their own
 
 
 def workbook(plan: Plan, report: Report) -> bytes:
-    """Set a plan's tables as an Excel workbook: a sheet for each, after one of contents.
+    """Return a plan's tables as an Excel workbook: a sheet for each, after one of contents.
 
     Shares are formulas where the row holds what they are made of; their values are stored with
     them, so that programs that do not calculate show them too.
@@ -79,6 +79,10 @@ def workbook(plan: Plan, report: Report) -> bytes:
         The plan.
     report
         The report, for its title page and its language.
+
+    Returns
+    -------
+    The file.
     """
     made, lang = tables(plan), report.lang
     book, first = _new(report)
@@ -102,7 +106,19 @@ def workbook(plan: Plan, report: Report) -> bytes:
 
 
 def questions(plan: Plan, lang: Lang) -> list[tuple[str, str]]:
-    """Tell what the numbers of questions in the sheets stand for: of which sheet, and what."""
+    """Return what the numbers of questions in the sheets stand for.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    For each question its number and sheet in words, and what it is about.
+    """
     asked = {
         "siting": [(a.question.kind, model_name(a.question.model, lang)) for a in plan.siting],
         "service": [(a.question.kind, "") for a in plan.service],
@@ -124,7 +140,7 @@ def of_readable(
     names: Mapping[str, str],
     report: Report,
 ) -> bytes:
-    """Set tables that are in words already as an Excel workbook: a sheet for each.
+    """Return tables that are in words already as an Excel workbook: a sheet for each.
 
     Parameters
     ----------
@@ -136,6 +152,10 @@ def of_readable(
         Names of their sheets.
     report
         The report, for its title page and its language.
+
+    Returns
+    -------
+    The file.
     """
     book, first = _new(report)
     sheets: dict[str, Worksheet] = {}

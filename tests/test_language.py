@@ -213,6 +213,24 @@ def test_words_that_go_by_a_number_come_in_two():
     assert [found for found in specs if len(set(found[1].split("|"))) != 2] == []
 
 
+# Where the number is never 1, stands for several, or is no number.
+NEVER_ONE = {
+    "area.too_many_places", "capacity.left_out", "capacity.no_limit", "capacity.unknown_capacity",
+    "comparison.words", "io.too_many_rows", "report.front_sites", "report.maps_note",
+    "report.steps",
+}  # fmt: skip
+COUNTED = (
+    "people|persons|sites|communities|facilities|candidates|rows|points|plans|places|gaps|cells|"
+    "columns|residents|constraints|figures|homes|weights|targets|buildings|questions|labels|ids"
+)
+
+
+def test_no_noun_follows_a_count_in_the_plural_alone():
+    plural = re.compile(rf"\{{\w+\}} (?:(?:new|more|other|demand|existing) )?(?:{COUNTED})\b")
+    found = {key for key, entry in TEXTS.items() if plural.search(entry["en"])}
+    assert {key for key in found if ".".join(key.split(".")[:2]) not in NEVER_ONE} == set()
+
+
 def test_text_fills_in():
     assert text("words.minutes", "zh", n=5) == "5分钟"
     assert has_text("words.minutes")

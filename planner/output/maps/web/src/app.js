@@ -6,6 +6,7 @@ import { rowsOf } from "./columns.js";
 import { unpacker } from "./coordinates.js";
 import { makeFollowing } from "./derived_indicators.js";
 import { makeDrawing } from "./drawing.js";
+import { fill } from "./fill.js";
 import { makeIndicators } from "./indicators.js";
 import { known } from "./known.js";
 import { addNorth, watchTiles } from "./map_controls.js";
@@ -33,12 +34,6 @@ const AWAIT_MS = 500; // from the map drawn to its streets unpacked
 export function drawPlan(map, data) {
   const locale = data.lang === "zh" ? "zh-CN" : "en";
   document.documentElement.lang = locale;
-  /**
-   * @param {string} template
-   * @param {Record<string, any>|undefined} values
-   */
-  const fill = (template, values) =>
-    template.replace(/\{(\w+)\}/g, (all, name) => (values && name in values ? values[name] : all));
   const numbers = makeNumbers(locale);
   /** @type {Partial<App> & Pick<App, "data" | "state">} the parts are added below, each to those before it */
   const parts = {

@@ -286,3 +286,38 @@ def test_no_facilities_and_no_question_is_a_fault(tables):
     assert found == [("nothing_asked", None, None, None)]
     assert area.facilities.empty
     assert isinstance(area.skipped, pd.DataFrame)
+
+
+def test_what_operates(tables: Tables):
+    area, _ = assembled(tables, year=2020)
+    assert (
+        area.operating.index.tolist()
+        == area.facilities.index[area.facilities["operating"]].tolist()
+    )
+    assert not area.facilities["operating"].all()  # S2 is planned
+    none = dataclasses.replace(area, facilities=area.facilities.assign(operating=False))
+    assert none.operating.empty
+
+
+def test_homes_stand_where_they_are_until_they_move(tables: Tables):
+    area, _ = assembled(tables)
+    homes = area.homes(200.0)
+    expected = area.network.snap(area.demand.geometry, max_snap_m=200.0)
+    pd.testing.assert_frame_equal(homes.points, expected.points)
+    assert area.homes(200.0) is homes
+    assert area.homes(1.0).max_snap_m == 1.0
+    later = area.with_tables(facilities=area.facilities.iloc[:1], demand=area.demand.copy())
+    assert later.homes(200.0) is homes
+    assert len(later.facilities) == 1
+    for demand in (
+        area.demand.set_geometry(area.demand.translate(5.0)),
+        area.demand.iloc[:-1],
+        area.demand.set_axis([f"{label}'" for label in area.demand.index]),
+    ):
+        other = area.with_tables(demand=demand).homes(200.0)
+        assert other.index.equals(demand.index)
+        assert len(other) == len(demand)
+        assert other is not homes
+    assert dataclasses.replace(area, demand=area.demand.iloc[:1]).homes(200.0).index.tolist() == (
+        area.demand.index[:1].tolist()
+    )

@@ -1,6 +1,7 @@
 """The one orchestrator, on the toy city whose minutes are worked out on paper."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from conftest import EAST, NORTH, Toy
 
 from planner import api
 from planner.district.area import StudyArea
+from planner.engine.network.graph import snapping
 from planner.errors import SitingError
 from planner.output.report import tables
 from planner.settings import SitingQuestion
@@ -226,3 +228,20 @@ def test_which_kind_of_a_living_circle_is_missing_most(toy_city, tmp_path):
     card = plan.scorecard.set_index("id").loc["circle"]
     assert (card["numerator"], card["denominator"]) == (70, 165)
     assert tables(plan)["circle_lacking"]["lacking"].tolist() == [65, 35]
+
+
+def test_a_run_puts_homes_on_the_streets_once(toy_city: Path, tmp_path: Path, monkeypatch):
+    snapped = []
+    snap = snapping._snapped
+
+    def count(network, index, xy, max_snap_m):
+        snapped.append((network, xy.tolist()))
+        return snap(network, index, xy, max_snap_m)
+
+    monkeypatch.setattr(snapping, "_snapped", count)
+    plan = api.run(toy_city, assign=["years=[2019, 2020]"])
+    api.save(plan, tmp_path / "out", lang="en")
+    homes = shapely.get_coordinates(plan.area.demand.geometry).tolist()
+    assert len(homes) > 1
+    # Reading asks once more, of the streets with their scraps, who lives by one.
+    assert [network for network, xy in snapped if xy == homes].count(plan.area.network) == 1

@@ -6,7 +6,6 @@ out of reach are b2 20, d2 10, e1 5.
 
 import dataclasses
 
-import geopandas as gpd
 import pandas as pd
 import pytest
 from conftest import Toy
@@ -34,10 +33,6 @@ def area(toy_plan: Plan) -> StudyArea:
     return toy_plan.area
 
 
-def in_operation(area: StudyArea) -> gpd.GeoDataFrame:
-    return area.facilities[area.facilities["operating"]]
-
-
 def room(area: StudyArea, **places: float | None) -> StudyArea:
     """Give facilities another capacity."""
     capacity = area.facilities["capacity"].copy()
@@ -50,7 +45,7 @@ def room(area: StudyArea, **places: float | None) -> StudyArea:
 def serve(toy_plan: Plan):
     def put(area: StudyArea = toy_plan.area, kind: str = "care_station", **asked) -> ServiceAnswer:
         question = ServiceQuestion(kind=kind, **asked)
-        return allocate(area, in_operation(area), question, toy_plan.settings)
+        return allocate(area, question, toy_plan.settings)
 
     return put
 
@@ -59,7 +54,7 @@ def serve(toy_plan: Plan):
 def send(toy_plan: Plan):
     def put(area: StudyArea = toy_plan.area, kind: str = "canteen", **asked) -> DeliveryAnswer:
         question = DeliveryQuestion(kind=kind, **asked)
-        return deliver(area, in_operation(area), question, toy_plan.settings)
+        return deliver(area, question, toy_plan.settings)
 
     return put
 

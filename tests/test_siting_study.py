@@ -54,8 +54,7 @@ def ask(toy_plan: Plan):
     """Put a question to the toy city."""
 
     def put(kind: str = "health", area: StudyArea = toy_plan.area, **asked) -> SitingAnswer:
-        operating = area.facilities[area.facilities["operating"]]
-        return propose(area, operating, SitingQuestion(kind=kind, **asked), toy_plan.settings)
+        return propose(area, SitingQuestion(kind=kind, **asked), toy_plan.settings)
 
     return put
 

@@ -29,8 +29,7 @@ def ask(toy_plan: Plan):
     """Put a question to the toy city."""
 
     def put(kind: str = "health", area=toy_plan.area, **asked) -> SitingAnswer:
-        operating = area.facilities[area.facilities["operating"]]
-        return propose(area, operating, SitingQuestion(kind=kind, **asked), toy_plan.settings)
+        return propose(area, SitingQuestion(kind=kind, **asked), toy_plan.settings)
 
     return put
 
@@ -41,9 +40,8 @@ def ask_all(toy_plan: Plan):
 
     def put(*asked: dict) -> tuple[SitingAnswer, ...]:
         area = toy_plan.area
-        operating = area.facilities[area.facilities["operating"]]
         questions = {"siting": [SitingQuestion(**one) for one in asked]}
-        return propose_all(area, operating, toy_plan.settings.model_copy(update=questions))
+        return propose_all(area, toy_plan.settings.model_copy(update=questions))
 
     return put
 
@@ -293,7 +291,7 @@ def test_all_bad_questions_at_once_and_by_check(ask_all, toy_plan):
     area = toy_plan.area
     questions = {"siting": [SitingQuestion(**asked) for asked, _ in BAD]}
     with pytest.raises(SitingError) as wrong:
-        check_questions(area, area.facilities, toy_plan.settings.model_copy(update=questions))
+        check_questions(area, toy_plan.settings.model_copy(update=questions))
     assert [(problem.key, problem.file) for problem in wrong.value.problems] == found
 
 

@@ -58,11 +58,10 @@ def draw(seed):
 @pytest.mark.parametrize("part", range(4))
 def test_answers_of_random_questions_hold(toy_plan, part):
     area, asked, held = toy_plan.area, 0, 0
-    operating = area.facilities[area.facilities["operating"]]
     for seed in range(part, 4 * QUESTIONS, 4):
         question = draw(seed)
         try:
-            answer = propose(area, operating, question, toy_plan.settings)
+            answer = propose(area, question, toy_plan.settings)
         except SitingError:  # it asks for what cannot be meant
             continue
         asked += 1
@@ -78,10 +77,9 @@ def test_answers_of_random_questions_hold(toy_plan, part):
 
 def test_services_that_share_buildings_hold(toy_plan):
     area = toy_plan.area
-    operating = area.facilities[area.facilities["operating"]]
     question = SitingQuestion(
         kinds=["health", "canteen"], services={"health": {"cost": 2.0}}, budget=24.0, minutes=11
     )
-    for answer in site_services_jointly(area, operating, question, toy_plan.settings):
+    for answer in site_services_jointly(area, question, toy_plan.settings):
         assert answer.verified.holds
         assert answer.verified.settled

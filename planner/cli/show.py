@@ -264,7 +264,7 @@ def _lines(settings: Settings, found: StudyArea, lang: Lang) -> list[str]:
     counted = found.counted
     people = [f"{heading(group, lang)} {number(counted[group].sum())}" for group in found.groups]
     parts = found.network.components
-    snapped = found.network.snap(found.demand.geometry, max_snap_m=settings.walk.max_snap_m)
+    snapped = found.homes(settings.walk.max_snap_m)
     access = pd.Series(snapped.access_m).dropna()
     lines = [
         text(

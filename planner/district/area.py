@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Self
 
 import geopandas as gpd
 import pandas as pd
@@ -21,7 +23,7 @@ from planner.district.checks import (
 from planner.district.fields import Understanding
 from planner.district.tables import group_columns, in_operation
 from planner.engine import grids
-from planner.engine.network import Network
+from planner.engine.network import Network, Snapped
 from planner.errors import InputError, Problems
 from planner.settings import Settings
 from planner.standards import Kind
@@ -136,6 +138,43 @@ class StudyArea:
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
     roads: Network | None = None
     supplies: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SUPPLY)))
+    _homes: dict[float, Snapped] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    @cached_property
+    def operating(self) -> gpd.GeoDataFrame:
+        """The facilities that operate in the year."""
+        return self.facilities[self.facilities["operating"]]
+
+    def homes(self, max_snap_m: float) -> Snapped:
+        """Return the demand points on the streets, snapped once for each limit.
+
+        Parameters
+        ----------
+        max_snap_m
+            How far the nearest street may be from a point, metres.
+        """
+        if max_snap_m not in self._homes:
+            snapped = self.network.snap(self.demand.geometry, max_snap_m=max_snap_m)
+            self._homes[max_snap_m] = snapped
+        return self._homes[max_snap_m]
+
+    def with_tables(self, **tables: Any) -> Self:
+        """Return the same area with other tables.
+
+        Demand points that stay where they are keep their places on the streets.
+
+        Parameters
+        ----------
+        **tables
+            The fields to exchange, by name.
+        """
+        other = replace(self, **tables)
+        same = other.network is self.network and other.demand.index.equals(self.demand.index)
+        if same and (other.demand.geometry.array == self.demand.geometry.array).all():
+            other._homes.update(self._homes)  # noqa: SLF001  of the same class
+        return other
 
     @property
     def counted(self) -> gpd.GeoDataFrame:
@@ -223,29 +262,15 @@ def assemble(
         file = None if settings.demand is None else settings.demand.file
         problems.add("area.no_home_inside", file=file, value=len(tables.demand))
     communities = _with_people(communities, demand, groups)
-    notes += _on_scraps(tables.network, facilities, demand, settings.walk.max_snap_m)
     facilities = facilities.assign(
         community=_located(facilities, communities),
         operating=in_operation(facilities, settings.year),
     )
-    candidates = candidates.assign(community=_located(candidates, communities))
-    if len(demand):  # else nobody reaches anything, and that has been told
-        cut_off = _cut_off(facilities, demand, tables.network, settings.walk.max_snap_m)
-        facilities = _without(facilities, cut_off, "on_island", problems, skipped)
-    check_words(
-        settings,
-        kinds,
-        groups,
-        facilities=tables.facilities,
-        candidates=tables.candidates,
-        problems=problems,
-    )
-    check_people(demand, settings, groups, problems)
-    return StudyArea(
+    area = StudyArea(
         communities=communities,
         demand=demand,
         facilities=facilities,
-        candidates=candidates,
+        candidates=candidates.assign(community=_located(candidates, communities)),
         links=links.drop(columns="station", errors="ignore"),
         supplies=supplies.reindex(columns=list(SUPPLY)),
         network=tables.network,
@@ -258,8 +283,21 @@ def assemble(
         skipped=_listed(skipped),
         inputs=tables.inputs,
         roads=tables.roads,
-        notes=tuple(notes),
     )
+    homes = area.homes(settings.walk.max_snap_m)
+    notes += _on_scraps(area, homes)
+    if len(demand):  # else nobody reaches anything, and that has been told
+        facilities = _without(facilities, _cut_off(area, homes), "on_island", problems, skipped)
+    check_words(
+        settings,
+        kinds,
+        groups,
+        facilities=tables.facilities,
+        candidates=tables.candidates,
+        problems=problems,
+    )
+    check_people(demand, settings, groups, problems)
+    return area.with_tables(facilities=facilities, skipped=_listed(skipped), notes=tuple(notes))
 
 
 def _communities(
@@ -456,28 +494,26 @@ def _located(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Seri
     return found[~found.index.duplicated()].reindex(points.index)
 
 
-def _cut_off(
-    facilities: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, network: Network, limit_m: float
-) -> pd.Series:
+def _cut_off(area: StudyArea, homes: Snapped) -> pd.Series:
     """Return which facilities stand on a part of the streets where nobody lives."""
-    part = network.snap(facilities.geometry, max_snap_m=limit_m).points["part"]
-    peopled = network.snap(demand.geometry, max_snap_m=limit_m).points["part"].dropna()
+    at = area.network.snap(area.facilities.geometry, max_snap_m=homes.max_snap_m)
+    part, peopled = at.points["part"], homes.points["part"].dropna()
     return part.notna() & ~part.isin(peopled.unique())
 
 
-def _on_scraps(
-    network: Network, facilities: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, limit_m: float
-) -> list[tuple[str, dict[str, object]]]:
+def _on_scraps(area: StudyArea, homes: Snapped) -> list[tuple[str, dict[str, object]]]:
     """Return a remark on places by scraps of street: how many there are, and where they stand."""
+    network, limit_m = area.network, homes.max_snap_m
     plain = replace(network, pass_over_m=0.0, kept={})
     notes: list[tuple[str, dict[str, object]]] = []
     length = network.components["length_m"]
     scrap = set(length.index[length < min(network.pass_over_m, 0.1 * length.iloc[0])])
-    for key, frame in (("homes", demand), ("facilities", facilities)):
+    for key, frame in (("homes", area.demand), ("facilities", area.facilities)):
         if frame.empty or not scrap:
             continue
+        at = homes if key == "homes" else network.snap(frame.geometry, max_snap_m=limit_m)
         by = plain.snap(frame.geometry, max_snap_m=limit_m).points["part"].isin(scrap)
-        on = network.snap(frame.geometry, max_snap_m=limit_m).points["part"].isin(scrap)
+        on = at.points["part"].isin(scrap)
         if not by.any():
             continue
         people = frame.loc[by, "population"].sum() if "population" in frame else 0.0

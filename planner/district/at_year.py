@@ -42,7 +42,7 @@ def bring_to_year(area: StudyArea, settings: Settings, year: int | None) -> Stud
     """
     if not settings.changes:
         operating = in_operation(area.facilities, year)
-        return replace(area, facilities=area.facilities.assign(operating=operating))
+        return area.with_tables(facilities=area.facilities.assign(operating=operating))
     _check_places(area, settings)
     before = changes.District(
         communities=area.communities,
@@ -59,8 +59,7 @@ def bring_to_year(area: StudyArea, settings: Settings, year: int | None) -> Stud
     notes = tuple(
         (f"{note.key}.what", {"value": note.value, **note.params}) for note in after.notes
     )
-    return replace(
-        area,
+    return area.with_tables(
         communities=after.communities.astype({"inside": bool}),
         demand=area.demand if after.demand is None else after.demand,
         facilities=facilities.assign(operating=in_operation(facilities, year)),

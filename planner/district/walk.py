@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from planner.district.area import StudyArea
+from planner.engine.network.graph.snapping import Points, Snapped
 from planner.settings import Settings
 
 
@@ -16,6 +17,7 @@ class Walk:
     """
 
     def __init__(self, area: StudyArea, settings: Settings) -> None:
+        self.area = area
         self.network = area.network
         self.crs = area.demand.crs
         self.speed_mps = settings.walk.speed.speed_mps
@@ -50,13 +52,18 @@ class Walk:
         """
         return asked or self._coverage.group
 
-    def times(self, start: gpd.GeoSeries, *ends: gpd.GeoDataFrame, within: float) -> pd.DataFrame:
+    @property
+    def homes(self) -> Snapped:
+        """The demand points on the streets."""
+        return self.area.homes(self.max_snap_m)
+
+    def times(self, start: Points, *ends: gpd.GeoDataFrame, within: float) -> pd.DataFrame:
         """Compute the travel times from every start to every end within a limit.
 
         Parameters
         ----------
         start
-            Points on their label.
+            Points on their label, or what `Network.snap` made of them.
         *ends
             Tables of points on their label, in any number; labels are unique over all.
         within
@@ -75,25 +82,47 @@ class Walk:
             max_snap_m=self.max_snap_m,
         )
 
-    def rings(self, sites: gpd.GeoDataFrame, minutes: float) -> gpd.GeoDataFrame:
-        """Compute the area within walking distance of sites, dissolved into one.
+    def nearest(self, facilities: gpd.GeoDataFrame, within: float) -> pd.DataFrame:
+        """Find the nearest facility of every demand point within a limit.
+
+        Parameters
+        ----------
+        facilities
+            Points on their label.
+        within
+            The limit in minutes.
+
+        Returns
+        -------
+        On the demand point: ``facility`` (label) and ``minutes``, missing beyond the limit.
+        """
+        return self.network.nearest(
+            self.homes,
+            facilities.geometry,
+            cutoff_min=within,
+            speed_mps=self.speed_mps,
+            max_snap_m=self.max_snap_m,
+        )
+
+    def rings(self, sites: gpd.GeoDataFrame, *minutes: float) -> gpd.GeoDataFrame:
+        """Compute the areas within walking distance of sites, dissolved into one for each limit.
 
         Parameters
         ----------
         sites
             Points of the sites; there may be none.
-        minutes
-            The time limit.
+        *minutes
+            The time limits.
 
         Returns
         -------
-        One row with ``minutes`` and its polygon, in the area's CRS; no row without sites.
+        One row for each limit: ``minutes`` and the polygon, in the area's CRS; no row without sites.
         """
         if sites.empty:
             return gpd.GeoDataFrame({"minutes": []}, geometry=[], crs=self.crs)
         return self.network.reach(
             sites.geometry,
-            minutes=(minutes,),
+            minutes=minutes,
             speed_mps=self.speed_mps,
             max_snap_m=self.max_snap_m,
             dissolve=True,

@@ -61,18 +61,13 @@ class DeliveryAnswer:
 Answer = TypeVar("Answer", ServiceAnswer, DeliveryAnswer)
 
 
-def allocate(
-    area: StudyArea, operating: gpd.GeoDataFrame, question: ServiceQuestion, settings: Settings
-) -> ServiceAnswer:
+def allocate(area: StudyArea, question: ServiceQuestion, settings: Settings) -> ServiceAnswer:
     """Allocate people to the facilities of a kind, as far as capacity goes.
 
     Parameters
     ----------
     area
         The study area.
-    operating
-        The facilities in operation, on their label, with ``kind`` and the question's column of
-        capacity.
     question
         What is asked: kind, group, limit, rule and the share of people who want a place.
     settings
@@ -91,8 +86,8 @@ def allocate(
     """
     walk = Walk(area, settings)
     minutes, group = walk.minutes(question.minutes), walk.group(question.group)
-    own = operating[operating["kind"] == question.kind]
-    od = walk.times(area.demand.geometry, own, within=minutes)
+    own = area.operating[area.operating["kind"] == question.kind]
+    od = walk.times(walk.homes, own, within=minutes)
     people = area.demand[group].astype(float) * question.need
     if question.column not in own:
         raise fail(SettingsError, "area.no_such_capacity", value=question.column)
@@ -153,9 +148,7 @@ def served_people(answers: tuple[ServiceAnswer, ...]) -> pd.DataFrame | None:
     return pd.concat(parts, ignore_index=True) if parts else None
 
 
-def deliver(
-    area: StudyArea, operating: gpd.GeoDataFrame, question: DeliveryQuestion, settings: Settings
-) -> DeliveryAnswer:
+def deliver(area: StudyArea, question: DeliveryQuestion, settings: Settings) -> DeliveryAnswer:
     """Compute deliveries over the links of a kind of facility, by vehicle along the streets.
 
     Dispatch begins at the facilities of the question's kind (a central kitchen, say), and goes on
@@ -166,8 +159,6 @@ def deliver(
     ----------
     area
         The study area; its ``roads``, where there are any, are what vehicles use.
-    operating
-        The facilities in operation, on their label, with ``kind`` and ``capacity``.
     question
         What is asked: kind, link, group, window in minutes and speed.
     settings
@@ -182,7 +173,7 @@ def deliver(
     InputError
         If links run in a circle, or name what does not exist.
     """
-    group = Walk(area, settings).group(question.group)
+    operating, group = area.operating, Walk(area, settings).group(question.group)
     hubs = operating.index[operating["kind"] == question.kind]
     supplies = area.supplies[area.supplies["link"] == question.link]
     own = operating.loc[_supplied(supplies, hubs, operating.index)]

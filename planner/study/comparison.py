@@ -225,10 +225,8 @@ def _facilities(first: Plan, second: Plan, kinds: Sequence[str]) -> pd.DataFrame
 
 def _operating(plan: Plan, kinds: Sequence[str]) -> gpd.GeoDataFrame:
     """Return what operates of some kinds, on kind and id: one id may serve for two kinds."""
-    rows = plan.area.facilities
-    rows = rows[rows["operating"] & rows["kind"].isin(kinds)][
-        ["kind", "name", "capacity", "geometry"]
-    ]
+    rows = plan.area.operating
+    rows = rows.loc[rows["kind"].isin(kinds), ["kind", "name", "capacity", "geometry"]]
     return rows.set_index([rows["kind"], rows.index])
 
 

@@ -17,6 +17,7 @@ from planner.district.area import StudyArea
 from planner.district.assessment import Completeness
 from planner.district.at_year import bring_to_year
 from planner.district.changes import over_years
+from planner.district.walk import Walk
 from planner.engine import coverage as cover
 from planner.engine.coverage import Coverage
 from planner.settings import Settings
@@ -131,7 +132,7 @@ def check(area: StudyArea, settings: Settings) -> None:
         If a siting question names what does not exist, or asks for more than there can be.
     """
     area = bring_to_year(area, settings, settings.year)
-    check_questions(area, area.facilities[area.facilities["operating"]], settings)
+    check_questions(area, settings)
 
 
 def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> Plan:
@@ -160,26 +161,26 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         If a change or a link does not hold.
     """
     as_read, area = area, bring_to_year(area, settings, settings.year)
-    operating = area.facilities[area.facilities["operating"]]
+    walk = Walk(area, settings)
     named = {
         *area.facilities["kind"],
         *(kind for question in settings.siting for kind in question.all_kinds),
     }
     kinds = tuple(settings.coverage.kinds or [kind for kind in area.kinds if kind in named])
-    nearest = _nearest(area, operating, kinds, settings)
-    before = _measure(area, nearest, operating, kinds, settings)
-    answers = propose_all(area, operating, settings)
+    nearest = _nearest(walk, area.operating, kinds, settings)
+    before = _measure(area, nearest, area.operating, kinds, settings)
+    answers = propose_all(area, settings)
     firsts = _first_answers(answers)
     after = before
     if firsts:
-        later = _carried_out(operating, firsts)
-        again = _nearest(area, later, tuple(firsts), settings)
+        later = _carried_out(area.operating, firsts)
+        again = _nearest(walk, later, tuple(firsts), settings)
         same = nearest[~nearest["kind"].isin(firsts)]
         after = _measure(area, pd.concat([same, again]), later, kinds, settings)
-    service = tuple(allocate(area, operating, asked, settings) for asked in settings.service)
-    delivery = tuple(deliver(area, operating, asked, settings) for asked in settings.delivery)
+    service = tuple(allocate(area, asked, settings) for asked in settings.service)
+    delivery = tuple(deliver(area, asked, settings) for asked in settings.delivery)
     against = _assess(
-        area,
+        walk,
         nearest,
         service,
         delivery,
@@ -197,7 +198,7 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         gaps=gaps.assign(rank=gaps.index + 1),
         siting=answers,
         after=after,
-        rings=_rings(area, operating, kinds, settings),
+        rings=_rings(walk, kinds, settings),
         service=service,
         delivery=delivery,
         years=_over_years(as_read, kinds, settings),
@@ -224,12 +225,11 @@ def _figures(
     area: StudyArea, kinds: tuple[str, ...], coverage: Coverage, settings: Settings
 ) -> pd.DataFrame:
     """Compute what operates of each kind, and what it covers, in one row for each."""
-    operating = area.facilities[area.facilities["operating"]]
     of_district = coverage.unit_shares[coverage.unit_shares["level"] == "district"]
     units = of_district.set_index("kind")
     rows: list[dict[str, object]] = []
     for kind in kinds:
-        own = operating[operating["kind"] == kind]
+        own = area.operating[area.operating["kind"] == kind]
         shares = {
             group: coverage.share(kind, minutes=settings.coverage.cutoff_min, group=group)
             for group in area.groups
@@ -245,9 +245,8 @@ def _over_years(area: StudyArea, kinds: tuple[str, ...], settings: Settings) -> 
 
     def figures(year: int) -> pd.DataFrame:
         then = bring_to_year(area, settings, year)
-        operating = then.facilities[then.facilities["operating"]]
-        nearest = _nearest(then, operating, kinds, settings)
-        measured = _measure(then, nearest, operating, kinds, settings)
+        nearest = _nearest(Walk(then, settings), then.operating, kinds, settings)
+        measured = _measure(then, nearest, then.operating, kinds, settings)
         return _figures(then, kinds, measured, settings).reset_index()
 
     return over_years(settings.years, figures) if settings.years else pd.DataFrame()
@@ -262,14 +261,13 @@ def _year_before(
     """
     if settings.year is None:
         return None
-    then = bring_to_year(as_read, settings, settings.year - 1).facilities
-    then = then[then["operating"]]
+    then = bring_to_year(as_read, settings, settings.year - 1).operating
     home = area.facilities["community"].reindex(then.index)
     return then.assign(community=home.where(home.notna(), then["community"]))
 
 
 def _assess(
-    area: StudyArea,
+    walk: Walk,
     nearest: pd.DataFrame,
     service: tuple[ServiceAnswer, ...],
     delivery: tuple[DeliveryAnswer, ...],
@@ -282,14 +280,14 @@ def _assess(
     if profile is None:
         return {}
     chosen = settings.coverage
-    nearest = pd.concat([nearest, _nearest_asked(area, nearest, profile, settings)])
+    nearest = pd.concat([nearest, _nearest_asked(walk, nearest, profile, settings)])
     facts = assessment.gather(
-        area,
+        walk.area,
         nearest,
         group=chosen.group,
         cutoff_min=chosen.cutoff_min,
         covered_share=chosen.covered_share,
-        speed_mps=settings.walk.speed.speed_mps,
+        speed_mps=walk.speed_mps,
         year=settings.year,
         earlier=earlier,
         served=served_people(service),
@@ -312,23 +310,16 @@ def _assess(
 
 
 def _nearest(
-    area: StudyArea, facilities: gpd.GeoDataFrame, kinds: tuple[str, ...], settings: Settings
+    walk: Walk, facilities: gpd.GeoDataFrame, kinds: tuple[str, ...], settings: Settings
 ) -> pd.DataFrame:
     """Walk from every demand point to the nearest facility of each kind."""
-    walk = settings.walk
-    home = area.network.snap(area.demand.geometry, max_snap_m=walk.max_snap_m)
+    within = max(settings.coverage.search_min, settings.coverage.cutoff_min)
     parts = []
     for kind in kinds:
         own = facilities[facilities["kind"] == kind]
         if own.empty:
             continue
-        found = area.network.nearest(
-            home,
-            own.geometry,
-            cutoff_min=max(settings.coverage.search_min, settings.coverage.cutoff_min),
-            speed_mps=walk.speed.speed_mps,
-            max_snap_m=walk.max_snap_m,
-        )
+        found = walk.nearest(own, within)
         reached = found.dropna(subset=["minutes"]).rename_axis("demand").reset_index()
         parts.append(reached.assign(kind=kind))
     columns = ["demand", "kind", "facility", "minutes"]
@@ -336,18 +327,18 @@ def _nearest(
 
 
 def _nearest_asked(
-    area: StudyArea, nearest: pd.DataFrame, profile: Profile, settings: Settings
+    walk: Walk, nearest: pd.DataFrame, profile: Profile, settings: Settings
 ) -> pd.DataFrame:
     """Walk to the kinds and tiers that targets ask for and nobody has walked to yet."""
-    operating = area.facilities[area.facilities["operating"]]
+    operating, kinds = walk.area.operating, walk.area.kinds
     parts = []
     for kind, tier in profile.walks():
         if tier is None and (nearest["kind"] == kind).any():
             continue
         own = operating[operating["kind"] == kind]
         if tier is not None:
-            own = own[[assessment.tier_of(t, area.kinds.get(kind)) == tier for t in own["tier"]]]
-        parts.append(_nearest(area, own, (kind,), settings).assign(tier=tier))
+            own = own[[assessment.tier_of(t, kinds.get(kind)) == tier for t in own["tier"]]]
+        parts.append(_nearest(walk, own, (kind,), settings).assign(tier=tier))
     return pd.concat(parts, ignore_index=True) if parts else nearest.head(0)
 
 
@@ -383,23 +374,14 @@ def _measure(
     )
 
 
-def _rings(
-    area: StudyArea, facilities: gpd.GeoDataFrame, kinds: tuple[str, ...], settings: Settings
-) -> gpd.GeoDataFrame:
+def _rings(walk: Walk, kinds: tuple[str, ...], settings: Settings) -> gpd.GeoDataFrame:
     """Draw the circles on foot around the facilities of each kind."""
+    operating = walk.area.operating
     parts = []
     for kind in kinds:
-        own = facilities[facilities["kind"] == kind]
-        if own.empty:
-            continue
-        rings = area.network.reach(
-            own.geometry,
-            minutes=tuple(settings.coverage.minutes),
-            speed_mps=settings.walk.speed.speed_mps,
-            max_snap_m=settings.walk.max_snap_m,
-            dissolve=True,
-        )
-        parts.append(rings.assign(kind=kind))
+        own = operating[operating["kind"] == kind]
+        if len(own):
+            parts.append(walk.rings(own, *settings.coverage.minutes).assign(kind=kind))
     if not parts:
-        return gpd.GeoDataFrame({"kind": [], "minutes": []}, geometry=[], crs=area.demand.crs)
-    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=area.demand.crs)
+        return gpd.GeoDataFrame({"kind": [], "minutes": []}, geometry=[], crs=walk.crs)
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=walk.crs)

@@ -189,7 +189,7 @@ def _walk(
     at_home = second.demand["community"].isin(first.communities.index).all()
     if not at_home or second.communities.crs != first.communities.crs:
         return None
-    area = replace(second, communities=first.communities)
+    area = second.with_tables(communities=first.communities)
     own = network_payload(replace(compared.second, area=area), quantizer, facilities)
     if own is None or drawn is None:
         return cast("WalkChanges | None", own)

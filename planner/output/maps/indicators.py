@@ -342,7 +342,7 @@ def _of_capacity(plan: Plan, kind: str, make: Callable[..., Indicator]) -> Itera
     A place with a facility of unknown capacity has no figure; a place with no facility has 0.
     """
     area = plan.area
-    own = area.facilities[area.facilities["operating"] & (area.facilities["kind"] == kind)]
+    own = area.operating[area.operating["kind"] == kind]
     if own["capacity"].isna().all():
         return
     people = area.demand.groupby("community")[plan.settings.coverage.group].sum()

@@ -7,14 +7,12 @@ its figures. Numbers are packed as the smallest integers that hold them.
 
 from __future__ import annotations
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from planner.engine.network import Network
+from planner.engine.network import Snapped
 from planner.output.maps.packing import pack
 from planner.output.maps.payload import Feet, HomeFeet, MetresFit, Packed, WalkColumns
 from planner.output.maps.quantize import Quantizer
@@ -65,11 +63,12 @@ def network_payload(
         "v": pack(network.edge_v),
         "ahead": pack(_cm(network.edge_forward)),
         "back": None if straight else pack(_cm(network.edge_backward)),
-        "homes": _homes(plan, network),
+        "homes": _homes(plan),
         "facilities": _feet(
-            network,
-            plan.area.facilities.geometry if facilities is None else facilities,
-            walk.max_snap_m,
+            network.snap(
+                plan.area.facilities.geometry if facilities is None else facilities,
+                max_snap_m=walk.max_snap_m,
+            )
         ),
     }
 
@@ -101,9 +100,8 @@ def _metres(quantizer: Quantizer) -> MetresFit:
     }
 
 
-def _feet(network: Network, points: Any, max_snap_m: float) -> Feet:
+def _feet(at: Snapped) -> Feet:
     """Return where points stand on the streets: edge + 1 (0: none), share of it, leg to it."""
-    at = network.snap(points, max_snap_m=max_snap_m)
     there = at.edge >= 0
     return {
         "edge": pack(at.edge + 1),
@@ -112,14 +110,14 @@ def _feet(network: Network, points: Any, max_snap_m: float) -> Feet:
     }
 
 
-def _homes(plan: Plan, network: Network) -> HomeFeet:
+def _homes(plan: Plan) -> HomeFeet:
     area = plan.area
     demand = area.demand
     place = pd.Series(range(len(area.communities)), index=area.communities.index)
     people = demand[list(area.groups)].to_numpy(float)
     parts = 1 if np.array_equal(people, np.rint(people)) else 1000
     return {
-        **_feet(network, demand.geometry, plan.settings.walk.max_snap_m),
+        **_feet(area.homes(plan.settings.walk.max_snap_m)),
         "community": pack(place.reindex(demand["community"]).to_numpy(int)),
         "parts": parts,
         "people": {

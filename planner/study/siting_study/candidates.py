@@ -59,6 +59,11 @@ def with_units(sites: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
     return sites.assign(**{name: sites["community"].map(units[name]) for name in units})
 
 
+def standing(area: StudyArea, kind: str) -> gpd.GeoDataFrame:
+    """Return the facilities of a kind in operation, with the units that each lies in."""
+    return with_units(area.operating[area.operating["kind"] == kind], area)
+
+
 def are_given(area: StudyArea, question: SitingQuestion) -> bool:
     """Return whether a question chooses among the candidates given.
 

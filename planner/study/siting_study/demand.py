@@ -11,6 +11,7 @@ import pandas as pd
 from planner.district.area import StudyArea
 from planner.district.walk import Walk
 from planner.engine import siting
+from planner.engine.network import Snapped
 from planner.settings import Settings, SitingQuestion
 from planner.standards import speeds
 
@@ -29,7 +30,7 @@ class DemandSpec:
     point
         Demand point of each label.
     home
-        Where the demand points lie.
+        The demand points on the streets.
     pace
         What each group's time is a multiple of the time walked; empty for one group at the usual
         speed.
@@ -40,7 +41,7 @@ class DemandSpec:
     group: str
     weight: pd.Series
     point: pd.Series
-    home: gpd.GeoSeries
+    home: Snapped
     pace: dict[str, float]
     weights: pd.DataFrame
 
@@ -97,18 +98,18 @@ def people_of(
     -------
     The demand.
     """
-    points = area.demand
+    points, walk = area.demand, Walk(area, settings)
     if not question.groups:
-        group = Walk(area, settings).group(group or question.group)
+        group = walk.group(group or question.group)
         return DemandSpec(
             group=group,
             weight=points[group].astype(float) * weight,
             point=pd.Series(points.index, index=points.index),
-            home=points.geometry,
+            home=walk.homes,
             pace={},
             weights=pd.DataFrame(index=points.index),
         )
-    usual = settings.walk.speed.speed_mps
+    usual = walk.speed_mps
     asked = question.groups
     pace = {}
     for name, one in asked.items():
@@ -120,7 +121,7 @@ def people_of(
         group=next(iter(asked)),
         weight=pd.Series(stacked, index=pd.RangeIndex(len(stacked))),
         point=pd.Series(np.tile(points.index.to_numpy(), len(asked))),
-        home=points.geometry,
+        home=walk.homes,
         pace=pace,
         weights=weights,
     )

@@ -25,7 +25,7 @@ from planner.study.siting_study.site_table import tell_sites, tell_upgraded
 
 
 def site_services_jointly(
-    area: StudyArea, operating: gpd.GeoDataFrame, question: SitingQuestion, settings: Settings
+    area: StudyArea, question: SitingQuestion, settings: Settings
 ) -> list[SitingAnswer]:
     """Choose buildings for several kinds at once, and answer for each kind.
 
@@ -33,8 +33,6 @@ def site_services_jointly(
     ----------
     area
         The study area.
-    operating
-        The facilities in operation.
     question
         What is asked: the kinds, and what each service costs and needs.
     settings
@@ -55,7 +53,7 @@ def site_services_jointly(
     for kind, service in asked.items():
         minutes[kind] = walk.minutes(service.minutes or question.minutes)
         people[kind] = people_of(area, question, settings, group=service.group)
-        existing[kind] = offers.with_units(operating[operating["kind"] == kind], area)
+        existing[kind] = offers.standing(area, kind)
         try:
             sites[kind] = _sites(area, question, kind)
             check(area, question, existing[kind], sites[kind], walk)

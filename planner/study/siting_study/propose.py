@@ -21,9 +21,7 @@ ON_MINUTES = ("p_median", "p_center", "p_dispersion")
 NO_FRONT = ["cost", "covered", "share", "proven"]
 
 
-def propose_all(
-    area: StudyArea, operating: gpd.GeoDataFrame, settings: Settings
-) -> tuple[SitingAnswer, ...]:
+def propose_all(area: StudyArea, settings: Settings) -> tuple[SitingAnswer, ...]:
     """Answer every siting question; of several kinds sited together, each has an answer.
 
     A sound question without a plan is answered by why there is none.
@@ -32,8 +30,6 @@ def propose_all(
     ----------
     area
         The study area.
-    operating
-        The facilities in operation.
     settings
         The settings of the run, with its questions.
 
@@ -51,24 +47,22 @@ def propose_all(
     for number, question in enumerate(settings.siting):
         try:
             if question.kinds:
-                answers += multi_service.site_services_jointly(area, operating, question, settings)
+                answers += multi_service.site_services_jointly(area, question, settings)
             else:
-                answers.append(propose(area, operating, question, settings))
+                answers.append(propose(area, question, settings))
         except SitingError as wrong:
             problems.found += located(wrong.problems, number, question)
     problems.raise_any(SitingError)
     return tuple(answers)
 
 
-def propose(
-    area: StudyArea, operating: gpd.GeoDataFrame, question: SitingQuestion, settings: Settings
-) -> SitingAnswer:
+def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> SitingAnswer:
     """Choose new sites of a kind among the candidates, the existing ones kept.
 
     Parameters
     ----------
-    area, operating
-        The study area, and the facilities in operation.
+    area
+        The study area.
     question, settings
         What is asked; and speed, limits and who counts where it does not say.
 
@@ -86,7 +80,7 @@ def propose(
     case = SitingCase(
         area=area,
         question=question,
-        existing=offers.with_units(operating[operating["kind"] == question.kind], area),
+        existing=offers.standing(area, question.kind),
         people=people_of(area, question, settings),
         walk=walk,
         minutes=walk.minutes(question.minutes),

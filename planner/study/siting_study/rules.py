@@ -19,19 +19,17 @@ from planner.engine.siting.problem.inputs import shorten
 from planner.engine.siting.problem.rules import check_rules
 from planner.errors import Problem, Problems, SitingError
 from planner.settings import Settings, SitingQuestion
-from planner.study.siting_study.candidates import COVERING, are_given, given, with_units
+from planner.study.siting_study.candidates import COVERING, are_given, given, standing
 from planner.study.siting_study.demand import DemandSpec, SitingCase
 
 
-def check_questions(area: StudyArea, operating: gpd.GeoDataFrame, settings: Settings) -> None:
+def check_questions(area: StudyArea, settings: Settings) -> None:
     """Check what needs no walking of every siting question: names, numbers, costs.
 
     Parameters
     ----------
     area
         The study area.
-    operating
-        The facilities in operation.
     settings
         The settings of the run, with its questions.
 
@@ -48,7 +46,7 @@ def check_questions(area: StudyArea, operating: gpd.GeoDataFrame, settings: Sett
             continue
         try:
             for kind in question.all_kinds:
-                existing = with_units(operating[operating["kind"] == kind], area)
+                existing = standing(area, kind)
                 check(area, question, existing, given(area, question, kind), walk)
         except SitingError as wrong:
             problems.found += located(wrong.problems, number, question)

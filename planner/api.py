@@ -21,7 +21,7 @@ from planner.district.reading import folders, load
 from planner.district.reading.estimate import Estimate, estimate
 from planner.district.reading.files import one_line
 from planner.engine import network
-from planner.errors import Gathered, InputError, SettingsError, fail
+from planner.errors import Gathered, InputError, SettingsError, did_you_mean, fail
 from planner.language import Lang, default_lang
 from planner.output import maps, report, write
 from planner.output.report.figures.curves import Shows
@@ -183,7 +183,7 @@ def demo(name: str = "chengwan") -> Path:
     """
     known = demos()
     if name not in known:
-        raise fail(SettingsError, "no_demo", value=name, known=", ".join(known))
+        raise fail(SettingsError, "no_demo", value=name, hint=did_you_mean(name, known))
     return known[name]
 
 

@@ -11,16 +11,21 @@ What a problem says and what mends it stand in ``planner/language/problems.toml`
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from planner.language import Lang, default_lang, has_text, text
+from planner.language import LANGS, Lang, default_lang, has_text, text
 
 Made = TypeVar("Made")
 
 MOST_OF_A_KIND = 20
+MOST_NEAR = 3  # names suggested in place of one that does not exist
+NEAR = 0.5  # least likeness of a name that is suggested
+AS_NEAR = 0.1  # by how much less than the nearest others may be alike
+MOST_KNOWN = 30  # names listed where none is near
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -289,3 +294,58 @@ def fail(
     The error.
     """
     return kind([Problem(key=key, file=file, row=row, value=value, params=params)])
+
+
+def did_you_mean(
+    name: object, known: Iterable[object], *, all_too: bool = False
+) -> dict[Lang, str]:
+    """Return a sentence that suggests what was meant by a name that does not exist.
+
+    Parameters
+    ----------
+    name
+        The name given.
+    known
+        The names that exist.
+    all_too
+        Whether all names are named, too, where some are near.
+
+    Returns
+    -------
+    The sentence in each language, to be passed to a problem as ``hint``: the nearest names, the
+    case of letters aside; all names, or the first thirty, where none is near; or that there are
+    none.
+
+    Examples
+    --------
+    >>> did_you_mean("Canten", ["canteen", "shelter"])["en"]
+    'The nearest is: canteen.'
+    >>> did_you_mean("gym", ["canteen", "shelter"])["en"]
+    'There are: canteen, shelter.'
+    """
+    names = list(dict.fromkeys(map(str, known)))
+    near = _nearest_names(str(name), names)
+    what, shown = ("nearest", near) if near else ("known", names)
+    many = "none" if not shown else "one" if len(shown) == 1 else "many"
+    rest = len(shown) - MOST_KNOWN
+    listed = ", ".join(shown[:MOST_KNOWN]) + (f" (+{rest})" if rest > 0 else "")
+    said = {lang: text(f"problems.{what}_{many}", lang, names=listed) for lang in LANGS}
+    if all_too and near:
+        others = did_you_mean("", names)
+        said = {"zh": said["zh"] + others["zh"], "en": f"{said['en']} {others['en']}"}
+    return said
+
+
+def _nearest_names(name: str, known: Sequence[str]) -> list[str]:
+    """Return the known names nearest to another, the nearest first: those about equally near."""
+    plain = name.casefold()
+    folded: dict[str, str] = {}
+    for one in known:
+        folded.setdefault(one.casefold(), one)
+    near = difflib.get_close_matches(plain, folded, n=MOST_NEAR, cutoff=NEAR)
+    alike = [difflib.SequenceMatcher(None, one, plain).ratio() for one in near]
+    return [
+        folded[one]
+        for one, ratio in zip(near, alike, strict=True)
+        if ratio == alike[0] or (alike[0] < 1 and ratio >= alike[0] - AS_NEAR)
+    ]

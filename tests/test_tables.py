@@ -130,8 +130,8 @@ def test_a_column_the_scenario_names_wrongly_is_not_also_missing():
     problems = Problems()
     raw = points({"nam": ["a"], "kind": ["canteen"]})
     conform(raw, "facilities", file="f", problems=problems, kinds=kinds(), columns={"name": "nme"})
-    assert [(p.key, p.params.get("nearest")) for p in problems.found] == [
-        ("tables.no_such_column", "nam")
+    assert [(p.key, p.params["hint"]["en"]) for p in problems.found] == [
+        ("tables.no_such_column", "The nearest is: nam.")
     ]
 
 

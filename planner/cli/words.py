@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from planner.errors import PlannerError, SettingsError, fail
+from planner.errors import PlannerError, SettingsError, did_you_mean, fail
 from planner.language import LANGS, Lang, has_text, text
 
 # What click raises where a command is called wrongly.
@@ -84,13 +84,25 @@ def misuse(error: Any) -> PlannerError:
     command = error.ctx.command_path if error.ctx else "planner"
     kind = type(error).__name__
     if kind == "NoSuchOption":
-        value, known = error.option_name, ", ".join(sorted(error.possibilities or ())) or "--help"
-        return fail(SettingsError, "cli.no_option", file=command, value=value, known=known)
+        hint = did_you_mean(error.option_name, _options(error.ctx))
+        return fail(
+            SettingsError, "cli.no_option", file=command, value=error.option_name, hint=hint
+        )
     if kind == "MissingParameter":
         return fail(SettingsError, "cli.no_argument", file=command, value=error.param.metavar)
     said = error.format_message()
     commands = getattr(error.ctx and error.ctx.command, "commands", None)
     if kind in {"UsageError", "NoSuchCommand"} and commands:
-        value, known = said.split("'")[1], ", ".join(commands)
-        return fail(SettingsError, "cli.no_command", file=command, value=value, known=known)
+        value = said.split("'")[1]
+        hint = did_you_mean(value, commands)
+        return fail(SettingsError, "cli.no_command", file=command, value=value, hint=hint)
     return fail(SettingsError, "cli.misuse", file=command, value=said.rstrip(". "))
+
+
+def _options(context: Any) -> list[str]:
+    """Return the options of a command, as they are written."""
+    if context is None:
+        return []
+    command = context.command
+    parameters = [*command.params, command.get_help_option(context)]
+    return [name for one in parameters for name in one.opts if name.startswith("-")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,7 +13,7 @@ from planner.district import changes
 from planner.district.area import StudyArea
 from planner.district.tables import in_operation
 from planner.engine.crs import WGS84, to_wgs84
-from planner.errors import InputError, Problems
+from planner.errors import InputError, Problems, did_you_mean
 from planner.settings import ChangeEntry, Settings
 
 
@@ -76,12 +75,11 @@ def _check_places(area: StudyArea, settings: Settings) -> None:
             continue
         kind = change.columns.get("kind")
         if kind is not None and kind not in area.kinds:
-            known = difflib.get_close_matches(str(kind), area.kinds, n=3, cutoff=0.4)
             problems.add(
                 "area.unknown_kind",
                 file=f"changes.{number}",
                 value=kind,
-                known=", ".join(known or area.kinds),
+                hint=did_you_mean(kind, area.kinds),
             )
         place = gpd.GeoSeries([_place(change, area)], crs=area.demand.crs)
         off = area.network.snap(place, max_snap_m=settings.walk.max_snap_m).unreachable

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.district.matching import normal
-from planner.errors import Problems
+from planner.errors import Problems, did_you_mean
 from planner.settings import Settings
 from planner.standards import Kind
 
@@ -190,18 +190,20 @@ def check_words(
         problems.add("area.nothing_asked")
     for key, kind in asked:
         if kind not in kinds:
-            problems.add("area.unknown_kind", file=key, value=kind, known=", ".join(kinds))
+            hint = did_you_mean(kind, kinds)
+            problems.add("area.unknown_kind", file=key, value=kind, hint=hint)
     for key, group in _groups_named(settings):
         if group not in groups:
-            problems.add("area.unknown_group", file=key, value=group, known=", ".join(groups))
+            hint = did_you_mean(group, groups, all_too=True)
+            problems.add("area.unknown_group", file=key, value=group, hint=hint)
     if candidates.empty:
         return
     columns = [*candidates.columns.drop(["geometry", "file", "outside"]), *OF_COMMUNITY]
     for i, question in enumerate(settings.siting):
         for column in question.where:
             if column not in columns:
-                file, known = f"siting.{i}.where", ", ".join(columns)
-                problems.add("area.unknown_column", file=file, value=column, known=known)
+                file, hint = f"siting.{i}.where", did_you_mean(column, columns)
+                problems.add("area.unknown_column", file=file, value=column, hint=hint)
 
 
 def _questions(settings: Settings) -> list[tuple[str, Any]]:

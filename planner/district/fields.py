@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from planner.district.matching import heading, normal, scale_of
-from planner.errors import Problems
+from planner.errors import Problems, did_you_mean
 
 _AT_YEAR = re.compile(r"(?:(?:19|20)\d\d年?)?(.*?)(?:(?:19|20)\d\d年?)?")
 _NOT_COLUMNS = {"lon", "lat", "x", "y"}  # named in a scenario's `columns`, and read as coordinates
@@ -98,7 +97,7 @@ class Notes:
         name
             The column as the scenario names it.
         """
-        self.add("no_such_column", name, nearest=_nearest_name(name, data_columns(frame)))
+        self.add("no_such_column", name, hint=did_you_mean(name, data_columns(frame)))
 
 
 def data_columns(frame: pd.DataFrame) -> list[str]:
@@ -114,24 +113,6 @@ def data_columns(frame: pd.DataFrame) -> list[str]:
     Names of columns, in the table's order.
     """
     return [str(column) for column in frame.columns if column != "geometry"]
-
-
-def _nearest_name(name: str, known: Sequence[str]) -> str:
-    """Return the known name nearest to another, or all of them.
-
-    Parameters
-    ----------
-    name
-        A name that is not known.
-    known
-        The names that are.
-
-    Returns
-    -------
-    The most similar one, or all, separated by commas, where none is similar.
-    """
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return close[0] if close else ", ".join(known)
 
 
 def named_column(frame: pd.DataFrame, name: str) -> str | None:
@@ -187,7 +168,7 @@ def find_columns(
     for name, given in columns.items():
         if name not in spec:
             if name not in _NOT_COLUMNS:
-                notes.add("not_in_contract", name, nearest=_nearest_name(name, list(spec)))
+                notes.add("not_in_contract", name, hint=did_you_mean(name, spec))
             continue
         found[name] = _as_named(frame, given, notes)
         taken.update(found[name])

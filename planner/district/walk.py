@@ -116,7 +116,7 @@ class Walk:
 
         Returns
         -------
-        One row for each limit: ``minutes`` and the polygon, in the area's CRS; no row without sites.
+        One row for each limit: ``minutes``, the polygon in the area's CRS; no row without sites.
         """
         if sites.empty:
             return gpd.GeoDataFrame({"minutes": []}, geometry=[], crs=self.crs)

@@ -7,7 +7,6 @@ single keys set last. Every key that does not exist is reported with the nearest
 from __future__ import annotations
 
 import copy
-import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, get_args
@@ -15,7 +14,7 @@ from typing import Any, TypeVar, get_args
 import pydantic
 from pydantic import BaseModel
 
-from planner.errors import Problems, SettingsError
+from planner.errors import Problems, SettingsError, did_you_mean
 from planner.language import LANGS, Lang, text
 from planner.settings.questions import ChangeEntry, ServiceQuestion, idle, lacking
 from planner.settings.schema import Communities, Settings, StreetSettings, WalkSettings
@@ -87,7 +86,7 @@ def resolve(
                 "settings.unknown_override",
                 file=name,
                 value=override,
-                known=", ".join(overrides) or "-",
+                hint=did_you_mean(override, overrides),
             )
             continue
         if not isinstance(overrides[override], Mapping):
@@ -155,8 +154,8 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
         for found in error.errors():
             path = ".".join(str(step) for step in found["loc"])
             if found["type"] == "extra_forbidden":
-                nearest = _nearest(found["loc"])
-                problems.add("settings.unknown_key", file=name, value=path, nearest=nearest)
+                hint = did_you_mean(found["loc"][-1], _keys_beside(found["loc"]))
+                problems.add("settings.unknown_key", file=name, value=path, hint=hint)
             elif found["type"] == "missing":
                 problems.add("settings.missing_key", file=name, value=path)
             else:
@@ -180,8 +179,8 @@ def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None
     presets += [one.preset for it in siting.values() for one in it.groups.values() if one.preset]
     for preset in presets:
         if preset not in speeds():
-            known = ", ".join(speeds())
-            problems.add("settings.unknown_preset", file=name, value=preset, known=known)
+            hint = did_you_mean(preset, speeds())
+            problems.add("settings.unknown_preset", file=name, value=preset, hint=hint)
     for field, model, ways in (
         ("communities", Communities, ("file", "hexagons_m")),
         ("streets", StreetSettings, ("file", "place")),
@@ -236,8 +235,8 @@ def _given(base: Any, loc: tuple[int | str, ...]) -> tuple[str, Any]:
     return ".".join(way), base
 
 
-def _nearest(loc: tuple[int | str, ...]) -> str:
-    """Name the existing key nearest to an unknown one, among those of the same table."""
+def _keys_beside(loc: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that exist in the table where an unknown one stands."""
     model: type[BaseModel] = Settings
     for step in loc[:-1]:
         if isinstance(step, int) or step not in model.model_fields:
@@ -245,9 +244,7 @@ def _nearest(loc: tuple[int | str, ...]) -> str:
         inner = _model_of(model.model_fields[step].annotation)
         if inner is not None:
             model = inner
-    known = list(model.model_fields)
-    close = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)
-    return close[0] if close else ", ".join(known)
+    return list(model.model_fields)
 
 
 def _model_of(annotation: Any) -> type[BaseModel] | None:

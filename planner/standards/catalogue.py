@@ -7,7 +7,6 @@ same id replaces theirs; users add files of their own. What an indicator needs t
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -17,7 +16,7 @@ from typing import Any
 
 import pydantic
 
-from planner.errors import InputError, Problems, SettingsError, fail
+from planner.errors import InputError, Problems, SettingsError, did_you_mean, fail
 from planner.standards.presets import Kind, kinds
 from planner.standards.targets import Profile, Reported, Target, step_of
 
@@ -110,13 +109,12 @@ def with_reported(
     for row, entry in enumerate(entries, 1):
         key = str(entry.get("target"))
         if key not in targets:
-            near = difflib.get_close_matches(key, targets, n=3, cutoff=0.4) or list(targets)
             problems.add(
                 "standards.reported_of_nothing",
                 file=file,
                 row=row,
                 value=key,
-                known=", ".join(near),
+                hint=did_you_mean(key, targets),
             )
             continue
         try:
@@ -151,7 +149,8 @@ def _resolved(
     ]
     inherited = _together([parent for parent in parents if parent is not None], problems).targets
     for gone in set(profile.drop) - set(inherited):
-        problems.add("standards.drops_nothing", file=file, value=gone, known=", ".join(inherited))
+        hint = did_you_mean(gone, inherited)
+        problems.add("standards.drops_nothing", file=file, value=gone, hint=hint)
     targets = {key: one for key, one in inherited.items() if key not in profile.drop}
     _contradictions(
         [one for key, one in targets.items() if key not in profile.targets],
@@ -163,9 +162,9 @@ def _resolved(
         if target.target in targets:
             targets[key] = target.model_copy(update={"base": targets[target.target]})
         elif target.target is not None:
-            others = ", ".join(targets)
+            hint = did_you_mean(target.target, targets)
             problems.add(
-                "standards.unknown_target", file=file, row=key, value=target.target, known=others
+                "standards.unknown_target", file=file, row=key, value=target.target, hint=hint
             )
     return profile.model_copy(update={"targets": targets})
 
@@ -174,9 +173,8 @@ def _content(name: str | Path, folder: Path) -> tuple[dict[str, Any], str, Path]
     """Read a profile's file: of the catalogue, or of the user."""
     if not str(name).endswith(".toml"):
         if name not in profile_names():
-            near = difflib.get_close_matches(str(name), profile_names(), n=3, cutoff=0.4)
-            known = ", ".join(near or profile_names())
-            raise fail(SettingsError, "standards.unknown_profile", value=name, known=known)
+            hint = did_you_mean(name, profile_names())
+            raise fail(SettingsError, "standards.unknown_profile", value=name, hint=hint)
         found = files(__package__).joinpath("profiles", f"{name}.toml").read_text("utf-8")
         return tomllib.loads(found), str(name), folder
     path = folder / name
@@ -220,9 +218,8 @@ def _note_errors(
         path = ".".join(str(step) for step in loc if step != "[key]")
         if found["type"] == "extra_forbidden":
             inner = Target if loc[0] == "targets" else model
-            known = list(inner.model_fields)
-            near = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5) or known
-            problems.add("standards.unknown_key", file=file, value=path, nearest=", ".join(near))
+            hint = did_you_mean(loc[-1], inner.model_fields)
+            problems.add("standards.unknown_key", file=file, value=path, hint=hint)
         elif found["type"] == "missing":
             problems.add("standards.missing_key", file=file, value=path)
         else:
@@ -240,23 +237,22 @@ def _check(profile: Profile, file: str, known: Mapping[str, Kind], problems: Pro
     for target in profile.targets.values():
         where = {"file": file, "row": target.id}
         if target.indicator not in indicators():
-            near = difflib.get_close_matches(target.indicator, indicators(), n=3, cutoff=0.4)
             problems.add(
                 "standards.unknown_indicator",
                 **where,
                 value=target.indicator,
-                known=", ".join(near or indicators()),
+                hint=did_you_mean(target.indicator, indicators()),
             )
             continue
         _check_parameters(target, where, problems)
         needs = [(need.kind, need.tier) for need in target.requires]
         for kind, tier in [*((kind, target.tier) for kind in target.kind), *needs]:
             if kind not in known:
-                near = difflib.get_close_matches(kind, known, n=3, cutoff=0.4) or list(known)
-                problems.add("standards.unknown_kind", **where, value=kind, known=", ".join(near))
+                hint = did_you_mean(kind, known)
+                problems.add("standards.unknown_kind", **where, value=kind, hint=hint)
             elif tier is not None and tier not in known[kind].tiers:
-                tiers = ", ".join(known[kind].tiers) or "-"
-                problems.add("standards.unknown_tier", **where, value=tier, kind=kind, known=tiers)
+                hint = did_you_mean(tier, known[kind].tiers)
+                problems.add("standards.unknown_tier", **where, value=tier, kind=kind, hint=hint)
 
 
 def _check_parameters(target: Target, where: dict[str, str], problems: Problems) -> None:

@@ -6,7 +6,6 @@ pairs that of the declared datum is read; a pair of another datum never is.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ import pyproj
 from planner.district.matching import half_width, heading, normal
 from planner.district.reading.files import Note
 from planner.engine.crs import Datum
+from planner.errors import did_you_mean
 from planner.settings import Source
 
 _LON = ("lon", "lng", "long", "longitude", "经度", "东经", "x", "x坐标", "坐标x", "经度坐标")
@@ -239,8 +239,7 @@ def _by_name(known: Sequence[str], name: str | list[str], note: Note) -> str | N
         same = [one for one in known if normal(one) == normal(name)]
         column = same[0] if len(same) == 1 else None
     if column is None:
-        close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        note("tables.no_such_column", value=name, nearest=close[0] if close else ", ".join(known))
+        note("tables.no_such_column", value=name, hint=did_you_mean(name, known))
     return column
 
 

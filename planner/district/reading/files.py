@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import re
@@ -19,6 +18,8 @@ import pyproj
 import shapely
 
 from planner.engine.crs import WGS84, Datum, shift
+from planner.errors import did_you_mean
+from planner.language import Lang
 
 PACKAGE = "package:"
 
@@ -94,8 +95,8 @@ def locate(file: str, folder: Path, note: Note) -> Path | None:
     if is_folder:
         note("io.is_folder", value=str(path))
     else:
-        nearest, folder_found = _nearest_file(path)
-        note("io.no_file", value=str(path), nearest=nearest, folder=str(folder_found))
+        folder, hint = _nearest_file(path)
+        note("io.no_file", value=str(path), hint=hint, folder=str(folder))
     return None
 
 
@@ -303,15 +304,14 @@ def one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def _nearest_file(path: Path) -> tuple[str, Path]:
-    """Name the file nearest to one that is missing, in the deepest folder of its path there is."""
+def _nearest_file(path: Path) -> tuple[Path, dict[Lang, str]]:
+    """Return the deepest folder of a missing file's path that exists, and what may be meant."""
     folder = path.parent
     wanted = path.name
     while not folder.is_dir() and folder != folder.parent:
         folder, wanted = folder.parent, folder.name
     names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-    close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.3)
-    return close[0] if close else "-", folder
+    return folder, did_you_mean(wanted, names)
 
 
 def _in_degrees(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:

@@ -30,7 +30,7 @@ from planner.district.reading.guard import plain_xml
 from planner.district.reading.osm_xml import read_ways
 from planner.district.reading.vector import PARQUET, VECTOR, read_vector
 from planner.engine.crs import WGS84
-from planner.errors import Problems
+from planner.errors import Problems, did_you_mean
 from planner.settings import StreetSettings
 
 PBF = ".pbf"
@@ -416,5 +416,5 @@ def _column(
     name = named[0] if isinstance(named, list) else named
     column = plain.get(normal(name))
     if column is None:
-        note("tables.no_such_column", value=name, nearest=", ".join(map(str, frame.columns)))
+        note("tables.no_such_column", value=name, hint=did_you_mean(name, frame.columns))
     return column

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +18,7 @@ from planner.district.reading.files import Note, crs_name, locate, place, sha256
 from planner.district.reading.osm import PBF, features
 from planner.district.reading.sheets import TEXT, WORKBOOK, Opened, read_text, read_workbook
 from planner.district.reading.vector import PARQUET, VECTOR, read_vector
-from planner.errors import Problems
+from planner.errors import Problems, did_you_mean
 from planner.settings import Source
 
 
@@ -187,9 +186,7 @@ def _wanted(
             one for one in known if normal(one) == normal(column)
         ]
         if len(same) != 1:
-            close = difflib.get_close_matches(column, known, n=1, cutoff=0.5)
-            nearest = close[0] if close else ", ".join(known)
-            note("tables.no_such_column", value=column, nearest=nearest)
+            note("tables.no_such_column", value=column, hint=did_you_mean(column, known))
             continue
         used.append(same[0])
         values = wanted if isinstance(wanted, list) else [wanted]

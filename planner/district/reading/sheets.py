@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import re
 import struct
@@ -23,6 +22,7 @@ from planner.district.reading.bounds import check_workbook
 from planner.district.reading.encoding import common_name, decode, find_encoding
 from planner.district.reading.excel import XLSX, silent_cells
 from planner.district.reading.files import Note, one_line
+from planner.errors import did_you_mean
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOK = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -119,8 +119,7 @@ def read_workbook(path: Path, note: Note, layer: str | None) -> Opened | None:
             sheets = [sheet for sheet in opened.sheets_metadata if sheet.typ == _WORKSHEET]
             names = [str(sheet.name) for sheet in sheets]
             if layer is not None and layer not in names:
-                close = difflib.get_close_matches(layer, names, n=1, cutoff=0.3)
-                note("io.no_layer", value=layer, nearest=close[0] if close else ", ".join(names))
+                note("io.no_layer", value=layer, hint=did_you_mean(layer, names))
                 return None
             seen = [str(sheet.name) for sheet in sheets if sheet.visible == _VISIBLE]
             if layer is None and not seen:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import difflib
 import shutil
 import tempfile
 import warnings
@@ -31,6 +30,7 @@ from planner.district.reading.files import (
 )
 from planner.district.reading.guard import is_what_it_says, plain_geojson, tables_of_geopackage
 from planner.engine.crs import WGS84
+from planner.errors import did_you_mean
 
 VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb")
 PARQUET = (".parquet", ".geoparquet")
@@ -182,8 +182,7 @@ def _layer_name(source: Path, note: Note, layer: str | None) -> str | None:
     if layer is not None:
         if layer in names:
             return layer
-        close = difflib.get_close_matches(layer, names, n=1, cutoff=0.3)
-        note("io.no_layer", value=layer, nearest=close[0] if close else ", ".join(names))
+        note("io.no_layer", value=layer, hint=did_you_mean(layer, names))
         return None
     shapes = [name for name, kind in layers if kind is not None] or names
     if len(shapes) == 1:

@@ -8,7 +8,6 @@ can be compared.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,7 +16,7 @@ import pandas as pd
 
 from planner.district.area import StudyArea
 from planner.district.assessment import told
-from planner.errors import Problem, SettingsError
+from planner.errors import Problem, SettingsError, did_you_mean
 from planner.language import Lang, group_name, has_text, text
 from planner.output.maps import classes
 from planner.output.maps.cells import tidy
@@ -156,9 +155,8 @@ def unknown_indicator(asked: str, known: Sequence[str], file: str | None = None)
     -------
     The problem.
     """
-    near = difflib.get_close_matches(asked, known, n=3, cutoff=0.0)
-    words = {"near": ", ".join(near) or "-", "known": ", ".join(known) or "-"}
-    return Problem(key="map.unknown_indicator", file=file, value=asked, params=words)
+    hint = did_you_mean(asked, known, all_too=True)
+    return Problem(key="map.unknown_indicator", file=file, value=asked, params={"hint": hint})
 
 
 def _possible(area: StudyArea, settings: Settings, profile: Profile | None) -> list[str]:

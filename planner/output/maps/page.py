@@ -24,7 +24,7 @@ from branca.element import Element, Figure, MacroElement
 from jinja2 import Template
 from xstatic.pkg import leaflet
 
-from planner.errors import Problems, SettingsError
+from planner.errors import Problems, SettingsError, did_you_mean
 from planner.language import Lang, group_name, text
 from planner.output.maps.comparison_layers import comparison_layers
 from planner.output.maps.indicators import indicator_names, unknown_indicator
@@ -227,7 +227,7 @@ def _check(
 
     def ask(key: str, value: str, known: Sequence[str]) -> None:
         if value not in known:
-            problems.add(f"map.unknown_{key}", value=value, known=", ".join(known) or "-")
+            problems.add(f"map.unknown_{key}", value=value, hint=did_you_mean(value, known))
 
     if kind is not None:
         ask("kind", kind, plan.kinds)

@@ -11,7 +11,7 @@ import pandas as pd
 from planner.district.area import StudyArea
 from planner.district.matching import normal
 from planner.engine import grids, siting
-from planner.errors import NoPlanError, SitingError, fail
+from planner.errors import NoPlanError, SitingError, did_you_mean, fail
 from planner.settings import SitingQuestion
 from planner.study.siting_study.answer import Thinning
 from planner.study.siting_study.demand import SitingCase
@@ -111,7 +111,8 @@ def given(area: StudyArea, question: SitingQuestion, kind: str) -> gpd.GeoDataFr
     )
     for column, wanted in question.where.items():
         if column not in offered:
-            raise fail(SitingError, "siting_study.no_such_column", value=column)
+            hint = did_you_mean(column, offered.columns.drop("geometry"))
+            raise fail(SitingError, "siting_study.no_such_column", value=column, hint=hint)
         values = wanted if isinstance(wanted, list) else [wanted]
         suits &= offered[column].map(_said).isin({_said(value) for value in values})
     if not suits.any():

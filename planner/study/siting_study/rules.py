@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Hashable, Iterable
 
 import geopandas as gpd
@@ -17,7 +16,7 @@ from planner.engine.siting import Rules
 from planner.engine.siting.problem.constraints import limit_hosts, limit_pairs, limit_quotas
 from planner.engine.siting.problem.inputs import shorten
 from planner.engine.siting.problem.rules import check_rules
-from planner.errors import Problem, Problems, SitingError
+from planner.errors import Problem, Problems, SitingError, did_you_mean
 from planner.settings import Settings, SitingQuestion
 from planner.study.siting_study.candidates import COVERING, are_given, given, standing
 from planner.study.siting_study.demand import DemandSpec, SitingCase
@@ -137,17 +136,16 @@ def check(
     ):
         for label in getattr(question, key):
             if label not in known:
-                near = difflib.get_close_matches(label, map(str, known), n=3) or known
-                listed = shorten(near) or "-"
-                problems.add(f"siting_study.unknown_{key}", value=label, known=listed)
+                hint = did_you_mean(label, known)
+                problems.add(f"siting_study.unknown_{key}", value=label, hint=hint)
     for host in question.prefer:
         if normal(host) not in known_hosts:
-            problems.add("siting_study.unknown_prefer", value=host, known=", ".join(hosts) or "-")
+            problems.add("siting_study.unknown_prefer", value=host, hint=did_you_mean(host, hosts))
     for floor in question.floors:
         units = _unit_of(area, floor.per)[area.counted.index].dropna().unique()
         if floor.unit is not None and floor.unit not in units:
-            listed = shorten(difflib.get_close_matches(floor.unit, units, n=3) or units)
-            problems.add("siting_study.unknown_unit", value=floor.unit, known=listed)
+            hint = did_you_mean(floor.unit, units)
+            problems.add("siting_study.unknown_unit", value=floor.unit, hint=hint)
         if floor.minutes is not None and question.model in COVERING:
             limit = question.minutes or floor.minutes
             if floor.minutes > limit:

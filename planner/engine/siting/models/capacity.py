@@ -19,7 +19,7 @@ from scipy import sparse
 
 from planner.engine.siting.models.undivided import keep_whole, served_whole, step_whole
 from planner.engine.siting.problem.covering_rows import merge_rows
-from planner.engine.siting.problem.equal_demand import put_together
+from planner.engine.siting.problem.equal_demand import merge_equal_demand
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem, Sizes
 from planner.engine.siting.problem.result import Solution, host_cost, make_solution
@@ -209,7 +209,7 @@ def highest_floor(question: SitingProblem, clock: Clock, members: Members) -> tu
     everything = np.ones(question.reach.nnz, dtype=bool)
     none = np.zeros(question.reach.nnz)
     aim = Aim(most=True, worth=none, share=0.0, usable=everything)
-    alike = put_together(question, (none,), members.values())
+    alike = merge_equal_demand(question, (none,), members.values())
     made = _write(alike.question, _part(aim, alike.pair))
     floor = made.program.columns(1, worth=1.0)
     row = _rows_of(alike.question)
@@ -269,7 +269,7 @@ def _flows_of(question: SitingProblem, answer: Answer) -> Floats:
 
 def _lessen(question: SitingProblem, aim: Aim) -> tuple[SitingProblem, Aim]:
     """Put demand together that may be served alike: a tenth is left of thousands of points."""
-    alike = put_together(question, (aim.worth, aim.usable), ())
+    alike = merge_equal_demand(question, (aim.worth, aim.usable), ())
     return alike.question, _part(aim, alike.pair)
 
 

@@ -16,7 +16,7 @@ from planner.engine.siting.models.center import Early, look_early
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import Solution, make_solution, recorded
+from planner.engine.siting.problem.result import Solution, make_solution, record_question
 from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.solver.facility_location import add_sites
 from planner.engine.siting.solver.infeasibility import contradiction
@@ -27,7 +27,7 @@ Plan = NDArray[np.bool_]
 SHARE = 0.25  # of the time left that a level may take at first
 
 
-@recorded
+@record_question
 def p_center(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -90,7 +90,7 @@ def p_center(
     return make_solution(question, plan, farthest(plan), bound)
 
 
-@recorded
+@record_question
 def p_dispersion(
     od: pd.DataFrame, demand: pd.Series | None = None, *, p: int, **rules: Unpack[Rules]
 ) -> Solution:

@@ -20,8 +20,8 @@ from planner.engine.siting.problem.result import (
     host_cost,
     make_solution,
     nearest_site,
-    recorded,
-    touched,
+    reached_by,
+    record_question,
 )
 from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.solver.covering import least_cover
@@ -40,7 +40,7 @@ from planner.errors import NoPlanError, Problem, SitingError, fail
 Decay = Callable[[Floats], Floats] | Mapping[float, float]
 
 
-@recorded
+@record_question
 def max_cover(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -116,7 +116,7 @@ def max_cover(
     )
 
 
-@recorded
+@record_question
 def set_cover(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -163,8 +163,8 @@ def set_cover(
         return solve_places(question, clock, share=share)
     if share == 1 and question.plain and times == 1:
         return _cover_all(question, clock)
-    weight, done = question.weight, touched(question, question.always, times)
-    able = touched(question, np.ones(len(question.sites), dtype=bool), times)
+    weight, done = question.weight, reached_by(question, question.always, times)
+    able = reached_by(question, np.ones(len(question.sites), dtype=bool), times)
     rows = merge_rows(question.reach, weight, np.flatnonzero(able & ~done & question.wanted))
     program = Program(maximise=False)
     worth = site_worth(question)
@@ -185,7 +185,7 @@ def set_cover(
     if answer.infeasible and must is not None:
         raise contradiction(question, must, float(times))
     is_open = plan_of(question, answer, sites, program, clock)
-    if weight[touched(question, is_open, times)].sum() < target * (1 - 1e-9):
+    if weight[reached_by(question, is_open, times)].sum() < target * (1 - 1e-9):
         raise ArithmeticError("the plan covers less than its share")
     objective = float(worth @ is_open) + host_cost(question, is_open)
     few = question.demand[question.wanted & ~able]
@@ -194,7 +194,7 @@ def set_cover(
     return make_solution(question, is_open, objective, answer.bound, unit=unit, notes=told)
 
 
-@recorded
+@record_question
 def p_median(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -286,7 +286,7 @@ def _serve_all(
         outside = base.copy()
         outside[partial] += price
         served = solve_service(question, cost, outside, clock.part(time))
-        everybody = not (question.wanted & ~touched(question, served.is_open)).any()
+        everybody = not (question.wanted & ~reached_by(question, served.is_open)).any()
         if everybody and served.proven:
             break
         if everybody and question.preference is None:
@@ -321,7 +321,7 @@ def _check_times(times: int) -> None:
 
 def _check_share(question: SitingProblem, share: float, times: int) -> None:
     """Say so where all sites together reach less than the share to be covered, so many times."""
-    able = touched(question, np.ones(len(question.sites), dtype=bool), times)
+    able = reached_by(question, np.ones(len(question.sites), dtype=bool), times)
     within, total = float(question.weight[able].sum()), float(question.weight.sum())
     if share < 1 and share * total > within * (1 + 1e-12):
         raise fail(NoPlanError, "siting.share_out_of_reach", value=share, most=within / total)
@@ -329,7 +329,7 @@ def _check_share(question: SitingProblem, share: float, times: int) -> None:
 
 def _cover_all(question: SitingProblem, clock: Clock) -> Solution:
     """Cover all that can be, when there are no rules to keep to."""
-    undone = np.flatnonzero(~touched(question, question.always) & question.wanted)
+    undone = np.flatnonzero(~reached_by(question, question.always) & question.wanted)
     rows = merge_rows(question.reach, question.weight, undone)
     worth = site_worth(question)
     left = reduce_cover(rows.by, worth)
@@ -360,7 +360,7 @@ def _cover_often(question: SitingProblem, times: int, clock: Clock) -> Solution:
     unit = step_of(question.weight)
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
     is_open = plan_of(question, answer, sites, program, clock)
-    objective = float(question.weight[touched(question, is_open, times)].sum())
+    objective = float(question.weight[reached_by(question, is_open, times)].sum())
     return make_solution(question, is_open, objective, answer.bound, unit=unit)
 
 

@@ -15,7 +15,12 @@ from planner.engine.siting.models.classic import max_cover
 from planner.engine.siting.problem.constraints import Floor
 from planner.engine.siting.problem.inputs import Ints, Label
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import Solution, make_solution, recorded, touched
+from planner.engine.siting.problem.result import (
+    Solution,
+    make_solution,
+    reached_by,
+    record_question,
+)
 from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.solver.facility_location import add_cover, add_sites, plan_of
 from planner.engine.siting.solver.program import Clock, Program
@@ -55,7 +60,7 @@ class Fair:
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-@recorded
+@record_question
 def fair_cover(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -158,7 +163,7 @@ def _fairest(
             raise
         if question.sizes is not None:
             return replace(unfair, status="feasible")
-        covered = float(question.weight[touched(question, known)].sum())
+        covered = float(question.weight[reached_by(question, known)].sum())
         return replace(make_solution(question, known, covered, unfair.bound), status="feasible")
     return plan if proven else replace(plan, status="feasible")
 
@@ -313,13 +318,13 @@ def _within_spread(
     shares = [_share(question, inside, is_open) for inside in members.values()]
     if max(shares) - min(shares) > spread + 1e-6:
         raise ArithmeticError("the plan's groups lie farther apart than asked")
-    covered_weight = float(question.weight[touched(question, is_open)].sum())
+    covered_weight = float(question.weight[reached_by(question, is_open)].sum())
     return make_solution(question, is_open, covered_weight, answer.bound)
 
 
 def _share(question: SitingProblem, inside: Ints, is_open: NDArray[np.bool_]) -> float:
     """Measure the share of a group that a plan covers."""
-    weight = np.where(touched(question, is_open), question.weight, 0.0)
+    weight = np.where(reached_by(question, is_open), question.weight, 0.0)
     return float(weight[inside].sum() / question.weight[inside].sum())
 
 

@@ -14,7 +14,13 @@ from planner.engine.siting.models.classic import max_cover
 from planner.engine.siting.problem.constraints import Floor, Quota
 from planner.engine.siting.problem.inputs import Label, PerLabel
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import PROOF, Solution, make_solution, recorded, touched
+from planner.engine.siting.problem.result import (
+    PROOF,
+    Solution,
+    make_solution,
+    reached_by,
+    record_question,
+)
 from planner.engine.siting.problem.rules import Rules
 from planner.errors import NoPlanError, Problems, SitingError, fail
 
@@ -49,7 +55,7 @@ class Together:
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-@recorded
+@record_question
 def cover_together(
     od: Mapping[str, pd.DataFrame],
     demand: Mapping[str, pd.Series],
@@ -238,7 +244,7 @@ def _solve(
     plans: dict[str, Solution] = {}
     for kind, question in asked.items():
         is_open = np.asarray(pd.Index(numbers[kind]).isin([*chosen, *fixed]))
-        covered = float(question.weight[touched(question, is_open)].sum())
+        covered = float(question.weight[reached_by(question, is_open)].sum())
         plans[kind] = make_solution(question, is_open, covered, covered + slack)
         for site in plans[kind].chosen:
             used.setdefault(site, []).append(kind)

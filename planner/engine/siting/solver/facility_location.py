@@ -17,7 +17,7 @@ from scipy import sparse
 from planner.engine.siting.problem.covering_rows import entries_of, merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
-from planner.engine.siting.problem.result import touched
+from planner.engine.siting.problem.result import reached_by
 from planner.engine.siting.solver import kernels
 from planner.engine.siting.solver.branch_and_bound import prove
 from planner.engine.siting.solver.hosts import (
@@ -111,7 +111,7 @@ def _core_of(question: SitingProblem, cost: Floats | None, outside: Floats) -> R
     """Put what sites that are always open leave undone into the form of the search."""
     reach, always = question.reach, question.always
     if cost is None or not cost.any():  # covering: demand with one set of sites is one row
-        undone = np.flatnonzero(~touched(question, always))
+        undone = np.flatnonzero(~reached_by(question, always))
         rows = merge_rows(reach, outside, undone)
         pattern, base = rows.by, float(outside[undone].sum() - rows.weight.sum())
         cost, outside = np.zeros(pattern.nnz), rows.weight

@@ -27,8 +27,8 @@ def small_pieces(monkeypatch):
         monkeypatch.setattr(room, "WORKERS", 3)
     monkeypatch.setattr(closest, "_BLOCK", 8)
     monkeypatch.setattr(closest, "_WIDE", 1)
-    monkeypatch.setattr(times, "_DEALT", 2)
-    monkeypatch.setattr(times, "_ROOM", 8)
+    monkeypatch.setattr(times, "_LEAST_SEARCHES", 2)
+    monkeypatch.setattr(times, "_LEAST_PAIRS", 8)
 
 
 def answers(net, demand, stations):

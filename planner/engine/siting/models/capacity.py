@@ -23,9 +23,9 @@ from planner.engine.siting.problem.equal_demand import merge_equal_demand
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem, Sizes
 from planner.engine.siting.problem.result import Solution, host_cost, make_solution
-from planner.engine.siting.solver.facility_location import add_sites, identity, point_of
 from planner.engine.siting.solver.infeasibility import contradiction
-from planner.engine.siting.solver.location_benders import divide
+from planner.engine.siting.solver.location_benders import solve_by_benders
+from planner.engine.siting.solver.location_program import add_sites, identity, point_of
 from planner.engine.siting.solver.program import Answer, Clock, Program
 from planner.errors import NoPlanError, Problem, fail
 
@@ -136,7 +136,7 @@ def _divided(
     question: SitingProblem, less: SitingProblem, aim: Aim, few: Aim, clock: Clock
 ) -> Solution:
     """Solve a large p-median in two parts."""
-    found = divide(less, _sizes(less), clock)
+    found = solve_by_benders(less, _sizes(less), clock)
     if found.taken is None:
         if found.infeasible:
             raise _too_few(less, few)
@@ -224,7 +224,7 @@ def highest_floor(question: SitingProblem, clock: Clock, members: Members) -> tu
 
 def site_worth(question: SitingProblem) -> Floats:
     """Tell what opening each site counts where sites are what is spared: its cost, or 1 if new."""
-    if question.priced:
+    if question.has_costs:
         return question.cost
     return (np.arange(len(question.sites)) >= question.n_fixed).astype(np.float64)
 
@@ -320,7 +320,7 @@ def _write(question: SitingProblem, aim: Aim) -> Places:
         program,
         question,
         worth=site_worth(question) if fewest else 0.0,
-        priced=float(fewest),
+        host_weight=float(fewest),
         extra=(size, sizes.cost),
         floors=False,
     )

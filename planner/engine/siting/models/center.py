@@ -16,7 +16,7 @@ from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver.covering import seek_cover
-from planner.engine.siting.solver.facility_location import room_of
+from planner.engine.siting.solver.facility_location import most_sites
 from planner.engine.siting.solver.program import Clock, Program
 
 WORK, STEPS, MOST_STEPS = 2e7, 200, 50_000  # looks at entries of one search, and how many flips
@@ -93,7 +93,7 @@ class _Center:
         self._question, self._value = question, value
         self._col = question.reach.indices
         self._row = np.repeat(np.arange(len(question.demand)), np.diff(question.reach.indptr))
-        self.room = room_of(question)
+        self.room = most_sites(question)
 
     def number(self, levels: Floats, is_open: NDArray[np.bool_]) -> int:
         """Tell the number of the level within which a plan serves all."""

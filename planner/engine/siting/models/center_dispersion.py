@@ -18,8 +18,8 @@ from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
 from planner.engine.siting.problem.result import Solution, make_solution, record_question
 from planner.engine.siting.problem.rules import Rules
-from planner.engine.siting.solver.facility_location import add_sites
 from planner.engine.siting.solver.infeasibility import contradiction
+from planner.engine.siting.solver.location_program import add_sites
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import NoPlanError, Problem, SitingError, fail
 

@@ -26,14 +26,9 @@ from planner.engine.siting.problem.result import (
 from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.solver.covering import least_cover
 from planner.engine.siting.solver.dominance import reduce_cover
-from planner.engine.siting.solver.facility_location import (
-    Served,
-    add_sites,
-    identity,
-    plan_of,
-    solve_service,
-)
+from planner.engine.siting.solver.facility_location import Served, solve_service
 from planner.engine.siting.solver.infeasibility import contradiction
+from planner.engine.siting.solver.location_program import add_sites, identity, plan_of
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import NoPlanError, Problem, SitingError, fail
 
@@ -168,7 +163,7 @@ def set_cover(
     rows = merge_rows(question.reach, weight, np.flatnonzero(able & ~done & question.wanted))
     program = Program(maximise=False)
     worth = site_worth(question)
-    sites = add_sites(program, question, worth=worth, priced=1.0)
+    sites = add_sites(program, question, worth=worth, host_weight=1.0)
     target, must = 0.0, None
     if share == 1:
         must = rows.by

@@ -22,7 +22,7 @@ from planner.engine.siting.problem.result import (
     record_question,
 )
 from planner.engine.siting.problem.rules import Rules
-from planner.engine.siting.solver.facility_location import add_cover, add_sites, plan_of
+from planner.engine.siting.solver.location_program import add_cover, add_sites, plan_of
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import NoPlanError, SitingError, fail
 

@@ -122,7 +122,7 @@ def cover_together(
     shares = {kind: tuple((floors or {}).get(kind, ())) for kind in od}
     if budget is None and buildings is None and set(p) != set(od):
         raise fail(SitingError, "siting.no_limit")
-    priced = bool(cost) or building_cost is not None
+    has_costs = bool(cost) or building_cost is not None
     problems = Problems()
     asked: dict[str, SitingProblem] = {}
     for kind, table in od.items():
@@ -145,7 +145,7 @@ def cover_together(
             )
         except SitingError as wrong:
             problems.found += wrong.problems
-    if budget is not None and not priced:
+    if budget is not None and not has_costs:
         problems.add("siting.budget_without_cost")
     sound = all(problem.key == "siting.floor_high" for problem in problems.found)
     problems.raise_any(NoPlanError if sound else SitingError)

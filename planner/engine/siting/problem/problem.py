@@ -123,7 +123,7 @@ class SitingProblem:
     limits: tuple[Limit, ...]
     p: int | None
     cost: Floats
-    priced: bool
+    has_costs: bool
     budget: float | None
     floors: tuple[tuple[str, Ints, float, float], ...]
     hosts: Hosts | None
@@ -239,7 +239,7 @@ def build_problem(
         limits=tuple(limits),
         p=p,
         cost=paid,
-        priced=cost is not None,
+        has_costs=cost is not None,
         budget=budget,
         floors=floors,
         hosts=hosts,

@@ -1,4 +1,4 @@
-"""The classic location models."""
+"""The classic location models: maximal covering, set covering and the p-median."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from planner.engine.siting.models.capacity import site_worth, solve_places
+from planner.engine.siting.models.capacity import solve_with_capacity
+from planner.engine.siting.models.capacity_program import site_worth
 from planner.engine.siting.models.center import reach_early
 from planner.engine.siting.problem.covering_rows import entries_of, merge_rows
 from planner.engine.siting.problem.inputs import Floats, shorten
@@ -87,7 +88,7 @@ def max_cover(
         if times > 1:
             raise fail(SitingError, "siting.no_capacity_times")
         kept = None if decay is None else _kept(decay, question.reach.data)
-        return solve_places(question, clock, kept=kept)
+        return solve_with_capacity(question, clock, kept=kept)
     if times > 1:
         return _cover_often(question, times, clock)
     weight, reach = question.weight, question.reach
@@ -104,7 +105,7 @@ def max_cover(
         served.is_open,
         float((weight - left).sum()),
         total - served.bound,
-        unit=step_of(weight) if decay is None else 0.0,
+        unit=unit_of(weight) if decay is None else 0.0,
         proven=served.proven,
         spare=True,
         proof=served.proof,
@@ -155,7 +156,7 @@ def set_cover(
     if question.sizes is not None:
         if times > 1:
             raise fail(SitingError, "siting.no_capacity_times")
-        return solve_places(question, clock, share=share)
+        return solve_with_capacity(question, clock, share=share)
     if share == 1 and question.plain and times == 1:
         return _cover_all(question, clock)
     weight, done = question.weight, reached_by(question, question.always, times)
@@ -170,12 +171,12 @@ def set_cover(
         program.rows((sites, must), low=float(times))
     else:
         target = share * float(weight.sum())
-        if step_of(weight):
+        if unit_of(weight):
             target = float(np.ceil(target * (1 - 1e-12)))
         covered = program.columns(len(rows.weight), whole=times > 1)
         program.rows((sites, rows.by), (covered, -times * identity(len(rows.weight))), low=0.0)
         program.row(covered, rows.weight, low=target - float(weight[done].sum()))
-    unit = step_of(worth) if question.hosts is None else 0.0
+    unit = unit_of(worth) if question.hosts is None else 0.0
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
     if answer.infeasible and must is not None:
         raise contradiction(question, must, float(times))
@@ -184,9 +185,9 @@ def set_cover(
         raise ArithmeticError("the plan covers less than its share")
     objective = float(worth @ is_open) + host_cost(question, is_open)
     few = question.demand[question.wanted & ~able]
-    notes = [Problem(key="siting.few_in_reach", value=shorten(few), params={"times": times})]
-    told = tuple(notes) if len(few) else ()
-    return make_solution(question, is_open, objective, answer.bound, unit=unit, notes=told)
+    note = Problem(key="siting.few_in_reach", value=shorten(few), params={"times": times})
+    notes = (note,) if len(few) else ()
+    return make_solution(question, is_open, objective, answer.bound, unit=unit, notes=notes)
 
 
 @record_question
@@ -198,7 +199,7 @@ def p_median(
     beyond: float | None = None,
     **rules: Unpack[Rules],
 ) -> Solution:
-    """Place sites so that the weighted sum of minutes to the nearest one is least.
+    """Choose sites so that the weighted sum of minutes to the nearest one is least.
 
     The p-median (Hakimi 1964; ReVelle & Swain 1970). Divide the objective by ``covered`` for the
     mean.
@@ -229,7 +230,7 @@ def p_median(
     question = build_problem("p_median", od, demand, p=p, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
-        return solve_places(question, clock, beyond=beyond)
+        return solve_with_capacity(question, clock, beyond=beyond)
     reach, weight = question.reach, question.weight
     row = np.repeat(np.arange(len(weight)), np.diff(reach.indptr))
     cost = reach.data * weight[row]
@@ -250,7 +251,7 @@ def p_median(
     best = outside.copy()
     row, at = entries_of(reach, served.is_open)
     np.minimum.at(best, row, cost[at])
-    whole = step_of(cost) if beyond is None or beyond == round(beyond) else 0.0
+    whole = unit_of(cost) if beyond is None or beyond == round(beyond) else 0.0
     return make_solution(
         question,
         served.is_open,
@@ -266,7 +267,7 @@ def p_median(
 def _serve_all(
     question: SitingProblem, cost: Floats, worst: Floats, clock: Clock
 ) -> tuple[Floats, Served]:
-    """Serve all demand that can be reached, and tell what leaving each out was made to cost.
+    """Serve all demand that can be reached; return what each costs if left out, and the plan.
 
     Leaving out must never pay. A cost that is sure to be high enough leaves few bits for all else,
     so lower ones are tried first, for a part of the time: once nobody is left out at one, the rest
@@ -296,7 +297,7 @@ def _serve_all(
 
 
 def _reaching(question: SitingProblem, clock: Clock) -> NDArray[np.bool_] | None:
-    """Find a plan that reaches all that can be, for a second at least; None if none was found."""
+    """Return a plan that reaches all that can be, after a second at least; None if none."""
     plan = reach_early(question) if question.plain else None
     if plan is None:
         program = Program(maximise=False)
@@ -315,7 +316,7 @@ def _check_times(times: int) -> None:
 
 
 def _check_share(question: SitingProblem, share: float, times: int) -> None:
-    """Say so where all sites together reach less than the share to be covered, so many times."""
+    """Raise where all sites together reach less than the share to be covered, so many times."""
     able = reached_by(question, np.ones(len(question.sites), dtype=bool), times)
     within, total = float(question.weight[able].sum()), float(question.weight.sum())
     if share < 1 and share * total > within * (1 + 1e-12):
@@ -331,7 +332,7 @@ def _cover_all(question: SitingProblem, clock: Clock) -> Solution:
     is_open = question.always.copy()
     is_open[left.forced] = True
     base = float(worth[is_open].sum())
-    unit = step_of(worth)
+    unit = unit_of(worth)
     bound = base
     if len(left.sites):
         found, least = least_cover(left.by, worth[left.sites], question.seed, unit, clock)
@@ -340,8 +341,14 @@ def _cover_all(question: SitingProblem, clock: Clock) -> Solution:
     return make_solution(question, is_open, float(worth @ is_open), bound, unit=unit)
 
 
-def step_of(values: Floats) -> float:
-    """Tell a step of which every sum of values is a multiple: 1 for whole numbers, else none."""
+def unit_of(values: Floats) -> float:
+    """Return a step of which every sum of values is a multiple: 1 for whole numbers, else 0.
+
+    Parameters
+    ----------
+    values
+        The values.
+    """
     return 1.0 if np.array_equal(values, np.round(values)) else 0.0
 
 
@@ -352,7 +359,7 @@ def _cover_often(question: SitingProblem, times: int, clock: Clock) -> Solution:
     sites = add_sites(program, question)
     covered = program.columns(len(rows.weight), worth=rows.weight, whole=True)
     program.rows((sites, rows.by), (covered, -times * identity(len(rows.weight))), low=0.0)
-    unit = step_of(question.weight)
+    unit = unit_of(question.weight)
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
     is_open = plan_of(question, answer, sites, program, clock)
     objective = float(question.weight[reached_by(question, is_open, times)].sum())
@@ -360,7 +367,7 @@ def _cover_often(question: SitingProblem, times: int, clock: Clock) -> Solution:
 
 
 def _kept(decay: Decay, minutes: Floats) -> Floats:
-    """Tell what share of demand counts at so many minutes."""
+    """Return the share of demand that counts at so many minutes."""
     if isinstance(decay, Mapping):
         limits = np.array(sorted(decay), dtype=np.float64)
         shares = np.array([decay[limit] for limit in sorted(decay)] + [0.0], dtype=np.float64)

@@ -148,7 +148,7 @@ def _collect(
     is_open: dict[Any, NDArray[np.bool_]],
     bound: float,
 ) -> Phased:
-    """Measure each year's plan from the table, and the whole."""
+    """Return each year's plan measured from the table, and the figures of all years."""
     plans: dict[Any, Solution] = {}
     reached = {year: reached_by(final, plan) for year, plan in is_open.items()}
     objective = sum(

@@ -52,9 +52,9 @@ def test_after_warming_up_the_usual_questions_compile_nothing(tmp_path):
 @pytest.fixture
 def fresh(monkeypatch):
     """A listener that has told nothing yet, and no patience."""
-    teller = jit._Teller()
-    monkeypatch.setattr(jit._TELLER, "told", True)
-    monkeypatch.setattr(jit, "_TELLER", teller)
+    teller = jit._Announcer()
+    monkeypatch.setattr(jit._ANNOUNCER, "is_announced", True)
+    monkeypatch.setattr(jit, "_ANNOUNCER", teller)
     monkeypatch.setattr(jit, "_PATIENCE_S", 0.0)
     with event.install_listener("numba:compile", teller):
         yield

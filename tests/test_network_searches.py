@@ -27,8 +27,8 @@ def small_pieces(monkeypatch):
         monkeypatch.setattr(room, "WORKERS", 3)
     monkeypatch.setattr(closest, "_BLOCK", 8)
     monkeypatch.setattr(closest, "_WIDE", 1)
-    monkeypatch.setattr(times, "_DEALT", 2)
-    monkeypatch.setattr(times, "_ROOM", 8)
+    monkeypatch.setattr(times, "_LEAST_SEARCHES", 2)
+    monkeypatch.setattr(times, "_LEAST_PAIRS", 8)
 
 
 def answers(net, demand, stations):
@@ -46,9 +46,9 @@ def test_work_dealt_out_in_small_pieces_gives_the_same_answers(request):
     whole = answers(net, demand, stations)
     request.getfixturevalue("small_pieces")
     asked = []
-    spread = closest._spread
+    spread = closest._search_from
     request.getfixturevalue("monkeypatch").setattr(
-        closest, "_spread", lambda *given: (asked.append(len(given[2])), spread(*given))
+        closest, "_search_from", lambda *given: (asked.append(len(given[2])), spread(*given))
     )
     parts = answers(net, demand, stations)
     assert len(asked) > 2
@@ -81,8 +81,8 @@ def misleading(stages: int) -> tuple[Network, nx.Graph]:
 
 
 def test_a_search_that_needs_more_room_than_there_is_gets_it(monkeypatch):
-    larger = []
-    monkeypatch.setattr(times, "larger", lambda room: larger.append(1) or matrix.larger(room))
+    grown = []
+    monkeypatch.setattr(times, "grow", lambda held: grown.append(1) or matrix.grow(held))
     net, graph = misleading(12)
     for start in (0, 36):
         at = points([(start * 1000.0, 0)])
@@ -94,7 +94,7 @@ def test_a_search_that_needs_more_room_than_there_is_gets_it(monkeypatch):
         np.testing.assert_allclose(table, expected, atol=1e-9)
         np.testing.assert_allclose(near, expected, atol=1e-9)
         assert way["minutes"].tolist() == pytest.approx([expected[18]], abs=1e-9)
-    assert len(larger) >= 4
+    assert len(grown) >= 4
 
 
 def test_what_threads_do_comes_back_in_order_and_may_be_dealt_out_again(small_pieces):

@@ -16,7 +16,7 @@ def test_points_lie_evenly_in_their_polygon():
     shapes = gpd.GeoSeries(
         [shapely.box(0, 0, 500, 400), shapely.Point(1000, 0).buffer(200)], index=["A", "B"], crs=CRS
     )
-    found = grids.spread(shapes, 50)
+    found = grids.spread_points(shapes, 50)
     assert found.crs == shapes.crs
     for label, shape in shapes.items():
         own = found[found["community"] == label]
@@ -29,13 +29,13 @@ def test_a_small_polygon_gets_a_finer_grid_and_a_sliver_one_point():
     shapes = gpd.GeoSeries(
         [shapely.box(3, 3, 60, 50), shapely.box(0, 0, 0.5, 0.5)], index=["small", "sliver"], crs=CRS
     )
-    found = grids.spread(shapes, 100).groupby("community").size()
+    found = grids.spread_points(shapes, 100).groupby("community").size()
     assert found["small"] >= grids.LEAST_POINTS
     assert found["sliver"] == 1
 
 
 def test_no_polygons_no_points():
-    assert grids.spread(gpd.GeoSeries([], crs=CRS), 100).empty
+    assert grids.spread_points(gpd.GeoSeries([], crs=CRS), 100).empty
 
 
 @settings(max_examples=20, deadline=None)

@@ -15,10 +15,13 @@ from planner.engine.siting.problem.covering_rows import group_rows, merge_rows
 from planner.engine.siting.solver.branch_and_bound import certify, fixable, prove
 from planner.engine.siting.solver.covering import seek_cover
 from planner.engine.siting.solver.dominance import reduce_cover
-from planner.engine.siting.solver.linear_constraints import Ruled
-from planner.engine.siting.solver.local_search import iterated_local_search, wander_ruled
+from planner.engine.siting.solver.linear_constraints import LinearRules
+from planner.engine.siting.solver.local_search import (
+    constrained_local_search,
+    iterated_local_search,
+)
 from planner.engine.siting.solver.program import Clock
-from planner.engine.siting.solver.reduced import make_core, shrink
+from planner.engine.siting.solver.reduced import build_reduced, shrink
 
 from scipy import sparse  # isort: skip
 
@@ -32,7 +35,7 @@ def cores(draw):
     outside = rng.integers(0, 40, n)
     cost = rng.integers(0, 30, len(entry)) * int(rng.random() < 0.6)
     p = int(rng.integers(1, m + 1))
-    core, of = make_core(row, site, cost, outside, p, np.arange(m))
+    core, of = build_reduced(row, site, cost, outside, p, np.arange(m))
     return core, of, (row, site, cost, outside), rng
 
 
@@ -193,19 +196,19 @@ def test_swaps_keep_to_rules(made):
     used = factor @ is_open
     low, high = used - rng.random(4) * 0.3, used + rng.random(4) * 0.3
     table = sparse.csc_array(factor)
-    rules = Ruled(
+    rules = LinearRules(
         ptr=table.indptr.astype(np.int64),
         rule=table.indices.astype(np.int64),
         factor=table.data,
         used=used.copy(),
         low=low,
         high=high,
-        ease=np.zeros(4),
+        tolerance=np.zeros(4),
         host=np.full(m, -1),
         guests=np.zeros(0, dtype=np.int64),
     )
     plan = is_open.copy()
-    value = int(wander_ruled(core.flat, rules, plan, 10, 2, 1)) + core.base
+    value = int(constrained_local_search(core.flat, rules, plan, 10, 2, 1)) + core.base
     assert plan.sum() == is_open.sum()
     assert value == value_of(entries, np.flatnonzero(plan))
     assert value <= value_of(entries, np.flatnonzero(is_open))

@@ -16,7 +16,8 @@ from planner.engine.siting.solver import kernels
 from planner.engine.siting.solver.branch_and_bound import prove
 from planner.engine.siting.solver.local_search import improve
 from planner.engine.siting.solver.program import Clock, Program
-from planner.engine.siting.solver.reduced import make_core
+from planner.engine.siting.solver.reduced import build_reduced
+from planner.engine.siting.solver.volume import raise_bound
 from tests.clocks import Looks
 
 
@@ -25,7 +26,7 @@ def made(seed: int, n: int = 60, m: int = 20, p: int = 5):
     row, col = np.nonzero(rng.random((n, m)) < 0.4)
     cost = rng.integers(0, 50, len(row))
     outside = np.full(n, 60)
-    core, _ = make_core(row.astype(np.int32), col, cost, outside, p, np.arange(m), 0)
+    core, _ = build_reduced(row.astype(np.int32), col, cost, outside, p, np.arange(m), 0)
     return core
 
 
@@ -38,8 +39,8 @@ def test_the_volume_algorithm_in_pieces_is_the_same_as_at_once():
     core = made(1)
     whole, parts = start_of(core), start_of(core)
     given = (core.flat, core.rules, core.p)
-    one = kernels.volume(*given, *whole, 2000.0, 300, 0.8)
-    other = kernels.volume(*given, *parts, 2000.0, 300, 0.8, None, 7 * len(core.flat.cols))
+    one = raise_bound(*given, *whole, 2000.0, 300, 0.8)
+    other = raise_bound(*given, *parts, 2000.0, 300, 0.8, None, 7 * len(core.flat.cols))
     assert one == other
     for a, b in zip(whole, parts, strict=True):
         assert np.array_equal(a, b)
@@ -47,7 +48,7 @@ def test_the_volume_algorithm_in_pieces_is_the_same_as_at_once():
 
 def test_the_volume_algorithm_stops_at_the_next_look():
     core, clock = made(1), Looks(2)
-    kernels.volume(
+    raise_bound(
         core.flat, core.rules, core.p, *start_of(core), 2000.0, 300, 0.8, clock, len(core.flat.cols)
     )
     assert clock.seen == 3

@@ -10,7 +10,7 @@ from planner.engine.siting.solver import branch_and_bound, regions
 from planner.engine.siting.solver.branch_and_bound import prove
 from planner.engine.siting.solver.certified import certify
 from planner.engine.siting.solver.program import Clock
-from planner.engine.siting.solver.reduced import make_core
+from planner.engine.siting.solver.reduced import build_reduced
 from planner.engine.siting.solver.regions import bound_by_regions, part_sites, suits_regions
 
 
@@ -20,7 +20,7 @@ def covering(seed, n, m, p, density=0.3):
     row, site = np.divmod(entry, m)
     outside = rng.integers(1, 40, n)
     nothing = np.zeros(len(entry), dtype=np.int64)
-    core, _ = make_core(row, site, nothing, outside, p, np.arange(m), base=7)
+    core, _ = build_reduced(row, site, nothing, outside, p, np.arange(m), base=7)
     return core, best_of((row, site, nothing, outside), m, p) + 7, rng
 
 
@@ -42,7 +42,7 @@ def blocks(weights, p):
             site += [3 * block + j for j in pair]
             outside.append(weight)
     entries = np.array(row), np.array(site), np.zeros(len(row), dtype=np.int64), np.array(outside)
-    return make_core(*entries, p, np.arange(9))[0]
+    return build_reduced(*entries, p, np.arange(9))[0]
 
 
 def test_regions_close_what_the_relaxation_leaves_open():

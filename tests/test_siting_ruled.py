@@ -18,7 +18,7 @@ from planner.engine.siting.solver.facility_location import _core_of
 from planner.engine.siting.solver.hosts import housed, keeps_to_hosts, split_hosts
 from planner.engine.siting.solver.linear_constraints import fill, keeps, rules_of, settled_by
 from planner.engine.siting.solver.program import Clock
-from planner.engine.siting.solver.reduced import make_core, shrink
+from planner.engine.siting.solver.reduced import build_reduced, shrink
 from planner.errors import NoPlanError, SitingError
 
 
@@ -49,7 +49,7 @@ def ruled_cores(draw):
     p = int(rng.integers(1, m + 1))
     nothing = np.zeros(m, dtype=bool)
     rules = rules_of(tuple(limits), nothing, np.arange(m))
-    core, _ = make_core(row, site, cost, outside, p, np.arange(m), rules=rules)
+    core, _ = build_reduced(row, site, cost, outside, p, np.arange(m), rules=rules)
     worth = {}
     for plan in plans(range(m), p):
         is_open = nothing.copy()
@@ -91,8 +91,8 @@ def test_any_tolls_bound_and_fix_rightly(made):
         return
     best = min(worth.values())
     price = rng.random(len(core.flat.outside)) * core.flat.outside
-    toll = rng.normal(0, 15, len(core.rules.high)) * (rng.random(len(core.rules.high)) < 0.7)
-    certified, reduced = certify(core, price, toll)
+    multiplier = rng.normal(0, 15, len(core.rules.high)) * (rng.random(len(core.rules.high)) < 0.7)
+    certified, reduced = certify(core, price, multiplier)
     assert core.base + certified / 2**16 <= best
     value = best + int(rng.integers(1, 20))
     forced, barred = fixable(core.p, reduced, (value - core.base << 16) - certified)

@@ -88,7 +88,7 @@ def test_any_prices_bound_and_fix_a_part_rightly(made):
     best = min(worth.values())
     tree = SearchTree(core, ALL, prices(core, rng), best + int(rng.integers(1, 20)), 0)
     part = _Part(0, 1, opened.copy(), barred.copy(), np.zeros(m))
-    tree._fix(part, Relaxed(share=np.zeros(m), price=prices(core, rng), toll=np.zeros(0)))
+    tree._fix(part, Relaxed(share=np.zeros(m), price=prices(core, rng), multiplier=np.zeros(0)))
     assert part.bound <= best
     for plan in (plan for plan, cost in worth.items() if cost < tree.value):
         assert set(np.flatnonzero(part.opened)) <= set(plan) or len(plan) < core.p
@@ -105,7 +105,7 @@ def test_prices_of_the_cuts_certify_the_program(made):
     found = Master(core, prices(core, rng)).solve(10**9, Clock(60.0))
     price, value = np.zeros(len(flat.outside), dtype=np.int64), np.zeros(len(flat.outside))
     separate(flat.indptr, flat.cols, flat.cost, flat.outside, found.share, price, value)
-    certified, _ = certify(core, found.price, found.toll)
+    certified, _ = certify(core, found.price, found.multiplier)
     assert certified / 2**PRICE_BITS == pytest.approx(value.sum(), abs=1e-3)
 
 

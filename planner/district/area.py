@@ -460,7 +460,7 @@ def _demand(
     groups = tuple(group_columns(communities.drop(columns=["inside_share", "inside"])))
     shapes = inside.geometry.intersection(extent)
     _check_grid("coverage.spread_m", shapes, settings.coverage.spread_m, problems)
-    points = grids.spread(shapes, settings.coverage.spread_m)
+    points = grids.spread_points(shapes, settings.coverage.spread_m)
     near = tables.network.snap(points.geometry, max_snap_m=settings.walk.max_snap_m)
     on_street = ~points.index.isin(near.unreachable.index)
     reachable = points[on_street]

@@ -47,7 +47,18 @@ class Coverage:
     def share(
         self, kind: str, *, minutes: float, group: str = "population", unit: str = "*"
     ) -> float:
-        """Look up the share of people covered, of the district or of one unit.
+        """Return the share of people covered, of the district or of one unit.
+
+        Parameters
+        ----------
+        kind
+            Kind of facility.
+        minutes
+            Limit of travel time, one of those that were measured.
+        group
+            The people who count.
+        unit
+            Label of a street, settlement, zone or community; ``"*"`` is the district.
 
         Raises
         ------
@@ -80,7 +91,7 @@ def measure(
     has: Mapping[str, set[object]],
     linked: Mapping[str, set[object]],
 ) -> Coverage:
-    """Measure coverage from the travel time to the nearest facility of each kind.
+    """Compute coverage from the travel time to the nearest facility of each kind.
 
     Parameters
     ----------
@@ -126,7 +137,16 @@ def measure(
 
 
 def gaps(coverage: Coverage, communities: pd.DataFrame, cutoff_min: float) -> pd.DataFrame:
-    """List who lacks what, worst first.
+    """Return who lacks what, worst first.
+
+    Parameters
+    ----------
+    coverage
+        What was measured.
+    communities
+        The communities that count, on their id: ``name`` and ``street``.
+    cutoff_min
+        Limit of travel time that was measured; who is farther off lacks the facility.
 
     Returns
     -------
@@ -189,7 +209,7 @@ def _people(
 
 
 def _unit_of(communities: pd.DataFrame, level: str) -> pd.Series:
-    """Name the unit of a level that each community belongs to; missing where it has none."""
+    """Return the unit of a level that each community belongs to; missing where it has none."""
     if level == "district":
         return pd.Series("*", index=communities.index)
     if level == "community":
@@ -241,7 +261,7 @@ def _units(  # noqa: PLR0917  the parts of one table, named as in `measure`
 
 
 def _median_person(times: pd.Series, community: pd.Series, weight: pd.Series) -> pd.Series:
-    """Find the travel time of the median person of each community; missing where unreached."""
+    """Return the travel time of the median person of each community; missing where unreached."""
     frame = pd.DataFrame(
         {"community": community, "minutes": times.fillna(np.inf), "weight": weight.astype(float)}
     )
@@ -254,7 +274,7 @@ def _median_person(times: pd.Series, community: pd.Series, weight: pd.Series) ->
 
 
 def _unit_shares(units: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
-    """Count the communities with people that have, reach or are linked to a facility."""
+    """Return how many communities with people have, reach or are linked to a facility."""
     peopled = units[units["people"] > 0]
     parts: list[pd.DataFrame] = []
     for level in LEVELS[:-1]:

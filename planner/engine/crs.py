@@ -37,7 +37,7 @@ _ROUNDING_DEG = 1e-10
 
 
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Degrees, Degrees]:
-    """Express WGS 84 positions in a datum.
+    """Return WGS 84 positions as a datum expresses them.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Degrees, D
 
 
 def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Degrees, Degrees]:
-    """Bring positions of a datum back to WGS 84.
+    """Return the WGS 84 positions of those that a datum expresses.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Degrees, Deg
 
 
 def shift(geometry: gpd.GeoSeries, datum: Datum, direction: Direction) -> gpd.GeoSeries:
-    """Move whole geometries between WGS 84 and a datum.
+    """Return geometries moved between WGS 84 and a datum.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def shift(geometry: gpd.GeoSeries, datum: Datum, direction: Direction) -> gpd.Ge
 
 
 def metric_crs(lon: float, lat: float) -> pyproj.CRS:
-    """Choose the CRS in metres that an area is computed in.
+    """Return the CRS in metres that an area is computed in.
 
     Parameters
     ----------
@@ -194,7 +194,7 @@ def _in_china(x: Degrees, y: Degrees, slack: float = 0.0) -> NDArray[np.bool_]:
 
 
 def _moved(x: Degrees, y: Degrees, datum: Datum) -> tuple[Degrees, Degrees]:
-    """Move WGS 84 degrees into a datum, wherever they lie."""
+    """Return WGS 84 degrees moved into a datum, wherever they lie."""
     if datum not in get_args(Datum):
         raise KeyError(datum)
     if datum in {"wgs84", "cgcs2000"}:
@@ -206,7 +206,7 @@ def _moved(x: Degrees, y: Degrees, datum: Datum) -> tuple[Degrees, Degrees]:
 
 
 def _gcj_offset(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """Compute the offset of GCJ-02 in degrees: sums of sines about 105 E, 35 N, in metres."""
+    """Return the offset of GCJ-02 in degrees: sums of sines about 105 E, 35 N, in metres."""
     x, y = lon - 105.0, lat - 35.0
     root = np.sqrt(np.abs(x))
     ripple = 20.0 * np.sin(6.0 * np.pi * x) + 20.0 * np.sin(2.0 * np.pi * x)
@@ -224,7 +224,7 @@ def _gcj_offset(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
 
 
 def _bd_from_gcj(x: Degrees, y: Degrees) -> tuple[Degrees, Degrees]:
-    """Move GCJ-02 degrees into BD-09: a small ripple in polar form, and a constant."""
+    """Return GCJ-02 degrees moved into BD-09: a small ripple in polar form, and a constant."""
     radius = np.hypot(x, y) + 0.00002 * np.sin(y * _BD_TURN)
     angle = np.arctan2(y, x) + 0.000003 * np.cos(x * _BD_TURN)
     return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006

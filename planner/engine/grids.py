@@ -13,8 +13,8 @@ FINEST_SPACING_M = 5.0
 MOST_PLACES = 2_000_000  # of a grid: a hundred times those of a district
 
 
-def spread(shapes: gpd.GeoSeries, spacing_m: float) -> gpd.GeoDataFrame:
-    """Spread points over the area of each polygon.
+def spread_points(shapes: gpd.GeoSeries, spacing_m: float) -> gpd.GeoDataFrame:
+    """Return points spread over the area of each polygon.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def spread(shapes: gpd.GeoSeries, spacing_m: float) -> gpd.GeoDataFrame:
     Examples
     --------
     >>> square = gpd.GeoSeries([shapely.box(0, 0, 500, 400)], index=["A"], crs="EPSG:3857")
-    >>> len(spread(square, 100))
+    >>> len(spread_points(square, 100))
     20
     """
     labels: list[object] = []
@@ -54,7 +54,7 @@ def spread(shapes: gpd.GeoSeries, spacing_m: float) -> gpd.GeoDataFrame:
 
 
 def grid_size(shapes: gpd.GeoSeries, spacing_m: float) -> int:
-    """Compute how many places a grid over the bounds of each polygon has, about.
+    """Return how many places a grid over the bounds of each polygon has, about.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def grid_size(shapes: gpd.GeoSeries, spacing_m: float) -> int:
 
 
 def hexagons(extent: BaseGeometry, width_m: float, crs: object) -> gpd.GeoDataFrame:
-    """Lay hexagons over an area.
+    """Return hexagons that cover an area.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def hexagons(extent: BaseGeometry, width_m: float, crs: object) -> gpd.GeoDataFr
 
 
 def one_per_cell(points: gpd.GeoSeries, spacing_m: float) -> pd.Index:
-    """Choose one point for each cell of a square grid: that nearest to the cell's centre.
+    """Return one point for each cell of a square grid: that nearest to the cell's centre.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def _grid(shape: BaseGeometry, spacing_m: float) -> np.ndarray:
 
 
 def _letters(number: int) -> str:
-    """Count A, B, ... Z, AA, AB, ... from 0."""
+    """Return A, B, ... Z, AA, AB, ... for 0, 1, ..."""
     letters = ""
     number = int(number) + 1
     while number:

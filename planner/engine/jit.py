@@ -1,4 +1,4 @@
-"""Compile loops to machine code on their first call, and say so where that makes somebody wait.
+"""Compile loops to machine code on their first call, and announce it where somebody has to wait.
 
 Machine code is kept on disk: beside the package, or in the user's cache where nothing can be
 written there (``NUMBA_CACHE_DIR`` names another folder). So only the first run on a machine waits,
@@ -31,7 +31,13 @@ _PATIENCE_S = 1.0
 
 
 def compiled(function: Function) -> Function:
-    """Compile a function on its first call, free of the interpreter's lock."""
+    """Return a function that is compiled on its first call and runs free of the interpreter's lock.
+
+    Parameters
+    ----------
+    function
+        The function, in the part of Python that numba knows.
+    """
     made: Any = njit(nogil=True)(function)
     with suppress(RuntimeError):  # no place at all to keep it: it is made anew by every process
         made._cache = _Kept(function)  # noqa: SLF001
@@ -51,14 +57,14 @@ class _Kept(FunctionCache):
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
         own = self._impl.filename_base
-        self._name_of_all = own[: own.rindex("-")]
+        self._name_in_all_versions = own[: own.rindex("-")]
         self._code = _code_of(_room_of(Path(function.__code__.co_filename)))
         stamp = self._impl.locator.get_source_stamp()
         self._cache_file = IndexDataCacheFile(self._cache_path, f"{own}.{self._code}", stamp)  # type: ignore[no-untyped-call]
 
     def _save_overload(self, sig: Any, data: Any) -> None:
         with suppress(OSError):  # a folder that is full or closed: it is made anew next time
-            for old in Path(self._cache_path).glob(f"{self._name_of_all}-*.nb?"):
+            for old in Path(self._cache_path).glob(f"{self._name_in_all_versions}-*.nb?"):
                 if self._code not in old.name:
                     old.unlink(missing_ok=True)
             super()._save_overload(sig, data)  # type: ignore[no-untyped-call]
@@ -84,49 +90,49 @@ def _code_of(room: Path) -> str:
     return hashlib.sha256(b"".join(one for one in sources if b"@compiled" in one)).hexdigest()[:12]
 
 
-class _Teller(event.Listener):
-    """Says once that code is being compiled, when that has begun to take its time.
+class _Announcer(event.Listener):
+    """Announces once that code is being compiled, when that has begun to take its time.
 
     It is logged as a warning, which Python and Jupyter show if nobody has set up logging.
     """
 
     def __init__(self) -> None:
-        self.told = False
+        self.is_announced = False
         self.spent_s = 0.0
         self.begun: list[float] = []  # compilations under way, each inside the one before
 
     def on_start(self, event: Any) -> None:
         self.begun.append(time.monotonic())
-        self._tell(event)
+        self._announce(event)
 
     def on_end(self, event: Any) -> None:
-        self._tell(event)
+        self._announce(event)
         begun = self.begun.pop()
         if not self.begun:
             self.spent_s += time.monotonic() - begun
 
-    def _tell(self, event: Any) -> None:
+    def _announce(self, event: Any) -> None:
         spent = self.spent_s + time.monotonic() - self.begun[0]
-        function = event.data["dispatcher"].py_func
-        if not self.told and spent > _PATIENCE_S and function.__module__.startswith("planner."):
-            self.told = True
+        ours = event.data["dispatcher"].py_func.__module__.startswith("planner.")
+        if not self.is_announced and spent > _PATIENCE_S and ours:
+            self.is_announced = True
             _LOG.warning(text("network.compiling", default_lang()))
 
 
-_TELLER = _Teller()
-event.register("numba:compile", _TELLER)  # type: ignore[no-untyped-call]
+_ANNOUNCER = _Announcer()
+event.register("numba:compile", _ANNOUNCER)  # type: ignore[no-untyped-call]
 
 
 def compiling_s() -> float:
     """Return for how many seconds this process has compiled so far."""
-    return _TELLER.spent_s
+    return _ANNOUNCER.spent_s
 
 
 @contextmanager
 def announced() -> Iterator[None]:
-    """Compile without a word, where the caller has told already what there is to wait for."""
-    before, _TELLER.told = _TELLER.told, True
+    """Compile without a notice, where the caller has announced the wait already."""
+    before, _ANNOUNCER.is_announced = _ANNOUNCER.is_announced, True
     try:
         yield
     finally:
-        _TELLER.told = before
+        _ANNOUNCER.is_announced = before

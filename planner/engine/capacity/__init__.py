@@ -14,7 +14,7 @@ from planner.engine.capacity.floating import (
     zones,
 )
 from planner.engine.capacity.pairs import Pairs, read_pairs
-from planner.engine.capacity.whole import by_unit, serve_whole
+from planner.engine.capacity.whole_units import by_unit, serve_whole
 
 __all__ = [
     "FAST",

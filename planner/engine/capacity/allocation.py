@@ -1,9 +1,9 @@
-"""Allocation: who is served where, once facilities have only so much room.
+"""Allocation: who is served where, when facilities have capacities.
 
 People within reach of a facility are *served* or *over capacity*; the others are *out of reach*.
-Three rules say who goes where: people go to the nearest facility that still has room
+Three rules say who goes where: people go to the nearest facility with capacity left
 (`serve_nearest`), people are sent so that most are served and then travel least (`serve_most`), or
-whole communities are sent to one facility each (`planner.engine.capacity.whole`).
+whole communities are sent to one facility each (`planner.engine.capacity.whole_units`).
 
 A capacity that is missing is not known: it limits nobody, and those it serves are counted apart
 (``of_unknown``). It is never taken for 0.
@@ -72,24 +72,29 @@ class Allocation:
 
 
 def serve_nearest(pairs: Pairs) -> Allocation:
-    """Send people to the nearest facility that has room for them, the nearest people first.
+    """Send people to the nearest facility with capacity left, the nearest people first.
 
     The pairs take their turn in the order of minutes (then of labels), and each serves as many of
-    its people as its facility still has room for. That is the stable matching (Gale and Shapley
+    its people as its facility has capacity left for. That is the stable matching (Gale and Shapley
     1962) where people prefer near facilities and facilities near people: nobody is turned away
     in favour of somebody farther off.
+
+    Parameters
+    ----------
+    pairs
+        Who can reach what.
 
     Raises
     ------
     InputError
         If there is nobody to serve.
     """
-    people, room, _ = whole_numbers(pairs)
+    people, capacity, _ = integer_amounts(pairs)
     order = np.argsort(pairs.minutes, kind="stable")
-    flow = kernels.fill(order, pairs.row, pairs.col, people, room)
+    flow = kernels.fill_in_order(order, pairs.row, pairs.col, people, capacity)
     reached = pairs.people[pairs.reached].sum()
-    bound = min(reached, _known_room(pairs))
-    return settle(pairs, flow, people, rule="nearest", bound=bound)
+    bound = min(reached, _total_capacity(pairs))
+    return make_allocation(pairs, flow, people, rule="nearest", bound=bound)
 
 
 def serve_most(pairs: Pairs, *, most_pivots: int = MOST_PIVOTS) -> Allocation:
@@ -111,21 +116,21 @@ def serve_most(pairs: Pairs, *, most_pivots: int = MOST_PIVOTS) -> Allocation:
     InputError
         If there is nobody to serve.
     """
-    people, room, parts = whole_numbers(pairs)
-    usable = pairs.keep(room[pairs.col] > 0)
+    people, capacity, parts = integer_amounts(pairs)
+    usable = pairs.select(capacity[pairs.col] > 0)
     longest = float(usable.minutes.max(initial=0.0))
-    chain = 2 * (len(room) + 1)
+    chain = 2 * (len(capacity) + 1)
     per_min = min(NANO, 10 ** np.floor(np.log10(2.0**60 / (chain * (longest + 1)))))
     cost = np.rint(usable.minutes * per_min).astype(np.int64)
     outside = np.int64(chain * (int(cost.max(initial=0)) + 1))
-    flow, price, pivots = kernels.serve_most(
-        usable.indptr, usable.col, cost, people, room, outside, most_pivots
+    flow, price, pivots = kernels.network_simplex(
+        usable.indptr, usable.col, cost, people, capacity, outside, most_pivots
     )
     price = np.maximum(price, 0)
     scarce = price > outside // 2
     elsewhere = np.zeros(len(people), dtype=bool)
     elsewhere[usable.row[~scarce[usable.col]]] = True
-    most = int(room[scarce].sum()) + int(people[elsewhere].sum())
+    most = int(capacity[scarce].sum()) + int(people[elsewhere].sum())
     worth = np.full(len(people), outside)
     filled = np.flatnonzero(usable.reached)
     if len(filled):
@@ -133,13 +138,13 @@ def serve_most(pairs: Pairs, *, most_pivots: int = MOST_PIVOTS) -> Allocation:
         worth[filled] = np.minimum(worth[filled], dearest)
     # Whole numbers of any size: the sums exceed 64 bits.
     dual = sum(map(int.__mul__, people.tolist(), worth.tolist()))
-    dual -= sum(map(int.__mul__, room.tolist(), price.tolist()))
+    dual -= sum(map(int.__mul__, capacity.tolist(), price.tolist()))
     left = int(people.sum()) - int(flow.sum())
     least = (dual - int(outside) * left) / parts / per_min
     proven = pivots < most_pivots and most == int(flow.sum())
     flows = np.zeros(len(pairs.col), dtype=np.int64)
-    flows[room[pairs.col] > 0] = flow
-    return settle(
+    flows[capacity[pairs.col] > 0] = flow
+    return make_allocation(
         pairs,
         flows,
         people,
@@ -159,7 +164,7 @@ def three_way(
     communities: pd.DataFrame,
     groups: list[str],
 ) -> pd.DataFrame:
-    """Sum up who is served, over capacity and out of reach, for each unit and group.
+    """Return who is served, over capacity and out of reach, for each unit and group.
 
     People at one place are alike: of every group there, the same share is served.
 
@@ -214,10 +219,26 @@ def three_way(
     ]
 
 
-def whole_numbers(pairs: Pairs) -> tuple[Ints, Ints, int]:
-    """Count people and room in whole parts: as they are where whole, else in fine parts.
+def integer_amounts(pairs: Pairs) -> tuple[Ints, Ints, int]:
+    """Return people and capacities as integers: as they are where whole, else in fine parts.
 
-    People are rounded up and room down, so that no facility takes more than it can.
+    People are rounded up and capacities down, so that no facility takes more than it can.
+
+    Parameters
+    ----------
+    pairs
+        Who can reach what.
+
+    Returns
+    -------
+    people, capacity, parts
+        Parts of a person of each row (n), capacity of each facility in parts (m; everybody where it
+        is not known), and the number of parts that make up a person.
+
+    Raises
+    ------
+    InputError
+        If there is nobody to serve.
     """
     known = pairs.capacity[~np.isnan(pairs.capacity)]
     total = pairs.people.sum()
@@ -225,20 +246,20 @@ def whole_numbers(pairs: Pairs) -> tuple[Ints, Ints, int]:
     if not total > 0:
         problems.add("capacity.nobody")
     problems.raise_any(InputError)
-    whole = (pairs.people % 1 == 0).all() and (known % 1 == 0).all()
-    parts = 1 if whole else 2 ** int(np.floor(np.log2(MOST_UNITS / total)))
+    all_integers = (pairs.people % 1 == 0).all() and (known % 1 == 0).all()
+    parts = 1 if all_integers else 2 ** int(np.floor(np.log2(MOST_UNITS / total)))
     people = np.ceil(pairs.people * parts).astype(np.int64)
     everybody = float(people.sum()) + 1.0
-    room = np.minimum(np.nan_to_num(pairs.capacity, nan=np.inf) * parts, everybody)
-    return people, np.floor(room).astype(np.int64), parts
+    capacity = np.minimum(np.nan_to_num(pairs.capacity, nan=np.inf) * parts, everybody)
+    return people, np.floor(capacity).astype(np.int64), parts
 
 
-def _known_room(pairs: Pairs) -> float:
-    """Sum the capacities: infinite where one is not known."""
+def _total_capacity(pairs: Pairs) -> float:
+    """Return the sum of the capacities: infinite where one is not known."""
     return float(np.nan_to_num(pairs.capacity, nan=np.inf).sum())
 
 
-def settle(
+def make_allocation(
     pairs: Pairs,
     flow: Ints,
     counts: Ints,
@@ -249,7 +270,27 @@ def settle(
     scarce: Bools | None = None,
     proven: bool = False,
 ) -> Allocation:
-    """Measure an allocation anew from its flows, in the whole parts that `counts` is in."""
+    """Build an allocation from its flows, every figure measured anew.
+
+    Parameters
+    ----------
+    pairs
+        Who can reach what.
+    flow
+        People on each pair, in the parts that `integer_amounts` gives.
+    counts
+        People of each row in the same parts (n).
+    rule
+        ``"nearest"``, ``"most"`` or ``"whole"``.
+    bound
+        Most people that any allocation of this kind could serve.
+    least
+        Fewest person-minutes at which as many could be served; missing if no bound is known.
+    scarce
+        Facilities whose capacity holds back all who are over capacity (m).
+    proven
+        Whether the rule's search ran to its end.
+    """
     used = np.flatnonzero(flow)
     row = np.searchsorted(pairs.indptr, used, side="right") - 1
     col, minutes = pairs.col[used], pairs.minutes[used]
@@ -301,12 +342,12 @@ def settle(
 def _loads(
     pairs: Pairs, col: Ints, people: Floats, minutes: Floats, scarce: Bools | None
 ) -> pd.DataFrame:
-    """Measure what each facility gets from its flows: to whom, how many people, minutes each.
+    """Return what each facility gets from its flows: to whom, how many people, minutes each.
 
     Raises
     ------
     ArithmeticError
-        If a facility gets more than it has room for: a bug, never a user's fault.
+        If a facility gets more than its capacity: a bug, never a user's fault.
     """
     m = len(pairs.facilities)
     load = np.bincount(col, people, m)
@@ -333,7 +374,7 @@ def _loads(
 
 
 def _remarks(pairs: Pairs) -> tuple[Problem, ...]:
-    """Remark on facilities of unknown capacity, which limit nobody."""
+    """Return a remark on facilities of unknown capacity, which limit nobody."""
     unknown = np.isnan(pairs.capacity)
     if not unknown.any():
         return ()

@@ -65,7 +65,7 @@ class Delivery:
 
 
 def timed_links(links: pd.DataFrame, od: pd.DataFrame) -> pd.DataFrame:
-    """Look up the minutes of each link.
+    """Return the links with the minutes of each.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def deliver(
     window_min: float,
     handling_min: float = 0.0,
 ) -> Delivery:
-    """Deliver as many meals in time as can be, over the fastest routes that allow it.
+    """Compute the deliveries that bring most meals in time, over the fastest routes that allow it.
 
     A linear program over the routes within the window, solved by HiGHS; the bound is made from
     its prices.
@@ -157,7 +157,7 @@ def deliver(
 
 
 def linked(links: pd.DataFrame, operating: pd.Series, *, year: int | None = None) -> set[Hashable]:
-    """List the communities that links serve in a year.
+    """Return the communities that links serve in a year.
 
     A station that depends on others (some link leads to it) serves only while one of them does.
 
@@ -233,7 +233,7 @@ def _check_sources(links: pd.DataFrame, facilities: pd.Index, problems: Problems
 
 
 def _graph(links: pd.DataFrame, problems: Problems) -> Any:
-    """Draw the links as a graph; each circle in it is a problem."""
+    """Return the links as a graph; each circle in it is a problem."""
     graph: Any = nx.DiGraph()
     graph.add_edges_from(links[["source", "target"]].itertuples(index=False, name=None))
     for group in nx.strongly_connected_components(graph):
@@ -246,7 +246,7 @@ def _graph(links: pd.DataFrame, problems: Problems) -> Any:
 
 
 def _routes(links: pd.DataFrame, communities: pd.Index, handling_min: float) -> pd.DataFrame:
-    """Follow the links from every hub to every community, each way a row."""
+    """Return every way along the links from a hub to a community, one a row."""
     usable = links[links["minutes"].notna() & (links["rounds"] > 0)]
     leaving: dict[Hashable, list[tuple[Hashable, float, int]]] = {}
     takes = usable["minutes"] * (2 * usable["rounds"] - 1)
@@ -273,7 +273,7 @@ def _routes(links: pd.DataFrame, communities: pd.Index, handling_min: float) -> 
 
 
 def _incidence(routes: pd.DataFrame) -> tuple[Ints, Ints]:
-    """Pair each route with the links it follows, by position."""
+    """Return each route with each link it follows, by position."""
     lengths = routes["rows"].map(len).to_numpy(int)
     at = np.repeat(np.arange(len(routes)), lengths)
     rows = np.array([row for way in routes["rows"] for row in way], dtype=np.int64)
@@ -324,7 +324,7 @@ def _most_meals(
 def _through(
     routes: pd.DataFrame, links: pd.DataFrame, capacity: pd.Series
 ) -> tuple[Floats, Floats]:
-    """Sum the meals over each link and from each facility."""
+    """Return the meals over each link and from each facility."""
     at, rows = _incidence(routes)
     meals = routes["meals"].to_numpy(float)[at]
     on_link = np.asarray(np.bincount(rows, meals, len(links)), dtype=np.float64)
@@ -333,7 +333,7 @@ def _through(
 
 
 def _arrivals(routes: pd.DataFrame, need: pd.Series) -> pd.DataFrame:
-    """Say for each community what arrives, when, and what is in the way."""
+    """Return for each community what arrives, when, and what is in the way."""
     by_home = routes.groupby("community")
     table = pd.DataFrame({"need": need.astype(float)})
     table["meals"] = by_home["meals"].sum().reindex(need.index).fillna(0.0)

@@ -66,7 +66,12 @@ class Access:
 
 
 def uniform(cutoff_min: float) -> Decay:
-    """Count everybody within the cutoff alike (Luo and Wang 2003).
+    """Return a weight that counts everybody within the cutoff alike (Luo and Wang 2003).
+
+    Parameters
+    ----------
+    cutoff_min
+        Largest travel time that counts, minutes.
 
     Examples
     --------
@@ -77,7 +82,7 @@ def uniform(cutoff_min: float) -> Decay:
 
 
 def zones(limits_min: Sequence[float], weights: Sequence[float] = SLOW) -> Decay:
-    """Weight by zones of travel time (Luo and Qi 2009).
+    """Return a weight by zones of travel time (Luo and Qi 2009).
 
     Parameters
     ----------
@@ -106,7 +111,12 @@ def zones(limits_min: Sequence[float], weights: Sequence[float] = SLOW) -> Decay
 
 
 def gaussian(cutoff_min: float) -> Decay:
-    """Fall as a bell that reaches 0 at the cutoff (Dai 2010).
+    """Return a weight that falls as a bell and reaches 0 at the cutoff (Dai 2010).
+
+    Parameters
+    ----------
+    cutoff_min
+        Travel time from which nobody counts, minutes.
 
     Examples
     --------
@@ -123,7 +133,12 @@ def gaussian(cutoff_min: float) -> Decay:
 
 
 def kernel(cutoff_min: float) -> Decay:
-    """Fall as the Epanechnikov kernel, 0 at the cutoff (Dai and Wang 2011).
+    """Return the Epanechnikov kernel as a weight, 0 at the cutoff (Dai and Wang 2011).
+
+    Parameters
+    ----------
+    cutoff_min
+        Travel time from which nobody counts, minutes.
 
     Examples
     --------
@@ -164,7 +179,7 @@ def floating(pairs: Pairs, decay: Decay, *, method: Method = "2sfca") -> Access:
     """
     notes = _unknown(pairs)
     weight = decay(pairs.minutes)
-    score, supply, drawn = kernels.float_catchments(
+    score, supply, drawn = kernels.floating_catchments(
         pairs.indptr,
         pairs.col,
         weight,
@@ -179,7 +194,7 @@ def floating(pairs: Pairs, decay: Decay, *, method: Method = "2sfca") -> Access:
 def rational_agents(
     pairs: Pairs, *, tau_min: float, proof: float = 1e-5, most_rounds: int = 1000
 ) -> Access:
-    """Let everybody weigh the way against the crowd (Saxon and Snow 2020).
+    """Compute access where everybody weighs the way against the crowd (Saxon and Snow 2020).
 
     A person's cost at a facility is its travel time in units of ``tau_min`` plus its crowding:
     people per capacity, in units of that of the whole. Nobody can do better by going elsewhere
@@ -210,13 +225,13 @@ def rational_agents(
     notes = _unknown(pairs)
     if not tau_min > 0:
         raise InputError([Problem(key="capacity.tau", value=tau_min)])
-    usable = pairs.keep(pairs.capacity[pairs.col] > 0)
+    usable = pairs.select(pairs.capacity[pairs.col] > 0)
     served = usable.people[usable.reached].sum()
     crowd = served / np.nansum(pairs.capacity)
     slope = np.full(len(pairs.facilities), np.inf)
     known = pairs.capacity > 0
     slope[known] = 1.0 / (pairs.capacity[known] * max(crowd, np.finfo(float).tiny))
-    score, drawn, gap = kernels.settle_agents(
+    score, drawn, gap = kernels.find_equilibrium(
         usable.indptr,
         usable.col,
         usable.minutes / tau_min,
@@ -229,7 +244,7 @@ def rational_agents(
 
 
 def _unknown(pairs: Pairs) -> tuple[Problem, ...]:
-    """Note the facilities of unknown capacity; with no other there is nothing to compute."""
+    """Return a note on facilities of unknown capacity."""
     unknown = np.isnan(pairs.capacity)
     if unknown.all():
         raise InputError([Problem(key="capacity.no_capacity")])

@@ -1,4 +1,4 @@
-"""Compiled loops: the network simplex that serves most people, and the nearest with room.
+"""Compiled loops: the network simplex that serves most people, and catchments that float.
 
 Transport from demand rows to facilities is a network whose trees are almost all leaves: a row that
 is served in one place hangs on it and needs no price of its own. Only rows divided between several
@@ -56,20 +56,35 @@ class Tree(NamedTuple):
 
 
 @compiled
-def serve_most(indptr, cols, cost, people, room, outside, most_pivots):
+def network_simplex(indptr, cols, cost, people, capacity, outside, most_pivots):
     """Solve the transport problem by the network simplex (Dantzig 1951; Cunningham 1976).
 
-    Each row's people go to its facilities at ``cost`` a head, within ``room``, or stay unserved
+    Each row's people go to its facilities at a cost a head, within capacities, or stay unserved
     at ``outside`` a head, more than any chain of exchanges can save: so most people are served,
     and of all ways to serve them the cheapest is found. The tree is kept strongly feasible, so
     that the method cannot run in a circle. All numbers are whole: the answer is exact.
+
+    Parameters
+    ----------
+    indptr, cols
+        Facilities of each row as compressed sparse rows.
+    cost
+        Cost a head of each pair.
+    people
+        People of each row (n).
+    capacity
+        Capacity of each facility (m).
+    outside
+        Cost of a person who is not served.
+    most_pivots
+        Steps after which to stop.
 
     Returns
     -------
     People on each pair, the price of each facility, and the pivots made; fewer than
     ``most_pivots`` if the answer is optimal.
     """
-    n, m = len(people), len(room)
+    n, m = len(people), len(capacity)
     root, nodes = m, n + m + 1
     tree = Tree(
         np.full(nodes, root, np.int32),
@@ -100,7 +115,7 @@ def serve_most(indptr, cols, cost, people, room, outside, most_pivots):
         if most > 0:
             idle = 0
             pivots += 1
-            _pivot(tree, cols, cost, room, full, outside, enter_row, enter_arc, stack)
+            _pivot(tree, cols, cost, capacity, full, outside, enter_row, enter_arc, stack)
     flow = np.zeros(len(cols), np.int64)
     for node in range(nodes):
         if tree.arc[node] != NONE:
@@ -110,7 +125,7 @@ def serve_most(indptr, cols, cost, people, room, outside, most_pivots):
 
 @njit(nogil=True, inline="always")
 def _price(tree, cost, outside, node, root):
-    """Price a node from its parent."""
+    """Return the price of a node from its parent's."""
     parent, arc = tree.parent[node], tree.arc[node]
     if node > root:
         return outside if parent == root else cost[arc] + tree.price[parent]
@@ -119,7 +134,7 @@ def _price(tree, cost, outside, node, root):
 
 @compiled
 def _best_arc(tree, indptr, cols, cost, full, outside, row):
-    """Find the arc of a row, or the root arc of a facility, that would save most a head."""
+    """Return the arc of a row, or the root arc of a facility, that would save most a head."""
     m = len(full)
     n = len(indptr) - 1
     if row >= n:
@@ -139,9 +154,9 @@ def _best_arc(tree, indptr, cols, cost, full, outside, row):
 
 
 @compiled
-def _pivot(tree, cols, cost, room, full, outside, row, arc, stack):
-    """Bring an arc into the tree, push people round the circle it closes, drop another arc."""
-    root = len(room)
+def _pivot(tree, cols, cost, capacity, full, outside, row, arc, stack):
+    """Enter an arc into the tree, push people round the circle it closes, drop another arc."""
+    root = len(capacity)
     n = len(tree.parent) - root - 1
     spare = PLENTY
     if row < n:
@@ -151,7 +166,7 @@ def _pivot(tree, cols, cost, room, full, outside, row, arc, stack):
         tree.depth[source] = tree.depth[tree.parent[source]] + 1
     else:
         facility = row - n
-        spare = room[facility]
+        spare = capacity[facility]
         source, target = (root, facility) if full[facility] else (facility, root)
     # The last arc to block on the way from the apex to the source, over the new arc, and from the
     # target back to the apex leaves: so the tree stays strongly feasible.
@@ -164,7 +179,7 @@ def _pivot(tree, cols, cost, room, full, outside, row, arc, stack):
             a = tree.parent[a]
         else:
             if b < root:
-                left = room[b] - tree.flow[b] if tree.parent[b] == root else tree.flow[b]
+                left = capacity[b] - tree.flow[b] if tree.parent[b] == root else tree.flow[b]
                 if left <= up:
                     up, up_at = left, b
             b = tree.parent[b]
@@ -189,10 +204,10 @@ def _pivot(tree, cols, cost, room, full, outside, row, arc, stack):
     top = node
     while True:
         parent, old_arc, old_flow = tree.parent[node], tree.arc[node], tree.flow[node]
-        _unlist(tree, node, root)
+        _remove_from_children(tree, node, root)
         tree.parent[node], tree.arc[node], tree.flow[node] = above, arc, amount
         if node < root or tree.child[node] != NONE:
-            _enlist(tree, node, root)
+            _add_to_children(tree, node, root)
         if node == leaves:
             break
         above, arc, amount, node = node, old_arc, old_flow, parent
@@ -200,8 +215,8 @@ def _pivot(tree, cols, cost, room, full, outside, row, arc, stack):
 
 
 @compiled
-def _enlist(tree, node, root):
-    """Put an inner node in its parent's list; a row that was a leaf becomes an inner node."""
+def _add_to_children(tree, node, root):
+    """List an inner node among its parent's children; a row that was a leaf becomes one."""
     while True:
         parent = tree.parent[node]
         if parent == root:
@@ -218,8 +233,8 @@ def _enlist(tree, node, root):
 
 
 @compiled
-def _unlist(tree, node, root):
-    """Take a node from its parent's list; a row left without children becomes a leaf."""
+def _remove_from_children(tree, node, root):
+    """Drop a node from its parent's children; a row left without any becomes a leaf."""
     while tree.listed[node]:
         tree.listed[node] = False
         parent, after, before = tree.parent[node], tree.after[node], tree.before[node]
@@ -238,7 +253,7 @@ def _unlist(tree, node, root):
 
 @compiled
 def _reprice(tree, cost, outside, top, root, stack):
-    """Price a subtree anew."""
+    """Compute the prices of a subtree anew."""
     stack[0], left = top, 1
     while left:
         left -= 1
@@ -253,10 +268,24 @@ def _reprice(tree, cost, outside, top, root, stack):
 
 
 @compiled
-def fill(order, row, cols, people, room):
-    """Let pairs take their turn: each gets as many of its people as its facility has room for."""
+def fill_in_order(order, row, cols, people, capacity):
+    """Serve pairs in turn, each as many of its people as its facility has capacity left for.
+
+    Parameters
+    ----------
+    order
+        The pairs in the order of their turns.
+    row, cols
+        Row and facility of each pair.
+    people, capacity
+        People of each row (n), and capacity of each facility (m).
+
+    Returns
+    -------
+    People on each pair.
+    """
     flow = np.zeros(len(order))
-    left, free = people.copy(), room.copy()
+    left, free = people.copy(), capacity.copy()
     for pair in order:
         r, c = row[pair], cols[pair]
         if left[r] > 0 and free[c] > 0:
@@ -268,12 +297,25 @@ def fill(order, row, cols, people, room):
 
 
 @compiled
-def float_catchments(indptr, cols, weight, people, capacity, chosen, twice):
-    """Walk the steps of the floating catchments: see `planner.engine.capacity.floating`.
+def floating_catchments(indptr, cols, weight, people, capacity, chosen, twice):
+    """Compute the steps of the floating catchments: see `planner.engine.capacity.floating`.
 
-    ``chosen`` divides people among facilities by weight first, ``twice`` weights the last step
-    again. Returns the score of each row, and of each facility its capacity and the people that
-    draw on it.
+    Parameters
+    ----------
+    indptr, cols
+        Facilities within reach of each row as compressed sparse rows.
+    weight
+        Weight of each pair by its travel time.
+    people, capacity
+        People of each row (n); capacity of each facility (m), missing where it is not known.
+    chosen
+        Whether people are first divided among facilities by weight (3SFCA).
+    twice
+        Whether the last step is weighted again (M2SFCA).
+
+    Returns
+    -------
+    The score of each row, and of each facility its capacity and the people that draw on it.
     """
     n, m = len(people), len(capacity)
     drawn = np.zeros(m)
@@ -305,13 +347,31 @@ def float_catchments(indptr, cols, weight, people, capacity, chosen, twice):
 
 
 @compiled
-def settle_agents(indptr, cols, travel, people, slope, proof, most_rounds):
+def find_equilibrium(indptr, cols, travel, people, slope, proof, most_rounds):
     """Find Wardrop's equilibrium of travel and crowding, one row after the other.
 
     The cost of facility ``c`` to row ``r`` is ``travel`` plus ``slope[c]`` times its load. Each
     row divides its people so that the facilities it uses cost it the same and no other costs
-    less. Returns the least cost of each row, the loads, and the share of all cost that could
-    still be saved.
+    less.
+
+    Parameters
+    ----------
+    indptr, cols
+        Facilities within reach of each row as compressed sparse rows.
+    travel
+        Cost of the way of each pair.
+    people
+        People of each row (n).
+    slope
+        Cost of crowding of each facility, for each person it serves (m).
+    proof
+        Share of all cost that may still be saved.
+    most_rounds
+        Rounds over all rows after which to stop.
+
+    Returns
+    -------
+    The least cost of each row, the loads, and the share of all cost that could still be saved.
     """
     n, m = len(people), len(slope)
     flow = np.zeros(len(cols))

@@ -1,4 +1,4 @@
-"""From an OD table, people and capacities to arrays, once for every question asked of them."""
+"""An OD table, people and capacities as arrays, checked once for every question asked of them."""
 
 from __future__ import annotations
 
@@ -64,8 +64,14 @@ class Pairs:
         """Whether each row has any facility within reach."""
         return np.diff(self.indptr) > 0
 
-    def keep(self, chosen: Bools) -> Pairs:
-        """Keep some of the pairs: one flag for each."""
+    def select(self, chosen: Bools) -> Pairs:
+        """Return the same rows and facilities with some of the pairs alone.
+
+        Parameters
+        ----------
+        chosen
+            Whether each pair stays.
+        """
         kept = np.concatenate([[0], np.cumsum(chosen)])
         return Pairs(
             demand=self.demand,
@@ -87,7 +93,7 @@ def read_pairs(
     *,
     cutoff_min: float | None = None,
 ) -> Pairs:
-    """Read an OD table into arrays.
+    """Return an OD table as arrays, after checking it.
 
     Parameters
     ----------
@@ -162,14 +168,26 @@ def read_pairs(
 
 
 def shorten(labels: Iterable[Any]) -> str:
-    """Name the first few labels, and say how many more there are."""
+    """Return the first few labels as text, and how many more there are.
+
+    Parameters
+    ----------
+    labels
+        Labels of any kind.
+    """
     names = [str(label) for label in labels]
     rest = f" (+{len(names) - SHOWN})" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + rest
 
 
 def in_order(labels: pd.Index) -> pd.Index:
-    """Sort labels of any kinds."""
+    """Return labels sorted, whatever their kinds.
+
+    Parameters
+    ----------
+    labels
+        The labels.
+    """
     if labels.is_monotonic_increasing:
         return labels
     ordered = sorted(labels, key=lambda label: (type(label).__name__, label))
@@ -193,7 +211,7 @@ def _numbers(series: pd.Series, name: str, problems: Problems, *, may_miss: bool
 
 
 def _positions(labels: pd.Series, index: pd.Index) -> Ints:
-    """Find the place of each label in an index, -1 where it is not there."""
+    """Return the position of each label in an index, -1 where it is not there."""
     if isinstance(labels.dtype, pd.CategoricalDtype):
         places = np.append(index.get_indexer(labels.cat.categories), -1)
         return np.asarray(places[labels.cat.codes.to_numpy()])

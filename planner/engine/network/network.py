@@ -20,7 +20,7 @@ from planner.engine.network.isochrones import reach, service_areas
 from planner.engine.network.queries import reached_edges as pieces
 from planner.engine.network.queries import routes as ways
 from planner.engine.network.queries import times
-from planner.engine.network.queries.query import Speed, ask, ask_about
+from planner.engine.network.queries.query import Speed, build_facility_query, build_query
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,8 +72,11 @@ class Network(Streets):
     def from_graph(cls, graph: nx.Graph[Any]) -> Self:
         """Build a network from a networkx graph, such as a projected one of OSMnx.
 
-        Nodes have `x` and `y`, edges `length` (or `length_m`), the graph a `crs`. Of the two
-        directed edges of a two-way street one is kept.
+        Parameters
+        ----------
+        graph
+            Nodes have `x` and `y`, edges `length` (or `length_m`), the graph a `crs`. Of the two
+            directed edges of a two-way street one is kept.
 
         Raises
         ------
@@ -107,7 +110,7 @@ class Network(Streets):
         )
 
     def by(self, mode: Mode, closed: Iterable[Any] = ()) -> Self:
-        """Make the network of another way to travel, or with streets closed.
+        """Build the network of another mode of travel, or with streets closed.
 
         Parameters
         ----------
@@ -161,7 +164,7 @@ class Network(Streets):
         max_snap_m: float = 200.0,
         direction: Direction = "to_facility",
     ) -> pd.DataFrame:
-        """List every pair of demand and facility within the cutoff.
+        """Return every pair of demand and facility within the cutoff.
 
         Parameters
         ----------
@@ -193,7 +196,7 @@ class Network(Streets):
             If the points, the cutoff or the speed make no sense.
         """
         return times.travel_times(
-            ask(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction)
+            build_query(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction)
         )
 
     def nearest(
@@ -205,7 +208,7 @@ class Network(Streets):
         max_snap_m: float = 200.0,
         direction: Direction = "to_facility",
     ) -> pd.DataFrame:
-        """Find the nearest facility of every demand point.
+        """Return the nearest facility of every demand point.
 
         Parameters
         ----------
@@ -219,7 +222,7 @@ class Network(Streets):
             no facility is within the cutoff. Of facilities equally near, the first one is named.
         """
         return times.nearest(
-            ask(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction)
+            build_query(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction)
         )
 
     def nearest_k(
@@ -232,7 +235,7 @@ class Network(Streets):
         max_snap_m: float = 200.0,
         direction: Direction = "to_facility",
     ) -> pd.DataFrame:
-        """List the k nearest facilities of every demand point.
+        """Return the k nearest facilities of every demand point.
 
         Parameters
         ----------
@@ -253,7 +256,7 @@ class Network(Streets):
             If k is no whole number above zero, or as for `travel_times`.
         """
         return times.nearest_k(
-            ask(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction), k
+            build_query(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction), k
         )
 
     def reach(
@@ -267,7 +270,7 @@ class Network(Streets):
         dissolve: bool = False,
         simplify_m: float = 0.0,
     ) -> gpd.GeoDataFrame:
-        """Draw the area within reach of each facility along the streets.
+        """Return the area within reach of each facility along the streets.
 
         Parameters
         ----------
@@ -292,7 +295,7 @@ class Network(Streets):
         NetworkError
             If a time is zero, negative or infinite, or as for `travel_times`.
         """
-        asked = ask_about(self, facilities, np.inf, speed_mps, max_snap_m, direction)
+        asked = build_facility_query(self, facilities, np.inf, speed_mps, max_snap_m, direction)
         return reach.reach(asked, minutes, dissolve=dissolve, simplify_m=simplify_m)
 
     def reached_edges(
@@ -303,7 +306,7 @@ class Network(Streets):
         max_snap_m: float = 200.0,
         direction: Direction = "to_facility",
     ) -> gpd.GeoDataFrame:
-        """Cut the streets where the time runs out, and where another facility becomes nearer.
+        """Return the streets within reach, cut where another facility becomes nearer.
 
         Parameters
         ----------
@@ -318,7 +321,7 @@ class Network(Streets):
             `from_m` and `to_m` along the edge, `length_m` and the line.
         """
         return pieces.reached_edges(
-            ask_about(self, facilities, minutes, speed_mps, max_snap_m, direction)
+            build_facility_query(self, facilities, minutes, speed_mps, max_snap_m, direction)
         )
 
     def responsibility_areas(
@@ -329,7 +332,7 @@ class Network(Streets):
         max_snap_m: float = 200.0,
         direction: Direction = "to_facility",
     ) -> gpd.GeoDataFrame:
-        """Draw the area each facility is the nearest one for: a network Voronoi diagram.
+        """Return the area each facility is the nearest one for: a network Voronoi diagram.
 
         Parameters
         ----------
@@ -349,7 +352,7 @@ class Network(Streets):
         between; `nearest` tells any one place exactly.
         """
         return service_areas.responsibility_areas(
-            ask_about(self, facilities, minutes, speed_mps, max_snap_m, direction)
+            build_facility_query(self, facilities, minutes, speed_mps, max_snap_m, direction)
         )
 
     def shed_ratio(
@@ -360,7 +363,7 @@ class Network(Streets):
         max_snap_m: float = 200.0,
         direction: Direction = "to_facility",
     ) -> pd.DataFrame:
-        """Compare the area within reach with the circle a crow would reach: the pedestrian shed.
+        """Return how reach compares with the circle as the crow flies: the pedestrian-shed ratio.
 
         A low ratio shows a site cut off by a river, a railway or a wall, where a bridge or a gate
         would help most; 0.6 and more is a good street network.
@@ -377,7 +380,7 @@ class Network(Streets):
             without a street near.
         """
         return service_areas.shed_ratio(
-            ask_about(self, facilities, minutes, speed_mps, max_snap_m, direction)
+            build_facility_query(self, facilities, minutes, speed_mps, max_snap_m, direction)
         )
 
     def routes(
@@ -389,7 +392,7 @@ class Network(Streets):
         max_snap_m: float = 200.0,
         direction: Direction = "to_facility",
     ) -> gpd.GeoDataFrame:
-        """Draw the quickest way of each pair, access legs included.
+        """Return the quickest way of each pair as a line, access legs included.
 
         Parameters
         ----------
@@ -406,8 +409,8 @@ class Network(Streets):
             direction of travel; missing where there is no way.
         """
         by_row = demand is None and facilities is None
-        at, to = ways.ends(pairs) if by_row else (demand, facilities)
-        asked = ask(self, at, to, np.inf, speed_mps, max_snap_m, direction)
+        at, to = ways.points_of_pairs(pairs) if by_row else (demand, facilities)
+        asked = build_query(self, at, to, np.inf, speed_mps, max_snap_m, direction)
         return ways.routes(asked, pairs, by_row=by_row)
 
     def critical_streets(
@@ -421,7 +424,7 @@ class Network(Streets):
         direction: Direction = "to_facility",
         top: int = 10,
     ) -> gpd.GeoDataFrame:
-        """Find the street pieces whose closing to passage costs most people their facility.
+        """Return the street pieces whose closing to passage costs most people their facility.
 
         A piece is a street between two junctions. Whoever lives on it can still leave it by either
         end.
@@ -448,5 +451,7 @@ class Network(Streets):
         order of that bound until it falls below the losses found.
         """
         return ways.critical_streets(
-            ask(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction), weight, top
+            build_query(self, demand, facilities, cutoff_min, speed_mps, max_snap_m, direction),
+            weight,
+            top,
         )

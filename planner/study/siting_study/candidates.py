@@ -315,7 +315,7 @@ def _one_for_another(question: SitingQuestion) -> bool:
 def _places(area: StudyArea, question: SitingQuestion) -> gpd.GeoDataFrame:
     """Find every place to propose: junctions of the streets, or points inside communities."""
     if question.candidates == "communities":
-        found = grids.spread(area.counted.geometry, question.spacing_m)
+        found = grids.spread_points(area.counted.geometry, question.spacing_m)
         return found.set_geometry("geometry").rename_axis(None)
     edges = area.network.edges
     degree = pd.concat([edges["u"], edges["v"]]).value_counts()

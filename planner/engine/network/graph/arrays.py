@@ -18,7 +18,7 @@ Direction = Literal["to_facility", "from_facility"]
 
 
 class Ground(NamedTuple):
-    """Where streets lie: vertices, and a grid over the segments between them."""
+    """Geometry of the streets: vertices, and a grid that lists the segments in each cell."""
 
     vertex_xy: np.ndarray  # float64, vertices x 2, metres
     vertex_at: np.ndarray  # float64, share of the edge's drawn length before the vertex
@@ -115,10 +115,15 @@ class Streets:
         return gpd.GeoDataFrame(table, geometry=line, crs=self.crs)
 
     def travelled(self, direction: Direction) -> Self:
-        """Give the streets as searches from facilities meet them.
+        """Return the streets as searches from facilities meet them.
 
         Where a street differs by direction, ways to a facility are found by searching from it with
         every street turned round.
+
+        Parameters
+        ----------
+        direction
+            Who travels.
         """
         if direction == "from_facility" or self.edge_forward is self.edge_backward:
             return self

@@ -17,8 +17,8 @@ from scipy.sparse.csgraph import connected_components
 
 from planner.engine.network.graph.arrays import Streets
 from planner.engine.network.graph.chains import contract, junction_graph, running_cost
-from planner.engine.network.graph.modes import WALKING, Mode, check, edge_costs
-from planner.engine.network.graph.snapping import lay_ground
+from planner.engine.network.graph.modes import WALKING, Mode, check_mode, edge_costs
+from planner.engine.network.graph.snapping import build_ground
 from planner.engine.network.search.kernels import FAR
 from planner.errors import NetworkError, Problems
 
@@ -32,7 +32,24 @@ _STEEPEST = 3.0
 
 
 def from_edges(make: type[Made], nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Made:
-    """Build a network from tables: see `Network.from_edges`."""
+    """Build a network from tables: see `Network.from_edges`.
+
+    Parameters
+    ----------
+    make
+        The class of network.
+    nodes
+        Nodes by label: `x`, `y`, perhaps `z`, metres.
+    edges
+        Edges by label: `u`, `v`, `length_m`, perhaps `oneway`, `geometry`, attributes.
+    crs
+        A projected system in metres.
+
+    Raises
+    ------
+    NetworkError
+        With everything that is wrong, check after check.
+    """
     problems = Problems()
     metric = _metric_crs(crs, problems)
     for table, columns in ((nodes, ("x", "y")), (edges, ("u", "v", "length_m"))):
@@ -102,7 +119,20 @@ def from_edges(make: type[Made], nodes: pd.DataFrame, edges: pd.DataFrame, crs: 
 
 
 def from_graph(make: type[Made], graph: nx.Graph[Any]) -> Made:
-    """Build a network from a graph of networkx or OSMnx: see `Network.from_graph`."""
+    """Build a network from a graph of networkx or OSMnx: see `Network.from_graph`.
+
+    Parameters
+    ----------
+    make
+        The class of network.
+    graph
+        The graph: nodes with x and y, edges with length in metres, its `crs`.
+
+    Raises
+    ------
+    NetworkError
+        As `from_edges`.
+    """
     problems = Problems()
     crs = _metric_crs(graph.graph.get("crs"), problems)
     problems.raise_any(NetworkError)
@@ -129,7 +159,20 @@ def from_graph(make: type[Made], graph: nx.Graph[Any]) -> Made:
 
 
 def from_lines(make: type[Made], lines: gpd.GeoDataFrame) -> Made:
-    """Build a network from lines that meet at shared vertices: see `Network.from_lines`."""
+    """Build a network from lines that meet at shared vertices: see `Network.from_lines`.
+
+    Parameters
+    ----------
+    make
+        The class of network.
+    lines
+        The streets as lines, in a projected system in metres.
+
+    Raises
+    ------
+    NetworkError
+        As `from_edges`, and if a row is no line.
+    """
     problems = Problems()
     crs = _metric_crs(lines.crs, problems)
     kind = lines.geometry.geom_type
@@ -173,9 +216,24 @@ def from_lines(make: type[Made], lines: gpd.GeoDataFrame) -> Made:
 
 
 def under_mode(network: Made, mode: Mode, closed: Any) -> Made:
-    """Compile a network anew for a way to travel: see `Network.by`."""
+    """Build a network anew for a mode of travel: see `Network.by`.
+
+    Parameters
+    ----------
+    network
+        The network.
+    mode
+        The mode of travel.
+    closed
+        Labels of edges that nobody may use.
+
+    Raises
+    ------
+    NetworkError
+        If the mode makes no sense, an edge is not known, or nothing is left open.
+    """
     problems = Problems()
-    check(mode, problems)
+    check_mode(mode, problems)
     closed = pd.Index(closed)
     _list(problems, "network.unknown_edge", closed[~closed.isin(network.edge_label)])
     problems.raise_any(NetworkError)
@@ -230,7 +288,7 @@ def compile_network(
     backward: np.ndarray,
     turned: np.ndarray,
 ) -> Made:
-    """Lay out every array of a network, nodes and edges numbered by chains.
+    """Build a network from checked arrays: nodes and edges are numbered by chains.
 
     Parameters
     ----------
@@ -301,7 +359,7 @@ def compile_network(
         chain_edge=chains.start,
         part_of_junction=rank[part],
         graph=graph,
-        ground=lay_ground(vertex_xy, start),
+        ground=build_ground(vertex_xy, start),
         attributes=attributes.iloc[order],
     )
 
@@ -324,7 +382,7 @@ def _metric_crs(crs: Any, problems: Problems) -> Any:
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
-    """Read a column as numbers; what is none is missing."""
+    """Return a column as float; what is not a number becomes NaN."""
     number = pd.to_numeric(column, errors="coerce")
     value: np.ndarray = number.to_numpy(np.float64, na_value=np.nan)
     return value
@@ -347,7 +405,7 @@ def _oneway(column: pd.Series) -> np.ndarray:
 def _vertices(
     edges: pd.DataFrame, xy: np.ndarray, u: np.ndarray, v: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Take the drawn line of each edge, from u to v; a straight one where none is given."""
+    """Return the drawn line of each edge, from u to v; a straight one where none is given."""
     straight = np.stack([xy[u], xy[v]], axis=1).reshape(-1, 2)
     start = np.arange(0, 2 * len(u) + 1, 2, dtype=np.int64)
     if "geometry" not in edges.columns:

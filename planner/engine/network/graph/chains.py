@@ -72,6 +72,11 @@ def contract(
         End nodes of each edge, m.
     forward, backward
         Whether each edge is open from u to v and from v to u; at least one is.
+
+    Returns
+    -------
+    Chains
+        The numbering by chains.
     """
     n = len(xy)
     order = hilbert_order(xy)
@@ -138,7 +143,7 @@ def _trace(
 def _by_end_a(
     u: np.ndarray, v: np.ndarray, order: np.ndarray, turned: np.ndarray, start: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Put chains in the order of their ends A: rings without a junction are traced last."""
+    """Return chains in the order of their ends A: rings without a junction are traced last."""
     end_a = np.where(turned, v[order], u[order])[start[:-1]]
     chain = np.argsort(end_a, kind="stable")
     count = np.diff(start)[chain]
@@ -148,7 +153,7 @@ def _by_end_a(
 
 
 def running_cost(cost: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Sum costs along each chain, up to but without each edge itself.
+    """Return the costs summed along each chain, up to but without each edge itself.
 
     Parameters
     ----------
@@ -206,7 +211,15 @@ def junction_graph(
 
 
 def with_costs(graph: Graph, forward: np.ndarray, backward: np.ndarray) -> Graph:
-    """Give the same streets other costs, chain by chain, along and against each."""
+    """Return the graph with other costs.
+
+    Parameters
+    ----------
+    graph
+        The streets.
+    forward, backward
+        Cost of each chain from A to B and from B to A, `FAR` where closed (chains).
+    """
     chain = graph.arc_chain >> 1
     cost = np.where(graph.arc_chain & 1, backward[chain], forward[chain])
     longest_back = np.zeros_like(graph.longest_back)
@@ -220,7 +233,13 @@ def with_costs(graph: Graph, forward: np.ndarray, backward: np.ndarray) -> Graph
 
 
 def mirrored(graph: Graph) -> Graph:
-    """Turn every way round: the graph of ways to a place, searched from that place."""
+    """Return the graph with every way turned round: ways to a place are searched from that place.
+
+    Parameters
+    ----------
+    graph
+        The streets.
+    """
     return with_costs(graph, graph.backward, graph.forward)
 
 

@@ -82,8 +82,16 @@ DRIVING = Mode(
 )  # fmt: skip
 
 
-def check(mode: Mode, problems: Problems) -> None:
-    """Note speeds and penalties that make no sense."""
+def check_mode(mode: Mode, problems: Problems) -> None:
+    """Note speeds and penalties that are not positive and finite.
+
+    Parameters
+    ----------
+    mode
+        The mode of travel.
+    problems
+        Takes what is wrong.
+    """
     speeds = {**mode.speed_kmh} | ({} if mode.other_kmh is None else {"other_kmh": mode.other_kmh})
     for what, values in (("speed", speeds), ("penalty", mode.penalty)):
         for name, value in values.items():
@@ -94,7 +102,7 @@ def check(mode: Mode, problems: Problems) -> None:
 def edge_costs(
     mode: Mode, length_m: np.ndarray, oneway: np.ndarray, attributes: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cost of each edge from u to v and back under a mode.
+    """Return the cost of each edge from u to v and back under a mode.
 
     Parameters
     ----------
@@ -138,12 +146,26 @@ def edge_costs(
 
 
 def slope_factor(slope: np.ndarray) -> np.ndarray:
-    """How many metres on the flat a metre at a slope is worth, by Tobler's hiking function."""
+    """Return how many metres on the flat a metre at a slope is worth, by Tobler's hiking function.
+
+    Parameters
+    ----------
+    slope
+        Rise over run in the direction of travel (n).
+    """
     return np.exp(_STEEPNESS * (np.abs(slope - _LEVELLEST) - abs(_LEVELLEST)))
 
 
 def street_class(attributes: pd.DataFrame, column: str) -> pd.Series:
-    """Class of each street; of several the first, and empty where there is none."""
+    """Return the class of each street; of several the first, and empty where there is none.
+
+    Parameters
+    ----------
+    attributes
+        What is known of the edges.
+    column
+        Column that holds the class.
+    """
     if column not in attributes.columns:
         return attributes.index.to_series().map(lambda _: "")
     return attributes[column].map(

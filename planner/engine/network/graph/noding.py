@@ -43,10 +43,10 @@ class _Drawing:
         starts = np.flatnonzero(np.diff(owner, prepend=-1))[1:]
         self.vertices = np.split(xy, starts)
         levels = [column for column in ("layer", "bridge", "tunnel") if column in self.frame]
-        said = self.frame[levels].fillna("").astype(str)
-        said = said.replace({"no": "", "0": "", "0.0": "", "F": "", "False": "", "<NA>": ""})
+        stated = self.frame[levels].fillna("").astype(str)
+        stated = stated.replace({"no": "", "0": "", "0.0": "", "F": "", "False": "", "<NA>": ""})
         self.level = (
-            said.agg("|".join, axis=1).astype("category").cat.codes.to_numpy()
+            stated.agg("|".join, axis=1).astype("category").cat.codes.to_numpy()
             if levels
             else np.zeros(len(self.frame), int)
         )
@@ -63,14 +63,20 @@ class _Drawing:
         return drawn, line, place
 
     def insert(self, new: dict[int, list[tuple[int, float, np.ndarray]]]) -> None:
-        """Put further vertices into lines: behind which vertex, how far on, and where."""
+        """Insert vertices into lines.
+
+        Parameters
+        ----------
+        new
+            By line: behind which vertex, how far on, and where.
+        """
         for line, points in new.items():
             points.sort(key=lambda point: point[:2])
             at = [place + 1 for place, _, _ in points]
             xy = np.array([where for _, _, where in points])
-            whole = np.insert(self.vertices[line], at, xy, axis=0)
-            keep = np.r_[True, np.any(np.diff(whole, axis=0) != 0, axis=1)]
-            self.vertices[line] = whole[keep]
+            grown = np.insert(self.vertices[line], at, xy, axis=0)
+            keep = np.r_[True, np.any(np.diff(grown, axis=0) != 0, axis=1)]
+            self.vertices[line] = grown[keep]
 
     def lines(self) -> gpd.GeoDataFrame:
         """Return the lines with the vertices that they have now."""
@@ -223,7 +229,7 @@ def _crossings(drawing: _Drawing) -> list[tuple[int, int, float, np.ndarray]]:
 
 
 def _vertex_at(where: np.ndarray, *segments: np.ndarray) -> np.ndarray:
-    """Take the vertex that lies where two segments cross, to the last digit, if there is one."""
+    """Return the vertex that lies where two segments cross, to the last digit, if there is one."""
     for ends in segments:
         for end in ends:
             if np.abs(end - where).max() <= _SAME_M:

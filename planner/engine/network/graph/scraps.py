@@ -18,6 +18,11 @@ def scrap_edges(network: Streets) -> np.ndarray:
 
     A scrap is a part of the network shorter than `Streets.pass_over_m`, and than a tenth of the
     longest part.
+
+    Parameters
+    ----------
+    network
+        The streets.
     """
     if "scraps" not in network.kept:
         length = network.components["length_m"].to_numpy()
@@ -29,7 +34,13 @@ def scrap_edges(network: Streets) -> np.ndarray:
 
 
 def ground_without_scraps(network: Streets) -> Ground:
-    """Return the ground of a network on which no place is put on a scrap."""
+    """Return the geometry of the streets without scraps, on which points are put that lie by one.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    """
     if "ground without scraps" not in network.kept:
         ground = network.ground
         scrap = scrap_edges(network)[ground.vertex_edge[ground.cell_segment]]

@@ -72,13 +72,13 @@ class Snapped:
         return len(self.edge)
 
 
-def lay_ground(vertex_xy: np.ndarray, edge_start: np.ndarray) -> Ground:
-    """Index the segments of all edges.
+def build_ground(vertex_xy: np.ndarray, edge_start: np.ndarray) -> Ground:
+    """Index the segments of all edges in a grid of square cells.
 
     Parameters
     ----------
     vertex_xy
-        Vertices of all edges, one edge after the other, metres.
+        Vertices of all edges, one edge after the other, vertices x 2, metres.
     edge_start
         First vertex of each edge, edges + 1.
     """
@@ -150,7 +150,22 @@ def _fill_grid(
 
 @compiled
 def foot_on(xy: np.ndarray, i: int, x: float, y: float) -> tuple[float, float]:
-    """Squared distance from a point to segment i, and the share of the segment before the foot."""
+    """Return the foot of a point on a segment.
+
+    Parameters
+    ----------
+    xy
+        Vertices, vertices x 2, metres.
+    i
+        First vertex of the segment.
+    x, y
+        The point.
+
+    Returns
+    -------
+    (square, share)
+        Squared distance from the point to the foot, and the share of the segment before the foot.
+    """
     ax, ay = xy[i, 0], xy[i, 1]
     dx, dy = xy[i + 1, 0] - ax, xy[i + 1, 1] - ay
     px, py = x - ax, y - ay
@@ -169,10 +184,25 @@ def foot_on(xy: np.ndarray, i: int, x: float, y: float) -> tuple[float, float]:
 def nearest_segment(
     ground: Ground, x: float, y: float, limit: float, guess: int
 ) -> tuple[int, float]:
-    """Find the segment nearest to one point: its first vertex (-1: none) and squared distance.
+    """Find the segment nearest to one point.
 
-    `guess` is a segment thought to be near, or -1: it only saves time. Of segments equally near,
-    the one that stands first in the network's order wins.
+    Of segments equally near, the one that stands first in the network's order wins.
+
+    Parameters
+    ----------
+    ground
+        The segments and their grid.
+    x, y
+        The point, metres.
+    limit
+        Largest distance that counts, metres.
+    guess
+        A segment thought to be near, or -1: it only saves time.
+
+    Returns
+    -------
+    (segment, square)
+        Its first vertex, -1 for none, and the squared distance.
     """
     frame = ground.frame
     size = frame[2]
@@ -249,7 +279,23 @@ def _snap_some(
 def find_feet(
     ground: Ground, xy: np.ndarray, limit_m: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Find for each point the nearest edge, the share of it before the foot, foot and distance."""
+    """Find the nearest edge of each point.
+
+    Parameters
+    ----------
+    ground
+        The segments and their grid.
+    xy
+        The points, n x 2, metres; a missing one has no street.
+    limit_m
+        Largest distance that counts, metres.
+
+    Returns
+    -------
+    (edge, fraction, foot, access)
+        Per point: position of the edge (-1 for none), share of it before the foot, the foot
+        (n x 2), and its distance in metres; missing where there is none.
+    """
     n = len(xy)
     edge, fraction, access = np.full(n, -1, np.int32), np.full(n, np.nan), np.full(n, np.nan)
     foot = np.full((n, 2), np.nan)
@@ -265,14 +311,29 @@ def find_feet(
 
 
 def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
-    """Put points on a network, after checking them: see `Network.snap`."""
+    """Put points on a network, after checking them: see `Network.snap`.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    points
+        The points, in the network's system; snapped ones of the same network are returned.
+    max_snap_m
+        How far a point may lie from its street, metres.
+
+    Raises
+    ------
+    NetworkError
+        With everything that is wrong with the points.
+    """
     max_snap_m = float(max_snap_m)
     if isinstance(points, Snapped):
         if points.network is not network:
             raise fail(NetworkError, "network.snapped_elsewhere")
         return points
     problems = Problems()
-    check_limit(max_snap_m, problems)
+    check_snap_limit(max_snap_m, problems)
     if not isinstance(points, gpd.GeoSeries | gpd.GeoDataFrame):
         problems.add("network.not_points", value=type(points).__name__)
         problems.raise_any(NetworkError)
@@ -297,8 +358,16 @@ def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
     return _snapped(network, points.index, xy, max_snap_m)
 
 
-def check_limit(max_snap_m: float, problems: Problems) -> None:
-    """Note a snap limit that is none."""
+def check_snap_limit(max_snap_m: float, problems: Problems) -> None:
+    """Note a snap limit that is not positive.
+
+    Parameters
+    ----------
+    max_snap_m
+        The limit, metres.
+    problems
+        Takes what is wrong.
+    """
     if not max_snap_m > 0:
         problems.add("network.bad_snap", value=max_snap_m)
 

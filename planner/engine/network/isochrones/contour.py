@@ -1,5 +1,11 @@
 # ruff: noqa: PLR0917 (compiled functions take their arguments by place)
-"""Follow the border of reach from cell to cell, each vertex put where the exact border is."""
+"""Trace the border of reach from cell to cell, each vertex where the exact border is.
+
+The cells decide the shape of the border, the formula of travel times where it runs: between a cell
+inside and its neighbour outside, time runs out along a straight line on one street, or where the
+nearest street changes. So the polygon agrees with travel times to a millimetre,
+though the raster is coarse.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +20,12 @@ from planner.engine.network.isochrones.reach_mask import (
     OWN,
     CellMask,
     SegmentBuffers,
-    Stretch,
+    SegmentLine,
     foot_of,
-    inside,
+    mask_within,
+    segment_line,
     slack,
     slack_near_own,
-    stretch,
 )
 from planner.engine.network.search.kernels import NONE
 
@@ -39,24 +45,42 @@ class Rings(NamedTuple):
 
 
 @compiled
-def outline(
+def draw_outline(
     xy: np.ndarray,
     own: np.ndarray,
-    desk: SegmentBuffers,
-    sheet: CellMask,
+    buffers: SegmentBuffers,
+    mask: CellMask,
     raster: Raster,
     span: np.ndarray,
     limit: float,
     count: int,
     least: float,
 ) -> Rings:
-    """Draw the border of what is within a limit (metres' worth), in a window of the raster.
+    """Draw the border of what is within a limit, in a window of the raster.
 
     The inside lies to the left, so that shells turn left and holes right; cells that touch at a
-    corner alone are parted. Rings and holes of less than the `least` area are left out. The desk
-    is left clear for the next drawing.
+    corner alone are parted. The buffers' states are left clear for the next drawing.
+
+    Parameters
+    ----------
+    xy
+        Vertices of the streets, vertices x 2, metres.
+    own
+        Facilities on the streets, see `Field`.
+    buffers
+        What `list_segments` found.
+    mask
+        Memory for the cells of the window.
+    raster, span
+        The nearest segment of each cell, and the window: first and last column and row.
+    limit
+        How far reach goes, in metres walked.
+    count
+        Number of segments listed.
+    least
+        Rings and holes of a smaller area are left out, square metres.
     """
-    within = inside(xy, own, desk, sheet, raster, span, limit, count)
+    within = mask_within(xy, own, buffers, mask, raster, span, limit, count)
     words = within.view(np.uint64)
     points, starts = np.empty((4096, 2)), np.zeros(64, np.int64)
     shells = np.empty(64, np.int64)  # of each ring, the ring that it is a hole of, or its own
@@ -71,7 +95,7 @@ def outline(
                 if within[row, column] != 1 or within[row, column + 1]:
                     continue
                 points, end, area = _ring(
-                    xy, own, desk, sheet, raster, span, limit, within, row, column, turns,
+                    xy, own, buffers, mask, raster, span, limit, within, row, column, turns,
                     points, starts[rings],
                 )  # fmt: skip
                 shell = rings if area >= least else NONE
@@ -80,25 +104,25 @@ def outline(
                     west = column
                     while within[row, west - 1]:
                         west -= 1
-                    shell = traced[sheet.border[row, west]]
+                    shell = traced[mask.border[row, west]]
                 if turns == len(traced):
-                    traced = _wider(traced)
+                    traced = _longer_list(traced)
                 traced[turns] = shell
                 turns += 1
                 if abs(area) >= least:
                     if rings + 1 == len(starts):
-                        starts, shells = _wider(starts), _wider(shells)
+                        starts, shells = _longer_list(starts), _longer_list(shells)
                     shells[rings] = shell
                     rings += 1
                     starts[rings] = end
     for k in range(count):
-        desk.state[desk.listed[k]] = BEYOND
+        buffers.state[buffers.listed[k]] = BEYOND
     return _ordered(points[: starts[rings]], starts[: rings + 1], shells[:rings])
 
 
 @compiled
 def _ordered(points: np.ndarray, starts: np.ndarray, shells: np.ndarray) -> Rings:
-    """Put every hole behind its shell."""
+    """Return the rings with every hole behind its shell."""
     rings = len(shells)
     place = np.zeros(rings + 1, np.int64)  # of each shell, then of the next of its rings
     count = 0
@@ -133,8 +157,8 @@ def _ordered(points: np.ndarray, starts: np.ndarray, shells: np.ndarray) -> Ring
 def _ring(
     xy: np.ndarray,
     own: np.ndarray,
-    desk: SegmentBuffers,
-    sheet: CellMask,
+    buffers: SegmentBuffers,
+    mask: CellMask,
     raster: Raster,
     span: np.ndarray,
     limit: float,
@@ -145,14 +169,14 @@ def _ring(
     points: np.ndarray,
     n: int,
 ) -> tuple[np.ndarray, int, float]:
-    """Follow one ring from the border to the east of a cell; give its points and signed area."""
+    """Trace one ring from the border to the east of a cell; return its points and signed area."""
     x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
-    cells, border, state, line = raster.cell, sheet.border, desk.state, desk.line
+    cells, border, state, line = raster.cell, mask.border, buffers.state, buffers.line
     # Steps ahead and to the left by heading: north, west, south, east.
     ahead_row, ahead_column = (1, 0, -1, 0), (0, -1, 0, 1)
     start, area, heading = n, 0.0, 0
     mine_of = other_of = -1
-    mine = other = stretch(xy, line, 0)
+    mine = other = segment_line(xy, line, 0)
     while True:
         if heading == 0:
             if within[row, column] == 3:
@@ -170,18 +194,18 @@ def _ring(
         x, y = x0 + (span[0] + column - 1) * size, y0 + (span[2] + row - 1) * size
         dx, dy = ahead_column[right] * size, ahead_row[right] * size
         if here != mine_of:
-            mine_of, mine = here, stretch(xy, line, here)
+            mine_of, mine = here, segment_line(xy, line, here)
         if there != other_of:
-            other_of, other = there, stretch(xy, line, there)
+            other_of, other = there, segment_line(xy, line, there)
         if state[here] == OWN or state[there] == OWN:
-            share = _by_halves(desk, own, mine, here, other, there, x, y, dx, dy, limit, snap)
+            share = _bisect(buffers, own, mine, here, other, there, x, y, dx, dy, limit, snap)
         else:
             known = state[there] if there != here else _SAME
             share = _crossing(mine, other, known, x, y, dx, dy, limit, snap)
         # Never on a cell's centre, where rings would touch themselves.
         share = min(max(share, _CLOSE), 1.0 - _CLOSE)
         if n + 1 >= len(points):
-            points = _longer(points)
+            points = _longer_points(points)
         points[n, 0], points[n, 1] = x + share * dx, y + share * dy
         if n > start:
             ax, ay = points[n - 1, 0] - points[start, 0], points[n - 1, 1] - points[start, 1]
@@ -202,7 +226,7 @@ def _ring(
 
 
 @compiled
-def _wider(array: np.ndarray) -> np.ndarray:
+def _longer_list(array: np.ndarray) -> np.ndarray:
     more = np.empty(2 * len(array), np.int64)
     for k in range(len(array)):
         more[k] = array[k]
@@ -210,7 +234,7 @@ def _wider(array: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def _longer(points: np.ndarray) -> np.ndarray:
+def _longer_points(points: np.ndarray) -> np.ndarray:
     more = np.empty((2 * len(points), 2))
     for k in range(len(points)):
         more[k, 0], more[k, 1] = points[k, 0], points[k, 1]
@@ -219,8 +243,8 @@ def _longer(points: np.ndarray) -> np.ndarray:
 
 @compiled
 def _crossing(
-    mine: Stretch,
-    other: Stretch,
+    mine: SegmentLine,
+    other: SegmentLine,
     known: int,
     x: float,
     y: float,
@@ -229,9 +253,9 @@ def _crossing(
     limit: float,
     snap: float,
 ) -> float:
-    """Find the share of a step at which reach ends, from a place inside to one outside.
+    """Return the share of a step at which reach ends, from a place inside to one outside.
 
-    `known` is what is known of the street that the place outside goes by.
+    `known` is the state of the street that the place outside goes by.
     """
     on, low, high = mine, 0.0, 1.0
     if known != _SAME:
@@ -247,8 +271,10 @@ def _crossing(
 
 
 @compiled
-def _change(mine: Stretch, other: Stretch, x: float, y: float, dx: float, dy: float) -> float:
-    """Find the share of a step where another street becomes the nearest.
+def _change(
+    mine: SegmentLine, other: SegmentLine, x: float, y: float, dx: float, dy: float
+) -> float:
+    """Return the share of a step where another street becomes the nearest.
 
     Round a corner both are equally near over a stretch of the step: that goes with the first.
     """
@@ -273,15 +299,15 @@ def _change(mine: Stretch, other: Stretch, x: float, y: float, dx: float, dy: fl
 
 
 @compiled
-def _farther(mine: Stretch, other: Stretch, x: float, y: float) -> float:
-    """Tell how much farther, in square metres, one street is than the other; nothing is a tie."""
+def _farther(mine: SegmentLine, other: SegmentLine, x: float, y: float) -> float:
+    """Return how much farther, in square metres, one street is than the other; 0 is a tie."""
     more: float = foot_of(mine, x, y)[0] - foot_of(other, x, y)[0]
     return more if abs(more) > _TIE else 0.0
 
 
 @compiled
 def _end(
-    on: Stretch,
+    on: SegmentLine,
     x: float,
     y: float,
     dx: float,
@@ -291,7 +317,7 @@ def _end(
     limit: float,
     snap: float,
 ) -> float:
-    """Find the share of a step where what is left by one street is used up."""
+    """Return the share of a step where what is left by one street is used up."""
     at_low = slack(on, x + low * dx, y + low * dy, limit, snap)
     at_high = slack(on, x + high * dx, y + high * dy, limit, snap)
     if at_low < 0.0:
@@ -314,12 +340,12 @@ def _end(
 
 
 @compiled
-def _by_halves(
-    desk: SegmentBuffers,
+def _bisect(
+    buffers: SegmentBuffers,
     own: np.ndarray,
-    mine: Stretch,
+    mine: SegmentLine,
     here: int,
-    other: Stretch,
+    other: SegmentLine,
     there: int,
     x: float,
     y: float,
@@ -328,7 +354,7 @@ def _by_halves(
     limit: float,
     snap: float,
 ) -> float:
-    """Find the share of a step where reach ends, by a street that a facility stands on."""
+    """Return the share of a step where reach ends, by a street that a facility stands on."""
     low, high = 0.0, 1.0
     while high - low > _CLOSE:
         share = 0.5 * (low + high)
@@ -337,9 +363,9 @@ def _by_halves(
         if foot_of(other, px, py)[0] < foot_of(mine, px, py)[0]:
             on, i = other, there
         left = -1.0
-        if desk.state[i] == OWN:
-            left = slack_near_own(on, desk.near, own, i, px, py, limit, snap)
-        elif desk.state[i] != BEYOND:
+        if buffers.state[i] == OWN:
+            left = slack_near_own(on, buffers.near, own, i, px, py, limit, snap)
+        elif buffers.state[i] != BEYOND:
             left = slack(on, px, py, limit, snap)
         if left >= 0.0:
             low = share
@@ -350,7 +376,7 @@ def _by_halves(
 
 @compiled
 def _next(low: float, high: float, at_low: float, at_high: float, turn: int) -> float:
-    """Choose the next place to look at: by a straight line, by halves where that is slow."""
+    """Return the next share to look at: by a straight line, by halves where that is slow."""
     if turn > 1 and turn & 1:
         return 0.5 * (low + high)
     return low + (high - low) * at_low / (at_low - at_high)

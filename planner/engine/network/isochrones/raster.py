@@ -1,4 +1,4 @@
-"""Which street a spot of ground goes by: a raster of nearest segments, worked out as it is needed.
+"""Which street each cell of the ground goes by: a raster of nearest segments, filled when needed.
 
 A cell goes by the segment nearest to its centre. Cells are worked out block by block: whatever is
 nearest to a cell of a block is near the block's centre, so that few segments have to be looked at.
@@ -34,13 +34,26 @@ class Raster(NamedTuple):
 class Rasters:
     """The raster of a network, shared between threads; none where the network is too wide."""
 
-    whole: Raster | None
+    full: Raster | None
     snap_m: float
     lock: Lock = field(default_factory=Lock)
 
     def window(self, ground: Ground, box: np.ndarray) -> tuple[Raster, np.ndarray]:
-        """Work out the cells of a box (x, y, x, y) and give them: first and last column and row."""
-        raster = self.whole or _blank(box, self.snap_m, len(ground.vertex_xy))
+        """Return the raster with the cells of a box filled, and the window of these cells.
+
+        Parameters
+        ----------
+        ground
+            The segments and their grid.
+        box
+            Least and largest x and y (x, y, x, y), metres.
+
+        Returns
+        -------
+        (raster, span)
+            The raster, and first and last column, first and last row of the window (4).
+        """
+        raster = self.full or _blank(box, self.snap_m, len(ground.vertex_xy))
         x0, y0, size, _ = raster.frame
         rows, columns = raster.cell.shape
         low = np.floor((box[:2] - [x0, y0]) / size).astype(np.int64) - 1
@@ -57,14 +70,22 @@ class Rasters:
 
 
 def rasters_of(network: Streets, snap_m: float) -> Rasters:
-    """Find or start the raster of a network for a snap limit."""
+    """Return the raster of a network for a snap limit, begun where there is none yet.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    snap_m
+        How far a place may lie from its street, metres.
+    """
     key = ("raster", snap_m)
     if key not in network.kept:
         xy = network.ground.vertex_xy
         box = np.concatenate([xy.min(axis=0) - snap_m, xy.max(axis=0) + snap_m])
         cells = np.prod((box[2:] - box[:2]) / CELL_M)
-        whole = _blank(box, snap_m, len(xy)) if cells <= _MOST_CELLS else None
-        network.kept[key] = Rasters(whole=whole, snap_m=snap_m)
+        full = _blank(box, snap_m, len(xy)) if cells <= _MOST_CELLS else None
+        network.kept[key] = Rasters(full=full, snap_m=snap_m)
     found: Rasters = network.kept[key]
     return found
 

@@ -18,19 +18,19 @@ import shapely
 
 from planner.engine.network.graph.arrays import Streets
 from planner.engine.network.graph.snapping import Snapped, foot_on, nearest_segment
-from planner.engine.network.isochrones.contour import Rings, outline
+from planner.engine.network.isochrones.contour import Rings, draw_outline
 from planner.engine.network.isochrones.raster import Rasters, rasters_of
 from planner.engine.network.isochrones.reach_mask import (
     CellMask,
     Edges,
     Field,
     SegmentBuffers,
-    survey,
+    list_segments,
 )
-from planner.engine.network.queries.positions import placed
+from planner.engine.network.queries.positions import positions_of
 from planner.engine.network.queries.query import NetworkQuery, cost_limit, cost_per_minute
 from planner.engine.network.search.closest import nearest_source
-from planner.engine.network.search.kernels import FAR, NANO, Spots, queue_for, search_one
+from planner.engine.network.search.kernels import FAR, NANO, Spots, make_queue_for, search_one
 from planner.engine.network.search.threads import WORKERS, in_chunks
 from planner.errors import NetworkError, fail
 
@@ -44,7 +44,24 @@ def reach(
     dissolve: bool = False,
     simplify_m: float = 0.0,
 ) -> gpd.GeoDataFrame:
-    """Draw the area within reach of each facility: see `Network.reach`."""
+    """Return the area within reach of each facility: see `Network.reach`.
+
+    Parameters
+    ----------
+    asked
+        The query, without a cutoff of its own.
+    minutes
+        The times to draw, above 0.
+    dissolve
+        Whether all facilities share one area per time.
+    simplify_m
+        Side of the triangles that may be cut off from the outline, metres; 0 leaves it.
+
+    Raises
+    ------
+    NetworkError
+        If a time is no positive number.
+    """
     given = minutes if np.iterable(minutes) else [minutes]
     times = sorted({float(one) for one in given})
     if not times or not 0 < times[0] <= times[-1] < np.inf:
@@ -63,10 +80,10 @@ def reach(
     turn = np.argsort(network.graph.chain_a[network.edge_chain[at.edge[drawn]]], kind="stable")
 
     def draw(first: int, last: int) -> list[list[shapely.Geometry]]:
-        artist = _IsochroneDrawer(network, at, speed_mps, limits, metre, rasters)
-        return [artist.rings(drawn[[one]]) for one in turn[first:last]]
+        drawer = _IsochroneDrawer(network, at, speed_mps, limits, metre, rasters)
+        return [drawer.rings(drawn[[one]]) for one in turn[first:last]]
 
-    if dissolve and len(drawn) and rasters.whole:
+    if dissolve and len(drawn) and rasters.full:
         # The region of the nearest facility is the union of all: one drawing for all facilities.
         areas = [_IsochroneDrawer(network, at, speed_mps, limits, metre, rasters).rings(drawn)]
     else:
@@ -86,7 +103,7 @@ def reach(
 
 
 def simplified(rings: list[shapely.Geometry], tolerance_m: float) -> list[shapely.Geometry]:
-    """Simplify nested areas, the smallest first, so that they stay nested.
+    """Return nested areas simplified, the smallest first, so that they stay nested.
 
     The bands between them are simplified together, as one coverage, and put together again; an area
     that would vanish keeps its own shape.
@@ -107,7 +124,7 @@ def simplified(rings: list[shapely.Geometry], tolerance_m: float) -> list[shapel
 
 
 class _IsochroneDrawer:
-    """Draws one facility after the other, with one set of working arrays."""
+    """Draws one facility after the other, with one set of working buffers."""
 
     def __init__(
         self,
@@ -119,20 +136,20 @@ class _IsochroneDrawer:
         rasters: Rasters,
     ) -> None:
         self.network, self.at, self.rasters = network, at, rasters
-        self.spots = placed(network, at, speed_mps).spots
+        self.spots = positions_of(network, at, speed_mps).spots
         self.limits, self.metre = limits, metre
         junctions, vertices = len(network.part_of_junction), len(network.ground.vertex_xy)
         self.cost = np.full(junctions, FAR, np.int64)
         self.reached = np.empty(junctions + 1, np.int32)
-        self.queue = queue_for(network.graph)
-        self.desk = SegmentBuffers(
+        self.queue = make_queue_for(network.graph)
+        self.buffers = SegmentBuffers(
             np.zeros(vertices + 1, np.uint8),
             np.empty((vertices, 4)),
             np.empty((vertices, 6)),
             np.empty(vertices, np.int32),
             np.empty(vertices),
         )
-        self.paper = _empty_mask(0)
+        self.masks = _empty_mask(0)
         self.edges = Edges(
             network.edge_chain,
             network.edge_from_a,
@@ -142,7 +159,13 @@ class _IsochroneDrawer:
         )
 
     def rings(self, sources: np.ndarray) -> list[shapely.Geometry]:
-        """Draw what is within reach of any of some facilities, the shortest time first."""
+        """Return what is within reach of any of some facilities, the shortest time first.
+
+        Parameters
+        ----------
+        sources
+            Numbers of the facilities.
+        """
         graph, limit = self.network.graph, self.limits[-1]
         if len(sources) == 1:
             count = search_one(
@@ -190,23 +213,23 @@ class _IsochroneDrawer:
         return areas
 
     def _area(self, field: Field, reached: np.ndarray, limit: float) -> Any:
-        count, box = survey(field, self.desk, reached, self.rasters.snap_m, limit)
+        count, box = list_segments(field, self.buffers, reached, self.rasters.snap_m, limit)
         if not count:  # time runs out before the street
             return shapely.Polygon()
         raster, span = self.rasters.window(self.network.ground, box)
-        sheet = self._sheet(int(span[3] - span[2]) + 2, (int(span[1] - span[0]) + 9) // 8 * 8)
+        mask = self._cell_mask(int(span[3] - span[2]) + 2, (int(span[1] - span[0]) + 9) // 8 * 8)
         xy, least = self.network.ground.vertex_xy, _SMALL * raster.frame[2] ** 2
         return _polygons(
-            outline(xy, field.own, self.desk, sheet, raster, span, limit, count, least)
+            draw_outline(xy, field.own, self.buffers, mask, raster, span, limit, count, least)
         )
 
-    def _sheet(self, rows: int, columns: int) -> CellMask:
-        if rows * columns > len(self.paper.within):
-            self.paper = _empty_mask(rows * columns)
-        return CellMask(*(part[: rows * columns].reshape(rows, columns) for part in self.paper))
+    def _cell_mask(self, rows: int, columns: int) -> CellMask:
+        if rows * columns > len(self.masks.within):
+            self.masks = _empty_mask(rows * columns)
+        return CellMask(*(part[: rows * columns].reshape(rows, columns) for part in self.masks))
 
     def _leg(self, place: np.ndarray) -> Any:
-        """Draw the way from the facility to its street, a metre to each side."""
+        """Return the way from the facility to its street as an area, a metre to each side."""
         xy = self.network.ground.vertex_xy
         i, _ = nearest_segment(self.network.ground, place[0], place[1], np.inf, -1)
         _, t = foot_on(xy, i, place[0], place[1])

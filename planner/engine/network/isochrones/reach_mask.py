@@ -1,8 +1,8 @@
 # ruff: noqa: PLR0917 (compiled functions take their arguments by place)
-"""The reach of facilities on the ground: which cells of a raster lie within a limit.
+"""Which cells of a raster lie within reach.
 
-Most cells are told at a glance by the street segment that they go by; near the border each is
-worked out by the formula that travel times follow.
+Most cells follow from the street segment that they go by; near the border each is worked out by
+the formula that travel times follow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from planner.engine.network.graph.arrays import Ground
 from planner.engine.network.isochrones.raster import Raster
 from planner.engine.network.search.kernels import FAR, Graph
 
-BEYOND, WHOLE, PART, OWN = 0, 1, 2, 3  # how much of the ground by a segment is within reach
+BEYOND, INSIDE, PART, OWN = 0, 1, 2, 3  # how much of the ground by a segment is within reach
 _SOME_PART = np.uint64(0x0202020202020202)  # the bit of PART and OWN in each of eight cells
 
 
@@ -31,7 +31,7 @@ class Edges(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A search from one facility or many, and all that is needed to tell the time at a place."""
+    """A search from one facility or many, and all that the time at a place depends on."""
 
     graph: Graph
     edges: Edges
@@ -45,7 +45,7 @@ class Field(NamedTuple):
 
 
 class SegmentBuffers(NamedTuple):
-    """What is worked out by segment: a segment's lines are written before they are read."""
+    """What is worked out by segment; a segment's lines are written before they are read."""
 
     state: np.ndarray  # uint8, BEYOND between drawings; the last one stands for no segment
     line: np.ndarray  # float64: metres' worth by end A at share t, [0] + t * [1]; by B, [2], [3]
@@ -55,17 +55,36 @@ class SegmentBuffers(NamedTuple):
 
 
 class CellMask(NamedTuple):
-    """Room for the cells of a window with a margin: rows are whole words of eight cells."""
+    """Memory for the cells of a window with a margin; rows are whole words of eight cells."""
 
     within: np.ndarray  # uint8
     border: np.ndarray  # int32: number of the ring that passes to the west of a cell
 
 
 @compiled
-def survey(
-    field: Field, desk: SegmentBuffers, reached: np.ndarray, snap: float, limit: float
+def list_segments(
+    field: Field, buffers: SegmentBuffers, reached: np.ndarray, snap: float, limit: float
 ) -> tuple[int, np.ndarray]:
-    """List the segments within a limit (metres' worth), and the box around all they bring near."""
+    """List the segments within a limit, and the box around all they bring near.
+
+    Parameters
+    ----------
+    field
+        The search, and the streets.
+    buffers
+        Take the segments, and the time on each as a line along it.
+    reached
+        Numbers of the junctions within the limit.
+    snap
+        How far a place may lie from its street, metres.
+    limit
+        How far reach goes, in metres walked.
+
+    Returns
+    -------
+    (count, box)
+        Number of segments listed; least and largest x and y.
+    """
     xy, vertex_at = field.ground.vertex_xy, field.ground.vertex_at
     forward, backward = field.edges.forward, field.edges.backward
     before, after = field.edges.from_a, field.edges.from_b
@@ -74,7 +93,7 @@ def survey(
     chain_a, chain_b = field.graph.chain_a, field.graph.chain_b
     own_chain, own = field.own_chain, field.own
     cost, worth = field.cost, 1.0 / field.metre
-    line, near, listed, longest = desk.line, desk.near, desk.listed, desk.longest
+    line, near, listed, longest = buffers.line, buffers.near, buffers.listed, buffers.longest
     low_x = low_y = np.inf
     high_x = high_y = -np.inf
     count = 0
@@ -144,7 +163,7 @@ def survey(
 
 @compiled
 def _on_chain(own_chain: np.ndarray, chain: int) -> tuple[int, int]:
-    """Tell which of the facilities stand on a chain: the first, and the one after the last."""
+    """Return which of the facilities stand on a chain: the first, and the one after the last."""
     low, high = 0, len(own_chain)
     while low < high:
         middle = (low + high) >> 1
@@ -157,8 +176,8 @@ def _on_chain(own_chain: np.ndarray, chain: int) -> tuple[int, int]:
     return low, high
 
 
-class Stretch(NamedTuple):
-    """A segment, and the time on it: kept in registers by those who work out places by it."""
+class SegmentLine(NamedTuple):
+    """A segment, and the time along it: kept in registers by those who work out places by it."""
 
     x: float
     y: float
@@ -172,20 +191,38 @@ class Stretch(NamedTuple):
 
 
 @compiled
-def stretch(xy: np.ndarray, line: np.ndarray, i: int) -> Stretch:
-    """Take up a segment."""
+def segment_line(xy: np.ndarray, line: np.ndarray, i: int) -> SegmentLine:
+    """Return a segment and the time along it.
+
+    Parameters
+    ----------
+    xy
+        Vertices, vertices x 2, metres.
+    line
+        Time along each segment, see `SegmentBuffers`.
+    i
+        First vertex of the segment.
+    """
     way_x, way_y = xy[i + 1, 0] - xy[i, 0], xy[i + 1, 1] - xy[i, 1]
     square = way_x * way_x + way_y * way_y
     per_square = 1.0 / square if square > 0.0 else 0.0
-    return Stretch(
+    return SegmentLine(
         xy[i, 0], xy[i, 1], way_x, way_y, per_square,
         line[i, 0], line[i, 1], line[i, 2], line[i, 3],
     )  # fmt: skip
 
 
 @compiled
-def foot_of(on: Stretch, x: float, y: float) -> tuple[float, float]:
-    """Squared distance from a point to a segment, and the share of the segment before the foot."""
+def foot_of(on: SegmentLine, x: float, y: float) -> tuple[float, float]:
+    """Return the squared distance from a point to a segment, and the share of it before the foot.
+
+    Parameters
+    ----------
+    on
+        The segment.
+    x, y
+        The point, metres.
+    """
     px, py = x - on.x, y - on.y
     t = min(max((px * on.way_x + py * on.way_y) * on.per_square, 0.0), 1.0)
     gx, gy = px - t * on.way_x, py - t * on.way_y
@@ -193,8 +230,20 @@ def foot_of(on: Stretch, x: float, y: float) -> tuple[float, float]:
 
 
 @compiled
-def slack(on: Stretch, x: float, y: float, limit: float, snap: float) -> float:
-    """Metres that are left at a place that goes by a segment; below zero outside."""
+def slack(on: SegmentLine, x: float, y: float, limit: float, snap: float) -> float:
+    """Return the metres that are left at a place that goes by a segment; below zero outside.
+
+    Parameters
+    ----------
+    on
+        The segment.
+    x, y
+        The place, metres.
+    limit
+        How far reach goes, in metres walked.
+    snap
+        How far a place may lie from its street, metres.
+    """
     square, t = foot_of(on, x, y)
     time = min(on.a + t * on.a_step, on.b + t * on.b_step)
     left: float = min(limit - time, snap) - np.sqrt(square)
@@ -203,7 +252,7 @@ def slack(on: Stretch, x: float, y: float, limit: float, snap: float) -> float:
 
 @compiled
 def slack_near_own(
-    on: Stretch,
+    on: SegmentLine,
     near: np.ndarray,
     own: np.ndarray,
     i: int,
@@ -212,7 +261,19 @@ def slack_near_own(
     limit: float,
     snap: float,
 ) -> float:
-    """Metres that are left where a facility stands on the same segment."""
+    """Return the metres that are left at a place by a segment that a facility stands on.
+
+    Parameters
+    ----------
+    on, x, y, limit, snap
+        As for `slack`.
+    near
+        What is known of such segments, see `SegmentBuffers`.
+    own
+        Facilities on the streets, see `Field`.
+    i
+        First vertex of the segment.
+    """
     square, t = foot_of(on, x, y)
     time = min(on.a + t * on.a_step, on.b + t * on.b_step)
     from_a, from_b = near[i, 2] + t * near[i, 3], near[i, 4] + t * near[i, 5]
@@ -226,64 +287,76 @@ def slack_near_own(
 
 
 @compiled
-def inside(
+def mask_within(
     xy: np.ndarray,
     own: np.ndarray,
-    desk: SegmentBuffers,
-    sheet: CellMask,
+    buffers: SegmentBuffers,
+    mask: CellMask,
     raster: Raster,
     span: np.ndarray,
     limit: float,
     count: int,
 ) -> np.ndarray:
-    """Tell on a sheet which cells of a window can be reached within a limit (metres' worth).
+    """Mark the cells of a window that can be reached within a limit.
 
-    The listed segments leave with their state.
+    A segment that lies inside as a whole, with all the ground that goes by it, settles its cells
+    at once; the others are worked out in runs of cells by one segment. The listed segments leave
+    with their state.
+
+    Parameters
+    ----------
+    xy, own, buffers, mask, raster, span, limit, count
+        As for `contour.draw_outline`.
+
+    Returns
+    -------
+    numpy.ndarray
+        The mask, rows + 2 x columns and a margin: 1 inside.
     """
     x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
-    cells, off, state, line = raster.cell, raster.off, desk.state, desk.line
-    listed, longest = desk.listed, desk.longest
+    cells, off, state, line = raster.cell, raster.off, buffers.state, buffers.line
+    listed, longest = buffers.listed, buffers.longest
     for k in range(count):
         # A whole segment may lie inside, with all the ground that goes by it.
         i = listed[k]
         if longest[k] == np.inf:
             state[i] = OWN
         else:
-            state[i] = WHOLE if longest[k] + off[i] <= limit and off[i] <= snap else PART
+            state[i] = INSIDE if longest[k] + off[i] <= limit and off[i] <= snap else PART
     rows, columns = span[3] - span[2], span[1] - span[0]
-    out = sheet.within
+    out = mask.within
     for r in range(rows + 2):
         for c in range(out.shape[1]):
             if r in (0, rows + 1) or c == 0 or c > columns:
                 out[r, c] = 0
     for r in range(rows):
-        segments, told = cells[span[2] + r, span[0] : span[1]], out[r + 1, 1 : columns + 1]
+        segments, flags = cells[span[2] + r, span[0] : span[1]], out[r + 1, 1 : columns + 1]
         for c in range(columns):
-            told[c] = state[segments[c]]
+            flags[c] = state[segments[c]]
     words = out.view(np.uint64)
     for r in range(1, rows + 1):
         y = y0 + (span[2] + r - 1) * size
-        segments, told = cells[span[2] + r - 1, span[0] : span[1]], out[r, 1 : columns + 1]
+        segments, flags = cells[span[2] + r - 1, span[0] : span[1]], out[r, 1 : columns + 1]
         for word in range(words.shape[1]):
             if words[r, word] & _SOME_PART == 0:
                 continue
             c, last = max(8 * word - 1, 0), min(8 * word + 7, columns)
             while c < last:
-                if told[c] < PART:
+                if flags[c] < PART:
                     c += 1
                     continue
                 segment, end = segments[c], c + 1
                 while end < columns and segments[end] == segment:
                     end += 1
-                on, x = stretch(xy, line, segment), x0 + span[0] * size
+                on, x = segment_line(xy, line, segment), x0 + span[0] * size
                 if state[segment] == OWN:
                     for k in range(c, end):
                         left = slack_near_own(
-                            on, desk.near, own, segment, x + k * size, y, limit, snap
+                            on, buffers.near, own, segment, x + k * size, y, limit, snap
                         )
-                        told[k] = left >= 0.0
+                        flags[k] = left >= 0.0
                 else:
                     for k in range(c, end):
-                        told[k] = slack(on, x + k * size, y, limit, snap) >= 0.0
+                        flags[k] = slack(on, x + k * size, y, limit, snap) >= 0.0
                 c = end
     return out

@@ -1,4 +1,4 @@
-"""What the areas within reach tell: whose area a place is in, and how well streets serve a site."""
+"""Figures of the areas within reach: responsibility areas, and how well streets serve a site."""
 
 from __future__ import annotations
 
@@ -12,19 +12,25 @@ from planner.engine.network.isochrones.raster import rasters_of
 from planner.engine.network.isochrones.reach import reach
 from planner.engine.network.isochrones.voronoi import Owners, draw_borders
 from planner.engine.network.queries.query import NetworkQuery
-from planner.engine.network.queries.reached_edges import cut
+from planner.engine.network.queries.reached_edges import cut_at_limit
 from planner.engine.network.search.kernels import NONE
 
 
 def responsibility_areas(asked: NetworkQuery) -> gpd.GeoDataFrame:
-    """Draw each facility's area: see `Network.responsibility_areas`."""
+    """Return the area of each facility: see `Network.responsibility_areas`.
+
+    Parameters
+    ----------
+    asked
+        The query about the facilities.
+    """
     network, facility = asked.network, asked.facility
-    whole = reach(asked, [asked.cutoff_min], dissolve=True)
-    if whole.empty:
+    full = reach(asked, [asked.cutoff_min], dissolve=True)
+    if full.empty:
         table: dict[str, list[float]] = {"facility": [], "area_m2": []}
         return gpd.GeoDataFrame(table, geometry=[], crs=network.crs)
-    area = whole.geometry.iloc[0]
-    owners = Owners.of(network.ground, cut(asked))
+    area = full.geometry.iloc[0]
+    owners = Owners.of(network.ground, cut_at_limit(asked))
     rasters = rasters_of(network, asked.facilities.max_snap_m)
     raster, span = rasters.window(network.ground, np.asarray(area.bounds))
     faces = shapely.get_parts(shapely.polygonize(draw_borders(owners, raster, span)))
@@ -49,7 +55,13 @@ def responsibility_areas(asked: NetworkQuery) -> gpd.GeoDataFrame:
 
 
 def shed_ratio(asked: NetworkQuery) -> pd.DataFrame:
-    """Compare reach with the circle: see `Network.shed_ratio`."""
+    """Return how reach compares with the circle: see `Network.shed_ratio`.
+
+    Parameters
+    ----------
+    asked
+        The query about the facilities.
+    """
     drawn = reach(asked, [asked.cutoff_min])
     area = pd.Series(drawn.area.to_numpy(), index=drawn["facility"]).reindex(asked.facility)
     circle = np.pi * (asked.cutoff_min * 60 * asked.speed_mps) ** 2

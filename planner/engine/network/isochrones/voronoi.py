@@ -23,7 +23,7 @@ _HALVINGS = 10
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Owners:
-    """Whose the streets are, piece by piece in the network's order: see `pieces.cut`."""
+    """Nearest facility of the streets, piece by piece: see `reached_edges.cut_at_limit`."""
 
     ground: Ground
     begin: np.ndarray  # two per edge, and the share of it
@@ -32,13 +32,27 @@ class Owners:
 
     @classmethod
     def of(cls, ground: Ground, pieces: pd.DataFrame) -> Owners:
-        """Prepare pieces to be looked up."""
+        """Build the table that places are looked up in.
+
+        Parameters
+        ----------
+        ground
+            Geometry of the streets.
+        pieces
+            What `cut_at_limit` found.
+        """
         edge = 2.0 * pieces["edge"].to_numpy()
         begin, end = (edge + pieces[name].to_numpy() for name in ("start", "end"))
         return cls(ground=ground, begin=begin, end=end, who=pieces["who"].to_numpy(np.int64))
 
     def at(self, edge: np.ndarray, share: np.ndarray) -> np.ndarray:
-        """Tell whose places on the streets are: nobody's (-1) beyond reach."""
+        """Return the facility that places on the streets belong to, -1 beyond reach.
+
+        Parameters
+        ----------
+        edge, share
+            Position of the edge, and share of it (n).
+        """
         if not len(self.who):
             return np.full(len(edge), NONE)
         place = 2.0 * edge + share
@@ -46,20 +60,36 @@ class Owners:
         return np.where((self.begin[i] <= place) & (place <= self.end[i]), self.who[i], NONE)
 
     def by(self, segment: np.ndarray, xy: np.ndarray) -> np.ndarray:
-        """Tell whose places are that go by known segments, -1 for none."""
+        """Return the facility that places belong to which go by known segments.
+
+        Parameters
+        ----------
+        segment
+            First vertex of each segment (n), -1 for none.
+        xy
+            The places, n x 2, metres.
+        """
         edge, share, _ = self._foot(segment, xy)
         return np.where(segment == NONE, NONE, self.at(edge, share))
 
     def near(self, one: np.ndarray, other: np.ndarray, xy: np.ndarray) -> np.ndarray:
-        """Tell whose places are that go by the nearer of two segments."""
+        """Return the facility that places belong to which go by the nearer of two segments.
+
+        Parameters
+        ----------
+        one, other
+            First vertex of both segments (n), -1 for none.
+        xy
+            The places, n x 2, metres.
+        """
         square, square_b = (
             np.where(segment == NONE, np.inf, self._foot(segment, xy)[2])
             for segment in (one, other)
         )
         return self.by(np.where(square_b < square, other, one), xy)
 
-    def whole(self) -> tuple[np.ndarray, np.ndarray]:
-        """Tell of each segment whose its beginning is, and whether that is true to its end."""
+    def of_segments(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the facility at each segment's beginning, and whether it has all of it."""
         ground = self.ground
         edge, at = ground.vertex_edge, ground.vertex_at
         who = self.at(edge, at)
@@ -73,7 +103,7 @@ class Owners:
     def _foot(
         self, segment: np.ndarray, xy: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Find the foot of places on segments: edge, share of it, squared distance."""
+        """Return the foot of places on segments: edge, share of it, squared distance."""
         i = np.maximum(segment, 0)
         ground = self.ground
         a, way = ground.vertex_xy[i], ground.vertex_xy[i + 1] - ground.vertex_xy[i]
@@ -85,7 +115,7 @@ class Owners:
 
 
 def draw_borders(owners: Owners, raster: Raster, span: np.ndarray) -> Any:
-    """Draw the borders in a window as short lines that meet at their ends.
+    """Return the borders in a window as short lines that meet at their ends.
 
     Parameters
     ----------
@@ -139,8 +169,8 @@ def draw_borders(owners: Owners, raster: Raster, span: np.ndarray) -> Any:
 
 
 def _owners_of_cells(owners: Owners, segment: np.ndarray, place: Any) -> np.ndarray:
-    """Tell whose the cells are; the foot is sought only on segments of more than one owner."""
-    first, pure = owners.whole()
+    """Return the facility of each cell; the foot is sought only on segments of more than one."""
+    first, pure = owners.of_segments()
     i = np.maximum(segment, 0)
     who = np.where(segment == NONE, NONE, first[i])
     mixed = np.flatnonzero((segment != NONE) & ~pure[i])
@@ -151,7 +181,7 @@ def _owners_of_cells(owners: Owners, segment: np.ndarray, place: Any) -> np.ndar
 def _between(
     owners: Owners, one: np.ndarray, other: np.ndarray, here: np.ndarray, there: np.ndarray
 ) -> np.ndarray:
-    """Find the border between neighbours by halving the way; each goes by a segment of its own."""
+    """Return the border between neighbours by halving; each goes by a segment of its own."""
     mine = owners.by(one, here)
     for _ in range(_HALVINGS):
         middle: np.ndarray = 0.5 * (here + there)

@@ -21,13 +21,25 @@ class EdgePosition(NamedTuple):
     start: np.ndarray  # int64, chains + 1: where each chain's begin
 
 
-def placed(network: Streets, at: Snapped | None, speed_mps: float) -> EdgePosition:
-    """Place snapped points, or every node, on the chains; what was placed once is kept."""
+def positions_of(network: Streets, at: Snapped | None, speed_mps: float) -> EdgePosition:
+    """Return where snapped points, or every node, stand on the chains.
+
+    What was placed once is kept with the points or the network, and returned again.
+
+    Parameters
+    ----------
+    network
+        The streets as searches meet them.
+    at
+        The points; None for every node.
+    speed_mps
+        Walking speed of the legs to the street, metres a second; only used where costs are seconds.
+    """
     kept = network.kept if at is None else at.kept
     # Metres do not depend on the speed; a network and its mirror are told apart.
     key = ("placed", network.mirrored, None if network.unit == "m" else speed_mps)
     if key not in kept:
-        spots = spots_of_nodes(network) if at is None else spots_of(network, at, speed_mps)
+        spots = _spots_of_nodes(network) if at is None else _spots_of(network, at, speed_mps)
         kept[key] = _grouped(spots, len(network.graph.chain_a))
     found: EdgePosition = kept[key]
     return found
@@ -41,38 +53,52 @@ def _grouped(spots: Spots, chains: int) -> EdgePosition:
     return EdgePosition(spots, order, start)
 
 
-class Asked(NamedTuple):
-    """What a table asks about: targets, and the label or number of each."""
+class TargetTable(NamedTuple):
+    """Targets of a table, and the label or number of each."""
 
     targets: Targets
     label: np.ndarray  # int64
 
 
-def numbers(index: pd.Index) -> np.ndarray:
-    """Give labels as whole numbers: themselves, or their places where they are something else."""
+def integer_labels(index: pd.Index) -> np.ndarray:
+    """Return labels as whole numbers: themselves, or their positions where they are something else.
+
+    Parameters
+    ----------
+    index
+        The labels (n).
+    """
     if not isinstance(index, pd.MultiIndex) and index.dtype == np.int64:
         return index.to_numpy()
     return np.arange(len(index))
 
 
-def asked_about(
+def list_targets(
     network: Streets, at: Snapped | None, speed_mps: float, rows: np.ndarray | None
-) -> Asked:
-    """Lay out snapped points, or every node, as targets, all or some rows; all of them are kept."""
-    spots = placed(network, at, speed_mps)
-    label = numbers(network.node_label if at is None else at.index)
+) -> TargetTable:
+    """Return snapped points, or every node, as targets of a table; all of them together are kept.
+
+    Parameters
+    ----------
+    network, at, speed_mps
+        As for `positions_of`.
+    rows
+        Positions of the points that are asked about; None for all.
+    """
+    spots = positions_of(network, at, speed_mps)
+    label = integer_labels(network.node_label if at is None else at.index)
     if rows is not None:
         some = Spots(*(column[rows] for column in spots.spots))
-        return _asked(network, _grouped(some, len(network.graph.chain_a)), label[rows])
+        return _target_table(network, _grouped(some, len(network.graph.chain_a)), label[rows])
     kept = network.kept if at is None else at.kept
     key = ("asked", network.mirrored, None if network.unit == "m" else speed_mps)
     if key not in kept:
-        kept[key] = _asked(network, spots, label)
-    found: Asked = kept[key]
+        kept[key] = _target_table(network, spots, label)
+    found: TargetTable = kept[key]
     return found
 
 
-def _asked(network: Streets, found: EdgePosition, label: np.ndarray) -> Asked:
+def _target_table(network: Streets, found: EdgePosition, label: np.ndarray) -> TargetTable:
     graph, spots = network.graph, Spots(*(column[found.order] for column in found.spots))
     targets = Targets(
         found.start,
@@ -82,11 +108,11 @@ def _asked(network: Streets, found: EdgePosition, label: np.ndarray) -> Asked:
         spots.from_b + spots.access,
         spots.access,
     )
-    return Asked(targets, label[found.order])
+    return TargetTable(targets, label[found.order])
 
 
-def spots_of(network: Streets, at: Snapped, speed_mps: float) -> Spots:
-    """Place snapped points on the chains of a network."""
+def _spots_of(network: Streets, at: Snapped, speed_mps: float) -> Spots:
+    """Return where snapped points stand on the chains of a network."""
     edge = np.where(at.edge >= 0, at.edge, 0)
     share = np.where(at.edge >= 0, at.fraction, 0.0)
     ahead, back = network.edge_forward[edge], network.edge_backward[edge]
@@ -99,21 +125,21 @@ def spots_of(network: Streets, at: Snapped, speed_mps: float) -> Spots:
     )
     at_a = (share == 0) & (network.chain_edge[chain] == edge)
     at_b = (share == 1) & (network.chain_edge[chain + 1] - 1 == edge)
-    whole, whole_back = network.graph.forward[chain], network.graph.backward[chain]
+    total, total_back = network.graph.forward[chain], network.graph.backward[chain]
     access = np.where(at.edge >= 0, at.access_m, 0.0)
     per_metre = NANO if network.unit == "m" else NANO / speed_mps
     return Spots(
         np.where(at.edge >= 0, chain, NONE).astype(np.int32),
         np.where(ahead < FAR, before, np.where(at_a, 0, FAR)),
         np.where(back < FAR, after, np.where(at_b, 0, FAR)),
-        np.where(back < FAR, whole_back - after, np.where(at_a, 0, FAR)),
-        np.where(ahead < FAR, whole - before, np.where(at_b, 0, FAR)),
+        np.where(back < FAR, total_back - after, np.where(at_a, 0, FAR)),
+        np.where(ahead < FAR, total - before, np.where(at_b, 0, FAR)),
         np.rint(access * per_metre).astype(np.int64),
     )
 
 
-def spots_of_nodes(network: Streets) -> Spots:
-    """Place every node on a chain: junctions at its end, the others inside."""
+def _spots_of_nodes(network: Streets) -> Spots:
+    """Return where every node stands on a chain: junctions at its end, the others inside."""
     graph = network.graph
     n, junctions = len(network.node_xy), len(graph.arc_start) - 1
     chain = np.full(n, NONE, np.int32)
@@ -123,14 +149,14 @@ def spots_of_nodes(network: Streets) -> Spots:
     inner = np.flatnonzero(network.edge_v >= junctions)
     node = network.edge_v[inner]
     chain[node] = network.edge_chain[inner]
-    whole, whole_back = graph.forward[chain], graph.backward[chain]
+    total, total_back = graph.forward[chain], graph.backward[chain]
     at_a = graph.chain_a[chain] == np.arange(n)
-    from_a = np.where(at_a, 0, whole)
-    from_b = np.where(at_a, whole_back, 0)
+    from_a = np.where(at_a, 0, total)
+    from_b = np.where(at_a, total_back, 0)
     ahead = network.edge_forward[inner]
     from_a[node] = np.where(ahead < FAR, network.edge_from_a[inner] + ahead, FAR)
     back = network.edge_backward[inner]
     from_b[node] = np.where(back < FAR, network.edge_from_b[inner], FAR)
-    to_a = np.where(at_a, 0, np.where(from_b < FAR, whole_back - from_b, FAR))
-    to_b = np.where(from_a < FAR, whole - from_a, FAR)
+    to_a = np.where(at_a, 0, np.where(from_b < FAR, total_back - from_b, FAR))
+    to_b = np.where(from_a < FAR, total - from_a, FAR)
     return Spots(chain, from_a, from_b, to_a, to_b, np.zeros(n, np.int64))

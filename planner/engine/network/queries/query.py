@@ -1,5 +1,5 @@
 # ruff: noqa: PLR0917 (the same few arguments stand in the same order in every question)
-"""A question put to the streets, checked once: who, where to, how far, how fast, which way."""
+"""A query to the streets, checked once: who, where to, how far, how fast, which way."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from planner.engine.network.graph.arrays import Direction, Streets
-from planner.engine.network.graph.snapping import Points, Snapped, check_limit, snap
+from planner.engine.network.graph.snapping import Points, Snapped, check_snap_limit, snap
 from planner.engine.network.search.kernels import FAR, NANO, minutes_into
 from planner.errors import NetworkError, Problems, fail
 
@@ -71,7 +71,7 @@ class NetworkQuery:
         return self.groups[0][0]
 
 
-def ask(
+def build_query(
     network: Streets,
     demand: Points | None,
     facilities: Points,
@@ -80,7 +80,24 @@ def ask(
     max_snap_m: float,
     direction: Direction,
 ) -> NetworkQuery:
-    """Check a question and put its points on the streets.
+    """Check a query and put its points on the streets.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    demand
+        Where people are; None for every node.
+    facilities
+        Where they go to, or come from.
+    cutoff_min
+        Largest travel time that counts, minutes.
+    speed_mps
+        Walking speed, metres a second; one for all, or one per demand label.
+    max_snap_m
+        How far a point may lie from its street, metres.
+    direction
+        Who travels: `"to_facility"` or `"from_facility"`.
 
     Raises
     ------
@@ -95,7 +112,7 @@ def ask(
         problems.add("network.bad_speed", value=bad)
     if direction not in get_args(Direction):
         problems.add("network.bad_direction", value=direction)
-    check_limit(max_snap_m, problems)
+    check_snap_limit(max_snap_m, problems)
     problems.raise_any(NetworkError)
     at = []
     given_points: tuple[tuple[str, Any], ...] = (("demand", demand), ("facilities", facilities))
@@ -119,7 +136,7 @@ def ask(
     )
 
 
-def ask_about(
+def build_facility_query(
     network: Streets,
     facilities: Points,
     minutes: float,
@@ -127,16 +144,23 @@ def ask_about(
     max_snap_m: float,
     direction: Direction,
 ) -> NetworkQuery:
-    """Check a question about the facilities alone, which takes one speed.
+    """Check a query about the facilities alone, which takes one speed.
+
+    Parameters
+    ----------
+    network, facilities, speed_mps, max_snap_m, direction
+        As for `build_query`.
+    minutes
+        Largest travel time that counts.
 
     Raises
     ------
     NetworkError
-        As `ask`, and if there is a speed for each of several groups.
+        As `build_query`, and if there is a speed for each of several groups.
     """
     if isinstance(speed_mps, pd.Series):
         raise fail(NetworkError, "network.one_speed")
-    return ask(network, None, facilities, minutes, speed_mps, max_snap_m, direction)
+    return build_query(network, None, facilities, minutes, speed_mps, max_snap_m, direction)
 
 
 def _groups(speed_mps: Speed, index: pd.Index) -> tuple[tuple[float, np.ndarray | None], ...]:
@@ -153,17 +177,43 @@ def _groups(speed_mps: Speed, index: pd.Index) -> tuple[tuple[float, np.ndarray 
 
 
 def cost_per_minute(network: Streets, speed_mps: float) -> float:
-    """Convert a minute to the network's unit of cost."""
+    """Return what a minute costs in the network's unit.
+
+    Parameters
+    ----------
+    network
+        The streets; costs are billionths of a metre or of a second.
+    speed_mps
+        Walking speed, metres a second.
+    """
     return float(60.0 * NANO * (speed_mps if network.unit == "m" else 1.0))
 
 
 def cost_limit(cutoff_min: float, per_min: float) -> int:
-    """Turn a cutoff into the largest cost that counts."""
+    """Return the largest cost that counts.
+
+    Parameters
+    ----------
+    cutoff_min
+        Largest travel time that counts, minutes; infinity is allowed.
+    per_min
+        Cost of a minute.
+    """
     return int(min(round(min(cutoff_min * per_min, FAR)) + TOLERANCE, FAR // 2))
 
 
 def to_minutes(cost: np.ndarray, per_min: float, cutoff_min: float) -> np.ndarray:
-    """Turn costs within the cutoff into minutes, rounded to 1e-9; just under the cutoff is it."""
+    """Return costs within the cutoff as minutes, rounded to 1e-9; just under the cutoff is it.
+
+    Parameters
+    ----------
+    cost
+        Costs of any shape; `FAR` becomes missing.
+    per_min
+        Cost of a minute.
+    cutoff_min
+        Largest travel time that counts, minutes.
+    """
     minutes = np.empty(cost.shape)
     minutes_into(cost.reshape(-1), per_min, cutoff_min, minutes.reshape(-1))
     return minutes

@@ -11,7 +11,7 @@ import shapely
 
 from planner.engine.network.graph.arrays import Streets
 from planner.engine.network.graph.snapping import Snapped
-from planner.engine.network.queries.positions import EdgePosition, placed
+from planner.engine.network.queries.positions import EdgePosition, positions_of
 from planner.engine.network.queries.query import (
     TOLERANCE,
     NetworkQuery,
@@ -25,12 +25,23 @@ Place = tuple[int, float]  # an edge by its position, and the share of it
 
 
 def reached_edges(asked: NetworkQuery) -> gpd.GeoDataFrame:
-    """Draw the pieces of streets within reach: see `Network.reached_edges`."""
-    return _drawn(asked.network, cut(asked), asked.facility)
+    """Return the pieces of streets within reach as lines: see `Network.reached_edges`.
+
+    Parameters
+    ----------
+    asked
+        The query; its demand does not count.
+    """
+    return _drawn(asked.network, cut_at_limit(asked), asked.facility)
 
 
-def cut(asked: NetworkQuery) -> pd.DataFrame:
+def cut_at_limit(asked: NetworkQuery) -> pd.DataFrame:
     """Cut the streets within reach into pieces.
+
+    Parameters
+    ----------
+    asked
+        The query; its demand does not count.
 
     Returns
     -------
@@ -41,7 +52,7 @@ def cut(asked: NetworkQuery) -> pd.DataFrame:
     network, at, speed_mps = asked.network, asked.facilities, asked.speed_mps
     # A pair just beyond the cutoff may be owed to rounding; a street is cut where it runs out.
     limit = cost_limit(asked.cutoff_min, cost_per_minute(network, speed_mps)) - TOLERANCE
-    stop = _stops(network, placed(network, at, speed_mps), at, limit)
+    stop = _stops(network, positions_of(network, at, speed_mps), at, limit)
     # A stretch runs from one stop of an edge to the next: no facility stands inside it.
     left, right = stop.iloc[:-1], stop.iloc[1:].set_axis(stop.index[:-1])
     inside = (left["edge"] == right["edge"]) & (left["share"] < right["share"])
@@ -52,8 +63,8 @@ def cut(asked: NetworkQuery) -> pd.DataFrame:
         np.where(cost < FAR, cost, np.inf)
         for cost in (network.edge_forward[edge], network.edge_backward[edge])
     )
-    go = _how_far(limit - left["cost"].to_numpy(), ahead, b - a)
-    come = _how_far(limit - right["cost"].to_numpy(), back, b - a)
+    go = _share_within(limit - left["cost"].to_numpy(), ahead, b - a)
+    come = _share_within(limit - right["cost"].to_numpy(), back, b - a)
     # Where both sides could go on, they meet at the place that is equally near to both.
     wide = go + come > b - a
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -96,7 +107,7 @@ def _stops(network: Streets, sources: EdgePosition, at: Snapped, limit: int) -> 
         )
         return total, who
 
-    node_cost, node_who = ask(placed(network, None, 1.0).spots)
+    node_cost, node_who = ask(positions_of(network, None, 1.0).spots)
     foot_cost, foot_who = ask(sources.spots._replace(access=np.zeros_like(sources.spots.access)))
     edge, fraction = at.edge, at.fraction
     on = np.flatnonzero(edge >= 0)
@@ -116,11 +127,11 @@ def _stops(network: Streets, sources: EdgePosition, at: Snapped, limit: int) -> 
     return stop.sort_values(["edge", "share"], kind="stable", ignore_index=True)
 
 
-def _how_far(left: np.ndarray, cost: np.ndarray, room: np.ndarray) -> np.ndarray:
-    """Share of the edge that what is left of the limit buys, at most the room there is."""
+def _share_within(left: np.ndarray, cost: np.ndarray, most: np.ndarray) -> np.ndarray:
+    """Return the share of the edge that what is left of the limit buys, at most `most`."""
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(left >= 0, left / cost, 0.0)
-    return np.clip(np.where(np.isnan(share), room, share), 0.0, room)
+    return np.clip(np.where(np.isnan(share), most, share), 0.0, most)
 
 
 def _joined(table: pd.DataFrame) -> pd.DataFrame:
@@ -171,7 +182,7 @@ def cut_lines(network: Streets, edge: np.ndarray, start: np.ndarray, end: np.nda
         Lines along the network's own direction, n.
     """
     ground = network.ground
-    key = vertex_keys(network)
+    key = _vertex_keys(network)
     low = np.searchsorted(key, 2.0 * edge + start, side="right")
     high = np.searchsorted(key, 2.0 * edge + end, side="left")
     inner = np.maximum(high - low, 0)
@@ -186,10 +197,23 @@ def cut_lines(network: Streets, edge: np.ndarray, start: np.ndarray, end: np.nda
 
 
 def vertices_along(network: Streets, begin: Place, end: Place) -> np.ndarray:
-    """Vertices of a stretch of one chain between two places, in the direction of travel."""
+    """Return the vertices of a stretch of one chain, in the direction of travel.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    begin, end
+        The places it runs between: position of the edge, and share of it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Coordinates, vertices x 2, metres.
+    """
     if end < begin:
         return vertices_along(network, end, begin)[::-1]
-    key = vertex_keys(network)
+    key = _vertex_keys(network)
     edge, share = np.array([begin[0], end[0]]), np.array([begin[1], end[1]])
     low = np.searchsorted(key, 2.0 * edge[0] + share[0], side="right")
     high = np.searchsorted(key, 2.0 * edge[1] + share[1], side="left")
@@ -197,8 +221,8 @@ def vertices_along(network: Streets, begin: Place, end: Place) -> np.ndarray:
     return np.vstack([first, network.ground.vertex_xy[low : max(low, high)], last])
 
 
-def vertex_keys(network: Streets) -> np.ndarray:
-    """Give each vertex a number that grows along the streets: two per edge, and the share of it."""
+def _vertex_keys(network: Streets) -> np.ndarray:
+    """Return a number per vertex that grows along the streets: two per edge, plus the share."""
     if "keys" not in network.kept:
         ground = network.ground
         network.kept["keys"] = 2.0 * ground.vertex_edge + ground.vertex_at
@@ -209,7 +233,7 @@ def vertex_keys(network: Streets) -> np.ndarray:
 def _points_at(network: Streets, edge: np.ndarray, share: np.ndarray) -> np.ndarray:
     ground = network.ground
     first, last = network.edge_vertex[edge], network.edge_vertex[edge + 1] - 2
-    i = np.searchsorted(vertex_keys(network), 2.0 * edge + share, side="right") - 1
+    i = np.searchsorted(_vertex_keys(network), 2.0 * edge + share, side="right") - 1
     i = np.clip(i, first, last)
     at, after = ground.vertex_at[i], ground.vertex_at[i + 1]
     t = np.divide(share - at, after - at, out=np.zeros(len(i)), where=after > at)

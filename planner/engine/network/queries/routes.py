@@ -11,10 +11,10 @@ from planner.engine.jit import compiled
 from planner.engine.network.graph.arrays import Streets
 from planner.engine.network.graph.chains import with_costs
 from planner.engine.network.graph.snapping import Snapped
-from planner.engine.network.queries.positions import EdgePosition, placed
+from planner.engine.network.queries.positions import EdgePosition, positions_of
 from planner.engine.network.queries.query import NetworkQuery, cost_per_minute, to_minutes
 from planner.engine.network.queries.reached_edges import Place, vertices_along
-from planner.engine.network.queries.times import nearest_spots, pose
+from planner.engine.network.queries.times import at_one_speed, nearest_spots
 from planner.engine.network.search.closest import nearest_source
 from planner.engine.network.search.kernels import (
     FAR,
@@ -22,7 +22,7 @@ from planner.engine.network.search.kernels import (
     NONE,
     VIA_A,
     Graph,
-    queue_for,
+    make_queue_for,
     search_one,
 )
 from planner.errors import NetworkError, Problems, fail
@@ -30,8 +30,18 @@ from planner.errors import NetworkError, Problems, fail
 _FIRST_LIMIT = 2000 * NANO
 
 
-def ends(pairs: pd.DataFrame) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
-    """Take the points that pairs hold themselves, by the number of their row.
+def points_of_pairs(pairs: pd.DataFrame) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
+    """Return the points that pairs hold themselves, by the number of their row.
+
+    Parameters
+    ----------
+    pairs
+        Table whose columns `demand` and `facility` hold points.
+
+    Returns
+    -------
+    demand, facilities
+        The points of both columns.
 
     Raises
     ------
@@ -46,7 +56,22 @@ def ends(pairs: pd.DataFrame) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
 
 
 def routes(asked: NetworkQuery, pairs: pd.DataFrame, *, by_row: bool) -> gpd.GeoDataFrame:
-    """Draw the quickest way of each pair, by label or row after row: see `Network.routes`."""
+    """Return the quickest way of each pair as a line: see `Network.routes`.
+
+    Parameters
+    ----------
+    asked
+        The query that holds the points.
+    pairs
+        Table with columns `demand` and `facility`.
+    by_row
+        Whether pair i joins the points number i, rather than those of the labels it names.
+
+    Raises
+    ------
+    NetworkError
+        If pairs name labels that no point has.
+    """
     travelled, people, at = asked.network, asked.demand, asked.facilities
     assert people is not None  # noqa: S101  a way begins at a point
     speed_mps = asked.speed_mps
@@ -60,7 +85,10 @@ def routes(asked: NetworkQuery, pairs: pd.DataFrame, *, by_row: bool) -> gpd.Geo
             problems.add("network.unknown_point", value=shown, count=len(lost))
     problems.raise_any(NetworkError)
     per_min = cost_per_minute(travelled, speed_mps)
-    sources, targets = placed(travelled, at, speed_mps), placed(travelled, people, speed_mps)
+    sources, targets = (
+        positions_of(travelled, at, speed_mps),
+        positions_of(travelled, people, speed_mps),
+    )
     n = len(pairs)
     minutes, length = np.full(n, np.nan), np.full(n, np.nan)
     line = np.full(n, None, dtype=object)
@@ -115,11 +143,19 @@ class _Search:
             self.cost,
             self.via,
             np.empty(n + 1, np.int32),
-            queue_for(graph),
+            make_queue_for(graph),
         )
 
     def way_to(self, target: int, at: Snapped, people: Snapped) -> tuple[int, list[Leg]]:
-        """Find what a target costs and the stretches of street on the way, facility first."""
+        """Return what a target costs and the stretches of street on the way, facility first.
+
+        Parameters
+        ----------
+        target
+            Number of the target.
+        at, people
+            The facilities and the demand as snapped.
+        """
         while True:
             total, end = self._ends(target)
             if total <= self.limit:
@@ -169,18 +205,33 @@ class _Search:
 
 
 def critical_streets(asked: NetworkQuery, weight: pd.Series | None, top: int) -> gpd.GeoDataFrame:
-    """Find the pieces whose closing costs most people: see `Network.critical_streets`."""
+    """Return the pieces of street whose closing costs most people: see `Network.critical_streets`.
+
+    Parameters
+    ----------
+    asked
+        The query, at one speed.
+    weight
+        People of each demand label; None counts each point once.
+    top
+        How many pieces are wanted.
+
+    Raises
+    ------
+    NetworkError
+        If a weight is missing or negative.
+    """
     streets, people = asked.network, asked.demand
     assert people is not None  # noqa: S101  people stand at points
     load = np.ones(len(people)) if weight is None else _weights(weight, people.index)
-    posed, graph = pose(asked, None, asked.speed_mps), streets.graph
-    sources, targets = posed.sources, posed.targets
+    query, graph = at_one_speed(asked, None, asked.speed_mps), streets.graph
+    sources, targets = query.sources, query.targets
 
     def covered(streets_open: Graph) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         cost, label, via = nearest_source(
-            streets_open, sources.spots, sources.order, posed.limit, trace=True
+            streets_open, sources.spots, sources.order, query.limit, trace=True
         )
-        who, _ = nearest_spots(streets_open, posed, cost, label)
+        who, _ = nearest_spots(streets_open, query, cost, label)
         return who != NONE, cost, via
 
     before, cost, via = covered(graph)

@@ -8,7 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from planner.engine.network.queries.positions import EdgePosition, asked_about, numbers, placed
+from planner.engine.network.queries.positions import (
+    EdgePosition,
+    integer_labels,
+    list_targets,
+    positions_of,
+)
 from planner.engine.network.queries.query import (
     NetworkQuery,
     cost_limit,
@@ -18,12 +23,12 @@ from planner.engine.network.queries.query import (
 from planner.engine.network.search.closest import nearest_source, nearest_to_spots, write_labels
 from planner.engine.network.search.k_nearest import nearest_sources, nearest_to_spots_k
 from planner.engine.network.search.kernels import NONE, Graph, Spots, minutes_into
-from planner.engine.network.search.matrix import larger, pairs_within, scratch_for, write_pairs
+from planner.engine.network.search.matrix import grow, make_scratch, pairs_within, write_pairs
 from planner.engine.network.search.threads import WORKERS, in_chunks, map_with_worker_state
 from planner.errors import NetworkError, fail
 
-_ROOM = 2**18  # pairs that a block of memory takes, at least
-_DEALT = 16  # searches dealt out in one go, at least
+_LEAST_PAIRS = 2**18  # pairs that a block of memory takes, at least
+_LEAST_SEARCHES = 16  # searches dealt out in one go, at least
 
 
 class _Found(NamedTuple):
@@ -37,13 +42,19 @@ class _Found(NamedTuple):
 
 
 def travel_times(asked: NetworkQuery) -> pd.DataFrame:
-    """List the pairs within the cutoff: see `Network.travel_times`."""
+    """Return the pairs within the cutoff: see `Network.travel_times`.
+
+    Parameters
+    ----------
+    asked
+        The query.
+    """
     found = [part for speed, rows in asked.groups for part in _pairs(asked, rows, speed)]
     end = np.cumsum([0, *(len(part.pairs) for part in found)])
     # One block for all columns: the system hands out large blocks in large pages, which is quick.
     columns = np.empty((3, end[-1]), np.int64)
     demand, facility, minutes = columns[0], columns[1], columns[2].view(np.float64)
-    label = numbers(asked.facility)
+    label = integer_labels(asked.facility)
 
     def write(first: int, last: int) -> None:
         for k in range(first, last):
@@ -72,25 +83,25 @@ def travel_times(asked: NetworkQuery) -> pd.DataFrame:
 
 
 def _named(index: pd.Index, number: np.ndarray) -> Any:
-    """Give the labels that `numbers` gave numbers for."""
+    """Return the labels that `integer_labels` gave numbers for."""
     if not isinstance(index, pd.MultiIndex) and index.dtype == np.int64:
         return number
     return index.take(number)
 
 
 def _pairs(asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float) -> list[_Found]:
-    """Find the pairs of some rows of demand at one speed."""
+    """Return the pairs of some rows of demand at one speed."""
     network = asked.network
     per_min = cost_per_minute(network, speed_mps)
     limit = cost_limit(asked.cutoff_min, per_min)
-    sources = placed(network, asked.facilities, speed_mps).spots
-    targets, label = asked_about(network, asked.demand, speed_mps, rows)
+    sources = positions_of(network, asked.facilities, speed_mps).spots
+    targets, label = list_targets(network, asked.demand, speed_mps, rows)
     # Sources in the network's own order: what one search leaves in the cache serves the next.
     turn = np.argsort(sources.chain, kind="stable")
 
-    def searcher() -> Callable[[int, int], list[_Found]]:
-        scratch = scratch_for(network.graph)
-        free = np.empty((_ROOM, 2), np.int64)
+    def make_searcher() -> Callable[[int, int], list[_Found]]:
+        scratch = make_scratch(network.graph)
+        free = np.empty((_LEAST_PAIRS, 2), np.int64)
 
         def search(first: int, last: int) -> list[_Found]:
             nonlocal scratch, free
@@ -103,20 +114,28 @@ def _pairs(asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float) -> li
                 found.append(_Found(free[:pairs], some[:done], counts[:done], label, per_min))
                 free = free[pairs:]
                 if spent:
-                    scratch = larger(scratch)
+                    scratch = grow(scratch)
                 elif done < len(some):
-                    free = np.empty((max(_ROOM, 2 * len(free)), 2), np.int64)
+                    free = np.empty((max(_LEAST_PAIRS, 2 * len(free)), 2), np.int64)
                 first += done
             return found
 
         return search
 
-    dealt = max(_DEALT, min(16 * _DEALT, -(-len(turn) // (8 * WORKERS))))
-    return [part for some in map_with_worker_state(len(turn), searcher, dealt) for part in some]
+    chunk = max(_LEAST_SEARCHES, min(16 * _LEAST_SEARCHES, -(-len(turn) // (8 * WORKERS))))
+    return [
+        part for some in map_with_worker_state(len(turn), make_searcher, chunk) for part in some
+    ]
 
 
 def nearest(asked: NetworkQuery) -> pd.DataFrame:
-    """Find the nearest facility of each demand point: see `Network.nearest`."""
+    """Return the nearest facility of each demand point: see `Network.nearest`.
+
+    Parameters
+    ----------
+    asked
+        The query.
+    """
     n = len(asked.index)
     who, minutes = np.empty(n, np.int32), np.empty(n)
     for speed, rows in asked.groups:
@@ -130,7 +149,7 @@ def nearest(asked: NetworkQuery) -> pd.DataFrame:
 
 
 def _labels_or_missing(labels: pd.Index, number: np.ndarray) -> Any:
-    """Take labels by number, missing for -1; whole numbers stay so."""
+    """Return labels by number, missing for -1; whole numbers stay so."""
     labels = labels.to_flat_index() if isinstance(labels, pd.MultiIndex) else labels
     if labels.dtype.kind in "iu":
         label = labels.to_numpy(np.int64)
@@ -147,15 +166,15 @@ def _labels_or_missing(labels: pd.Index, number: np.ndarray) -> Any:
 def _nearest(
     asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Find the nearest facility of some rows of demand at one speed: its number, and minutes."""
-    posed = pose(asked, rows, speed_mps)
-    graph, sources = asked.network.graph, posed.sources
-    cost, label, _ = nearest_source(graph, sources.spots, sources.order, posed.limit)
-    return nearest_spots(graph, posed, cost, label)
+    """Return the nearest facility of some rows of demand at one speed: its number, and minutes."""
+    query = at_one_speed(asked, rows, speed_mps)
+    graph, sources = asked.network.graph, query.sources
+    cost, label, _ = nearest_source(graph, sources.spots, sources.order, query.limit)
+    return nearest_spots(graph, query, cost, label)
 
 
-class Posed(NamedTuple):
-    """A question at one speed, in the form that searches take."""
+class SpeedQuery(NamedTuple):
+    """A query at one speed, in the form that searches take."""
 
     sources: EdgePosition
     targets: Spots
@@ -164,15 +183,25 @@ class Posed(NamedTuple):
     cutoff_min: float
 
 
-def pose(asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float) -> Posed:
-    """Pose a question for some rows of demand, or all, at one speed."""
+def at_one_speed(asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float) -> SpeedQuery:
+    """Return a query for some rows of demand at one speed, in the form that searches take.
+
+    Parameters
+    ----------
+    asked
+        The query.
+    rows
+        Positions of the demand points it is about; None for all.
+    speed_mps
+        Their walking speed, metres a second.
+    """
     network = asked.network
     per_min = cost_per_minute(network, speed_mps)
-    targets = placed(network, asked.demand, speed_mps).spots
+    targets = positions_of(network, asked.demand, speed_mps).spots
     if rows is not None:
         targets = Spots(*(column[rows] for column in targets))
-    return Posed(
-        placed(network, asked.facilities, speed_mps),
+    return SpeedQuery(
+        positions_of(network, asked.facilities, speed_mps),
         targets,
         cost_limit(asked.cutoff_min, per_min),
         per_min,
@@ -181,10 +210,25 @@ def pose(asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float) -> Pose
 
 
 def nearest_spots(
-    graph: Graph, posed: Posed, cost: np.ndarray, label: np.ndarray
+    graph: Graph, query: SpeedQuery, cost: np.ndarray, label: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Carry the junctions' nearest sources on to spots: number (-1: none) and minutes of each."""
-    sources, targets = posed.sources, posed.targets
+    """Carry the junctions' nearest facilities on to the demand of a query.
+
+    Parameters
+    ----------
+    graph
+        The streets, which may differ from those of the query in what is closed.
+    query
+        The query.
+    cost, label
+        What `nearest_source` found for each junction of that graph.
+
+    Returns
+    -------
+    who, minutes
+        Per demand point: number of the facility, -1 for none, and travel time.
+    """
+    sources, targets = query.sources, query.targets
     n = len(targets.chain)
     who, minutes = np.empty(n, np.int32), np.empty(n)
 
@@ -195,7 +239,7 @@ def nearest_spots(
             sources.spots,
             sources.order,
             sources.start,
-            posed.limit,
+            query.limit,
             cost,
             label,
             targets,
@@ -204,19 +248,32 @@ def nearest_spots(
             total,
             who[a:b],
         )
-        minutes_into(total, posed.per_min, posed.cutoff_min, minutes[a:b])
+        minutes_into(total, query.per_min, query.cutoff_min, minutes[a:b])
 
     in_chunks(n, carry, _share(n))
     return who, minutes
 
 
 def _share(n: int) -> int:
-    """Size of the pieces that places are dealt out in: enough for all, and not too small."""
+    """Return the size of the ranges that places are shared out in: enough for all, none tiny."""
     return max(4096, -(-n // (4 * WORKERS)))
 
 
 def nearest_k(asked: NetworkQuery, k: int) -> pd.DataFrame:
-    """List the k nearest facilities of each demand point: see `Network.nearest_k`."""
+    """Return the k nearest facilities of each demand point: see `Network.nearest_k`.
+
+    Parameters
+    ----------
+    asked
+        The query.
+    k
+        How many facilities are listed at most.
+
+    Raises
+    ------
+    NetworkError
+        If k is no whole number above 0.
+    """
     if k < 1 or int(k) != k:
         raise fail(NetworkError, "network.bad_k", value=k)
     k = min(int(k), len(asked.facility))
@@ -240,9 +297,9 @@ def nearest_k(asked: NetworkQuery, k: int) -> pd.DataFrame:
 def _nearest_k(
     asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Find the k nearest facilities of some rows of demand at one speed: numbers, and minutes."""
-    posed = pose(asked, rows, speed_mps)
-    graph, (sources, targets, limit, per_min, cutoff_min) = asked.network.graph, posed
+    """Return the k nearest facilities of some rows of demand at one speed: numbers, and minutes."""
+    query = at_one_speed(asked, rows, speed_mps)
+    graph, (sources, targets, limit, per_min, cutoff_min) = asked.network.graph, query
     found = nearest_sources(graph, sources.spots, limit, k)
     n = len(targets.chain)
     who, minutes = np.empty((n, k), np.int32), np.empty((n, k))

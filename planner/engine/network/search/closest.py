@@ -19,9 +19,9 @@ from planner.engine.network.search.kernels import (
     Graph,
     Spots,
     bucket_shift,
-    queue_of,
+    cost_along_chain,
+    make_queue,
     settle,
-    straight,
 )
 from planner.engine.network.search.threads import WORKERS, in_chunks
 
@@ -33,7 +33,7 @@ _ASKED = 5  # sources asked how much they reach
 def nearest_source(
     graph: Graph, sources: Spots, order: np.ndarray, limit: int, *, trace: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Settle every junction within the limit of any spot.
+    """Settle every junction within the limit of any spot, each by its nearest.
 
     Parameters
     ----------
@@ -60,22 +60,22 @@ def nearest_source(
         cost, label = np.full(junctions, FAR), np.full(junctions, NONE, np.int32)
         via = np.full(junctions if trace else 0, NONE, np.int32)
         some, size = order[first:last], max(1, n // blocks)
-        _spread(graph, sources, some, size, limit, cost, label, via if trace else None)
+        _search_from(graph, sources, some, size, limit, cost, label, via if trace else None)
         return cost, label, via
 
-    whole: tuple[np.ndarray, np.ndarray, np.ndarray]
-    whole, *others = in_chunks(n, search, max(1, -(-n // min(WORKERS, blocks)))) or [search(0, 0)]
+    best: tuple[np.ndarray, np.ndarray, np.ndarray]
+    best, *others = in_chunks(n, search, max(1, -(-n // min(WORKERS, blocks)))) or [search(0, 0)]
     for other in others:
-        _take_nearer(*whole, *other)
-    return whole
+        _take_nearer(*best, *other)
+    return best
 
 
 @compiled
 def _usual_reach(graph: Graph, sources: Spots, order: np.ndarray, limit: int, most: int) -> int:
-    """Find how many junctions a source reaches, by asking a few; `most` where it is more."""
+    """Return how many junctions a source reaches, by asking a few; `most` where it is more."""
     cost = np.full(len(graph.arc_start) - 1, FAR)
     reached = np.empty(len(cost) + 1, np.int32)
-    queue = queue_of(most + 2, bucket_shift(graph, limit))  # both ends of a chain begin
+    queue = make_queue(most + 2, bucket_shift(graph, limit))  # both ends of a chain begin
     largest = np.int64(0)
     for i in range(0, len(order), len(order) // _ASKED + 1):
         source = order[i]
@@ -107,7 +107,7 @@ def _usual_reach(graph: Graph, sources: Spots, order: np.ndarray, limit: int, mo
 
 
 @compiled
-def _spread(
+def _search_from(
     graph: Graph,
     sources: Spots,
     order: np.ndarray,
@@ -127,7 +127,7 @@ def _spread(
         for start in (sources.to_a[source], sources.to_b[source]):
             if start + sources.access[source] <= limit:
                 longest = max(longest, start + sources.access[source])
-    first, keys, nodes, after, shift = queue_of(
+    first, keys, nodes, after, shift = make_queue(
         len(graph.arc_head) + 2 * len(order) + 2, bucket_shift(graph, longest)
     )
     ring = BUCKETS - 1
@@ -149,7 +149,7 @@ def _spread(
                     first[bucket] = used
                     used += 1
         state = np.array([0, used, 0])
-        while not _go_on(
+        while not _settle_waiting(
             graph.arc_start,
             graph.arc_head,
             graph.arc_cost,
@@ -170,7 +170,7 @@ def _spread(
 
 
 @compiled
-def _go_on(
+def _settle_waiting(
     arc_start: np.ndarray,
     arc_head: np.ndarray,
     arc_cost: np.ndarray,
@@ -185,12 +185,12 @@ def _go_on(
     shift: int,
     state: np.ndarray,
 ) -> bool:
-    """Settle what waits; false if there is no more room for what is to wait.
+    """Settle what waits; return false if the queue is too small for what is to wait.
 
     `state` holds the bucket whose turn it is, the entries used, and those done.
     """
     # Unsigned numbers, and nothing guessed: see `settle`.
-    room, ring, one = np.uint64(len(keys)), np.uint64(BUCKETS - 1), np.uint64(1)
+    size, ring, one = np.uint64(len(keys)), np.uint64(BUCKETS - 1), np.uint64(1)
     now, used, done = np.uint64(state[0]), np.uint64(state[1]), np.uint64(state[2])
     while done < used:
         top = first[now]
@@ -200,7 +200,7 @@ def _go_on(
         at = np.uint32(top)
         key, here = keys[at], np.uint32(nodes[at])
         begin, last = np.uint64(arc_start[here]), np.uint64(arc_start[here + np.uint32(1)])
-        if used + (last - begin) > room:
+        if used + (last - begin) > size:
             state[0], state[1], state[2] = now, used, done
             return False
         first[now] = after[at]
@@ -233,7 +233,7 @@ def _take_nearer(
     other_label: np.ndarray,
     other_via: np.ndarray,
 ) -> None:
-    """Take from another search what is nearer."""
+    """Replace what another search found nearer."""
     for i in range(len(cost)):
         if other_cost[i] < cost[i] or (other_cost[i] == cost[i] and other_label[i] < label[i]):
             cost[i], label[i] = other_cost[i], other_label[i]
@@ -258,8 +258,22 @@ def nearest_to_spots(
 ) -> None:
     """Carry the junctions' nearest source on to spots `first` to `last`.
 
-    `by_chain` lists the sources chain by chain; `chain_start` says where each chain's begin.
-    Writes cost and source of each of these spots, FAR and -1 beyond the limit.
+    Parameters
+    ----------
+    graph, sources
+        The streets, and the spots searched from.
+    by_chain, chain_start
+        Numbers of the sources chain by chain, and where each chain's begin (chains + 1).
+    limit
+        Largest cost that counts.
+    cost, label
+        What `nearest_source` found for each junction.
+    spots
+        The places asked about.
+    first, last
+        The range of them that is worked on.
+    out_cost, out_source
+        Take cost and source of each of these spots (last - first), `FAR` and -1 beyond the limit.
     """
     chain_a, chain_b = graph.chain_a, graph.chain_b
     spot_chain, from_a, from_b, access = spots.chain, spots.from_a, spots.from_b, spots.access
@@ -276,7 +290,7 @@ def nearest_to_spots(
         best, who = (total, whose) if nearer else (best, who)
         for k in range(chain_start[chain], chain_start[chain + np.uint32(1)]):
             source = by_chain[k]
-            total = sources.access[source] + straight(
+            total = sources.access[source] + cost_along_chain(
                 from_a[spot], from_b[spot], sources.from_a[source], sources.from_b[source]
             )
             if total < best or (total == best and source < who):
@@ -290,7 +304,17 @@ def nearest_to_spots(
 def write_labels(
     number: np.ndarray, label: np.ndarray, out_label: np.ndarray, out_missing: np.ndarray
 ) -> None:
-    """Write labels by number, and where there is none: -1 has none."""
+    """Write labels by number, and mark where there is none.
+
+    Parameters
+    ----------
+    number
+        Numbers of labels (n), -1 for none.
+    label
+        The labels.
+    out_label, out_missing
+        Take the label of each (n), 0 where there is none, and whether there is none.
+    """
     for i in range(len(number)):
         none = number[i] == NONE
         out_missing[i] = none

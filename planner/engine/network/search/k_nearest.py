@@ -11,14 +11,14 @@ from __future__ import annotations
 import numpy as np
 
 from planner.engine.jit import compiled
-from planner.engine.network.search.kernels import FAR, NONE, Graph, Spots, straight
+from planner.engine.network.search.kernels import FAR, NONE, Graph, Spots, cost_along_chain
 
 
 @compiled
 def _sink(
     keys: np.ndarray, sources: np.ndarray, nodes: np.ndarray, key: int, source: int, node: int
 ) -> None:
-    """Put an entry in the place of the first one, and the heap in order again."""
+    """Replace the first entry of a heap, and restore the heap's order."""
     size = len(keys)
     at = 0
     while True:
@@ -47,7 +47,7 @@ def _rise(
     source: int,
     node: int,
 ) -> None:
-    """Put an entry in a free last place of the heap."""
+    """Add an entry at the free last place of a heap, and restore the heap's order."""
     while at > 0:
         up = (at - 1) >> 1
         if keys[up] < key or (keys[up] == key and sources[up] <= source):
@@ -63,11 +63,20 @@ def nearest_sources(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Settle every junction by the k nearest spots within the limit.
 
+    Parameters
+    ----------
+    graph, sources
+        The streets, and the spots searched from.
+    limit
+        Largest cost that counts.
+    k
+        How many spots settle a junction at most.
+
     Returns
     -------
     (count, cost, label)
-        Per junction: how many spots reach it, at most k; what each costs, and its number, the
-        nearest first, and the earlier one of two equally near.
+        Per junction: how many spots reach it (junctions); what each costs, and its number
+        (junctions x k), the nearest first, and the earlier one of two equally near.
     """
     arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
     junctions = len(arc_start) - 1
@@ -121,7 +130,7 @@ def nearest_sources(
 def _enter(
     out_cost: np.ndarray, out_source: np.ndarray, count: int, total: int, source: int
 ) -> int:
-    """Enter a source in a list of the nearest, each once, and none beyond its room."""
+    """Enter a source in a list of the nearest, each once, and none beyond its length."""
     at = count
     for i in range(count):
         if out_source[i] == source:
@@ -159,8 +168,25 @@ def nearest_to_spots_k(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Carry the junctions' nearest sources on to spots `first` to `last`.
 
-    `by_chain` lists the sources chain by chain; `chain_start` says where each chain's begin.
-    Returns cost and source, spots x k, FAR and -1 where fewer are within the limit.
+    Parameters
+    ----------
+    graph, sources
+        The streets, and the spots searched from.
+    by_chain, chain_start
+        Numbers of the sources chain by chain, and where each chain's begin (chains + 1).
+    limit
+        Largest cost that counts.
+    count, cost, label
+        What `nearest_sources` found for each junction.
+    spots
+        The places asked about.
+    first, last
+        The range of them that is worked on.
+
+    Returns
+    -------
+    (cost, source)
+        Per spot (last - first x k), the nearest first; `FAR` and -1 where fewer are near enough.
     """
     k = cost.shape[1]
     out_cost = np.full((last - first, k), FAR, np.int64)
@@ -180,7 +206,7 @@ def nearest_to_spots_k(
                     found = _enter(mine, who, found, cost[node, i] + leg, label[node, i])
         for i in range(chain_start[chain], chain_start[chain + 1]):
             source = by_chain[i]
-            total = straight(
+            total = cost_along_chain(
                 spots.from_a[spot],
                 spots.from_b[spot],
                 sources.from_a[source],

@@ -70,22 +70,35 @@ class Queue(NamedTuple):
 
 
 @compiled
-def queue_for(graph: Graph) -> Queue:
-    """Make an empty queue with buckets that suit the graph's chains."""
+def make_queue_for(graph: Graph) -> Queue:
+    """Return an empty queue with buckets that suit the graph's chains.
+
+    Parameters
+    ----------
+    graph
+        The streets; its costliest open arc sets how wide the ring must be.
+    """
     longest = 1
     for cost in graph.arc_cost:
         if longest < cost < FAR:
             longest = cost
-    return queue_of(len(graph.arc_cost) + _SPARE, bucket_shift(graph, longest))
+    return make_queue(len(graph.arc_cost) + _SPARE, bucket_shift(graph, longest))
 
 
 @compiled
 def bucket_shift(graph: Graph, longest: int) -> int:
-    """Choose the width of buckets, as a power of two.
+    """Return the width of buckets, as a power of two.
 
     Narrow buckets spare work that is done again, wide ones spare empty buckets: the usual chain,
     found on a sample, is good for both. No step may be longer than the ring, or it would land in a
     bucket of another round.
+
+    Parameters
+    ----------
+    graph
+        The streets.
+    longest
+        The costliest step a search may take, in units of cost.
     """
     logs, count = 0.0, 1
     for arc in range(0, len(graph.arc_cost), len(graph.arc_cost) // _SAMPLE + 1):
@@ -99,13 +112,21 @@ def bucket_shift(graph: Graph, longest: int) -> int:
 
 
 @compiled
-def queue_of(room: int | np.int64, shift: int) -> Queue:
-    """Make an empty queue with room for so many entries, in buckets of 2 ** shift."""
+def make_queue(size: int | np.int64, shift: int) -> Queue:
+    """Return an empty queue.
+
+    Parameters
+    ----------
+    size
+        Entries it holds.
+    shift
+        Buckets are 2 ** shift wide, in units of cost.
+    """
     return Queue(
         np.full(BUCKETS, NONE, np.int32),
-        np.empty(room, np.int64),
-        np.empty(room, np.int32),
-        np.empty(room, np.int32),
+        np.empty(size, np.int64),
+        np.empty(size, np.int32),
+        np.empty(size, np.int32),
         shift,
     )
 
@@ -121,12 +142,30 @@ def search_one(
     reached: np.ndarray,
     queue: Queue,
 ) -> int:
-    """Settle the junctions within the limit of one spot; return how many.
+    """Settle the junctions within the limit of one spot.
 
-    `cost` must come in as FAR everywhere; the junctions touched stand in `reached`, which has room
-    for one more than there are, so that the caller can put FAR back. Junctions beyond the limit are
-    never touched. `via` notes the arc by which each junction is reached, unless it is None. The
-    queue comes in empty, and leaves so.
+    Parameters
+    ----------
+    graph, spots
+        The streets, and the places on them.
+    source
+        Number of the spot searched from.
+    limit
+        Largest cost that counts; junctions beyond it are never touched.
+    cost
+        Cost of each junction (junctions): comes in as `FAR` everywhere, and is written.
+    via
+        Takes the arc by which each junction is reached (junctions); None where ways are not asked.
+    reached
+        Takes the numbers of the junctions touched (junctions + 1), so that the caller can put `FAR`
+        back.
+    queue
+        An empty queue; it is empty again in the end.
+
+    Returns
+    -------
+    int
+        How many junctions were touched: those at the beginning of `reached`.
     """
     chain = spots.chain[source]
     if chain == NONE:
@@ -158,7 +197,7 @@ def search_one(
             return int(count)
         for i in range(-count - 1):
             cost[reached[i]] = FAR
-        queue = queue_of(2 * len(queue.key), queue.shift)
+        queue = make_queue(2 * len(queue.key), queue.shift)
 
 
 @compiled
@@ -180,13 +219,29 @@ def settle(
     after: np.ndarray,
     shift: int,
 ) -> np.int64:
-    """Search as `search_one` does, from a spot that reaches its chain's ends at these costs.
+    """Search as `search_one` does, from a spot that reaches its chain's ends at given costs.
 
-    Returns -1 less the junctions touched where the queue has no more room: that one is then spent.
     A search takes microseconds, and counting the users of every array that is handed on takes a
-    good part of that: so they come one by one, and only those that are needed.
+    good part of that: so arrays come one by one, and only those that are needed.
+
+    Parameters
+    ----------
+    arc_start, arc_head, arc_cost
+        The graph's arcs, see `Graph`.
+    end_a, to_a, end_b, to_b
+        Junctions at the ends of the spot's chain, and what each costs from the spot.
+    limit, cost, via, reached
+        As for `search_one`.
+    first, keys, nodes, after, shift
+        The parts of an empty `Queue`.
+
+    Returns
+    -------
+    numpy.int64
+        How many junctions were touched; -1 less that number where the queue was too small. It is
+        spent then, and `cost` holds half a search.
     """
-    room = np.uint64(len(keys))
+    size = np.uint64(len(keys))
     # Unsigned numbers spare the check for places counted from the end.
     count, used, done, one = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(1)
     ring = np.uint64(BUCKETS - 1)
@@ -216,7 +271,7 @@ def settle(
         if key > cost[here]:
             continue
         begin, last = np.uint64(arc_start[here]), np.uint64(arc_start[here + np.uint32(1)])
-        if used + (last - begin) > room:
+        if used + (last - begin) > size:
             return -np.int64(count) - 1
         for arc in range(begin, last):
             head = np.uint32(arc_head[arc])
@@ -238,8 +293,21 @@ def settle(
 
 
 @compiled
-def straight(from_a: int, from_b: int, source_a: int, source_b: int) -> int:
-    """Cost from a spot to a place on its own chain, straight along it: FAR where it lies behind."""
+def cost_along_chain(from_a: int, from_b: int, source_a: int, source_b: int) -> int:
+    """Return the cost from a spot to a place on its own chain, straight along it.
+
+    Parameters
+    ----------
+    from_a, from_b
+        Cost of the place from the chain's ends A and B, `FAR` where there is no way.
+    source_a, source_b
+        The same of the spot.
+
+    Returns
+    -------
+    int
+        The cost; `FAR` where the place lies behind the spot and the way back is closed.
+    """
     best = FAR
     if from_a < FAR and from_a >= source_a:
         best = from_a - source_a
@@ -253,6 +321,17 @@ def minutes_into(cost: np.ndarray, per_min: float, cutoff_min: float, out: np.nd
     """Write costs within the cutoff as minutes, rounded to 1e-9; just under the cutoff is it.
 
     What costs `FAR` is missing.
+
+    Parameters
+    ----------
+    cost
+        Costs (n).
+    per_min
+        Cost of a minute.
+    cutoff_min
+        Largest time that counts, minutes.
+    out
+        Takes the minutes (n).
     """
     scale = _ROUND / per_min
     for i in range(len(cost)):

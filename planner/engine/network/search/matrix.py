@@ -14,11 +14,11 @@ from planner.engine.network.search.kernels import (
     Graph,
     Queue,
     Spots,
+    cost_along_chain,
+    make_queue,
+    make_queue_for,
     minutes_into,
-    queue_for,
-    queue_of,
     settle,
-    straight,
 )
 
 
@@ -34,7 +34,7 @@ class Targets(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room that searches use one after the other."""
+    """Working memory that searches use one after the other."""
 
     cost: np.ndarray  # int64, junctions: FAR before a search and after
     reached: np.ndarray  # int32, junctions + 1
@@ -42,19 +42,31 @@ class Scratch(NamedTuple):
 
 
 @compiled
-def scratch_for(graph: Graph) -> Scratch:
-    """Make room for the searches of one thread."""
+def make_scratch(graph: Graph) -> Scratch:
+    """Return working memory for the searches of one thread.
+
+    Parameters
+    ----------
+    graph
+        The streets.
+    """
     junctions = len(graph.arc_start) - 1
     cost = np.full(junctions, FAR, np.int64)
-    return Scratch(cost, np.empty(junctions + 1, np.int32), queue_for(graph))
+    return Scratch(cost, np.empty(junctions + 1, np.int32), make_queue_for(graph))
 
 
 @compiled
-def larger(scratch: Scratch) -> Scratch:
-    """Make room for twice as much that waits."""
+def grow(scratch: Scratch) -> Scratch:
+    """Return working memory whose queue holds twice as much.
+
+    Parameters
+    ----------
+    scratch
+        What was too small; its costs must be `FAR` everywhere.
+    """
     queue = scratch.queue
-    room = np.int64(2 * len(queue.key))
-    return Scratch(scratch.cost, scratch.reached, queue_of(room, queue.shift))
+    size = np.int64(2 * len(queue.key))
+    return Scratch(scratch.cost, scratch.reached, make_queue(size, queue.shift))
 
 
 @compiled
@@ -70,35 +82,40 @@ def pairs_within(
 ) -> tuple[np.int64, int, bool]:
     """List every pair of source and target whose way costs no more than the limit.
 
+    A target lies on a chain, and is reached from the chain's end A, from its end B, or along the
+    chain where the source lies on it too. After each search the junctions it touched are gone
+    through: targets are grouped by their chain's end A, so most are met there; what only end B
+    reaches comes last. All is written first and counted only where it holds, as in `settle`.
+
     Parameters
     ----------
     graph, sources
         The streets, and the spots searched from.
     some
-        Numbers of the sources that are asked for.
+        Numbers of the sources that are asked for (s).
     targets
         The places asked about.
     limit
         Largest cost that counts.
     scratch
-        Room to work in.
+        Working memory.
     pairs
-        Takes the pairs, grouped by source: the place among the targets, and the cost.
+        Takes the pairs (rows x 2), grouped by source: the place among the targets, and the cost.
     counts
-        Takes the number of pairs of each source.
+        Takes the number of pairs of each source (s).
 
     Returns
     -------
     (pairs, done, spent)
-        Number of pairs written, and of sources done before there was no more room: whether it was
-        the scratch that had too little, which `larger` mends.
+        Number of pairs written; number of sources done before memory was full; whether that was
+        the queue of the scratch, which `grow` mends, rather than `pairs`.
     """
     arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
     arc_chain, chain_start, longest_back = graph.arc_chain, graph.chain_start, graph.longest_back
     start, start_a, end_b, from_a, from_b, access = targets
     cost, reached, queue = scratch
     first, keys, nodes, after, shift = queue
-    room = np.uint64(len(pairs) - 1)
+    size = np.uint64(len(pairs) - 1)
     whole = np.uint64(0)
     for done in range(len(some)):
         source = some[done]
@@ -132,11 +149,13 @@ def pairs_within(
             return np.int64(whole), done, True
         found = whole
         low, high = np.uint64(start[own]), np.uint64(start[own + 1])
-        full = found + (high - low) > room
+        full = found + (high - low) > size
         if not full:
             for t in range(low, high):
                 ahead, back = from_a[t] - access[t], from_b[t] - access[t]
-                total = straight(ahead, back, sources.from_a[source], sources.from_b[source])
+                total = cost_along_chain(
+                    ahead, back, sources.from_a[source], sources.from_b[source]
+                )
                 total += leg + access[t]
                 total = min(total, cost[a] + from_a[t], cost[b] + from_b[t])
                 pairs[found, 0], pairs[found, 1] = t, total
@@ -145,7 +164,7 @@ def pairs_within(
             here = np.uint32(reached[i])
             near, then = cost[here], here + np.uint32(1)
             begin, end = np.uint64(start_a[here]), np.uint64(start_a[then])
-            full |= found + (end - begin) > room
+            full |= found + (end - begin) > size
             if full:
                 break
             pause, resume = (low, high) if here == a else (end, end)
@@ -166,7 +185,7 @@ def pairs_within(
                 if chain == own or cost[np.uint32(arc_head[arc])] < FAR:
                     continue
                 begin, end = np.uint64(start[chain]), np.uint64(start[chain + np.uint32(1)])
-                full |= found + (end - begin) > room
+                full |= found + (end - begin) > size
                 if full:
                     break
                 for t in range(begin, end):

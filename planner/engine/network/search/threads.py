@@ -1,4 +1,4 @@
-"""Deal work out to threads: the compiled searches leave the interpreter's lock alone."""
+"""Share work out among threads: compiled searches run free of the interpreter's lock."""
 
 from __future__ import annotations
 
@@ -12,17 +12,46 @@ WORKERS = min(8, os.cpu_count() or 1)
 
 
 def in_chunks(n: int, work: Callable[[int, int], Any], chunk: int) -> list[Any]:
-    """Run work on ranges of 0 to n in threads; results come back in order."""
+    """Run work on ranges of 0 to n in threads.
+
+    Parameters
+    ----------
+    n
+        End of the whole range.
+    work
+        Does the work of a range, from its first number up to but without its last.
+    chunk
+        Size of the ranges.
+
+    Returns
+    -------
+    list
+        What each range gave, in order.
+    """
     return map_with_worker_state(n, lambda: work, chunk)
 
 
 def map_with_worker_state(
-    n: int, hand: Callable[[], Callable[[int, int], Any]], chunk: int
+    n: int, make_worker: Callable[[], Callable[[int, int], Any]], chunk: int
 ) -> list[Any]:
-    """Run work on ranges of 0 to n in threads, each of which first gets a hand of its own.
+    """Run work on ranges of 0 to n in threads, each of which has state of its own.
 
-    The caller works too, and the others help where they are free: so work may be dealt out within
-    work, and nobody ever waits for a thread that has not begun. Results come back in order.
+    The caller works too, and the others help where they are free: so work may be shared out within
+    work, and nobody ever waits for a thread that has not begun.
+
+    Parameters
+    ----------
+    n
+        End of the whole range.
+    make_worker
+        Called once by each thread; returns what does the work of a range, with its own buffers.
+    chunk
+        Size of the ranges.
+
+    Returns
+    -------
+    list
+        What each range gave, in order.
     """
     bounds = [(a, min(a + chunk, n)) for a in range(0, n, chunk)]
     done: list[Any] = [None] * len(bounds)
@@ -30,7 +59,7 @@ def map_with_worker_state(
 
     def go_on() -> None:
         try:
-            work = hand()
+            work = make_worker()
             for number in turn:
                 done[number] = work(*bounds[number])
         except BaseException:

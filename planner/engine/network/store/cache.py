@@ -71,7 +71,7 @@ def cached_network(
         network = build()
         with suppress(OSError):
             save_network(network, path, key=name)
-            _make_room(path)
+            _drop_oldest(path)
     else:
         with suppress(OSError):
             os.utime(path)  # used just now
@@ -117,19 +117,19 @@ def _bytes_of(array: np.ndarray) -> bytes:
 
 @cache
 def _code() -> bytes:
-    room = Path(__file__).parents[1]
-    named = [room / name for name in _CODE]
+    engine = Path(__file__).parents[1]
+    named = [engine / name for name in _CODE]
     sources = [file for one in named for file in ([one] if one.is_file() else one.glob("*.py"))]
     return b"".join(file.read_bytes() for file in sorted(sources))
 
 
-def _make_room(newest: Path) -> None:
+def _drop_oldest(newest: Path) -> None:
     """Drop the networks unused for longest where the folder holds too much, never the newest."""
     kept = [(one.stat(), one) for one in newest.parent.glob(f"*{_SUFFIX}") if one != newest]
     kept.sort(key=lambda one: one[0].st_mtime, reverse=True)
-    whole = newest.stat().st_size
+    total = newest.stat().st_size
     for stat, one in kept:
-        whole += stat.st_size
-        if whole > _MOST_BYTES:
+        total += stat.st_size
+        if total > _MOST_BYTES:
             with suppress(OSError):  # in use where files in use cannot be dropped, or gone already
                 one.unlink()

@@ -154,7 +154,7 @@ def load_network(path: str | Path, *, key: str | None = None) -> Network:
 
 
 def _read(header: Any, mapped: mmap.mmap, begin: int, key: str | None) -> Network:
-    """Make a network of a file's content.
+    """Return the network that a file holds.
 
     Raises
     ------
@@ -209,7 +209,13 @@ def _label(array: np.ndarray, levels: int, names: list[str | None]) -> Any:
 
 
 def to_bytes(frame: pd.DataFrame) -> np.ndarray:
-    """Write a table as an Arrow stream; values that Arrow has no type for become text."""
+    """Return a table as an Arrow stream; values that Arrow has no type for become text.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    """
     columns = {}
     for name, column in frame.items():
         try:

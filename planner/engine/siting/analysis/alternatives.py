@@ -12,7 +12,7 @@ from planner.engine.siting.problem.inputs import Label
 from planner.engine.siting.problem.result import Solution
 from planner.errors import NoPlanError, SitingError, fail
 
-SHY = 1e-9  # what floating point may add to a difference
+MARGIN = 1e-9  # what floating point may add to a difference
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ def alternatives(
     within: float = 0.01,
     **asked: Any,
 ) -> Alternatives:
-    """Find the k best distinct plans within a share of the best.
+    """Return the k best distinct plans within a share of the best.
 
     A plan that only adds sites to an earlier one does not count as another.
 
@@ -81,10 +81,10 @@ def alternatives(
         except NoPlanError as no_more:
             complete = not any("no_plan_in_time" in problem.key for problem in no_more.problems)
             break
-        complete = abs(plan.bound - best) > within * abs(best) + SHY  # no plan beats its bound
+        complete = abs(plan.bound - best) > within * abs(best) + MARGIN  # no plan beats its bound
         if complete or len(plans) == k:
             break
-        if abs(plan.objective - best) > within * abs(best) + SHY:
+        if abs(plan.objective - best) > within * abs(best) + MARGIN:
             break  # there may be a nearer one, which was not found in time
         plans.append(plan)
         complete = not plan.chosen

@@ -57,7 +57,7 @@ def explain(
     model: Callable[..., Solution] | None = None,
     **asked: Any,
 ) -> Reasons:
-    """Tell whom a site adds, what the next best would be, and what happens if it is lost.
+    """Return whom a site adds, what the next best would be, and what happens if it is lost.
 
     Parameters
     ----------

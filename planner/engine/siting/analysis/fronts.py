@@ -1,4 +1,4 @@
-"""Fronts: how much of one aim has to be given for another, every plan exact in both.
+"""Fronts: how much of one aim has to be given up for another, every plan exact in both.
 
 Preference has no say in them, and ``time_limit_s`` holds for each plan.
 """
@@ -17,7 +17,7 @@ from planner.engine.siting.problem.result import Solution
 from planner.engine.siting.problem.rules import Rules
 from planner.errors import NoPlanError, SitingError, fail
 
-SHY = 1e-8  # share by which a figure is relaxed when it is asked of the next plan
+MARGIN = 1e-8  # share by which a figure is relaxed when it is asked of the next plan
 DIGITS = 6  # decimals up to which figures are told apart
 OTHER_COSTS = ("closable", "host_cost")
 
@@ -30,7 +30,7 @@ def cover_front(
     most: int = 50,
     **rules: Unpack[Rules],
 ) -> pd.DataFrame:
-    """Trade the cost, or the number, of sites against people covered.
+    """Return plans between the cost, or the number, of sites and the people covered.
 
     Every plan of the front is exact in both: no plan covers more for as much, and none covers as
     much for less. It is walked from the dearest plan down (epsilon constraint); costs that differ
@@ -78,7 +78,7 @@ def cover_front(
                 raise
             break
         covered = widest.objective
-        share = covered / total * (1 - SHY) if total else 0.0
+        share = covered / total * (1 - MARGIN) if total else 0.0
         cheapest = set_cover(od, demand, share=share, times=times, **free)
         proven = widest.status == cheapest.status == "optimal"
         paid = round(cheapest.objective - given_back, 9)  # 95.3, not 95.30000000000001
@@ -111,13 +111,18 @@ def _widest(od: pd.DataFrame, demand: pd.Series, times: int, rules: Rules) -> So
 def resolution(values: Floats) -> float:
     """Return a step of which sums of some figures are multiples: a decimal one, if there is any.
 
-    Without one, a millionth of their sum stands in for it.
+    Without one, a millionth of their sum is returned.
+
+    Parameters
+    ----------
+    values
+        The figures.
     """
     for digits in range(DIGITS + 1):
         scaled = values * 10.0**digits
         if np.allclose(scaled, np.round(scaled), rtol=0.0, atol=1e-6):
             return 10.0**-digits
-    return float(max(np.abs(values).sum(), SHY) * 10.0**-DIGITS)
+    return float(max(np.abs(values).sum(), MARGIN) * 10.0**-DIGITS)
 
 
 def time_front(
@@ -130,7 +135,7 @@ def time_front(
     most: int = 20,
     **rules: Unpack[Rules],
 ) -> pd.DataFrame:
-    """Trade the share of people within a limit against the mean time of all.
+    """Return plans between the share of people within a limit and the mean time of all.
 
     Parameters
     ----------
@@ -187,7 +192,7 @@ def mean_max_front(
     most: int = 20,
     **rules: Unpack[Rules],
 ) -> pd.DataFrame:
-    """Trade the mean time of all against the longest time of anyone (p-median against p-center).
+    """Return plans between the mean time of all and the longest of anyone (p-median, p-center).
 
     Walked from the p-median down: each next plan is the best of those whose longest time is
     shorter. Weigh the two columns to find the cent-dian (Halpern 1976) of any weights: it is among
@@ -242,12 +247,12 @@ def mean_max_front(
 
 
 def _mean(plan: Solution, demand: pd.Series) -> float:
-    """Divide the weighted sum of a plan by the demand that some site can reach."""
-    return plan.objective / max(plan.total - float(demand[plan.unreached].sum()), SHY)
+    """Return the weighted sum of a plan divided by the demand that some site can reach."""
+    return plan.objective / max(plan.total - float(demand[plan.unreached].sum()), MARGIN)
 
 
 def _best_of_equals(front: pd.DataFrame) -> pd.DataFrame:
-    """Keep the last plan of those with one mean: each step is better in the other aim."""
+    """Return the last plan of those with one mean: each step is better in the other aim."""
     mean = front["mean"].to_numpy()
-    same = (mean[1:] - mean[:-1]) <= SHY * abs(mean[:-1])
+    same = (mean[1:] - mean[:-1]) <= MARGIN * abs(mean[:-1])
     return front[[*(~same), True] if len(front) else []].reset_index(drop=True)

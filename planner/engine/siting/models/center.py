@@ -1,7 +1,7 @@
-"""What is soon known of a p-center: a plan with all its sites, and a bound.
+"""Early results of a p-center: a plan with all its sites, and a bound.
 
 Whether so many sites can serve all within a level is a set cover. A search over covers finds plans,
-and the program without whole numbers tells for which levels there can be none.
+and the program without whole numbers shows for which levels there can be none.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver.covering import seek_cover
-from planner.engine.siting.solver.facility_location import room_of
+from planner.engine.siting.solver.facility_location import most_sites
 from planner.engine.siting.solver.program import Clock, Program
 
 WORK, STEPS, MOST_STEPS = 2e7, 200, 50_000  # looks at entries of one search, and how many flips
@@ -34,7 +34,7 @@ class Early:
 def look_early(
     question: SitingProblem, value: Floats, levels: Floats, clock: Clock
 ) -> Early | None:
-    """Find a plan with all its sites, and a bound, before any program with whole numbers.
+    """Return a plan with all its sites, and a bound, before any program with whole numbers.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def look_early(
         None if no plan was found.
     """
     center = _Center(question, value)
-    if center.room < 0 or not len(levels):
+    if center.most_new < 0 or not len(levels):
         return None
     best = center.seek(float(levels[-1]))
     if best is None:
@@ -78,12 +78,15 @@ def look_early(
 
 
 def reach_early(question: SitingProblem) -> NDArray[np.bool_] | None:
-    """Search for a plan that reaches all that can be; that none is found proves nothing.
+    """Return a plan that reaches all that can be; that none is found proves nothing.
 
-    Number and existing sites are the only rules of the question.
+    Parameters
+    ----------
+    question
+        The question; number and existing sites are its only rules.
     """
     center = _Center(question, question.reach.data)
-    return None if center.room < 0 else center.seek(np.inf)
+    return None if center.most_new < 0 else center.seek(np.inf)
 
 
 class _Center:
@@ -93,19 +96,39 @@ class _Center:
         self._question, self._value = question, value
         self._col = question.reach.indices
         self._row = np.repeat(np.arange(len(question.demand)), np.diff(question.reach.indptr))
-        self.room = room_of(question)
+        self.most_new = most_sites(question)
 
     def number(self, levels: Floats, is_open: NDArray[np.bool_]) -> int:
-        """Tell the number of the level within which a plan serves all."""
+        """Return the number of the level within which a plan serves all.
+
+        Parameters
+        ----------
+        levels
+            Values that occur, in order.
+        is_open
+            Which sites (m) are open.
+        """
         nearest = self._nearest(is_open)
         return int(np.searchsorted(levels, nearest[self._question.wanted].max(initial=0.0)))
 
     def least(self, levels: Floats) -> int:
-        """Tell the number of the level below which some demand has no site at all."""
+        """Return the number of the level below which some demand has no site at all.
+
+        Parameters
+        ----------
+        levels
+            Values that occur, in order.
+        """
         return self.number(levels, np.ones(len(self._question.sites), dtype=bool))
 
     def seek(self, level: float) -> NDArray[np.bool_] | None:
-        """Search for a plan that serves all within a level; that none is found proves nothing."""
+        """Return a plan that serves all within a level; that none is found proves nothing.
+
+        Parameters
+        ----------
+        level
+            The level.
+        """
         cover = self._cover(level)
         if cover is None:
             return None
@@ -116,15 +139,23 @@ class _Center:
             flip = (by.nnz / n) * (by.nnz / m)
             steps = int(np.clip(WORK / flip, STEPS, MOST_STEPS))
             found = seek_cover(
-                by, np.ones(m), self._question.seed, steps=steps, enough=float(self.room)
+                by, np.ones(m), self._question.seed, steps=steps, enough=float(self.most_new)
             )
-            if found.sum() > self.room:
+            if found.sum() > self.most_new:
                 return None
             is_open[sites[found]] = True
         return is_open
 
     def excluded(self, level: float, clock: Clock) -> bool:
-        """Tell whether it is sure that no plan serves all within a level."""
+        """Return whether it is sure that no plan serves all within a level.
+
+        Parameters
+        ----------
+        level
+            The level.
+        clock
+            Time left.
+        """
         cover = self._cover(level)
         if cover is None:
             return True
@@ -140,7 +171,7 @@ class _Center:
         # Prices of rows that no site gathers more than 1 of bound the number of sites.
         price = np.maximum(answer.prices, 0.0)
         most = float((by.T @ price).max(initial=0.0))
-        return float(price.sum()) / max(most, 1.0) > self.room + SURE
+        return float(price.sum()) / max(most, 1.0) > self.most_new + SURE
 
     def _nearest(self, is_open: NDArray[np.bool_]) -> Floats:
         nearest = np.full(len(self._question.demand), np.inf)
@@ -149,7 +180,7 @@ class _Center:
         return nearest
 
     def _cover(self, level: float) -> tuple[sparse.csr_array, Ints] | None:
-        """Write which free sites serve whom within a level, leaving out what is served already.
+        """Return which free sites serve whom within a level, without what is served already.
 
         None if some demand has no site within it.
         """

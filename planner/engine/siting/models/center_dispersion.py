@@ -11,15 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.engine.siting.models.capacity import center_places
+from planner.engine.siting.models.capacity import center_with_capacity
 from planner.engine.siting.models.center import Early, look_early
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import Solution, make_solution, recorded
+from planner.engine.siting.problem.result import Solution, make_solution, record_question
 from planner.engine.siting.problem.rules import Rules
-from planner.engine.siting.solver.facility_location import add_sites
 from planner.engine.siting.solver.infeasibility import contradiction
+from planner.engine.siting.solver.location_program import add_sites
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import NoPlanError, Problem, SitingError, fail
 
@@ -27,7 +27,7 @@ Plan = NDArray[np.bool_]
 SHARE = 0.25  # of the time left that a level may take at first
 
 
-@recorded
+@record_question
 def p_center(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -36,7 +36,7 @@ def p_center(
     weighted: bool = False,
     **rules: Unpack[Rules],
 ) -> Solution:
-    """Place sites so that the farthest demand is as near as can be.
+    """Choose sites so that the farthest demand is as near as can be.
 
     The p-center (Hakimi 1964), by bisection over covering problems (Minieka 1970): exact, since the
     answer is one of the table's values.
@@ -66,7 +66,7 @@ def p_center(
     row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
     value = reach.data * question.weight[row] if weighted else reach.data
     if question.sizes is not None:
-        return center_places(question, Clock(question.time_limit_s), value)
+        return center_with_capacity(question, Clock(question.time_limit_s), value)
 
     def farthest(is_open: Plan) -> float:
         nearest = np.full(reach.shape[0], np.inf)
@@ -90,7 +90,7 @@ def p_center(
     return make_solution(question, plan, farthest(plan), bound)
 
 
-@recorded
+@record_question
 def p_dispersion(
     od: pd.DataFrame, demand: pd.Series | None = None, *, p: int, **rules: Unpack[Rules]
 ) -> Solution:
@@ -231,7 +231,7 @@ def _any_plan(
     rows: tuple[sparse.csr_array, float, float] | None,
     find: Callable[[tuple[sparse.csr_array, float, float], float], Plan | None],
 ) -> Plan:
-    """Find a plan of any measure, or say why there is none."""
+    """Return a plan of any measure, or raise the reason why there is none."""
     try:
         plan = None if rows is None else find(rows, 1.0)
     except TimeoutError as late:
@@ -243,7 +243,7 @@ def _any_plan(
 
 
 def _pairs(question: SitingProblem) -> tuple[Ints, Ints, Floats]:
-    """List pairs of sites with the smaller of their two distances."""
+    """Return pairs of sites with the smaller of their two distances."""
     reach = question.reach.tocoo()
     a = question.sites.get_indexer(question.demand)[reach.coords[0]]
     b = reach.coords[1]

@@ -1,4 +1,4 @@
-"""The classic location models."""
+"""The classic location models: maximal covering, set covering and the p-median."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from planner.engine.siting.models.capacity import site_worth, solve_places
+from planner.engine.siting.models.capacity import solve_with_capacity
+from planner.engine.siting.models.capacity_program import site_worth
 from planner.engine.siting.models.center import reach_early
 from planner.engine.siting.problem.covering_rows import entries_of, merge_rows
 from planner.engine.siting.problem.inputs import Floats, shorten
@@ -20,27 +21,22 @@ from planner.engine.siting.problem.result import (
     host_cost,
     make_solution,
     nearest_site,
-    recorded,
-    touched,
+    reached_by,
+    record_question,
 )
 from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.solver.covering import least_cover
 from planner.engine.siting.solver.dominance import reduce_cover
-from planner.engine.siting.solver.facility_location import (
-    Served,
-    add_sites,
-    identity,
-    plan_of,
-    solve_service,
-)
+from planner.engine.siting.solver.facility_location import Served, solve_service
 from planner.engine.siting.solver.infeasibility import contradiction
+from planner.engine.siting.solver.location_program import add_sites, identity, plan_of
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import NoPlanError, Problem, SitingError, fail
 
 Decay = Callable[[Floats], Floats] | Mapping[float, float]
 
 
-@recorded
+@record_question
 def max_cover(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -92,7 +88,7 @@ def max_cover(
         if times > 1:
             raise fail(SitingError, "siting.no_capacity_times")
         kept = None if decay is None else _kept(decay, question.reach.data)
-        return solve_places(question, clock, kept=kept)
+        return solve_with_capacity(question, clock, kept=kept)
     if times > 1:
         return _cover_often(question, times, clock)
     weight, reach = question.weight, question.reach
@@ -109,14 +105,14 @@ def max_cover(
         served.is_open,
         float((weight - left).sum()),
         total - served.bound,
-        unit=step_of(weight) if decay is None else 0.0,
+        unit=unit_of(weight) if decay is None else 0.0,
         proven=served.proven,
         spare=True,
         proof=served.proof,
     )
 
 
-@recorded
+@record_question
 def set_cover(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -160,41 +156,41 @@ def set_cover(
     if question.sizes is not None:
         if times > 1:
             raise fail(SitingError, "siting.no_capacity_times")
-        return solve_places(question, clock, share=share)
+        return solve_with_capacity(question, clock, share=share)
     if share == 1 and question.plain and times == 1:
         return _cover_all(question, clock)
-    weight, done = question.weight, touched(question, question.always, times)
-    able = touched(question, np.ones(len(question.sites), dtype=bool), times)
+    weight, done = question.weight, reached_by(question, question.always, times)
+    able = reached_by(question, np.ones(len(question.sites), dtype=bool), times)
     rows = merge_rows(question.reach, weight, np.flatnonzero(able & ~done & question.wanted))
     program = Program(maximise=False)
     worth = site_worth(question)
-    sites = add_sites(program, question, worth=worth, priced=1.0)
+    sites = add_sites(program, question, worth=worth, host_weight=1.0)
     target, must = 0.0, None
     if share == 1:
         must = rows.by
         program.rows((sites, must), low=float(times))
     else:
         target = share * float(weight.sum())
-        if step_of(weight):
+        if unit_of(weight):
             target = float(np.ceil(target * (1 - 1e-12)))
         covered = program.columns(len(rows.weight), whole=times > 1)
         program.rows((sites, rows.by), (covered, -times * identity(len(rows.weight))), low=0.0)
         program.row(covered, rows.weight, low=target - float(weight[done].sum()))
-    unit = step_of(worth) if question.hosts is None else 0.0
+    unit = unit_of(worth) if question.hosts is None else 0.0
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
     if answer.infeasible and must is not None:
         raise contradiction(question, must, float(times))
     is_open = plan_of(question, answer, sites, program, clock)
-    if weight[touched(question, is_open, times)].sum() < target * (1 - 1e-9):
+    if weight[reached_by(question, is_open, times)].sum() < target * (1 - 1e-9):
         raise ArithmeticError("the plan covers less than its share")
     objective = float(worth @ is_open) + host_cost(question, is_open)
     few = question.demand[question.wanted & ~able]
-    notes = [Problem(key="siting.few_in_reach", value=shorten(few), params={"times": times})]
-    told = tuple(notes) if len(few) else ()
-    return make_solution(question, is_open, objective, answer.bound, unit=unit, notes=told)
+    note = Problem(key="siting.few_in_reach", value=shorten(few), params={"times": times})
+    notes = (note,) if len(few) else ()
+    return make_solution(question, is_open, objective, answer.bound, unit=unit, notes=notes)
 
 
-@recorded
+@record_question
 def p_median(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -203,7 +199,7 @@ def p_median(
     beyond: float | None = None,
     **rules: Unpack[Rules],
 ) -> Solution:
-    """Place sites so that the weighted sum of minutes to the nearest one is least.
+    """Choose sites so that the weighted sum of minutes to the nearest one is least.
 
     The p-median (Hakimi 1964; ReVelle & Swain 1970). Divide the objective by ``covered`` for the
     mean.
@@ -234,7 +230,7 @@ def p_median(
     question = build_problem("p_median", od, demand, p=p, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
-        return solve_places(question, clock, beyond=beyond)
+        return solve_with_capacity(question, clock, beyond=beyond)
     reach, weight = question.reach, question.weight
     row = np.repeat(np.arange(len(weight)), np.diff(reach.indptr))
     cost = reach.data * weight[row]
@@ -255,7 +251,7 @@ def p_median(
     best = outside.copy()
     row, at = entries_of(reach, served.is_open)
     np.minimum.at(best, row, cost[at])
-    whole = step_of(cost) if beyond is None or beyond == round(beyond) else 0.0
+    whole = unit_of(cost) if beyond is None or beyond == round(beyond) else 0.0
     return make_solution(
         question,
         served.is_open,
@@ -271,7 +267,7 @@ def p_median(
 def _serve_all(
     question: SitingProblem, cost: Floats, worst: Floats, clock: Clock
 ) -> tuple[Floats, Served]:
-    """Serve all demand that can be reached, and tell what leaving each out was made to cost.
+    """Serve all demand that can be reached; return what each costs if left out, and the plan.
 
     Leaving out must never pay. A cost that is sure to be high enough leaves few bits for all else,
     so lower ones are tried first, for a part of the time: once nobody is left out at one, the rest
@@ -286,7 +282,7 @@ def _serve_all(
         outside = base.copy()
         outside[partial] += price
         served = solve_service(question, cost, outside, clock.part(time))
-        everybody = not (question.wanted & ~touched(question, served.is_open)).any()
+        everybody = not (question.wanted & ~reached_by(question, served.is_open)).any()
         if everybody and served.proven:
             break
         if everybody and question.preference is None:
@@ -301,7 +297,7 @@ def _serve_all(
 
 
 def _reaching(question: SitingProblem, clock: Clock) -> NDArray[np.bool_] | None:
-    """Find a plan that reaches all that can be, for a second at least; None if none was found."""
+    """Return a plan that reaches all that can be, after a second at least; None if none."""
     plan = reach_early(question) if question.plain else None
     if plan is None:
         program = Program(maximise=False)
@@ -320,8 +316,8 @@ def _check_times(times: int) -> None:
 
 
 def _check_share(question: SitingProblem, share: float, times: int) -> None:
-    """Say so where all sites together reach less than the share to be covered, so many times."""
-    able = touched(question, np.ones(len(question.sites), dtype=bool), times)
+    """Raise where all sites together reach less than the share to be covered, so many times."""
+    able = reached_by(question, np.ones(len(question.sites), dtype=bool), times)
     within, total = float(question.weight[able].sum()), float(question.weight.sum())
     if share < 1 and share * total > within * (1 + 1e-12):
         raise fail(NoPlanError, "siting.share_out_of_reach", value=share, most=within / total)
@@ -329,14 +325,14 @@ def _check_share(question: SitingProblem, share: float, times: int) -> None:
 
 def _cover_all(question: SitingProblem, clock: Clock) -> Solution:
     """Cover all that can be, when there are no rules to keep to."""
-    undone = np.flatnonzero(~touched(question, question.always) & question.wanted)
+    undone = np.flatnonzero(~reached_by(question, question.always) & question.wanted)
     rows = merge_rows(question.reach, question.weight, undone)
     worth = site_worth(question)
     left = reduce_cover(rows.by, worth)
     is_open = question.always.copy()
     is_open[left.forced] = True
     base = float(worth[is_open].sum())
-    unit = step_of(worth)
+    unit = unit_of(worth)
     bound = base
     if len(left.sites):
         found, least = least_cover(left.by, worth[left.sites], question.seed, unit, clock)
@@ -345,8 +341,14 @@ def _cover_all(question: SitingProblem, clock: Clock) -> Solution:
     return make_solution(question, is_open, float(worth @ is_open), bound, unit=unit)
 
 
-def step_of(values: Floats) -> float:
-    """Tell a step of which every sum of values is a multiple: 1 for whole numbers, else none."""
+def unit_of(values: Floats) -> float:
+    """Return a step of which every sum of values is a multiple: 1 for whole numbers, else 0.
+
+    Parameters
+    ----------
+    values
+        The values.
+    """
     return 1.0 if np.array_equal(values, np.round(values)) else 0.0
 
 
@@ -357,15 +359,15 @@ def _cover_often(question: SitingProblem, times: int, clock: Clock) -> Solution:
     sites = add_sites(program, question)
     covered = program.columns(len(rows.weight), worth=rows.weight, whole=True)
     program.rows((sites, rows.by), (covered, -times * identity(len(rows.weight))), low=0.0)
-    unit = step_of(question.weight)
+    unit = unit_of(question.weight)
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
     is_open = plan_of(question, answer, sites, program, clock)
-    objective = float(question.weight[touched(question, is_open, times)].sum())
+    objective = float(question.weight[reached_by(question, is_open, times)].sum())
     return make_solution(question, is_open, objective, answer.bound, unit=unit)
 
 
 def _kept(decay: Decay, minutes: Floats) -> Floats:
-    """Tell what share of demand counts at so many minutes."""
+    """Return the share of demand that counts at so many minutes."""
     if isinstance(decay, Mapping):
         limits = np.array(sorted(decay), dtype=np.float64)
         shares = np.array([decay[limit] for limit in sorted(decay)] + [0.0], dtype=np.float64)

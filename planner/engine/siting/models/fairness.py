@@ -1,4 +1,4 @@
-"""Fairness: the worst-off group first, or no group too far behind, and what that costs."""
+"""Fairness: the worst-off group first, or no group too far behind, and its price."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ from planner.engine.siting.models.classic import max_cover
 from planner.engine.siting.problem.constraints import Floor
 from planner.engine.siting.problem.inputs import Ints, Label
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import Solution, make_solution, recorded, touched
+from planner.engine.siting.problem.result import (
+    Solution,
+    make_solution,
+    reached_by,
+    record_question,
+)
 from planner.engine.siting.problem.rules import Rules
-from planner.engine.siting.solver.facility_location import add_cover, add_sites, plan_of
+from planner.engine.siting.solver.location_program import add_cover, add_sites, plan_of
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import NoPlanError, SitingError, fail
 
-EASE = 1e-8  # HiGHS calls rows impossible that leave it less
+MARGIN = 1e-8  # HiGHS calls rows impossible that leave it less
 FIRST_SHARE, SECOND_SHARE = 0.3, 0.5  # of the time left: the plan that covers most, the floor
 LEAST_S = 0.05  # seconds that a program gets although time is up
 Members = dict[Label, Ints]
@@ -55,7 +60,7 @@ class Fair:
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-@recorded
+@record_question
 def fair_cover(
     od: pd.DataFrame,
     demand: pd.Series,
@@ -158,7 +163,7 @@ def _fairest(
             raise
         if question.sizes is not None:
             return replace(unfair, status="feasible")
-        covered = float(question.weight[touched(question, known)].sum())
+        covered = float(question.weight[reached_by(question, known)].sum())
         return replace(make_solution(question, known, covered, unfair.bound), status="feasible")
     return plan if proven else replace(plan, status="feasible")
 
@@ -178,7 +183,7 @@ def fair_front(
     most: int = 20,
     **rules: Unpack[Rules],
 ) -> pd.DataFrame:
-    """Trade the share of all people covered against the share of the worst-off group.
+    """Return plans between most people covered and the worst-off group covered best.
 
     Walked from the plan that covers most: each next plan covers most of those that leave no group
     as far behind, and is the fairest of those that cover as much (epsilon constraint).
@@ -215,8 +220,8 @@ def fair_front(
             if not rows:
                 raise
             break
-        whole = Floor(name="all", share=min(widest.objective / total, 1.0) * (1 - EASE))
-        kept: Rules = {**rules, "floors": [*rules.get("floors", ()), whole]}
+        everyone = Floor(name="all", share=min(widest.objective / total, 1.0) * (1 - MARGIN))
+        kept: Rules = {**rules, "floors": [*rules.get("floors", ()), everyone]}
         question = build_problem("fair_cover", od, demand, p=p, **kept)
         known = np.asarray(question.sites.isin([*widest.chosen, *widest.fixed]))
         floor, highest, _ = _highest_floor(question, members, Clock(question.time_limit_s), known)
@@ -231,7 +236,7 @@ def fair_front(
 
 
 def _members(question: SitingProblem, groups: pd.Series) -> Members:
-    """List the demand of each group that has weight within reach."""
+    """Return the demand of each group that has weight within reach."""
     of = groups.reindex(question.demand)
     members = {name: np.flatnonzero(of == name) for name in sorted(of.dropna().unique(), key=str)}
     within = np.where(question.reached, question.weight, 0.0)
@@ -244,7 +249,7 @@ def _members(question: SitingProblem, groups: pd.Series) -> Members:
 def _with_floors(
     rules: Rules, question: SitingProblem, members: Members, share: dict[Label, float]
 ) -> Rules:
-    """Add to the rules that each group is covered to a share."""
+    """Return the rules with each group covered to a share."""
     floors = [
         Floor(name=str(name), share=share[name], demand=question.demand[inside])
         for name, inside in members.items()
@@ -254,11 +259,11 @@ def _with_floors(
 
 
 def _next_share(question: SitingProblem, inside: Ints, worst: float) -> float:
-    """Tell the least share of a group above the worst one: one person more, where people count."""
+    """Return the least share of a group above the worst: one person more, where people count."""
     weight = question.weight[inside]
     total = float(weight.sum())
     if question.sizes is None and np.array_equal(weight, np.round(weight)):
-        return float(np.floor(worst * total * (1 + EASE)) + 1.0) / total
+        return float(np.floor(worst * total * (1 + MARGIN)) + 1.0) / total
     return worst + 1e-6
 
 
@@ -273,7 +278,7 @@ def _highest_floor(
     question = replace(question, preference=None)
     if question.sizes is not None:
         highest, proven = highest_floor(question, clock, members)
-        return max(highest * (1 - EASE), 0.0), proven, known
+        return max(highest * (1 - MARGIN), 0.0), proven, known
     program = Program(maximise=True)
     sites = add_sites(program, question)
     floor = program.columns(1, worth=1.0)
@@ -287,7 +292,7 @@ def _highest_floor(
     if answer.point is not None or answer.infeasible:
         is_open = plan_of(question, answer, sites, program, clock)
     worst = min(_share(question, inside, is_open) for inside in members.values())
-    return worst * (1 - EASE), answer.bound <= worst + 1e-6, is_open
+    return worst * (1 - MARGIN), answer.bound <= worst + 1e-6, is_open
 
 
 def _within_spread(
@@ -313,13 +318,13 @@ def _within_spread(
     shares = [_share(question, inside, is_open) for inside in members.values()]
     if max(shares) - min(shares) > spread + 1e-6:
         raise ArithmeticError("the plan's groups lie farther apart than asked")
-    covered_weight = float(question.weight[touched(question, is_open)].sum())
+    covered_weight = float(question.weight[reached_by(question, is_open)].sum())
     return make_solution(question, is_open, covered_weight, answer.bound)
 
 
 def _share(question: SitingProblem, inside: Ints, is_open: NDArray[np.bool_]) -> float:
-    """Measure the share of a group that a plan covers."""
-    weight = np.where(touched(question, is_open), question.weight, 0.0)
+    """Return the share of a group that a plan covers."""
+    weight = np.where(reached_by(question, is_open), question.weight, 0.0)
     return float(weight[inside].sum() / question.weight[inside].sum())
 
 

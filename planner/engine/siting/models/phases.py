@@ -14,9 +14,15 @@ from numpy.typing import NDArray
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints, Label
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import PROOF, Solution, make_solution, recorded, touched
+from planner.engine.siting.problem.result import (
+    PROOF,
+    Solution,
+    make_solution,
+    reached_by,
+    record_question,
+)
 from planner.engine.siting.problem.rules import Rules
-from planner.engine.siting.solver.facility_location import add_sites, identity, point_of
+from planner.engine.siting.solver.location_program import add_sites, identity, point_of
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import SitingError, fail
 
@@ -47,7 +53,7 @@ class Phased:
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-@recorded
+@record_question
 def phase_cover(
     od: pd.DataFrame,
     demand: pd.DataFrame,
@@ -142,9 +148,9 @@ def _collect(
     is_open: dict[Any, NDArray[np.bool_]],
     bound: float,
 ) -> Phased:
-    """Measure each year's plan from the table, and the whole."""
+    """Return each year's plan measured from the table, and the figures of all years."""
     plans: dict[Any, Solution] = {}
-    reached = {year: touched(final, plan) for year, plan in is_open.items()}
+    reached = {year: reached_by(final, plan) for year, plan in is_open.items()}
     objective = sum(
         float(demand[year].to_numpy(np.float64)[reached[year]].sum()) for year in is_open
     )

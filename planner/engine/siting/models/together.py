@@ -1,4 +1,4 @@
-"""Several kinds sited together, where one building may house several services."""
+"""Several kinds of service sited jointly, where one building may house several of them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,20 @@ from planner.engine.siting.models.classic import max_cover
 from planner.engine.siting.problem.constraints import Floor, Quota
 from planner.engine.siting.problem.inputs import Label, PerLabel
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import PROOF, Solution, make_solution, recorded, touched
+from planner.engine.siting.problem.result import (
+    PROOF,
+    Solution,
+    make_solution,
+    reached_by,
+    record_question,
+)
 from planner.engine.siting.problem.rules import Rules
 from planner.errors import NoPlanError, Problems, SitingError, fail
 
 
 @dataclass(frozen=True, kw_only=True)
 class Together:
-    """Sites of several kinds.
+    """Sites of several kinds of service.
 
     Parameters
     ----------
@@ -49,7 +55,7 @@ class Together:
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-@recorded
+@record_question
 def cover_together(
     od: Mapping[str, pd.DataFrame],
     demand: Mapping[str, pd.Series],
@@ -111,17 +117,16 @@ def cover_together(
         If nothing limits the plan, or the question is unsound; a `NoPlanError` if its rules
         contradict each other.
     """
-    p, fixed, cost = p or {}, fixed or {}, cost or {}
+    p, cost = p or {}, cost or {}
     counted = {kind: tuple((quotas or {}).get(kind, ())) for kind in od}
     shares = {kind: tuple((floors or {}).get(kind, ())) for kind in od}
     if budget is None and buildings is None and set(p) != set(od):
         raise fail(SitingError, "siting.no_limit")
-    priced = bool(cost) or building_cost is not None
     problems = Problems()
     asked: dict[str, SitingProblem] = {}
     for kind, table in od.items():
         rules: Rules = {
-            "fixed": fixed.get(kind, ()),
+            "fixed": (fixed or {}).get(kind, ()),
             "forbidden": forbidden,
             "quotas": counted[kind],
             "floors": shares[kind],
@@ -139,59 +144,81 @@ def cover_together(
             )
         except SitingError as wrong:
             problems.found += wrong.problems
-    if budget is not None and not priced:
+    if budget is not None and not cost and building_cost is None:
         problems.add("siting.budget_without_cost")
     sound = all(problem.key == "siting.floor_high" for problem in problems.found)
     problems.raise_any(NoPlanError if sound else SitingError)
-    return _solve(
-        asked,
-        p=p,
-        building_cost=building_cost,
-        buildings=buildings,
-        budget=budget,
-        counted=counted,
-        shares=shares,
-        conflicts=tuple(conflicts),
-        metric=metric,
-    )
+    joint = _join(asked, p, counted, shares, metric)
+    host = joint.host
+    charge = pd.Series(0.0 if building_cost is None else building_cost, index=host.unique())
+    if building_cost is not None:
+        charge = pd.Series(building_cost).reindex(host.unique())
+    least = float((joint.price + host.map(charge)).min())
+    if budget is not None and least > budget:
+        raise fail(SitingError, "siting.budget_small", value=budget, least=least)
+    one: Rules = {
+        **joint.rules,
+        "metric": metric,
+        "budget": budget,
+        "host_cost": charge,
+        "most_hosts": buildings,
+        "conflicts": [
+            pair
+            for a, b in conflicts
+            for pair in product(
+                joint.host.index[joint.host == a], joint.host.index[joint.host == b]
+            )
+        ],
+        "time_limit_s": time_limit_s,
+        "seed": seed,
+    }
+    answer = max_cover(joint.od, joint.weight, p=len(host), **one)
+    return _collect(asked, joint, answer, charge)
 
 
-def _solve(
+@dataclass(frozen=True, kw_only=True)
+class _Joint:
+    """The questions of all kinds as one: demand and sites are numbered through.
+
+    Parameters
+    ----------
+    od, weight
+        Table and weights of all demand, by number.
+    rules
+        What each kind asks for, in these numbers.
+    host, price
+        Building and cost of each new service, by number.
+    numbers
+        Numbers of the sites of each kind, in the order of its question.
+    """
+
+    od: pd.DataFrame
+    weight: pd.Series
+    rules: Rules
+    host: pd.Series
+    price: pd.Series
+    numbers: dict[str, np.ndarray]
+
+
+def _join(
     asked: Mapping[str, SitingProblem],
-    *,
     p: Mapping[str, int],
-    building_cost: PerLabel | None,
-    buildings: int | None,
-    budget: float | None,
     counted: Mapping[str, tuple[Quota, ...]],
     shares: Mapping[str, tuple[Floor, ...]],
-    conflicts: tuple[tuple[Label, Label], ...],
     metric: str,
-) -> Together:
-    """Lay the questions side by side, demand and sites numbered on, and solve them as one."""
-    first = next(iter(asked.values()))
-    tables, weights, prices, hosts, quotas, floors = [], [], [], [], [], []
+) -> _Joint:
+    """Return the questions of all kinds as one, a kind's limits as quotas and floors."""
+    tables, quotas, floors = [], [], []
+    numbers: dict[str, np.ndarray] = {}
     fixed: list[int] = []
     demand_from, site_from = 0, 0
-    numbers: dict[str, np.ndarray] = {}
     for kind, question in asked.items():
         reach = question.reach.tocoo()
-        tables.append(
-            pd.DataFrame(
-                {
-                    "demand": reach.coords[0] + demand_from,
-                    "facility": reach.coords[1] + site_from,
-                    metric: reach.data,
-                }
-            )
-        )
-        weights.append(question.weight)
+        demand, site = reach.coords[0] + demand_from, reach.coords[1] + site_from
+        tables.append(pd.DataFrame({"demand": demand, "facility": site, metric: reach.data}))
         own = np.arange(len(question.sites)) + site_from
         numbers[kind] = own
         fixed += own[: question.n_fixed].tolist()
-        new = question.sites[question.n_fixed :]
-        prices.append(pd.Series(question.cost[question.n_fixed :], index=own[question.n_fixed :]))
-        hosts.append(pd.Series(new, index=own[question.n_fixed :], dtype=object))
         if kind in p:
             most = p[kind] + question.n_fixed
             quotas.append(Quota(name=kind, sites=own.tolist(), at_most=most))
@@ -205,45 +232,48 @@ def _solve(
             members = (np.flatnonzero(people) + demand_from).tolist()
             floors.append(replace(floor, name=f"{floor.name} ({kind})", demand=members))
         demand_from, site_from = demand_from + len(question.demand), site_from + len(own)
-    host, price = pd.concat(hosts), pd.concat(prices)
-    charge = pd.Series(0.0 if building_cost is None else building_cost, index=host.unique())
-    if building_cost is not None:
-        charge = pd.Series(building_cost).reindex(host.unique())
-    if budget is not None and (least := float((price + host.map(charge)).min())) > budget:
-        raise fail(SitingError, "siting.budget_small", value=budget, least=least)
-    rules: Rules = {
-        "fixed": fixed,
-        "candidates": host.index.tolist(),
-        "metric": metric,
-        "cost": price,
-        "budget": budget,
-        "hosts": host,
-        "host_cost": charge,
-        "most_hosts": buildings,
-        "quotas": quotas,
-        "floors": floors,
-        "conflicts": [
-            pair
-            for a, b in conflicts
-            for pair in product(host.index[host == a], host.index[host == b])
-        ],
-        "time_limit_s": first.time_limit_s,
-        "seed": first.seed,
-    }
-    weight = pd.Series(np.concatenate(weights))
-    joint = max_cover(pd.concat(tables, ignore_index=True), weight, p=len(host), **rules)
-    slack = joint.bound - joint.objective
-    chosen = set(joint.chosen)
+    new = {kind: slice(question.n_fixed, None) for kind, question in asked.items()}
+    host = pd.concat(
+        pd.Series(question.sites[new[kind]], index=numbers[kind][new[kind]], dtype=object)
+        for kind, question in asked.items()
+    )
+    price = pd.concat(
+        pd.Series(question.cost[new[kind]], index=numbers[kind][new[kind]])
+        for kind, question in asked.items()
+    )
+    return _Joint(
+        od=pd.concat(tables, ignore_index=True),
+        weight=pd.Series(np.concatenate([question.weight for question in asked.values()])),
+        rules={
+            "fixed": fixed,
+            "candidates": host.index.tolist(),
+            "cost": price,
+            "hosts": host,
+            "quotas": quotas,
+            "floors": floors,
+        },
+        host=host,
+        price=price,
+        numbers=numbers,
+    )
+
+
+def _collect(
+    asked: Mapping[str, SitingProblem], joint: _Joint, answer: Solution, charge: pd.Series
+) -> Together:
+    """Return the plan of each kind, measured from its own table, and the buildings used."""
+    slack = answer.bound - answer.objective
+    is_chosen = {*answer.chosen, *joint.rules["fixed"]}
     used: dict[Label, list[str]] = {}
     plans: dict[str, Solution] = {}
     for kind, question in asked.items():
-        is_open = np.asarray(pd.Index(numbers[kind]).isin([*chosen, *fixed]))
-        covered = float(question.weight[touched(question, is_open)].sum())
+        is_open = np.asarray(pd.Index(joint.numbers[kind]).isin(list(is_chosen)))
+        covered = float(question.weight[reached_by(question, is_open)].sum())
         plans[kind] = make_solution(question, is_open, covered, covered + slack)
         for site in plans[kind].chosen:
             used.setdefault(site, []).append(kind)
     objective = sum(plan.objective for plan in plans.values())
-    if abs(objective - joint.objective) > PROOF * max(1.0, abs(objective)):
+    if abs(objective - answer.objective) > PROOF * max(1.0, abs(objective)):
         raise ArithmeticError("the kinds cover another weight than the whole")
     paid = {site: float(value) for site, value in charge.items()}
     rows = [(site, paid[site], tuple(kinds)) for site, kinds in used.items()]
@@ -251,9 +281,9 @@ def _solve(
     return Together(
         plans=plans,
         buildings=pd.DataFrame(rows, columns=pd.Index(["building", "cost", "kinds"])),
-        cost=joint.cost,
-        objective=joint.objective,
-        bound=joint.bound,
-        gap=joint.gap,
-        status=joint.status,
+        cost=answer.cost,
+        objective=answer.objective,
+        bound=answer.bound,
+        gap=answer.gap,
+        status=answer.status,
     )

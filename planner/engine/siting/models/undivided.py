@@ -1,4 +1,4 @@
-"""Demand that is not divided: each is served, as a whole, by one site (the rule ``whole``)."""
+"""Demand that is not divided: one site serves all of it (the rule ``whole``)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,16 @@ from planner.engine.siting.solver.program import Program
 PRODUCT = 1e-13  # share by which a product of floats may miss a whole number
 
 
-def keep_whole(program: Program, question: SitingProblem, flow: Ints) -> None:
-    """Let each demand be served by one site alone: a yes or no for each pair."""
+def serve_undivided(program: Program, question: SitingProblem, flow: Ints) -> None:
+    """Add to a program that one site alone serves each demand: a yes or no for each pair.
+
+    Parameters
+    ----------
+    program, flow
+        Where to, and the columns of the flows along ``question.reach.data``.
+    question
+        The question.
+    """
     weight, entry = _weight(question), np.arange(len(flow))
     alone = program.columns(len(flow), whole=True)
     ones, shape = np.ones(len(flow)), (len(question.demand), len(flow))
@@ -24,14 +32,30 @@ def keep_whole(program: Program, question: SitingProblem, flow: Ints) -> None:
     program.rows((alone, once), high=1.0)
 
 
-def served_whole(question: SitingProblem, flow: Floats) -> Floats:
-    """Read who is served where out of a plan's flows, along ``question.reach.data``."""
+def flows_undivided(question: SitingProblem, flow: Floats) -> Floats:
+    """Return who is served where by a plan's flows, along ``question.reach.data``.
+
+    Parameters
+    ----------
+    question
+        The question.
+    flow
+        The flows that the solver found.
+    """
     weight = _weight(question)
     return np.where(2.0 * flow > weight, weight, 0.0)
 
 
-def step_whole(question: SitingProblem, worth: Floats) -> float:
-    """Tell a step of which every plan's cost is a multiple: 1, but for what products lose."""
+def unit_undivided(question: SitingProblem, worth: Floats) -> float:
+    """Return a step of which every plan's cost is a multiple: 1, but for what products lose.
+
+    Parameters
+    ----------
+    question
+        The question.
+    worth
+        What serving a unit counts, along ``question.reach.data``.
+    """
     cost = _weight(question) * worth
     return 1.0 if np.allclose(cost, np.round(cost), rtol=PRODUCT, atol=0.0) else 0.0
 

@@ -23,7 +23,7 @@ AT_ONCE = 200_000  # points looked at together: their pairs with sites take some
 
 @dataclass(frozen=True, kw_only=True)
 class AggregatedDemand:
-    """Points put together by the sites that reach them.
+    """Points grouped by the sites that reach them.
 
     Parameters
     ----------
@@ -41,7 +41,13 @@ class AggregatedDemand:
     group: NDArray[np.int32]
 
     def is_covered(self, plan: Solution) -> NDArray[np.bool_]:
-        """Return which points (n) a plan covers."""
+        """Return which points (n) a plan covers.
+
+        Parameters
+        ----------
+        plan
+            Answer of a covering model on the groups.
+        """
         covered: NDArray[np.bool_] = plan.assignment.notna().to_numpy()[self.group]
         return covered
 
@@ -49,7 +55,7 @@ class AggregatedDemand:
 def aggregate_points(
     points: pd.DataFrame, weight: pd.Series, sites: pd.DataFrame, *, cutoff_m: float
 ) -> AggregatedDemand:
-    """Group points by the sites within a straight distance, for the covering models.
+    """Return points grouped by the sites within a straight distance, for the covering models.
 
     Coverage asks no more of a point than which sites reach it, so that `max_cover` and `set_cover`
     (with shares, backup, costs, budgets and rules on sites) prove the same as on all points.

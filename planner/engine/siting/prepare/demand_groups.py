@@ -11,11 +11,11 @@ import pandas as pd
 def by_group(
     od: pd.DataFrame,
     weights: pd.DataFrame,
-    pace: Mapping[Any, float],
+    time_factor: Mapping[Any, float],
     *,
     metric: str = "minutes",
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """Split demand into groups with their own speeds and weights.
+    """Return demand split into groups with their own speeds and weights.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def by_group(
         Long table of demand, facility and the metric at the usual speed.
     weights
         Weight of each demand label (rows) and group (columns).
-    pace
+    time_factor
         What each group's time is a multiple of the usual: 1.25 for those a fifth slower.
     metric
         Column that measures time.
@@ -39,7 +39,7 @@ def by_group(
             demand=pd.Series(
                 [(label, group) for label in od["demand"]], index=od.index, dtype=object
             ),
-            **{metric: od[metric] * pace[group]},
+            **{metric: od[metric] * time_factor[group]},
         )
         for group in groups
     ]

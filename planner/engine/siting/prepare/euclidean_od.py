@@ -19,7 +19,7 @@ CELLS_A_SITE = 4  # finer grids take longer to walk than they save
 
 
 def straight_od(demand: pd.DataFrame, sites: pd.DataFrame, *, cutoff_m: float) -> pd.DataFrame:
-    """List who lies within a straight distance of which site.
+    """Return who lies within a straight distance of which site, as an OD table.
 
     Ask with ``metric="metres"``. A million points and a thousand sites take a second; the table
     stands in the order of the demand, which spares the models sorting it.
@@ -67,7 +67,15 @@ class Grid(NamedTuple):
 
     @staticmethod
     def over(places: Floats, cutoff_m: float) -> Grid:
-        """Build the grid over sites (m x 2) for a search within a cutoff."""
+        """Build the grid over sites for searches within a cutoff.
+
+        Parameters
+        ----------
+        places
+            Coordinates of the sites, m x 2, metres.
+        cutoff_m
+            Largest distance that is asked for, metres.
+        """
         low, cells, size = _shape(places, cutoff_m)
         cell = ((places - low) / size).astype(np.int64)
         number = cell[:, 0] * cells[1] + cell[:, 1]
@@ -79,7 +87,16 @@ class Grid(NamedTuple):
 def pairs_near(
     people: Floats, places: Floats, cutoff_m: float, grid: Grid
 ) -> tuple[Ints, NDArray[np.int32], Floats]:
-    """List the sites within a cutoff of each point, in order of number.
+    """Return the sites within a cutoff of each point, in order of number.
+
+    Parameters
+    ----------
+    people, places
+        Coordinates of the points (n x 2) and of the sites (m x 2), metres.
+    cutoff_m
+        Largest distance that counts, metres.
+    grid
+        The grid over the sites.
 
     Returns
     -------
@@ -96,7 +113,15 @@ def pairs_near(
 
 
 def read_points(table: pd.DataFrame, problems: Problems) -> Floats:
-    """Read coordinates (n x 2); missing ones are a problem."""
+    """Return coordinates (n x 2); missing ones are a problem.
+
+    Parameters
+    ----------
+    table
+        Columns ``x`` and ``y``, metres.
+    problems
+        Takes what is wrong.
+    """
     points = np.column_stack([read_numbers(table[name]) for name in ("x", "y")])
     nowhere = ~np.isfinite(points).all(axis=1)
     if nowhere.any():
@@ -105,7 +130,7 @@ def read_points(table: pd.DataFrame, problems: Problems) -> Floats:
 
 
 def _shape(places: Floats, cutoff_m: float) -> tuple[Floats, Ints, float]:
-    """Choose a grid: its corner, its cells each way, and their size."""
+    """Return the corner of a grid, its cells each way, and their size."""
     if not len(places):
         return np.zeros(2), np.ones(2, dtype=np.int64), 1.0
     low, high = places.min(axis=0), places.max(axis=0)
@@ -118,7 +143,7 @@ def _shape(places: Floats, cutoff_m: float) -> tuple[Floats, Ints, float]:
 
 
 def _labels(index: pd.Index) -> NDArray[Any]:
-    """Take labels as an array; whole numbers in half the memory where they fit."""
+    """Return labels as an array; whole numbers in half the memory where they fit."""
     labels = index.to_numpy()
     if labels.dtype == np.int64 and len(labels) and np.abs(labels).max() < 2**31:
         return labels.astype(np.int32)

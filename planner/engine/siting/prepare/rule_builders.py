@@ -1,4 +1,4 @@
-"""Rules written from tables: sites too near to each other, a quota for each zone."""
+"""Rules made from tables: sites too near to each other, a quota for each zone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from planner.engine.siting.problem.inputs import Label
 def too_close(
     between: pd.DataFrame, spacing: float, *, metric: str = "minutes"
 ) -> list[tuple[Label, Label]]:
-    """List the pairs of sites nearer to each other than a spacing, for the rule ``conflicts``.
+    """Return the pairs of sites nearer to each other than a spacing, for the rule ``conflicts``.
 
     Parameters
     ----------
@@ -25,12 +25,14 @@ def too_close(
 
 
 def zone_quotas(zones: pd.Series, *, at_least: int = 0, at_most: int | None = None) -> list[Quota]:
-    """Write the same quota for every zone: ``at_least=1`` is "one per street".
+    """Return the same quota for every zone: ``at_least=1`` is "one per street".
 
     Parameters
     ----------
     zones
         Zone of each site label.
+    at_least, at_most
+        Bounds on the number of open sites of a zone; None for no upper bound.
     """
     return [
         Quota(name=str(zone), sites=list(members), at_least=at_least, at_most=at_most)

@@ -41,7 +41,13 @@ class Thinned:
     beyond: float
 
     def loss_at_most(self, p: int) -> float:
-        """Bound what the thinning can cost a plan of p sites, each replaced by its stand-in."""
+        """Return the most that thinning can cost a plan of p sites, each replaced by its stand-in.
+
+        Parameters
+        ----------
+        p
+            How many new sites the plan has.
+        """
         return float(self.dropped["loss"].nlargest(p).sum())
 
 
@@ -57,7 +63,7 @@ def thin(
     metric: str = "minutes",
     cutoff: float | None = None,
 ) -> Thinned:
-    """Thin candidates out: first those that another one dominates, then those it nearly does.
+    """Return fewer candidates: without those that another one dominates, then nearly dominates.
 
     A candidate whose demand another one covers too can be dropped without any loss of coverage
     (column dominance). Beyond that, the one that loses least to a kept one is dropped, until so

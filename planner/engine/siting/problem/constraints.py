@@ -59,7 +59,19 @@ class Floor:
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """A linear rule on the choice: ``low <= sum(factors * open[sites]) <= high``."""
+    """A linear rule on the choice: ``low <= sum(factors * open[sites]) <= high``.
+
+    Parameters
+    ----------
+    key
+        What kind of rule it is, for messages.
+    sites, factors
+        Numbers of the sites that count in it, and how much each counts.
+    low, high
+        The bounds.
+    name
+        What the user calls it.
+    """
 
     key: str
     sites: Ints
@@ -69,7 +81,13 @@ class Limit:
     name: Any = None
 
     def holds(self, is_open: NDArray[np.bool_]) -> bool:
-        """Tell whether a plan keeps to the rule."""
+        """Return whether a plan keeps to the rule, but for rounding.
+
+        Parameters
+        ----------
+        is_open
+            Which sites the plan opens (m).
+        """
         used = float(self.factors @ is_open[self.sites])
         slack = 1e-9 * max(1.0, float(np.abs(self.factors).sum()))
         return self.low - slack <= used <= self.high + slack
@@ -78,7 +96,19 @@ class Limit:
 def limit_number(
     p: int | None, new: Ints, movable: Ints, *, exactly: bool, problems: Problems
 ) -> list[Limit]:
-    """Limit the number of new sites; each movable site that closes allows one more."""
+    """Return the limit on the number of new sites; each movable site that closes allows one more.
+
+    Parameters
+    ----------
+    p
+        How many new sites may be chosen; None for any number.
+    new, movable
+        Numbers of the new sites, and of existing ones that may be moved.
+    exactly
+        Whether just as many must be chosen.
+    problems
+        Takes what is wrong.
+    """
     if p is None:
         return []
     if isinstance(p, bool) or int(p) != p or p < 0:
@@ -102,9 +132,20 @@ def limit_budget(
     extended: Floats,
     problems: Problems,
 ) -> list[Limit]:
-    """Limit the cost of new sites, less what closing existing ones gives back.
+    """Return the limit on the cost of new sites, less what closing existing ones gives back.
 
-    ``extended`` are the costs of larger sizes of existing sites, on which it may be spent too.
+    Parameters
+    ----------
+    budget
+        The most that may be spent; None for any sum.
+    cost, gain
+        Cost of each site, and what closing it gives back (m); None where not given.
+    new, closable
+        Numbers of the new sites, and of existing ones that may be closed.
+    extended
+        Costs of larger sizes of existing sites, on which the budget may be spent too.
+    problems
+        Takes what is wrong.
     """
     if budget is None:
         return []
@@ -136,7 +177,21 @@ def limit_quotas(
     n_fixed: int,
     problems: Problems,
 ) -> list[Limit]:
-    """Bound the number of open sites of each group."""
+    """Return the limits on the number of open sites of each group.
+
+    Parameters
+    ----------
+    quotas
+        The groups and their bounds.
+    sites
+        Labels of the sites (m), existing ones first.
+    low
+        1 for sites that every plan opens, else 0 (m).
+    n_fixed
+        How many sites exist.
+    problems
+        Takes what is wrong.
+    """
     found = []
     for quota in quotas:
         members = np.flatnonzero(sites.isin(list(quota.sites)))
@@ -181,9 +236,17 @@ def limit_pairs(
     n_fixed: int,
     problems: Problems,
 ) -> list[Limit]:
-    """Keep two sites of a pair from being chosen together; what exists already is accepted.
+    """Return the limits that keep two sites of a pair from being chosen together.
 
-    Two sites that must both be open, of which one is new, are a problem.
+    What exists already is accepted. Two sites that must both be open, of which one is new, are a
+    problem.
+
+    Parameters
+    ----------
+    conflicts
+        Pairs of labels.
+    sites, low, n_fixed, problems
+        As for `limit_quotas`.
     """
     pairs = pd.DataFrame(list(conflicts), columns=["a", "b"])
     if pairs.empty:
@@ -200,19 +263,24 @@ def limit_pairs(
 
 
 def join_pairs(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
-    """Write conflicts as groups of which one site may be open, as large as they come.
+    """Return limits with conflicts as groups of which one site may be open, as large as they come.
 
     Fewer rules say the same, and half a site from each of three pairs is ruled out, too.
+
+    Parameters
+    ----------
+    limits
+        The limits, conflicts among them.
     """
     pairs = [limit.sites.tolist() for limit in limits if limit.key == "conflict"]
     near: dict[int, set[int]] = {}
     for a, b in pairs:
         near.setdefault(a, set()).add(b)
         near.setdefault(b, set()).add(a)
-    said: set[tuple[int, int]] = set()
+    written: set[tuple[int, int]] = set()
     found = [limit for limit in limits if limit.key != "conflict"]
     for pair in pairs:
-        if tuple(pair) in said:
+        if tuple(pair) in written:
             continue
         group = list(pair)
         common = near[pair[0]] & near[pair[1]]
@@ -220,7 +288,7 @@ def join_pairs(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
             site = min(common, key=lambda one: (-len(near[one] & common), one))
             group.append(site)
             common &= near[site]
-        said.update(combinations(sorted(group), 2))
+        written.update(combinations(sorted(group), 2))
         sites = np.array(sorted(group), dtype=np.int64)
         found.append(Limit(key="conflict", sites=sites, factors=np.ones(len(sites)), high=1.0))
     return tuple(found)
@@ -233,9 +301,17 @@ def limit_hosts(
     n_fixed: int,
     problems: Problems,
 ) -> list[Limit]:
-    """Let each host take one site at most; what exists already in one host is accepted.
+    """Return the limits that let each host take one site at most.
 
-    Of several existing sites in a host, all that stay count as one: no new site joins them.
+    What exists already in one host is accepted. Of several existing sites in a host, all that stay
+    count as one: no new site joins them.
+
+    Parameters
+    ----------
+    hosts
+        Host of each site label.
+    sites, low, n_fixed, problems
+        As for `limit_quotas`.
     """
     if hosts is None:
         return []
@@ -262,7 +338,15 @@ def limit_hosts(
 def limit_unlike(
     plans: Iterable[Collection[Hashable]], sites: pd.Index, n_fixed: int
 ) -> list[Limit]:
-    """Ask for a plan that does without at least one site of each plan given."""
+    """Return the limits that ask for a plan without at least one site of each plan given.
+
+    Parameters
+    ----------
+    plans
+        Labels of the new sites of each plan.
+    sites, n_fixed
+        As for `limit_quotas`.
+    """
     found = []
     for plan in plans:
         inside = np.flatnonzero(sites.isin(list(plan)))

@@ -5,7 +5,7 @@ weight with the set of sites that cover it. Demand that shares its set shares it
 """
 # numba infers the types; mypy and ruff are told not to ask for them.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
-# ruff: noqa: ANN001, ANN201, B905
+# ruff: noqa: ANN001, ANN202, B905
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Rows:
 
 
 def merge_rows(by: sparse.csr_array, weight: Floats, wanted: Ints | None = None) -> Rows:
-    """Merge rows with the same set of sites; rows without any are left out.
+    """Return rows with the same set of sites merged; rows without any are left out.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def group_rows(
     keys = np.random.default_rng(0).integers(
         0, 2**64, size=int(indices.max(initial=-1)) + 1, dtype=np.uint64
     )
-    names = name_rows(indptr, indices, keys)
+    names = _name_rows(indptr, indices, keys)
     rows = np.flatnonzero(taken)
     _, first, group = np.unique(names[rows], return_index=True, return_inverse=True)
     order = np.argsort(first)  # groups stand in the order of their first rows
@@ -98,23 +98,35 @@ def group_rows(
     of = np.full(len(counts), -1, dtype=np.int64)
     of[rows] = rank[group]
     first = rows[first[order]]
-    if not same_rows(indptr, indices, rows, first[of[rows]]):
+    if not _same_rows(indptr, indices, rows, first[of[rows]]):
         raise ArithmeticError("two lists of sites share a 64-bit name")
     return first, of
 
 
 def entries_of(reach: sparse.csr_array, chosen: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """List the entries that lie on chosen sites: their rows, and where they are stored.
+    """Return the entries that lie on chosen sites.
 
     No array as long as the table is made but of booleans: tables of ten million pairs are usual.
+
+    Parameters
+    ----------
+    reach
+        The OD table (n x m).
+    chosen
+        Which sites (m) to look at.
+
+    Returns
+    -------
+    row, at
+        Demand of each entry, and where the entry is stored in ``reach.data``.
     """
     at = np.flatnonzero(chosen[reach.indices])
     return np.searchsorted(reach.indptr, at, side="right") - 1, at
 
 
 @compiled
-def name_rows(indptr, indices, keys):
-    """Add up the keys of each row's indices, each times an odd number for its place."""
+def _name_rows(indptr, indices, keys):
+    """Return the sum of the keys of each row's indices, each times an odd number for its place."""
     names = np.zeros(len(indptr) - 1, dtype=np.uint64)
     for r in range(len(names)):
         odd = np.uint64(1)
@@ -125,8 +137,8 @@ def name_rows(indptr, indices, keys):
 
 
 @compiled
-def same_rows(indptr, indices, rows, models):
-    """Tell whether each row holds just what its model holds."""
+def _same_rows(indptr, indices, rows, models):
+    """Return whether each row holds just what its model holds."""
     for a, b in zip(rows, models):
         size = indptr[a + 1] - indptr[a]
         if indptr[b + 1] - indptr[b] != size:

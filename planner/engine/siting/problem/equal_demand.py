@@ -1,4 +1,4 @@
-"""Demand served alike: what the same sites serve, at the same worth, is one demand to a model."""
+"""Demand with the same sites at the same figures, merged so that a program has fewer rows."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from planner.engine.siting.problem.problem import SitingProblem
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alike:
-    """A question with demand put together.
+class MergedDemand:
+    """A question with equal demand merged.
 
     Parameters
     ----------
@@ -35,29 +35,29 @@ class Alike:
     of: Ints
 
 
-def put_together(
-    question: SitingProblem, told: Iterable[NDArray[Any]], groups: Iterable[Ints]
-) -> Alike:
-    """Put demand together that the same sites serve alike, where places may be divided.
+def merge_equal_demand(
+    question: SitingProblem, figures: Iterable[NDArray[Any]], groups: Iterable[Ints]
+) -> MergedDemand:
+    """Merge demand that the same sites serve alike, where places may be divided.
 
-    Places are divided between people, whoever they are: flows to the whole can be dealt out to its
-    parts in proportion. Floors hold for the whole as for the parts, since what a floor tells apart
-    is not put together.
+    Places are divided between people, whoever they are: flows to the merged demand can be split
+    among its parts in proportion. Floors hold for both alike, since demand that a floor tells apart
+    is not merged.
 
     Parameters
     ----------
     question
         The question.
-    told
-        Figures of each pair, along ``question.reach.data``, that tell demand apart.
+    figures
+        Figures of each pair, along ``question.reach.data``: only demand equal in all is merged.
     groups
-        Numbers of the demand of groups that tell demand apart, beside those of floors.
+        Numbers of the demand of groups that have to stay apart, beside those of floors.
     """
     reach, (n, m) = question.reach, question.reach.shape
     code = np.zeros(reach.nnz, dtype=np.int64)
     limits = {within for *_, within in question.floors if np.isfinite(within)}
-    for figures in (*told, *(reach.data <= within for within in sorted(limits))):
-        values, number = np.unique(figures, return_inverse=True)
+    for values_of_pairs in (*figures, *(reach.data <= within for within in sorted(limits))):
+        values, number = np.unique(values_of_pairs, return_inverse=True)
         code = np.unique(code * len(values) + number, return_inverse=True)[1]
     sort = np.zeros(n, dtype=np.int64)
     for members in (*groups, *(members for _, members, *_ in question.floors)):
@@ -79,7 +79,7 @@ def put_together(
         (name, np.unique(of[members]), least, within)
         for name, members, least, within in question.floors
     ]
-    return Alike(
+    return MergedDemand(
         question=replace(
             question,
             demand=pd.RangeIndex(size),

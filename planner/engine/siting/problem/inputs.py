@@ -1,4 +1,4 @@
-"""From a user's tables and labels to arrays, noting everything that is wrong."""
+"""A user's tables and labels as arrays, noting everything that is wrong."""
 
 from __future__ import annotations
 
@@ -22,21 +22,41 @@ AT_ONCE = 1_000_000  # pairs of a table looked up at once
 
 
 def shorten(labels: Iterable[Any]) -> str:
-    """Name the first few labels, and say how many more there are."""
+    """Return the first few labels as text, and how many more there are.
+
+    Parameters
+    ----------
+    labels
+        Labels of any kind.
+    """
     names = [str(label) for label in labels]
     rest = f" (+{len(names) - SHOWN})" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + rest
 
 
 def read_numbers(column: pd.Series) -> Floats:
-    """Read a column as numbers, missing where there are none; numbers are not copied."""
+    """Return a column as float; what is not a number becomes NaN. Floats are not copied.
+
+    Parameters
+    ----------
+    column
+        The column.
+    """
     if column.dtype == np.float64:
         return column.to_numpy()
     return pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
 
 
 def read_weights(demand: pd.Series, problems: Problems) -> Floats:
-    """Check the weights of demand."""
+    """Return the weights of demand, noting what is missing, negative or given twice.
+
+    Parameters
+    ----------
+    demand
+        Weight of each demand label.
+    problems
+        Takes what is wrong.
+    """
     weight = read_numbers(demand)
     for key, wrong in (
         ("siting.weight_missing", ~np.isfinite(weight)),
@@ -55,9 +75,20 @@ def read_weights(demand: pd.Series, problems: Problems) -> Floats:
 def read_od(
     od: pd.DataFrame, metric: str, cutoff: float | None, problems: Problems
 ) -> pd.DataFrame:
-    """Check the columns and the metric of an OD table, and cut it off.
+    """Return an OD table cut off, noting missing columns and values that make no sense.
 
     A table without its columns comes back empty, so that the rest can still be checked.
+
+    Parameters
+    ----------
+    od
+        Long table with the columns demand, facility and the metric.
+    metric
+        Name of the column that measures separation.
+    cutoff
+        Largest value that counts; None for any.
+    problems
+        Takes what is wrong.
     """
     missing = [name for name in ("demand", "facility", metric) if name not in od.columns]
     if missing:
@@ -82,7 +113,17 @@ def read_od(
 def read_matrix(
     od: pd.DataFrame, metric: str, demand: pd.Index, sites: pd.Index, problems: Problems
 ) -> sparse.csr_array:
-    """Turn an OD table into a sparse matrix (demand x sites); other facilities are left out."""
+    """Return an OD table as a sparse matrix (n x m); facilities that are no sites are left out.
+
+    Parameters
+    ----------
+    od, metric
+        The table, and its column that measures separation.
+    demand, sites
+        Labels of the rows (n) and of the columns (m).
+    problems
+        Takes labels that are not known and pairs that stand there twice.
+    """
     shape = (len(demand), len(sites))
     if not (demand.is_unique and sites.is_unique):
         return sparse.csr_array(shape)
@@ -108,7 +149,7 @@ def read_matrix(
 
 
 def _find(index: pd.Index, labels: pd.Series) -> Ints:
-    """Find labels in an index, -1 where it lacks them, a part at a time to spare memory."""
+    """Return the position of labels in an index, -1 where it lacks them, part by part."""
     found = np.empty(len(labels), dtype=np.int32)
     for start in range(0, len(labels), AT_ONCE):
         part = slice(start, start + AT_ONCE)
@@ -117,7 +158,7 @@ def _find(index: pd.Index, labels: pd.Series) -> Ints:
 
 
 def _is_sorted(row: Ints, col: Ints) -> bool:
-    """Tell whether pairs stand in the order of a sparse matrix, none of them twice."""
+    """Return whether pairs stand in the order of a sparse matrix, none of them twice."""
     for start in range(0, len(row) - 1, AT_ONCE):
         one, other = slice(start, start + AT_ONCE), slice(start + 1, start + AT_ONCE + 1)
         size = len(row[other])
@@ -128,7 +169,17 @@ def _is_sorted(row: Ints, col: Ints) -> bool:
 
 
 def read_labels(name: str, labels: Iterable[Label] | None, problems: Problems) -> pd.Index:
-    """Check a list of site labels: none twice, none missing."""
+    """Return a list of site labels as an index, noting those that are missing or given twice.
+
+    Parameters
+    ----------
+    name
+        Name of the list, for messages.
+    labels
+        The labels; None for none.
+    problems
+        Takes what is wrong.
+    """
     index = pd.Index([] if labels is None else list(labels))
     if index.hasnans:
         problems.add("siting.list_missing", value=name)
@@ -141,7 +192,19 @@ def read_labels(name: str, labels: Iterable[Label] | None, problems: Problems) -
 
 
 def read_positions(name: str, labels: Iterable[Label], sites: pd.Index, problems: Problems) -> Ints:
-    """Find the sites that a rule names; an unknown name is a problem."""
+    """Return the numbers of the sites that a rule names; an unknown name is a problem.
+
+    Parameters
+    ----------
+    name
+        Name of the rule, for messages.
+    labels
+        The labels that it names.
+    sites
+        Labels of all sites (m).
+    problems
+        Takes what is wrong.
+    """
     index = pd.Index(list(labels))
     found = sites.get_indexer(index) if len(index) else np.zeros(0, dtype=np.int64)
     if (found < 0).any():
@@ -156,7 +219,21 @@ def read_per_site(
     problems: Problems,
     needed: pd.Index | None = None,
 ) -> Floats | None:
-    """Look up one number per site; sites in ``needed`` must have one, others default to zero."""
+    """Return one number per site (m), None where no values are given.
+
+    Parameters
+    ----------
+    name
+        What the numbers are, for messages.
+    values
+        Number of each site label.
+    sites
+        Labels of all sites (m).
+    problems
+        Takes what is wrong.
+    needed
+        Sites that must have a number; others default to zero.
+    """
     if values is None:
         return None
     found = pd.to_numeric(pd.Series(values), errors="coerce").reindex(sites)
@@ -171,7 +248,13 @@ def read_per_site(
 
 
 def in_order(labels: pd.Index) -> pd.Index:
-    """Sort labels of any kinds, so that the order of rows changes nothing."""
+    """Return labels of any kinds sorted, so that the order of rows changes nothing.
+
+    Parameters
+    ----------
+    labels
+        The labels.
+    """
     ordered = sorted(labels, key=lambda label: (type(label).__name__, label))
     index: pd.Index = pd.Index(ordered, dtype=labels.dtype)
     return index
@@ -180,7 +263,17 @@ def in_order(labels: pd.Index) -> pd.Index:
 def idle_notes(
     candidates: pd.Index, facilities: pd.Index, problems: Problems
 ) -> tuple[Problem, ...]:
-    """Note candidates that reach no demand; a question with no other candidate has no sense."""
+    """Return a note on candidates that reach no demand; if no other is left, that is a problem.
+
+    Parameters
+    ----------
+    candidates
+        Labels of the candidates.
+    facilities
+        Labels of the facilities that the OD table names.
+    problems
+        Takes what is wrong.
+    """
     idle = candidates[~candidates.isin(facilities)]
     if len(candidates) and len(idle) == len(candidates):
         problems.add("siting.candidates_idle", value=shorten(idle))

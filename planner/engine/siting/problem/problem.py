@@ -123,7 +123,7 @@ class SitingProblem:
     limits: tuple[Limit, ...]
     p: int | None
     cost: Floats
-    priced: bool
+    has_costs: bool
     budget: float | None
     floors: tuple[tuple[str, Ints, float, float], ...]
     hosts: Hosts | None
@@ -137,7 +137,7 @@ class SitingProblem:
 
     @property
     def always(self) -> NDArray[np.bool_]:
-        """Tell which sites are open in every plan."""
+        """Return which sites are open in every plan."""
         return self.low > 0.5
 
     @property
@@ -169,7 +169,7 @@ def build_problem(
     exactly: bool = False,
     **rules: Unpack[Rules],
 ) -> SitingProblem:
-    """Check a siting question and turn it into arrays.
+    """Build a siting problem in arrays from tables and labels, after checking them.
 
     Parameters
     ----------
@@ -198,59 +198,26 @@ def build_problem(
     metric = str(rules.get("metric", "minutes"))
     od = read_od(od, metric, rules.get("cutoff"), problems)
     facilities = pd.Index(od["facility"].unique())
-    fixed = read_labels("fixed", rules.get("fixed"), problems)
-    named = rules.get("candidates")
-    offered = in_order(facilities) if named is None else read_labels("candidates", named, problems)
-    forbidden = read_labels("forbidden", rules.get("forbidden"), problems)
-    candidates = offered[~offered.isin(fixed) & ~offered.isin(forbidden)]
-    sites = fixed.append(candidates) if len(fixed) else candidates
-    if not len(sites):
-        problems.add("siting.no_sites")
+    sites, n_fixed, forbidden = _read_sites(rules, facilities, problems)
     reach = read_matrix(od, metric, demand.index, sites, problems)
-    notes = idle_notes(candidates, facilities, problems)
-
-    def positions(name: str) -> Ints:
-        return read_positions(name, cast("Iterable[Label]", rules.get(name) or ()), sites, problems)
-
+    notes = idle_notes(sites[n_fixed:], facilities, problems)
     sizes = _read_sizes(rules.get("sizes"), rules.get("capacity"), sites, problems)
     whole = bool(rules.get("whole", False))
     if whole and (sizes is None or model not in WHOLE):
         problems.add("siting.whole_alone", value=model)
-    prices = rules.get("cost")
-    if prices is None and rules.get("sizes") is not None:
-        prices = {}
-    needed = candidates if prices is rules.get("cost") else None
-    cost = read_per_site("cost", prices, sites, problems, needed=needed)
-    gain = read_per_site("closable", rules.get("closable"), sites, problems)
-    low = np.zeros(len(sites))
-    low[: len(fixed)] = 1.0
-    named = [one for one in rules.get("mandatory") or () if one not in forbidden]
-    low[read_positions("mandatory", named, sites, problems)] = 1.0
-    closable, movable = positions("closable"), positions("movable")
-    check_rules(rules, problems)
-    for name, members in (("closable", closable), ("movable", movable)):
-        if (members >= len(fixed)).any():
-            new_ones = sites[members[members >= len(fixed)]]
-            problems.add("siting.not_fixed", value=shorten(new_ones), name=name)
-    low[np.concatenate([closable, movable])] = 0.0
-    new = np.arange(len(fixed), len(sites))
-    budget = rules.get("budget")
+    cost, gain = _read_costs(rules, sites, n_fixed, problems)
+    low, closable, movable = _read_standing(rules, sites, n_fixed, forbidden, problems)
     larger = np.zeros(0)
     if sizes is not None:
-        larger = sizes.cost[(sizes.site < len(fixed)) & (sizes.cost > 0)]
+        larger = sizes.cost[(sizes.site < n_fixed) & (sizes.cost > 0)]
+    budget = rules.get("budget")
+    new = np.arange(n_fixed, len(sites))
     limits = [
         *limit_number(p, new, movable, exactly=exactly, problems=problems),
         *limit_budget(
             budget, cost, gain, new=new, closable=closable, extended=larger, problems=problems
         ),
-        *limit_quotas(rules.get("quotas", ()), sites, low, len(fixed), problems),
-        *limit_pairs(rules.get("conflicts", ()), sites, low, len(fixed), problems),
-        *(
-            ()
-            if shares_hosts(rules)
-            else limit_hosts(rules.get("hosts"), sites, low, len(fixed), problems)
-        ),
-        *limit_unlike(rules.get("unlike", ()), sites, len(fixed)),
+        *_limits_on_groups(rules, sites, low, n_fixed, problems),
     ]
     floors = _read_floors(rules.get("floors", ()), demand.index, weight, reach, problems)
     hosts = _read_hosts(rules, sites, problems)
@@ -258,21 +225,21 @@ def build_problem(
     sound = all(problem.key == "siting.floor_high" for problem in problems.found)
     problems.raise_any(NoPlanError if sound else SitingError)
     paid = np.zeros(len(sites)) if cost is None else cost.copy()
-    paid[: len(fixed)] = 0.0
+    paid[:n_fixed] = 0.0
     if gain is not None:
-        paid[: len(fixed)] = gain[: len(fixed)]
+        paid[:n_fixed] = gain[:n_fixed]
     return SitingProblem(
         model=model,
         demand=demand.index,
         weight=weight,
         sites=sites,
-        n_fixed=len(fixed),
+        n_fixed=n_fixed,
         reach=reach,
         low=low,
         limits=tuple(limits),
         p=p,
         cost=paid,
-        priced=cost is not None,
+        has_costs=cost is not None,
         budget=budget,
         floors=floors,
         hosts=hosts,
@@ -284,6 +251,71 @@ def build_problem(
         seed=int(rules.get("seed", 0)),
         notes=notes,
     )
+
+
+def _read_sites(
+    rules: Rules, facilities: pd.Index, problems: Problems
+) -> tuple[pd.Index, int, pd.Index]:
+    """Return existing sites, then candidates; how many of them exist; and what is forbidden."""
+    fixed = read_labels("fixed", rules.get("fixed"), problems)
+    named = rules.get("candidates")
+    offered = in_order(facilities) if named is None else read_labels("candidates", named, problems)
+    forbidden = read_labels("forbidden", rules.get("forbidden"), problems)
+    candidates = offered[~offered.isin(fixed) & ~offered.isin(forbidden)]
+    sites = fixed.append(candidates) if len(fixed) else candidates
+    if not len(sites):
+        problems.add("siting.no_sites")
+    return sites, len(fixed), forbidden
+
+
+def _read_costs(
+    rules: Rules, sites: pd.Index, n_fixed: int, problems: Problems
+) -> tuple[Floats | None, Floats | None]:
+    """Return what each site costs, and what closing it gives back, where either is given."""
+    prices = rules.get("cost")
+    if prices is None and rules.get("sizes") is not None:
+        prices = {}
+    needed = sites[n_fixed:] if prices is rules.get("cost") else None
+    cost = read_per_site("cost", prices, sites, problems, needed=needed)
+    return cost, read_per_site("closable", rules.get("closable"), sites, problems)
+
+
+def _read_standing(
+    rules: Rules, sites: pd.Index, n_fixed: int, forbidden: pd.Index, problems: Problems
+) -> tuple[Floats, Ints, Ints]:
+    """Return 1 for sites that every plan opens, else 0; and which may be closed or moved."""
+    low = np.zeros(len(sites))
+    low[:n_fixed] = 1.0
+    named = [one for one in rules.get("mandatory") or () if one not in forbidden]
+    low[read_positions("mandatory", named, sites, problems)] = 1.0
+    closable, movable = (
+        read_positions(name, cast("Iterable[Label]", rules.get(name) or ()), sites, problems)
+        for name in ("closable", "movable")
+    )
+    check_rules(rules, problems)
+    for name, members in (("closable", closable), ("movable", movable)):
+        if (members >= n_fixed).any():
+            new_ones = sites[members[members >= n_fixed]]
+            problems.add("siting.not_fixed", value=shorten(new_ones), name=name)
+    low[np.concatenate([closable, movable])] = 0.0
+    return low, closable, movable
+
+
+def _limits_on_groups(
+    rules: Rules, sites: pd.Index, low: Floats, n_fixed: int, problems: Problems
+) -> list[Limit]:
+    """Return the rules on which sites may stand together, as linear limits."""
+    together = (
+        []
+        if shares_hosts(rules)
+        else limit_hosts(rules.get("hosts"), sites, low, n_fixed, problems)
+    )
+    return [
+        *limit_quotas(rules.get("quotas", ()), sites, low, n_fixed, problems),
+        *limit_pairs(rules.get("conflicts", ()), sites, low, n_fixed, problems),
+        *together,
+        *limit_unlike(rules.get("unlike", ()), sites, n_fixed),
+    ]
 
 
 def _read_sizes(

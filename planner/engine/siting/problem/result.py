@@ -1,4 +1,4 @@
-"""The answer to a siting question, measured anew from the OD table."""
+"""The answer to a siting question, its figures measured anew from the OD table."""
 
 from __future__ import annotations
 
@@ -92,8 +92,14 @@ class Solution:
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-def recorded(model: Callable[Asked, Answered]) -> Callable[Asked, Answered]:
-    """Let the answers of a model carry what was asked, beside the tables."""
+def record_question(model: Callable[Asked, Answered]) -> Callable[Asked, Answered]:
+    """Return a model whose answers carry what was asked, beside the tables.
+
+    Parameters
+    ----------
+    model
+        The model's function.
+    """
     signature = inspect.signature(model)
 
     @wraps(model)
@@ -127,7 +133,7 @@ def make_solution(
     notes: tuple[Problem, ...] = (),
     proof: str = "highs",
 ) -> Solution:
-    """Put a plan's figures together.
+    """Build the answer of a plan, its figures measured anew.
 
     Parameters
     ----------
@@ -153,17 +159,7 @@ def make_solution(
     proof
         What the bound rests on, as in `Solution`.
     """
-    for limit in question.limits:
-        if not limit.holds(is_open):
-            raise ArithmeticError(f"the plan breaks a rule: {limit.key} {limit.name}")
-    for name, members, least, within in question.floors:
-        near = sparse.csr_array(question.reach[members] * 1.0)
-        row = np.repeat(np.arange(len(members)), np.diff(near.indptr))
-        hit = members[np.unique(row[is_open[near.indices] & (near.data <= within)])]
-        if question.weight[hit].sum() < least * (1 - 1e-9):
-            raise ArithmeticError(f"the plan stays below a floor: {name}")
-    if question.hosts is not None and len(used_hosts(question, is_open)) > question.hosts.most:
-        raise ArithmeticError("the plan uses more hosts than asked")
+    _check_plan(question, is_open)
     gap = 0.0 if bound == objective else abs(bound - objective)  # both may be infinite
     scale = max(abs(bound), abs(objective))
     beyond = bound - objective if question.model in MINIMISED else objective - bound
@@ -172,16 +168,11 @@ def make_solution(
     rounded = max(ROUNDING * scale, PROOF * float(question.weight.sum())) if proven else 0.0
     if gap < unit * (1 - 1e-6) or gap <= max(PROOF * scale, rounded):
         bound, gap = objective, 0.0
-    new = np.flatnonzero(is_open[question.n_fixed :]) + question.n_fixed
     nearest = nearest_site(question, is_open)
     if spare and question.preference is None:
-        needed = question.always.copy()
-        needed[: question.n_fixed] = True
-        needed[nearest[nearest >= 0]] = True
-        if all(limit.holds(is_open & needed) for limit in question.limits):
-            is_open = is_open & needed
-            new = np.flatnonzero(is_open[question.n_fixed :]) + question.n_fixed
-    order, added = rank_sites(question, is_open, new)
+        is_open = _without_spare(question, is_open, nearest)
+    new = np.flatnonzero(is_open[question.n_fixed :]) + question.n_fixed
+    order, added = _rank_sites(question, is_open, new)
     reached = nearest >= 0
     assignment = pd.Series(question.sites.take(nearest), index=question.demand, name="site")
     assignment = assignment.where(reached)
@@ -218,10 +209,43 @@ def make_solution(
     )
 
 
+def _check_plan(question: SitingProblem, is_open: NDArray[np.bool_]) -> None:
+    """Raise where a plan breaks a rule.
+
+    Raises
+    ------
+    ArithmeticError
+        If it does: a bug of a search, never a user's fault.
+    """
+    for limit in question.limits:
+        if not limit.holds(is_open):
+            raise ArithmeticError(f"the plan breaks a rule: {limit.key} {limit.name}")
+    for name, members, least, within in question.floors:
+        near = sparse.csr_array(question.reach[members] * 1.0)
+        row = np.repeat(np.arange(len(members)), np.diff(near.indptr))
+        hit = members[np.unique(row[is_open[near.indices] & (near.data <= within)])]
+        if question.weight[hit].sum() < least * (1 - 1e-9):
+            raise ArithmeticError(f"the plan stays below a floor: {name}")
+    if question.hosts is not None and len(_used_hosts(question, is_open)) > question.hosts.most:
+        raise ArithmeticError("the plan uses more hosts than asked")
+
+
+def _without_spare(
+    question: SitingProblem, is_open: NDArray[np.bool_], nearest: Ints
+) -> NDArray[np.bool_]:
+    """Return a plan without the new sites that are the nearest of nobody, if rules allow it."""
+    needed = question.always.copy()
+    needed[: question.n_fixed] = True
+    needed[nearest[nearest >= 0]] = True
+    if all(limit.holds(is_open & needed) for limit in question.limits):
+        return is_open & needed
+    return is_open
+
+
 def no_plan(
     model: str, od: pd.DataFrame, demand: pd.Series, fixed: Iterable[Label], metric: str = "minutes"
 ) -> Solution:
-    """Put together what can be said where there is no plan: what stands, and whom it reaches.
+    """Return what can be said where there is no plan: what stands, and whom it reaches.
 
     Parameters
     ----------
@@ -265,32 +289,57 @@ def no_plan(
 
 
 def host_cost(question: SitingProblem, is_open: NDArray[np.bool_]) -> float:
-    """Add up the costs of the hosts that a plan uses."""
+    """Return the sum of what the hosts cost that a plan uses.
+
+    Parameters
+    ----------
+    question
+        The question.
+    is_open
+        Which sites (m) the plan opens.
+    """
     if question.hosts is None:
         return 0.0
-    return float(question.hosts.cost[used_hosts(question, is_open)].sum())
+    return float(question.hosts.cost[_used_hosts(question, is_open)].sum())
 
 
-def used_hosts(question: SitingProblem, is_open: NDArray[np.bool_]) -> Ints:
-    """List the hosts that a plan uses."""
+def _used_hosts(question: SitingProblem, is_open: NDArray[np.bool_]) -> Ints:
+    """Return the hosts that a plan uses."""
     if question.hosts is None:
         return np.zeros(0, dtype=np.int64)
     used = np.unique(question.hosts.of[is_open])
     return np.asarray(used[used >= 0], dtype=np.int64)
 
 
-def touched(
+def reached_by(
     question: SitingProblem, is_open: NDArray[np.bool_], times: int = 1
 ) -> NDArray[np.bool_]:
-    """Tell which demand so many open sites reach."""
+    """Return which demand (n) at least so many open sites reach.
+
+    Parameters
+    ----------
+    question
+        The question.
+    is_open
+        Which sites (m) are open.
+    times
+        How many of them have to reach it.
+    """
     hits = np.bincount(entries_of(question.reach, is_open)[0], minlength=len(question.demand))
     return np.asarray(hits >= times)
 
 
 def nearest_site(question: SitingProblem, is_open: NDArray[np.bool_]) -> Ints:
-    """Find the nearest open site of each demand, -1 where none is within the cutoff.
+    """Return the nearest open site of each demand (n), -1 where none is within the cutoff.
 
     Of sites equally near, the one that stands first in the question is taken.
+
+    Parameters
+    ----------
+    question
+        The question.
+    is_open
+        Which sites (m) are open.
     """
     reach = question.reach
     row, at = entries_of(reach, is_open)
@@ -304,10 +353,10 @@ def nearest_site(question: SitingProblem, is_open: NDArray[np.bool_]) -> Ints:
     return nearest
 
 
-def rank_sites(
+def _rank_sites(
     question: SitingProblem, is_open: NDArray[np.bool_], new: Ints
 ) -> tuple[Ints, pd.DataFrame]:
-    """Order new sites by what each adds to those before it: demand first, then metric saved."""
+    """Return new sites in the order of what each adds: demand first, then metric saved."""
     reach, weight = question.reach, question.weight
     metric = np.full(len(weight), np.inf)
     is_old = is_open & (np.arange(len(is_open)) < question.n_fixed)

@@ -1,4 +1,4 @@
-"""What every model understands beside its own parameters, and what cannot be meant by it."""
+"""Rules every model understands beside its own parameters, and those that exclude each other."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OPPOSITES = (
 
 
 class Rules(TypedDict, total=False):
-    """What every model understands beside its own parameters.
+    """Rules every model understands beside its own parameters.
 
     Parameters
     ----------
@@ -97,7 +97,15 @@ class Rules(TypedDict, total=False):
 
 
 def check_rules(rules: Rules, problems: Problems) -> None:
-    """Note sites of which a question asks two opposite things, and numbers that mean nothing."""
+    """Note sites of which a question asks two opposite things, and numbers that mean nothing.
+
+    Parameters
+    ----------
+    rules
+        As asked.
+    problems
+        Takes what is wrong.
+    """
     named: dict[str, set[Label]] = {}
     for name in ("mandatory", "forbidden", "closable", "movable"):
         given: Any = rules.get(name)
@@ -119,5 +127,11 @@ def check_rules(rules: Rules, problems: Problems) -> None:
 
 
 def shares_hosts(rules: Rules) -> bool:
-    """Return whether a host may take several sites: where it has a cost, or hosts are counted."""
+    """Return whether a host may take several sites: where it has a cost, or hosts are counted.
+
+    Parameters
+    ----------
+    rules
+        As asked.
+    """
     return rules.get("host_cost") is not None or rules.get("most_hosts") is not None

@@ -43,7 +43,7 @@ class Relaxed:
 
     share: Floats
     price: Floats
-    toll: Floats
+    multiplier: Floats
 
 
 class Master:
@@ -86,8 +86,8 @@ class Master:
         starts = np.searchsorted(rules.rule[: len(site)][by_rule], np.arange(k))
         solver.addRows(
             k + 1,
-            np.append(-np.inf, rules.low - rules.ease),
-            np.append(float(core.p), rules.high + rules.ease),
+            np.append(-np.inf, rules.low - rules.tolerance),
+            np.append(float(core.p), rules.high + rules.tolerance),
             m + len(site),
             np.append(0, m + starts).astype(np.int32),
             np.append(np.arange(m), site[by_rule]).astype(np.int32),
@@ -99,7 +99,13 @@ class Master:
             self._add(np.arange(n), around(flat.indptr, flat.cost, flat.outside, price, side))
 
     def fix(self, opened: NDArray[np.bool_], barred: NDArray[np.bool_]) -> None:
-        """Take some sites as open and some as closed from here on."""
+        """Open some sites and close some from here on.
+
+        Parameters
+        ----------
+        opened, barred
+            Which sites (m) are open, and which closed.
+        """
         m = len(opened)
         low, high = opened.astype(np.float64), (~barred).astype(np.float64)
         self._solver.changeColsBounds(m, np.arange(m, dtype=np.int32), low, high)
@@ -107,7 +113,17 @@ class Master:
     def solve(self, enough: int, clock: Clock) -> Relaxed | None:
         """Solve the program without whole numbers, adding cuts until none is broken.
 
-        None if it cannot be solved, or time ran out, or ``spent`` reached ``enough``.
+        Parameters
+        ----------
+        enough
+            Effort at which to stop: see ``spent``.
+        clock
+            Time left.
+
+        Returns
+        -------
+        Relaxed
+            None if it cannot be solved, or time ran out, or ``spent`` reached ``enough``.
         """
         flat, m = self._core.flat, len(self._core.names)
         n = len(flat.outside)
@@ -148,7 +164,7 @@ class Master:
         self._prices = np.concatenate([self._prices, prices])
 
     def _priced(self, share: Floats, dual: Floats) -> Relaxed:
-        """Read one price of each row out of the weights of its cuts.
+        """Return one price of each row from the weights of its cuts.
 
         What a site saves a row is convex in the price, so that the mean price saves no more than
         the cuts do together, and bounds at least as well.
@@ -159,13 +175,25 @@ class Master:
         total = np.bincount(self._rows, weight, minlength=n)
         price = np.bincount(self._rows, weight * self._prices, minlength=n)
         price = price + np.maximum(1.0 - total, 0.0) * self._least
-        toll = -dual[1 : 1 + k] * self._unit
-        return Relaxed(share=share, price=price / np.maximum(total, 1.0), toll=toll)
+        multiplier = -dual[1 : 1 + k] * self._unit
+        return Relaxed(share=share, price=price / np.maximum(total, 1.0), multiplier=multiplier)
 
 
 @compiled
 def around(indptr, cost, outside, price, side):
-    """Find the costs of each row just above its price (side 0), and the one below that (side 1)."""
+    """Return a cost of each row near its price: the one just above, or the one below that.
+
+    Parameters
+    ----------
+    indptr, cost
+        Costs of each row in ascending order, see `kernels.Flat`.
+    outside
+        Cost of each row (n) that is not served.
+    price
+        Price of each row (n).
+    side
+        0 for the cost just above the price, 1 for the one below that.
+    """
     found = np.empty(len(outside), np.int64)
     for r in range(len(outside)):
         k = indptr[r]
@@ -183,7 +211,20 @@ def around(indptr, cost, outside, price, side):
 
 @compiled
 def separate(indptr, cols, cost, outside, share, price, value):
-    """Find the price of each row's most broken cut, and what that cut says the row costs."""
+    """Find the price of each row's most broken cut.
+
+    It is the price at which the sites open so far, nearest first, add up to one: the cut is linear
+    between the row's costs, and its slope changes sign there.
+
+    Parameters
+    ----------
+    indptr, cols, cost, outside
+        The rows, see `kernels.Flat`.
+    share
+        How far each site (m) is open.
+    price, value
+        Take the price of each row (n), and what the cut says that the row costs.
+    """
     for r in range(len(outside)):
         left, price[r], value[r] = 1.0, outside[r], 0.0
         for k in range(indptr[r], indptr[r + 1]):
@@ -200,7 +241,22 @@ def separate(indptr, cols, cost, outside, share, price, value):
 
 @compiled
 def cuts(indptr, cols, cost, rows, prices, m):
-    """Write cuts of some rows: where each starts, columns and values; the row's own comes first."""
+    """Return cuts of some rows as sparse arrays.
+
+    Parameters
+    ----------
+    indptr, cols, cost
+        The rows, see `kernels.Flat`.
+    rows, prices
+        Rows that get a cut, and the price of each.
+    m
+        Number of sites; the column of row r is m + r.
+
+    Returns
+    -------
+    starts, columns, values
+        Where each cut starts, its columns and its coefficients; the row's own comes first.
+    """
     total = len(rows)
     for i in range(len(rows)):
         for k in range(indptr[rows[i]], indptr[rows[i] + 1]):

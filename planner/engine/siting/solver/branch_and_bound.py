@@ -24,6 +24,7 @@ from planner.engine.siting.solver.program import Clock
 from planner.engine.siting.solver.reduced import ReducedProblem, shrink
 from planner.engine.siting.solver.regions import NUMBERS, bound_by_regions, suits_regions
 from planner.engine.siting.solver.tree import SearchTree, suits
+from planner.engine.siting.solver.volume import raise_bound
 
 ROOT_ROUNDS, ROOT_COOLING = 1500, 0.8  # rounds of the volume algorithm, and how its steps shrink
 MORE_ROUNDS, NODE_ROUNDS, COOLING = 150, 400, 0.66
@@ -59,7 +60,7 @@ class _Node:
     core: ReducedProblem = field(compare=False)
     forced: Ints = field(compare=False)
     price: Floats = field(compare=False)
-    toll: Floats = field(compare=False)
+    multiplier: Floats = field(compare=False)
     share: Floats = field(compare=False)
 
 
@@ -97,7 +98,7 @@ def prove(
         core=core,
         forced=np.zeros(0, dtype=np.int64),
         price=price,
-        toll=np.zeros(len(core.rules.high)),
+        multiplier=np.zeros(len(core.rules.high)),
         share=np.zeros(len(core.names)),
     )
     heap = finder.tighten(root, ROOT_ROUNDS, clock, cooling=ROOT_COOLING)
@@ -117,14 +118,14 @@ def prove(
         return finder.proof(tree.bound)
     lifted = _by_regions(heap[0], finder.value, clock) if heap and search else 0
     counter = itertools.count(1)
-    whole, since = heap[0] if heap else root, 0
+    top, since = heap[0] if heap else root, 0
     while heap and lifted < finder.value and clock.left() > 0:
         node = _next(heap)
         if node.bound >= finder.value:
             continue
         since += len(node.core.names)
-        if since > NODES_A_SHAKE * len(whole.core.names):  # small nodes take little time
-            finder.shake(whole)
+        if since > NODES_A_SHAKE * len(top.core.names):  # small nodes take little time
+            finder.shake(top)
             since = 0
         for child in _branch(node, counter):
             for open_node in finder.tighten(child, NODE_ROUNDS, clock):
@@ -158,15 +159,15 @@ class _Search:
         self.least = self.value  # least cost of a part that is wholly decided
 
     def shake(self, node: _Node) -> bool:
-        """Better the plan by shakes among the sites that a node's bound finds likely.
+        """Improve the plan by shakes among the sites that a node's bound finds likely.
 
         That is where the better plans are: a fifth of the sites give better plans than all do, in a
-        fifth of the time.
+        fifth of the time. Returns whether a better plan was found.
         """
         if not self._search:
             return False
         core = node.core
-        reduced = certify(core, node.price, node.toll)[1]
+        reduced = certify(core, node.price, node.multiplier)[1]
         known = self.best[np.searchsorted(self._core.names, core.names)]
         likely = known | (node.share > LIKELY)
         likely[np.argsort(reduced, kind="stable")[: 3 * core.p]] = True
@@ -179,20 +180,20 @@ class _Search:
         return self._take(small, node.forced, is_open, value)
 
     def offer(self, core: ReducedProblem, forced: Ints, share: Floats) -> None:
-        """Try the plan that a part of the problem leans to, bettered by swaps within it."""
+        """Try the plan that a part of the problem leans to, improved by swaps within it."""
         if not self._search:
             return
         is_open = fill(core.rules, np.argsort(-share, kind="stable"), core.p)
         self._take(core, forced, is_open, improve(core, is_open, clock=self._clock))
 
     def grow(self, node: _Node) -> SearchTree:
-        """Begin a branch and bound on cuts."""
+        """Return a branch and bound on cuts, begun at a node."""
         return SearchTree(node.core, node.forced, node.price, self.value, node.bound)
 
     def close(self, tree: SearchTree, effort: int, clock: Clock) -> bool:
-        """Go on with branch and bound on cuts, and tell whether it is done.
+        """Go on with branch and bound on cuts; return whether it is done.
 
-        The two tell each other their best plans.
+        Search and tree exchange their best plans.
         """
         tree.value = min(tree.value, self.value)
         tree.go(effort, clock)
@@ -202,13 +203,13 @@ class _Search:
         return tree.done
 
     def proof(self, bound: int) -> Proof:
-        """Put the best plan and a bound together."""
+        """Return the best plan with a bound."""
         return Proof(chosen=self._core.names[self.best], value=self.value, bound=bound)
 
     @staticmethod
     def _anew(core: ReducedProblem, reduced: Ints) -> NDArray[np.bool_]:
-        """Make a plan that the best one has no part in."""
-        if not core.ruled:
+        """Return a plan that the best one has no part in."""
+        if not core.has_rules:
             return np.asarray(kernels.greedy(core.flat, core.p))
         return np.asarray(fill(core.rules, np.argsort(reduced, kind="stable"), core.p))
 
@@ -223,7 +224,7 @@ class _Search:
         return True
 
     def first_prices(self) -> Floats:
-        """Let each row pay what lies between its cheapest and next open site."""
+        """Return prices to begin with: halfway between each row's cheapest and next open site."""
         flat = self._core.flat
         open_cost = np.where(self.best[flat.cols], flat.cost, flat.outside.max(initial=0))
         row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
@@ -243,7 +244,7 @@ class _Search:
         Sites are fixed by strict inequality: only plans that better the best are kept.
         """
         core, forced, price, share = node.core, node.forced, node.price, node.share
-        bound, toll = node.bound, node.toll
+        bound, multiplier = node.bound, node.multiplier
         while True:
             settled = settled_by(core.rules)
             if settled is None:
@@ -255,17 +256,26 @@ class _Search:
                 self.offer(core, forced, share)
                 return []
             target = float(self.value - core.base)
-            kernels.volume(
-                core.flat, core.rules, core.p, price, toll, share, target, rounds, cooling, clock
+            raise_bound(
+                core.flat,
+                core.rules,
+                core.p,
+                price,
+                multiplier,
+                share,
+                target,
+                rounds,
+                cooling,
+                clock,
             )
             self.offer(core, forced, share)
             before = bound
-            certified, reduced = certify(core, price, toll)
+            certified, reduced = certify(core, price, multiplier)
             bound = max(bound, core.base - (-certified >> PRICE_BITS))
             if bound >= self.value:
                 return []
-            room = (self.value - core.base << PRICE_BITS) - certified
-            now_forced, now_barred = fixable(core.p, reduced, room)
+            slack = (self.value - core.base << PRICE_BITS) - certified
+            now_forced, now_barred = fixable(core.p, reduced, slack)
             now_forced, now_barred = now_forced | settled[0], now_barred | settled[1]
             if (now_forced & now_barred).any():
                 return []
@@ -276,12 +286,12 @@ class _Search:
                 share = share[~(now_forced | now_barred)]
             gained = (bound - before) > 0.1 * (self.value - bound)
             if not (gained or fixed > 0.1 * len(core.names)) or clock.left() <= 0:
-                return [_Node(bound, node.number, core, forced, price, toll, share)]
+                return [_Node(bound, node.number, core, forced, price, multiplier, share)]
             rounds, cooling = min(rounds, MORE_ROUNDS), COOLING
 
 
 def _next(heap: list[_Node]) -> _Node:
-    """Take the node of the lowest bound; the newest while they take too much memory together."""
+    """Return the node of the lowest bound; the newest while all take too much memory together."""
     if sum(len(node.core.flat.cols) for node in heap) < HELD:
         return heapq.heappop(heap)
     node = heap.pop(max(range(len(heap)), key=lambda i: heap[i].number))
@@ -290,7 +300,7 @@ def _next(heap: list[_Node]) -> _Node:
 
 
 def _by_regions(node: _Node, value: int, clock: Clock) -> int:
-    """Bound all plans better than the best known by regions of sites, where that is worth it."""
+    """Return a bound on all plans better than the best, by regions of sites where they suit."""
     bound = node.bound
     if suits_regions(node.core):
         for number in NUMBERS:
@@ -323,7 +333,7 @@ def _branch(node: _Node, counter: itertools.count[int]) -> list[_Node]:
                 smaller,
                 forced,
                 price,
-                node.toll.copy(),
+                node.multiplier.copy(),
                 node.share[~chosen].copy(),
             )
         )

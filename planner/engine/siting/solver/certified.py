@@ -11,14 +11,23 @@ from planner.engine.siting.solver.linear_constraints import lagrangian_penalty
 from planner.engine.siting.solver.reduced import ReducedProblem
 
 PRICE_BITS = 16  # prices are certified as multiples of 2**-16
-MOST_ROOM = 2**62
+MOST_SLACK = 2**62
 
 
-def certify(core: ReducedProblem, price: Floats, toll: Floats) -> tuple[int, Ints]:
-    """Work out the Lagrangian bound in whole numbers.
+def certify(core: ReducedProblem, price: Floats, multiplier: Floats) -> tuple[int, Ints]:
+    """Return the Lagrangian bound in whole numbers.
 
-    Any prices between 0 and ``outside`` and any tolls give a valid bound, so they may be rounded
-    first.
+    Any prices between 0 and ``outside`` and any multipliers give a valid bound, so they may be
+    rounded first.
+
+    Parameters
+    ----------
+    core
+        The problem.
+    price
+        Price of each row (n).
+    multiplier
+        Price of each rule (k): above zero for its upper bound, below for its lower.
 
     Returns
     -------
@@ -28,23 +37,37 @@ def certify(core: ReducedProblem, price: Floats, toll: Floats) -> tuple[int, Int
     """
     flat = core.flat
     limit = flat.outside << PRICE_BITS
-    whole = np.clip(np.floor(price * 2.0**PRICE_BITS).astype(np.int64), 0, limit)
+    prices = np.clip(np.floor(price * 2.0**PRICE_BITS).astype(np.int64), 0, limit)
     reduced = np.zeros(len(core.names), dtype=np.int64)
     scaled = flat._replace(cost=flat.cost << PRICE_BITS)
-    kernels.reduce_costs(scaled, whole, reduced)
-    pays, back = lagrangian_penalty(core.rules, toll, PRICE_BITS)
+    kernels.reduce_costs(scaled, prices, reduced)
+    pays, back = lagrangian_penalty(core.rules, multiplier, PRICE_BITS)
     reduced += pays
     lowest = np.sort(np.minimum(reduced, 0))[: core.p]
-    return int(whole.sum()) + sum(map(int, lowest)) - back, reduced
+    return int(prices.sum()) + sum(map(int, lowest)) - back, reduced
 
 
-def fixable(p: int, reduced: Ints, room: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell which sites every better plan opens, and which none does.
+def fixable(p: int, reduced: Ints, slack: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which sites every better plan opens, and which none does.
 
-    A site is forced if closing it, and barred if opening it, lifts the bound by ``room`` or more,
-    that is to the value of the plan at hand.
+    A site is forced if closing it, and barred if opening it, lifts the bound to the value of the
+    plan at hand.
+
+    Parameters
+    ----------
+    p
+        How many sites may be opened.
+    reduced
+        Reduced cost of each site (m).
+    slack
+        What lies between the bound and the value of the plan.
+
+    Returns
+    -------
+    forced, barred
+        Flags of the sites (m).
     """
-    low, room = np.minimum(reduced, 0), min(room, MOST_ROOM)
+    low, slack = np.minimum(reduced, 0), min(slack, MOST_SLACK)
     ordered = np.concatenate([np.sort(low), np.zeros(p + 1, dtype=np.int64)])
     last, following = (ordered[p - 1], ordered[p]) if p < len(low) else (0, 0)
-    return following - low >= room, low - last >= room
+    return following - low >= slack, low - last >= slack

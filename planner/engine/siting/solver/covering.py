@@ -1,4 +1,4 @@
-"""Find the cheapest cover and prove it: a local search for the plan, HiGHS for the bound.
+"""The cheapest cover and its proof: a local search for the plan, HiGHS for the bound.
 
 A good cover known beforehand spares the proof most of its work, and where the proof is out of reach
 the search finds what HiGHS does not.
@@ -62,7 +62,7 @@ class _Cover(NamedTuple):
 def least_cover(
     by: sparse.csr_array, worth: Floats, seed: int, unit: float, clock: Clock
 ) -> tuple[NDArray[np.bool_], float]:
-    """Find the cheapest cover, and a lower bound on any.
+    """Return the cheapest cover found, and a lower bound on any.
 
     HiGHS proves most questions of a district at once. Where it does not, the search goes on, and
     HiGHS begins anew from what it found.
@@ -121,7 +121,7 @@ def seek_cover(
     pieces: int = 1,
     clock: Clock | None = None,
 ) -> NDArray[np.bool_]:
-    """Find a cover of every row that counts little, by row weighting (Gao et al. 2015).
+    """Return a cover of every row that counts little, found by row weighting (Gao et al. 2015).
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ def _seek(cover, worth, best, left, first, steps, most, enough, seed):
 
 @compiled
 def _beats(score, worth, since, one, other):
-    """Tell whether a site gives more weight for its worth; of equals, that left alone longer."""
+    """Return whether a site gives more weight for its worth; of equals, that left alone longer."""
     more = score[one] * worth[other] - score[other] * worth[one]
     return more > 0.0 or (more == 0.0 and since[one] < since[other])
 

@@ -32,7 +32,7 @@ class Reduced:
 
 
 def reduce_cover(by: sparse.csr_array, worth: Floats) -> Reduced:
-    """Reduce "cover every row at the least worth" until nothing more can be taken out.
+    """Reduce "cover every row at the least worth" until nothing more can be left out.
 
     A row goes if another asks for more; a site goes if another covers as much for no more; a site
     that alone covers a row is opened (Toregas & ReVelle 1972).
@@ -64,7 +64,7 @@ def reduce_cover(by: sparse.csr_array, worth: Floats) -> Reduced:
 
 
 def _contained(sets: sparse.csr_array, worth: Floats, *, larger_goes: bool) -> np.ndarray:
-    """Tell which sets go since another contains them, or is contained in them, for no more worth.
+    """Return which sets go since another contains them, or lies within them, for no more worth.
 
     Of equal sets the first stays.
     """

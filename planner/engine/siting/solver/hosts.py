@@ -1,4 +1,10 @@
-"""Hosts that cost something or are counted: as rules of their own, and as rules on their guests."""
+"""Hosts that cost something or are counted: as rules of their own, and charged to their services.
+
+A host is paid once, whatever the number of its services. The search counts it so. The bound knows
+rules on sites alone: each service is charged a part of its host. If the parts of a host add up to
+one, no plan pays more than in truth, so that none is lost; if each is charged all of it, every plan
+that keeps to that keeps to the rules.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +17,16 @@ from scipy import sparse
 from planner.engine.siting.problem.constraints import Limit
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import Hosts, SitingProblem
-from planner.engine.siting.solver import kernels
-from planner.engine.siting.solver.linear_constraints import Ruled, rules_of
+from planner.engine.siting.solver.linear_constraints import LinearRules, rules_of
 from planner.engine.siting.solver.program import Clock
 from planner.engine.siting.solver.reduced import ReducedProblem
+from planner.engine.siting.solver.volume import raise_bound
 
 SPLITS, FIRST_ROUNDS, MORE_ROUNDS = 60, 1500, 100
 
 
 def shared_limits(question: SitingProblem, part: Floats | None = None) -> tuple[Limit, ...]:
-    """Charge each guest its part of the host: no plan that keeps to the rules is lost.
+    """Return the rules with each service charged a part of its host: no plan is lost.
 
     Parameters
     ----------
@@ -32,15 +38,17 @@ def shared_limits(question: SitingProblem, part: Floats | None = None) -> tuple[
     hosts = question.hosts
     if hosts is None:
         return question.limits
-    guests = np.flatnonzero(hosts.of >= 0)
+    services = np.flatnonzero(hosts.of >= 0)
     if part is None:
         part = np.zeros(len(hosts.of))
-        part[guests] = 1.0 / np.bincount(hosts.of[guests])[hosts.of[guests]]
-    return _charged(question.limits, hosts, guests, part[guests])
+        part[services] = 1.0 / np.bincount(hosts.of[services])[hosts.of[services]]
+    return _charged(question.limits, hosts, services, part[services])
 
 
-def split_hosts(question: SitingProblem, core: ReducedProblem, value: int, clock: Clock) -> Ruled:
-    """Write the rules for the bound: each guest charged the part of its host that bounds best.
+def split_hosts(
+    question: SitingProblem, core: ReducedProblem, value: int, clock: Clock
+) -> LinearRules:
+    """Return the rules for the bound: each service charged the part of its host that bounds best.
 
     Any parts are sound. The best charge those sites that the bound would open most; from equal
     parts they are moved there in ever smaller steps.
@@ -59,23 +67,23 @@ def split_hosts(question: SitingProblem, core: ReducedProblem, value: int, clock
     if hosts is None:
         return rules
     host, part = hosts.of[core.names], np.zeros(len(question.sites))
-    guests = np.flatnonzero(host >= 0)
-    inside = host[guests]
+    services = np.flatnonzero(host >= 0)
+    inside = host[services]
     even = np.zeros(len(host))
-    even[guests] = 1.0 / np.bincount(hosts.of[hosts.of >= 0])[inside]
+    even[services] = 1.0 / np.bincount(hosts.of[hosts.of >= 0])[inside]
     own, price = even, core.flat.outside / 2.0
-    toll, share = np.zeros(len(rules.high)), np.zeros(len(host))
+    multiplier, share = np.zeros(len(rules.high)), np.zeros(len(host))
     for step in range(SPLITS):
         part[core.names] = own
         rules = rules_of(shared_limits(question, part), question.always, core.names)
         rounds = FIRST_ROUNDS if step == 0 else MORE_ROUNDS
         goal = float(value - core.base)
-        kernels.volume(core.flat, rules, core.p, price, toll, share, goal, rounds, 0.8, clock)
+        raise_bound(core.flat, rules, core.p, price, multiplier, share, goal, rounds, 0.8, clock)
         most = np.zeros(len(hosts.cost))
-        np.maximum.at(most, inside, share[guests])
+        np.maximum.at(most, inside, share[services])
         wanted = np.zeros(len(host))
-        wanted[guests] = share[guests] >= most[inside]
-        wanted[guests] /= np.bincount(inside, wanted[guests], minlength=len(most))[inside]
+        wanted[services] = share[services] >= most[inside]
+        wanted[services] /= np.bincount(inside, wanted[services], minlength=len(most))[inside]
         own = own + (wanted - own) / (step + 2)
         if clock.left() <= 0:
             break
@@ -83,16 +91,22 @@ def split_hosts(question: SitingProblem, core: ReducedProblem, value: int, clock
 
 
 def full_limits(question: SitingProblem) -> tuple[Limit, ...]:
-    """Charge each guest all of its host: every plan that keeps to that keeps to the rules."""
+    """Return the rules with each service charged all of its host: who keeps to that, keeps to them.
+
+    Parameters
+    ----------
+    question
+        The question.
+    """
     hosts = question.hosts
     if hosts is None:
         return question.limits
-    guests = np.flatnonzero(hosts.of >= 0)
-    return _charged(question.limits, hosts, guests, np.ones(len(guests)))
+    services = np.flatnonzero(hosts.of >= 0)
+    return _charged(question.limits, hosts, services, np.ones(len(services)))
 
 
-def housed(question: SitingProblem, free: Ints) -> Ruled:
-    """Write the rules for the search of plans, each host counted once.
+def housed(question: SitingProblem, free: Ints) -> LinearRules:
+    """Return the rules for the search of plans, each host counted once.
 
     Parameters
     ----------
@@ -104,8 +118,8 @@ def housed(question: SitingProblem, free: Ints) -> Ruled:
     hosts = question.hosts
     if hosts is None:
         return rules_of(question.limits, question.always, free)
-    guests = np.flatnonzero(hosts.of >= 0)
-    limits = _charged(question.limits, hosts, guests, np.zeros(len(guests)))
+    services = np.flatnonzero(hosts.of >= 0)
+    limits = _charged(question.limits, hosts, services, np.zeros(len(services)))
     plain = rules_of(limits, question.always, free)
     keys = [limit.key for limit in limits if limit.key != "conflict"]  # those stand last
     table = np.zeros((len(plain.high), len(hosts.cost)))
@@ -126,31 +140,39 @@ def housed(question: SitingProblem, free: Ints) -> Ruled:
         low=plain.low - settled,
         high=plain.high - settled,
         host=hosts.of[free].astype(np.int64),
-        guests=np.zeros(len(hosts.cost), dtype=np.int64),
+        services=np.zeros(len(hosts.cost), dtype=np.int64),
     )
 
 
 def _charged(
-    limits: tuple[Limit, ...], hosts: Hosts, guests: Ints, part: Floats
+    limits: tuple[Limit, ...], hosts: Hosts, services: Ints, part: Floats
 ) -> tuple[Limit, ...]:
-    """Add to the budget and to the number of hosts what guests pay of them."""
+    """Return the rules with what services pay of their hosts counted in."""
     found = []
     for limit in limits:
         if limit.key != "budget":
             found.append(limit)
             continue
-        sites = np.union1d(limit.sites, guests)
+        sites = np.union1d(limit.sites, services)
         factors = np.zeros(len(sites))
         factors[np.searchsorted(sites, limit.sites)] += limit.factors
-        factors[np.searchsorted(sites, guests)] += hosts.cost[hosts.of[guests]] * part
+        factors[np.searchsorted(sites, services)] += hosts.cost[hosts.of[services]] * part
         found.append(replace(limit, sites=sites, factors=factors))
     if np.isfinite(hosts.most):
-        found.append(Limit(key="host", sites=guests, factors=part, high=hosts.most))
+        found.append(Limit(key="host", sites=services, factors=part, high=hosts.most))
     return tuple(found)
 
 
 def keeps_to_hosts(question: SitingProblem, is_open: NDArray[np.bool_]) -> bool:
-    """Tell whether a plan keeps to the rules on sites when its hosts are counted, too."""
+    """Return whether a plan keeps to the rules on sites, its hosts counted.
+
+    Parameters
+    ----------
+    question
+        The question.
+    is_open
+        Which sites (m) the plan opens.
+    """
     hosts, limits = question.hosts, question.limits
     if hosts is not None:
         used = np.zeros(len(hosts.cost), dtype=bool)

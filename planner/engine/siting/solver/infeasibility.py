@@ -1,4 +1,4 @@
-"""Why no plan exists: the rules that must give way, and by how much."""
+"""Why no plan exists: the rules that have to be relaxed, and by how much."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TO_REACH = {"p": "siting.relax_p_reach", "budget": "siting.relax_budget_reach"}
 def contradiction(
     question: SitingProblem, must: sparse.csr_array | None = None, need: Floats | float = 1.0
 ) -> NoPlanError:
-    """Find the least relaxation of the rules that lets a plan exist, and say it.
+    """Return the error that names the least relaxation of the rules with which a plan exists.
 
     Every rule may be overstepped at a price; a rule's price is one over its size, so that to
     relax a budget by a tenth is as dear as to relax a quota by a tenth.

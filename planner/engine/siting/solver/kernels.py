@@ -1,4 +1,4 @@
-"""Compiled loops of the search and of the bound, on flat arrays.
+"""Compiled loops of the search, on flat arrays.
 
 All work on one form, of which covering and median problems are cases: row ``r`` is served by its
 cheapest open site, or else pays ``outside[r]``.
@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 
 from planner.engine.jit import compiled
 
-STALLED = 3e-4  # share of the gap that a hundred rounds must close to go on
 PIECE = 20_000_000  # entries that loops look at between looks at the clock: a tenth of a second
-TOLL_PACE = 0.3  # how fast tolls of rules move beside the prices of rows
 
 
 class Flat(NamedTuple):
@@ -46,7 +44,15 @@ class Flat(NamedTuple):
 
 @compiled
 def greedy(flat, p):
-    """Open the site that saves most, up to p times."""
+    """Return the plan that opens the site that saves most, up to p times.
+
+    Parameters
+    ----------
+    flat
+        Rows and sites.
+    p
+        How many sites may be opened.
+    """
     m = len(flat.colptr) - 1
     now = flat.outside.copy()
     gain = np.zeros(m, dtype=np.int64)
@@ -73,7 +79,15 @@ def greedy(flat, p):
 
 @compiled
 def cost_of(flat, is_open):
-    """Add up what rows pay for a plan."""
+    """Return the sum of what rows pay for a plan.
+
+    Parameters
+    ----------
+    flat
+        Rows and sites.
+    is_open
+        Which sites (m) are open.
+    """
     total = 0
     for r in range(len(flat.outside)):
         pays = flat.outside[r]
@@ -87,7 +101,7 @@ def cost_of(flat, is_open):
 
 @compiled
 def _look(flat, is_open, r, first, second, owner, loss):
-    """Find the two cheapest open sites of a row anew, and keep the loss of closing up to date."""
+    """Update the two cheapest open sites of a row, and the loss of closing."""
     if owner[r] >= 0:
         loss[owner[r]] -= second[r] - first[r]
     first[r] = flat.outside[r]
@@ -106,10 +120,28 @@ def _look(flat, is_open, r, first, second, owner, loss):
 
 
 def improve(flat, is_open, p, clock=None, piece=5 * PIECE):
-    """Add and swap sites while that saves anything (Resende & Werneck 2007); change in place.
+    """Add and swap sites while that saves anything (Resende & Werneck 2007).
 
-    The clock, if given, is read after pieces of so many entries. Returns what the plan costs in the
-    end.
+    A look at all swaps of a site costs as many steps as it has rows: what both halves of a swap
+    save together differs from the sum only at rows that both touch.
+
+    Parameters
+    ----------
+    flat
+        Rows and sites.
+    is_open
+        Which sites (m) are open; changed in place.
+    p
+        How many may be open.
+    clock
+        Read between pieces, if given.
+    piece
+        Entries that a piece looks at.
+
+    Returns
+    -------
+    int
+        What the plan costs in the end.
     """
     place = np.array([-1, 0])  # the site tried last, and how many tries in a row were in vain
     while True:
@@ -120,7 +152,7 @@ def improve(flat, is_open, p, clock=None, piece=5 * PIECE):
 
 @compiled
 def _improve(flat, is_open, p, at, most):
-    """Go on with swaps for so many entries; ``at`` keeps the last site tried, and idle tries."""
+    """Swap for so many entries; ``at`` keeps the last site tried, and tries in vain."""
     m = len(is_open)
     n = len(flat.outside)
     first = np.zeros(n, dtype=np.int64)
@@ -185,7 +217,17 @@ def _improve(flat, is_open, p, at, most):
 
 @compiled
 def reduce_costs(flat, price, reduced):
-    """Work out what each site costs less what its rows would pay, rows paying ``price``."""
+    """Write what each site costs less what its rows would pay.
+
+    Parameters
+    ----------
+    flat
+        Rows and sites.
+    price
+        What each row pays (n).
+    reduced
+        Takes the reduced costs (m).
+    """
     reduced[:] = 0
     for r in range(len(price)):
         pays = price[r]
@@ -193,240 +235,3 @@ def reduce_costs(flat, price, reduced):
             if flat.cost[k] >= pays:
                 break
             reduced[flat.cols[k]] += flat.cost[k] - pays
-
-
-@compiled
-def _pick(reduced, p, taken):
-    """Mark the p sites of the lowest reduced cost below zero and add these up."""
-    m = len(reduced)
-    taken[:] = False
-    if p <= 0 or m == 0:
-        return 0.0
-    edge = 0.0
-    if p < m:
-        edge = min(np.partition(reduced, p - 1)[p - 1], 0.0)
-    total = 0.0
-    left = p
-    for j in range(m):
-        if reduced[j] < edge:
-            taken[j] = True
-            total += reduced[j]
-            left -= 1
-    for j in range(m):
-        if left <= 0:
-            break
-        if reduced[j] == edge and edge < 0.0:
-            taken[j] = True
-            total += reduced[j]
-            left -= 1
-    return total
-
-
-class _Pace(NamedTuple):
-    """Where the volume algorithm stands between pieces.
-
-    Parameters
-    ----------
-    trial, slack
-        Prices of rows (n) to try next; average violation of "each row is served once".
-    tolls, over
-        Tolls of rules (k) to try next; average use of each rule.
-    best
-        The best bound, and what it was at the last looks for steps and for a stall.
-    steps
-        Factor of the steps, and the most that a round counts in the averages.
-    idle
-        Rounds in a row that brought nothing.
-    """
-
-    trial: NDArray[np.float64]
-    slack: NDArray[np.float64]
-    tolls: NDArray[np.float64]
-    over: NDArray[np.float64]
-    best: NDArray[np.float64]
-    steps: NDArray[np.float64]
-    idle: NDArray[np.int64]
-
-
-def volume(flat, rules, p, price, toll, share, target, rounds, cooling, clock=None, piece=PIECE):
-    """Raise the Lagrangian bound by the volume algorithm (Barahona & Anbil 2000).
-
-    ``price`` (what rows pay, floats), ``toll`` (what a unit of each rule costs: above zero for its
-    upper bound, below for its lower) and ``share`` (how far each site is open on average) are
-    changed in place. Steps shrink by ``cooling`` whenever five have brought nothing: nearer to 1
-    takes longer and comes closer to the best bound. The clock, if given, is read between pieces of
-    so many entries, which change nothing else. Returns the bound reached, in floating point:
-    certify it before using it.
-    """
-    pace = _Pace(
-        trial=price.copy(),
-        slack=np.zeros(len(price)),
-        tolls=toll.copy(),
-        over=np.zeros(len(toll)),
-        best=np.array([-np.inf, -np.inf, -np.inf]),
-        steps=np.array([0.5, 0.3]),
-        idle=np.zeros(1, dtype=np.int64),
-    )
-    at_once = max(1, piece // max(len(flat.cols), 1))
-    for first in range(0, rounds, at_once):
-        last = min(first + at_once, rounds)
-        if _rounds(flat, rules, p, price, toll, share, target, first, last, cooling, pace):
-            break
-        if clock is not None and clock.left() <= 0:
-            break
-    return float(pace.best[0])
-
-
-@compiled
-def _rounds(flat, rules, p, price, toll, share, target, first, last, cooling, pace):
-    """Go on with the volume algorithm for some rounds, and tell whether it has come to its end."""
-    outside, colptr, rows, colcost = flat.outside, flat.colptr, flat.rows, flat.colcost
-    n, m = len(outside), len(share)
-    reduced = np.zeros(m)
-    taken = np.zeros(m, dtype=np.bool_)
-    trial, slack, tolls, over = pace.trial, pace.slack, pace.tolls, pace.over
-    now = np.zeros(n)
-    weight, most_toll = _scales(flat, rules)
-    used = np.zeros(len(toll))
-    beyond = np.zeros(len(toll))
-    best, checked, before = pace.best
-    factor, most = pace.steps
-    idle = pace.idle[0]
-    done = True
-    for t in range(first, last):
-        reduce_costs(flat, trial, reduced)
-        bound = trial.sum() + _charge(rules, tolls, reduced) + _pick(reduced, p, taken)
-        now[:] = 1.0
-        for j in range(m):
-            if not taken[j]:
-                continue
-            for q in range(colptr[j], colptr[j + 1]):
-                if colcost[q] < trial[rows[q]]:
-                    now[rows[q]] -= 1.0
-        product = 0.0
-        to_now = 0.0
-        along = 0.0
-        if len(toll):
-            _use(rules, taken, used)
-            for k in range(len(toll)):
-                change = (over[k] - used[k]) * weight[k]
-                to_now += change * change
-                along += _beyond(rules, tolls, over, k) * weight[k] * change
-                product += (
-                    _beyond(rules, tolls, over, k) * _beyond(rules, tolls, used, k) * weight[k] ** 2
-                )
-        for r in range(n):
-            product += now[r] * slack[r]
-            change = slack[r] - now[r]
-            to_now += change * change
-            along += slack[r] * change
-        blend = 1.0
-        if t > 0:
-            blend = most
-            if to_now > 0.0:
-                blend = min(most, max(along / to_now, most / 10.0))
-        for r in range(n):
-            slack[r] = blend * now[r] + (1.0 - blend) * slack[r]
-        for j in range(m):
-            share[j] = blend * taken[j] + (1.0 - blend) * share[j]
-        for k in range(len(toll)):
-            over[k] = blend * used[k] + (1.0 - blend) * over[k]
-        if bound > best:
-            if bound - best > 1e-6 * abs(bound):
-                idle = 0
-            best = bound
-            price[:] = trial
-            toll[:] = tolls
-            if product >= 0.0:
-                factor = min(factor * 1.1, 2.0)
-        else:
-            idle += 1
-            if idle >= 5:
-                factor *= cooling
-                idle = 0
-        if t % 30 == 29:
-            if best - checked < 0.01 * abs(best) and most > 1e-2:
-                most *= 0.5
-            checked = best
-        if t % 100 == 99:
-            if best - before < STALLED * (target - best):
-                break
-            before = best
-        if best >= target or factor < 1e-4:
-            break
-        norm = 0.0
-        for r in range(n):
-            if not (
-                (price[r] <= 0.0 and slack[r] < 0.0) or (price[r] >= outside[r] and slack[r] > 0.0)
-            ):
-                norm += slack[r] * slack[r]
-        for k in range(len(toll)):
-            beyond[k] = _beyond(rules, toll, over, k)
-            norm += (beyond[k] * weight[k]) ** 2
-        if norm < 1e-12:
-            break
-        step = factor * (target - best) / norm
-        for r in range(n):
-            trial[r] = min(max(price[r] + step * slack[r], 0.0), outside[r])
-        for k in range(len(toll)):
-            moved = toll[k] + step * beyond[k] * weight[k] ** 2
-            if moved * toll[k] < 0.0 and rules.low[k] < rules.high[k]:
-                moved = 0.0  # from one bound of a rule to the other it stops at none
-            tolls[k] = min(max(moved, -most_toll[k]), most_toll[k])
-    else:
-        done = False
-    pace.best[0], pace.best[1], pace.best[2] = best, checked, before
-    pace.steps[0], pace.steps[1] = factor, most
-    pace.idle[0] = idle
-    return done
-
-
-@compiled
-def _scales(flat, rules):
-    """Choose how fast each rule's toll moves beside the prices of rows, and how far at most."""
-    most = np.zeros(len(rules.high))
-    shared = 1
-    for j in range(len(rules.ptr) - 1):
-        shared = max(shared, rules.ptr[j + 1] - rules.ptr[j])
-        for q in range(rules.ptr[j], rules.ptr[j + 1]):
-            most[rules.rule[q]] = max(most[rules.rule[q]], abs(rules.factor[q]))
-    entries = max(len(flat.cols) / max(len(flat.colptr) - 1, 1), 1.0)
-    for k in range(len(most)):
-        most[k] = max(most[k], 1e-9)
-    return TOLL_PACE * np.sqrt(entries) / most, 2.0**44 / shared / most
-
-
-@compiled
-def _charge(rules, toll, reduced):
-    """Add tolls to what sites cost, and tell what a plan gets back for keeping to the rules."""
-    back = 0.0
-    for k in range(len(toll)):
-        if toll[k] > 0.0:
-            back -= toll[k] * (rules.high[k] + rules.ease[k])
-        elif toll[k] < 0.0:
-            back -= toll[k] * (rules.low[k] - rules.ease[k])
-    if len(toll):
-        for j in range(len(reduced)):
-            for q in range(rules.ptr[j], rules.ptr[j + 1]):
-                reduced[j] += toll[rules.rule[q]] * rules.factor[q]
-    return back
-
-
-@compiled
-def _use(rules, taken, used):
-    """Add up what sites taken come to in each rule."""
-    used[:] = 0.0
-    for j in range(len(taken)):
-        if taken[j]:
-            for q in range(rules.ptr[j], rules.ptr[j + 1]):
-                used[rules.rule[q]] += rules.factor[q]
-
-
-@compiled
-def _beyond(rules, toll, used, k):
-    """Tell how far a rule's use lies beyond the bound that its toll is for, or within."""
-    if toll[k] > 0.0 or (toll[k] == 0.0 and used[k] > rules.high[k]):
-        return used[k] - rules.high[k]
-    if toll[k] < 0.0 or used[k] < rules.low[k]:
-        return used[k] - rules.low[k]
-    return 0.0

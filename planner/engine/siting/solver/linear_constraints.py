@@ -1,4 +1,4 @@
-"""Linear rules in the form of the search: what each site counts in which, kept to and priced."""
+"""Linear rules in the form of the search: what each site counts in which, and their prices."""
 # numba infers the types; mypy and ruff are told not to ask for them.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN201
@@ -19,7 +19,7 @@ SLACK = 1e-9  # share of a rule with fractions by which `Limit.holds` lets it be
 ULP = 2.0**-50  # more than rounding takes off a product
 
 
-class Ruled(NamedTuple):
+class LinearRules(NamedTuple):
     """Linear rules on the choice: what each site counts in which, and between what they may lie.
 
     Parameters
@@ -28,10 +28,10 @@ class Ruled(NamedTuple):
         Rules of each site, with its factor: ``rule[ptr[j]:ptr[j + 1]]``; those of hosts follow.
     used, low, high
         What each rule comes to for the plan, and its bounds.
-    ease
-        By how much floating point may overstep each; none where all is whole.
-    host, guests
-        Host of each site (m) that counts once whatever its guests, -1 for none; and how many of
+    tolerance
+        Numerical tolerance of each rule; 0 where all coefficients are integers.
+    host, services
+        Host of each site (m) that counts once whatever its services, -1 for none; and how many of
         the plan's sites each host takes. The bound knows no hosts.
     """
 
@@ -41,30 +41,36 @@ class Ruled(NamedTuple):
     used: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    ease: NDArray[np.float64]
+    tolerance: NDArray[np.float64]
     host: NDArray[np.int64]
-    guests: NDArray[np.int64]
+    services: NDArray[np.int64]
 
 
-def no_rules(m: int) -> Ruled:
-    """Make no rules at all on so many sites."""
+def no_rules(m: int) -> LinearRules:
+    """Return no rules at all.
+
+    Parameters
+    ----------
+    m
+        Number of sites.
+    """
     ints, none = np.zeros(0, dtype=np.int64), np.zeros(0)
     ptr = np.zeros(m + 1, dtype=np.int64)
-    return Ruled(
+    return LinearRules(
         ptr=ptr,
         rule=ints,
         factor=none,
         used=none,
         low=none,
         high=none,
-        ease=none,
+        tolerance=none,
         host=np.full(m, -1),
-        guests=ints,
+        services=ints,
     )
 
 
-def rules_of(limits: tuple[Limit, ...], is_open: NDArray[np.bool_], free: Ints) -> Ruled:
-    """Write rules for the sites still to be chosen, those open taken off the bounds.
+def rules_of(limits: tuple[Limit, ...], is_open: NDArray[np.bool_], free: Ints) -> LinearRules:
+    """Return rules for the sites still to be chosen, those open taken off the bounds.
 
     Parameters
     ----------
@@ -86,25 +92,33 @@ def rules_of(limits: tuple[Limit, ...], is_open: NDArray[np.bool_], free: Ints) 
     low = np.array([limit.low for limit in limits])
     high = np.array([limit.high for limit in limits])
     size = np.array([max(1.0, float(np.abs(limit.factors).sum())) for limit in limits])
-    whole = np.ones(len(limits), dtype=bool)
-    whole[at[factors != np.floor(factors)]] = False
+    integral = np.ones(len(limits), dtype=bool)
+    integral[at[factors != np.floor(factors)]] = False
     for edge in (low, high):
-        whole &= ~np.isfinite(edge) | (edge == np.floor(edge))
-    return Ruled(
+        integral &= ~np.isfinite(edge) | (edge == np.floor(edge))
+    return LinearRules(
         ptr=own.indptr.astype(np.int64),
         rule=own.indices.astype(np.int64),
         factor=own.data,
         used=np.zeros(len(limits)),
         low=low - settled,
         high=high - settled,
-        ease=np.where(whole, 0.0, SLACK * size),
+        tolerance=np.where(integral, 0.0, SLACK * size),
         host=np.full(len(free), -1),
-        guests=np.zeros(0, dtype=np.int64),
+        services=np.zeros(0, dtype=np.int64),
     )
 
 
-def restrict(rules: Ruled, opened: NDArray[np.bool_], keep: NDArray[np.bool_]) -> Ruled:
-    """Take some sites as open for good, and keep some of the others to choose from."""
+def restrict(rules: LinearRules, opened: NDArray[np.bool_], keep: NDArray[np.bool_]) -> LinearRules:
+    """Return the rules for some of the sites, others being open for good.
+
+    Parameters
+    ----------
+    rules
+        The rules, on m sites.
+    opened, keep
+        Which sites are open for good (m), and which are left to choose from (m).
+    """
     if not len(rules.high):
         return no_rules(int(keep.sum()))
     site = np.repeat(np.arange(len(keep)), np.diff(rules.ptr))
@@ -121,72 +135,107 @@ def restrict(rules: Ruled, opened: NDArray[np.bool_], keep: NDArray[np.bool_]) -
     )
 
 
-def use_of(rules: Ruled, is_open: NDArray[np.bool_]) -> Floats:
-    """Tell what each rule comes to for a plan."""
-    counts = np.append(is_open, guests_of(rules, is_open) > 0)
+def _use_of(rules: LinearRules, is_open: NDArray[np.bool_]) -> Floats:
+    """Return what each rule comes to for a plan."""
+    counts = np.append(is_open, _services_of(rules, is_open) > 0)
     inside = np.repeat(counts, np.diff(rules.ptr))
     used = np.bincount(rules.rule[inside], rules.factor[inside], minlength=len(rules.high))
     return used.astype(np.float64)
 
 
-def guests_of(rules: Ruled, is_open: NDArray[np.bool_]) -> Ints:
-    """Count the sites of a plan that each host takes."""
+def _services_of(rules: LinearRules, is_open: NDArray[np.bool_]) -> Ints:
+    """Return how many sites of a plan each host takes."""
     inside = rules.host[is_open]
-    return np.bincount(inside[inside >= 0], minlength=len(rules.guests)).astype(np.int64)
+    return np.bincount(inside[inside >= 0], minlength=len(rules.services)).astype(np.int64)
 
 
-def with_spares(rules: Ruled, is_open: NDArray[np.bool_], spare: int) -> Ruled:
-    """Count a plan, and add so many sites that no rule counts."""
+def with_spares(rules: LinearRules, is_open: NDArray[np.bool_], spare: int) -> LinearRules:
+    """Return the rules with a plan counted, and with further sites that no rule counts.
+
+    Parameters
+    ----------
+    rules
+        The rules, on m sites.
+    is_open
+        Which sites (m) the plan opens.
+    spare
+        How many sites are added.
+    """
     m = len(is_open)
     idle = np.full(spare, rules.ptr[m])
     return rules._replace(
         ptr=np.concatenate([rules.ptr[: m + 1], idle, rules.ptr[m + 1 :]]),
-        used=use_of(rules, is_open),
+        used=_use_of(rules, is_open),
         host=np.append(rules.host, np.full(spare, -1)),
-        guests=guests_of(rules, is_open),
+        services=_services_of(rules, is_open),
     )
 
 
-def keeps(rules: Ruled, is_open: NDArray[np.bool_]) -> bool:
-    """Tell whether a plan keeps to the rules."""
-    used, ease = use_of(rules, is_open), rules.ease
-    return bool(((used >= rules.low - ease) & (used <= rules.high + ease)).all())
+def keeps(rules: LinearRules, is_open: NDArray[np.bool_]) -> bool:
+    """Return whether a plan keeps to the rules.
+
+    Parameters
+    ----------
+    rules
+        The rules.
+    is_open
+        Which sites (m) the plan opens.
+    """
+    used, tolerance = _use_of(rules, is_open), rules.tolerance
+    return bool(((used >= rules.low - tolerance) & (used <= rules.high + tolerance)).all())
 
 
-def settled_by(rules: Ruled) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
-    """Tell which sites every plan that keeps to the rules opens, and which none does.
+def settled_by(rules: LinearRules) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
+    """Return which sites every plan that keeps to the rules opens, and which none does.
 
-    No factor is below zero. None if no plan keeps to them.
+    Parameters
+    ----------
+    rules
+        The rules; no factor is below zero.
+
+    Returns
+    -------
+    (forced, barred)
+        Flags of the sites (m); None if no plan keeps to the rules.
     """
     m = len(rules.ptr) - 1
     most = np.bincount(rules.rule, rules.factor, minlength=len(rules.high))
-    ease = rules.ease + 1e-9 * most
-    if ((rules.high < -ease) | (most < rules.low - ease)).any():
+    tolerance = rules.tolerance + 1e-9 * most
+    if ((rules.high < -tolerance) | (most < rules.low - tolerance)).any():
         return None
     site = np.repeat(np.arange(m), np.diff(rules.ptr))
     barred, forced = np.zeros(m, dtype=bool), np.zeros(m, dtype=bool)
-    barred[site[rules.factor > (rules.high + ease)[rules.rule]]] = True
-    forced[site[(most - rules.low + ease)[rules.rule] < rules.factor]] = True
+    barred[site[rules.factor > (rules.high + tolerance)[rules.rule]]] = True
+    forced[site[(most - rules.low + tolerance)[rules.rule] < rules.factor]] = True
     return None if (forced & barred).any() else (forced, barred)
 
 
-def lagrangian_penalty(rules: Ruled, toll: Floats, bits: int) -> tuple[Ints, int]:
-    """Tell what each site pays for the rules, and what a plan gets back at the least.
+def lagrangian_penalty(rules: LinearRules, multiplier: Floats, bits: int) -> tuple[Ints, int]:
+    """Return what each site pays for the rules, and what a plan gets back at the least.
 
-    Every plan that keeps to the rules pays no more for them than it gets back, whatever the tolls:
-    one above zero for the upper bound of its rule, one below zero for the lower.
+    Every plan that keeps to the rules pays no more for them than it gets back, whatever the
+    multipliers: the use of a rule lies within its bounds.
+
+    Parameters
+    ----------
+    rules
+        The rules (k).
+    multiplier
+        Price of each rule (k): above zero for its upper bound, below for its lower.
+    bits
+        Figures are whole numbers of 2**-bits.
 
     Returns
     -------
     pays, back
         In units of 2**-bits, each rounded so that the difference of the two stays a bound.
     """
-    whole = np.floor(toll * 2.0**bits)
-    edge = np.where(whole > 0, rules.high + rules.ease, rules.low - rules.ease)
-    whole[~np.isfinite(edge)] = 0.0
-    due = np.multiply(whole, edge, out=np.zeros(len(whole)), where=whole != 0)
+    units = np.floor(multiplier * 2.0**bits)
+    edge = np.where(units > 0, rules.high + rules.tolerance, rules.low - rules.tolerance)
+    units[~np.isfinite(edge)] = 0.0
+    due = np.multiply(units, edge, out=np.zeros(len(units)), where=units != 0)
     back = sum(int(value) for value in np.ceil(due + np.abs(due) * ULP))
-    each = whole[rules.rule] * rules.factor
+    each = units[rules.rule] * rules.factor
     site = np.repeat(np.arange(len(rules.ptr) - 1), np.diff(rules.ptr))
     pays = np.zeros(len(rules.ptr) - 1, dtype=np.int64)
     np.add.at(pays, site, np.floor(each - np.abs(each) * ULP).astype(np.int64))
@@ -195,7 +244,19 @@ def lagrangian_penalty(rules: Ruled, toll: Floats, bits: int) -> tuple[Ints, int
 
 @compiled
 def fill(rules, order, p):
-    """Open sites in an order as upper bounds allow: first those that lower bounds ask for."""
+    """Return the plan that opens sites in an order, as upper bounds allow.
+
+    Sites that lower bounds ask for come first.
+
+    Parameters
+    ----------
+    rules
+        The rules, on m sites.
+    order
+        Numbers of the sites.
+    p
+        How many may be opened.
+    """
     used = np.zeros(len(rules.high))
     is_open = np.zeros(len(rules.ptr) - 1, dtype=np.bool_)
     left = p
@@ -206,8 +267,10 @@ def fill(rules, order, p):
             allowed, asked = True, False
             for q in range(rules.ptr[j], rules.ptr[j + 1]):
                 k = rules.rule[q]
-                allowed = allowed and used[k] + rules.factor[q] <= rules.high[k] + rules.ease[k]
-                asked = asked or used[k] < rules.low[k] - rules.ease[k]
+                allowed = (
+                    allowed and used[k] + rules.factor[q] <= rules.high[k] + rules.tolerance[k]
+                )
+                asked = asked or used[k] < rules.low[k] - rules.tolerance[k]
             if allowed and (asked or not wanted):
                 is_open[j] = True
                 left -= 1

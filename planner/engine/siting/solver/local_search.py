@@ -1,7 +1,8 @@
-"""Swap sites until no swap betters a plan, shake it, and again: a variable neighbourhood search.
+"""Iterated local search by swaps: until none saves, then a random shake, and again.
 
 What every swap would save stands in tables that are kept up to date (Resende & Werneck 2007), so
-that a look at all of them costs as many additions as there are swaps.
+that a look at all of them costs as many additions as there are swaps. Shakes grow while they bring
+nothing (variable neighbourhood search, Hansen & Mladenović 1997).
 """
 # numba infers the types; mypy and ruff are told not to ask for them.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -59,24 +60,41 @@ def improve(
     clock: Clock | None = None,
     piece: int = PIECE,
 ) -> int:
-    """Better a plan as far as single swaps go, then by so many shakes; change it in place.
+    """Improve a plan by single swaps until none saves, then by shakes.
 
     Where there are rules, a plan that does not keep to them is left alone. Places that a plan
-    leaves empty hold sites that serve nobody, so that a swap may also open or close a site. The
-    clock, if given, is read between pieces: of a large problem, a few shakes each.
+    leaves empty hold sites that serve nobody, so that a swap may also open or close a site.
 
-    Returns what the plan costs, the base left out.
+    Parameters
+    ----------
+    core
+        The problem.
+    is_open
+        Which sites (m) are open; changed in place.
+    tries
+        How many shakes.
+    seed
+        Of the shakes.
+    clock
+        Read between pieces, if given: of a large problem, a few shakes each.
+    piece
+        Entries of the problem times shakes of a piece.
+
+    Returns
+    -------
+    int
+        What the plan costs, the base left out.
     """
     p, reach = core.p, max(2, core.p // 6)
     flat, rules, m = core.flat, core.rules, len(is_open)
-    if not core.ruled:
+    if not core.has_rules:
         value = int(kernels.improve(flat, is_open, p, clock))  # fills up, too
     elif not keeps(rules, is_open) or p * (m + p) > SWAPS:
         return int(kernels.cost_of(flat, is_open))
     each = max(1, piece // max(len(flat.cols), 1))  # shakes of a piece
-    for first in range(0, max(tries, int(core.ruled)), each):
+    for first in range(0, max(tries, int(core.has_rules)), each):
         some, number = min(each, tries - first), (seed + first * PIECE_SEED) % 2**32
-        if not core.ruled:
+        if not core.has_rules:
             value = int(iterated_local_search(flat, is_open, some, reach, number))
         else:
             value = _improve_ruled(core, is_open, some, reach, number)
@@ -88,21 +106,37 @@ def improve(
 def _improve_ruled(
     core: ReducedProblem, is_open: NDArray[np.bool_], tries: int, reach: int, seed: int
 ) -> int:
-    """Better a plan that keeps to the rules by swaps that do; change it in place."""
+    """Improve a plan that keeps to the rules by swaps that do; change it in place."""
     p, m, flat = core.p, len(is_open), core.flat
     flat = flat._replace(colptr=np.append(flat.colptr, np.repeat(flat.colptr[-1:], p)))
     rules = with_spares(core.rules, is_open, p)
     places = np.append(is_open, np.arange(p) < p - is_open.sum())
-    value = wander_ruled(flat, rules, places, tries, reach, seed)
+    value = constrained_local_search(flat, rules, places, tries, reach, seed)
     is_open[:] = places[:m]
     return int(value)
 
 
 @compiled
 def iterated_local_search(flat, is_open, tries, reach, seed):
-    """Shake the plan by 1 to ``reach`` random swaps and improve it again; change it in place.
+    """Shake a plan by random swaps and improve it again, time after time.
 
-    Returns what the best plan found costs.
+    Parameters
+    ----------
+    flat
+        Rows and sites.
+    is_open
+        Which sites (m) are open; changed in place to the best plan found.
+    tries
+        How many shakes.
+    reach
+        Most swaps of a shake; they begin with one.
+    seed
+        Of the shakes.
+
+    Returns
+    -------
+    int
+        What the best plan found costs.
     """
     np.random.seed(seed)
     plan = _make(flat, is_open)
@@ -160,7 +194,7 @@ def _look(indptr, cols, cost, outside, place, first, second, owner, r):
 
 @compiled
 def _count(indptr, cols, cost, first, second, owner, gain, loss, extra, r, sign):
-    """Count a row in the tables of savings, or take it out."""
+    """Count a row in the tables of savings, or take it out again."""
     one, two, at = first[r], second[r], owner[r]
     for k in range(indptr[r], indptr[r + 1]):
         if cost[k] >= two:
@@ -175,7 +209,7 @@ def _count(indptr, cols, cost, first, second, owner, gain, loss, extra, r, sign)
 
 @compiled
 def _swap(flat, plan, j, at):
-    """Put a closed site at a place, and tell what that saved."""
+    """Open a closed site at another's place; return what that saved."""
     indptr, cols, cost, colptr, rows, colcost, outside = flat
     site, place, first, second, owner, gain, loss, extra = plan
     saved = gain[j] - loss[at] + extra[j, at]
@@ -193,7 +227,7 @@ def _swap(flat, plan, j, at):
 
 @compiled
 def _descend(flat, plan):
-    """Make the best swap while one saves anything, and tell what all of them saved."""
+    """Make the best swap while one saves anything; return what all of them saved."""
     place, gain, loss, extra = plan.place, plan.gain, plan.loss, plan.extra
     total = 0
     while True:
@@ -215,7 +249,7 @@ def _descend(flat, plan):
 
 @compiled
 def _return_to(flat, plan, known):
-    """Swap back to a plan known, and tell what that saved."""
+    """Swap back to a known plan; return what that saved."""
     wanted = np.zeros(len(plan.place), dtype=np.bool_)
     wanted[known] = True
     spare = 0
@@ -230,15 +264,27 @@ def _return_to(flat, plan, known):
 
 
 @compiled
-def wander_ruled(flat, rules, is_open, tries, reach, seed):
-    """Shake and improve a plan in place, by swaps that keep to rules: see `iterated_local_search`.
+def constrained_local_search(flat, rules, is_open, tries, reach, seed):
+    """Shake and improve a plan by swaps that keep to rules: see `iterated_local_search`.
 
-    ``rules.used`` is kept up to date. Returns what the best plan found costs.
+    Parameters
+    ----------
+    flat, tries, reach, seed
+        As for `iterated_local_search`.
+    rules
+        The rules, with the plan counted; ``used`` and ``services`` are kept up to date.
+    is_open
+        Which sites (m) are open; changed in place to the best plan found.
+
+    Returns
+    -------
+    int
+        What the best plan found costs.
     """
     np.random.seed(seed)
     plan = _make(flat, is_open)
     value = plan.first.sum() - _descend_ruled(flat, plan, rules)
-    best, known, used, guests = value, plan.site.copy(), rules.used.copy(), rules.guests.copy()
+    best, known, used, services = value, plan.site.copy(), rules.used.copy(), rules.services.copy()
     p, m = len(plan.site), len(plan.place)
     strength = 1
     for _ in range(tries if 0 < p < m else 0):
@@ -254,11 +300,11 @@ def wander_ruled(flat, rules, is_open, tries, reach, seed):
             best = value
             known[:] = plan.site
             used[:] = rules.used
-            guests[:] = rules.guests
+            services[:] = rules.services
         else:
             value -= _return_to(flat, plan, known)
             rules.used[:] = used
-            rules.guests[:] = guests
+            rules.services[:] = services
         strength = np.random.randint(reach) + 1
     is_open[:] = False
     is_open[known] = True
@@ -267,7 +313,7 @@ def wander_ruled(flat, rules, is_open, tries, reach, seed):
 
 @compiled
 def _descend_ruled(flat, plan, rules):
-    """Make the best swap that keeps to the rules while one saves anything; tell what all saved."""
+    """Make the best swap that keeps to the rules while one saves; return what all saved."""
     site, place, gain, loss, extra = plan.site, plan.place, plan.gain, plan.loss, plan.extra
     total = 0
     while True:
@@ -288,7 +334,7 @@ def _descend_ruled(flat, plan, rules):
 
 @compiled
 def _allowed(rules, out, j):
-    """Count a swap in the rules if it keeps to them all, and tell whether it does."""
+    """Count a swap in the rules if it keeps to them all; return whether it does."""
     _take(rules, out, j)
     if (
         _within(rules, out)
@@ -303,7 +349,7 @@ def _allowed(rules, out, j):
 
 @compiled
 def _within(rules, at):
-    """Tell whether the rules that count a site, or a host, are kept to."""
+    """Return whether the rules that count a site, or a host, are kept to."""
     for q in range(rules.ptr[at], rules.ptr[at + 1]):
         k = rules.rule[q]
         if not rules.low[k] - 1e-9 <= rules.used[k] <= rules.high[k] + 1e-9:
@@ -318,13 +364,13 @@ def _take(rules, out, j):
     _count_in(rules, j, 1.0)
     host = rules.host[out]
     if host >= 0:
-        rules.guests[host] -= 1
-        if rules.guests[host] == 0:
+        rules.services[host] -= 1
+        if rules.services[host] == 0:
             _count_in(rules, len(rules.host) + host, -1.0)
     host = rules.host[j]
     if host >= 0:
-        rules.guests[host] += 1
-        if rules.guests[host] == 1:
+        rules.services[host] += 1
+        if rules.services[host] == 1:
             _count_in(rules, len(rules.host) + host, 1.0)
 
 

@@ -1,9 +1,10 @@
-"""Large p-medians with places, in two parts: which sites open, and who is served where.
+"""Large p-medians with capacities by Benders decomposition: the sites, then who is served where.
 
 Whatever a unit of each demand would pay to be served, a site is worth what it gains by filling its
-places with those who pay most beyond their way. So any prices bound the cost of every plan by a sum
-over its sites (Lagrangian relaxation); a small program of sites alone keeps all such bounds and all
-rules (Benders 1962). First prices come from the volume algorithm, later ones from the plans tried.
+capacity with those who pay most beyond their way. So any prices bound the cost of every plan by a
+sum over its sites (Lagrangian relaxation); a small program of sites alone keeps all such bounds and
+all rules (Benders 1962). First prices come from the volume algorithm, later ones from the plans
+tried: the dual prices of serving all demand from the sites of the plan.
 """
 # numba infers the types; mypy and ruff are told not to ask for them.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -21,21 +22,22 @@ from planner.engine.jit import compiled
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem, Sizes
-from planner.engine.siting.solver.facility_location import add_sites, identity, room_of
+from planner.engine.siting.solver.facility_location import most_sites
+from planner.engine.siting.solver.location_program import add_sites, identity
 from planner.engine.siting.solver.program import Answer, Clock, Program
 
 ROUNDS, COOLING = 600, 0.8
 PIECE = 1_000_000  # pairs to look at between looks at the clock: each site's are put in order
 FIRST_S = 1.0  # for the first plan, whatever the time
 PRICES_SHARE = 0.3  # of the time, at most, for the first prices
-EASE, DEARER = 1e-6, 8.0
-SHY = 1e-11  # share of its terms by which floating point may miss a bound
+LEFT_OUT, DEARER = 1e-6, 8.0
+MARGIN = 1e-11  # share of its terms by which floating point may miss a bound
 NEAR = 1e-9  # share of the cost at which bound and plan meet
 
 
 @dataclass(frozen=True, kw_only=True)
-class Divided:
-    """Sizes (k) that a plan takes, none if there was no time, and a bound on the cost of any."""
+class BendersPlan:
+    """Sizes (k) that a plan takes, None if there was no time, and a bound on the cost of any."""
 
     taken: NDArray[np.bool_] | None
     bound: float
@@ -51,8 +53,8 @@ class _Pairs:
     cost: Floats
 
 
-def divide(question: SitingProblem, sizes: Sizes, clock: Clock) -> Divided:
-    """Serve all that can be reached at the least cost, as far as time goes.
+def solve_by_benders(question: SitingProblem, sizes: Sizes, clock: Clock) -> BendersPlan:
+    """Choose sizes so that all who can be reached are served at least cost, as far as time goes.
 
     Parameters
     ----------
@@ -69,50 +71,50 @@ def divide(question: SitingProblem, sizes: Sizes, clock: Clock) -> Divided:
         ptr=by_site.indptr.astype(np.int64), row=by_site.indices, cost=by_site.data * 1.0
     )
     n, m = reach.shape
-    room = np.zeros(m)
-    np.maximum.at(room, sizes.site, sizes.capacity)
+    capacity = np.zeros(m)
+    np.maximum.at(capacity, sizes.site, sizes.capacity)
     most = 2.0 * float(reach.data.max(initial=0.0)) + 1.0  # what leaving a unit out is made to cost
     first = np.full(n, 0.0)
     np.maximum.at(first, np.repeat(np.arange(n), np.diff(reach.indptr)), reach.data)
     price = first / 2.0
-    allowed = room_of(question) + int(question.always.sum())
-    master, size, cost = _sites_alone(question, sizes, weight)
+    allowed = most_sites(question) + int(question.always.sum())
+    master, size, cost = _master_program(question, sizes, weight)
     best, least, bound = None, np.inf, 0.0
     goal = float(weight @ first)
     early = clock.part(PRICES_SHARE)
-    _raise(pairs, weight, room, question.always, allowed, price, goal, early)
+    _raise_bound(pairs, weight, capacity, question.always, allowed, price, goal, early)
     stable = price.copy()
-    _say(master, pairs, weight, sizes, price, size, cost)
+    _add_cut(master, pairs, weight, sizes, price, size, cost)
     while True:
         start = None if best is None else (size, best.astype(np.float64))
         left = clock.left() if best is not None else max(clock.left(), FIRST_S)
         answer = master.solve(time_limit_s=left, seed=question.seed, start=start)
         if best is None and (answer.infeasible or bound > goal * (1 + NEAR)):
-            return Divided(taken=None, bound=np.inf, infeasible=True)
+            return BendersPlan(taken=None, bound=np.inf, infeasible=True)
         bound = max(bound, answer.bound)
         if answer.point is None:
             break
         taken = answer.point[size] > 0.5
-        served = _serve_all(reach, weight, _places_of(sizes, taken, m), most)
+        served = _serve_all(reach, weight, _capacity_of(sizes, taken, m), most)
         if served.point is None or served.prices is None:
             break
         left_out = float(served.point[reach.nnz :].sum())
-        if left_out <= EASE and served.objective < least:
+        if left_out <= LEFT_OUT and served.objective < least:
             best, least = taken, served.objective
         if clock.left() <= 0 or (best is not None and least - bound <= NEAR * least):
             break
-        if left_out > EASE and served.objective - bound <= NEAR * served.objective:
+        if left_out > LEFT_OUT and served.objective - bound <= NEAR * served.objective:
             most *= DEARER  # to leave some out is still cheaper than to serve them
         price = served.prices[:n]
         for mixed in (price, (price + stable) / 2.0):
-            _say(master, pairs, weight, sizes, mixed, size, cost)
-    return Divided(taken=best, bound=bound)
+            _add_cut(master, pairs, weight, sizes, mixed, size, cost)
+    return BendersPlan(taken=best, bound=bound)
 
 
-def _sites_alone(
+def _master_program(
     question: SitingProblem, sizes: Sizes, weight: Floats
 ) -> tuple[Program, Ints, Ints]:
-    """Write the choice of sites and sizes, places enough for all, and a column for the cost."""
+    """Return the program of sites and sizes, with capacity for all and a column for the cost."""
     program = Program(maximise=False)
     m, each = len(question.sites), np.arange(len(sizes.site))
     size = program.columns(len(each), whole=True)
@@ -120,13 +122,13 @@ def _sites_alone(
     cost = program.columns(1, worth=1.0, high=np.inf)
     of_size = sparse.coo_array((np.ones(len(each)), (sizes.site, each)), (m, len(each))).tocsr()
     program.rows((size, of_size), (site, -identity(m)), low=0.0, high=0.0)
-    program.row(size, sizes.capacity, low=float(weight.sum()) * (1 - SHY))
+    program.row(size, sizes.capacity, low=float(weight.sum()) * (1 - MARGIN))
     must = merge_rows(question.reach, weight, np.flatnonzero(weight > 0)).by
     program.rows((site, must), low=1.0)
     return program, size, cost
 
 
-def _say(
+def _add_cut(
     master: Program,
     pairs: _Pairs,
     weight: Floats,
@@ -135,56 +137,56 @@ def _say(
     size: Ints,
     cost: Ints,
 ) -> None:
-    """Tell the program of sites what some prices prove of the cost."""
+    """Add the Benders optimality cut of these dual prices to the master program."""
     worth = _worth(pairs.ptr, pairs.row, pairs.cost, weight, price, sizes.site, sizes.capacity)
     paid = float(weight @ price)
-    slack = SHY * (abs(paid) + float(weight @ np.abs(price)))
+    slack = MARGIN * (abs(paid) + float(weight @ np.abs(price)))
     values = np.append(-worth, 1.0)
     master.row(np.concatenate([size, cost]), values, low=paid - slack)
 
 
-def _serve_all(reach: sparse.csr_array, weight: Floats, places: Floats, most: float) -> Answer:
-    """Serve all demand from places that stand at the least cost; leaving a unit out costs most."""
+def _serve_all(reach: sparse.csr_array, weight: Floats, capacity: Floats, most: float) -> Answer:
+    """Serve all demand from given capacities at least cost; leaving a unit out costs ``most``."""
     n, m = reach.shape
     row = np.repeat(np.arange(n), np.diff(reach.indptr))
     entry, ones = np.arange(reach.nnz), np.ones(reach.nnz)
     program = Program(maximise=False)
-    high = np.where(places[reach.indices] > 0, weight[row], 0.0)
+    high = np.where(capacity[reach.indices] > 0, weight[row], 0.0)
     flow = program.columns(reach.nnz, worth=reach.data, high=high)
     out = program.columns(n, worth=most, high=np.inf)
     served = sparse.coo_array((ones, (row, entry)), (n, reach.nnz)).tocsr()
     program.rows((flow, served), (out, identity(n)), low=weight, high=weight)
     used = sparse.coo_array((ones, (reach.indices, entry)), (m, reach.nnz)).tocsr()
-    program.rows((flow, used), high=places)
+    program.rows((flow, used), high=capacity)
     return program.solve(time_limit_s=np.inf)
 
 
-def _places_of(sizes: Sizes, taken: NDArray[np.bool_], m: int) -> Floats:
-    places = np.zeros(m)
-    places[sizes.site[taken]] = sizes.capacity[taken]
-    return places
+def _capacity_of(sizes: Sizes, taken: NDArray[np.bool_], m: int) -> Floats:
+    capacity = np.zeros(m)
+    capacity[sizes.site[taken]] = sizes.capacity[taken]
+    return capacity
 
 
 @compiled
-def _gain(ptr, row, cost, weight, price, j, room, flow):
-    """Fill a site with those who pay most beyond their way; tell what that comes to, below zero."""
+def _gain(ptr, row, cost, weight, price, j, capacity, flow):
+    """Fill a site with those who pay most beyond their way; return what that comes to (<= 0)."""
     start, end = ptr[j], ptr[j + 1]
     flow[start:end] = 0.0
     gain = cost[start:end] - price[row[start:end]]
     total = 0.0
     for k in np.argsort(gain):
-        if gain[k] >= 0.0 or room <= 0.0:
+        if gain[k] >= 0.0 or capacity <= 0.0:
             break
-        took = min(room, weight[row[start + k]])
+        took = min(capacity, weight[row[start + k]])
         flow[start + k] = took
-        room -= took
+        capacity -= took
         total += gain[k] * took
     return total
 
 
 @compiled
 def _worth(ptr, row, cost, weight, price, site, capacity):
-    """Tell what each size gains, below zero."""
+    """Return what each size gains, below zero."""
     flow = np.zeros(len(row))
     worth = np.zeros(len(site))
     for k in range(len(site)):
@@ -194,21 +196,21 @@ def _worth(ptr, row, cost, weight, price, site, capacity):
 
 @compiled
 def _raise_prices(
-    ptr, row, cost, weight, room, always, p, price, target, rounds, cooling, trial, slack, pace
+    ptr, row, cost, weight, capacity, always, p, price, target, rounds, cooling, trial, slack, state
 ):
-    """Go on for some rounds, and tell whether that has come to its end.
+    """Run rounds of the volume algorithm; return whether it has come to its end.
 
-    ``pace`` keeps the best bound, the factor of the steps, and rounds that brought nothing.
+    ``state`` keeps the best bound, the factor of the steps, and rounds that brought nothing.
     """
-    n, m = len(weight), len(room)
+    n, m = len(weight), len(capacity)
     flow = np.zeros(len(row))
     worth = np.zeros(m)
     now = np.zeros(n)
-    best, factor, idle = pace[0], pace[1], pace[2]
+    best, factor, idle = state[0], state[1], state[2]
     done = True
     for t in range(rounds[0], rounds[1]):
         for j in range(m):
-            worth[j] = _gain(ptr, row, cost, weight, trial, j, room[j], flow)
+            worth[j] = _gain(ptr, row, cost, weight, trial, j, capacity[j], flow)
         bound = (trial * weight).sum()
         now[:] = weight
         for j in np.argsort(np.where(always, -np.inf, worth))[:p]:
@@ -239,14 +241,14 @@ def _raise_prices(
                 trial[r] = max(price[r] + step * slack[r] / weight[r], 0.0)
     else:
         done = False
-    pace[0], pace[1], pace[2] = best, factor, idle
+    state[0], state[1], state[2] = best, factor, idle
     return done
 
 
-def _raise(
+def _raise_bound(
     pairs: _Pairs,
     weight: Floats,
-    room: Floats,
+    capacity: Floats,
     always: NDArray[np.bool_],
     p: int,
     price: Floats,
@@ -258,10 +260,10 @@ def _raise(
     The clock is read between pieces, which change nothing else.
     """
     ends = (pairs.ptr, pairs.row, pairs.cost)
-    trial, slack, pace = price.copy(), np.zeros(len(weight)), np.array([-np.inf, 0.5, 0.0])
+    trial, slack, state = price.copy(), np.zeros(len(weight)), np.array([-np.inf, 0.5, 0.0])
     at_once = max(1, PIECE // max(len(pairs.row), 1))
     for first in range(0, ROUNDS, at_once):
         rounds = np.array([first, min(first + at_once, ROUNDS)])
-        given = (*ends, weight, room, always, p, price, target)
-        if _raise_prices(*given, rounds, COOLING, trial, slack, pace) or clock.left() <= 0:
+        given = (*ends, weight, capacity, always, p, price, target)
+        if _raise_prices(*given, rounds, COOLING, trial, slack, state) or clock.left() <= 0:
             break

@@ -1,4 +1,4 @@
-"""A mixed-integer program, gathered in blocks as sparse arrays and handed straight to HiGHS."""
+"""A mixed-integer program, gathered in blocks as sparse arrays and passed straight to HiGHS."""
 
 from __future__ import annotations
 
@@ -19,9 +19,18 @@ LOOKS = 5_000_000  # for dominated columns, at most: presolve of HiGHS asks no c
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the solver found: where, its objective, proven bound, and whether none can exist.
+    """What the solver found.
 
-    Where nothing has to be whole, ``prices`` tells what a unit more of each row's bound would cost.
+    Parameters
+    ----------
+    point
+        Value of each column; None if no plan was found.
+    objective, bound
+        Of that point, and proven for every point.
+    infeasible
+        Whether it is proven that there is none.
+    prices
+        Where nothing has to be whole: what a unit more of each row's bound would cost.
     """
 
     point: Floats | None
@@ -55,12 +64,29 @@ class Program:
         high: Floats | float = 1.0,
         whole: bool = False,
     ) -> Ints:
-        """Add variables and tell their numbers."""
+        """Add variables.
 
-        def spread(value: Floats | float) -> Floats:
+        Parameters
+        ----------
+        n
+            How many.
+        worth
+            What a unit of each counts in the objective.
+        low, high
+            Bounds of each.
+        whole
+            Whether they have to be whole numbers.
+
+        Returns
+        -------
+        numpy.ndarray
+            Their numbers (n).
+        """
+
+        def filled(value: Floats | float) -> Floats:
             return np.broadcast_to(np.asarray(value, dtype=np.float64), n).copy()
 
-        self._columns.append((spread(worth), spread(low), spread(high), np.full(n, whole)))
+        self._columns.append((filled(worth), filled(low), filled(high), np.full(n, whole)))
         self._n += n
         return np.arange(self._n - n, self._n)
 
@@ -70,7 +96,16 @@ class Program:
         low: Floats | float = -np.inf,
         high: Floats | float = np.inf,
     ) -> None:
-        """Add constraints: the blocks stand side by side, each on its columns."""
+        """Add constraints.
+
+        Parameters
+        ----------
+        *blocks
+            Numbers of columns, with the coefficients of the rows (k) on them. Blocks stand side by
+            side.
+        low, high
+            Bounds of each row.
+        """
         n = blocks[0][1].shape[0]
         parts = [matrix.tocoo() for _, matrix in blocks]
         row = np.concatenate([part.coords[0] for part in parts])
@@ -86,12 +121,28 @@ class Program:
     def row(
         self, numbers: Ints, values: Floats, *, low: float = -np.inf, high: float = np.inf
     ) -> None:
-        """Add one constraint."""
+        """Add one constraint.
+
+        Parameters
+        ----------
+        numbers, values
+            Columns, and the coefficient of each.
+        low, high
+            Bounds of the sum.
+        """
         matrix = sparse.csr_array(np.asarray(values, dtype=np.float64)[None, :])
         self.rows((numbers, matrix), low=low, high=high)
 
     def limits(self, numbers: Ints, limits: tuple[Limit, ...]) -> None:
-        """Add the rules on the choice of sites, whose columns are given."""
+        """Add rules on the choice of sites.
+
+        Parameters
+        ----------
+        numbers
+            Columns of the sites (m).
+        limits
+            The rules.
+        """
         if not limits:
             return
         at = np.repeat(np.arange(len(limits)), [len(limit.sites) for limit in limits])
@@ -116,6 +167,10 @@ class Program:
 
         Parameters
         ----------
+        time_limit_s
+            Seconds.
+        seed
+            Of the solver.
         start
             Columns and values of a plan known already; the solver completes it.
         unit
@@ -169,9 +224,20 @@ class Program:
         time_limit_s: float,
         seed: int = 0,
     ) -> Answer:
-        """Seek most points among plans whose objective is at most ``slack`` worse than an answer's.
+        """Find most points among plans whose objective is hardly worse than an answer's.
 
         The program is left with that rule and that objective.
+
+        Parameters
+        ----------
+        answer
+            What `solve` found; it holds a plan.
+        numbers, points
+            Columns, and the points that each one counts.
+        slack
+            How much worse the objective may be.
+        time_limit_s, seed
+            As for `solve`.
         """
         worth = self._blocks()[0]
         slack += 1e-9 * abs(answer.objective)
@@ -220,7 +286,7 @@ def _answer(solver: highspy.Highs, is_mip: bool, *, maximise: bool) -> Answer:  
 
 
 def _dominance_looks(matrix: sparse.csr_array) -> float:
-    """Estimate how many entries presolve looks at to find columns that others dominate.
+    """Return about how many entries presolve looks at to find columns that others dominate.
 
     Each column is held against those of its shortest row, entry by entry.
     """
@@ -232,7 +298,7 @@ def _dominance_looks(matrix: sparse.csr_array) -> float:
 
 
 def _stack(parts: list[sparse.csr_array], n: int) -> sparse.csr_array:
-    """Put row blocks below each other; earlier ones know fewer columns."""
+    """Return row blocks below each other; earlier ones know fewer columns."""
     if not parts:
         return sparse.csr_array((0, n))
     starts = np.cumsum([0, *(part.nnz for part in parts)])
@@ -268,5 +334,11 @@ class Clock:
         return own if self._within is None else min(own, self._within.left())
 
     def part(self, share: float) -> Clock:
-        """Return a clock of a share of the time left."""
+        """Return a clock of a share of the time left.
+
+        Parameters
+        ----------
+        share
+            The share, up to 1.
+        """
         return Clock(self.left() * share, within=self)

@@ -1,4 +1,4 @@
-"""The form in which plain location problems are searched and bounded: whole numbers, merged rows.
+"""The form in which location problems are searched and bounded: whole numbers, equal rows merged.
 
 Row ``r`` is served by its cheapest open site or pays ``outside[r]``; at most p sites are opened;
 the sum is to be small. Covering is the case where service costs nothing and ``outside`` is the
@@ -16,9 +16,9 @@ from scipy import sparse
 from planner.engine.siting.problem.covering_rows import group_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.solver.kernels import Flat
-from planner.engine.siting.solver.linear_constraints import Ruled, no_rules, restrict
+from planner.engine.siting.solver.linear_constraints import LinearRules, no_rules, restrict
 
-ROOM_BITS = 45  # sums stay below 2**45, so that 2**16 times as much still fits 64 bits
+SUM_BITS = 45  # sums stay below 2**45, so that 2**16 times as much still fits 64 bits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +43,15 @@ class ReducedProblem:
     p: int
     base: int
     names: Ints
-    rules: Ruled
+    rules: LinearRules
 
     @property
-    def ruled(self) -> bool:
-        """Tell whether there are rules beside the number of sites."""
+    def has_rules(self) -> bool:
+        """Return whether there are rules beside the number of sites."""
         return len(self.rules.high) > 0
 
 
-def make_core(  # noqa: PLR0917
+def build_reduced(  # noqa: PLR0917
     row: Ints,
     site: Ints,
     cost: Ints,
@@ -59,13 +59,33 @@ def make_core(  # noqa: PLR0917
     p: int,
     names: Ints,
     base: int = 0,
-    rules: Ruled | None = None,
+    rules: LinearRules | None = None,
 ) -> tuple[ReducedProblem, Ints]:
-    """Build the problem from entries, and tell which row each of the caller's became (or -1).
+    """Build a reduced problem from entries.
 
     Entries that cost no less than staying outside are dropped, rows without entries become part of
     the base, and rows that list the same sites in the same order are added up: their cheapest open
     site is always the same.
+
+    Parameters
+    ----------
+    row, site, cost
+        Entries: row, site, and the cost of serving the row there.
+    outside
+        Cost of each row (n) that is not served.
+    p
+        How many sites may be opened.
+    names
+        The caller's number of each site (m).
+    base
+        Cost that no choice changes.
+    rules
+        Further rules on the sites; None for none.
+
+    Returns
+    -------
+    core, of
+        The problem, and which of its rows each of the caller's became (n), -1 for none.
     """
     useful = cost < outside[row]
     row, site, cost = row[useful], site[useful], cost[useful]
@@ -107,7 +127,17 @@ def make_core(  # noqa: PLR0917
 def shrink(
     core: ReducedProblem, price: Floats, forced: NDArray[np.bool_], barred: NDArray[np.bool_]
 ) -> tuple[ReducedProblem, Floats]:
-    """Take sites as open or as closed for good, and carry prices over to what remains."""
+    """Return a problem with some sites open or closed for good, and the prices of what remains.
+
+    Parameters
+    ----------
+    core
+        The problem.
+    price
+        Price of each of its rows (n).
+    forced, barred
+        Which sites (m) are open for good, and which are closed.
+    """
     flat = core.flat
     row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
     outside = flat.outside.copy()
@@ -116,7 +146,7 @@ def shrink(
     keep = ~forced & ~barred
     renumber = np.cumsum(keep) - 1
     inside = keep[flat.cols]
-    smaller, of = make_core(
+    smaller, of = build_reduced(
         row[inside],
         renumber[flat.cols[inside]],
         flat.cost[inside],
@@ -133,14 +163,21 @@ def shrink(
     return smaller, carried.astype(np.float64)
 
 
-def whole_scale(outside: Floats, cost: Floats | None) -> float:
-    """Choose the factor that turns costs into whole numbers: 1 where they are, else a power of 2.
+def integer_scale(outside: Floats, cost: Floats | None) -> float:
+    """Return the factor that turns costs into whole numbers: 1 where they are, else a power of 2.
 
     What is paid outside, times the factor and rounded down, adds up to less than 2**45.
+
+    Parameters
+    ----------
+    outside
+        Cost of each row (n) that is not served.
+    cost
+        Costs of service; None if there are none.
     """
     total = float(outside.sum())
     parts = [outside] if cost is None else [outside, cost]
-    whole = all(np.array_equal(part, np.floor(part)) for part in parts)
-    if whole and total < 2.0**ROOM_BITS:
+    integral = all(np.array_equal(part, np.floor(part)) for part in parts)
+    if integral and total < 2.0**SUM_BITS:
         return 1.0
-    return float(2.0 ** np.floor(ROOM_BITS - np.log2(max(total, 1e-300))))
+    return float(2.0 ** np.floor(SUM_BITS - np.log2(max(total, 1e-300))))

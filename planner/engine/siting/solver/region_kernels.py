@@ -18,7 +18,24 @@ MOST_MOVES = 200
 def raise_prices(flat, rent, state, price, share, value, rounds, cooling):
     """Raise the Lagrangian bound of a part by the volume algorithm (Barahona & Anbil 2000).
 
-    ``price`` and ``share`` are changed in place. The prices prove nothing: see `certify_part`.
+    The prices prove nothing: see `certify_part`.
+
+    Parameters
+    ----------
+    flat
+        Rows and sites of the region.
+    rent
+        What each site costs.
+    state
+        Which sites (m) are free, open or barred.
+    price
+        What each row pays (n); changed in place.
+    share
+        How far each site (m) is open on average; changed in place.
+    value
+        What the best plan known costs.
+    rounds, cooling
+        How many rounds at most, and how steps shrink.
     """
     limit, indptr, cols, colptr, rows = flat.outside, flat.indptr, flat.cols, flat.colptr, flat.rows
     m = len(state)
@@ -95,9 +112,16 @@ def raise_prices(flat, rent, state, price, share, value, rounds, cooling):
 
 @compiled
 def certify_part(flat, rent, state, price, value):
-    """Work out in whole numbers what a part costs at least; then fix sites by reduced costs.
+    """Return in whole numbers what a part costs at least, and fix its sites by reduced costs.
 
-    ``state`` is changed in place: what is lost are plans that cost ``value`` or more.
+    Parameters
+    ----------
+    flat, rent, price
+        As for `raise_prices`.
+    state
+        Which sites are free, open or barred; changed in place.
+    value
+        What the best plan known costs: lost are only plans that cost as much or more.
     """
     limit, indptr, cols = flat.outside, flat.indptr, flat.cols
     reduced = np.full(len(state), rent, dtype=np.int64)
@@ -127,7 +151,15 @@ def certify_part(flat, rent, state, price, value):
 
 @compiled
 def descend(flat, rent, is_open):
-    """Open, close and swap sites while that saves anything; change in place, return the cost."""
+    """Open, close and swap sites while that saves anything; return what the plan costs.
+
+    Parameters
+    ----------
+    flat, rent
+        As for `raise_prices`.
+    is_open
+        Which sites (m) are open; changed in place.
+    """
     limit, indptr, cols, colptr, rows = flat.outside, flat.indptr, flat.cols, flat.colptr, flat.rows
     m = len(is_open)
     times = np.zeros(len(limit), dtype=np.int64)

@@ -21,7 +21,7 @@ from scipy import sparse
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.solver.certified import PRICE_BITS
 from planner.engine.siting.solver.program import Clock
-from planner.engine.siting.solver.reduced import ReducedProblem, make_core
+from planner.engine.siting.solver.reduced import ReducedProblem, build_reduced
 from planner.engine.siting.solver.region_kernels import (
     BARRED,
     FREE,
@@ -43,10 +43,16 @@ MOST_RENT = 2**60
 
 
 def suits_regions(core: ReducedProblem) -> bool:
-    """Tell whether a problem is covering, without further rules, and large."""
+    """Return whether a problem is covering, without further rules, and large.
+
+    Parameters
+    ----------
+    core
+        The problem.
+    """
     entries = len(core.flat.cols)
     large = entries >= LEAST_ENTRIES and len(core.names) <= MOST_SITES
-    return large and not core.ruled and core.p > max(NUMBERS) and not core.flat.cost.any()
+    return large and not core.has_rules and core.p > max(NUMBERS) and not core.flat.cost.any()
 
 
 def bound_by_regions(
@@ -74,26 +80,26 @@ def bound_by_regions(
     flat = core.flat
     row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
     limit = flat.outside << PRICE_BITS
-    whole = np.clip(np.floor(price * 2.0**PRICE_BITS).astype(np.int64), 0, limit)
+    prices = np.clip(np.floor(price * 2.0**PRICE_BITS).astype(np.int64), 0, limit)
     gain = np.bincount(flat.cols, price[row], minlength=len(share)).astype(np.float64)
     rent = min(int(_rent(gain, core.p) * 2.0**PRICE_BITS), MOST_RENT // max(core.p, 1))
     region = part_sites(core, price, share, gain, number)
     first = np.minimum.reduceat(region[flat.cols], flat.indptr[:-1])
     last = np.maximum.reduceat(region[flat.cols], flat.indptr[:-1])
     # A row that lies within one region pays all it can: its region knows best what it is worth.
-    whole = np.where(first == last, limit, whole)
-    total = int(whole.sum()) - core.p * rent
+    prices = np.where(first == last, limit, prices)
+    total = int(prices.sum()) - core.p * rent
     regions = []
     for k in range(number):
         here = region[flat.cols] == k
         if not here.any():
             continue
         number_of = np.cumsum(region == k) - 1
-        outside = np.where(np.bincount(row[here], minlength=len(limit)) > 0, whole, 0)
+        outside = np.where(np.bincount(row[here], minlength=len(limit)) > 0, prices, 0)
         total -= int(outside.sum())
         sites = np.flatnonzero(region == k)
         nothing = np.zeros(int(here.sum()), dtype=np.int64)
-        own, of = make_core(
+        own, of = build_reduced(
             row[here], number_of[flat.cols[here]], nothing, outside, len(sites), sites
         )
         paid = np.bincount(of[of >= 0], price[of >= 0], minlength=len(own.flat.outside))
@@ -101,8 +107,8 @@ def bound_by_regions(
         regions.append(_Region(own, rent, start, share[sites] > 0.5))
     spent = 0
     while spent < effort and clock.left() > 0:
-        widest = max(regions, key=lambda one: one.room() / (1.0 + 0.02 * one.parts))
-        if widest.room() <= 0:
+        widest = max(regions, key=lambda one: one.gap() / (1.0 + 0.02 * one.parts))
+        if widest.gap() <= 0:
             break
         spent += widest.split()
     total += sum(one.bound() for one in regions)
@@ -112,10 +118,21 @@ def bound_by_regions(
 def part_sites(
     core: ReducedProblem, price: Floats, share: Floats, gain: Floats, number: int
 ) -> Ints:
-    """Part the sites (m) into regions that share little demand, and number these.
+    """Return the region of each site (m), so that regions share little demand.
 
     The region with most open sites is cut in two, by the second eigenvector of the shared demand
     (normalised cut, Shi & Malik 2000), until there are enough.
+
+    Parameters
+    ----------
+    core
+        The problem.
+    price
+        Price of each row (n).
+    share, gain
+        How far each site (m) is open in the relaxed optimum, and what its rows pay for it.
+    number
+        How many regions.
     """
     flat = core.flat
     rent = _rent(gain, core.p)
@@ -142,13 +159,13 @@ def part_sites(
 
 
 def _rent(gain: Floats, p: int) -> float:
-    """Choose the rent: between what the last site taken gains and the first one left out."""
+    """Return the rent: between what the last site taken gains and the first one left out."""
     ordered = np.append(np.sort(gain)[::-1], np.zeros(p + 1))
     return float(ordered[p - 1] + ordered[p]) / 2.0 if p > 0 else float(ordered[0])
 
 
 def _cut(shared: Floats, mass: Floats) -> NDArray[np.bool_]:
-    """Tell which sites lie on one side of the best cut along the second eigenvector."""
+    """Return which sites lie on one side of the best cut along the second eigenvector."""
     degree = shared.sum(axis=1) + 1e-9
     root = np.sqrt(degree)
     lazy = shared / root[:, None] / root[None, :] + np.eye(len(root))  # all eigenvalues above zero
@@ -214,7 +231,7 @@ class _Region:
         """
         return min(self._value, self._heap[0].bound) if self._heap else self._value
 
-    def room(self) -> int:
+    def gap(self) -> int:
         """Return by how much the bound may still rise."""
         return self._value - self.bound()
 

@@ -53,7 +53,15 @@ class _Part:
 
 
 def suits(core: ReducedProblem, price: Floats) -> bool:
-    """Tell whether rows have several costs, and rows, sites and cuts at such prices are few."""
+    """Return whether rows have several costs, and rows, sites and cuts at such prices are few.
+
+    Parameters
+    ----------
+    core
+        The problem.
+    price
+        Price of each row (n).
+    """
     flat = core.flat
     if len(flat.outside) + len(core.names) > SIZE:
         return False
@@ -63,7 +71,7 @@ def suits(core: ReducedProblem, price: Floats) -> bool:
 
 
 class SearchTree:
-    """Branch and bound that can be stopped and gone on with.
+    """Branch and bound that can be stopped and continued.
 
     Parameters
     ----------
@@ -97,18 +105,23 @@ class SearchTree:
 
     @property
     def bound(self) -> int:
-        """Tell what is proven of every plan's cost."""
+        """Return what is proven of every plan's cost."""
         return min([part.bound for part in self._heap] + [self._shut, self.value])
 
     @property
     def done(self) -> bool:
-        """Tell whether no part is left that may hold a better plan."""
+        """Return whether no part is left that may hold a better plan."""
         return all(part.bound >= self.value for part in self._heap)
 
     def go(self, effort: int, clock: Clock) -> None:
         """Look at the parts of the lowest bound, as far as effort and time go.
 
-        Effort is the number of entries of the program times the steps of the simplex method.
+        Parameters
+        ----------
+        effort
+            Number of entries of the program times the steps of the simplex method.
+        clock
+            Time left.
         """
         enough = self._master.spent + effort
         while self._heap and clock.left() > 0 and self._master.spent < enough:
@@ -134,15 +147,15 @@ class SearchTree:
         self._heap = [_Part(bound, 0, nothing, nothing.copy(), np.zeros(m))]
 
     def _look(self, part: _Part, enough: int, clock: Clock) -> bool:
-        """Bound a part, fix its sites and split it; tell whether effort and time sufficed."""
+        """Bound a part, fix its sites and split it; return whether effort and time sufficed."""
         core = self._core
         free = ~part.opened & ~part.barred
-        room = core.p - int(part.opened.sum())
+        remaining = core.p - int(part.opened.sum())
         settled = settled_by(restrict(core.rules, part.opened, free))
-        if settled is None or room < 0:
+        if settled is None or remaining < 0:
             return True
         part.opened[free], part.barred[free] = settled
-        if room == 0 or not free.any():
+        if remaining == 0 or not free.any():
             self._offer(part.opened)
             return True
         master = self._master
@@ -178,22 +191,22 @@ class SearchTree:
             self.plan = np.concatenate([self._forced, core.names[is_open]])
 
     def _fix(self, part: _Part, found: Relaxed) -> bool:
-        """Certify a part's bound and fix its sites by it; tell whether it may hold better plans."""
+        """Certify a part's bound and fix its sites by it; return whether it may hold better."""
         core, self._price = self._core, found.price
-        certified, reduced = certify(core, found.price, found.toll)
+        certified, reduced = certify(core, found.price, found.multiplier)
         free = np.flatnonzero(~part.opened & ~part.barred)
-        room, inner = core.p - int(part.opened.sum()), reduced[free]
-        if room < 0:
+        remaining, inner = core.p - int(part.opened.sum()), reduced[free]
+        if remaining < 0:
             return False
         exact = certified - _lowest(reduced, core.p) + sum(map(int, reduced[part.opened]))
-        exact += _lowest(inner, room)
+        exact += _lowest(inner, remaining)
         part.bound = max(part.bound, core.base - (-exact >> PRICE_BITS))
         if part.bound >= self.value - (self.value >> CLOSE):
             self._shut = min(self._shut, part.bound)
             return False
-        if room:
-            left = (self.value - core.base << PRICE_BITS) - exact
-            forced, barred = fixable(room, inner, left)
+        if remaining:
+            slack = (self.value - core.base << PRICE_BITS) - exact
+            forced, barred = fixable(remaining, inner, slack)
             if (forced & barred).any():
                 return False
             part.opened[free[forced]], part.barred[free[barred]] = True, True
@@ -222,7 +235,7 @@ class SearchTree:
             heapq.heappush(self._heap, child)
 
     def _doubtful(self, part: _Part) -> int:
-        """Choose the site whose opening and whose closing both promise to raise the bound.
+        """Return the site whose opening and whose closing both promise to raise the bound.
 
         What they promise is what they brought for each unit before, or what sites did on average.
         """
@@ -237,5 +250,5 @@ class SearchTree:
 
 
 def _lowest(reduced: Ints, p: int) -> int:
-    """Add up the p lowest reduced costs below zero."""
+    """Return the sum of the p lowest reduced costs below zero."""
     return sum(map(int, np.sort(np.minimum(reduced, 0))[:p]))

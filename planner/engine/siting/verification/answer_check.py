@@ -1,4 +1,4 @@
-"""What every check of an answer has in common: rules first, then figures, then the optimum."""
+"""Parts of every check of an answer: first the rules, then figures, then the optimum."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEAR = 1e-6  # relative difference of two figures that rounding explains
 
 @dataclass(frozen=True, kw_only=True)
 class Verification:
-    """What was found when an answer was checked anew.
+    """Result of a check of an answer, made anew from the tables.
 
     Parameters
     ----------
@@ -44,14 +44,14 @@ class Verification:
 
 
 class AnswerCheck:
-    """An answer written as a program and the point that its plan stands for.
+    """Check of an answer: a program, and the point that its plan stands for.
 
     Subclasses write the rules, the objective (``terms``, ``constant``, ``least``) and the point.
     """
 
     least = False
     constant = 0.0
-    told: float
+    stated: float
     at: Point
     bound: float
     status: str
@@ -67,12 +67,18 @@ class AnswerCheck:
         raise NotImplementedError
 
     def figures(self, point: Point) -> tuple[float, float]:
-        """Return the objective and the weight reached, added up anew."""
+        """Return the objective and the weight reached, added up anew.
+
+        Parameters
+        ----------
+        point
+            Values of all variables.
+        """
         reached = sum(float(part.weight[part.hits(point) > 0].sum()) for part in self.parts)
         return float(self.worth() @ point) + self.constant, reached
 
-    def told_covered(self) -> float:
-        """Return the weight reached as the answer tells it."""
+    def stated_covered(self) -> float:
+        """Return the weight reached as the answer states it."""
         raise NotImplementedError
 
     def worth(self) -> Point:
@@ -83,19 +89,33 @@ class AnswerCheck:
         return worth
 
     def optimum(self, nodes: int) -> float | None:
-        """Return the best objective of any plan, None where HiGHS does not settle it."""
+        """Return the best objective of any plan, None where HiGHS does not settle it.
+
+        Parameters
+        ----------
+        nodes
+            Nodes of the branch and bound after which HiGHS gives up.
+        """
         sign = 1.0 if self.least else -1.0
         best = self.program.best(sign * self.worth(), nodes=nodes)
         return None if best is None else sign * best + self.constant
 
     def verify(self, *, nodes: int, entries: int) -> Verification:
-        """Check the rules, then the figures, then the optimum."""
+        """Check the rules, then the figures, then the optimum.
+
+        Parameters
+        ----------
+        nodes
+            Nodes of the branch and bound after which HiGHS gives up; at 0 it is not asked.
+        entries
+            Pairs of demand and site above which HiGHS is not asked.
+        """
         self.at = point = self.point()
         for key, name in self.program.broken(point):
             self.note("siting.verify_rule", value=key, name=str(name))
         objective, covered = self.figures(point)
-        self.compare("objective", self.told, objective)
-        self.compare("covered", self.told_covered(), covered)
+        self.compare("objective", self.stated, objective)
+        self.compare("covered", self.stated_covered(), covered)
         best = None
         asked = nodes > 0 and sum(len(part.d) for part in self.parts) <= entries
         if asked and not self.wrong:
@@ -113,20 +133,44 @@ class AnswerCheck:
         )
 
     def check_proof(self, best: float) -> None:
-        """Compare the best objective with what the answer claims."""
+        """Compare the best objective with what the answer claims.
+
+        Parameters
+        ----------
+        best
+            The best objective of any plan.
+        """
         sign, slack = 1.0 if self.least else -1.0, NEAR * max(1.0, abs(best))
         if sign * (self.bound - best) > slack:
             self.note("siting.verify_bound", value=self.bound, best=best)
-        if self.status == "optimal" and sign * (self.told - best) > slack:
-            self.note("siting.verify_optimum", value=self.told, best=best)
+        if self.status == "optimal" and sign * (self.stated - best) > slack:
+            self.note("siting.verify_optimum", value=self.stated, best=best)
 
-    def compare(self, name: str, told: float, found: float) -> None:
-        """Note a figure that is not as told."""
-        if np.isnan(told) and not np.isfinite(found):
+    def compare(self, name: str, stated: float, found: float) -> None:
+        """Note a figure that is not as stated.
+
+        Parameters
+        ----------
+        name
+            What the figure is.
+        stated, found
+            As the answer states it, and added up anew.
+        """
+        if np.isnan(stated) and not np.isfinite(found):
             return
-        if told != found and not abs(told - found) <= NEAR * max(1.0, abs(told), abs(found)):
-            self.note("siting.verify_figure", value=name, told=told, found=found)
+        if stated != found and not abs(stated - found) <= NEAR * max(1.0, abs(stated), abs(found)):
+            self.note("siting.verify_figure", value=name, told=stated, found=found)
 
     def note(self, key: str, *, value: Any, **params: Any) -> None:
-        """Note something that is not as the answer says."""
+        """Note something that is not as the answer says.
+
+        Parameters
+        ----------
+        key
+            Text of the problem in the catalogue.
+        value
+            What it is about.
+        **params
+            Further values of the text.
+        """
         self.wrong.append(Problem(key=key, value=value, params=params))

@@ -1,4 +1,4 @@
-"""Check answers of the extremes and of fairness."""
+"""Checks of answers of the extremes and of fairness."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class ExtremeCheck(PlanCheck):
         self.least = self.answer.model == "p_center"
         part = self.part
         self.value = part.minutes * (part.weight[part.d] if self.asked.get("weighted") else 1.0)
-        if self.places:
+        if self.has_capacity:
             part.add_served(self.flow, np.where(part.wanted, part.weight, 0.0), part.weight)
 
     @override
-    def told_covered(self) -> float:
+    def stated_covered(self) -> float:
         part, point = self.part, self.point()  # weights of sites are not what p_dispersion is about
         if self.answer.model == "p_dispersion":
             return float(part.weight[part.hits(point) > 0].sum())
@@ -41,13 +41,20 @@ class ExtremeCheck(PlanCheck):
 
     @override
     def figures(self, point: Point) -> tuple[float, float]:
+        """Return the extreme distance, measured anew, and the weight reached.
+
+        Parameters
+        ----------
+        point
+            Values of all variables.
+        """
         part, reached = self.part, super().figures(point)[1]
         if not self.least:
             a, b, apart = self._apart()
             both = (point[part.open[a]] > 0.5) & (point[part.open[b]] > 0.5)
             return float(apart[both].min(initial=np.inf)), reached
         used = point[part.open[part.s]] > 0.5
-        if self.places:
+        if self.has_capacity:
             used = point[self.flow] > NEAR
             return float(self.value[used].max(initial=0.0)), reached
         near = np.full(len(part.demand), np.inf)
@@ -56,12 +63,19 @@ class ExtremeCheck(PlanCheck):
 
     @override
     def optimum(self, nodes: int) -> float | None:
+        """Return the answer's own figure if no plan is better by more than rounding; else note it.
+
+        Parameters
+        ----------
+        nodes
+            Nodes of the branch and bound after which HiGHS gives up.
+        """
         part, mine = self.part, self.figures(self.at)[0]
         if not np.isfinite(mine) or (self.least and mine <= 0):
             return mine
         if self.least:
             near = (self.value < mine * (1 - NEAR / 10)) & part.wanted[part.d]
-            if self.places:
+            if self.has_capacity:
                 far = self.flow[~near & part.wanted[part.d]]
                 self.program.rule("near", mine, [(far, 1.0)], high=0.0)
             else:
@@ -93,7 +107,7 @@ class FairCheck(PlanCheck):
     def write(self) -> None:
         part, groups, asked = self.part, self.asked["groups"], self.asked
         everyone = np.arange(len(part.demand))
-        if self.places:
+        if self.has_capacity:
             part.add_served(self.flow, 0.0, part.weight)
         self.terms = self.reached(everyone)
         of = groups.reindex(part.demand)
@@ -105,7 +119,7 @@ class FairCheck(PlanCheck):
         self.worst, self.best = self.program.variables(2, whole=False)
         for name, inside in self.groups:
             size = float(part.weight[inside].sum())
-            if self.places:
+            if self.has_capacity:
                 terms: Terms = [(self.flow[np.isin(part.d, inside)], 1.0 / size)]
             else:
                 covered = self.terms[0][0]
@@ -129,7 +143,7 @@ class FairCheck(PlanCheck):
         shares = []
         for _, inside in self.groups:
             weight = self.part.weight[inside]
-            if self.places:
+            if self.has_capacity:
                 got = point[self.flow[np.isin(self.part.d, inside)]].sum()
             else:
                 got = weight @ point[self.terms[0][0][inside]]
@@ -139,6 +153,13 @@ class FairCheck(PlanCheck):
 
     @override
     def optimum(self, nodes: int) -> float | None:
+        """Return the most people covered, once no plan covers the worst-off group better.
+
+        Parameters
+        ----------
+        nodes
+            Nodes of the branch and bound after which HiGHS gives up.
+        """
         if self.asked.get("spread") is None:
             worth = np.zeros(self.program.n)
             worth[self.worst] = -1.0

@@ -15,14 +15,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-EASE = 1e-6  # by how much rounding may overstep a rule, as a share of its terms
+TOLERANCE = 1e-6  # by how much rounding may overstep a rule, as a share of its terms
 Numbers = NDArray[np.int64]
 Point = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Some rows of one kind: what must lie between two bounds, and how it is called."""
+    """Some rows of one kind: what must lie between two bounds, and what it is called."""
 
     key: str
     names: tuple[Any, ...]
@@ -44,7 +44,22 @@ class PlainProgram:
     def variables(
         self, n: int, *, low: ArrayLike = 0.0, high: ArrayLike = 1.0, whole: bool = True
     ) -> Numbers:
-        """Add variables and return their numbers."""
+        """Add variables.
+
+        Parameters
+        ----------
+        n
+            How many.
+        low, high
+            Bounds of each.
+        whole
+            Whether they are whole numbers.
+
+        Returns
+        -------
+        numpy.ndarray
+            Their numbers (n).
+        """
         self.low.append(np.broadcast_to(np.asarray(low, dtype=np.float64), n).copy())
         self.high.append(np.broadcast_to(np.asarray(high, dtype=np.float64), n).copy())
         self.whole.append(np.full(n, whole))
@@ -60,7 +75,17 @@ class PlainProgram:
         low: float = -np.inf,
         high: float = np.inf,
     ) -> None:
-        """Add one rule: the sum of some variables, each times a factor, lies between two bounds."""
+        """Add one rule: the sum of some variables, each times a factor, lies between two bounds.
+
+        Parameters
+        ----------
+        key, name
+            Kind of the rule, and its own name.
+        terms
+            Numbers of variables, each list with its factor or factors.
+        low, high
+            The bounds.
+        """
         parts = [(numbers, np.broadcast_to(factor, len(numbers))) for numbers, factor in terms]
         column = np.concatenate([np.zeros(0, dtype=np.int64), *(numbers for numbers, _ in parts)])
         value = np.concatenate([np.zeros(0), *(factor for _, factor in parts)])
@@ -74,7 +99,17 @@ class PlainProgram:
         low: ArrayLike = -np.inf,
         high: ArrayLike = np.inf,
     ) -> None:
-        """Add rules of one kind, given as row, variable and factor of each term."""
+        """Add rules of one kind.
+
+        Parameters
+        ----------
+        key, names
+            Kind of the rules, and the name of each (k).
+        entries
+            Row, variable and factor of each term.
+        low, high
+            Bounds of each rule.
+        """
         named = tuple(names)
         row, column, value = entries
         values = np.broadcast_to(np.asarray(value, dtype=np.float64), len(row))
@@ -90,17 +125,23 @@ class PlainProgram:
         )
 
     def broken(self, point: Point) -> list[tuple[str, Any]]:
-        """Return the kind and the name of every rule that a point does not keep."""
+        """Return the kind and the name of every rule that a point does not keep.
+
+        Parameters
+        ----------
+        point
+            Values of all variables.
+        """
         found = []
         for rule in self.rules:
             wide = rule.matrix.shape[1]
             value = rule.matrix @ point[:wide]
-            slack = EASE * np.maximum(1.0, abs(rule.matrix) @ np.abs(point[:wide]))
+            slack = TOLERANCE * np.maximum(1.0, abs(rule.matrix) @ np.abs(point[:wide]))
             wrong = (value < rule.low - slack) | (value > rule.high + slack)
             found += [(rule.key, rule.names[row]) for row in np.flatnonzero(wrong)]
         low, high = np.concatenate(self.low), np.concatenate(self.high)
-        outside = (point < low - EASE * np.maximum(1.0, abs(low))) | (
-            point > high + EASE * np.maximum(1.0, abs(high))
+        outside = (point < low - TOLERANCE * np.maximum(1.0, abs(low))) | (
+            point > high + TOLERANCE * np.maximum(1.0, abs(high))
         )
         return [*found, *(("bounds", int(number)) for number in np.flatnonzero(outside))]
 

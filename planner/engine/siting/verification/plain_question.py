@@ -60,7 +60,13 @@ class PlainQuestion:
             self._add_sizes()
 
     def at(self, labels: Any) -> Numbers:
-        """Return the variables of the sites named, those that are not in the question left out."""
+        """Return the variables of the sites named, those that are not in the question left out.
+
+        Parameters
+        ----------
+        labels
+            Labels of sites.
+        """
         named: Numbers = self.open[self.sites.isin(list(labels))]
         return named
 
@@ -100,7 +106,13 @@ class PlainQuestion:
         self.program.many("sizes", self.sites, entries, 0.0, 0.0)
 
     def add_rules(self, *, exactly: bool = False) -> None:
-        """Add every rule on the choice of sites."""
+        """Add every rule on the choice of sites.
+
+        Parameters
+        ----------
+        exactly
+            Whether just p sites must be chosen.
+        """
         write, asked, open_ = self.program.rule, self.asked, self.open
         new, movable = self.at(self.new), self.at(self.movable)
         if asked.get("p") is not None:
@@ -124,8 +136,8 @@ class PlainQuestion:
             if len(inside) == len(set(plan)):
                 write("unlike", tuple(plan), [(inside, 1.0)], high=len(inside) - 1.0)
         is_new = self.sites.isin(self.new)
-        for name, guests in self.hosts.groupby(self.hosts).groups.items():
-            inside = self.sites.isin(guests)
+        for name, services in self.hosts.groupby(self.hosts).groups.items():
+            inside = self.sites.isin(services)
             if len(self.host_names):
                 used = self.host[self.host_names.get_indexer(pd.Index([name]))]
                 for site in open_[inside]:
@@ -154,7 +166,22 @@ class PlainQuestion:
     def add_cover(
         self, members: Numbers, *, within: float = np.inf, times: int = 1
     ) -> tuple[Numbers, Any]:
-        """Add a variable for each demand that is covered, and return them with their weights."""
+        """Add a variable for each demand that is covered.
+
+        Parameters
+        ----------
+        members
+            Numbers of the demand, ascending.
+        within
+            Largest metric that counts.
+        times
+            How many open sites must reach it.
+
+        Returns
+        -------
+        covered, weight
+            The variables and the weight of each.
+        """
         near = np.isin(self.d, members) & (self.minutes <= within)
         row = np.searchsorted(members, self.d[near])
         covered = self.program.variables(len(members), whole=times > 1)
@@ -168,7 +195,18 @@ class PlainQuestion:
         return covered, self.weight[members]
 
     def add_flows(self, high: Any) -> Numbers:
-        """Add a variable for each pair: how much of its demand is served there, if it is open."""
+        """Add a variable for each pair: how much of its demand the site serves, if it is open.
+
+        Parameters
+        ----------
+        high
+            The most that may be served of each pair.
+
+        Returns
+        -------
+        numpy.ndarray
+            The variables.
+        """
         n = len(self.d)
         flow = self.program.variables(n, high=high, whole=False)
         each = np.arange(n)
@@ -187,11 +225,25 @@ class PlainQuestion:
         return flow
 
     def add_served(self, flow: Numbers, low: Any, high: Any) -> None:
-        """Say between what all that is served of each demand lies."""
+        """Add rules between what all that is served of each demand has to lie.
+
+        Parameters
+        ----------
+        flow
+            Variables of the pairs.
+        low, high
+            Bounds for each demand.
+        """
         self.program.many("served", self.demand, (self.d, flow, 1.0), low, high)
 
     def add_capacity(self, flow: Numbers) -> None:
-        """Say that no site serves more than its places."""
+        """Add rules that no site serves more than its capacity.
+
+        Parameters
+        ----------
+        flow
+            Variables of the pairs.
+        """
         capacity = self.sizes["capacity"].to_numpy(np.float64)
         of = self.sites.get_indexer(pd.Index(self.sizes["site"])).astype(np.int64)
         entries = (
@@ -202,7 +254,13 @@ class PlainQuestion:
         self.program.many("capacity", self.sites, entries, high=0.0)
 
     def members(self, labels: Any) -> Numbers:
-        """Return the numbers of the demand named, all if none is."""
+        """Return the numbers of the demand named, all if none is.
+
+        Parameters
+        ----------
+        labels
+            Labels of demand; None for all.
+        """
         if labels is None:
             return np.arange(len(self.demand))
         return np.flatnonzero(self.demand.isin(list(labels)))
@@ -222,7 +280,17 @@ class PlainQuestion:
     # the point that a plan stands for
 
     def fill(self, point: Point, chosen: set[Any], sizes: pd.Series) -> None:
-        """Set the variables of sites, hosts and sizes as a plan does."""
+        """Set the variables of sites, hosts and sizes as a plan does.
+
+        Parameters
+        ----------
+        point
+            Values of all variables; changed in place.
+        chosen
+            Labels of the open sites.
+        sizes
+            Size of each open site, where there are sizes.
+        """
         point[self.open] = self.sites.isin(list(chosen))
         for number, name in zip(self.host, self.host_names, strict=True):
             point[number] = point[self.open[(self.hosts == name).to_numpy()]].max(initial=0.0)
@@ -233,6 +301,14 @@ class PlainQuestion:
             ].astype(bool)
 
     def hits(self, point: Point, within: float = np.inf) -> Numbers:
-        """Return how many open sites reach each demand."""
+        """Return how many open sites reach each demand.
+
+        Parameters
+        ----------
+        point
+            Values of all variables.
+        within
+            Largest metric that counts.
+        """
         near = (point[self.open[self.s]] > 0.5) & (self.minutes <= within)
         return np.bincount(self.d[near], minlength=len(self.demand))

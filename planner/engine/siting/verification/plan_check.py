@@ -1,4 +1,4 @@
-"""Check answers that are one plan: covering, gradual covering, set covering, the p-median."""
+"""Checks of answers that are one plan: covering, gradual covering, set covering, the p-median."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ LEAST = ("set_cover", "p_median", "p_center")  # models whose objective is made 
 
 
 class PlanCheck(AnswerCheck):
-    """Answers that are one plan: covering, gradual covering, set covering, the p-median."""
+    """Check of an answer that is one plan: covering, gradual or set covering, the p-median."""
 
     def __init__(self, answer: Solution, table: Any, demand: Any, asked: Any = None) -> None:
         super().__init__()
         self.answer, self.asked = answer, answer.asked if asked is None else asked
-        self.told, self.bound, self.status = answer.objective, answer.bound, answer.status
+        self.stated, self.bound, self.status = answer.objective, answer.bound, answer.status
         self.part = PlainQuestion(self.program, table, demand, self.asked)
         self.parts = [self.part]
         self.part.add_rules(exactly=answer.model == "p_dispersion")
         self.filled: list[tuple[Numbers, Any]] = []
         self.flow = np.zeros(0, dtype=np.int64)
-        self.places = len(self.part.size) > 0
-        if self.places:
+        self.has_capacity = len(self.part.size) > 0
+        if self.has_capacity:
             self.flow = self.part.add_flows(self.part.weight[self.part.d])
             self.part.add_capacity(self.flow)
         self.write()
@@ -45,13 +45,23 @@ class PlanCheck(AnswerCheck):
         return {*self.answer.chosen, *self.answer.fixed}
 
     @override
-    def told_covered(self) -> float:
+    def stated_covered(self) -> float:
         return self.answer.covered
 
     def reached(self, members: Numbers, within: float = np.inf, times: int = 1) -> Terms:
-        """Return terms that add up the weight covered, or served, of some demand."""
+        """Return terms that add up the weight covered, or served, of some demand.
+
+        Parameters
+        ----------
+        members
+            Numbers of the demand.
+        within
+            Largest metric that counts.
+        times
+            How many open sites must reach it.
+        """
         part = self.part
-        if self.places:
+        if self.has_capacity:
             counts = np.isin(part.d, members) & (part.minutes <= within)
             return [(self.flow[counts], 1.0)]
         covered, weight = part.add_cover(members, within=within, times=times)
@@ -59,7 +69,7 @@ class PlanCheck(AnswerCheck):
         return [(covered, weight)]
 
     def write(self) -> None:
-        """Write the objective of the model, and what must be done for demand."""
+        """Add the objective of the model, and what must be done for demand."""
         model, part, asked = self.answer.model, self.part, self.asked
         self.least = model in LEAST
         everyone, total = np.arange(len(part.demand)), float(part.weight.sum())
@@ -70,33 +80,33 @@ class PlanCheck(AnswerCheck):
             able = np.bincount(part.d, minlength=len(part.demand)) >= times
             must = np.flatnonzero(part.wanted & able) if share == 1 else everyone
             least = float(part.weight[must].sum()) if share == 1 else share * total
-            if self.places:
+            if self.has_capacity:
                 part.add_served(self.flow, 0.0, part.weight)
             self.program.rule("share", share, self.reached(must, times=times), low=least)
         elif model == "p_median":
             self._write_median()
         elif asked.get("decay") is not None:
-            worth = part.kept() * (1.0 if self.places else part.weight[part.d])
-            if not self.places:
+            worth = part.kept() * (1.0 if self.has_capacity else part.weight[part.d])
+            if not self.has_capacity:
                 self.flow = part.add_flows(np.ones(len(part.d)))
                 self.filled.append((self.flow, lambda point: self._nearest(point, -worth)))
-            part.add_served(self.flow, 0.0, part.weight if self.places else 1.0)
+            part.add_served(self.flow, 0.0, part.weight if self.has_capacity else 1.0)
             self.terms = [(self.flow, worth)]
         else:
-            if self.places:
+            if self.has_capacity:
                 part.add_served(self.flow, 0.0, part.weight)
             self.terms = self.reached(everyone, times=times)
 
     def _write_median(self) -> None:
         part, beyond = self.part, self.asked.get("beyond")
         wanted = part.wanted.astype(float)
-        unit = part.weight if self.places else np.ones(len(part.weight))
+        unit = part.weight if self.has_capacity else np.ones(len(part.weight))
         way = part.minutes - (beyond or 0.0)
-        if not self.places:
+        if not self.has_capacity:
             self.flow = part.add_flows(np.where(part.wanted[part.d], 1.0, 0.0))
             self.filled.append((self.flow, lambda point: self._nearest(point, way)))
         part.add_served(self.flow, 0.0 if beyond is not None else wanted * unit, unit)
-        self.terms = [(self.flow, way * (1.0 if self.places else part.weight[part.d]))]
+        self.terms = [(self.flow, way * (1.0 if self.has_capacity else part.weight[part.d]))]
         self.constant = (beyond or 0.0) * float(part.weight @ wanted)
 
     def _nearest(self, point: Point, way: Point) -> Point:
@@ -126,7 +136,7 @@ class PlanCheck(AnswerCheck):
         self.part.fill(point, self.chosen, self.answer.sizes)
         for numbers, values in self.filled:
             point[numbers] = values(point)
-        if self.places:
+        if self.has_capacity:
             flows = self.answer.flows
             row = self.part.demand.get_indexer(pd.Index(flows["demand"]))
             site = self.part.sites.get_indexer(pd.Index(flows["site"]))
@@ -139,6 +149,13 @@ class PlanCheck(AnswerCheck):
 
     @override
     def optimum(self, nodes: int) -> float | None:
+        """Return the best objective; note where preference chose fewer points than it could have.
+
+        Parameters
+        ----------
+        nodes
+            Nodes of the branch and bound after which HiGHS gives up.
+        """
         best = super().optimum(nodes)
         points = self.asked.get("preference")
         if best is None or points is None or not np.isfinite(best):
@@ -159,8 +176,15 @@ class PlanCheck(AnswerCheck):
 
     @override
     def check_proof(self, best: float) -> None:
+        """Compare the best objective with the claim, but for what preference may give up.
+
+        Parameters
+        ----------
+        best
+            The best objective of any plan.
+        """
         given = self.asked.get("give_up", 0.0) if self.asked.get("preference") is not None else 0.0
         sign, slack = 1.0 if self.least else -1.0, NEAR * max(1.0, abs(best))
-        if sign * (self.told - best) > given * abs(best) + slack and given:
-            self.note("siting.verify_optimum", value=self.told, best=best)
+        if sign * (self.stated - best) > given * abs(best) + slack and given:
+            self.note("siting.verify_optimum", value=self.stated, best=best)
         super().check_proof(best)

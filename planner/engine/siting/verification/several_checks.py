@@ -1,4 +1,4 @@
-"""Check answers of several plans that share their rules: over years, or in shared buildings."""
+"""Checks of answers of several plans that share their rules: over years, or in shared buildings."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from planner.engine.siting.verification.plain_question import PlainQuestion, Ter
 
 
 class PhasedCheck(AnswerCheck):
-    """A plan over years: sites once opened stay, the rules hold in the last year."""
+    """Check of a plan over years: sites once opened stay, the rules hold in the last year."""
 
     def __init__(self, answer: Phased, table: Any, demand: Any) -> None:
         super().__init__()
         self.answer, asked = answer, answer.asked
-        self.told, self.bound, self.status = answer.objective, answer.bound, answer.status
+        self.stated, self.bound, self.status = answer.objective, answer.bound, answer.status
         years, p, budgets = list(demand.columns), asked.get("p"), asked.get("budgets")
         self.filled: list[tuple[Numbers, Any]] = []
         for year in years:
@@ -60,17 +60,17 @@ class PhasedCheck(AnswerCheck):
         return point
 
     @override
-    def told_covered(self) -> float:
+    def stated_covered(self) -> float:
         return sum(plan.covered for plan in self.answer.plans.values())
 
 
 class JointCheck(AnswerCheck):
-    """Several services in shared buildings."""
+    """Check of several services in shared buildings."""
 
     def __init__(self, answer: Together, table: Any, demand: Any) -> None:
         super().__init__()
         self.answer, asked = answer, answer.asked
-        self.told, self.bound, self.status = answer.objective, answer.bound, answer.status
+        self.stated, self.bound, self.status = answer.objective, answer.bound, answer.status
         per_kind = ("p", "fixed", "candidates", "cost", "quotas", "floors")
         self.filled: list[tuple[Numbers, PlainQuestion, Numbers, float]] = []
         shared = {"forbidden": asked.get("forbidden", ()), "metric": asked.get("metric", "minutes")}
@@ -123,5 +123,5 @@ class JointCheck(AnswerCheck):
         return point
 
     @override
-    def told_covered(self) -> float:
+    def stated_covered(self) -> float:
         return sum(plan.covered for plan in self.answer.plans.values())

@@ -7,14 +7,14 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from planner.engine.capacity.allocation import PROOF, Allocation, settle, whole_numbers
+from planner.engine.capacity.allocation import PROOF, Allocation, integer_amounts, make_allocation
 from planner.engine.capacity.pairs import Floats, Ints, Pairs
 
 
 def serve_whole(
     pairs: Pairs, *, most_each: int | None = None, time_limit_s: float = 60.0
 ) -> Allocation:
-    """Send each demand row, whole, to one facility: most people first, then fewest minutes.
+    """Send each demand row, undivided, to one facility: most people first, then fewest minutes.
 
     The generalised assignment problem (Ross and Soland 1975), solved by HiGHS with its bound.
     With communities as rows (see `by_unit`) it says which villages share a centre; with
@@ -34,9 +34,9 @@ def serve_whole(
     InputError
         If there is nobody to serve.
     """
-    counts, room, parts = whole_numbers(pairs)
-    fits = (counts[pairs.row] <= room[pairs.col]) & (counts[pairs.row] > 0)
-    usable = pairs.keep(fits)
+    counts, capacity, parts = integer_amounts(pairs)
+    fits = (counts[pairs.row] <= capacity[pairs.col]) & (counts[pairs.row] > 0)
+    usable = pairs.select(fits)
     row, col = usable.row, usable.col
     people = counts[row] / parts
     numbers, ones = np.arange(len(row)), np.ones(len(row))
@@ -48,7 +48,7 @@ def serve_whole(
         matrix = sparse.csr_array((values, (at, numbers)), shape=(size, len(numbers)))
         return LinearConstraint(matrix, least, most)
 
-    rules = [rows(ones, row, 1.0, n), rows(people, col, room / parts, m)]
+    rules = [rows(ones, row, 1.0, n), rows(people, col, capacity / parts, m)]
     if most_each is not None:
         rules.append(rows(ones, col, float(most_each), m))
     chosen, bound, first = _program(-people, rules, np.zeros(len(row)), time_limit_s)
@@ -60,18 +60,20 @@ def serve_whole(
     minutes = people * usable.minutes
     chosen, least, second = _program(minutes, rules, chosen, time_limit_s)
     # The solver's tolerance may let fractions of people exceed a capacity: leave those out.
-    over = np.bincount(col, counts[row] * chosen, m) > room * (1 + PROOF)
+    over = np.bincount(col, counts[row] * chosen, m) > capacity * (1 + PROOF)
     chosen = chosen * ~over[col]
     flows = np.zeros(len(pairs.col), dtype=np.int64)
     flows[fits] = counts[row] * (chosen > 0)
     proven = first and second and not over.any()
-    return settle(pairs, flows, counts, rule="whole", bound=-bound, least=least, proven=proven)
+    return make_allocation(
+        pairs, flows, counts, rule="whole", bound=-bound, least=least, proven=proven
+    )
 
 
 def by_unit(
     od: pd.DataFrame, people: pd.Series, unit: pd.Series, *, reached_share: float = 0.5
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """Turn an OD table of points into one of communities, to be served whole.
+    """Return an OD table of points as one of communities, to be served whole.
 
     Parameters
     ----------
@@ -89,7 +91,7 @@ def by_unit(
     ``demand`` (the community), ``facility``, ``minutes`` (mean of the people who reach it),
     ``farthest_min`` and ``reached`` (their share); and the people of each community.
     """
-    whole = people.groupby(unit.reindex(people.index)).sum().rename_axis(None)
+    totals = people.groupby(unit.reindex(people.index)).sum().rename_axis(None)
     weight = people.reindex(od["demand"]).to_numpy(float)
     frame = pd.DataFrame(
         {
@@ -106,14 +108,14 @@ def by_unit(
     )
     sums = sums.reset_index()
     sums["minutes"] /= sums["people"]
-    sums["reached"] = sums.pop("people") / whole.reindex(sums["demand"]).to_numpy(float)
-    return sums[sums["reached"] >= reached_share - PROOF].reset_index(drop=True), whole
+    sums["reached"] = sums.pop("people") / totals.reindex(sums["demand"]).to_numpy(float)
+    return sums[sums["reached"] >= reached_share - PROOF].reset_index(drop=True), totals
 
 
 def _program(
     cost: Floats, rules: list[LinearConstraint], known: Floats, time_limit_s: float
 ) -> tuple[Floats, float, bool]:
-    """Choose pairs, each wholly or not, at least cost: the choice, a proven bound, whether met."""
+    """Choose pairs, each wholly or not, at least cost; return choice, bound, whether they meet."""
     if not len(cost):
         return known, 0.0, True
     # Bounds of exactly 0 and 1, and no gap left: HiGHS stops at 1e-4 unless told otherwise.

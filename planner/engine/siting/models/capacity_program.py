@@ -1,0 +1,258 @@
+"""The program of models with capacities: sites, their sizes, and who is served where.
+
+A pair of demand and site has a flow: how much of the demand the site serves. What leaves a demand
+is its weight at most, what arrives at a site the capacity of its size at most. Once sites and sizes
+are known, who is served where is a transport problem, solved anew and exactly (`serve`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from planner.engine.siting.problem.inputs import Floats, Ints
+from planner.engine.siting.problem.problem import SitingProblem, Sizes
+from planner.engine.siting.solver.location_program import add_sites, identity
+from planner.engine.siting.solver.program import Answer, Clock, Program
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceAim:
+    """What serving counts, and how many must be served.
+
+    Parameters
+    ----------
+    most
+        Whether serving is what is made large; else what serving costs is made small.
+    worth
+        What serving a unit from a site counts, along ``question.reach.data``.
+    share
+        Share of all weight to be served at least; all that can be reached at 1.
+    usable
+        Which pairs may be used.
+    partial
+        Whether demand may be left unserved although serving is what costs: ``worth`` then counts
+        from what leaving it costs.
+    """
+
+    most: bool
+    worth: Floats
+    share: float
+    usable: NDArray[np.bool_]
+    partial: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CapacityProgram:
+    """A program of sites, sizes and flows, with the columns of each."""
+
+    program: Program
+    site: Ints
+    size: Ints
+    flow: Ints
+
+
+def site_worth(question: SitingProblem) -> Floats:
+    """Return what opening each site (m) counts where sites are spared: its cost, or 1 if new.
+
+    Parameters
+    ----------
+    question
+        The question.
+    """
+    if question.has_costs:
+        return question.cost
+    return (np.arange(len(question.sites)) >= question.n_fixed).astype(np.float64)
+
+
+def sizes_of(question: SitingProblem) -> Sizes:
+    """Return the sizes of a question, which has some.
+
+    Parameters
+    ----------
+    question
+        The question.
+
+    Raises
+    ------
+    ValueError
+        If it has none.
+    """
+    if question.sizes is None:
+        raise ValueError("a model with places needs capacities")
+    return question.sizes
+
+
+def rows_of(question: SitingProblem) -> Ints:
+    """Return the demand of each pair, along ``question.reach.data``.
+
+    Parameters
+    ----------
+    question
+        The question.
+    """
+    reach = question.reach
+    return np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+
+
+def write_program(question: SitingProblem, aim: ServiceAim) -> CapacityProgram:
+    """Build the program: sites, their sizes, and who is served where.
+
+    Parameters
+    ----------
+    question
+        The question.
+    aim
+        What serving counts.
+    """
+    sizes, reach, weight = sizes_of(question), question.reach, question.weight
+    row, fewest = rows_of(question), question.model == "set_cover" and not aim.most
+    program = Program(maximise=aim.most)
+    size = program.columns(len(sizes.site), worth=sizes.cost if fewest else 0.0, whole=True)
+    site = add_sites(
+        program,
+        question,
+        worth=site_worth(question) if fewest else 0.0,
+        host_weight=float(fewest),
+        extra=(size, sizes.cost),
+        floors=False,
+    )
+    flow_worth = np.zeros(reach.nnz) if fewest else aim.worth
+    flow = program.columns(reach.nnz, worth=flow_worth, high=np.where(aim.usable, weight[row], 0.0))
+    m = len(question.sites)
+    each = np.arange(len(sizes.site))
+    of_size = sparse.coo_array((np.ones(len(each)), (sizes.site, each)), (m, len(each))).tocsr()
+    within = np.bincount(reach.indices, np.where(aim.usable, weight[row], 0.0), minlength=m)
+    usable_capacity = np.minimum(
+        sizes.capacity, within[sizes.site]
+    )  # more places bound less, and serve none
+    capacity = sparse.coo_array((usable_capacity, (sizes.site, each)), (m, len(each))).tocsr()
+    program.rows((size, of_size), (site, -identity(m)), low=0.0, high=0.0)
+    to_site, from_demand = _sums_of_flows(question)
+    program.rows((flow, to_site), (size, -capacity), high=0.0)
+    everybody = not aim.most and aim.share == 1 and not aim.partial
+    least = np.where(question.wanted, weight, 0.0) if everybody else np.zeros(len(weight))
+    program.rows((flow, from_demand), low=least, high=weight)
+    if not aim.most and not everybody and not aim.partial:
+        program.row(flow, np.ones(len(flow)), low=aim.share * float(weight.sum()) * (1 - 1e-12))
+    entry = np.arange(reach.nnz)
+    opens = sparse.coo_array((weight[row], (entry, reach.indices)), (reach.nnz, m)).tocsr()
+    program.rows((flow, identity(reach.nnz)), (site, -opens), high=0.0)
+    _keep_floors(program, question, flow)
+    return CapacityProgram(program=program, site=site, size=size, flow=flow)
+
+
+def _transport(
+    question: SitingProblem, capacity: Floats, aim: ServiceAim, *, worth: Floats, maximise: bool
+) -> tuple[Program, Ints]:
+    """Build the program of who is served where from sites and sizes that stand."""
+    weight, row = question.weight, rows_of(question)
+    to_site, from_demand = _sums_of_flows(question)
+    program = Program(maximise=maximise)
+    high = np.where(aim.usable, weight[row], 0.0)
+    flow = program.columns(question.reach.nnz, worth=worth, high=high)
+    program.rows((flow, to_site), high=capacity)
+    program.rows((flow, from_demand), high=weight)
+    _keep_floors(program, question, flow)
+    return program, flow
+
+
+def _sums_of_flows(question: SitingProblem) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Return matrices that add pairs up by their site, and by their demand."""
+    reach = question.reach
+    entry, ones = np.arange(reach.nnz), np.ones(reach.nnz)
+    n, m = reach.shape
+    to_site = sparse.coo_array((ones, (reach.indices, entry)), (m, reach.nnz)).tocsr()
+    from_demand = sparse.coo_array((ones, (rows_of(question), entry)), (n, reach.nnz)).tocsr()
+    return to_site, from_demand
+
+
+def _keep_floors(program: Program, question: SitingProblem, flow: Ints) -> None:
+    row = rows_of(question)
+    for _, members, least, within in question.floors:
+        counts = np.isin(row, members) & (question.reach.data <= within)
+        program.row(flow[counts], np.ones(int(counts.sum())), low=least * (1 - 1e-9))
+
+
+def read_plan(
+    question: SitingProblem, made: CapacityProgram, point: Floats
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which sites a plan opens (m), and which sizes it takes (k).
+
+    Parameters
+    ----------
+    question
+        The question.
+    made, point
+        Its program, and the values of the columns.
+    """
+    is_open = np.asarray(point[made.site] > 0.5)
+    return is_open, (point[made.size] > 0.5) & is_open[sizes_of(question).site]
+
+
+def capacity_of(question: SitingProblem, taken: NDArray[np.bool_]) -> Floats:
+    """Return the capacity of each site (m) in a plan.
+
+    Parameters
+    ----------
+    question
+        The question.
+    taken
+        Which sizes (k) the plan takes.
+    """
+    sizes = sizes_of(question)
+    capacity = np.zeros(len(question.sites))
+    capacity[sizes.site[taken]] = sizes.capacity[taken]
+    return capacity
+
+
+def serve(question: SitingProblem, capacity: Floats, aim: ServiceAim, clock: Clock) -> Floats:
+    """Serve as much as counts from given capacities, then at the least weighted metric.
+
+    Without who is served where there is no plan to report: that is worked out to the end, whatever
+    the time. The metric is made least only while some is left.
+
+    Parameters
+    ----------
+    question
+        The question.
+    capacity
+        Capacity of each site (m) in the plan.
+    aim
+        What serving counts.
+    clock
+        Time left.
+
+    Returns
+    -------
+    served
+        Demand served along ``question.reach.data``.
+    """
+    reach = question.reach
+    if not reach.nnz:
+        return np.zeros(0)
+    if aim.partial:
+        cheapest, flow = _transport(question, capacity, aim, worth=aim.worth, maximise=False)
+        return _flows_of(question, cheapest.solve(time_limit_s=np.inf))
+    gain = aim.worth if aim.most else np.ones(reach.nnz)
+    first, flow = _transport(question, capacity, aim, worth=gain, maximise=True)
+    most = first.solve(time_limit_s=np.inf)
+    if clock.left() <= 0:
+        return _flows_of(question, most)
+    second, flow = _transport(question, capacity, aim, worth=reach.data, maximise=False)
+    least = most.objective * (1 - 1e-10)
+    if not any((figures % 1.0).any() for figures in (question.weight, capacity, gain)):
+        least = float(np.round(most.objective))
+    second.row(flow, gain, low=least)
+    nearest = second.solve(time_limit_s=clock.left())
+    return _flows_of(question, most if nearest.point is None else nearest)
+
+
+def _flows_of(question: SitingProblem, answer: Answer) -> Floats:
+    """Return who is served where by an answer, kept within the weights."""
+    if answer.point is None:
+        raise ArithmeticError("the plan's places do not serve what the solver claims")
+    return np.clip(answer.point, 0.0, question.weight[rows_of(question)])

@@ -24,6 +24,8 @@ from planner.engine import network
 from planner.errors import Gathered, InputError, SettingsError, did_you_mean, fail
 from planner.language import Lang, default_lang
 from planner.output import maps, report, write
+from planner.output.indicators import check_indicators
+from planner.output.layers import check_layers
 from planner.output.report.figures.curves import Shows
 from planner.settings import Settings, resolve
 from planner.standards import Profile
@@ -424,5 +426,6 @@ def _check(
     for year in (settings.year, *settings.years):  # a change may not hold in its year
         gathered.attempt(partial(at_year.bring_to_year, area, settings, year))
     if not gathered.errors:  # else the same would be told again
-        gathered.attempt(lambda: maps.check_indicator(area, settings, profile))
+        gathered.attempt(lambda: check_indicators(area, settings, profile))
+        gathered.attempt(lambda: check_layers(settings))
         gathered.attempt(lambda: scenario.check(area, settings))

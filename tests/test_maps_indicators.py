@@ -13,8 +13,7 @@ from test_maps import NASTY, data_of, make_plan, make_tables
 from planner import api, cli
 from planner.district.assessment import by_street, by_unit, evaluate, gather
 from planner.errors import SettingsError
-from planner.output import maps, palette
-from planner.output.maps import indicators
+from planner.output import indicators, layers, maps, palette
 from planner.output.maps.classes import SCHEMES, bounds, bounds_about
 
 ROUNDING = {"share": 6e-5, "minutes": 0.06, "people": 0.51}
@@ -258,8 +257,8 @@ def test_draw_begins_with_the_layers_and_the_indicator_asked_for(toy_plan):
     assert plain["shade"] == "share"
     assert plain["layers"]["streets"]
     assert not plain["layers"]["links"]
-    assert tuple(plain["layers"]) == maps.LAYERS
-    for name in maps.indicator_names(toy_plan):
+    assert list(plain["layers"]) == [spec.id for spec in layers.in_order() if spec.make is None]
+    for name in indicators.indicator_names(toy_plan):
         assert data_of(api.draw(toy_plan, indicator=name).get_root().render())["shade"] == name
 
 
@@ -277,17 +276,18 @@ def test_a_scenario_chooses_what_is_shown():
     found = data_of(maps.page(plan, lang="zh"))
     assert found["shade"] == "lacking"
     assert [name for name, on in found["layers"].items() if on] == ["gaps"]
-    with pytest.raises(SettingsError, match="layers"):
-        make_plan(make_tables(NASTY), map={"layers": ["roads"]})
+    with pytest.raises(SettingsError, match="roads"):
+        maps.page(make_plan(make_tables(NASTY), map={"layers": ["roads"]}), lang="zh")
 
 
 def test_what_may_be_asked_for_is_known_before_anything_is_computed(toy_plan, district):
     """Whatever a run turns out to have passes beforehand, and nothing else does."""
     profile = api.read_standards(district.settings.standards.profiles)
     for plan, targets in ((toy_plan, None), (district, profile)):
-        possible = indicators._possible(plan.area, plan.settings, targets)
+        possible = indicators.possible_names(plan.area, plan.settings, targets)
         assert len(set(possible)) == len(possible)
-        had = set(maps.indicator_names(plan))
+        asked = {spec.id for spec in indicators.in_order() if spec.asked}
+        had = set(indicators.indicator_names(plan, sorted(asked)))
         assert had <= set(possible)
         of_targets = set(targets.targets) if targets else set()
         assert {name.removesuffix("_by_community") for name in set(possible) - had} <= of_targets

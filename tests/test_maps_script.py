@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import get_args
 
 import folium
 import pytest
@@ -17,8 +16,8 @@ from test_maps import BARE, data_of, nasty_plan
 import planner
 from planner import api
 from planner.output import maps
+from planner.output.layers import LAYERS
 from planner.output.maps.payload import KindText, Payload
-from planner.settings.schema import MapLayer
 
 WEB = Path(maps.__file__).parent / "web"
 BUNDLE = WEB.parent / "page.bundle.js"
@@ -53,7 +52,8 @@ def test_what_python_writes_is_of_the_types_that_the_script_reads(toy, tmp_path)
     for made in (nasty_plan(), BARE(), compared(toy, tmp_path)):
         data = data_of(maps.page(made, lang="en"))
         assert list(misfits(data, Payload)) == []
-        assert set(data["layers"]) == set(get_args(MapLayer))
+        of_page = {name for name, spec in LAYERS.items() if spec.make is None}
+        assert set(data["layers"]) == of_page
     assert data["other"]["walk"] is not None
 
 

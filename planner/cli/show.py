@@ -15,10 +15,11 @@ from planner.cli import understanding
 from planner.district import assessment
 from planner.district.area import StudyArea
 from planner.language import Lang, text
+from planner.output.columns import heading
 from planner.output.report.phrasing import ReportContext
 from planner.output.report.prose import advice, sited
 from planner.output.report.prose.words import number, percent
-from planner.output.report.tables import heading, tables
+from planner.output.report.tables import tables
 from planner.settings import Settings
 from planner.standards import Profile, kinds
 from planner.study.comparison import Comparison

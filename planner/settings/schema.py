@@ -147,12 +147,6 @@ class Standards(Part):
     reported: list[dict[str, str | int | float | bool]] = []
 
 
-MapLayer = Literal[
-    "rings", "facilities", "over_capacity", "others", "gaps", "sites", "trials", "candidates",
-    "links", "homes", "streets", "labels",
-]  # fmt: skip
-
-
 class Map(Part):
     """How the map is drawn."""
 
@@ -160,7 +154,18 @@ class Map(Part):
     tianditu_key: str | None = None
     kind: str | None = None
     indicator: str | None = None
-    layers: list[MapLayer] | None = None
+    layers: list[str] | None = None
+
+
+class Outputs(Part):
+    """What a result holds beside what every result holds, as it takes a while or fills a page.
+
+    ``layers`` are layers of the map, each with its table; ``indicators`` are figures that shade the
+    map and stand in the table of communities.
+    """
+
+    layers: list[str] = []
+    indicators: list[str] = []
 
 
 class Settings(Part):
@@ -193,6 +198,7 @@ class Settings(Part):
     changes: list[ChangeEntry] = []
     standards: Standards = Standards()
     map: Map = Map()
+    outputs: Outputs = Outputs()
 
     def name(self, lang: Lang) -> str:
         """Return the title for readers.

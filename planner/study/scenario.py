@@ -73,6 +73,8 @@ class Plan:
         `planner.district.assessment.completeness`.
     years
         The figures of `summary` in each of the years asked for: ``year``, ``kind``, and so on.
+    kept
+        What outputs have made of the plan, by name, so that each is made once.
     """
 
     settings: Settings
@@ -90,6 +92,7 @@ class Plan:
     reported: pd.DataFrame = field(default_factory=pd.DataFrame)
     circles: dict[str, Completeness] = field(default_factory=dict)
     years: pd.DataFrame = field(default_factory=pd.DataFrame)
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def summary(self) -> pd.DataFrame:
         """Sum the plan up in one row for each kind.

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Unit = Literal["share", "minutes", "people", "amount"]
+from planner.output.indicators import Unit
+
 SCHEMES = ("quantiles", "equal", "natural")
 MOST_CLASSES = 5
 MOST_BELOW, MOST_ABOVE = 3, 2  # of a target

@@ -16,9 +16,11 @@ import pandas as pd
 from planner.district import assessment
 from planner.engine.coverage import Coverage
 from planner.language import Lang, text
+from planner.output.indicators import indicators
 from planner.output.maps import circles, communities, points
 from planner.output.maps.cells import rounded, tidy
-from planner.output.maps.indicators import as_columns, indicators
+from planner.output.maps.features import feature_layers
+from planner.output.maps.indicators import as_columns
 from planner.output.maps.network_payload import network_payload
 from planner.output.maps.payload import (
     FacilityChange,
@@ -99,9 +101,17 @@ def comparison_layers(
                 for answer in sorted(second.siting, key=lambda one: len(one.why) > 0)
             ],
             "rings": rings,
+            "features": feature_layers(
+                compared.second,
+                quantizer,
+                lang,
+                facilities=numbers,
+                communities=compared.first.area.communities.index,
+                more=[one["id"] for one in data["features"]],
+            ),
             "walk": _walk(data["walk"], compared, quantizer, places),
             "home_places": None if there == data["home_places"] else there,
-            "values": _values(data, compared, lang),
+            "values": _values(data, compared),
             "scorecard": scorecard(compared.second, lang),
             "notes": [note.say(lang) for note in compared.notes],
             **_tables(compared, lang),
@@ -199,12 +209,12 @@ def _walk(
 
 
 def _values(
-    data: LayersPayload, compared: Comparison, lang: Lang
+    data: LayersPayload, compared: Comparison
 ) -> dict[str, list[float | int | None] | None]:
     """Return what the first plan's indicators are in the second; nothing where they are alike."""
     known = {f"{one['kind'] or ''} {one['name']}": one["values"] for one in data["indicators"]}
     found = as_columns(
-        indicators(compared.second, lang),
+        indicators(compared.second),
         compared.first.area.communities.index,
         data["towns"]["name"],
     )

@@ -7,12 +7,16 @@ text, never as HTML.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import shapely
 
 from planner.engine import crs
 from planner.language import Lang, group_name
+from planner.output.indicators import indicators, unit_of
 from planner.output.maps import base_layers, circles, communities, points
-from planner.output.maps.indicators import indicators, unit_of, written
+from planner.output.maps.features import feature_layers
+from planner.output.maps.indicators import written
 from planner.output.maps.network_payload import network_payload
 from planner.output.maps.payload import KindText, LayersPayload
 from planner.output.maps.quantize import Quantizer
@@ -23,7 +27,14 @@ from planner.study.scenario import Plan
 SHAPE_TOLERANCE_M = 3.0
 
 
-def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> LayersPayload:
+def layers(
+    plan: Plan,
+    *,
+    lang: Lang,
+    datum: crs.Datum,
+    more_layers: Sequence[str] = (),
+    more_indicators: Sequence[str] = (),
+) -> LayersPayload:
     """Return the layers of a plan for a page.
 
     Parameters
@@ -34,6 +45,8 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> LayersPayload:
         Language of names that come from the catalogue.
     datum
         Datum of the page, ``"wgs84"`` or ``"gcj02"``.
+    more_layers, more_indicators
+        Names of those that are made though the scenario does not ask for them.
 
     Returns
     -------
@@ -55,7 +68,7 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> LayersPayload:
         "communities": communities.columns(plan, shapes, quantizer),
         "figures": {kind: communities.figures(plan, kind) for kind in plan.kinds},
         "towns": towns,
-        "indicators": written(indicators(plan, lang), frame.index, towns["name"]),
+        "indicators": written(indicators(plan, more_indicators), frame.index, towns["name"], lang),
         "home_places": None
         if spread and walk is None
         else communities.home_places(plan, quantizer),
@@ -73,6 +86,14 @@ def layers(plan: Plan, *, lang: Lang, datum: crs.Datum) -> LayersPayload:
             kind: circles.nested(plan.rings[plan.rings["kind"] == kind], quantizer)
             for kind in plan.kinds
         },
+        "features": feature_layers(
+            plan,
+            quantizer,
+            lang,
+            facilities=numbers,
+            communities=frame.index,
+            more=more_layers,
+        ),
         "streets": base_layers.streets(area.streets, quantizer),
         "walk": walk,
         "backdrop": base_layers.backdrop(area.backdrop, quantizer, frame.total_bounds),

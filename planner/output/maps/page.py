@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast
 from urllib.parse import quote
 
 import folium
@@ -26,14 +26,17 @@ from xstatic.pkg import leaflet
 
 from planner.errors import Problems, SettingsError, did_you_mean
 from planner.language import Lang, group_name, text
+from planner.output.indicators import (
+    indicator_names,
+    unknown_indicator,
+)
+from planner.output.layers import LAYERS, in_order, unknown_layer
 from planner.output.maps.comparison_layers import comparison_layers
-from planner.output.maps.indicators import indicator_names, unknown_indicator
 from planner.output.maps.layers import layers as layers_of
 from planner.output.maps.notebook_frame import notebook_frame
 from planner.output.maps.payload import Head, Payload
 from planner.output.maps.quantize import STEPS_PER_DEGREE, Quantizer
 from planner.output.maps.theme import BASEMAPS, looks
-from planner.settings.schema import MapLayer
 from planner.study.comparison import Comparison
 from planner.study.scenario import Plan
 
@@ -49,16 +52,6 @@ _MAKE_ELEMENTS = """window.$ = window.$ || ((text) => {
 });"""
 
 Tiles = Literal["none", "osm", "tianditu", "amap"]
-LAYERS = get_args(MapLayer)
-SHOWN = {
-    "rings",
-    "facilities",
-    "over_capacity",
-    "gaps",
-    "sites",
-    "trials",
-    "labels",
-}
 
 
 class _Map(folium.Map):
@@ -138,12 +131,13 @@ def draw(
     kind
         Kind of facility shown first; by default the one the settings name, else the first.
     layers
-        Names of the layers shown at first, the others being off: see `planner.output.maps.LAYERS`.
-        By default as the settings say, else those that most readers want.
+        Names of the layers shown at first, the others being off: see `planner.output.layers`. One
+        with features of its own is made if the plan does not have it yet. By default as the
+        settings say, else those that most readers want.
     indicator
         What communities are shaded by at first: ``"share"``, ``"minutes"``, ``"walk"`` or any
-        other of `planner.output.maps.indicator_names`. By default as the settings say, else the
-        share.
+        other of `planner.output.indicators.indicator_names`. By default as the settings say, else
+        the share.
     tiles
         Basemap, which needs the network: ``"none"``, ``"osm"``, ``"tianditu"`` (with the key of the
         settings) or ``"amap"``, on which every layer is shifted to GCJ-02. By default as the
@@ -164,9 +158,10 @@ def draw(
     layers = chosen.layers if layers is None else layers
     _check(plan, kind, layers, indicator)
     wanted = indicator or chosen.indicator or "share"
-    known = wanted in ("share", *indicator_names(plan))  # a target may have turned out to have none
+    more = [] if indicator is None else [indicator]
+    known = wanted in ("share", *indicator_names(plan, more))  # a target may turn out to have none
     datum = BASEMAPS[tiles].datum if tiles != "none" else "wgs84"
-    drawn = layers_of(plan, lang=lang, datum=datum)
+    drawn = layers_of(plan, lang=lang, datum=datum, more_layers=layers or (), more_indicators=more)
     if isinstance(made, Comparison):
         frame = plan.area.communities
         quantizer = Quantizer(frame.crs, frame.total_bounds, datum)
@@ -181,7 +176,7 @@ def draw(
         "first": kind or chosen.kind,
         "shade": wanted if known else "share",
         "unshaded": None if known else wanted,
-        "layers": _shown(layers, tiles),
+        "layers": _shown(layers, tiles, [one["id"] for one in drawn["features"]]),
         **drawn,
     }
     west, south = data["origin"]
@@ -232,18 +227,22 @@ def _check(
     if kind is not None:
         ask("kind", kind, plan.kinds)
     for layer in layers or ():
-        ask("layer", layer, LAYERS)
-    if indicator is not None and indicator not in (known := ["share", *indicator_names(plan)]):
+        if layer not in LAYERS:
+            problems.found.append(unknown_layer(layer, list(LAYERS)))
+    more = [] if indicator is None else [indicator]
+    if indicator is not None and indicator not in (
+        known := ["share", *indicator_names(plan, more)]
+    ):
         problems.found.append(unknown_indicator(indicator, list(dict.fromkeys(known))))
     problems.raise_any(SettingsError)
 
 
-def _shown(layers: Sequence[str] | None, tiles: Tiles) -> dict[str, bool]:
-    """Return of each layer whether it is shown at first."""
+def _shown(layers: Sequence[str] | None, tiles: Tiles, made: Sequence[str]) -> dict[str, bool]:
+    """Return whether each layer that the page has is shown at first."""
+    there = [spec for spec in in_order() if spec.make is None or spec.id in made]
     if layers is not None:
-        return {name: name in layers for name in LAYERS}
-    first = {*SHOWN, "streets"} if tiles == "none" else SHOWN
-    return {name: name in first for name in LAYERS}
+        return {spec.id: spec.id in layers for spec in there}
+    return {spec.id: spec.shown or (spec.id == "streets" and tiles == "none") for spec in there}
 
 
 def _head(plan: Plan, lang: Lang, tiles: Tiles) -> Head:

@@ -484,6 +484,45 @@ class SettingChange(TypedDict):
     second: Any
 
 
+class ColumnOfFeatures(TypedDict):
+    """A column of a layer's features: its heading, what it is measured in, a value for each."""
+
+    title: str
+    measure: str
+    values: list[Number | str | None]
+
+
+class FeatureClasses(TypedDict):
+    """How features are coloured by a column, by its place: upper bounds, and a colour for each."""
+
+    column: int
+    bounds: list[float]
+    colours: list[str]
+
+
+class FeatureLayer(TypedDict):
+    """A layer that the page draws from its features: points, lines or polygons.
+
+    Every list has a place for each feature; `kind`, `facility` and `community` are those that it
+    belongs to. Without a `colour` a feature has that of its kind.
+    """
+
+    id: str
+    name: str
+    about: str
+    geometry: Literal["point", "line", "polygon"]
+    colour: str | None
+    classes: FeatureClasses | None
+    title: list[str | None]
+    kind: list[str | None]
+    facility: list[int | None]
+    community: list[int | None]
+    point: list[Place | None] | None
+    line: list[list[Offsets]] | None
+    shape: list[Shape] | None
+    columns: list[ColumnOfFeatures]
+
+
 class OtherPlan(TypedDict):
     """A second plan: what differs from the first, on the first one's ground.
 
@@ -496,6 +535,7 @@ class OtherPlan(TypedDict):
     standing: list[int | None]
     answers: list[SiteColumns]
     rings: dict[str, list[RingShape]]
+    features: list[FeatureLayer]
     walk: WalkChanges | None
     home_places: Packed | None
     values: dict[str, list[Number | None] | None]
@@ -528,6 +568,7 @@ class LayersPayload(TypedDict):
     links: LinkColumns
     answers: list[SiteColumns]
     rings: dict[str, list[RingShape]]
+    features: list[FeatureLayer]
     streets: list[RoadLines]
     walk: WalkColumns | None
     backdrop: list[BackdropShape]

@@ -6,6 +6,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from planner.output.indicators import columns
+from planner.output.layers import features, made_for
 from planner.output.report.tables import chosen_sites
 from planner.study.scenario import Plan
 
@@ -24,8 +26,8 @@ def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
     Returns
     -------
     ``communities`` (share covered, reached and linked by kind), ``facilities``, ``candidates``,
-    ``demand`` (minutes to the nearest of each kind), ``rings``, ``sites``, ``streets``. What has a
-    label bears it as ``id``, the first column.
+    ``demand`` (minutes to the nearest of each kind), ``rings``, ``sites``, ``streets``, and the
+    layers asked for. What has a label bears it as ``id``, the first column.
     """
     communities = plan.area.communities.copy()
     demand = plan.area.demand.copy()
@@ -37,6 +39,9 @@ def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
         nearest = plan.coverage.nearest
         near = nearest[nearest["kind"] == kind].set_index("demand")["minutes"]
         demand[f"{kind}_minutes"] = near.reindex(demand.index)
+    for one in columns(plan):
+        name = one.name if one.kind is None else f"{one.kind}_{one.name}"
+        communities[name] = one.figures.reindex(communities.index)
     found: dict[str, gpd.GeoDataFrame] = {
         "communities": _labelled(communities),
         "facilities": _labelled(plan.area.facilities),
@@ -45,6 +50,7 @@ def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
         "rings": _light(plan.rings),
         "sites": _labelled(chosen_sites(plan)),
         "streets": plan.area.streets,
+        **{spec.id: features(plan, spec) for spec in made_for(plan.settings)},
     }
     return {name: layer for name, layer in found.items() if len(layer)}
 

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from planner.language import Lang, group_name, text
+from planner.output.columns import Measure
 from planner.output.report.content import Table, clean, picture_anchor, reference, table_anchor
-from planner.output.report.tables import Measure, for_readers, measure
+from planner.output.report.tables import for_readers, measure
 from planner.study.scenario import Plan
 
 DASH = "–"

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from planner.district.assessment import say_unit
-from planner.language import LANGS, Lang, group_name, has_text, text
+from planner.language import LANGS, Lang, has_text, text
+from planner.output.columns import Measure, heading, measure_of_indicator
+from planner.output.indicators import columns as indicator_columns
+from planner.output.layers import features, made_for, of_features
 from planner.standards import indicators
 from planner.study.scenario import Plan
 from planner.study.siting_study import SitingAnswer
 
 WGS84 = "EPSG:4326"
-
-Measure = Literal["share", "count", "minutes", "figure", "degrees", "text"]
 
 _MEASURES: dict[str, Measure] = {
     **dict.fromkeys(("share", "before", "after", "inside_share"), "share"),
@@ -75,29 +75,10 @@ def measure(name: str, column: str, plan: Plan) -> Measure:
         return "count" if name in ("summary", "years", "streets", "units") else "text"
     if column.startswith("lacking_"):
         return "count"
-    return _MEASURES.get(column, "text")
-
-
-def heading(column: str, lang: Lang) -> str:
-    """Return the heading of a column, or the name of a demand group, for readers.
-
-    Parameters
-    ----------
-    column
-        The column, or the group.
-    lang
-        Language of the heading.
-
-    Returns
-    -------
-    The heading; the column's own name where it has none.
-    """
-    if column.startswith("lacking_"):
-        group = heading(column.removeprefix("lacking_"), lang)
-        return text("columns.lacking_group", lang, group=group)
-    known = (key for key in (f"columns.{column}", f"report.column.{column}") if has_text(key))
-    key = next(known, None)
-    return text(key, lang) if key else group_name(column, lang)
+    layer = of_features(name)
+    own = layer.measure(column) if layer else None
+    own = own or (measure_of_indicator(column) if name == "communities" else None)
+    return own or _MEASURES.get(column, "text")
 
 
 def model_name(model: object, lang: Lang) -> str:
@@ -153,7 +134,7 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
     ``reported``; ``service``, ``service_communities``,
     ``load`` and ``delivery``, with the number of their question; ``alternatives``, ``front`` and
     ``fairness``, with the number of their siting question, and ``front_time``, ``front_longest``
-    and ``front_fairness``, what else it trades; and ``years``.
+    and ``front_fairness``, what else it trades; ``years``; and a table of each layer asked for.
     """
     people = plan.coverage.people
     limit = people["minutes"] == plan.settings.coverage.cutoff_min
@@ -173,7 +154,9 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
         "summary": plan.summary().reset_index(),
         "people": people[people["level"] != "community"],
         "streets": streets.rename(columns={"unit": "street"}),
-        "communities": units[[*front, *(c for c in units.columns if c not in front)]],
+        "communities": _with_indicators(
+            plan, units[[*front, *(c for c in units.columns if c not in front)]]
+        ),
         "gaps": plan.gaps,
         **_targets(plan),
         **_service(plan),
@@ -181,11 +164,25 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
         **_of_siting(plan),
         "sites": _sites(plan),
         **({"years": plan.years} if len(plan.years) else {}),
+        **{
+            spec.id: pd.DataFrame(features(plan, spec).drop(columns="geometry"))
+            for spec in made_for(plan.settings)
+        },
         "left_out": pd.DataFrame(left_out[["name", "street", "population", "inside_share"]])
         .rename_axis("community")
         .reset_index(),
         "skipped": plan.area.skipped,
     }
+
+
+def _with_indicators(plan: Plan, units: pd.DataFrame) -> pd.DataFrame:
+    """Add the indicators that are a column of their own, as asked for."""
+    found: dict[str, pd.Series] = {}
+    for one in indicator_columns(plan):
+        column = found.setdefault(one.name, pd.Series(np.nan, index=units.index))
+        own = units.index if one.kind is None else units.index[units["kind"] == one.kind]
+        column.loc[own] = one.figures.reindex(units.loc[own, "community"]).to_numpy(float)
+    return units.assign(**found)
 
 
 def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:

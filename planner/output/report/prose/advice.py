@@ -7,6 +7,7 @@ import math
 import pandas as pd
 
 from planner.language import has_text
+from planner.output.columns import Measure
 from planner.output.report.content import Block, Heading, Paragraph, Picture, Points
 from planner.output.report.phrasing import (
     DASH,
@@ -19,7 +20,7 @@ from planner.output.report.phrasing import (
     sentence,
 )
 from planner.output.report.prose import fronts, sited
-from planner.output.report.tables import Measure, model_name
+from planner.output.report.tables import model_name
 from planner.study.siting_study import SitingAnswer
 
 MOST_SITES = 60

@@ -9,9 +9,9 @@ import pandas as pd
 
 from planner.district import assessment
 from planner.language import Lang, has_text, text
+from planner.output.columns import Measure, heading
 from planner.output.report.content import Block, Heading, Paragraph, Points, Report, Table, clean
 from planner.output.report.phrasing import percent, sentence, written
-from planner.output.report.tables import Measure, heading
 from planner.study.comparison import Comparison
 
 MOST_ROWS = 30

@@ -18,9 +18,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from planner.language import Lang, text
+from planner.output.columns import Measure
 from planner.output.report.content import clean
 from planner.output.report.phrasing import missing
-from planner.output.report.tables import Measure
 from planner.study.scenario import Plan
 
 FORMATS: dict[Measure, str] = {

@@ -16,10 +16,11 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from planner.language import Lang, has_text, text
+from planner.output.columns import Measure
+from planner.output.layers import of_features
 from planner.output.report.content import Report, clean, room
 from planner.output.report.phrasing import missing
 from planner.output.report.tables import (
-    Measure,
     columns_for_readers,
     for_readers,
     measure,
@@ -89,7 +90,7 @@ def workbook(plan: Plan, report: Report) -> bytes:
     parts: list[Shown] = []
     placed: dict[str, Placed] = {}
     for name, table in made.items():
-        sheet = book.create_sheet(text(f"report.sheet.{name}", lang))
+        sheet = book.create_sheet(sheet_name(name, lang))
         columns = columns_for_readers(table, lang)
         letters = {column: get_column_letter(n) for n, column in enumerate(columns, start=1)}
         placed[name] = Placed(sheet=sheet, letters=letters, rows=len(table))
@@ -103,6 +104,20 @@ def workbook(plan: Plan, report: Report) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return repack(out.getvalue(), with_values(out, dict(enumerate(parts, start=2))))
+
+
+def sheet_name(name: str, lang: Lang) -> str:
+    """Return the name of a table's sheet."""
+    layer = of_features(name)
+    return layer.name(lang) if layer else text(f"report.sheet.{name}", lang)
+
+
+def about_sheet(name: str, lang: Lang) -> str:
+    """Return what a sheet holds, for the list of contents."""
+    if layer := of_features(name):
+        return layer.about(lang)
+    key = f"report.about.{name}"
+    return text(key, lang) if has_text(key) else ""
 
 
 def questions(plan: Plan, lang: Lang) -> list[tuple[str, str]]:
@@ -315,8 +330,7 @@ def _contents(
         write(link, target.title)
         link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{target.title}'!A1")
         link.font = Font(name=FONT[lang], color="0B5394", underline="single")
-        key = f"report.about.{name}"
-        write(sheet.cell(row, 2), text(key, lang) if has_text(key) else "")
+        write(sheet.cell(row, 2), about_sheet(name, lang))
         if name in made:
             write(sheet.cell(row, 3), text("report.about.rows", lang, n=len(made[name])))
         row += 1

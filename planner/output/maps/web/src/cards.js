@@ -2,6 +2,7 @@
 // Cards and tips: what the pointer or a click tells about a place. Texts are set as text, never as HTML.
 
 import { h } from "./dom.js";
+import { factsOfFacility } from "./feature_cells.js";
 import { hasFixed } from "./indicators.js";
 import { known } from "./known.js";
 import { isOther } from "./states.js";
@@ -186,6 +187,7 @@ export function facilityCard(app, i) {
       [say("opened"), of.opened[i]],
       [say("closed"), of.closed[i]],
       [say("community"), of.community[i] === null ? null : data.communities.name[of.community[i]]],
+      ...factsOfFacility(app, i),
       [say("serves"), served.length ? `${served.length}: ${some}` : null],
     ]),
   );

@@ -5,6 +5,7 @@ import { classes, communityClass, schemeOf, schemes } from "./class_breaks.js";
 import { minutesRamp, tint } from "./colour.js";
 import { choice } from "./controls.js";
 import { h } from "./dom.js";
+import { featureLegend } from "./feature_legend.js";
 import { hasFixed } from "./indicators.js";
 import { known } from "./known.js";
 import { cutoffWords } from "./phrases.js";
@@ -261,6 +262,7 @@ export function legend(ui) {
         say("layer_candidates"),
       ),
     );
+  rows.push(featureLegend(ui, layer));
   rows.push(layer("streets", swatch("border-color:#8a7f70", "line"), say("layer_streets")));
   rows.push(
     layer("labels", h("i", { class: "swatch text" }, data.lang === "zh" ? "文" : "Aa"), say("layer_labels")),

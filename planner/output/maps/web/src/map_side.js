@@ -5,6 +5,7 @@
 import { communityCard, communityTip, facilityCard, facilityTip, siteCard, siteTip } from "./cards.js";
 import { communityLook } from "./community_look.js";
 import { WORST } from "./constants.js";
+import { makeFeatures } from "./features.js";
 import { known } from "./known.js";
 import { pin } from "./pin.js";
 import { isOther } from "./states.js";
@@ -75,11 +76,13 @@ export function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
     circle.on("mouseover", () => app.hover(i)).on("mouseout", () => app.hover(null));
     return circle;
   });
+  const features = makeFeatures(app, renderers, within);
   const shown = {
     communities: tipped,
     rings: L.layerGroup(),
     facilities: L.layerGroup(),
     sites: L.layerGroup(),
+    features: features.group,
   };
   /** @type {L.Marker[]} */
   const sites = [];
@@ -272,6 +275,13 @@ export function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
           layers.facilities,
           layers.others,
           layers.over_capacity,
+        );
+        changed(
+          "features",
+          features.refresh,
+          kind,
+          isOther(when),
+          data.features.map(({ id }) => layers[id]),
         );
         changed("sites", suggested, kind, when, answer, layers.sites, swipe);
       }),

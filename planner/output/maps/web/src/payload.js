@@ -501,6 +501,46 @@
  */
 
 /**
+ * A column of a layer's features: its heading, what it is measured in, a value for each.
+ *
+ * @typedef {object} ColumnOfFeatures
+ * @property {string} title
+ * @property {string} measure
+ * @property {(number | string | null)[]} values
+ */
+
+/**
+ * How features are coloured by a column, by its place: upper bounds, and a colour for each.
+ *
+ * @typedef {object} FeatureClasses
+ * @property {number} column
+ * @property {number[]} bounds
+ * @property {string[]} colours
+ */
+
+/**
+ * A layer that the page draws from its features: points, lines or polygons.
+ * Every list has a place for each feature; `kind`, `facility` and `community` are those that it
+ * belongs to. Without a `colour` a feature has that of its kind.
+ *
+ * @typedef {object} FeatureLayer
+ * @property {string} id
+ * @property {string} name
+ * @property {string} about
+ * @property {"point" | "line" | "polygon"} geometry
+ * @property {string | null} colour
+ * @property {FeatureClasses | null} classes
+ * @property {(string | null)[]} title
+ * @property {(string | null)[]} kind
+ * @property {(number | null)[]} facility
+ * @property {(number | null)[]} community
+ * @property {(number[] | null)[] | null} point
+ * @property {number[][][] | null} line
+ * @property {number[][][][] | null} shape
+ * @property {ColumnOfFeatures[]} columns
+ */
+
+/**
  * A second plan: what differs from the first, on the first one's ground.
  * `standing` tells of every facility whether it operates in the second plan, `None` where that has
  * none; `home_places` is missing where the homes are the same.
@@ -511,6 +551,7 @@
  * @property {(number | null)[]} standing
  * @property {SiteColumns[]} answers
  * @property {Record<string, RingShape[]>} rings
+ * @property {FeatureLayer[]} features
  * @property {WalkChanges | null} walk
  * @property {string | null} home_places
  * @property {Record<string, (number | null)[] | null>} values
@@ -544,6 +585,7 @@
  * @property {LinkColumns} links
  * @property {SiteColumns[]} answers
  * @property {Record<string, RingShape[]>} rings
+ * @property {FeatureLayer[]} features
  * @property {RoadLines[]} streets
  * @property {WalkColumns | null} walk
  * @property {BackdropShape[]} backdrop
@@ -571,6 +613,7 @@
  * @property {LinkColumns} links
  * @property {SiteColumns[]} answers
  * @property {Record<string, RingShape[]>} rings
+ * @property {FeatureLayer[]} features
  * @property {RoadLines[]} streets
  * @property {WalkColumns | null} walk
  * @property {BackdropShape[]} backdrop

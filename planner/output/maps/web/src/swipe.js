@@ -13,7 +13,18 @@ import { changes } from "./tracked_changes.js";
 
 /** @import { App, Renderers } from "./types.js" */
 
-const HALF = ["communities", "bands", "minutes", "homes", "rings", "reach", "facilities", "sites"];
+const HALF = [
+  "communities",
+  "bands",
+  "minutes",
+  "homes",
+  "rings",
+  "reach",
+  "features",
+  "facilities",
+  "feature-points",
+  "sites",
+];
 
 /**
  * @param {App} app

@@ -1,0 +1,68 @@
+"""Indicators of targets: lines of the scorecard by subdistrict, living circles by community."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from planner.district.assessment import told
+from planner.language import Lang
+from planner.output.indicators.spec import Asked, Case, Figures, IndicatorSpec
+
+
+def _targets(asked: Asked) -> Iterable[str]:
+    return asked.targets if asked.by_street else ()
+
+
+def _circles(asked: Asked) -> Iterable[str]:
+    return asked.circles
+
+
+def _line(case: Case) -> Any:
+    return case.plan.scorecard.set_index("target").loc[case.of]
+
+
+def _of_circle(case: Case) -> pd.Series | None:
+    return case.plan.circles[case.of].communities["complete"]
+
+
+def _of_line(case: Case) -> Figures:
+    """Return the figures of a target by subdistrict, held against what it asks for."""
+    rows = case.plan.scorecard_streets
+    rows = rows[rows["target"] == case.of]
+    line = _line(case)
+    share = str(line["unit"]) == "share"
+    asked = line["must"] if pd.notna(line["must"]) else line["aim"]
+    least = rows["sense"].iloc[0] == "at_least"
+    return Figures(
+        values=rows.set_index("street")["value"],
+        unit="share" if share else "amount",
+        better=("more" if least else "less") if share or pd.notna(asked) else None,
+        target=None if pd.isna(asked) else float(asked),
+        text="map.indicators.target_asked" if pd.notna(asked) else "map.indicators.target",
+    )
+
+
+def _words(case: Case, lang: Lang) -> dict[str, Any]:
+    card = case.plan.scorecard.set_index("target")
+    words: Any = told(card, lang).loc[case.of]
+    return {
+        "target": card.loc[case.of, f"name_{lang}"],
+        "value": words["value"],
+        "asked": words["must"] or words["aim"],
+    }
+
+
+OF_TARGET = (
+    IndicatorSpec(
+        id="{target}_by_community", theme="target", order=10, unit="share", better="more",
+        each=_circles, text="map.indicators.complete", compute=_of_circle,
+        words=lambda case, lang: {"target": _line(case)[f"name_{lang}"]},
+    ),
+    IndicatorSpec(
+        id="{target}", theme="target", order=20, by_street=True, each=_targets,
+        text="map.indicators.target", compute=_of_line, words=_words,
+    ),
+)  # fmt: skip

@@ -7,7 +7,7 @@ import pandas as pd
 
 from planner.engine.coverage import TOLERANCE_MIN
 from planner.output.layers.facilities import by_kind
-from planner.output.layers.spec import KIND_COLOUR, FeatureColumn, LayerSpec
+from planner.output.layers.spec import FeatureColumn, LayerSpec
 from planner.study.scenario import Plan
 
 
@@ -55,7 +55,7 @@ RESPONSIBILITY_AREAS = LayerSpec(
     make=make_responsibility_areas,
     geometry="polygon",
     title="name",
-    colour=KIND_COLOUR,
+    colour="#25305c",  # the circles on foot have the colour of the kind
     columns=(
         FeatureColumn(id="name", measure="text"),
         FeatureColumn(id="people", measure="count"),

@@ -209,7 +209,9 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
     if {"verdict", "unit"} <= set(shown):
         shown["unit"] = [_unit(unit, lang) for unit in shown["unit"]]
     if "kind" in shown:
-        shown["kind"] = [plan.area.kinds[kind].name(lang) for kind in shown["kind"]]
+        shown["kind"] = [
+            None if pd.isna(kind) else plan.area.kinds[kind].name(lang) for kind in shown["kind"]
+        ]
     if "houses" in shown:
         comma = text("report.comma", lang)
         shown["houses"] = [

@@ -83,8 +83,13 @@ function makeFeature(app, renderers, layer, i, within) {
 function shapeOf({ unpack }, renderers, layer, i, colour) {
   /** @type {any} */
   const path = { renderer: renderers.features, color: colour, smoothFactor: 0.5 };
-  if (layer.geometry === "line")
-    return L.polyline(unpack.lines(known(layer.line)[i]), { ...path, weight: 4, opacity: 0.8 });
+  if (layer.geometry === "line") {
+    const lines = unpack.lines(known(layer.line)[i]);
+    return L.featureGroup([
+      L.polyline(lines, { ...path, color: "#ffffff", weight: 8, opacity: 0.9, interactive: false }),
+      L.polyline(lines, { ...path, weight: 5, opacity: 1 }),
+    ]);
+  }
   if (layer.geometry === "polygon")
     return L.polygon(unpack.shape(known(layer.shape)[i]), {
       ...path,

@@ -124,6 +124,7 @@ def test_a_toy_layer_and_a_toy_indicator_are_drawn(toy_city, tmp_path, chrome):
     pane = (
         "() => [...document.querySelectorAll('.leaflet-{}-pane path.leaflet-interactive')].length"
     )
+    pane_of = {"point": "feature-points", "line": "features", "polygon": "features"}
     lines, points = pane.format("features"), pane.format("feature-points")
     assert visit(lines) == visit(points) == 0
     for geometry, count in (("point", points), ("line", lines), ("polygon", lines)):
@@ -141,7 +142,7 @@ def test_a_toy_layer_and_a_toy_indicator_are_drawn(toy_city, tmp_path, chrome):
         visit(
             "(pane) => document.querySelector(pane).dispatchEvent("
             "new MouseEvent('click', { bubbles: true }))",
-            f".leaflet-{'feature-points' if geometry == 'point' else 'features'}-pane path.leaflet-interactive",
+            f".leaflet-{pane_of[geometry]}-pane path.leaflet-interactive",
         )
         card = visit.page.locator(".leaflet-popup .card").last.inner_text()
         assert "first" in card

@@ -17,7 +17,19 @@ _OF_UNIT: dict[str, Measure] = {
 
 
 def heading(column: str, lang: Lang) -> str:
-    """Return the heading of a column, or the name of a demand group, for readers."""
+    """Return the heading of a column, or the name of a demand group, for readers.
+
+    Parameters
+    ----------
+    column
+        Name of the column.
+    lang
+        The language.
+
+    Returns
+    -------
+    Heading of a column, or the name of a demand group, for readers.
+    """
     if column.startswith("lacking_"):
         group = heading(column.removeprefix("lacking_"), lang)
         return text("columns.lacking_group", lang, group=group)
@@ -29,5 +41,15 @@ def heading(column: str, lang: Lang) -> str:
 
 
 def measure_of_indicator(column: str) -> Measure | None:
-    """Return what the column of an indicator is measured in; None if it is of none."""
+    """Return what the column of an indicator is measured in; None if it is of none.
+
+    Parameters
+    ----------
+    column
+        Name of the column.
+
+    Returns
+    -------
+    What the column of an indicator is measured in; None if it is of none.
+    """
     return _OF_UNIT[INDICATORS[column].unit] if column in INDICATORS else None

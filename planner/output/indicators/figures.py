@@ -67,7 +67,17 @@ class Indicator:
         return self.spec.derived(self.case)
 
     def words(self, lang: Lang) -> dict[str, str]:
-        """Return its ``title`` in a list, and what the legend says ``about`` it."""
+        """Return its ``title`` in a list, and what the legend says ``about`` it.
+
+        Parameters
+        ----------
+        lang
+            The language.
+
+        Returns
+        -------
+        Its ``title`` in a list, and what the legend says ``about`` it.
+        """
         values = values_of_texts(self.spec, self.case, lang)
         return {part: text(f"{self.text}.{part}", lang, **values) for part in ("title", "about")}
 
@@ -81,6 +91,10 @@ def indicators(plan: Plan, more: Sequence[str] = ()) -> list[Indicator]:
         The plan.
     more
         Names of indicators that are computed though its scenario does not ask for them.
+
+    Returns
+    -------
+    Indicators of a plan: of its kinds, of its places, of its targets.
     """
     chosen = plan.settings
     wanted = {*chosen.outputs.indicators, *more} | {chosen.map.indicator}
@@ -129,10 +143,32 @@ def _of(
 
 
 def indicator_names(plan: Plan, more: Sequence[str] = ()) -> list[str]:
-    """Return the names of all that a map of a plan can be shaded by, each once."""
+    """Return the names of all that a map of a plan can be shaded by, each once.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    more
+        Further names asked for.
+
+    Returns
+    -------
+    Names of all that a map of a plan can be shaded by, each once.
+    """
     return with_walk(one.name for one in indicators(plan, more))
 
 
 def columns(plan: Plan) -> list[Indicator]:
-    """Return the indicators of a plan that stand in the table of communities."""
+    """Return the indicators of a plan that stand in the table of communities.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    Indicators of a plan that stand in the table of communities.
+    """
     return [one for one in indicators(plan) if one.spec.column and not one.spec.by_street]

@@ -22,13 +22,36 @@ def possible_names(
 
     Whether a target has figures by subdistrict shows only in the run: the names of all targets are
     among them.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    settings
+        The settings of the run.
+    profile
+        The targets, where there are any.
+
+    Returns
+    -------
+    Names of all indicators that a run of these data may have, each once.
     """
     asked = Asked.of_scenario(area, settings, profile)
     return with_walk(name for spec in in_order() for name in spec.names(asked))
 
 
 def with_walk(names: Iterable[str]) -> list[str]:
-    """Return names once each, and that of the circles after the first two of a kind."""
+    """Return names once each, and that of the circles after the first two of a kind.
+
+    Parameters
+    ----------
+    names
+        Names, in the order of lists.
+
+    Returns
+    -------
+    Names once each, and that of the circles after the first two of a kind.
+    """
     found = list(dict.fromkeys(names))
     if found[:2] == ["share", "minutes"]:
         found.insert(2, WALK)
@@ -37,6 +60,15 @@ def with_walk(names: Iterable[str]) -> list[str]:
 
 def check_indicators(area: StudyArea, settings: Settings, profile: Profile | None = None) -> None:
     """Check, before anything is computed, that the indicators a scenario names can be had.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    settings
+        The settings of the run.
+    profile
+        The targets, where there are any.
 
     Raises
     ------
@@ -56,7 +88,21 @@ def check_indicators(area: StudyArea, settings: Settings, profile: Profile | Non
 
 
 def unknown_indicator(asked: str, known: Sequence[str], file: str | None = None) -> Problem:
-    """Return the problem that there is no such indicator, the nearest ones, and all there are."""
+    """Return the problem that there is no such indicator, the nearest ones, and all there are.
+
+    Parameters
+    ----------
+    asked
+        The name asked for.
+    known
+        The names that exist.
+    file
+        The key of the settings that names it; None where it is an argument.
+
+    Returns
+    -------
+    Problem that there is no such indicator, the nearest ones, and all there are.
+    """
     near = difflib.get_close_matches(asked, known, n=3, cutoff=0.0)
     words = {"near": ", ".join(near) or "-", "known": ", ".join(known) or "-"}
     return Problem(key="map.unknown_indicator", file=file, value=asked, params=words)

@@ -14,7 +14,17 @@ _KNOWN = {"name", "street", "settlement", "zone", "geometry", "inside", "inside_
 
 
 def own_columns(area: StudyArea) -> dict[str, pd.Series]:
-    """Return the numbers that the data tell of communities beside what the planner knows."""
+    """Return the numbers that the data tell of communities beside what the planner knows.
+
+    Parameters
+    ----------
+    area
+        The study area.
+
+    Returns
+    -------
+    Numbers that the data tell of communities beside what the planner knows.
+    """
     counted = area.counted
     found = {}
     for name in counted.columns.difference([*_KNOWN, *area.groups], sort=False):

@@ -15,6 +15,15 @@ INDICATORS: dict[str, IndicatorSpec] = {spec.id: spec for spec in (*OF_KIND, *OF
 def register(spec: IndicatorSpec) -> IndicatorSpec:
     """Add an indicator to the register, and return it.
 
+    Parameters
+    ----------
+    spec
+        What is registered.
+
+    Returns
+    -------
+    The same.
+
     Raises
     ------
     ValueError

@@ -62,7 +62,17 @@ class Asked:
 
     @classmethod
     def of_plan(cls, plan: Plan) -> Asked:
-        """Return what was asked of a plan."""
+        """Return what was asked of a plan.
+
+        Parameters
+        ----------
+        plan
+            The plan.
+
+        Returns
+        -------
+        What was asked of a plan.
+        """
         streets = plan.scorecard_streets
         targets = tuple(dict.fromkeys(streets["target"])) if len(streets) else ()
         return cls(
@@ -73,7 +83,21 @@ class Asked:
     def of_scenario(
         cls, area: StudyArea, settings: Settings, profile: Profile | None = None
     ) -> Asked:
-        """Return what a scenario asks; whether a target gets figures shows only in the run."""
+        """Return what a scenario asks; whether a target gets figures shows only in the run.
+
+        Parameters
+        ----------
+        area
+            The study area.
+        settings
+            The settings of the run.
+        profile
+            The targets, where there are any.
+
+        Returns
+        -------
+        What a scenario asks; whether a target gets figures shows only in the run.
+        """
         targets = {} if profile is None else profile.targets
         circles = tuple(key for key, target in targets.items() if target.requires)
         return cls(area=area, settings=settings, targets=tuple(targets), circles=circles)
@@ -215,16 +239,50 @@ class IndicatorSpec:
         return self.text or f"map.indicators.{self.id}"
 
     def name(self, of: str) -> str:
-        """Return its name with the blank filled in."""
+        """Return its name with the blank filled in.
+
+        Parameters
+        ----------
+        of
+            What fills the blank.
+
+        Returns
+        -------
+        Its name with the blank filled in.
+        """
         return re.sub(r"\{\w+\}", lambda _: of, self.id)
 
     def names(self, asked: Asked) -> list[str]:
-        """Return the names under which a run may have it."""
+        """Return the names under which a run may have it.
+
+        Parameters
+        ----------
+        asked
+            What the run asks.
+
+        Returns
+        -------
+        Names under which a run may have it.
+        """
         return [self.name(of) for of in self.each(asked)]
 
 
 def values_of_texts(spec: IndicatorSpec, case: Case, lang: Lang) -> dict[str, Any]:
-    """Return the values of an indicator's texts."""
+    """Return the values of an indicator's texts.
+
+    Parameters
+    ----------
+    spec
+        What is registered.
+    case
+        What it is computed of.
+    lang
+        The language.
+
+    Returns
+    -------
+    Values of an indicator's texts.
+    """
     chosen = case.plan.settings.coverage
     values: dict[str, Any] = {
         "minutes": f"{chosen.cutoff_min:g}",
@@ -237,7 +295,21 @@ def values_of_texts(spec: IndicatorSpec, case: Case, lang: Lang) -> dict[str, An
 
 
 def unit_of(plan: Plan, kind: str, lang: Lang) -> str:
-    """Name the unit that a kind's capacity is counted in."""
+    """Name the unit that a kind's capacity is counted in.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    kind
+        The kind of facility.
+    lang
+        The language.
+
+    Returns
+    -------
+    The name of the unit that a kind's capacity is counted in.
+    """
     unit = plan.area.kinds[kind].unit
     key = f"map.units.{unit}"
     return text(key, lang) if has_text(key) else unit

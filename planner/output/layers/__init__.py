@@ -45,6 +45,15 @@ LAYERS: dict[str, LayerSpec] = {
 def register(spec: LayerSpec) -> LayerSpec:
     """Add a layer to the register, and return it.
 
+    Parameters
+    ----------
+    spec
+        What is registered.
+
+    Returns
+    -------
+    The same.
+
     Raises
     ------
     ValueError
@@ -70,19 +79,40 @@ def made_for(settings: Settings, more: Sequence[str] = ()) -> list[LayerSpec]:
         Those of the plan: ``outputs.layers`` asks for layers, and so does ``map.layers``.
     more
         Further layers asked for.
+
+    Returns
+    -------
+    Layers that have features of their own and are asked for.
     """
     asked = {*settings.outputs.layers, *(settings.map.layers or ()), *more}
     return [spec for spec in in_order() if spec.make is not None and spec.id in asked]
 
 
 def of_features(name: str) -> LayerSpec | None:
-    """Return the layer of a name that has features, and so a table of its own; else None."""
+    """Return the layer of a name that has features, and so a table of its own; else None.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+
+    Returns
+    -------
+    Layer of a name that has features, and so a table of its own; else None.
+    """
     spec = LAYERS.get(name)
     return spec if spec is not None and spec.make is not None else None
 
 
 def features(plan: Plan, spec: LayerSpec) -> gpd.GeoDataFrame:
     """Return the features of a layer, made once for a plan.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    spec
+        What is registered.
 
     Returns
     -------
@@ -98,6 +128,11 @@ def features(plan: Plan, spec: LayerSpec) -> gpd.GeoDataFrame:
 
 def check_layers(settings: Settings) -> None:
     """Check that there are the layers that a scenario names.
+
+    Parameters
+    ----------
+    settings
+        The settings of the run.
 
     Raises
     ------
@@ -118,7 +153,21 @@ def check_layers(settings: Settings) -> None:
 
 
 def unknown_layer(asked: str, known: Sequence[str], file: str | None = None) -> Problem:
-    """Return the problem that there is no such layer, with the nearest one and all there are."""
+    """Return the problem that there is no such layer, with the nearest one and all there are.
+
+    Parameters
+    ----------
+    asked
+        The name asked for.
+    known
+        The names that exist.
+    file
+        The key of the settings that names it; None where it is an argument.
+
+    Returns
+    -------
+    Problem that there is no such layer, with the nearest one and all there are.
+    """
     near = difflib.get_close_matches(asked, known, n=1, cutoff=0.0)
     words = {"near": ", ".join(near) or "-", "known": ", ".join(known) or "-"}
     return Problem(key="map.unknown_layer", file=file, value=asked, params=words)

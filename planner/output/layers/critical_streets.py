@@ -17,6 +17,11 @@ MOST = 10  # roads of each kind
 def make_critical_streets(plan: Plan) -> gpd.GeoDataFrame:
     """Return the stretches of road whose closing would leave most people without cover.
 
+    Parameters
+    ----------
+    plan
+        The plan.
+
     Returns
     -------
     ``kind``, ``rank``, ``road`` (its name, where it has one), ``cut_off`` (people of the group that

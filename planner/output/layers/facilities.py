@@ -24,6 +24,10 @@ def by_kind(
     make
         Makes a frame with those columns, but for ``kind``, of a kind and its facilities in
         operation.
+
+    Returns
+    -------
+    What is made of the facilities of each kind, under each other.
     """
     facilities = plan.area.facilities[plan.area.facilities["operating"]]
     crs = plan.area.demand.crs

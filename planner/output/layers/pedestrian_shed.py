@@ -13,6 +13,11 @@ from planner.study.scenario import Plan
 def make_pedestrian_shed(plan: Plan) -> gpd.GeoDataFrame:
     """Return the pedestrian-shed ratio of each facility, within the cutoff.
 
+    Parameters
+    ----------
+    plan
+        The plan.
+
     Returns
     -------
     ``facility``, ``name``, ``kind``, ``shed_ratio`` (area within reach over that of the circle

@@ -14,6 +14,11 @@ from planner.study.scenario import Plan
 def make_responsibility_areas(plan: Plan) -> gpd.GeoDataFrame:
     """Return the responsibility area of each facility: where no other of its kind is nearer.
 
+    Parameters
+    ----------
+    plan
+        The plan.
+
     Returns
     -------
     ``facility``, ``name``, ``kind``, ``people`` of the group that counts for whom it is the

@@ -17,6 +17,11 @@ def main_homes(plan: Plan) -> pd.Series:
     It is the one from which the straight way to all people of the group that counts is the
     shortest in sum (a 1-median), as on the page; where nobody of the group lives, of all people.
 
+    Parameters
+    ----------
+    plan
+        The plan.
+
     Returns
     -------
     Labels of demand points, on the community; communities without people are left out.
@@ -41,6 +46,11 @@ def main_homes(plan: Plan) -> pd.Series:
 
 def make_routes(plan: Plan) -> gpd.GeoDataFrame:
     """Return the quickest way from each community to the nearest facility of each kind.
+
+    Parameters
+    ----------
+    plan
+        The plan.
 
     Returns
     -------

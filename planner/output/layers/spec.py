@@ -96,13 +96,43 @@ class LayerSpec:
     text: str | None = None
 
     def name(self, lang: Lang) -> str:
-        """Return its name in a language."""
+        """Return its name in a language.
+
+        Parameters
+        ----------
+        lang
+            The language.
+
+        Returns
+        -------
+        Its name in a language.
+        """
         return text(f"{self.text}.name" if self.text else f"layers.{self.id}.name", lang)
 
     def about(self, lang: Lang) -> str:
-        """Return what it shows, in a language."""
+        """Return what it shows, in a language.
+
+        Parameters
+        ----------
+        lang
+            The language.
+
+        Returns
+        -------
+        What it shows, in a language.
+        """
         return text(f"{self.text}.about" if self.text else f"layers.{self.id}.about", lang)
 
     def measure(self, column: str) -> Measure | None:
-        """Return what a column of its table is measured in; None if it is none of its own."""
+        """Return what a column of its table is measured in; None if it is none of its own.
+
+        Parameters
+        ----------
+        column
+            Name of the column.
+
+        Returns
+        -------
+        What a column of its table is measured in; None if it is none of its own.
+        """
         return next((one.measure for one in self.columns if one.id == column), None)

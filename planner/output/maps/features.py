@@ -53,6 +53,10 @@ def feature_layers(
         Labels of the communities, in the order of the page's columns.
     more
         Layers asked for beside those of the scenario.
+
+    Returns
+    -------
+    Layers of a plan that have features, in the order of the legend.
     """
     places = {label: number for number, label in enumerate(communities)}
     found: list[FeatureLayer] = []

@@ -23,7 +23,23 @@ from planner.output.maps.payload import DerivedFrom, IndicatorText
 def written(
     listed: Sequence[Indicator], communities: pd.Index, streets: Sequence[str], lang: Lang
 ) -> list[IndicatorText]:
-    """Return indicators for the page: figures in the order of the communities, or streets."""
+    """Return indicators for the page: figures in the order of the communities, or streets.
+
+    Parameters
+    ----------
+    listed
+        The indicators.
+    communities
+        Labels of the communities, in the order of the page.
+    streets
+        Names of the subdistricts, in the order of the page.
+    lang
+        The language.
+
+    Returns
+    -------
+    Indicators for the page: figures in the order of the communities, or streets.
+    """
     return [_written(one, _order(one, communities, streets), lang) for one in listed]
 
 

@@ -107,13 +107,37 @@ def workbook(plan: Plan, report: Report) -> bytes:
 
 
 def sheet_name(name: str, lang: Lang) -> str:
-    """Return the name of a table's sheet."""
+    """Return the name of a table's sheet.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    lang
+        The language.
+
+    Returns
+    -------
+    Name of a table's sheet.
+    """
     layer = of_features(name)
     return layer.name(lang) if layer else text(f"report.sheet.{name}", lang)
 
 
 def about_sheet(name: str, lang: Lang) -> str:
-    """Return what a sheet holds, for the list of contents."""
+    """Return what a sheet holds, for the list of contents.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    lang
+        The language.
+
+    Returns
+    -------
+    What a sheet holds, for the list of contents.
+    """
     if layer := of_features(name):
         return layer.about(lang)
     key = f"report.about.{name}"

@@ -81,6 +81,10 @@ def build_ground(vertex_xy: np.ndarray, edge_start: np.ndarray) -> Ground:
         Vertices of all edges, one edge after the other, vertices x 2, metres.
     edge_start
         First vertex of each edge, edges + 1.
+
+    Returns
+    -------
+    Vertices, the segments' grid and its frame.
     """
     count = np.diff(edge_start)
     edge = np.repeat(np.arange(len(count), dtype=np.int32), count)
@@ -321,6 +325,10 @@ def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
         The points, in the network's system; snapped ones of the same network are returned.
     max_snap_m
         How far a point may lie from its street, metres.
+
+    Returns
+    -------
+    Foot, edge and distance of each point.
 
     Raises
     ------

@@ -193,6 +193,10 @@ def around(indptr, cost, outside, price, side):
         Price of each row (n).
     side
         0 for the cost just above the price, 1 for the one below that.
+
+    Returns
+    -------
+    One cost for each row (n).
     """
     found = np.empty(len(outside), np.int64)
     for r in range(len(outside)):

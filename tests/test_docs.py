@@ -120,7 +120,9 @@ def test_every_file_that_a_note_on_methods_names_exists(room):
     named = set(re.findall(r"`([\w/]+\.py)`", words))
     assert len(named) > 3
     at = ROOT / "planner" / "engine" / room
-    assert [name for name in sorted(named) if not any((o / name).exists() for o in (at, ROOT))] == []
+    assert [
+        name for name in sorted(named) if not any((o / name).exists() for o in (at, ROOT))
+    ] == []
 
 
 @pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/decisions.md", "docs/glossary.md"])

@@ -145,7 +145,7 @@ class Network(Streets):
         return build.under_mode(self, mode, list(closed))
 
     def snap(self, points: Points, max_snap_m: float = 200.0) -> Snapped:
-        """Put points on the nearest street.
+        """Return points with the nearest street of each.
 
         Parameters
         ----------

@@ -417,7 +417,7 @@ def _list(problems: Problems, key: str, labels: pd.Index) -> None:
 
 
 def _oneway(column: pd.Series) -> np.ndarray:
-    """Turn the spellings of one-way into 1 (from u to v), -1 (against) and 0 (both ways)."""
+    """Return the spellings of one-way as 1 (from u to v), -1 (against) and 0 (both ways)."""
     text = column.map(lambda one: str(one).lower())
     return text.map(_ONEWAY).fillna(0).to_numpy(np.int8)
 

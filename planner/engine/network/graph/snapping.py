@@ -1,5 +1,5 @@
 # ruff: noqa: PLR0917 (compiled functions take their arguments by place)
-"""Put points on the nearest street: the foot of the perpendicular, exact, from a grid of segments.
+"""Points on the nearest street: the foot of the perpendicular, exact, from a grid of segments.
 
 Streets are kept as one long list of vertices; segment i runs from vertex i to vertex i + 1 of the
 same edge. A uniform grid lists the segments that pass through each of its cells, and a point looks
@@ -315,7 +315,7 @@ def find_feet(
 
 
 def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
-    """Put points on a network, after checking them: see `Network.snap`.
+    """Return points with the street each stands on, after checking them: see `Network.snap`.
 
     Parameters
     ----------

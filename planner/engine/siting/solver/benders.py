@@ -37,7 +37,7 @@ class Relaxed:
         How far each site (m) is open.
     price
         What each row (n) pays, such that ``certify`` gives the program's value, or more.
-    toll
+    multiplier
         Price of each rule, above zero for its upper bound and below for its lower.
     """
 

@@ -1,4 +1,4 @@
-"""Make covering problems small without losing an answer: dominance and forced sites."""
+"""Covering problems made small without losing an answer: dominance and forced sites."""
 
 from __future__ import annotations
 

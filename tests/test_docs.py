@@ -90,12 +90,10 @@ def docstrings_of(path):
 
 # They hide whether a function returns, prints or raises.
 VAGUE = {f"{verb}{end}" for verb in ("Tell", "Put", "Take", "Say", "Lay") for end in ("", "s")}
-NOT_DONE = ("engine",)
 
 
 def test_docstrings_open_with_what_is_done():
     sources = [path.relative_to(ROOT / "planner") for path in (ROOT / "planner").rglob("*.py")]
-    sources = [path for path in sources if path.with_suffix("").parts[0] not in NOT_DONE]
     vague = [
         f"{path}:{line}: {word}"
         for path in sorted(sources)
@@ -111,6 +109,20 @@ def files_named(words):
         re.findall(r"`((?:planner|tests|docs|benchmarks)/[\w/.-]+|[\w-]+\.(?:md|toml))`", words)
     )
     return named | set(re.findall(r"\]\(([\w./-]+)\)", words))
+
+
+NOTES = ("siting", "network", "capacity")  # how each room of the engine works
+
+
+@pytest.mark.parametrize("room", NOTES)
+def test_every_file_that_a_note_on_methods_names_exists(room):
+    words = (ROOT / "docs" / f"{room}-methods.md").read_text("utf-8")
+    named = set(re.findall(r"`([\w/]+\.py)`", words))
+    assert len(named) > 3
+    at = ROOT / "planner" / "engine" / room
+    assert [
+        name for name in sorted(named) if not any((o / name).exists() for o in (at, ROOT))
+    ] == []
 
 
 @pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/decisions.md", "docs/glossary.md"])
@@ -144,5 +156,6 @@ def test_quick_tests_exist():
 @pytest.mark.parametrize("readme", READMES)
 def test_the_readme_leads_to_the_documents(readme):
     links = files_named((ROOT / readme).read_text("utf-8"))
-    wanted = {"CONTRIBUTING.md", "docs/decisions.md", "docs/glossary.md", "docs/siting-methods.md"}
+    wanted = {"CONTRIBUTING.md", "docs/decisions.md", "docs/glossary.md"}
+    wanted |= {f"docs/{room}-methods.md" for room in NOTES}
     assert wanted <= links

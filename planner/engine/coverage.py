@@ -60,6 +60,10 @@ class Coverage:
         unit
             Label of a street, settlement, zone or community; ``"*"`` is the district.
 
+        Returns
+        -------
+        The share, from 0 to 1; missing where there are no people.
+
         Raises
         ------
         KeyError

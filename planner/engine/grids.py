@@ -63,6 +63,10 @@ def grid_size(shapes: gpd.GeoSeries, spacing_m: float) -> int:
     spacing_m
         Distance between neighbouring places.
 
+    Returns
+    -------
+    The number of places.
+
     Examples
     --------
     >>> grid_size(gpd.GeoSeries([shapely.box(0, 0, 500, 400)]), 100)

@@ -37,6 +37,10 @@ def compiled(function: Function) -> Function:
     ----------
     function
         The function, in the part of Python that numba knows.
+
+    Returns
+    -------
+    The compiled function; its machine code is kept on disk where there is a place for it.
     """
     made: Any = njit(nogil=True)(function)
     with suppress(RuntimeError):  # no place at all to keep it: it is made anew by every process

@@ -84,6 +84,10 @@ def serve_nearest(pairs: Pairs) -> Allocation:
     pairs
         Who can reach what.
 
+    Returns
+    -------
+    Who is served where.
+
     Raises
     ------
     InputError
@@ -110,6 +114,10 @@ def serve_most(pairs: Pairs, *, most_pivots: int = MOST_PIVOTS) -> Allocation:
         Who can reach what.
     most_pivots
         Steps after which to stop with what was found; the bounds then hold all the same.
+
+    Returns
+    -------
+    Who is served where, with its proof.
 
     Raises
     ------
@@ -290,6 +298,10 @@ def make_allocation(
         Facilities whose capacity holds back all who are over capacity (m).
     proven
         Whether the rule's search ran to its end.
+
+    Returns
+    -------
+    The allocation.
     """
     used = np.flatnonzero(flow)
     row = np.searchsorted(pairs.indptr, used, side="right") - 1

@@ -111,6 +111,10 @@ def deliver(
     handling_min
         Minutes each station takes before it sends on.
 
+    Returns
+    -------
+    What arrives where and when, over which routes.
+
     Raises
     ------
     InputError
@@ -170,6 +174,10 @@ def linked(links: pd.DataFrame, operating: pd.Series, *, year: int | None = None
         Whether each facility operates in the year.
     year
         The year; without one, links that have ended do not count.
+
+    Returns
+    -------
+    Ids of the communities.
 
     Raises
     ------

@@ -73,6 +73,10 @@ def uniform(cutoff_min: float) -> Decay:
     cutoff_min
         Largest travel time that counts, minutes.
 
+    Returns
+    -------
+    Function of minutes (n) that gives weights (n).
+
     Examples
     --------
     >>> uniform(15)(np.array([0.0, 15.0, 15.1])).tolist()
@@ -90,6 +94,10 @@ def zones(limits_min: Sequence[float], weights: Sequence[float] = SLOW) -> Decay
         Outer limit of each zone, ascending; a time on the limit lies within.
     weights
         Weight of each zone.
+
+    Returns
+    -------
+    Function of minutes (n) that gives weights (n).
 
     Raises
     ------
@@ -118,6 +126,10 @@ def gaussian(cutoff_min: float) -> Decay:
     cutoff_min
         Travel time from which nobody counts, minutes.
 
+    Returns
+    -------
+    Function of minutes (n) that gives weights (n).
+
     Examples
     --------
     >>> gaussian(15)(np.array([0.0, 7.5, 15.0])).round(3).tolist()
@@ -139,6 +151,10 @@ def kernel(cutoff_min: float) -> Decay:
     ----------
     cutoff_min
         Travel time from which nobody counts, minutes.
+
+    Returns
+    -------
+    Function of minutes (n) that gives weights (n).
 
     Examples
     --------

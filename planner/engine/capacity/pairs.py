@@ -71,6 +71,10 @@ class Pairs:
         ----------
         chosen
             Whether each pair stays.
+
+        Returns
+        -------
+        The pairs that stay.
         """
         kept = np.concatenate([[0], np.cumsum(chosen)])
         return Pairs(
@@ -107,6 +111,10 @@ def read_pairs(
         Capacity of each facility in the same unit as ``people``; missing where it is not known.
     cutoff_min
         Pairs beyond it are left out.
+
+    Returns
+    -------
+    Rows, columns and minutes as compressed sparse rows.
 
     Raises
     ------
@@ -174,6 +182,10 @@ def shorten(labels: Iterable[Any]) -> str:
     ----------
     labels
         Labels of any kind.
+
+    Returns
+    -------
+    The labels, separated by commas.
     """
     names = [str(label) for label in labels]
     rest = f" (+{len(names) - SHOWN})" if len(names) > SHOWN else ""
@@ -187,6 +199,10 @@ def in_order(labels: pd.Index) -> pd.Index:
     ----------
     labels
         The labels.
+
+    Returns
+    -------
+    The labels, by type and then by value.
     """
     if labels.is_monotonic_increasing:
         return labels

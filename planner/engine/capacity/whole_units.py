@@ -29,6 +29,10 @@ def serve_whole(
     time_limit_s
         Time for each of the two programs.
 
+    Returns
+    -------
+    Who is served where, and how good that is.
+
     Raises
     ------
     InputError

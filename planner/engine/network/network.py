@@ -60,6 +60,10 @@ class Network(Streets):
         crs
             Projected coordinate reference system in metres.
 
+        Returns
+        -------
+        The network.
+
         Raises
         ------
         NetworkError
@@ -78,6 +82,10 @@ class Network(Streets):
             Nodes have `x` and `y`, edges `length` (or `length_m`), the graph a `crs`. Of the two
             directed edges of a two-way street one is kept.
 
+        Returns
+        -------
+        The network.
+
         Raises
         ------
         NetworkError
@@ -95,6 +103,10 @@ class Network(Streets):
             Street lines in a projected CRS in metres. They are split at shared vertices; lines that
             cross without one pass over each other. Columns are kept as edge attributes, and `line`
             tells which row an edge comes from.
+
+        Returns
+        -------
+        The network.
 
         Raises
         ------
@@ -133,7 +145,7 @@ class Network(Streets):
         return build.under_mode(self, mode, list(closed))
 
     def snap(self, points: Points, max_snap_m: float = 200.0) -> Snapped:
-        """Put points on the nearest street.
+        """Return points with the nearest street of each.
 
         Parameters
         ----------

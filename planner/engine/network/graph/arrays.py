@@ -124,6 +124,10 @@ class Streets:
         ----------
         direction
             Who travels.
+
+        Returns
+        -------
+        This network, or its mirror, which is made once.
         """
         if direction == "from_facility" or self.edge_forward is self.edge_backward:
             return self

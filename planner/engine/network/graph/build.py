@@ -45,6 +45,10 @@ def from_edges(make: type[Made], nodes: pd.DataFrame, edges: pd.DataFrame, crs: 
     crs
         A projected system in metres.
 
+    Returns
+    -------
+    The network.
+
     Raises
     ------
     NetworkError
@@ -128,6 +132,10 @@ def from_graph(make: type[Made], graph: nx.Graph[Any]) -> Made:
     graph
         The graph: nodes with x and y, edges with length in metres, its `crs`.
 
+    Returns
+    -------
+    The network.
+
     Raises
     ------
     NetworkError
@@ -167,6 +175,10 @@ def from_lines(make: type[Made], lines: gpd.GeoDataFrame) -> Made:
         The class of network.
     lines
         The streets as lines, in a projected system in metres.
+
+    Returns
+    -------
+    The network.
 
     Raises
     ------
@@ -226,6 +238,10 @@ def under_mode(network: Made, mode: Mode, closed: Any) -> Made:
         The mode of travel.
     closed
         Labels of edges that nobody may use.
+
+    Returns
+    -------
+    The network.
 
     Raises
     ------
@@ -309,6 +325,10 @@ def compile_network(
         Cost of each edge from u to v and back, `FAR` where closed; never closed both ways.
     turned
         Whether an edge comes in against the direction the user gave it.
+
+    Returns
+    -------
+    The network.
     """
     given = turned
     chains = contract(node_xy, u, v, forward < FAR, backward < FAR)
@@ -397,7 +417,7 @@ def _list(problems: Problems, key: str, labels: pd.Index) -> None:
 
 
 def _oneway(column: pd.Series) -> np.ndarray:
-    """Turn the spellings of one-way into 1 (from u to v), -1 (against) and 0 (both ways)."""
+    """Return the spellings of one-way as 1 (from u to v), -1 (against) and 0 (both ways)."""
     text = column.map(lambda one: str(one).lower())
     return text.map(_ONEWAY).fillna(0).to_numpy(np.int8)
 

@@ -161,6 +161,10 @@ def running_cost(cost: np.ndarray, start: np.ndarray) -> np.ndarray:
         Cost of each edge, m, whole numbers, none of them `FAR`.
     start
         First edge of each chain, chains + 1.
+
+    Returns
+    -------
+    Cost from the chain's end A to each edge (m).
     """
     total: np.ndarray = np.cumsum(cost) - cost
     total -= np.repeat(total[start[:-1]], np.diff(start))
@@ -187,6 +191,10 @@ def junction_graph(
         Cost of each edge along its chain and against it, `FAR` where closed, m.
     junctions
         Number of junctions.
+
+    Returns
+    -------
+    The graph.
     """
     a, b = u[start[:-1]], v[start[1:] - 1]
     ahead, back = (_chain_cost(cost, start) for cost in (forward, backward))
@@ -219,6 +227,10 @@ def with_costs(graph: Graph, forward: np.ndarray, backward: np.ndarray) -> Graph
         The streets.
     forward, backward
         Cost of each chain from A to B and from B to A, `FAR` where closed (chains).
+
+    Returns
+    -------
+    The graph; its arrays cannot be written to.
     """
     chain = graph.arc_chain >> 1
     cost = np.where(graph.arc_chain & 1, backward[chain], forward[chain])
@@ -239,6 +251,10 @@ def mirrored(graph: Graph) -> Graph:
     ----------
     graph
         The streets.
+
+    Returns
+    -------
+    The graph.
     """
     return with_costs(graph, graph.backward, graph.forward)
 

@@ -152,6 +152,10 @@ def slope_factor(slope: np.ndarray) -> np.ndarray:
     ----------
     slope
         Rise over run in the direction of travel (n).
+
+    Returns
+    -------
+    Factors (n), 1 on the flat.
     """
     return np.exp(_STEEPNESS * (np.abs(slope - _LEVELLEST) - abs(_LEVELLEST)))
 
@@ -165,6 +169,10 @@ def street_class(attributes: pd.DataFrame, column: str) -> pd.Series:
         What is known of the edges.
     column
         Column that holds the class.
+
+    Returns
+    -------
+    Text, on the index of the attributes.
     """
     if column not in attributes.columns:
         return attributes.index.to_series().map(lambda _: "")

@@ -96,6 +96,10 @@ def find_faults(lines: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> Fa
         that lines cross without meeting.
     tolerance_m
         An end this near to another line all but meets it.
+
+    Returns
+    -------
+    Places of crossings, near ends and doubles.
     """
     drawing = _Drawing(lines)
     crossings = [point for *_, point in _crossings(drawing)]

@@ -23,6 +23,10 @@ def scrap_edges(network: Streets) -> np.ndarray:
     ----------
     network
         The streets.
+
+    Returns
+    -------
+    Flags of the edges, in the network's order.
     """
     if "scraps" not in network.kept:
         length = network.components["length_m"].to_numpy()
@@ -40,6 +44,10 @@ def ground_without_scraps(network: Streets) -> Ground:
     ----------
     network
         The streets.
+
+    Returns
+    -------
+    The same vertices, with a grid that lacks the scraps' segments.
     """
     if "ground without scraps" not in network.kept:
         ground = network.ground

@@ -1,5 +1,5 @@
 # ruff: noqa: PLR0917 (compiled functions take their arguments by place)
-"""Put points on the nearest street: the foot of the perpendicular, exact, from a grid of segments.
+"""Points on the nearest street: the foot of the perpendicular, exact, from a grid of segments.
 
 Streets are kept as one long list of vertices; segment i runs from vertex i to vertex i + 1 of the
 same edge. A uniform grid lists the segments that pass through each of its cells, and a point looks
@@ -81,6 +81,10 @@ def build_ground(vertex_xy: np.ndarray, edge_start: np.ndarray) -> Ground:
         Vertices of all edges, one edge after the other, vertices x 2, metres.
     edge_start
         First vertex of each edge, edges + 1.
+
+    Returns
+    -------
+    Vertices, the segments' grid and its frame.
     """
     count = np.diff(edge_start)
     edge = np.repeat(np.arange(len(count), dtype=np.int32), count)
@@ -311,7 +315,7 @@ def find_feet(
 
 
 def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
-    """Put points on a network, after checking them: see `Network.snap`.
+    """Return points with the street each stands on, after checking them: see `Network.snap`.
 
     Parameters
     ----------
@@ -321,6 +325,10 @@ def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
         The points, in the network's system; snapped ones of the same network are returned.
     max_snap_m
         How far a point may lie from its street, metres.
+
+    Returns
+    -------
+    Foot, edge and distance of each point.
 
     Raises
     ------

@@ -29,6 +29,10 @@ def is_sound(arrays: Mapping[str, np.ndarray]) -> bool:
     ----------
     arrays
         The arrays by name, those of the graph and of the ground as ``graph.…`` and ``ground.…``.
+
+    Returns
+    -------
+    True if no search can leave the arrays.
     """
     kinds = all(
         name in arrays and arrays[name].dtype == np.dtype(kind) for name, kind in _KINDS.items()

@@ -78,6 +78,10 @@ def rasters_of(network: Streets, snap_m: float) -> Rasters:
         The streets.
     snap_m
         How far a place may lie from its street, metres.
+
+    Returns
+    -------
+    The raster and its lock.
     """
     key = ("raster", snap_m)
     if key not in network.kept:

@@ -57,6 +57,10 @@ def reach(
     simplify_m
         Side of the triangles that may be cut off from the outline, metres; 0 leaves it.
 
+    Returns
+    -------
+    `facility` (unless dissolved), `minutes` and the area, facility after facility.
+
     Raises
     ------
     NetworkError
@@ -114,6 +118,10 @@ def simplified(rings: list[shapely.Geometry], tolerance_m: float) -> list[shapel
         Areas, each inside the next.
     tolerance_m
         Side of the triangles that may be cut off, metres.
+
+    Returns
+    -------
+    The areas, in the same order.
     """
     bands = [rings[0], *(shapely.difference(b, a) for a, b in pairwise(rings))]
     plain = shapely.coverage_simplify(bands, tolerance_m)

@@ -202,6 +202,10 @@ def segment_line(xy: np.ndarray, line: np.ndarray, i: int) -> SegmentLine:
         Time along each segment, see `SegmentBuffers`.
     i
         First vertex of the segment.
+
+    Returns
+    -------
+    The segment.
     """
     way_x, way_y = xy[i + 1, 0] - xy[i, 0], xy[i + 1, 1] - xy[i, 1]
     square = way_x * way_x + way_y * way_y
@@ -222,6 +226,10 @@ def foot_of(on: SegmentLine, x: float, y: float) -> tuple[float, float]:
         The segment.
     x, y
         The point, metres.
+
+    Returns
+    -------
+    Squared distance, and share from 0 to 1.
     """
     px, py = x - on.x, y - on.y
     t = min(max((px * on.way_x + py * on.way_y) * on.per_square, 0.0), 1.0)
@@ -243,6 +251,10 @@ def slack(on: SegmentLine, x: float, y: float, limit: float, snap: float) -> flo
         How far reach goes, in metres walked.
     snap
         How far a place may lie from its street, metres.
+
+    Returns
+    -------
+    Metres walked.
     """
     square, t = foot_of(on, x, y)
     time = min(on.a + t * on.a_step, on.b + t * on.b_step)
@@ -273,6 +285,10 @@ def slack_near_own(
         Facilities on the streets, see `Field`.
     i
         First vertex of the segment.
+
+    Returns
+    -------
+    Metres walked.
     """
     square, t = foot_of(on, x, y)
     time = min(on.a + t * on.a_step, on.b + t * on.b_step)

@@ -23,6 +23,10 @@ def responsibility_areas(asked: NetworkQuery) -> gpd.GeoDataFrame:
     ----------
     asked
         The query about the facilities.
+
+    Returns
+    -------
+    `facility`, `area_m2` and the area.
     """
     network, facility = asked.network, asked.facility
     full = reach(asked, [asked.cutoff_min], dissolve=True)
@@ -61,6 +65,10 @@ def shed_ratio(asked: NetworkQuery) -> pd.DataFrame:
     ----------
     asked
         The query about the facilities.
+
+    Returns
+    -------
+    `area_m2`, `circle_m2` and `ratio` on the facilities' index.
     """
     drawn = reach(asked, [asked.cutoff_min])
     area = pd.Series(drawn.area.to_numpy(), index=drawn["facility"]).reindex(asked.facility)

@@ -40,6 +40,10 @@ class Owners:
             Geometry of the streets.
         pieces
             What `cut_at_limit` found.
+
+        Returns
+        -------
+        The table.
         """
         edge = 2.0 * pieces["edge"].to_numpy()
         begin, end = (edge + pieces[name].to_numpy() for name in ("start", "end"))
@@ -52,6 +56,10 @@ class Owners:
         ----------
         edge, share
             Position of the edge, and share of it (n).
+
+        Returns
+        -------
+        Number of the facility (n).
         """
         if not len(self.who):
             return np.full(len(edge), NONE)
@@ -68,6 +76,10 @@ class Owners:
             First vertex of each segment (n), -1 for none.
         xy
             The places, n x 2, metres.
+
+        Returns
+        -------
+        Number of the facility (n), -1 for none.
         """
         edge, share, _ = self._foot(segment, xy)
         return np.where(segment == NONE, NONE, self.at(edge, share))
@@ -81,6 +93,10 @@ class Owners:
             First vertex of both segments (n), -1 for none.
         xy
             The places, n x 2, metres.
+
+        Returns
+        -------
+        Number of the facility (n), -1 for none.
         """
         square, square_b = (
             np.where(segment == NONE, np.inf, self._foot(segment, xy)[2])

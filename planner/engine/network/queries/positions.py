@@ -34,6 +34,10 @@ def positions_of(network: Streets, at: Snapped | None, speed_mps: float) -> Edge
         The points; None for every node.
     speed_mps
         Walking speed of the legs to the street, metres a second; only used where costs are seconds.
+
+    Returns
+    -------
+    The spots and their order by chain.
     """
     kept = network.kept if at is None else at.kept
     # Metres do not depend on the speed; a network and its mirror are told apart.
@@ -67,6 +71,10 @@ def integer_labels(index: pd.Index) -> np.ndarray:
     ----------
     index
         The labels (n).
+
+    Returns
+    -------
+    Whole numbers (n).
     """
     if not isinstance(index, pd.MultiIndex) and index.dtype == np.int64:
         return index.to_numpy()
@@ -84,6 +92,10 @@ def list_targets(
         As for `positions_of`.
     rows
         Positions of the points that are asked about; None for all.
+
+    Returns
+    -------
+    The targets, grouped by chain, with their labels.
     """
     spots = positions_of(network, at, speed_mps)
     label = integer_labels(network.node_label if at is None else at.index)

@@ -99,6 +99,10 @@ def build_query(
     direction
         Who travels: `"to_facility"` or `"from_facility"`.
 
+    Returns
+    -------
+    The query, in the direction of travel.
+
     Raises
     ------
     NetworkError
@@ -153,6 +157,10 @@ def build_facility_query(
     minutes
         Largest travel time that counts.
 
+    Returns
+    -------
+    The query; every node stands for demand.
+
     Raises
     ------
     NetworkError
@@ -185,6 +193,10 @@ def cost_per_minute(network: Streets, speed_mps: float) -> float:
         The streets; costs are billionths of a metre or of a second.
     speed_mps
         Walking speed, metres a second.
+
+    Returns
+    -------
+    Billionths of a metre or of a second.
     """
     return float(60.0 * NANO * (speed_mps if network.unit == "m" else 1.0))
 
@@ -198,6 +210,10 @@ def cost_limit(cutoff_min: float, per_min: float) -> int:
         Largest travel time that counts, minutes; infinity is allowed.
     per_min
         Cost of a minute.
+
+    Returns
+    -------
+    The cost, a whole number.
     """
     return int(min(round(min(cutoff_min * per_min, FAR)) + TOLERANCE, FAR // 2))
 
@@ -213,6 +229,10 @@ def to_minutes(cost: np.ndarray, per_min: float, cutoff_min: float) -> np.ndarra
         Cost of a minute.
     cutoff_min
         Largest travel time that counts, minutes.
+
+    Returns
+    -------
+    Minutes, of the same shape.
     """
     minutes = np.empty(cost.shape)
     minutes_into(cost.reshape(-1), per_min, cutoff_min, minutes.reshape(-1))

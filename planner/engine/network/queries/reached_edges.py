@@ -31,6 +31,10 @@ def reached_edges(asked: NetworkQuery) -> gpd.GeoDataFrame:
     ----------
     asked
         The query; its demand does not count.
+
+    Returns
+    -------
+    `edge`, `facility`, `from_m`, `to_m`, `length_m` and the line of each piece.
     """
     return _drawn(asked.network, cut_at_limit(asked), asked.facility)
 

@@ -67,6 +67,10 @@ def routes(asked: NetworkQuery, pairs: pd.DataFrame, *, by_row: bool) -> gpd.Geo
     by_row
         Whether pair i joins the points number i, rather than those of the labels it names.
 
+    Returns
+    -------
+    `demand`, `facility`, `minutes`, `length_m` and the line, on the index of the pairs.
+
     Raises
     ------
     NetworkError
@@ -215,6 +219,10 @@ def critical_streets(asked: NetworkQuery, weight: pd.Series | None, top: int) ->
         People of each demand label; None counts each point once.
     top
         How many pieces are wanted.
+
+    Returns
+    -------
+    `people`, `edges`, `length_m` and the line, the worst first.
 
     Raises
     ------

@@ -48,6 +48,10 @@ def travel_times(asked: NetworkQuery) -> pd.DataFrame:
     ----------
     asked
         The query.
+
+    Returns
+    -------
+    `demand`, `facility` and `minutes`, facility after facility.
     """
     found = [part for speed, rows in asked.groups for part in _pairs(asked, rows, speed)]
     end = np.cumsum([0, *(len(part.pairs) for part in found)])
@@ -135,6 +139,10 @@ def nearest(asked: NetworkQuery) -> pd.DataFrame:
     ----------
     asked
         The query.
+
+    Returns
+    -------
+    `facility` and `minutes` on demand's index.
     """
     n = len(asked.index)
     who, minutes = np.empty(n, np.int32), np.empty(n)
@@ -194,6 +202,10 @@ def at_one_speed(asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float)
         Positions of the demand points it is about; None for all.
     speed_mps
         Their walking speed, metres a second.
+
+    Returns
+    -------
+    The query.
     """
     network = asked.network
     per_min = cost_per_minute(network, speed_mps)
@@ -268,6 +280,10 @@ def nearest_k(asked: NetworkQuery, k: int) -> pd.DataFrame:
         The query.
     k
         How many facilities are listed at most.
+
+    Returns
+    -------
+    `demand`, `facility`, `minutes` and `rank`, demand after demand.
 
     Raises
     ------

@@ -77,6 +77,10 @@ def make_queue_for(graph: Graph) -> Queue:
     ----------
     graph
         The streets; its costliest open arc sets how wide the ring must be.
+
+    Returns
+    -------
+    The queue.
     """
     longest = 1
     for cost in graph.arc_cost:
@@ -99,6 +103,10 @@ def bucket_shift(graph: Graph, longest: int) -> int:
         The streets.
     longest
         The costliest step a search may take, in units of cost.
+
+    Returns
+    -------
+    The exponent: a bucket is 2 ** shift wide.
     """
     logs, count = 0.0, 1
     for arc in range(0, len(graph.arc_cost), len(graph.arc_cost) // _SAMPLE + 1):
@@ -121,6 +129,10 @@ def make_queue(size: int | np.int64, shift: int) -> Queue:
         Entries it holds.
     shift
         Buckets are 2 ** shift wide, in units of cost.
+
+    Returns
+    -------
+    The queue.
     """
     return Queue(
         np.full(BUCKETS, NONE, np.int32),

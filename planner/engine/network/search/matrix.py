@@ -49,6 +49,10 @@ def make_scratch(graph: Graph) -> Scratch:
     ----------
     graph
         The streets.
+
+    Returns
+    -------
+    The memory.
     """
     junctions = len(graph.arc_start) - 1
     cost = np.full(junctions, FAR, np.int64)
@@ -63,10 +67,59 @@ def grow(scratch: Scratch) -> Scratch:
     ----------
     scratch
         What was too small; its costs must be `FAR` everywhere.
+
+    Returns
+    -------
+    The memory.
     """
     queue = scratch.queue
     size = np.int64(2 * len(queue.key))
     return Scratch(scratch.cost, scratch.reached, make_queue(size, queue.shift))
+
+
+@compiled
+def _on_own_chain(
+    graph: Graph,
+    sources: Spots,
+    source: int,
+    targets: Targets,
+    cost: np.ndarray,
+    limit: int,
+    pairs: np.ndarray,
+    found: np.uint64,
+) -> np.uint64:
+    """Write the targets on a source's own chain, reached along it or by an end; count pairs."""
+    chain, leg = sources.chain[source], sources.access[source]
+    by_a, by_b = cost[graph.chain_a[chain]], cost[graph.chain_b[chain]]
+    from_a, from_b, access = targets.from_a, targets.from_b, targets.access
+    low, high = np.uint64(targets.start[chain]), np.uint64(targets.start[chain + 1])
+    for t in range(low, high):
+        ahead, back = from_a[t] - access[t], from_b[t] - access[t]
+        total = cost_along_chain(ahead, back, sources.from_a[source], sources.from_b[source])
+        total = min(total + leg + access[t], by_a + from_a[t], by_b + from_b[t])
+        pairs[found, 0], pairs[found, 1] = t, total
+        found += np.uint64(total <= limit)
+    return found
+
+
+@compiled
+def _by_both_ends(
+    targets: Targets,
+    begin: np.uint64,
+    end: np.uint64,
+    near: np.int64,
+    cost: np.ndarray,
+    limit: int,
+    pairs: np.ndarray,
+    found: np.uint64,
+) -> np.uint64:
+    """Write targets of chains whose end A is reached at a cost; count pairs."""
+    from_a, from_b, end_b = targets.from_a, targets.from_b, targets.end_b
+    for t in range(begin, end):
+        total = min(near + from_a[t], cost[np.uint32(end_b[t])] + from_b[t])
+        pairs[found, 0], pairs[found, 1] = t, total
+        found += np.uint64(total <= limit)
+    return found
 
 
 @compiled
@@ -112,11 +165,11 @@ def pairs_within(
     """
     arc_start, arc_head, arc_cost = graph.arc_start, graph.arc_head, graph.arc_cost
     arc_chain, chain_start, longest_back = graph.arc_chain, graph.chain_start, graph.longest_back
-    start, start_a, end_b, from_a, from_b, access = targets
+    start, start_a, from_b = targets.start, targets.start_a, targets.from_b
     cost, reached, queue = scratch
     first, keys, nodes, after, shift = queue
     size = np.uint64(len(pairs) - 1)
-    whole = np.uint64(0)
+    written = np.uint64(0)
     for done in range(len(some)):
         source = some[done]
         counts[done] = 0
@@ -146,20 +199,12 @@ def pairs_within(
         if met < 0:
             for i in range(-met - 1):
                 cost[reached[i]] = FAR
-            return np.int64(whole), done, True
-        found = whole
+            return np.int64(written), done, True
         low, high = np.uint64(start[own]), np.uint64(start[own + 1])
+        found = written
         full = found + (high - low) > size
         if not full:
-            for t in range(low, high):
-                ahead, back = from_a[t] - access[t], from_b[t] - access[t]
-                total = cost_along_chain(
-                    ahead, back, sources.from_a[source], sources.from_b[source]
-                )
-                total += leg + access[t]
-                total = min(total, cost[a] + from_a[t], cost[b] + from_b[t])
-                pairs[found, 0], pairs[found, 1] = t, total
-                found += np.uint64(total <= limit)
+            found = _on_own_chain(graph, sources, source, targets, cost, limit, pairs, found)
         for i in range(met):
             here = np.uint32(reached[i])
             near, then = cost[here], here + np.uint32(1)
@@ -168,15 +213,8 @@ def pairs_within(
             if full:
                 break
             pause, resume = (low, high) if here == a else (end, end)
-            # As in the search, all is written, and counted only where it holds.
-            for t in range(begin, pause):
-                total = min(near + from_a[t], cost[np.uint32(end_b[t])] + from_b[t])
-                pairs[found, 0], pairs[found, 1] = t, total
-                found += np.uint64(total <= limit)
-            for t in range(resume, end):
-                total = min(near + from_a[t], cost[np.uint32(end_b[t])] + from_b[t])
-                pairs[found, 0], pairs[found, 1] = t, total
-                found += np.uint64(total <= limit)
+            found = _by_both_ends(targets, begin, pause, near, cost, limit, pairs, found)
+            found = _by_both_ends(targets, resume, end, near, cost, limit, pairs, found)
             if near + longest_back[here] <= limit:
                 continue  # all chains that end here are met at their end A
             ending = np.uint64(arc_start[here] + chain_start[then] - chain_start[here])
@@ -195,10 +233,10 @@ def pairs_within(
         for i in range(met):
             cost[reached[i]] = FAR
         if full:
-            return np.int64(whole), done, False
-        counts[done] = found - whole
-        whole = found
-    return np.int64(whole), len(some), False
+            return np.int64(written), done, False
+        counts[done] = found - written
+        written = found
+    return np.int64(written), len(some), False
 
 
 @compiled

@@ -52,6 +52,10 @@ def cached_network(
     options
         All else that shapes the network, in types that JSON knows.
 
+    Returns
+    -------
+    The network.
+
     Raises
     ------
     FileNotFoundError
@@ -87,6 +91,10 @@ def cached_from_lines(lines: gpd.GeoDataFrame, folder: str | Path) -> Network:
         As for `Network.from_lines`.
     folder
         Where networks are kept.
+
+    Returns
+    -------
+    The network.
 
     Raises
     ------

@@ -128,6 +128,10 @@ def load_network(path: str | Path, *, key: str | None = None) -> Network:
     key
         What it must have been made from; anything will do if not given.
 
+    Returns
+    -------
+    The network.
+
     Raises
     ------
     NetworkError
@@ -215,6 +219,10 @@ def to_bytes(frame: pd.DataFrame) -> np.ndarray:
     ----------
     frame
         The table.
+
+    Returns
+    -------
+    The stream, bytes (n).
     """
     columns = {}
     for name, column in frame.items():

@@ -63,6 +63,10 @@ def alternatives(
     **asked
         The model's own parameters and `Rules`.
 
+    Returns
+    -------
+    The plans, the best first, and what they have in common.
+
     Raises
     ------
     SitingError

@@ -72,6 +72,10 @@ def explain(
     **asked
         The model's parameters and `Rules`, as it was asked.
 
+    Returns
+    -------
+    What the site does in the plan.
+
     Raises
     ------
     SitingError

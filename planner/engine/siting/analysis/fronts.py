@@ -117,6 +117,10 @@ def resolution(values: Floats) -> float:
     ----------
     values
         The figures.
+
+    Returns
+    -------
+    The step, above 0.
     """
     for digits in range(DIGITS + 1):
         scaled = values * 10.0**digits

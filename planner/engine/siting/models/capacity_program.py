@@ -62,6 +62,10 @@ def site_worth(question: SitingProblem) -> Floats:
     ----------
     question
         The question.
+
+    Returns
+    -------
+    Worth of each site.
     """
     if question.has_costs:
         return question.cost
@@ -75,6 +79,10 @@ def sizes_of(question: SitingProblem) -> Sizes:
     ----------
     question
         The question.
+
+    Returns
+    -------
+    The sizes (k).
 
     Raises
     ------
@@ -93,6 +101,10 @@ def rows_of(question: SitingProblem) -> Ints:
     ----------
     question
         The question.
+
+    Returns
+    -------
+    Number of the demand, one for each pair.
     """
     reach = question.reach
     return np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
@@ -107,6 +119,10 @@ def write_program(question: SitingProblem, aim: ServiceAim) -> CapacityProgram:
         The question.
     aim
         What serving counts.
+
+    Returns
+    -------
+    The program and the columns of its parts.
     """
     sizes, reach, weight = sizes_of(question), question.reach, question.weight
     row, fewest = rows_of(question), question.model == "set_cover" and not aim.most
@@ -188,6 +204,10 @@ def read_plan(
         The question.
     made, point
         Its program, and the values of the columns.
+
+    Returns
+    -------
+    Flags of the sites (m) and of the sizes (k).
     """
     is_open = np.asarray(point[made.site] > 0.5)
     return is_open, (point[made.size] > 0.5) & is_open[sizes_of(question).site]
@@ -202,6 +222,10 @@ def capacity_of(question: SitingProblem, taken: NDArray[np.bool_]) -> Floats:
         The question.
     taken
         Which sizes (k) the plan takes.
+
+    Returns
+    -------
+    Capacity of each site, 0 where it is closed.
     """
     sizes = sizes_of(question)
     capacity = np.zeros(len(question.sites))

@@ -84,6 +84,10 @@ def reach_early(question: SitingProblem) -> NDArray[np.bool_] | None:
     ----------
     question
         The question; number and existing sites are its only rules.
+
+    Returns
+    -------
+    Flags of the sites (m); None if no such plan was found.
     """
     center = _Center(question, question.reach.data)
     return None if center.most_new < 0 else center.seek(np.inf)

@@ -54,6 +54,10 @@ def p_center(
     **rules
         See `Rules`.
 
+    Returns
+    -------
+    The answer; its objective is the farthest demand's separation.
+
     Raises
     ------
     SitingError

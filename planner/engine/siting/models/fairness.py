@@ -87,6 +87,10 @@ def fair_cover(
     **rules
         See `Rules`.
 
+    Returns
+    -------
+    The fair plan, beside the plan that covers most.
+
     Raises
     ------
     SitingError

@@ -41,6 +41,10 @@ def flows_undivided(question: SitingProblem, flow: Floats) -> Floats:
         The question.
     flow
         The flows that the solver found.
+
+    Returns
+    -------
+    Weight served of each pair: all of its demand or nothing.
     """
     weight = _weight(question)
     return np.where(2.0 * flow > weight, weight, 0.0)
@@ -55,6 +59,10 @@ def unit_undivided(question: SitingProblem, worth: Floats) -> float:
         The question.
     worth
         What serving a unit counts, along ``question.reach.data``.
+
+    Returns
+    -------
+    1 where all products are whole numbers, else 0.
     """
     cost = _weight(question) * worth
     return 1.0 if np.allclose(cost, np.round(cost), rtol=PRODUCT, atol=0.0) else 0.0

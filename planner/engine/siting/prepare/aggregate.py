@@ -47,6 +47,10 @@ class AggregatedDemand:
         ----------
         plan
             Answer of a covering model on the groups.
+
+        Returns
+        -------
+        Flags of the points (n).
         """
         covered: NDArray[np.bool_] = plan.assignment.notna().to_numpy()[self.group]
         return covered

@@ -75,6 +75,10 @@ class Grid(NamedTuple):
             Coordinates of the sites, m x 2, metres.
         cutoff_m
             Largest distance that is asked for, metres.
+
+        Returns
+        -------
+        The grid: numbers of the sites, cell after cell.
         """
         low, cells, size = _shape(places, cutoff_m)
         cell = ((places - low) / size).astype(np.int64)
@@ -121,6 +125,10 @@ def read_points(table: pd.DataFrame, problems: Problems) -> Floats:
         Columns ``x`` and ``y``, metres.
     problems
         Takes what is wrong.
+
+    Returns
+    -------
+    Coordinates, metres; missing where they are.
     """
     points = np.column_stack([read_numbers(table[name]) for name in ("x", "y")])
     nowhere = ~np.isfinite(points).all(axis=1)

@@ -19,6 +19,12 @@ def too_close(
         Long table whose columns demand and facility both name sites.
     spacing
         Pairs with a smaller metric are too close.
+    metric
+        Column of the table that measures separation.
+
+    Returns
+    -------
+    Pairs of labels.
     """
     near = between[(between[metric] < spacing) & (between["demand"] != between["facility"])]
     return list(zip(near["demand"], near["facility"], strict=True))
@@ -33,6 +39,10 @@ def zone_quotas(zones: pd.Series, *, at_least: int = 0, at_most: int | None = No
         Zone of each site label.
     at_least, at_most
         Bounds on the number of open sites of a zone; None for no upper bound.
+
+    Returns
+    -------
+    One quota for each zone, in order of their names.
     """
     return [
         Quota(name=str(zone), sites=list(members), at_least=at_least, at_most=at_most)

@@ -47,6 +47,10 @@ class Thinned:
         ----------
         p
             How many new sites the plan has.
+
+        Returns
+        -------
+        Weight of demand.
         """
         return float(self.dropped["loss"].nlargest(p).sum())
 
@@ -89,6 +93,10 @@ def thin(
         Whether to drop what is dominated even where there are no more than ``most``.
     metric, cutoff
         As in `Rules`.
+
+    Returns
+    -------
+    The candidates kept, those dropped, and what that may cost.
 
     Raises
     ------

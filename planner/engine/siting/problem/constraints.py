@@ -87,6 +87,10 @@ class Limit:
         ----------
         is_open
             Which sites the plan opens (m).
+
+        Returns
+        -------
+        True if its sum lies within the bounds.
         """
         used = float(self.factors @ is_open[self.sites])
         slack = 1e-9 * max(1.0, float(np.abs(self.factors).sum()))
@@ -108,6 +112,10 @@ def limit_number(
         Whether just as many must be chosen.
     problems
         Takes what is wrong.
+
+    Returns
+    -------
+    One limit, or none.
     """
     if p is None:
         return []
@@ -146,6 +154,10 @@ def limit_budget(
         Costs of larger sizes of existing sites, on which the budget may be spent too.
     problems
         Takes what is wrong.
+
+    Returns
+    -------
+    One limit, or none.
     """
     if budget is None:
         return []
@@ -191,6 +203,10 @@ def limit_quotas(
         How many sites exist.
     problems
         Takes what is wrong.
+
+    Returns
+    -------
+    One limit for each group.
     """
     found = []
     for quota in quotas:
@@ -247,6 +263,10 @@ def limit_pairs(
         Pairs of labels.
     sites, low, n_fixed, problems
         As for `limit_quotas`.
+
+    Returns
+    -------
+    One limit for each pair that does not stand already.
     """
     pairs = pd.DataFrame(list(conflicts), columns=["a", "b"])
     if pairs.empty:
@@ -271,6 +291,10 @@ def join_pairs(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
     ----------
     limits
         The limits, conflicts among them.
+
+    Returns
+    -------
+    The limits, conflicts last.
     """
     pairs = [limit.sites.tolist() for limit in limits if limit.key == "conflict"]
     near: dict[int, set[int]] = {}
@@ -312,6 +336,10 @@ def limit_hosts(
         Host of each site label.
     sites, low, n_fixed, problems
         As for `limit_quotas`.
+
+    Returns
+    -------
+    One limit for each host with several new sites, and for each existing site beside new ones.
     """
     if hosts is None:
         return []
@@ -346,6 +374,10 @@ def limit_unlike(
         Labels of the new sites of each plan.
     sites, n_fixed
         As for `limit_quotas`.
+
+    Returns
+    -------
+    One limit for each plan whose sites may all be chosen.
     """
     found = []
     for plan in plans:

@@ -49,6 +49,10 @@ def merge_rows(by: sparse.csr_array, weight: Floats, wanted: Ints | None = None)
         Weight of each row (n).
     wanted
         Numbers of the rows to take, all by default.
+
+    Returns
+    -------
+    The merged rows, and which row each demand became.
     """
     taken = np.diff(by.indptr) > 0
     if wanted is not None:

@@ -28,6 +28,10 @@ def shorten(labels: Iterable[Any]) -> str:
     ----------
     labels
         Labels of any kind.
+
+    Returns
+    -------
+    The labels, separated by commas.
     """
     names = [str(label) for label in labels]
     rest = f" (+{len(names) - SHOWN})" if len(names) > SHOWN else ""
@@ -41,6 +45,10 @@ def read_numbers(column: pd.Series) -> Floats:
     ----------
     column
         The column.
+
+    Returns
+    -------
+    The numbers (n).
     """
     if column.dtype == np.float64:
         return column.to_numpy()
@@ -56,6 +64,10 @@ def read_weights(demand: pd.Series, problems: Problems) -> Floats:
         Weight of each demand label.
     problems
         Takes what is wrong.
+
+    Returns
+    -------
+    The weights (n), as they were given.
     """
     weight = read_numbers(demand)
     for key, wrong in (
@@ -89,6 +101,10 @@ def read_od(
         Largest value that counts; None for any.
     problems
         Takes what is wrong.
+
+    Returns
+    -------
+    The rows of the table within the cutoff.
     """
     missing = [name for name in ("demand", "facility", metric) if name not in od.columns]
     if missing:
@@ -123,6 +139,10 @@ def read_matrix(
         Labels of the rows (n) and of the columns (m).
     problems
         Takes labels that are not known and pairs that stand there twice.
+
+    Returns
+    -------
+    The metric of each pair; pairs that the table lacks have no entry.
     """
     shape = (len(demand), len(sites))
     if not (demand.is_unique and sites.is_unique):
@@ -179,6 +199,10 @@ def read_labels(name: str, labels: Iterable[Label] | None, problems: Problems) -
         The labels; None for none.
     problems
         Takes what is wrong.
+
+    Returns
+    -------
+    The labels, each once.
     """
     index = pd.Index([] if labels is None else list(labels))
     if index.hasnans:
@@ -204,6 +228,10 @@ def read_positions(name: str, labels: Iterable[Label], sites: pd.Index, problems
         Labels of all sites (m).
     problems
         Takes what is wrong.
+
+    Returns
+    -------
+    Numbers of the sites that are known.
     """
     index = pd.Index(list(labels))
     found = sites.get_indexer(index) if len(index) else np.zeros(0, dtype=np.int64)
@@ -233,6 +261,10 @@ def read_per_site(
         Takes what is wrong.
     needed
         Sites that must have a number; others default to zero.
+
+    Returns
+    -------
+    The numbers (m).
     """
     if values is None:
         return None
@@ -254,6 +286,10 @@ def in_order(labels: pd.Index) -> pd.Index:
     ----------
     labels
         The labels.
+
+    Returns
+    -------
+    The labels, by type and then by value.
     """
     ordered = sorted(labels, key=lambda label: (type(label).__name__, label))
     index: pd.Index = pd.Index(ordered, dtype=labels.dtype)
@@ -273,6 +309,10 @@ def idle_notes(
         Labels of the facilities that the OD table names.
     problems
         Takes what is wrong.
+
+    Returns
+    -------
+    One note, or none.
     """
     idle = candidates[~candidates.isin(facilities)]
     if len(candidates) and len(idle) == len(candidates):

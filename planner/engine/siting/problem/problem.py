@@ -186,6 +186,10 @@ def build_problem(
     **rules
         See `Rules`.
 
+    Returns
+    -------
+    The problem.
+
     Raises
     ------
     SitingError

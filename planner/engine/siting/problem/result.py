@@ -99,6 +99,10 @@ def record_question(model: Callable[Asked, Answered]) -> Callable[Asked, Answere
     ----------
     model
         The model's function.
+
+    Returns
+    -------
+    The model, as it was but for its answers' field ``asked``.
     """
     signature = inspect.signature(model)
 
@@ -158,6 +162,10 @@ def make_solution(
         Further notes.
     proof
         What the bound rests on, as in `Solution`.
+
+    Returns
+    -------
+    The answer.
     """
     _check_plan(question, is_open)
     gap = 0.0 if bound == objective else abs(bound - objective)  # both may be infinite
@@ -297,6 +305,10 @@ def host_cost(question: SitingProblem, is_open: NDArray[np.bool_]) -> float:
         The question.
     is_open
         Which sites (m) the plan opens.
+
+    Returns
+    -------
+    The sum; 0 where hosts cost nothing.
     """
     if question.hosts is None:
         return 0.0
@@ -324,6 +336,10 @@ def reached_by(
         Which sites (m) are open.
     times
         How many of them have to reach it.
+
+    Returns
+    -------
+    Flags of the demand.
     """
     hits = np.bincount(entries_of(question.reach, is_open)[0], minlength=len(question.demand))
     return np.asarray(hits >= times)
@@ -340,6 +356,10 @@ def nearest_site(question: SitingProblem, is_open: NDArray[np.bool_]) -> Ints:
         The question.
     is_open
         Which sites (m) are open.
+
+    Returns
+    -------
+    Number of a site for each demand.
     """
     reach = question.reach
     row, at = entries_of(reach, is_open)

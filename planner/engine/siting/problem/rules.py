@@ -133,5 +133,9 @@ def shares_hosts(rules: Rules) -> bool:
     ----------
     rules
         As asked.
+
+    Returns
+    -------
+    True if it may.
     """
     return rules.get("host_cost") is not None or rules.get("most_hosts") is not None

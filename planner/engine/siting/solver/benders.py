@@ -37,7 +37,7 @@ class Relaxed:
         How far each site (m) is open.
     price
         What each row (n) pays, such that ``certify`` gives the program's value, or more.
-    toll
+    multiplier
         Price of each rule, above zero for its upper bound and below for its lower.
     """
 
@@ -193,6 +193,10 @@ def around(indptr, cost, outside, price, side):
         Price of each row (n).
     side
         0 for the cost just above the price, 1 for the one below that.
+
+    Returns
+    -------
+    One cost for each row (n).
     """
     found = np.empty(len(outside), np.int64)
     for r in range(len(outside)):

@@ -141,6 +141,10 @@ def seek_cover(
         How long to search.
     clock
         Stops the search between pieces.
+
+    Returns
+    -------
+    Flags of the sites (m).
     """
     n, m = by.shape
     columns = sparse.csr_array(by.T)

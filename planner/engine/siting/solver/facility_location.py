@@ -79,6 +79,10 @@ def solve_service(
     start
         A plan (m) that keeps to the rules, to begin with.
 
+    Returns
+    -------
+    The plan, a bound, and what proved it.
+
     Raises
     ------
     NoPlanError
@@ -142,6 +146,10 @@ def most_sites(question: SitingProblem) -> int:
     ----------
     question
         The question.
+
+    Returns
+    -------
+    The number; below zero if the rules do not even allow those that always are open.
     """
     always = question.always
     if question.plain and question.limits:

@@ -34,6 +34,10 @@ def shared_limits(question: SitingProblem, part: Floats | None = None) -> tuple[
         The question.
     part
         Part of each site (m); those of a host add up to 1 at most. By default all are alike.
+
+    Returns
+    -------
+    The rules, hosts counted in the budget and in a rule of their own.
     """
     hosts = question.hosts
     if hosts is None:
@@ -61,6 +65,10 @@ def split_hosts(
         What a plan costs that keeps to the rules.
     clock
         Ends the steps: they get a quarter of the time left.
+
+    Returns
+    -------
+    The rules in the form of the search.
     """
     clock = clock.part(0.25)
     hosts, rules = question.hosts, core.rules
@@ -97,6 +105,10 @@ def full_limits(question: SitingProblem) -> tuple[Limit, ...]:
     ----------
     question
         The question.
+
+    Returns
+    -------
+    The rules, hosts counted in the budget and in a rule of their own.
     """
     hosts = question.hosts
     if hosts is None:
@@ -114,6 +126,10 @@ def housed(question: SitingProblem, free: Ints) -> LinearRules:
         The question, whose hosts count.
     free
         Sites to choose from; all others are open.
+
+    Returns
+    -------
+    The rules in the form of the search, with the host of each site.
     """
     hosts = question.hosts
     if hosts is None:
@@ -172,6 +188,10 @@ def keeps_to_hosts(question: SitingProblem, is_open: NDArray[np.bool_]) -> bool:
         The question.
     is_open
         Which sites (m) the plan opens.
+
+    Returns
+    -------
+    True if every rule is kept.
     """
     hosts, limits = question.hosts, question.limits
     if hosts is not None:

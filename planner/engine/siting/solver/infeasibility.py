@@ -30,6 +30,10 @@ def contradiction(
         What has to hold besides the rules, as rows (k x m) on the sites.
     need
         What these rows must come to at least.
+
+    Returns
+    -------
+    The error, to be raised: one problem for each rule that has to be relaxed.
     """
     limits = question.limits
     if not limits:

@@ -52,6 +52,10 @@ def greedy(flat, p):
         Rows and sites.
     p
         How many sites may be opened.
+
+    Returns
+    -------
+    Flags of the sites (m).
     """
     m = len(flat.colptr) - 1
     now = flat.outside.copy()
@@ -87,6 +91,10 @@ def cost_of(flat, is_open):
         Rows and sites.
     is_open
         Which sites (m) are open.
+
+    Returns
+    -------
+    The sum, a whole number.
     """
     total = 0
     for r in range(len(flat.outside)):

@@ -53,6 +53,10 @@ def no_rules(m: int) -> LinearRules:
     ----------
     m
         Number of sites.
+
+    Returns
+    -------
+    Arrays without entries.
     """
     ints, none = np.zeros(0, dtype=np.int64), np.zeros(0)
     ptr = np.zeros(m + 1, dtype=np.int64)
@@ -80,6 +84,10 @@ def rules_of(limits: tuple[Limit, ...], is_open: NDArray[np.bool_], free: Ints) 
         Sites (m) open for good, none of them free.
     free
         Numbers of the sites to choose from.
+
+    Returns
+    -------
+    The rules, conflicts joined to groups.
     """
     limits = join_pairs(limits)
     at = np.repeat(np.arange(len(limits)), [len(limit.sites) for limit in limits])
@@ -118,6 +126,10 @@ def restrict(rules: LinearRules, opened: NDArray[np.bool_], keep: NDArray[np.boo
         The rules, on m sites.
     opened, keep
         Which sites are open for good (m), and which are left to choose from (m).
+
+    Returns
+    -------
+    The rules, on the sites that are left to choose from.
     """
     if not len(rules.high):
         return no_rules(int(keep.sum()))
@@ -160,6 +172,10 @@ def with_spares(rules: LinearRules, is_open: NDArray[np.bool_], spare: int) -> L
         Which sites (m) the plan opens.
     spare
         How many sites are added.
+
+    Returns
+    -------
+    The rules, on m sites and the spare ones.
     """
     m = len(is_open)
     idle = np.full(spare, rules.ptr[m])
@@ -180,6 +196,10 @@ def keeps(rules: LinearRules, is_open: NDArray[np.bool_]) -> bool:
         The rules.
     is_open
         Which sites (m) the plan opens.
+
+    Returns
+    -------
+    True if every rule lies within its bounds, but for its tolerance.
     """
     used, tolerance = _use_of(rules, is_open), rules.tolerance
     return bool(((used >= rules.low - tolerance) & (used <= rules.high + tolerance)).all())
@@ -256,6 +276,10 @@ def fill(rules, order, p):
         Numbers of the sites.
     p
         How many may be opened.
+
+    Returns
+    -------
+    Flags of the sites (m).
     """
     used = np.zeros(len(rules.high))
     is_open = np.zeros(len(rules.ptr) - 1, dtype=np.bool_)

@@ -98,6 +98,10 @@ def add_cover(
         What a unit of weight covered counts in the objective.
     exact
         Whether covered demand must be told as covered, even where it would pay to hide it.
+
+    Returns
+    -------
+    Columns of the rows covered, one for each set of sites, and their weights.
     """
     near = question.reach
     if np.isfinite(within):
@@ -170,6 +174,10 @@ def plan_of(
     question, answer, sites, program, clock, worth
         As for `point_of`.
 
+    Returns
+    -------
+    Flags of the sites (m).
+
     Raises
     ------
     NoPlanError
@@ -200,6 +208,10 @@ def point_of(
     worth
         Objective of the model for the answer's plan, by default that of the program: a share of it
         may be given up for preference.
+
+    Returns
+    -------
+    Value of each column of the program.
 
     Raises
     ------
@@ -232,5 +244,9 @@ def identity(n: int) -> sparse.csr_array:
     ----------
     n
         Rows and columns.
+
+    Returns
+    -------
+    Ones on the diagonal (n x n).
     """
     return sparse.eye_array(n, format="csr")

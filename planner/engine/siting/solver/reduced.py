@@ -137,6 +137,10 @@ def shrink(
         Price of each of its rows (n).
     forced, barred
         Which sites (m) are open for good, and which are closed.
+
+    Returns
+    -------
+    The smaller problem, and the price of each of its rows.
     """
     flat = core.flat
     row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
@@ -174,6 +178,10 @@ def integer_scale(outside: Floats, cost: Floats | None) -> float:
         Cost of each row (n) that is not served.
     cost
         Costs of service; None if there are none.
+
+    Returns
+    -------
+    The factor.
     """
     total = float(outside.sum())
     parts = [outside] if cost is None else [outside, cost]

@@ -122,6 +122,10 @@ def certify_part(flat, rent, state, price, value):
         Which sites are free, open or barred; changed in place.
     value
         What the best plan known costs: lost are only plans that cost as much or more.
+
+    Returns
+    -------
+    The bound, in units of 2**-16.
     """
     limit, indptr, cols = flat.outside, flat.indptr, flat.cols
     reduced = np.full(len(state), rent, dtype=np.int64)
@@ -159,6 +163,10 @@ def descend(flat, rent, is_open):
         As for `raise_prices`.
     is_open
         Which sites (m) are open; changed in place.
+
+    Returns
+    -------
+    Cost of the plan in the end, in units of 2**-16.
     """
     limit, indptr, cols, colptr, rows = flat.outside, flat.indptr, flat.cols, flat.colptr, flat.rows
     m = len(is_open)

@@ -49,6 +49,10 @@ def suits_regions(core: ReducedProblem) -> bool:
     ----------
     core
         The problem.
+
+    Returns
+    -------
+    Whether regions are worth the effort.
     """
     entries = len(core.flat.cols)
     large = entries >= LEAST_ENTRIES and len(core.names) <= MOST_SITES
@@ -76,6 +80,10 @@ def bound_by_regions(
         Regions.
     clock, effort
         Stop the work: the bound holds whatever is done by then.
+
+    Returns
+    -------
+    The bound, a whole number.
     """
     flat = core.flat
     row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
@@ -133,6 +141,10 @@ def part_sites(
         How far each site (m) is open in the relaxed optimum, and what its rows pay for it.
     number
         How many regions.
+
+    Returns
+    -------
+    Region of each site (m), from 0.
     """
     flat = core.flat
     rent = _rent(gain, core.p)

@@ -61,6 +61,10 @@ def suits(core: ReducedProblem, price: Floats) -> bool:
         The problem.
     price
         Price of each row (n).
+
+    Returns
+    -------
+    Whether branch and bound on cuts is worth the effort.
     """
     flat = core.flat
     if len(flat.outside) + len(core.names) > SIZE:

@@ -45,6 +45,10 @@ def verify(
     entries
         Pairs of demand and site above which HiGHS is not asked.
 
+    Returns
+    -------
+    What was checked, and what is wrong.
+
     Examples
     --------
     >>> from planner import siting

@@ -73,6 +73,10 @@ class AnswerCheck:
         ----------
         point
             Values of all variables.
+
+        Returns
+        -------
+        Objective and weight.
         """
         reached = sum(float(part.weight[part.hits(point) > 0].sum()) for part in self.parts)
         return float(self.worth() @ point) + self.constant, reached
@@ -95,6 +99,10 @@ class AnswerCheck:
         ----------
         nodes
             Nodes of the branch and bound after which HiGHS gives up.
+
+        Returns
+        -------
+        The best objective.
         """
         sign = 1.0 if self.least else -1.0
         best = self.program.best(sign * self.worth(), nodes=nodes)
@@ -109,6 +117,10 @@ class AnswerCheck:
             Nodes of the branch and bound after which HiGHS gives up; at 0 it is not asked.
         entries
             Pairs of demand and site above which HiGHS is not asked.
+
+        Returns
+        -------
+        What was checked, and what is wrong.
         """
         self.at = point = self.point()
         for key, name in self.program.broken(point):

@@ -47,6 +47,10 @@ class ExtremeCheck(PlanCheck):
         ----------
         point
             Values of all variables.
+
+        Returns
+        -------
+        Extreme distance and weight.
         """
         part, reached = self.part, super().figures(point)[1]
         if not self.least:
@@ -69,6 +73,10 @@ class ExtremeCheck(PlanCheck):
         ----------
         nodes
             Nodes of the branch and bound after which HiGHS gives up.
+
+        Returns
+        -------
+        The answer's own figure; None where HiGHS does not settle it.
         """
         part, mine = self.part, self.figures(self.at)[0]
         if not np.isfinite(mine) or (self.least and mine <= 0):
@@ -159,6 +167,10 @@ class FairCheck(PlanCheck):
         ----------
         nodes
             Nodes of the branch and bound after which HiGHS gives up.
+
+        Returns
+        -------
+        The best objective; None where HiGHS does not settle it.
         """
         if self.asked.get("spread") is None:
             worth = np.zeros(self.program.n)

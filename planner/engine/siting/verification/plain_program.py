@@ -131,6 +131,10 @@ class PlainProgram:
         ----------
         point
             Values of all variables.
+
+        Returns
+        -------
+        Kind and name, one pair for each rule; bounds of variables are of the kind ``"bounds"``.
         """
         found = []
         for rule in self.rules:
@@ -154,6 +158,10 @@ class PlainProgram:
             What a unit of each variable counts.
         nodes
             Nodes of the branch and bound after which HiGHS gives up.
+
+        Returns
+        -------
+        The least worth.
         """
         shapes = [rule.matrix.shape for rule in self.rules]
         rows = [

@@ -66,6 +66,10 @@ class PlainQuestion:
         ----------
         labels
             Labels of sites.
+
+        Returns
+        -------
+        Numbers of the variables, in the order of the question's sites.
         """
         named: Numbers = self.open[self.sites.isin(list(labels))]
         return named
@@ -260,6 +264,10 @@ class PlainQuestion:
         ----------
         labels
             Labels of demand; None for all.
+
+        Returns
+        -------
+        Numbers of the demand, ascending.
         """
         if labels is None:
             return np.arange(len(self.demand))
@@ -309,6 +317,10 @@ class PlainQuestion:
             Values of all variables.
         within
             Largest metric that counts.
+
+        Returns
+        -------
+        Number of open sites for each demand (n).
         """
         near = (point[self.open[self.s]] > 0.5) & (self.minutes <= within)
         return np.bincount(self.d[near], minlength=len(self.demand))

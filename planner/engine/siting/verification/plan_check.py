@@ -59,6 +59,10 @@ class PlanCheck(AnswerCheck):
             Largest metric that counts.
         times
             How many open sites must reach it.
+
+        Returns
+        -------
+        Variables, each list with the weight of each.
         """
         part = self.part
         if self.has_capacity:
@@ -155,6 +159,10 @@ class PlanCheck(AnswerCheck):
         ----------
         nodes
             Nodes of the branch and bound after which HiGHS gives up.
+
+        Returns
+        -------
+        The best objective; None where HiGHS does not settle it.
         """
         best = super().optimum(nodes)
         points = self.asked.get("preference")

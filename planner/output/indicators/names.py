@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 from planner.district.area import StudyArea
-from planner.errors import Problem, SettingsError
+from planner.errors import Problem, SettingsError, did_you_mean
 from planner.output.indicators.register import in_order
 from planner.output.indicators.spec import Asked
 from planner.settings import Settings
@@ -103,6 +102,5 @@ def unknown_indicator(asked: str, known: Sequence[str], file: str | None = None)
     -------
     Problem that there is no such indicator, the nearest ones, and all there are.
     """
-    near = difflib.get_close_matches(asked, known, n=3, cutoff=0.0)
-    words = {"near": ", ".join(near) or "-", "known": ", ".join(known) or "-"}
-    return Problem(key="map.unknown_indicator", file=file, value=asked, params=words)
+    hint = did_you_mean(asked, known, all_too=True)
+    return Problem(key="map.unknown_indicator", file=file, value=asked, params={"hint": hint})

@@ -5,12 +5,11 @@ To add a layer, `register` its `LayerSpec` and write its texts; nothing else has
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 import geopandas as gpd
 
-from planner.errors import Problem, SettingsError
+from planner.errors import Problem, SettingsError, did_you_mean
 from planner.output.layers.critical_streets import CRITICAL_STREETS
 from planner.output.layers.page import PAGE_LAYERS
 from planner.output.layers.pedestrian_shed import PEDESTRIAN_SHED
@@ -168,6 +167,5 @@ def unknown_layer(asked: str, known: Sequence[str], file: str | None = None) -> 
     -------
     Problem that there is no such layer, with the nearest one and all there are.
     """
-    near = difflib.get_close_matches(asked, known, n=1, cutoff=0.0)
-    words = {"near": ", ".join(near) or "-", "known": ", ".join(known) or "-"}
-    return Problem(key="map.unknown_layer", file=file, value=asked, params=words)
+    hint = did_you_mean(asked, known, all_too=True)
+    return Problem(key="map.unknown_layer", file=file, value=asked, params={"hint": hint})

@@ -38,7 +38,7 @@ def main() -> None:
         shoot(browser, planner.run(planner.demo("helsinki")), "helsinki", "en")
         if daan is not None:
             scenario = HERE.parent / "datasets" / "daan" / "scenario.toml"
-            plan = planner.run(scenario, assign=[f"folder={daan.resolve()}"])
+            plan = planner.run(scenario, set=[f"folder={daan.resolve()}"])
             shoot(browser, plan, "daan", "zh")
         browser.close()
 

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
         save,
         warm_up,
     )
+    from planner.checked import CheckResult
     from planner.engine.network import Network, load_network, save_network
     from planner.errors import PlannerError
+    from planner.plans import UserPlan as Plan
     from planner.study.comparison import Comparison
-    from planner.study.scenario import Plan
 
 __all__ = [
+    "CheckResult",
     "Comparison",
     "Network",
     "Plan",
@@ -50,9 +52,10 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "CheckResult": "checked",
     "Comparison": "study.comparison",
     "Network": "network",
-    "Plan": "study.scenario",
+    "Plan": "plans",
     "PlannerError": "errors",
     "load_network": "network",
     "save_network": "network",
@@ -66,4 +69,10 @@ def __getattr__(name: str) -> Any:
 
     if name == "siting":
         return import_module("planner.siting")
-    return getattr(import_module(f"planner.{_ROOMS.get(name, 'api')}"), name)
+    own = {"Plan": "UserPlan"}.get(name, name)
+    return getattr(import_module(f"planner.{_ROOMS.get(name, 'api')}"), own)
+
+
+def __dir__() -> list[str]:
+    """List the public names, for `dir` and the tab key."""
+    return sorted(__all__)

@@ -1,20 +1,19 @@
-"""The facade: read, run, save, draw. A dozen names, each a thin call."""
+"""The facade: read, check, run, compare. A dozen names, each a thin call.
+
+`planner.plans` has what draws and saves, `planner.checked` what `check` gives.
+"""
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib.resources import files
-from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
-
-import folium
-from PIL import Image
+from typing import Any
 
 from planner import standards
+from planner.checked import CheckResult
 from planner.district import at_year
 from planner.district.area import StudyArea
 from planner.district.reading import folders, load
@@ -22,22 +21,41 @@ from planner.district.reading.estimate import Estimate, estimate
 from planner.district.reading.files import one_line
 from planner.engine import network
 from planner.errors import Gathered, InputError, SettingsError, did_you_mean, fail
-from planner.language import Lang, default_lang
-from planner.output import maps, report, write
 from planner.output.indicators import check_indicators
 from planner.output.layers import check_layers
-from planner.output.report.figures.curves import Shows
+from planner.plans import UserPlan, draw, draw_front, save
 from planner.settings import Settings, resolve
 from planner.standards import Profile
 from planner.study import comparison, scenario
-from planner.study.comparison import Comparison
-from planner.study.scenario import Plan
+
+__all__ = [
+    "check",
+    "check_folder",
+    "clear_folder",
+    "compare",
+    "demo",
+    "demos",
+    "draw",
+    "draw_front",
+    "estimate_memory",
+    "read_settings",
+    "read_standards",
+    "run",
+    "save",
+    "warm_up",
+]
 
 EMBEDDED = ("chengwan", "helsinki")
 Scenario = str | Path | Mapping[str, Any]
 
 
-def run(scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[str] = ()) -> Plan:
+def run(
+    scenario_file: Scenario,
+    *,
+    use: Sequence[str] = (),
+    set: Sequence[str] = (),  # noqa: A002  as on the command line
+    **old: Any,
+) -> UserPlan:
     """Run a scenario.
 
     Parameters
@@ -47,25 +65,40 @@ def run(scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[st
         folder.
     use
         Names of overrides to lay over it.
-    assign
+    set
         Single settings, ``key=value``, laid over last.
+    old
+        Nothing: names of before are refused with the new one.
 
     Returns
     -------
-    The plan.
+    The plan; it prints as its summary, and draws and saves itself.
 
     Raises
     ------
     PlannerError
         If the scenario or its data do not hold: every problem at once.
+
+    Examples
+    --------
+    >>> plan = run(demo("helsinki"), set=["siting=[]", "coverage.minutes=[10]"])
+    >>> plan.summary()["facilities"].to_dict()
+    {'health': 12, 'community_point': 5}
     """
-    settings, area, profile = _read(scenario_file, use, assign)
-    return scenario.run(area, settings, profile)
+    _refuse_renamed(old)
+    found, profile = _read(scenario_file, use, set)
+    found.gathered.raise_any()
+    return UserPlan.of(scenario.run(found.area, found.settings, profile))
 
 
 def check(
-    scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[str] = ()
-) -> tuple[Settings, StudyArea]:
+    scenario_file: Scenario,
+    *,
+    use: Sequence[str] = (),
+    set: Sequence[str] = (),  # noqa: A002  as on the command line
+    raises: bool = True,
+    **old: Any,
+) -> CheckResult:
     """Read everything that a scenario names, and compute nothing.
 
     Parameters
@@ -75,24 +108,40 @@ def check(
         folder.
     use
         Names of overrides to lay over it.
-    assign
+    set
         Single settings, ``key=value``, laid over last.
+    raises
+        Whether problems are raised, or told by the result alone.
+    old
+        Nothing: names of before are refused with the new one.
 
     Returns
     -------
-    The settings, and the study area as read.
+    The settings, the study area as read, notes and problems; it prints well.
 
     Raises
     ------
     PlannerError
         If the scenario or its data do not hold: every problem at once.
+
+    Examples
+    --------
+    >>> check({"title": "T", "streets": {"file": "s.gpkg"}}, raises=False).holds
+    False
     """
-    settings, area, _ = _read(scenario_file, use, assign)
-    return settings, area
+    _refuse_renamed(old)
+    found, _ = _read(scenario_file, use, set)
+    if raises:
+        found.gathered.raise_any()
+    return found
 
 
 def read_settings(
-    scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[str] = ()
+    scenario_file: Scenario,
+    *,
+    use: Sequence[str] = (),
+    set: Sequence[str] = (),  # noqa: A002  as on the command line
+    **old: Any,
 ) -> tuple[Settings, Path]:
     """Read a scenario and resolve its overrides.
 
@@ -103,8 +152,10 @@ def read_settings(
         folder.
     use
         Names of overrides to lay over it.
-    assign
+    set
         Single settings, ``key=value``, laid over last.
+    old
+        Nothing: names of before are refused with the new one.
 
     Returns
     -------
@@ -116,9 +167,16 @@ def read_settings(
         If the file is missing or is not TOML.
     SettingsError
         If a setting does not exist or does not hold.
+
+    Examples
+    --------
+    >>> settings, folder = read_settings(demo("helsinki"), set=["coverage.cutoff_min=10"])
+    >>> settings.coverage.cutoff_min
+    10.0
     """
+    _refuse_renamed(old)
     if isinstance(scenario_file, Mapping):
-        return resolve(scenario_file, use=use, assign=assign), Path.cwd()
+        return resolve(scenario_file, use=use, assign=set), Path.cwd()
     path = Path(scenario_file)
     try:
         content = tomllib.loads(path.read_text("utf-8-sig"))
@@ -132,7 +190,7 @@ def read_settings(
         raise fail(InputError, "not_utf8", file=str(path)) from None
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise fail(InputError, "not_toml", file=str(path), value=one_line(error)) from None
-    return resolve(content, use=use, assign=assign, name=path.name), path.parent
+    return resolve(content, use=use, assign=set, name=path.name), path.parent
 
 
 def read_standards(names: Sequence[str | Path]) -> Profile:
@@ -151,6 +209,11 @@ def read_standards(names: Sequence[str | Path]) -> Profile:
     ------
     PlannerError
         If a profile does not exist, does not hold, or contradicts another one.
+
+    Examples
+    --------
+    >>> len(read_standards(["beilun-2018"]).targets) > 10
+    True
     """
     return standards.read_profile(list(names))
 
@@ -159,6 +222,11 @@ def demos() -> dict[str, Path]:
     """List the embedded cases: name and scenario file.
 
     They lie in the package once it is installed, and beside it in a checkout.
+
+    Examples
+    --------
+    >>> sorted(demos())
+    ['chengwan', 'helsinki']
     """
     package = Path(str(files("planner")))
     places = (package / "datasets", package.parent / "datasets")
@@ -182,6 +250,11 @@ def demo(name: str = "chengwan") -> Path:
     ------
     SettingsError
         If there is none of that name.
+
+    Examples
+    --------
+    >>> demo("helsinki").name
+    'scenario.toml'
     """
     known = demos()
     if name not in known:
@@ -190,7 +263,12 @@ def demo(name: str = "chengwan") -> Path:
 
 
 def warm_up() -> None:
-    """Compile the street engine, once on a machine: ten to twenty seconds; later a moment."""
+    """Compile the street engine, once on a machine: ten to twenty seconds; later a moment.
+
+    Examples
+    --------
+    >>> warm_up()
+    """
     network.warm_up()
 
 
@@ -222,7 +300,11 @@ def clear_folder(folder: str | Path) -> None:
 
 
 def estimate_memory(
-    scenario_file: Scenario, *, use: Sequence[str] = (), assign: Sequence[str] = ()
+    scenario_file: Scenario,
+    *,
+    use: Sequence[str] = (),
+    set: Sequence[str] = (),  # noqa: A002  as on the command line
+    **old: Any,
 ) -> Estimate:
     """Estimate how much memory a run will take, from the size of its files.
 
@@ -233,8 +315,10 @@ def estimate_memory(
         folder.
     use
         Names of overrides to lay over it.
-    assign
+    set
         Single settings, ``key=value``, laid over last.
+    old
+        Nothing: names of before are refused with the new one.
 
     Returns
     -------
@@ -245,178 +329,36 @@ def estimate_memory(
     PlannerError
         If the scenario does not hold.
     """
-    settings, folder = read_settings(scenario_file, use=use, assign=assign)
+    _refuse_renamed(old)
+    settings, folder = read_settings(scenario_file, use=use, set=set)
     return estimate(settings, folder)
 
 
 compare = comparison.compare  # `draw` and `save` take what it gives
 
 
-def draw(
-    plan: Plan | Comparison,
-    *,
-    lang: Lang | None = None,
-    kind: str | None = None,
-    layers: Sequence[str] | None = None,
-    indicator: str | None = None,
-) -> folium.Map:
-    """Draw the map of a plan, or of two; the last line of a notebook's cell shows it.
-
-    Parameters
-    ----------
-    plan
-        The plan, or two compared.
-    lang
-        Language of the page; the scenario's or the environment's if not given.
-    kind
-        Kind of facility shown at first.
-    layers
-        Layers shown at first, of those that `planner.output.maps.LAYERS` lists; the others are off.
-    indicator
-        What communities are shaded by at first: ``"share"`` covered, ``"minutes"`` to the nearest,
-        ``"walk"`` (the circles), ``"population"``, or any other of
-        `planner.output.maps.indicator_names`.
-
-    Returns
-    -------
-    The map, as folium gives it to a notebook.
-
-    Raises
-    ------
-    SettingsError
-        If the plan has no such kind, layer or indicator: the message names those it has.
-
-    Examples
-    --------
-    >>> plan = run(demo("helsinki"))
-    >>> drawn = draw(plan, layers=["facilities", "streets"], indicator="density")
-    >>> draw(plan, lang="en", indicator="happiness")  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    planner.errors.SettingsError: this plan has no indicator 'happiness' ...
-    """
-    return maps.draw(plan, lang=_lang(plan, lang), kind=kind, layers=layers, indicator=indicator)
-
-
-def draw_front(
-    plan: Plan,
-    question: int = 1,
-    *,
-    against: Literal["sites", "time", "longest", "fairness"] = "sites",
-    lang: Lang | None = None,
-) -> Image.Image:
-    """Draw a front of a siting question; the last line of a notebook's cell shows it.
-
-    Parameters
-    ----------
-    plan
-        The plan.
-    question
-        Number of the siting question, from 1.
-    against
-        What is traded: the number or cost of ``"sites"`` against people covered, cover against
-        mean ``"time"``, mean time against the ``"longest"``, or cover against ``"fairness"``.
-    lang
-        Language of the words; the scenario's or the environment's if not given.
-
-    Returns
-    -------
-    A picture; its ``save("front.png")`` writes it.
-
-    Raises
-    ------
-    SettingsError
-        If the question has no such front, or too few plans to draw.
-    """
-    # matplotlib is slow to load
-    from planner.output.report.figures import pictures  # noqa: PLC0415
-
-    shows: dict[str, Shows] = {
-        "sites": "front",
-        "time": "front_time",
-        "longest": "front_longest",
-        "fairness": "front_fairness",
-    }
-    known = 1 <= question <= len(plan.siting) and against in shows
-    drawn = None
-    if known:
-        drawn = pictures.curve(plan, shows[against], question, _lang(plan, lang), forms=("png",))
-    if drawn is None:
-        raise fail(SettingsError, "siting_study.no_front", value=question, against=against)
-    return Image.open(BytesIO(drawn["png"]))
-
-
-def save(plan: Plan | Comparison, folder: str | Path, *, lang: Lang | None = None) -> Path:
-    """Save a plan's map, report, tables and layers to a folder: complete, or not at all.
-
-    Of two plans compared, the map and the tables of what differs.
-
-    Parameters
-    ----------
-    plan
-        The plan, or two compared.
-    folder
-        Where to; a folder of an earlier run is replaced once the new one is whole.
-    lang
-        Language of what people read; the scenario's or the environment's if not given.
-
-    Returns
-    -------
-    The folder.
-
-    Raises
-    ------
-    InputError
-        If something else stands in the folder.
-    """
-    lang = _lang(plan, lang)
-    folder = Path(folder)
-    if isinstance(plan, Comparison):
-        record = json.dumps(report.comparison_record(plan), ensure_ascii=False, indent=1)
-        told = report.comparison_files(plan, lang)
-        page = maps.page(plan, lang=lang)
-        folders.save_folder(folder, {"map.html": page, "comparison.json": record, **told})
-        return folder
-    readers = {
-        f"tables/{name}.csv": write.csv_bytes(report.for_readers(table, plan, lang))
-        for name, table in report.tables(plan).items()
-    }
-    folders.save_folder(
-        folder,
-        {
-            "map.html": maps.page(plan, lang=lang),
-            "plan.json": json.dumps(report.record(plan), ensure_ascii=False, indent=1),
-            "plan.gpkg": lambda path: write.write_gpkg(path, report.layers(plan)),
-            **report.files(plan, lang),
-            **readers,
-        },
-    )
-    return folder
-
-
-def _lang(plan: Plan | Comparison, lang: Lang | None) -> Lang:
-    settings = plan.first.settings if isinstance(plan, Comparison) else plan.settings
-    return lang or settings.lang or default_lang()
-
-
 def _read(
     scenario_file: Scenario, use: Sequence[str], assign: Sequence[str]
-) -> tuple[Settings, StudyArea, Profile | None]:
-    """Read a scenario and all that it names, and check what it asks, before anything is computed.
-
-    Raises
-    ------
-    PlannerError
-        If anything does not hold: every problem at once.
-    """
-    settings, folder = read_settings(scenario_file, use=use, assign=assign)
+) -> tuple[CheckResult, Profile | None]:
+    """Read a scenario and all it names, and check what it asks, before anything is computed."""
     gathered = Gathered()
+    read = gathered.attempt(lambda: read_settings(scenario_file, use=use, set=assign))
+    if read is None:
+        return CheckResult(found=(None, None), gathered=gathered), None
+    settings, folder = read
     profile = gathered.attempt(lambda: load.load_profile(settings, folder))
     area = gathered.attempt(lambda: load.load_area(settings, folder))
     if area is not None:
         _check(settings, area, profile, gathered)
-    gathered.raise_any()
-    assert area is not None  # noqa: S101  read, or an error said why not
-    return settings, area, profile
+    return CheckResult(found=(settings, area), gathered=gathered), profile
+
+
+def _refuse_renamed(old: Mapping[str, Any]) -> None:
+    """Refuse arguments that have another name now, naming it, and those that never were."""
+    if "assign" in old:
+        raise fail(SettingsError, "settings.renamed", value="assign", new="set")
+    if old:
+        raise TypeError(f"unexpected argument: {', '.join(old)}")
 
 
 def _check(

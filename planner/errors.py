@@ -88,6 +88,14 @@ class PlannerError(Exception):
     ----------
     problems
         All that was found, in the order found.
+
+    Examples
+    --------
+    >>> try:
+    ...     raise fail(InputError, "no_scenario", file="a.toml")
+    ... except PlannerError as error:
+    ...     print(error.say("en")[0])
+    a.toml: there is no such scenario file. Check the path, or try `planner demo`.
     """
 
     def __init__(self, problems: list[Problem]) -> None:

@@ -34,7 +34,7 @@ def test_paths_are_relative_to_the_scenario_and_its_folder(toy_city, tmp_path, m
     assert settings.title == "玩具城"
     moved = tmp_path / "elsewhere.toml"
     moved.write_bytes(toy_city.read_bytes())
-    again = api.check(moved, assign=["folder=toy"])[1]
+    again = api.check(moved, set=["folder=toy"]).area
     assert [entry.sha256 for entry in again.inputs] == [entry.sha256 for entry in area.inputs]
 
 

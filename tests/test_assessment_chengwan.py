@@ -10,7 +10,7 @@ from planner.standards import read_profile
 
 @pytest.fixture(scope="module")
 def plan():
-    return api.run(api.demo(), assign=["siting=[]", "standards.profiles=[]"])
+    return api.run(api.demo(), set=["siting=[]", "standards.profiles=[]"])
 
 
 @pytest.fixture(scope="module")

@@ -255,7 +255,7 @@ def test_the_table_is_long_and_names_each_once():
 def test_a_bad_input_is_told_with_its_place_and_a_remedy(toy, toy_city, bad):
     spoilt(bad, toy, toy_city)
     with pytest.raises(PlannerError) as raised:
-        api.check(toy_city, assign=[bad.assign] if bad.assign else [])
+        api.check(toy_city, set=[bad.assign] if bad.assign else [])
     told = [problem for problem in raised.value.problems if problem.key == bad.key]
     assert len(told) == 1, raised.value.say("en")
     (problem,) = told

@@ -85,7 +85,7 @@ def test_two_columns_of_people_are_both_named(shared):
     assert "人口（男）, 人口（女）" in str(caught.value)
     plan = planner.run(
         case(shared, "head-sex"),
-        assign=['communities.columns.population=["人口（男）","人口（女）"]'],
+        set=['communities.columns.population=["人口（男）","人口（女）"]'],
     )
     assert plan.area.communities["population"].sum() == 220
 

@@ -20,7 +20,7 @@ def toy_pair(toy, tmp_path_factory):
     """The toy city in 2020, and in 2022 with one site more; walked at the same speed."""
     path = toy.write(tmp_path_factory.mktemp("pair"))
     first = api.run(path)
-    second = api.run(path, use=["later"], assign=["siting.0.new=2"])
+    second = api.run(path, use=["later"], set=["siting.0.new=2"])
     return first, second
 
 

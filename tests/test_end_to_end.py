@@ -84,7 +84,7 @@ def test_the_readme_tells_the_same_figures(chengwan: Plan, readme):
 @CHENGWAN
 def test_later_years_add_what_opens(chengwan: Plan):
     facilities = chengwan.area.facilities
-    from_then = api.check(api.demo("chengwan"), use=["later"])[1].facilities
+    from_then = api.check(api.demo("chengwan"), use=["later"]).area.facilities
     assert from_then.index.equals(facilities.index)
     new = facilities.index[from_then["operating"] & ~facilities["operating"]]
     gone = facilities.index[facilities["operating"] & ~from_then["operating"]]
@@ -236,7 +236,7 @@ def daan_files(shared: Path) -> str:
 @pytest.mark.shared
 @DAAN
 def test_daan_runs_to_sites(daan_files: str, tmp_path):
-    daan = api.run(SCENARIO, assign=[daan_files])
+    daan = api.run(SCENARIO, set=[daan_files])
     inputs = {entry.role: entry for entry in daan.area.inputs}
     assert inputs["streets"].rows == 1_149
     assert len(daan.area.communities) == 53
@@ -262,7 +262,7 @@ def test_daan_against_an_independent_reading(daan_files: str, tmp_path):
         daan_files, "siting=[]", f"coverage.minutes={[400 / 60, 600 / 60, 1000 / 60]}",
         "communities.where.TOWN=['大安區', '中正區']", "coverage.inside_share=0.99999",
     ]  # fmt: skip
-    spread = api.run(SCENARIO, assign=same_villages)
+    spread = api.run(SCENARIO, set=same_villages)
     counted, network = spread.area.counted, spread.area.network
     assert len(counted) == 25
     assert counted[["population", "aged_65"]].sum().tolist() == [151_706, 34_784]
@@ -274,7 +274,7 @@ def test_daan_against_an_independent_reading(daan_files: str, tmp_path):
     lines[parts == 0].to_frame("geometry").to_file(tmp_path / "main.gpkg")
     one_point = api.run(
         SCENARIO,
-        assign=[
+        set=[
             *same_villages,
             f"demand={{file={str(tmp_path / 'points.gpkg')!r}}}",
             f"streets={{file={str(tmp_path / 'main.gpkg')!r}}}",

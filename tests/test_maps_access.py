@@ -20,8 +20,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 def pages(toy, tmp_path_factory):
     """A plan, and two compared; the data are synthetic and somebody is left out."""
     path = toy.write(tmp_path_factory.mktemp("access"))
-    first = api.run(path, assign=["synthetic=true", "standards.profiles=['beilun-2018']"])
-    second = api.run(path, use=["later"], assign=["walk.preset=elderly"])
+    first = api.run(path, set=["synthetic=true", "standards.profiles=['beilun-2018']"])
+    second = api.run(path, use=["later"], set=["walk.preset=elderly"])
     compared = planner.compare(first, second, names=("今", "后"))
     return {
         lang: (maps.page(first, lang=lang), maps.page(compared, lang=lang)) for lang in ("zh", "en")

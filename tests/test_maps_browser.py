@@ -171,7 +171,7 @@ def test_browser_draws_what_is_hard_to_draw(make, speed, seen, chromium, tmp_pat
 
 
 def test_browser_draws_the_embedded_district_in_three_seconds(chromium, tmp_path):
-    plan = api.run(api.demo("chengwan"), assign=["siting=[]"])
+    plan = api.run(api.demo("chengwan"), set=["siting=[]"])
     page = maps.page(plan, lang="zh")
     assert len(page.encode()) < 6e6
     dom, console = browse(chromium, page, tmp_path, clock="real")

@@ -29,7 +29,7 @@ def pair(toy, tmp_path_factory):
     path = toy.write(tmp_path_factory.mktemp("pair"))
     first = api.run(path)
     more = ["walk.preset=elderly", "siting.0.new=2"]
-    return first, api.run(path, use=["later"], assign=more)
+    return first, api.run(path, use=["later"], set=more)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_two_years_stand_side_by_side(toy_visit, toy_city):
     assert page.locator(".swipe .left span").inner_text() == "2015"
     assert page.locator(".swipe .right span").inner_text() == "2022"
     for side, pane, year in (("2015", "left-", 2015), ("2022", "", 2022)):
-        plan = api.run(toy_city, assign=["siting=[]", f"year={year}"])
+        plan = api.run(toy_city, set=["siting=[]", f"year={year}"])
         share = plan.coverage.share("care_station", minutes=15, group="aged_60")
         shown = toy_visit(
             "(side) => planMap.inState(plan, side,"
@@ -330,8 +330,8 @@ must = 0.9
         "utf-8",
     )
     asked = ["standards.profiles=['own.toml']", "siting=[]"]
-    first = api.run(path, assign=asked)
-    second = api.run(path, assign=[*asked, "year=2022", "walk.preset=standard"])
+    first = api.run(path, set=asked)
+    second = api.run(path, set=[*asked, "year=2022", "walk.preset=standard"])
     visit = Visit(chrome, maps.page(planner.compare(first, second), lang="en"), tmp_path)
     visit.page.click("#scorecard summary")
     sides = visit.page.locator(".scorecard li .side").all_inner_texts()

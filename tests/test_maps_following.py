@@ -62,7 +62,7 @@ FOLLOW = ("share_population", "share_by_street", "capacity", "capacity_by_street
 
 @pytest.mark.parametrize("year", [2005, 2012, 2022])
 def test_a_year_shades_as_a_run_of_that_year_does(visit, path, year):
-    run = api.run(path, assign=["siting=[]", f"year={year}"])
+    run = api.run(path, set=["siting=[]", f"year={year}"])
     visit("(year) => { plan.state.year = year; plan.refresh(); }", year)
     for name in FOLLOW:
         rounding = {"out_of_reach": 0.51, "capacity_by_street": 0.51}.get(name, 0.002)

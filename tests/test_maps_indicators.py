@@ -23,7 +23,7 @@ ROUNDING = {"share": 6e-5, "minutes": 0.06, "people": 0.51}
 def district():
     return api.run(
         api.demo("chengwan"),
-        assign=["siting=[]", "years=[]", "coverage.kinds=['canteen', 'shelter', 'institution']"],
+        set=["siting=[]", "years=[]", "coverage.kinds=['canteen', 'shelter', 'institution']"],
     )
 
 

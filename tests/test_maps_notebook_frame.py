@@ -14,7 +14,7 @@ from planner.output import maps
 
 @pytest.fixture(scope="module")
 def district():
-    return api.run(api.demo("chengwan"), assign=["siting=[]", "years=[]"])
+    return api.run(api.demo("chengwan"), set=["siting=[]", "years=[]"])
 
 
 def unpacked(cell: str) -> str:

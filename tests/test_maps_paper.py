@@ -18,7 +18,7 @@ NASTY = "</p><img src=x onerror=\"document.body.dataset.hacked='yes'\">"
 @pytest.fixture(scope="module")
 def plan(toy, tmp_path_factory):
     path = toy.write(tmp_path_factory.mktemp("paper"))
-    return api.run(path, assign=["synthetic=true", f"note='''{NASTY}'''"])
+    return api.run(path, set=["synthetic=true", f"note='''{NASTY}'''"])
 
 
 def on_paper(visit: Visit) -> dict:
@@ -48,7 +48,7 @@ def on_paper(visit: Visit) -> dict:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_one_a3_sheet_holds_all_that_explains_the_map(which, lang, plan, chrome, tmp_path):
     second = plan if which != "compared" else api.run(
-        plan_file(plan, tmp_path), use=["later"], assign=["siting.0.new=2"]
+        plan_file(plan, tmp_path), use=["later"], set=["siting.0.new=2"]
     )  # fmt: skip
     made = planner.compare(plan, second) if which == "compared" else plan
     visit = Visit(chrome, maps.page(made, lang=lang), tmp_path)

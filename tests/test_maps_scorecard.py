@@ -13,7 +13,7 @@ from planner.output import maps
 
 @pytest.fixture(scope="module")
 def district():
-    plan = api.run(api.demo("chengwan"), assign=["siting=[]", "years=[]"])
+    plan = api.run(api.demo("chengwan"), set=["siting=[]", "years=[]"])
     card = plan.scorecard.copy()
     card.loc[1, ["grade", "pass", "must", "short_by"]] = ["unverified", False, 0.9, 5000.0]
     card.loc[2, ["name_zh", "name_en"]] = NASTY[:2]

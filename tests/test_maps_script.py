@@ -44,7 +44,7 @@ def test_the_script_knows_the_payload_as_python_does():
 
 def compared(toy, tmp_path):
     path = toy.write(tmp_path)
-    later = api.run(path, use=["later"], assign=["walk.preset=elderly"])
+    later = api.run(path, use=["later"], set=["walk.preset=elderly"])
     return planner.compare(api.run(path), later, names=("A", "B"))
 
 

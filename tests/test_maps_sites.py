@@ -17,7 +17,7 @@ def plan(toy, tmp_path_factory):
         f'{{kind="canteen",model="{MODELS[n % len(MODELS)]}",new={1 + n % 3}}}' for n in range(MANY)
     ]
     path = toy.write(tmp_path_factory.mktemp("many"))
-    return api.run(path, assign=[f"siting=[{', '.join(asked)}]"])
+    return api.run(path, set=[f"siting=[{', '.join(asked)}]"])
 
 
 @pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desk", "phone"])

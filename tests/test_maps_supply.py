@@ -14,7 +14,7 @@ SERVICE = [{"kind": "canteen", "group": "population", "need": 0.5}]
 def district():
     return api.run(
         api.demo("chengwan"),
-        assign=["siting=[]", "years=[]", "coverage.kinds=['shelter','canteen']"],
+        set=["siting=[]", "years=[]", "coverage.kinds=['shelter','canteen']"],
     )
 
 

@@ -88,7 +88,7 @@ ASKED = [f"outputs.layers={[f'toy_{geometry}' for geometry in PLACES]}", "map.in
 
 @pytest.mark.usefixtures("toys")
 def test_a_toy_layer_and_a_toy_indicator_stand_in_every_table(toy_city, tmp_path):
-    plan = api.run(toy_city, assign=ASKED)
+    plan = api.run(toy_city, set=ASKED)
     api.save(plan, tmp_path / "out", lang="en")
     table = pd.read_csv(tmp_path / "out" / "tables" / "toy_line.csv")  # noqa: TID251
     assert table["Name"].tolist() == ["first", "second"]
@@ -111,7 +111,7 @@ def test_a_toy_layer_and_a_toy_indicator_stand_in_every_table(toy_city, tmp_path
 @pytest.mark.browser
 @pytest.mark.usefixtures("toys")
 def test_a_toy_layer_and_a_toy_indicator_are_drawn(toy_city, tmp_path, chrome):
-    plan = api.run(toy_city, assign=ASKED)
+    plan = api.run(toy_city, set=ASKED)
     visit = Visit(chrome, api.draw(plan, lang="en").get_root().render(), tmp_path)
     assert visit("() => plan.state.shade") == "toy_figure"
     fills = visit(
@@ -184,7 +184,7 @@ def test_unknown_names_are_refused_with_the_nearest(toy_city):
     with pytest.raises(SettingsError) as caught:
         api.check(
             toy_city,
-            assign=["outputs.layers=['route','rings']", "outputs.indicators=['backups']",
+            set=["outputs.layers=['route','rings']", "outputs.indicators=['backups']",
                     "map.layers=['streetz']"],
         )  # fmt: skip
     said = caught.value.say("en")
@@ -202,7 +202,7 @@ def asked(toy, tmp_path_factory):
     return api.run(
         toy.write(tmp_path_factory.mktemp("asked")),
         use=["later"],
-        assign=[
+        set=[
             f"outputs.layers={names}", "outputs.indicators=['backup']", "siting=[]",
             "service=[{kind='care_station', group='aged_60'}]",
         ],

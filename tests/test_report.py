@@ -85,7 +85,7 @@ def test_names_from_data_are_escaped(saved):
 @pytest.mark.parametrize("lang", LANGS)
 def test_nasty_titles_and_names_stay_text(toy_plan: Plan, toy_city, tmp_path, lang):
     evil = "<script>alert(1)</script>"
-    plan = api.run(toy_city, assign=[f"title={evil}", f"title_en={evil}", "siting=[]"])
+    plan = api.run(toy_city, set=[f"title={evil}", f"title_en={evil}", "siting=[]"])
     folder = api.save(plan, tmp_path / "out", lang=lang)
     assert "<script" not in (folder / "report.md").read_text("utf-8")
     assert "<script>alert" not in (folder / "map.html").read_text("utf-8")

@@ -61,7 +61,7 @@ def test_names_that_are_code_or_break_xml(toy, tmp_path):
     """Some of them no file would hand on: they are put into the plan."""
     title = "T\x0b" + '=1+1"&<b>' * 60
     path = toy.write(tmp_path / "evil")
-    plan = api.run(path, assign=[f"title={json.dumps(title)}", f"note={json.dumps(EVIL[4])}"])
+    plan = api.run(path, set=[f"title={json.dumps(title)}", f"note={json.dumps(EVIL[4])}"])
     kinds = {
         name: replace(kind, zh=EVIL[n], en=EVIL[n])
         for n, (name, kind) in enumerate(plan.area.kinds.items())

@@ -110,13 +110,13 @@ def test_circles_hold_who_is_within(toy_plan: Plan, toy: Toy):
     ("year", "people"), [(2004, 0), (2009, 370), (2014, 430), (2020, 390), (2022, 450)]
 )
 def test_year_decides_what_operates(toy_city, year, people):
-    plan = api.run(toy_city, assign=[f"year={year}", "siting=[]"])
+    plan = api.run(toy_city, set=[f"year={year}", "siting=[]"])
     assert plan.coverage.share("care_station", minutes=15) == pytest.approx(people / 460)
     assert plan.summary().loc["canteen", "linked"] == (3 if year >= 2012 else 0)
 
 
 def test_a_closed_station_counted_while_it_stood(toy_city):
-    plan = api.run(toy_city, assign=["year=2014", "siting=[]"])
+    plan = api.run(toy_city, set=["year=2014", "siting=[]"])
     operating = plan.area.facilities["operating"]
     assert operating[operating].index.tolist() == ["S1", "S3", "K1", "H1"]
     nearest = plan.coverage.nearest.query("kind == 'care_station'").set_index("demand")
@@ -124,7 +124,7 @@ def test_a_closed_station_counted_while_it_stood(toy_city):
 
 
 def test_slower_people_reach_less(toy_city, toy: Toy):
-    plan = api.run(toy_city, use=["frail"], assign=["siting=[]"])
+    plan = api.run(toy_city, use=["frail"], set=["siting=[]"])
     found = plan.coverage.nearest.query("kind == 'canteen'").set_index("demand")["minutes"]
     expected = toy.minutes["canteen"].dropna() / 0.64
     np.testing.assert_allclose(found.reindex(expected.index), expected, atol=1e-6)
@@ -220,7 +220,7 @@ def test_which_kind_of_a_living_circle_is_missing_most(toy_city, tmp_path):
         'requires = [{kind = "care_station", minutes = 15}, {kind = "canteen", minutes = 15}]\n',
         "utf-8",
     )
-    plan = api.run(toy_city, assign=['standards.profiles=["own.toml"]', "siting=[]"])
+    plan = api.run(toy_city, set=['standards.profiles=["own.toml"]', "siting=[]"])
     # Of the aged, 35 of 165 lack a station and 65 a canteen (100 of 165 have one).
     lacking = plan.circles["circle"].lacking.set_index("kind")["aged_60"]
     assert lacking.to_dict() == {"canteen": 65, "care_station": 35}
@@ -239,7 +239,7 @@ def test_a_run_puts_homes_on_the_streets_once(toy_city: Path, tmp_path: Path, mo
         return snap(network, index, xy, max_snap_m)
 
     monkeypatch.setattr(snapping, "_snapped", count)
-    plan = api.run(toy_city, assign=["years=[2019, 2020]"])
+    plan = api.run(toy_city, set=["years=[2019, 2020]"])
     api.save(plan, tmp_path / "out", lang="en")
     homes = shapely.get_coordinates(plan.area.demand.geometry).tolist()
     assert len(homes) > 1

@@ -174,7 +174,7 @@ def test_a_kind_or_group_that_does_not_exist(toy_city, name, key):
         part = f"{name}=[{{kind='canteen', {what}='{value}'}}]"
         part = f"{name}=[{{kind='{value}'}}]" if what == "kind" else part
         with pytest.raises(InputError) as caught:
-            api.check(toy_city, assign=[part])
+            api.check(toy_city, set=[part])
         (problem,) = caught.value.problems
         assert (problem.file, problem.value) == (key.replace("kind", what), value)
 
@@ -229,7 +229,7 @@ def test_one_way_streets_bind_vehicles_and_nobody_on_foot(toy: Toy, toy_plan: Pl
     oneway = ["yes" if name == "横1路" else "no" for name in toy.streets["name"]]
     city = dataclasses.replace(toy, streets=toy.streets.assign(oneway=oneway))
     path = city.write(tmp_path)
-    plan = api.run(path, assign=["siting=[]", "delivery=[{kind='canteen'}]"])
+    plan = api.run(path, set=["siting=[]", "delivery=[{kind='canteen'}]"])
     found = plan.delivery[0].delivery.communities["minutes"].dropna().to_dict()
     around = 40 + 240 + 300 + 900
     assert found == pytest.approx({"A": around / 240, "B": 580 / 240, "C": around / 240})
@@ -249,7 +249,7 @@ def test_a_link_that_names_nobody_is_a_fault_of_the_data(toy_city):
     links = toy_city.parent / "links.csv"
     links.write_text(links.read_text("utf-8").replace("K1,B", "K1,Z"), "utf-8")
     with pytest.raises(InputError) as caught:
-        api.run(toy_city, assign=["delivery=[{kind='canteen'}]"])
+        api.run(toy_city, set=["delivery=[{kind='canteen'}]"])
     assert [(p.key, p.value) for p in caught.value.problems] == [("area.link_community", "Z")]
 
 
@@ -277,7 +277,7 @@ def test_stations_in_the_file_of_links(toy_city):
     to_station = {"facility": "S1", "station": "K1", "link": "delivery"}
     links = pd.concat([links, pd.DataFrame([to_station])], ignore_index=True)
     links.to_csv(path, index=False)
-    plan = api.run(toy_city, assign=["delivery=[{kind='care_station'}]"])
+    plan = api.run(toy_city, set=["delivery=[{kind='care_station'}]"])
     minutes = plan.delivery[0].delivery.communities["minutes"].dropna().to_dict()
     assert minutes == pytest.approx({place: far + 5 / 3 for place, far in BY_HAND.items()})
     nowhere = pd.DataFrame([{"facility": "S1", "link": "delivery"}, to_station | {"station": "Z"}])
@@ -303,7 +303,7 @@ def test_rounds_and_loads_of_a_link(toy_city):
     links = pd.read_csv(path)  # noqa: TID251
     to_b = (links["facility"] == "K1") & (links["community"] == "B")
     links.assign(rounds=to_b.map({True: 2}), load=to_b.map({True: 4})).to_csv(path, index=False)
-    plan = api.run(toy_city, assign=["delivery=[{kind='canteen', need=0.3}]", "siting=[]"])
+    plan = api.run(toy_city, set=["delivery=[{kind='canteen', need=0.3}]", "siting=[]"])
     delivered = plan.delivery[0].delivery.communities
     assert delivered["minutes"].dropna().to_dict() == pytest.approx(BY_HAND | {"B": 3 * 580 / 240})
     # Of 12, 12 and 9 meals needed, B's second round leaves 4 behind.

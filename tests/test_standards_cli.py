@@ -135,7 +135,7 @@ def test_profiles_that_do_not_hold(capsys, city, value, names):
 
 
 def test_a_scorecard_by_hand(city):
-    plan = api.run(city, assign=["siting=[]", "standards.profiles=['trial.toml']"])
+    plan = api.run(city, set=["siting=[]", "standards.profiles=['trial.toml']"])
     card = plan.scorecard.set_index("target")
     # With K2 at X1's place all but the island; delivered to A, B and C of five.
     assert card.loc["walk", ["numerator", "denominator"]].tolist() == [160, 165]
@@ -154,14 +154,14 @@ def test_a_scorecard_by_hand(city):
 
 def test_reported_figures_beside_computed_ones(city):
     profile = "standards.profiles=['trial.toml']"
-    plan = api.run(city, assign=["siting=[]", profile])
+    plan = api.run(city, set=["siting=[]", profile])
     assert plan.reported["target"].tolist() == ["linked"]
     told = "standards.reported=[{target='walk', share='90%', year=2020}]"
-    plan = api.run(city, assign=["siting=[]", profile, told])
+    plan = api.run(city, set=["siting=[]", profile, told])
     assert set(plan.reported["target"]) == {"walk", "linked"}
     wrong = "standards.reported=[{target='wolk', share='90%'}, {target='walk', share='much'}]"
     with pytest.raises(SettingsError) as caught:
-        api.check(city, assign=[profile, wrong])
+        api.check(city, set=[profile, wrong])
     assert len(caught.value.problems) == 2
 
 
@@ -170,11 +170,11 @@ def test_a_profile_by_name_and_by_file_relative_to_the_scenario(city, monkeypatc
     (city.parent / "targets").mkdir()
     (city.parent / "trial.toml").rename(city.parent / "targets" / "trial.toml")
     both = "standards.profiles=['hangzhou-meals', 'targets/trial.toml']"
-    plan = api.run(city, assign=["siting=[]", both])
+    plan = api.run(city, set=["siting=[]", both])
     named = set(api.read_standards(["hangzhou-meals"]).targets)
     assert {"walk", "linked", "tier"} <= set(plan.scorecard["target"])
     assert len(plan.scorecard) == len(named) + 3
-    assert api.run(city, assign=["siting=[]"]).scorecard.empty
+    assert api.run(city, set=["siting=[]"]).scorecard.empty
 
 
 def test_a_kind_of_the_scenario_may_be_asked_for(city):
@@ -182,9 +182,9 @@ def test_a_kind_of_the_scenario_may_be_asked_for(city):
     path.write_text(TARGETS.replace('kind = "canteen"', 'kind = "gym"', 1), "utf-8")
     asked = "standards.profiles=['trial.toml']"
     with pytest.raises(PlannerError) as caught:
-        api.check(city, assign=[asked])
+        api.check(city, set=[asked])
     assert caught.value.problems[0].value == "gym"
-    api.check(city, assign=[asked, "kinds.gym={zh='健身', en='Gym'}"])
+    api.check(city, set=[asked, "kinds.gym={zh='健身', en='Gym'}"])
 
 
 def test_served_and_delivered_figures_reach_the_targets(city):
@@ -206,9 +206,9 @@ minutes = 3
     (city.parent / "trial.toml").write_text(TARGETS + more, "utf-8")
     asked = ["siting=[]", "standards.profiles=['trial.toml']"]
     questions = ["service=[{kind='care_station'}]", "delivery=[{kind='canteen'}]"]
-    card = api.run(city, assign=[*asked, *questions]).scorecard.set_index("target")
+    card = api.run(city, set=[*asked, *questions]).scorecard.set_index("target")
     assert card.loc["served", "value"] == pytest.approx(20 / 165)
     # Only B is less than three minutes away.
     assert card.loc["in_time", "value"] == pytest.approx(1 / 5)
-    without = api.run(city, assign=asked).scorecard.set_index("target")
+    without = api.run(city, set=asked).scorecard.set_index("target")
     assert without.loc[["served", "in_time"], "value"].isna().all()

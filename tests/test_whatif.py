@@ -23,7 +23,7 @@ SPOTS = 5
 @pytest.fixture(scope="module")
 def district():
     return api.run(
-        api.demo("chengwan"), assign=["siting=[]", "coverage.kinds=['canteen', 'institution']"]
+        api.demo("chengwan"), set=["siting=[]", "coverage.kinds=['canteen', 'institution']"]
     )
 
 
@@ -199,7 +199,7 @@ def test_trial_sites_go_into_a_scenario(toy_visit, toy_city):
     assert (toy_city.parent / "trial_sites.csv").read_bytes().decode() == text
     before = toy_city.read_text("utf-8")
     toy_city.write_text(f"{before}\n{snippet}", "utf-8")
-    plan = api.run(toy_city, assign=["siting=[]"])
+    plan = api.run(toy_city, set=["siting=[]"])
     assert {"trial-A", "trial-B"} <= set(plan.area.facilities.index)
     for group, limits in shares.items():
         for one in limits:
@@ -208,7 +208,7 @@ def test_trial_sites_go_into_a_scenario(toy_visit, toy_city):
             )
     other = snippet[snippet.index("# [[candidates]]") :].replace("# ", "")
     toy_city.write_text(f"{before}\n{other}", "utf-8")
-    plan = api.run(toy_city, assign=["siting=[]"])
+    plan = api.run(toy_city, set=["siting=[]"])
     assert {"trial-A", "trial-B"} <= set(plan.area.candidates.index)
     toy_visit("() => plan.trials.clear()")
 
@@ -222,7 +222,7 @@ def test_years_say_what_a_run_of_that_year_says(toy_visit, toy_city):
         (2015, ["S1"]),
         (2022, ["S1", "S2"]),
     ):
-        plan = api.run(toy_city, assign=["siting=[]", f"year={year}"])
+        plan = api.run(toy_city, set=["siting=[]", f"year={year}"])
         toy_visit.page.locator("#year").fill(str(year))
         facilities = plan.area.facilities.query("kind == 'care_station' and operating")
         assert sorted(facilities.index) == operating

@@ -226,7 +226,7 @@ def test_missing_and_idle_keys_all_at_once(toy_city):
     changes += [{"action": action} for action in ("merge", "split", "convert")]
     changes += [{"action": "close", "facility": "K1", "community": "A", "into": "B"}]
     with pytest.raises(SettingsError) as caught:
-        api.check(toy_city, assign=[toml(changes)])
+        api.check(toy_city, set=[toml(changes)])
     found = {(p.key.partition(".")[2], p.value) for p in caught.value.problems}
     needed = (
         "0.facility 0.lon 0.lat 0.columns 1.facility 2.facility 2.lon 2.lat 3.facility 3.add "
@@ -253,15 +253,15 @@ def test_missing_and_idle_keys_all_at_once(toy_city):
 )
 def test_a_check_finds_what_a_run_would(toy_city, change, key):
     with pytest.raises(PlannerError) as caught:
-        api.check(toy_city, assign=[toml([change])])
+        api.check(toy_city, set=[toml([change])])
     assert [problem.key for problem in caught.value.problems] == [key]
 
 
 def test_a_change_in_one_of_the_years_is_checked(toy_city):
     late = toml([{"action": "close", "facility": "K9", "year": 2030}])
-    api.check(toy_city, assign=[late])
+    api.check(toy_city, set=[late])
     with pytest.raises(InputError):
-        api.check(toy_city, assign=[late, "years=[2020, 2030]"])
+        api.check(toy_city, set=[late, "years=[2020, 2030]"])
 
 
 def test_every_year_is_as_a_run_of_that_year(run):
@@ -306,6 +306,6 @@ def test_what_a_year_adds(toy_city):
         ' {action="merge", year=2020, communities=["A", "B"], into="AB", name="新里"}]'
     )
     assign = ['standards.profiles=["own.toml"]', "siting=[]"]
-    plan = api.run(toy_city, assign=[*assign, changes])
+    plan = api.run(toy_city, set=[*assign, changes])
     assert plan.scorecard["value"].tolist() == [15]
-    assert api.run(toy_city, assign=assign).scorecard["value"].tolist() == [0]
+    assert api.run(toy_city, set=assign).scorecard["value"].tolist() == [0]

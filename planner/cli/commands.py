@@ -193,7 +193,8 @@ def check(
         The command's argument and options, as ``cli.toml`` of the texts explains them.
     """
     with _busy("cli.reading", lang):
-        settings, area = api.check(scenario, use=use or (), assign=assign or ())
+        found = api.check(scenario, use=use or (), set=assign or ())
+    settings, area = found.settings, found.area
     show.area(settings, area, lang or settings.lang or default_lang())
 
 
@@ -257,7 +258,7 @@ def compare(
         api.warm_up()
     with _busy("cli.running", lang):
         first = api.run(scenario)
-        second = api.run(other or scenario, use=use or (), assign=assign or ())
+        second = api.run(other or scenario, use=use or (), set=assign or ())
         compared = api.compare(first, second)
     with _busy("cli.saving", lang):
         folder = api.save(compared, out, lang=lang)
@@ -297,7 +298,7 @@ def _run(
     with _busy("cli.warming", lang):
         api.warm_up()
     with _busy("cli.running", lang):
-        plan = api.run(scenario, use=use or (), assign=assign or ())
+        plan = api.run(scenario, use=use or (), set=assign or ())
     with _busy("cli.saving", lang):
         folder = api.save(plan, out, lang=lang)
     spoken = lang or plan.settings.lang or default_lang()

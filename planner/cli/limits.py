@@ -35,7 +35,7 @@ def check_memory(
     PlannerError
         If the scenario does not hold, or the run will take more: with what would do.
     """
-    found = api.estimate_memory(scenario, use=use, assign=assign)
+    found = api.estimate_memory(scenario, use=use, set=assign)
     wanted = found.total_bytes / _GIGABYTE
     if wanted <= limit_gb:
         return

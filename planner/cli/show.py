@@ -11,10 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from planner import api
-from planner.cli import understanding
 from planner.district import assessment
 from planner.district.area import StudyArea
 from planner.language import Lang, text
+from planner.output import understanding
 from planner.output.columns import heading
 from planner.output.report.phrasing import ReportContext
 from planner.output.report.prose import advice, sited

@@ -66,6 +66,11 @@ class Comparison:
         Settings that differ: ``setting``, ``first``, ``second``, as text.
     notes
         What a reader should know: what only one plan has, and what cannot be compared.
+
+    Examples
+    --------
+    >>> both = planner.compare(plan, planner.run("later.toml"))  # doctest: +SKIP
+    >>> both.facilities, both.targets  # doctest: +SKIP
     """
 
     first: Plan
@@ -100,6 +105,11 @@ def compare(first: Plan, second: Plan, *, names: Sides | None = None) -> Compari
     ------
     InputError
         If the plans are not of one district, or have no kind of facility in common.
+
+    Examples
+    --------
+    >>> later = planner.run("district.toml", set=["year=2030"])  # doctest: +SKIP
+    >>> compare(planner.run("district.toml"), later).shares  # doctest: +SKIP
     """
     kinds = tuple(kind for kind in first.kinds if kind in second.kinds)
     groups = tuple(group for group in first.area.groups if group in second.area.groups)

@@ -94,6 +94,10 @@ class Plan:
     years: pd.DataFrame = field(default_factory=pd.DataFrame)
     kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        year = "" if self.settings.year is None else f", {self.settings.year}"
+        return f"Plan: {self.settings.title}{year}\n{self.summary().round(3).to_string()}"
+
     def summary(self) -> pd.DataFrame:
         """Sum the plan up in one row for each kind.
 

@@ -507,7 +507,7 @@ def attempt(case: Case, path: Path, *, runs: bool) -> tuple[str, str]:
 def _run(case: Case, path: Path) -> tuple[str, str]:
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            api.run(path, assign=case.assign)
+            api.run(path, set=case.assign)
     except PlannerError as error:
         return "passed by check, refused by run", str(error)[:300]
     except Exception:  # noqa: BLE001  that is what is looked for

@@ -74,7 +74,7 @@ def _capacity(case: Case, place: pd.Series) -> pd.Series | None:
     A place with a facility of unknown capacity has no figure; a place with no facility has 0.
     """
     area = case.plan.area
-    own = area.facilities[area.facilities["operating"] & (area.facilities["kind"] == case.kind)]
+    own = area.operating[area.operating["kind"] == case.kind]
     if own["capacity"].isna().all() or place.empty:
         return None
     people = case.table[case.plan.settings.coverage.group]
@@ -165,13 +165,13 @@ def _access(case: Case) -> pd.Series | None:
 def _backup(case: Case) -> pd.Series | None:
     """Return the share of people who have a second facility within the cutoff."""
     area, chosen, walk = case.plan.area, case.plan.settings.coverage, case.plan.settings.walk
-    own = area.facilities[area.facilities["operating"] & (area.facilities["kind"] == case.kind)]
+    own = area.operating[area.operating["kind"] == case.kind]
     people = area.demand[chosen.group].astype(float)
     total = people.groupby(area.demand["community"]).sum()
     second = pd.Series(0.0, index=people.index)
     if len(own) > 1:
         near = area.network.nearest_k(
-            area.demand.geometry,
+            area.homes(walk.max_snap_m),
             own.geometry,
             2,
             cutoff_min=chosen.cutoff_min,

@@ -32,7 +32,7 @@ def make_critical_streets(plan: Plan) -> gpd.GeoDataFrame:
 
     def make(_: str, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         found = area.network.critical_streets(
-            area.demand.geometry,
+            area.homes(walk.max_snap_m),
             own.geometry,
             weight=area.demand[chosen.group].astype(float),
             cutoff_min=chosen.cutoff_min,

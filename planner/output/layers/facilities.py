@@ -29,7 +29,7 @@ def by_kind(
     -------
     What is made of the facilities of each kind, under each other.
     """
-    facilities = plan.area.facilities[plan.area.facilities["operating"]]
+    facilities = plan.area.operating
     crs = plan.area.demand.crs
     parts = []
     for kind in plan.kinds:

@@ -73,6 +73,10 @@ def save_network(network: Network, path: str | Path, *, key: str = "") -> None:
         Where to; the folder is made where it is missing, a file there is replaced in one step.
     key
         What the network was made from: whoever opens it may ask for that.
+
+    Examples
+    --------
+    >>> save_network(network, "streets.net")  # doctest: +SKIP
     """
     arrays = {name: getattr(network, name) for name in _ARRAYS}
     for prefix, group in (("graph", network.graph), ("ground", network.ground)):
@@ -139,6 +143,10 @@ def load_network(path: str | Path, *, key: str | None = None) -> Network:
         else, or is damaged.
     FileNotFoundError
         If there is no such file.
+
+    Examples
+    --------
+    >>> load_network("streets.net").nearest(homes, canteens)  # doctest: +SKIP
     """
     path = Path(path)
     with path.open("rb") as file:

@@ -1,0 +1,306 @@
+"""Plans as Python hands them out: drawn, saved, and shown in a notebook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+import folium
+import geopandas as gpd
+from PIL import Image
+
+from planner.district.reading import folders
+from planner.errors import SettingsError, fail
+from planner.language import Lang, default_lang
+from planner.output import layers as layer_register
+from planner.output import maps, report, write
+from planner.output.report.figures.curves import Shows
+from planner.study.comparison import Comparison
+from planner.study.scenario import Plan
+
+Against = Literal["sites", "time", "longest", "fairness"]
+
+
+class UserPlan(Plan):
+    """A plan as `run` gives it: it also shows, draws and saves itself.
+
+    It prints as its summary, and shows in a notebook's cell as that table and the map.
+
+    Examples
+    --------
+    >>> plan.explore(indicator="minutes")  # doctest: +SKIP
+    >>> plan.layer("responsibility_areas")  # doctest: +SKIP
+    >>> plan.save("result")  # doctest: +SKIP
+    PosixPath('result')
+    """
+
+    @classmethod
+    def of(cls, plan: Plan) -> UserPlan:
+        """Return a plan with what a user does with it.
+
+        Parameters
+        ----------
+        plan
+            The plan.
+
+        Returns
+        -------
+        The same figures.
+        """
+        known = {one.name: getattr(plan, one.name) for one in fields(plan) if one.init}
+        return cls(**known)
+
+    def explore(
+        self,
+        *,
+        lang: Lang | None = None,
+        kind: str | None = None,
+        layers: Sequence[str] | None = None,
+        indicator: str | None = None,
+    ) -> folium.Map:
+        """Return the map of the plan; the last line of a notebook's cell shows it.
+
+        Parameters
+        ----------
+        lang, kind, layers, indicator
+            As for `planner.draw`.
+
+        Returns
+        -------
+        The map, as folium gives it to a notebook.
+        """
+        return draw(self, lang=lang, kind=kind, layers=layers, indicator=indicator)
+
+    def plot_front(
+        self, question: int = 1, *, against: Against = "sites", lang: Lang | None = None
+    ) -> Image.Image:
+        """Return a picture of what more sites, or another aim, would bring.
+
+        Parameters
+        ----------
+        question, against, lang
+            As for `planner.draw_front`.
+
+        Returns
+        -------
+        A picture; its ``save("front.png")`` writes it.
+        """
+        return draw_front(self, question, against=against, lang=lang)
+
+    def save(self, folder: str | Path, *, lang: Lang | None = None) -> Path:
+        """Save the plan's map, report, tables and layers to a folder: complete, or not at all.
+
+        Parameters
+        ----------
+        folder, lang
+            As for `planner.save`.
+
+        Returns
+        -------
+        The folder.
+        """
+        return save(self, folder, lang=lang)
+
+    def layer(self, name: str) -> gpd.GeoDataFrame:
+        """Return the features of a layer of the map, made if the plan does not have it yet.
+
+        Parameters
+        ----------
+        name
+            A layer with features of its own, such as ``"responsibility_areas"``; the README has
+            all.
+
+        Returns
+        -------
+        A row for each feature, in the CRS of the plan.
+
+        Raises
+        ------
+        SettingsError
+            If there is no such layer: the message names those there are.
+        """
+        spec = layer_register.of_features(name)
+        if spec is None:
+            made = [one.id for one in layer_register.in_order() if one.make is not None]
+            raise SettingsError([layer_register.unknown_layer(name, made)])
+        return layer_register.features(self, spec)
+
+    def _repr_html_(self) -> str:
+        """Show the plan in a cell of a notebook: its summary, and the map."""
+        drawn: str = self.explore()._repr_html_()
+        return f"{self.summary().round(3).to_html()}\n{drawn}"
+
+
+def draw(
+    plan: Plan | Comparison,
+    *,
+    lang: Lang | None = None,
+    kind: str | None = None,
+    layers: Sequence[str] | None = None,
+    indicator: str | None = None,
+) -> folium.Map:
+    """Draw the map of a plan, or of two; the last line of a notebook's cell shows it.
+
+    Parameters
+    ----------
+    plan
+        The plan, or two compared.
+    lang
+        Language of the page; the scenario's or the environment's if not given.
+    kind
+        Kind of facility shown at first.
+    layers
+        Layers shown at first; the others are off. The README lists them.
+    indicator
+        What communities are shaded by at first: ``"share"`` covered, ``"minutes"`` to the nearest,
+        ``"walk"`` (the circles), ``"population"``, or any other that the README lists.
+
+    Returns
+    -------
+    The map, as folium gives it to a notebook.
+
+    Raises
+    ------
+    SettingsError
+        If the plan has no such kind, layer or indicator: the message names those it has.
+
+    Examples
+    --------
+    >>> from planner.api import demo, run
+    >>> plan = run(demo("helsinki"), set=["siting=[]"])
+    >>> drawn = draw(plan, layers=["facilities", "streets"], indicator="density")
+    >>> draw(plan, lang="en", indicator="happiness")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    planner.errors.SettingsError: this plan has no indicator 'happiness' ...
+    """
+    return maps.draw(
+        plan, lang=language_of(plan, lang), kind=kind, layers=layers, indicator=indicator
+    )
+
+
+def draw_front(
+    plan: Plan,
+    question: int = 1,
+    *,
+    against: Against = "sites",
+    lang: Lang | None = None,
+) -> Image.Image:
+    """Draw a front of a siting question; the last line of a notebook's cell shows it.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    question
+        Number of the siting question, from 1.
+    against
+        What is traded: the number or cost of ``"sites"`` against people covered, cover against
+        mean ``"time"``, mean time against the ``"longest"``, or cover against ``"fairness"``.
+    lang
+        Language of the words; the scenario's or the environment's if not given.
+
+    Returns
+    -------
+    A picture; its ``save("front.png")`` writes it.
+
+    Raises
+    ------
+    SettingsError
+        If the question has no such front, or too few plans to draw.
+
+    Examples
+    --------
+    >>> draw_front(plan, against="time").save("front.png")  # doctest: +SKIP
+    """
+    # matplotlib is slow to load
+    from planner.output.report.figures import pictures  # noqa: PLC0415
+
+    shows: dict[str, Shows] = {
+        "sites": "front",
+        "time": "front_time",
+        "longest": "front_longest",
+        "fairness": "front_fairness",
+    }
+    drawn = None
+    if 1 <= question <= len(plan.siting) and against in shows:
+        drawn = pictures.curve(
+            plan, shows[against], question, language_of(plan, lang), forms=("png",)
+        )
+    if drawn is None:
+        raise fail(SettingsError, "siting_study.no_front", value=question, against=against)
+    return Image.open(BytesIO(drawn["png"]))
+
+
+def save(plan: Plan | Comparison, folder: str | Path, *, lang: Lang | None = None) -> Path:
+    """Save a plan's map, report, tables and layers to a folder: complete, or not at all.
+
+    Of two plans compared, the map and the tables of what differs.
+
+    Parameters
+    ----------
+    plan
+        The plan, or two compared.
+    folder
+        Where to; a folder of an earlier run is replaced once the new one is whole.
+    lang
+        Language of what people read; the scenario's or the environment's if not given.
+
+    Returns
+    -------
+    The folder.
+
+    Raises
+    ------
+    InputError
+        If something else stands in the folder.
+
+    Examples
+    --------
+    >>> save(plan, "result", lang="en")  # doctest: +SKIP
+    PosixPath('result')
+    """
+    lang = language_of(plan, lang)
+    folder = Path(folder)
+    if isinstance(plan, Comparison):
+        record = json.dumps(report.comparison_record(plan), ensure_ascii=False, indent=1)
+        told = report.comparison_files(plan, lang)
+        page = maps.page(plan, lang=lang)
+        folders.save_folder(folder, {"map.html": page, "comparison.json": record, **told})
+        return folder
+    readers = {
+        f"tables/{name}.csv": write.csv_bytes(report.for_readers(table, plan, lang))
+        for name, table in report.tables(plan).items()
+    }
+    folders.save_folder(
+        folder,
+        {
+            "map.html": maps.page(plan, lang=lang),
+            "plan.json": json.dumps(report.record(plan), ensure_ascii=False, indent=1),
+            "plan.gpkg": lambda path: write.write_gpkg(path, report.layers(plan)),
+            **report.files(plan, lang),
+            **readers,
+        },
+    )
+    return folder
+
+
+def language_of(plan: Plan | Comparison, lang: Lang | None) -> Lang:
+    """Return the language that a plan is told in.
+
+    Parameters
+    ----------
+    plan
+        The plan, or two compared.
+    lang
+        The one asked for.
+
+    Returns
+    -------
+    That, else the scenario's, else the environment's.
+    """
+    settings = plan.first.settings if isinstance(plan, Comparison) else plan.settings
+    return lang or settings.lang or default_lang()

@@ -3,18 +3,13 @@
 import pandas as pd
 import pytest
 
-from planner import api
 from planner.district import assessment
 from planner.standards import read_profile
 
 
 @pytest.fixture(scope="module")
-def plan():
-    return api.run(api.demo(), assign=["siting=[]", "standards.profiles=[]"])
-
-
-@pytest.fixture(scope="module")
-def facts(plan):
+def facts(chengwan_today):
+    plan = chengwan_today
     chosen = plan.settings.coverage
     return assessment.gather(
         plan.area,

@@ -21,15 +21,13 @@ SPOTS = 5
 
 
 @pytest.fixture(scope="module")
-def district():
-    return api.run(
-        api.demo("chengwan"), assign=["siting=[]", "coverage.kinds=['canteen', 'institution']"]
-    )
+def district(chengwan_today):
+    return chengwan_today
 
 
 @pytest.fixture(scope="module")
-def visit(chrome, district, tmp_path_factory):
-    return Visit(chrome, maps.page(district, lang="zh"), tmp_path_factory.mktemp("district"))
+def visit(chrome, chengwan_page, tmp_path_factory):
+    return Visit(chrome, chengwan_page, tmp_path_factory.mktemp("district"))
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,12 @@ from planner.standards import read_profile
 
 
 @pytest.fixture(scope="module")
-def facts(chengwan_today):
-    plan = chengwan_today
+def plan(chengwan_today):
+    return chengwan_today
+
+
+@pytest.fixture(scope="module")
+def facts(plan):
     chosen = plan.settings.coverage
     return assessment.gather(
         plan.area,

@@ -127,6 +127,7 @@ def test_a_click_says_what_python_says(visit, district):
         before = district.coverage.share(kind, minutes=15, group="aged_60")
         total = (python.share(kind, minutes=15, group="aged_60") - before) * weight.sum()
         assert sum(gains) == pytest.approx(total, abs=POINT * weight.sum())
+    visit("() => plan.trials.clear()")
     assert visit.wrong == []
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_district import CUTOFF, SHARE, TIERS, ask, district, figure, profile, why
+from support.small_district import CUTOFF, SHARE, TIERS, ask, district, figure, profile, why
 
 from planner.district.assessment import (
     Facts,

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from browser import Visit
+from support.browser import Visit
 from test_maps import BARE, NASTY, make_plan, make_tables, nasty_plan
 
 from planner import language

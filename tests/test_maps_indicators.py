@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from browser import Visit
+from support.browser import Visit
 from test_maps import NASTY, data_of, make_plan, make_tables
 
 from planner import api, cli

@@ -5,7 +5,7 @@ import html
 import re
 
 import pytest
-from browser import Visit
+from support.browser import Visit
 from test_maps import NASTY, make_plan, make_tables
 
 from planner.output import maps

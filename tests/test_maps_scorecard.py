@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from browser import Visit
+from support.browser import Visit
 from test_maps import NASTY, data_of
 
 from planner.district import assessment

@@ -1,7 +1,7 @@
 """Capacity on the map: who is served, which facilities are short, and how that is shown."""
 
 import pytest
-from browser import Visit
+from support.browser import Visit
 from test_maps import data_of, make_plan, make_tables
 
 from planner.output import maps

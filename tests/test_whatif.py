@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from browser import Visit
+from support.browser import Visit
 
 from planner import api
 from planner import coverage as cover

@@ -84,6 +84,10 @@ def serve_nearest(pairs: Pairs) -> Allocation:
     pairs
         Who can reach what.
 
+    Returns
+    -------
+    The allocation, with a bound on the people served.
+
     Raises
     ------
     InputError
@@ -110,6 +114,10 @@ def serve_most(pairs: Pairs, *, most_pivots: int = MOST_PIVOTS) -> Allocation:
         Who can reach what.
     most_pivots
         Steps after which to stop with what was found; the bounds then hold all the same.
+
+    Returns
+    -------
+    The allocation, with its bound and whether it is proven.
 
     Raises
     ------

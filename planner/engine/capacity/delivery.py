@@ -111,6 +111,10 @@ def deliver(
     handling_min
         Minutes each station takes before it sends on.
 
+    Returns
+    -------
+    Minutes and amounts of each community, the routes and links, the bound, and remarks.
+
     Raises
     ------
     InputError

@@ -29,6 +29,10 @@ def serve_whole(
     time_limit_s
         Time for each of the two programs.
 
+    Returns
+    -------
+    The allocation, with its bound and whether it is proven.
+
     Raises
     ------
     InputError

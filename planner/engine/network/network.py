@@ -133,7 +133,7 @@ class Network(Streets):
         return build.under_mode(self, mode, list(closed))
 
     def snap(self, points: Points, max_snap_m: float = 200.0) -> Snapped:
-        """Put points on the nearest street.
+        """Find where points lie on the nearest street.
 
         Parameters
         ----------

@@ -96,6 +96,11 @@ def find_faults(lines: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> Fa
         that lines cross without meeting.
     tolerance_m
         An end this near to another line all but meets it.
+
+    Returns
+    -------
+    Where lines cross without a shared vertex, where ends all but meet another line, and the middles
+    of lines drawn twice.
     """
     drawing = _Drawing(lines)
     crossings = [point for *_, point in _crossings(drawing)]

@@ -73,7 +73,7 @@ class Snapped:
 
 
 def build_ground(vertex_xy: np.ndarray, edge_start: np.ndarray) -> Ground:
-    """Index the segments of all edges in a grid of square cells.
+    """Build the grid of square cells that finds the segments of edges.
 
     Parameters
     ----------
@@ -311,7 +311,7 @@ def find_feet(
 
 
 def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
-    """Put points on a network, after checking them: see `Network.snap`.
+    """Find where points lie on a network, after checking them: see `Network.snap`.
 
     Parameters
     ----------
@@ -321,6 +321,10 @@ def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
         The points, in the network's system; snapped ones of the same network are returned.
     max_snap_m
         How far a point may lie from its street, metres.
+
+    Returns
+    -------
+    The points on the network.
 
     Raises
     ------

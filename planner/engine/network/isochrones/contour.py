@@ -79,6 +79,10 @@ def draw_outline(
         Number of segments listed.
     least
         Rings and holes of a smaller area are left out, square metres.
+
+    Returns
+    -------
+    The rings, in order, each with the shell it belongs to.
     """
     within = mask_within(xy, own, buffers, mask, raster, span, limit, count)
     words = within.view(np.uint64)

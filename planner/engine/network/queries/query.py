@@ -99,6 +99,10 @@ def build_query(
     direction
         Who travels: `"to_facility"` or `"from_facility"`.
 
+    Returns
+    -------
+    The query, with its points on the streets.
+
     Raises
     ------
     NetworkError
@@ -152,6 +156,10 @@ def build_facility_query(
         As for `build_query`.
     minutes
         Largest travel time that counts.
+
+    Returns
+    -------
+    The query, with its facilities on the streets.
 
     Raises
     ------

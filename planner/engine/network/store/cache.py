@@ -52,6 +52,10 @@ def cached_network(
     options
         All else that shapes the network, in types that JSON knows.
 
+    Returns
+    -------
+    The network.
+
     Raises
     ------
     FileNotFoundError

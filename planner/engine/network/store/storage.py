@@ -128,6 +128,10 @@ def load_network(path: str | Path, *, key: str | None = None) -> Network:
     key
         What it must have been made from; anything will do if not given.
 
+    Returns
+    -------
+    The network.
+
     Raises
     ------
     NetworkError

@@ -68,6 +68,10 @@ def solve_with_capacity(
     beyond
         What the ``p_median`` counts for a unit left unserved; by default all must be served.
 
+    Returns
+    -------
+    The plan, with the size of each site and who is served where.
+
     Raises
     ------
     NoPlanError
@@ -141,6 +145,10 @@ def center_with_capacity(question: SitingProblem, clock: Clock, value: Floats) -
         The question, and the time left.
     value
         Separation of each pair, along ``question.reach.data``; weightless demand takes no place.
+
+    Returns
+    -------
+    The plan, with who is served where.
     """
     levels = np.unique(np.append(0.0, value[question.wanted[rows_of(question)]]))
 

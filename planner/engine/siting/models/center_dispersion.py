@@ -54,6 +54,10 @@ def p_center(
     **rules
         See `Rules`.
 
+    Returns
+    -------
+    The plan; its objective is the longest time, minutes.
+
     Raises
     ------
     SitingError

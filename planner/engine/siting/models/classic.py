@@ -68,6 +68,10 @@ def max_cover(
     **rules
         Existing sites, candidates, costs and all else: see `Rules`.
 
+    Returns
+    -------
+    The plan; its objective is the weight covered.
+
     Raises
     ------
     SitingError
@@ -141,6 +145,10 @@ def set_cover(
         the question can reach is told in a note.
     **rules
         See `Rules`.
+
+    Returns
+    -------
+    The plan; its objective is the number of new sites, or what they cost.
 
     Raises
     ------
@@ -217,6 +225,10 @@ def p_median(
         be reached must be; what cannot is in ``unreached`` and counts nothing.
     **rules
         See `Rules`.
+
+    Returns
+    -------
+    The plan; its objective is the weighted sum of minutes.
 
     Raises
     ------

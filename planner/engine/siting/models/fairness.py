@@ -87,6 +87,10 @@ def fair_cover(
     **rules
         See `Rules`.
 
+    Returns
+    -------
+    The fair plan, the one that covers most, the share of each group by both, and the price.
+
     Raises
     ------
     SitingError

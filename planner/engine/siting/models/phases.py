@@ -80,6 +80,10 @@ def phase_cover(
     **rules
         See `Rules`; there are no capacities, host costs, movable or closable sites here.
 
+    Returns
+    -------
+    The plan of each year, and the year in which each site opens.
+
     Raises
     ------
     SitingError

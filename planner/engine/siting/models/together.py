@@ -111,6 +111,10 @@ def cover_together(
     metric, time_limit_s, seed
         As in `Rules`.
 
+    Returns
+    -------
+    The buildings, and the plan of each kind.
+
     Raises
     ------
     SitingError

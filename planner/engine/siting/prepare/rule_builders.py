@@ -16,9 +16,11 @@ def too_close(
     Parameters
     ----------
     between
-        Long table whose columns demand and facility both name sites.
+        Long table whose columns ``demand`` and ``facility`` both name sites.
     spacing
         Pairs with a smaller metric are too close.
+    metric
+        The column that is compared with the spacing.
     """
     near = between[(between[metric] < spacing) & (between["demand"] != between["facility"])]
     return list(zip(near["demand"], near["facility"], strict=True))

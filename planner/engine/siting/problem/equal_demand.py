@@ -52,6 +52,10 @@ def merge_equal_demand(
         Figures of each pair, along ``question.reach.data``: only demand equal in all is merged.
     groups
         Numbers of the demand of groups that have to stay apart, beside those of floors.
+
+    Returns
+    -------
+    The smaller problem, and what leads from its plans back to the demand given.
     """
     reach, (n, m) = question.reach, question.reach.shape
     code = np.zeros(reach.nnz, dtype=np.int64)

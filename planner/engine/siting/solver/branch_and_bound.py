@@ -89,6 +89,10 @@ def prove(
         A plan (m) to begin with; it must keep to the rules, and be given where there are any.
     search
         Whether to look for better plans; not where they may break rules that the problem lacks.
+
+    Returns
+    -------
+    The plan, its cost, the bound, and whether the two meet.
     """
     finder = _Search(core, seed, start, clock, search=search)
     price = finder.first_prices()

@@ -43,6 +43,10 @@ def reduce_cover(by: sparse.csr_array, worth: Floats) -> Reduced:
         Which sites cover each row: ones (r x m), no row empty.
     worth
         What opening each site (m) counts, none below zero.
+
+    Returns
+    -------
+    What is left of rows and sites, and the sites that are open in some best plan.
     """
     sites, forced = np.arange(by.shape[1]), np.zeros(0, dtype=np.int64)
     while True:

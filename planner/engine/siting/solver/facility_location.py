@@ -79,6 +79,10 @@ def solve_service(
     start
         A plan (m) that keeps to the rules, to begin with.
 
+    Returns
+    -------
+    Which sites are open, the bound on the cost, and whether and by what it is proven.
+
     Raises
     ------
     NoPlanError

@@ -64,6 +64,10 @@ def solve_by_benders(question: SitingProblem, sizes: Sizes, clock: Clock) -> Ben
         Its sizes.
     clock
         Time left.
+
+    Returns
+    -------
+    The sizes taken (None where there is no plan) and the bound on the cost.
     """
     reach, weight = question.reach, np.where(question.reached, question.weight, 0.0)
     by_site = reach.tocsc()

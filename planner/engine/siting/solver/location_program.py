@@ -98,6 +98,10 @@ def add_cover(
         What a unit of weight covered counts in the objective.
     exact
         Whether covered demand must be told as covered, even where it would pay to hide it.
+
+    Returns
+    -------
+    Numbers of the columns, and the weight that each stands for.
     """
     near = question.reach
     if np.isfinite(within):

@@ -176,6 +176,10 @@ class Program:
         unit
             A step such that every plan's objective is a multiple of it, zero if there is none: a
             gap below one step is then a proof.
+
+        Returns
+        -------
+        The best plan found, if any, with its bound and whether it is proven.
         """
         worth, low, high, whole = self._blocks()
         matrix = _stack([part for part, _, _ in self._rows], self._n)
@@ -238,6 +242,10 @@ class Program:
             How much worse the objective may be.
         time_limit_s, seed
             As for `solve`.
+
+        Returns
+        -------
+        The plan with most points found, if any.
         """
         worth = self._blocks()[0]
         slack += 1e-9 * abs(answer.objective)

@@ -159,6 +159,10 @@ def descend(flat, rent, is_open):
         As for `raise_prices`.
     is_open
         Which sites (m) are open; changed in place.
+
+    Returns
+    -------
+    What the plan costs.
     """
     limit, indptr, cols, colptr, rows = flat.outside, flat.indptr, flat.cols, flat.colptr, flat.rows
     m = len(is_open)

@@ -109,6 +109,10 @@ class AnswerCheck:
             Nodes of the branch and bound after which HiGHS gives up; at 0 it is not asked.
         entries
             Pairs of demand and site above which HiGHS is not asked.
+
+        Returns
+        -------
+        What was checked, and all that does not hold.
         """
         self.at = point = self.point()
         for key, name in self.program.broken(point):

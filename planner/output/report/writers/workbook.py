@@ -282,11 +282,13 @@ def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, la
     for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
         letter = get_column_letter(n)
         cells = [cell.value for cell in sheet[letter][:LOOKED_AT]]
-        rooms = [
-            display_width(str(value)) for value in cells[1:] if isinstance(value, str) and unit == "text"
+        widths = [
+            display_width(str(value))
+            for value in cells[1:]
+            if isinstance(value, str) and unit == "text"
         ]
         title = display_width(str(cells[0])) * 0.6
-        width = min(max(*rooms, title, NARROWEST, 0) + 2, WIDEST)
+        width = min(max(*widths, title, NARROWEST, 0) + 2, WIDEST)
         sheet.column_dimensions[letter].width = width
         lines = max(lines, _lines(str(cells[0]), width))
         if not rows:

@@ -7,7 +7,7 @@ READY := $(VENV)/ready
 WEB := planner/output/maps/web
 TOOLS := $(WEB)/node_modules/.ready
 
-.PHONY: help demo demos pictures page test quick check bench fuzz constraints clean
+.PHONY: help demo demos pictures page test quick check coverage lowest bench fuzz constraints clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -48,6 +48,27 @@ check: $(READY)
 	elif $(MAKE) --silent $(TOOLS); then cd $(WEB) && npm run --silent check; \
 	else echo "The tools of the map's script cannot be fetched: it is not checked."; test -z "$$CI"; fi
 
+# make coverage  every test again, with the lines and branches that none runs; compiled kernels aside
+coverage: $(READY)
+	$(BIN)/pytest -n auto --dist loadgroup -q --cov --cov-report=term --cov-report=html:build/coverage
+
+# make lowest   these rooms' tests with the lowest versions that pyproject.toml promises, in .venv-lowest
+LOWEST := language errors crs coverage settings standards tables changes places io area scenario \
+  network network_modes siting siting_models capacity capacity_delivery comparison report maps api cli
+lowest: .venv-lowest/ready
+	NUMBA_CACHE_DIR=build/numba-lowest .venv-lowest/bin/python -m pytest -q $(LOWEST_WARN) $(LOWEST:%=tests/test_%.py)
+
+# Old libraries warn of one another; that is theirs to mend.
+LOWEST_WARN := -W default::DeprecationWarning -W default::FutureWarning -W default::PendingDeprecationWarning
+
+.venv-lowest/ready: pyproject.toml
+	rm -rf .venv-lowest
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct \
+	  -e . 'pytest>=8' 'hypothesis>=6.100'
+	@touch $@
+
 # make bench  speed and memory, as ratios to the peers; takes an hour and more
 bench: .venv-bench/ready
 	.venv-bench/bin/python benchmarks/network.py
@@ -78,7 +99,7 @@ $(TOOLS): $(WEB)/package.json
 	@touch $@
 
 clean:
-	rm -rf $(WEB)/node_modules $(VENV) .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(WEB)/node_modules $(VENV) .venv-bench .venv-lowest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

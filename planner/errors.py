@@ -1,6 +1,6 @@
 """One small family of errors: each carries every problem found, in both languages.
 
-A room collects `Problem` records, and raises once with all of them::
+A module collects `Problem` records, and raises once with all of them::
 
     problems = Problems()
     problems.add("duplicate_id", file="stations.csv", row=7, value="A01")

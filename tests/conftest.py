@@ -47,6 +47,7 @@ import pytest
 import shapely
 
 from planner import api
+from planner.output import maps
 from planner.study.scenario import Plan
 
 # CI draws the same examples every time: what it says of a change is said of the change.
@@ -287,6 +288,33 @@ def toy_city(_toy_files: dict[str, bytes], tmp_path: Path) -> Path:
 def toy_plan(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """The plan of the toy city: not to be changed."""
     return api.run(toy.write(tmp_path_factory.mktemp("plan")))
+
+
+@pytest.fixture(scope="session")
+def chengwan() -> Plan:
+    """The plan of the embedded district, sites and years included: not to be changed."""
+    return api.run(api.demo("chengwan"))
+
+
+@pytest.fixture(scope="session")
+def chengwan_today() -> Plan:
+    """The embedded district as it stands, without sites and years: not to be changed."""
+    return api.run(api.demo("chengwan"), set=["siting=[]", "years=[]"])
+
+
+@pytest.fixture(scope="session")
+def chengwan_page(chengwan_today: Plan) -> str:
+    """The map of `chengwan_today` in Chinese."""
+    return maps.page(chengwan_today, lang="zh")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run all that goes by the embedded district, so that it is computed once."""
+    shared_plans = {"chengwan", "chengwan_today"}
+    for item in items:
+        if shared_plans & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("chengwan"))
 
 
 @pytest.fixture(scope="module")  # no longer: its event loop would be in the way of notebooks'

@@ -92,6 +92,9 @@ def test_a_saved_plan_is_whole(toy_plan, tmp_path, lang):
 
 
 def test_a_plan_replaces_an_earlier_one_and_nothing_else(toy_plan, tmp_path, monkeypatch):
+    # What stands in the files is no matter here: maps and documents take most of the time.
+    monkeypatch.setattr("planner.api.maps.page", lambda *_, **__: "a map")
+    monkeypatch.setattr("planner.api.report.files", lambda *_, **__: {"report.md": "a report"})
     folder = api.save(toy_plan, tmp_path / "out")
     (folder / "tables" / "old.csv").write_text("of the earlier run")
     told = json.loads((folder / "manifest.json").read_text("utf-8"))

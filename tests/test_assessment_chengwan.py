@@ -3,14 +3,13 @@
 import pandas as pd
 import pytest
 
-from planner import api
 from planner.district import assessment
 from planner.standards import read_profile
 
 
 @pytest.fixture(scope="module")
-def plan():
-    return api.run(api.demo(), set=["siting=[]", "standards.profiles=[]"])
+def plan(chengwan_today):
+    return chengwan_today
 
 
 @pytest.fixture(scope="module")

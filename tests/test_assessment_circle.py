@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_district import ask, district, figure, why
+from support.small_district import ask, district, figure, why
 
 from planner.district.assessment import by_unit, completeness, evaluate, spread
 from planner.standards import Need

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from small_district import district
+from support.small_district import district
 
 from planner.district.assessment import Facts, readable, scorecard
 from planner.district.assessment.units import of_facilities

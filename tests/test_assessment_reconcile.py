@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_district import ask, district, profile
+from support.small_district import ask, district, profile
 
 from planner.district.assessment import implied_denominator, reconcile, scorecard
 from planner.district.assessment.reconcile import rounded_from

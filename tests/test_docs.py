@@ -1,11 +1,13 @@
 """What is written about the planner keeps up with it."""
 
 import ast
+import collections
 import doctest
 import importlib
 import inspect
 import pkgutil
 import re
+import tomllib
 from typing import get_args
 
 import pytest
@@ -80,6 +82,18 @@ def test_examples_run(name):
     assert runner.summarize(verbose=False).failed == 0
 
 
+def test_every_class_has_a_name_of_its_own():
+    """The engine's private ones aside: each stands for one file's inner working."""
+    found = collections.Counter(
+        node.name
+        for path in (ROOT / "planner").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and not (node.name.startswith("_") and "engine" in path.parts)
+    )
+    assert [name for name, times in found.items() if times > 1] == []
+
+
 def docstrings_of(path):
     """Return the first word of every docstring in a file, with the line it stands in."""
     nodes = ast.walk(ast.parse(path.read_text("utf-8")))
@@ -146,11 +160,23 @@ def test_every_room_of_the_floors_is_in_the_picture():
     assert [room for room in sorted(rooms) if not re.search(rf"\b{room}\b", floors)] == []
 
 
-def test_quick_tests_exist():
-    listed = re.search(r"(?m)^QUICK := (.*)$", (ROOT / "Makefile").read_text("utf-8"))
+@pytest.mark.parametrize("rooms", ["QUICK", "LOWEST"])
+def test_rooms_that_the_makefile_lists_exist(rooms):
+    words = (ROOT / "Makefile").read_text("utf-8").replace("\\\n", " ")
+    listed = re.search(rf"(?m)^{rooms} := (.*)$", words)
     assert listed
     names = listed[1].split()
+    assert len(names) > 5
     assert [name for name in names if not (ROOT / "tests" / f"test_{name}.py").exists()] == []
+
+
+def test_the_newest_heading_of_the_changelog_is_this_version():
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    newest = re.findall(
+        r"(?m)^## (\S+)(?: \(\d{4}-\d\d-\d\d\))?$", (ROOT / "CHANGELOG.md").read_text()
+    )
+    assert told in newest[:2]
+    assert newest[0] in {told, "Unreleased"}
 
 
 @pytest.mark.parametrize("readme", READMES)

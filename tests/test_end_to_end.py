@@ -23,7 +23,6 @@ from planner import api
 from planner.study.scenario import Plan
 
 CODE = Path(planner.__file__).parent.parent
-CHENGWAN = pytest.mark.xdist_group("chengwan")
 DAAN = pytest.mark.xdist_group("daan")
 TABLES = ("communities", "gaps", "left_out", "people", "sites", "skipped", "streets", "summary")
 
@@ -38,16 +37,10 @@ def shares(plan: Plan, kind: str) -> pd.Series:
 
 
 @pytest.fixture(scope="session")
-def chengwan() -> Plan:
-    return api.run(api.demo("chengwan"))
-
-
-@pytest.fixture(scope="session")
 def folder(chengwan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return api.save(chengwan, tmp_path_factory.mktemp("chengwan") / "out")
 
 
-@CHENGWAN
 def test_the_bureau_s_figures_come_out_by_computing(chengwan: Plan):
     meals, shelters = shares(chengwan, "canteen"), shares(chengwan, "shelter")
     assert (meals["communities"], meals["linked"]) == (242, 194)
@@ -72,7 +65,6 @@ def test_the_bureau_s_figures_come_out_by_computing(chengwan: Plan):
     assert chengwan.settings.synthetic
 
 
-@CHENGWAN
 @pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
 def test_the_readme_tells_the_same_figures(chengwan: Plan, readme):
     words = (ROOT / readme).read_text("utf-8")
@@ -81,7 +73,6 @@ def test_the_readme_tells_the_same_figures(chengwan: Plan, readme):
     assert all(figure in words for figure in ("194", "242", "80.2"))
 
 
-@CHENGWAN
 def test_later_years_add_what_opens(chengwan: Plan):
     facilities = chengwan.area.facilities
     from_then = api.check(api.demo("chengwan"), use=["later"]).area.facilities
@@ -94,7 +85,6 @@ def test_later_years_add_what_opens(chengwan: Plan):
     assert facilities.loc[gone, "closed"].between(2019, 2021).all()
 
 
-@CHENGWAN
 def test_sites_are_proven_and_counted_again(chengwan: Plan):
     for answer in chengwan.siting:
         result = answer.result
@@ -113,7 +103,6 @@ def test_sites_are_proven_and_counted_again(chengwan: Plan):
             assert answer.sites["added"].sum() == pytest.approx(gained)
 
 
-@CHENGWAN
 def test_the_folder_is_complete(folder: Path):
     assert {path.name for path in folder.iterdir()} >= {
         "map.html", "plan.json", "plan.gpkg", "report.md", "tables"
@@ -133,7 +122,6 @@ def test_the_folder_is_complete(folder: Path):
     assert communities.crs.is_projected
 
 
-@CHENGWAN
 def test_the_record_tells_where_it_comes_from(folder: Path, chengwan: Plan):
     record = json.loads((folder / "plan.json").read_text("utf-8"))
     assert record["schema_version"] == 1
@@ -150,7 +138,6 @@ def test_the_record_tells_where_it_comes_from(folder: Path, chengwan: Plan):
     np.testing.assert_allclose(rows["aged_60"], chengwan.summary()["aged_60"], atol=1e-9)
 
 
-@CHENGWAN
 def test_report_and_tables_agree(folder: Path):
     report = (folder / "report.md").read_text("utf-8")
     assert "194" in report

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import Visit
+from support.browser import Visit
 
 import planner
 from planner import api
 from planner.output import maps
 
 pytestmark = pytest.mark.browser
-CONTRAST = Path(__file__).with_name("contrast.js").read_text("utf-8")
+CONTRAST = (Path(__file__).parent / "support" / "contrast.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from browser import Visit
+from support.browser import Visit
 from test_maps import make_plan, make_tables
 from test_maps_browser import hollow
 

@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from browser import Visit
+from support.browser import Visit
 from test_whatif import agree, measured, trial_points
 
 import planner

@@ -1,7 +1,7 @@
 """How a large map is drawn quickly: what is saved must not be seen."""
 
 import pytest
-from browser import Visit
+from support.browser import Visit
 
 from planner.output import maps
 

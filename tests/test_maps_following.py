@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from browser import Visit
+from support.browser import Visit
 from test_maps import data_of
 from test_whatif import measured, trial_points
 

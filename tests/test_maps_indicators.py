@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from browser import Visit
+from support.browser import Visit
 from test_maps import NASTY, data_of, make_plan, make_tables
 
 from planner import api, cli
@@ -20,16 +20,13 @@ ROUNDING = {"share": 6e-5, "minutes": 0.06, "people": 0.51}
 
 
 @pytest.fixture(scope="module")
-def district():
-    return api.run(
-        api.demo("chengwan"),
-        set=["siting=[]", "years=[]", "coverage.kinds=['canteen', 'shelter', 'institution']"],
-    )
+def district(chengwan_today):
+    return chengwan_today
 
 
 @pytest.fixture(scope="module")
-def data(district):
-    return data_of(maps.page(district, lang="zh"))
+def data(chengwan_page):
+    return data_of(chengwan_page)
 
 
 def figures(data: dict, name: str, kind: str | None = None) -> pd.Series:
@@ -328,8 +325,8 @@ def test_a_target_without_figures_leaves_the_map_shaded_by_the_share(toy_plan):
 
 
 @pytest.fixture(scope="module")
-def visit(chrome, district, tmp_path_factory):
-    return Visit(chrome, maps.page(district, lang="zh"), tmp_path_factory.mktemp("indicators"))
+def visit(chrome, chengwan_page, tmp_path_factory):
+    return Visit(chrome, chengwan_page, tmp_path_factory.mktemp("indicators"))
 
 
 LEGEND = """([kind, name, scheme]) => {

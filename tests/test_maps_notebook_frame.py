@@ -5,16 +5,15 @@ import html
 import re
 
 import pytest
-from browser import Visit
+from support.browser import Visit
 from test_maps import NASTY, make_plan, make_tables
 
-from planner import api
 from planner.output import maps
 
 
 @pytest.fixture(scope="module")
-def district():
-    return api.run(api.demo("chengwan"), set=["siting=[]", "years=[]"])
+def district(chengwan_today):
+    return chengwan_today
 
 
 def unpacked(cell: str) -> str:
@@ -28,11 +27,11 @@ def unpacked(cell: str) -> str:
     return gzip.decompress(b"".join(word.to_bytes(4, "big") for word in words)[:size]).decode()
 
 
-def test_a_cell_holds_the_same_page_in_half_its_size(district):
+def test_a_cell_holds_the_same_page_in_half_its_size(district, chengwan_page):
     drawn = maps.draw(district, lang="zh")
     cell = drawn._repr_html_()
     page = drawn.get_root().render()
-    assert unpacked(cell) == page == maps.page(district, lang="zh")
+    assert unpacked(cell) == page == chengwan_page
     assert len(cell.encode()) < 0.55 * len(page.encode())
     assert cell == maps.draw(district, lang="zh")._repr_html_()
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser import Visit
+from support.browser import Visit
 
 import planner
 from planner import api

@@ -3,17 +3,16 @@
 import dataclasses
 
 import pytest
-from browser import Visit
+from support.browser import Visit
 from test_maps import NASTY, data_of
 
-from planner import api
 from planner.district import assessment
 from planner.output import maps
 
 
 @pytest.fixture(scope="module")
-def district():
-    plan = api.run(api.demo("chengwan"), set=["siting=[]", "years=[]"])
+def district(chengwan_today):
+    plan = chengwan_today
     card = plan.scorecard.copy()
     card.loc[1, ["grade", "pass", "must", "short_by"]] = ["unverified", False, 0.9, 5000.0]
     card.loc[2, ["name_zh", "name_en"]] = NASTY[:2]

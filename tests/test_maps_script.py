@@ -9,7 +9,7 @@ from pathlib import Path
 
 import folium
 import pytest
-from browser import Visit
+from support.browser import Visit
 from support.payload_types import MODULE, misfits, records, script
 from test_maps import BARE, data_of, nasty_plan
 

@@ -1,7 +1,7 @@
 """Many siting questions in the panel: each can be read, chosen and stepped to, on a phone too."""
 
 import pytest
-from browser import Visit
+from support.browser import Visit
 
 from planner import api
 from planner.output import maps

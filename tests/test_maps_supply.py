@@ -1,26 +1,22 @@
 """Capacity on the map: who is served, which facilities are short, and how that is shown."""
 
 import pytest
-from browser import Visit
+from support.browser import Visit
 from test_maps import data_of, make_plan, make_tables
 
-from planner import api
 from planner.output import maps
 
 SERVICE = [{"kind": "canteen", "group": "population", "need": 0.5}]
 
 
 @pytest.fixture(scope="module")
-def district():
-    return api.run(
-        api.demo("chengwan"),
-        set=["siting=[]", "years=[]", "coverage.kinds=['shelter','canteen']"],
-    )
+def district(chengwan_today):
+    return chengwan_today
 
 
 @pytest.fixture(scope="module")
-def data(district):
-    return data_of(maps.page(district, lang="zh"))
+def data(chengwan_page):
+    return data_of(chengwan_page)
 
 
 def loads(own: dict) -> list[dict]:

@@ -9,8 +9,8 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-from browser import Visit
 from conftest import EAST, NORTH
+from support.browser import Visit
 from support.readme_tables import READMES, ROOT, filled
 
 from planner import api

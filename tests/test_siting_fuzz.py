@@ -4,7 +4,7 @@ import pytest
 
 from tests.fuzz import siting as fuzz
 
-SMALL, LARGE = 40, 6  # questions of each form
+SMALL, LARGE = 24, 5  # questions of each form
 
 
 @pytest.mark.parametrize("form", sorted(fuzz.FORMS))

@@ -18,7 +18,7 @@ from planner.engine.siting.solver.local_search import improve
 from planner.engine.siting.solver.program import Clock, Program
 from planner.engine.siting.solver.reduced import build_reduced
 from planner.engine.siting.solver.volume import raise_bound
-from tests.clocks import Looks
+from tests.support.clocks import Looks
 
 
 def made(seed: int, n: int = 60, m: int = 20, p: int = 5):

@@ -12,7 +12,7 @@ from test_siting import DEMAND, OD, covered, plans, towns
 
 from planner import siting
 from planner.errors import NoPlanError, SitingError
-from tests.clocks import Looks
+from tests.support.clocks import Looks
 
 
 @st.composite

@@ -53,8 +53,8 @@ def text(key: str, lang: Lang, /, **values: object) -> str:
     >>> text("words.minutes", "zh", n=15)
     '15分钟'
     """
-    room, *path = key.split(".")
-    entry: Any = _catalogue(room)
+    file, *path = key.split(".")
+    entry: Any = _catalogue(file)
     for part in path:
         entry = entry[part]
     template: str = entry[lang]
@@ -164,5 +164,5 @@ class _Plurals(string.Formatter):
 
 
 @cache
-def _catalogue(room: str) -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath(f"{room}.toml").read_text("utf-8"))
+def _catalogue(file: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(f"{file}.toml").read_text("utf-8"))

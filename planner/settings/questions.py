@@ -15,7 +15,7 @@ class ServiceQuestion(Part):
     """Who is really served by facilities of a kind, once their capacity is counted.
 
     ``need`` is the share of the group that wants a place at once. ``rule`` fills the nearest
-    facility with room, serves most people (then in least time), or keeps whole communities
+    facility with capacity left, serves most people (then in least time), or keeps whole communities
     together, of which one facility takes ``most_each``. ``column`` names a sub-capacity.
     """
 

@@ -28,11 +28,11 @@ Steps = Annotated[dict[int, float], BeforeValidator(_steps)]
 Bounds = float | tuple[float, float]
 
 
-class _Part(BaseModel):
+class _StandardPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Need(_Part):
+class Need(_StandardPart):
     """What a living circle must hold: a kind (of a tier) within so many minutes."""
 
     kind: str
@@ -40,7 +40,7 @@ class Need(_Part):
     minutes: Annotated[float, Field(gt=0)]
 
 
-class Reported(_Part):
+class Reported(_StandardPart):
     """A figure as a bureau reported it: a number, a share as printed (``"80%"``), or both.
 
     ``total`` names what the share is a share of, where several figures claim the same;
@@ -55,7 +55,7 @@ class Reported(_Part):
     or_more: bool = False
 
 
-class Target(_Part):
+class Target(_StandardPart):
     """One thing required or reported, and how to measure it.
 
     Parameters
@@ -222,7 +222,7 @@ def step_of(steps: Mapping[int, float], year: int | None) -> tuple[float | None,
     return steps[first], first
 
 
-class Profile(_Part):
+class Profile(_StandardPart):
     """The targets of one document or standard, or of several put together.
 
     Parameters

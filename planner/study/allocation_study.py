@@ -19,7 +19,7 @@ from planner.settings import DeliveryQuestion, ServiceQuestion, Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceAnswer:
-    """Who is served by facilities of a kind, and whom they have no room for.
+    """Who is served by facilities of a kind, and who is beyond their capacity.
 
     Parameters
     ----------
@@ -91,12 +91,12 @@ def allocate(area: StudyArea, question: ServiceQuestion, settings: Settings) -> 
     people = area.demand[group].astype(float) * question.need
     if question.column not in own:
         raise fail(SettingsError, "area.no_such_capacity", value=question.column)
-    room = own[question.column]
-    pairs = capacity.read_pairs(od, people, room)
+    held = own[question.column]
+    pairs = capacity.read_pairs(od, people, held)
     if question.rule == "whole":
         share = settings.coverage.covered_share
         units, whole = capacity.by_unit(od, people, area.demand["community"], reached_share=share)
-        of_units = capacity.read_pairs(units, whole, room)
+        of_units = capacity.read_pairs(units, whole, held)
         allocation = capacity.serve_whole(of_units, most_each=question.most_each)
         split = _split_of_units(allocation, area, question.kind, group)
     else:
@@ -112,7 +112,7 @@ def allocate(area: StudyArea, question: ServiceQuestion, settings: Settings) -> 
             groups=groups,
         )
     access = pd.Series(dtype=float)
-    if room.notna().any():
+    if held.notna().any():
         access = capacity.floating(pairs, capacity.uniform(minutes)).places["score"]
     return ServiceAnswer(
         question=question,

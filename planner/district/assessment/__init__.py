@@ -6,7 +6,14 @@ from planner.district.assessment.facts import Facts, Figure, gather, tier_of
 from planner.district.assessment.indicators import INDICATORS, evaluate
 from planner.district.assessment.reconcile import implied_denominator, reconcile
 from planner.district.assessment.scorecard import by_street, scorecard
-from planner.district.assessment.words import described, listing, readable, say, say_unit, told
+from planner.district.assessment.words import (
+    described,
+    listing,
+    readable,
+    say,
+    say_unit,
+    scorecard_in_words,
+)
 
 __all__ = [
     "INDICATORS",
@@ -26,7 +33,7 @@ __all__ = [
     "say",
     "say_unit",
     "scorecard",
+    "scorecard_in_words",
     "spread",
     "tier_of",
-    "told",
 ]

@@ -95,10 +95,10 @@ def readable(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     -------
     On the index of the scorecard, texts alone, with column names in the language.
     """
-    return _titled(told(card, lang), lang)
+    return _titled(scorecard_in_words(card, lang), lang)
 
 
-def told(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+def scorecard_in_words(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Build a scorecard in words, with the column names of the data model.
 
     Parameters

@@ -78,9 +78,9 @@ def _capacity(case: Case, place: pd.Series) -> pd.Series | None:
     if own["capacity"].isna().all() or place.empty:
         return None
     people = case.table[case.plan.settings.coverage.group]
-    room = own["capacity"].groupby(own["community"].map(place)).sum(min_count=1, skipna=False)
+    held = own["capacity"].groupby(own["community"].map(place)).sum(min_count=1, skipna=False)
     living = people.groupby(place).sum()
-    found: pd.Series = room.reindex(living.index, fill_value=0.0) * 1000 / living.where(living > 0)
+    found: pd.Series = held.reindex(living.index, fill_value=0.0) * 1000 / living.where(living > 0)
     return found
 
 

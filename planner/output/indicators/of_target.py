@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from planner.district.assessment import told
+from planner.district.assessment import scorecard_in_words
 from planner.language import Lang
 from planner.output.indicators.spec import Asked, Case, Figures, IndicatorSpec
 
@@ -47,7 +47,7 @@ def _of_line(case: Case) -> Figures:
 
 def _words(case: Case, lang: Lang) -> dict[str, Any]:
     card = case.plan.scorecard.set_index("target")
-    words: Any = told(card, lang).loc[case.of]
+    words: Any = scorecard_in_words(card, lang).loc[case.of]
     return {
         "target": card.loc[case.of, f"name_{lang}"],
         "value": words["value"],

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from functools import cache
 
 from opencc import OpenCC
-from pypinyin import lazy_pinyin
 
 
 def spellings(names: Iterable[str | None]) -> list[str]:
@@ -32,6 +31,8 @@ def spellings(names: Iterable[str | None]) -> list[str]:
 
 @cache
 def _spelling(name: str) -> str:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  its dictionary is read then: a map's cost
+
     others = {_converter(way).convert(name) for way in ("t2s", "s2t")} - {name}
     syllables = lazy_pinyin(name, errors="ignore")
     return f"{' '.join(sorted(others))}|{' '.join(syllables)}"

@@ -99,7 +99,7 @@ class _Data(Element):
         self.data = _in_script(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 
-class _Drawing(MacroElement):
+class _DrawCall(MacroElement):
     """The call that draws the data on the map, once the map is there."""
 
     _template = Template(
@@ -192,7 +192,7 @@ def draw(
     for layer in _tile_layers(plan, lang, tiles):
         canvas.add_child(layer)
     figure.html.add_child(_Data(data), name="plan_data")
-    canvas.add_child(_Drawing())  # type: ignore[no-untyped-call]
+    canvas.add_child(_DrawCall())  # type: ignore[no-untyped-call]
     return canvas
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from planner.district.assessment import told
+from planner.district.assessment import scorecard_in_words
 from planner.language import Lang
 from planner.output.maps.payload import ScorecardText
 from planner.standards import profile_names, read_profile
@@ -30,7 +30,7 @@ def scorecard(plan: Plan, lang: Lang) -> ScorecardText | None:
     card = plan.scorecard
     if card.empty:
         return None
-    words = told(card, lang)
+    words = scorecard_in_words(card, lang)
     profiles = list(dict.fromkeys(card["profile"]))
     return {
         "profiles": [_title(str(profile), lang) for profile in profiles],

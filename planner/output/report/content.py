@@ -351,7 +351,7 @@ def clean(value: Any) -> str:
     return " ".join(_NOT_IN_XML.sub("", str(value)).split())
 
 
-def room(words: str) -> int:
+def display_width(words: str) -> int:
     """Count the cells that a text takes: two for a Chinese character.
 
     Parameters

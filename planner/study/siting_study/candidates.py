@@ -60,7 +60,19 @@ def with_units(sites: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
 
 
 def standing(area: StudyArea, kind: str) -> gpd.GeoDataFrame:
-    """Return the facilities of a kind in operation, with the units that each lies in."""
+    """Return the facilities of a kind in operation, with the units that each lies in.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    kind
+        The kind's id.
+
+    Returns
+    -------
+    Facilities on their label, with ``street``, ``zone`` and ``settlement``.
+    """
     return with_units(area.operating[area.operating["kind"] == kind], area)
 
 

@@ -73,7 +73,7 @@ class Snapped:
 
 
 def build_ground(vertex_xy: np.ndarray, edge_start: np.ndarray) -> Ground:
-    """Index the segments of all edges in a grid of square cells.
+    """Build the grid of square cells that finds the segments of edges.
 
     Parameters
     ----------

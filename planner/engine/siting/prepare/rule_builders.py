@@ -16,7 +16,7 @@ def too_close(
     Parameters
     ----------
     between
-        Long table whose columns demand and facility both name sites.
+        Long table whose columns ``demand`` and ``facility`` both name sites.
     spacing
         Pairs with a smaller metric are too close.
     metric

@@ -88,9 +88,9 @@ class _Chart:
                     x[own], y[own], linestyle="", marker="o", markersize=4.2, zorder=4,
                     markerfacecolor=face, markeredgecolor=LINE, label=self.say(label),
                 )  # fmt: skip
-        room = np.abs(np.array(curve.bound) - y)
-        if (room > 1e-9 * np.abs(y)).any():
-            reach = np.vstack([np.zeros_like(room), room])
+        slack = np.abs(np.array(curve.bound) - y)
+        if (slack > 1e-9 * np.abs(y)).any():
+            reach = np.vstack([np.zeros_like(slack), slack])
             axes.errorbar(
                 x, y, yerr=reach, fmt="none", ecolor=SOFT, elinewidth=0.8, capsize=2.5, zorder=2,
                 label=self.say("bound"),

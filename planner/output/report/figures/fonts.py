@@ -142,14 +142,14 @@ def unwritable(plan: Plan, writing: Pen) -> tuple[str, ...]:
     return tuple(name for name in told if not writing.can(name))
 
 
-def broken(words: str, room: int) -> str:
+def broken(words: str, width: int) -> str:
     r"""Break a text into lines of so many cells, Latin at its spaces, and no more than three.
 
     Parameters
     ----------
     words
         The text.
-    room
+    width
         Cells of a line, each as wide as a Latin letter.
 
     Returns
@@ -166,9 +166,9 @@ def broken(words: str, room: int) -> str:
     lines, used = [""], 0
     for part in re.findall(r"[!-~]+ ?|.", words):
         wide = sum(2 if east_asian_width(sign) in "WF" else 1 for sign in part.rstrip())
-        if used and used + wide > room:
+        if used and used + wide > width:
             lines, used = [*lines, ""], 0
         lines[-1] += part
         used += wide + len(part) - len(part.rstrip())
-    cut = [line.rstrip()[:room] for line in lines]
+    cut = [line.rstrip()[:width] for line in lines]
     return "\n".join(cut[:MOST_LINES]) + ("…" if len(cut) > MOST_LINES else "")

@@ -217,12 +217,12 @@ def _draw(plan: Plan, kind: str, lang: Lang, answer: SitingAnswer | None, writin
     width, whole = MAP_WIDTH_IN + SIDE_WIDTH_IN + 2 * EDGE_IN, shown + HEAD_IN + FOOT_IN
     figure = Figure(figsize=(width, whole), dpi=DOTS_PER_INCH, facecolor="white")
 
-    def room(left: float, bottom: float, wide: float, tall: float) -> Axes:
+    def axes_at(left: float, bottom: float, wide: float, tall: float) -> Axes:
         axes = figure.add_axes((left / width, bottom / whole, wide / width, tall / whole))
         axes.set(xticks=[], yticks=[])
         return axes
 
-    board = room(EDGE_IN, FOOT_IN, MAP_WIDTH_IN, shown)
+    board = axes_at(EDGE_IN, FOOT_IN, MAP_WIDTH_IN, shown)
     for spine in board.spines.values():
         spine.set(linewidth=0.5, color=SOFT)
     board.set(xlim=(view[0], view[2]), ylim=(view[1], view[3]), facecolor=GROUND)
@@ -231,7 +231,7 @@ def _draw(plan: Plan, kind: str, lang: Lang, answer: SitingAnswer | None, writin
         axes=board, plan=plan, kind=kind, lang=lang, writing=writing, view=view, pixel=pixel
     )
     handles = drawn.draw(answer)
-    side = room(EDGE_IN + MAP_WIDTH_IN, FOOT_IN, SIDE_WIDTH_IN, shown)
+    side = axes_at(EDGE_IN + MAP_WIDTH_IN, FOOT_IN, SIDE_WIDTH_IN, shown)
     side.set(xlim=(0, SIDE_WIDTH_IN), ylim=(0, shown))
     side.axis("off")
     side.legend(

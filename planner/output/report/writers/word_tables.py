@@ -8,7 +8,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.shared import Emu, Pt
 
-from planner.output.report.content import Table, room
+from planner.output.report.content import Table, display_width
 from planner.output.report.writers.typography import TABLE_PT, TEXT_WIDTH
 from planner.output.report.writers.word_xml import element, insert
 
@@ -98,13 +98,13 @@ def shares(block: Table) -> list[float]:
     wish, least = [], []
     for n, (head, right) in enumerate(zip(block.head, block.right, strict=True)):
         texts = [row[n] for row in block.rows]
-        longest = max(map(room, texts), default=0)
+        longest = max(map(display_width, texts), default=0)
         figures = longest if right else max(map(_word, texts), default=0)
         broken = max(_word(head), _half(head))
         wish.append(max(min(longest, WIDEST), broken, NARROWEST) + EDGES)
         least.append(max(min(figures, WIDEST), broken, NARROWEST) + EDGES)
     widths = _distributed(wish, least)
-    # A heading does not leave a single sign on its last line, where a text can spare the room.
+    # A heading does not leave a single sign on its last line, where a text can spare the width.
     donor = max(range(len(widths)), key=lambda n: (not block.right[n], widths[n]))
     for n, head in enumerate(block.head):
         more = _without_orphan(head, widths[n] - EDGES) + EDGES - widths[n]
@@ -128,8 +128,8 @@ def _distributed(wish: list[float], least: list[float]) -> list[float]:
 
 def _without_orphan(head: str, cells: float) -> float:
     """Widen a Chinese heading's column until its last line holds more than one sign."""
-    signs, in_line = room(head) // 2, int(cells // 2)
-    if signs * 2 != room(head) or in_line < 2:
+    signs, in_line = display_width(head) // 2, int(cells // 2)
+    if signs * 2 != display_width(head) or in_line < 2:
         return cells
     while in_line < signs and signs % in_line == 1:
         in_line += 1
@@ -138,7 +138,7 @@ def _without_orphan(head: str, cells: float) -> float:
 
 def _half(head: str) -> int:
     """Count the cells of a heading broken into two lines as even as can be, three if it is long."""
-    whole = room(head)
+    whole = display_width(head)
     if whole <= 6:
         return whole
     lines = 2 if whole <= 16 else FEWEST_LINES
@@ -147,4 +147,4 @@ def _half(head: str) -> int:
 
 def _word(words: str) -> int:
     """Count the cells of a text's longest word of Latin letters or figures."""
-    return max((room(part) for part in words.split() if part.isascii()), default=0)
+    return max((display_width(part) for part in words.split() if part.isascii()), default=0)

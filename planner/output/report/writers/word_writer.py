@@ -21,9 +21,9 @@ from planner.output.report.content import (
     Points,
     Report,
     Table,
+    display_width,
     label,
     pieces,
-    room,
 )
 from planner.output.report.writers.office import repack
 from planner.output.report.writers.typography import TEXT_WIDTH, TITLE_PT, set_up
@@ -96,7 +96,7 @@ def _title_lines(title: str) -> list[str]:
     >>> _title_lines("臺北市大安區：长者服务据点与避难收容处所的步行覆盖")
     ['臺北市大安區：', '长者服务据点与避难收容处所的步行覆盖']
     """
-    if room(title) * TITLE_PT / 2 <= TEXT_WIDTH.pt:
+    if display_width(title) * TITLE_PT / 2 <= TEXT_WIDTH.pt:
         return [title]
     for colon in ("：", ": "):
         head, found, rest = title.partition(colon)

@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from planner.language import Lang, has_text, text
 from planner.output.columns import Measure
 from planner.output.layers import of_features
-from planner.output.report.content import Report, clean, room
+from planner.output.report.content import Report, clean, display_width
 from planner.output.report.phrasing import missing
 from planner.output.report.tables import (
     columns_for_readers,
@@ -282,11 +282,13 @@ def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, la
     for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
         letter = get_column_letter(n)
         cells = [cell.value for cell in sheet[letter][:LOOKED_AT]]
-        rooms = [
-            room(str(value)) for value in cells[1:] if isinstance(value, str) and unit == "text"
+        widths = [
+            display_width(str(value))
+            for value in cells[1:]
+            if isinstance(value, str) and unit == "text"
         ]
-        title = room(str(cells[0])) * 0.6
-        width = min(max(*rooms, title, NARROWEST, 0) + 2, WIDEST)
+        title = display_width(str(cells[0])) * 0.6
+        width = min(max(*widths, title, NARROWEST, 0) + 2, WIDEST)
         sheet.column_dimensions[letter].width = width
         lines = max(lines, _lines(str(cells[0]), width))
         if not rows:
@@ -315,7 +317,7 @@ def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, la
 
 def _lines(words: str, width: float) -> int:
     """Count the lines that a text takes in a column, set in bold."""
-    return math.ceil(room(words) * 1.1 / (width - 1))
+    return math.ceil(display_width(words) * 1.1 / (width - 1))
 
 
 _MARKS = {

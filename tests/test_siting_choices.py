@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_siting import DEMAND, OD, covered, plans, towns
 
 from planner import siting
@@ -48,6 +49,26 @@ def test_cover_front_by_enumeration(town):
     front = siting.cover_front(od, demand, cost=cost)
     assert list(zip(front.cost, front.covered, strict=True)) == exact
     assert front.proven.all()
+
+
+@given(towns(), st.integers(2, 6))
+@settings(max_examples=20, deadline=None)
+def test_a_cut_front_lies_all_along_and_says_where_more_is(town, most):
+    od, demand, rng = town
+    sites = sorted(od.facility.unique())
+    cost = pd.Series(np.round(rng.uniform(1, 6, len(sites)), 1), index=sites)
+    whole = siting.cover_front(od, demand, cost=cost)
+    cut = siting.cover_front(od, demand, cost=cost, most=most)
+    everything = list(zip(whole.cost, whole.covered, strict=True))
+    shown = list(zip(cut.cost, cut.covered, strict=True))
+    assert not whole.further.any()
+    assert len(shown) == min(most, len(everything))
+    assert set(shown) <= set(everything)
+    assert {shown[0], shown[-1]} == {everything[0], everything[-1]}
+    place = [everything.index(point) for point in shown]
+    for number, (one, other) in enumerate(itertools.pairwise(place)):
+        assert cut.further[number] or other == one + 1
+    assert not cut.further.iloc[-1]
 
 
 def test_cover_front_counts_sites_where_nothing_costs():

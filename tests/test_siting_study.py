@@ -390,6 +390,20 @@ def test_front(ask):
     assert ask(new=1).front.empty
 
 
+def test_a_front_that_is_cut_says_so(ask):
+    whole = ask(budget=25, front=9)
+    assert not whole.front["further"].any()
+    assert not [note for note in whole.result.notes if note.key == "siting.front_sampled"]
+    cut = ask(budget=25, front=2)
+    assert cut.front["cost"].tolist()[0] == whole.front["cost"].tolist()[0]
+    assert cut.front["cost"].tolist()[-1] == whole.front["cost"].tolist()[-1]
+    assert len(cut.front) == 3
+    assert len(whole.front) > 3
+    assert set(cut.front["covered"]) <= set(whole.front["covered"])
+    noted = [note for note in cut.result.notes if note.key == "siting.front_sampled"]
+    assert [note.value for note in noted] == [3]
+
+
 def test_front_with_rules(ask):
     front = ask(new=2, front=3, mandatory=["X3"]).front
     assert front[["cost", "covered"]].to_numpy().tolist() == [[1, 5], [2, 115], [3, 165]]

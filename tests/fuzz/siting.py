@@ -26,6 +26,7 @@ from planner.errors import NoPlanError, SitingError
 from tests.support.siting_enumeration import Enumeration, Plan
 
 NEAR = 1e-6
+FAIR = 1e-7  # share by which the worst-off may have less where places are dealt out
 SIMPLE = ("max_cover", "set_cover", "p_median", "p_center")
 FORMS = {
     **dict.fromkeys(SIMPLE, 6),
@@ -511,6 +512,8 @@ def _fair(question: Question) -> list[str]:
     oracle, groups = oracle_of(question), question.extra["groups"]
     tables = (question.od, question.demand, groups)
     fair = ask(siting.fair_cover, *tables, spread=question.extra.get("spread"), **question.rules)
+    if oracle.has_places:
+        return _fair_places(oracle, fair, _groups_in(oracle, groups))
     rated = _shares_of(oracle, groups)
     if question.form == "spread":
         spread = question.extra["spread"] + 1e-6
@@ -521,19 +524,44 @@ def _fair(question: Question) -> list[str]:
     return judge(oracle, None if fair is None else fair.plan, valued)
 
 
+def _groups_in(oracle: Enumeration, groups: pd.Series) -> list[set]:
+    """List the demand of each group that has weight within reach."""
+    found = [set(groups.index[groups == name]) for name in sorted(groups.unique())]
+    return [inside for inside in found if oracle.weight(inside & oracle.reachable) > 0]
+
+
 def _shares_of(oracle: Enumeration, groups: pd.Series) -> list[tuple[float, Plan, list[float]]]:
-    """List plans with the shares of all groups that count; of places, no plan is rated."""
-    members = {}
-    for name in sorted(groups.unique()):
-        inside = set(groups.index[groups == name])
-        if oracle.weight(inside & oracle.reachable) > 0:
-            members[name] = inside
-    rated = []
+    """List plans with the shares of all groups that count."""
+    members, rated = _groups_in(oracle, groups), []
     for value, plan in oracle.valued():
         done = oracle.covered(plan)
-        each = [oracle.weight(done & inside) / oracle.weight(inside) for inside in members.values()]
+        each = [oracle.weight(done & inside) / oracle.weight(inside) for inside in members]
         rated.append((value, plan, each))
     return rated
+
+
+def _fair_places(oracle: Enumeration, fair: Any, groups: list[set]) -> list[str]:
+    """Compare a fair plan with places: first the worst-off group, then all who are served."""
+    shares = [(oracle.fair_places(plan, groups), plan) for plan in oracle.every()]
+    can = [(worst, plan) for worst, plan in shares if worst is not None]
+    if fair is None or not can:
+        return [] if (fair is None) == (not can) else [f"{fair}, {len(can)} plans"]
+    most, found = max(worst for worst, _ in can), []
+    floor = max(most - FAIR, 0.0)
+    valued = [
+        (oracle.fair_places(plan, groups, floor), plan) for worst, plan in can if worst >= floor
+    ]
+    best = max(value for value, _ in valued if value is not None)
+    if not oracle.keeps(plan_of(oracle, fair.plan)):
+        found.append(f"a rule is broken by {fair.plan.chosen}")
+    if abs(fair.worst - most) > NEAR:
+        found.append(f"the worst-off have {fair.worst}, {most} was to be had")
+    gives = oracle.rules.get("give_up", 0.0) if oracle.rules.get("preference") is not None else 0.0
+    if not best * (1 - gives) - 1e-5 <= fair.plan.objective <= best + 1e-5:
+        found.append(f"{fair.plan.objective} are served, {best} could be")
+    if not gives and fair.plan.status != "optimal":
+        found.append(fair.plan.status)
+    return found
 
 
 def _phases(question: Question) -> list[str]:

@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-EASE = 1e-7
+EASE = 1e-7  # of sums of figures with a few decimals
+FLOOR_EASE = 1e-9  # share by which a floor may be missed, as in the library
+EXACT = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
 
 
 @dataclass(frozen=True)
@@ -269,16 +271,17 @@ class Enumeration:
         for floor in rules.get("floors") or ():
             members = set(demand.index if floor.demand is None else floor.demand)
             inside = [float(d in members and m <= floor.within) for d, _, m in pairs]
-            least.append((inside, floor.share * self.weight(members)))
+            least.append((inside, floor.share * self.weight(members) * (1 - FLOOR_EASE)))
         everybody = [1.0] * n
         covering = self.model in ("max_cover", "fair_cover")
         full = self.weight(self.wanted())
         if self.model == "set_cover" and rules.get("share", 1.0) < 1:
-            least.append((everybody, rules["share"] * float(demand.sum())))
+            share = rules["share"] * float(demand.sum())
+            least.append((everybody, share * (1 - FLOOR_EASE)))
         elif not covering and beyond is None:
             least.append((everybody, full))
         rows += [[-one for one in row] for row, _ in least]
-        bounds += [-(value - EASE) for _, value in least]
+        bounds += [-value for _, value in least]
         if not n:
             held = all(bound >= -EASE for bound in bounds)
             value = 0.0 if beyond is None else beyond * full
@@ -295,7 +298,7 @@ class Enumeration:
 
     def _solve(self, cost: np.ndarray, rows: np.ndarray, bounds: np.ndarray, pairs: list) -> Any:
         if not self.rules.get("whole"):
-            return linprog(cost, A_ub=rows, b_ub=bounds, method="highs")
+            return linprog(cost, A_ub=rows, b_ub=bounds, method="highs", options=EXACT)
         size = np.array([float(self.demand[d]) for d, _, _ in pairs])  # all of a demand, or nothing
         return milp(
             cost * size,
@@ -303,6 +306,43 @@ class Enumeration:
             bounds=Bounds(0, 1),
             constraints=LinearConstraint(rows * size, -np.inf, bounds),
         )
+
+    def fair_places(
+        self, plan: Plan, groups: list[set], worst: float | None = None
+    ) -> float | None:
+        """Return the highest share that all groups can be served at once by a plan.
+
+        With ``worst``, how many can be served in all when each group is to that share; None if that
+        cannot be.
+        """
+        pairs = [(d, s) for d, s in self.minutes if s in plan.sites]
+        of = {d: number for number, d in enumerate(self.demand.index)}
+        at = {s: len(of) + number for number, s in enumerate(plan.sites)}
+        rows = np.zeros((len(of) + len(at) + len(groups), len(pairs) + 1))
+        bounds = np.zeros(len(rows))
+        for column, (d, s) in enumerate(pairs):
+            rows[of[d], column] = rows[at[s], column] = 1.0
+            for number, inside in enumerate(groups):
+                if d in inside:
+                    rows[len(of) + len(at) + number, column] = -1.0 / self.weight(inside)
+        for d, number in of.items():
+            bounds[number] = float(self.demand[d])
+        for s, number in at.items():
+            bounds[number] = plan.places[s]
+        rows[len(of) + len(at) :, -1] = 1.0  # the share of the worst-off
+        for floor in self.rules.get("floors") or ():
+            members = set(self.demand.index if floor.demand is None else floor.demand)
+            inside = [-float(d in members and self.minutes[d, s] <= floor.within) for d, s in pairs]
+            rows = np.vstack([rows, [*inside, 0.0]])
+            asked = floor.share * self.weight(members) * (1 - FLOOR_EASE)
+            bounds = np.append(bounds, -asked)
+        cost = np.append(np.zeros(len(pairs)), -1.0) if worst is None else -np.ones(len(pairs) + 1)
+        low = 0.0 if worst is None else worst
+        limits = [(0.0, None)] * len(pairs) + [(low, 1.0 if worst is None else low)]
+        solved = linprog(cost, rows, bounds, bounds=limits, method="highs", options=EXACT)
+        if solved.status != 0:
+            return None
+        return -float(solved.fun) - (0.0 if worst is None else low)
 
     # the answer
 

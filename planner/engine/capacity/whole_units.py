@@ -9,6 +9,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from planner.engine.capacity.allocation import PROOF, Allocation, integer_amounts, make_allocation
 from planner.engine.capacity.pairs import Floats, Ints, Pairs
+from planner.engine.quiet import ASIDE
 
 
 def serve_whole(
@@ -123,13 +124,14 @@ def _program(
     if not len(cost):
         return known, 0.0, True
     # Bounds of exactly 0 and 1, and no gap left: HiGHS stops at 1e-4 unless told otherwise.
-    answer = milp(
-        cost,
-        integrality=np.ones(len(cost), dtype=np.int64),
-        bounds=Bounds(0, 1),
-        constraints=rules,
-        options={"mip_rel_gap": 0.0, "time_limit": time_limit_s},
-    )
+    with ASIDE:
+        answer = milp(
+            cost,
+            integrality=np.ones(len(cost), dtype=np.int64),
+            bounds=Bounds(0, 1),
+            constraints=rules,
+            options={"mip_rel_gap": 0.0, "time_limit": time_limit_s},
+        )
     chosen = known if answer.x is None else np.rint(answer.x)
     bound = answer.mip_dual_bound
     value = float(cost @ chosen)

@@ -399,7 +399,7 @@ def _of_siting(plan: Plan) -> dict[str, pd.DataFrame]:
             found[name] = table[["question", *table.columns.drop("question")]]
     for name in ("time", "longest", "fairness"):
         parts = [
-            answer.trades[name].assign(question=number)
+            _whole(answer.trades[name]).assign(question=number)
             for number, answer in enumerate(plan.siting, start=1)
             if name in answer.trades
         ]
@@ -409,9 +409,15 @@ def _of_siting(plan: Plan) -> dict[str, pd.DataFrame]:
     return found
 
 
+def _whole(front: pd.DataFrame) -> pd.DataFrame:
+    """Return a front without the column of where further plans are, if none are anywhere."""
+    told = "further" in front and front["further"].any()
+    return front if told else front.drop(columns="further", errors="ignore")
+
+
 def _front(answer: SitingAnswer) -> pd.DataFrame:
     """Return a front with its number of sites named so, and what each plan adds."""
-    front = answer.front
+    front = _whole(answer.front)
     if "cost" in front and answer.question.budget is None:
         front = front.rename(columns={"cost": "sites"})
     if "covered" in front:

@@ -80,10 +80,12 @@ class SitingAnswer:
         Other plans near the best: ``plan``, ``site``, ``name``, ``objective``, ``share``.
     front
         People covered against the number of sites, or their cost: ``cost``, ``covered``,
-        ``share``, ``proven``; empty where it was not asked for.
+        ``share``, ``proven``, and ``further``: whether plans may lie between it and the next that
+        are not shown; empty where it was not asked for.
     trades
-        Further fronts, by what was asked: ``time`` (``mean``, ``share``, ``proven``), ``longest``
-        (``mean``, ``longest``, ``proven``), ``fairness`` (``share``, ``worst``, ``proven``).
+        Further fronts, by what was asked: ``time`` (``mean``, ``share``), ``longest`` (``mean``,
+        ``longest``), ``fairness`` (``share``, ``worst``), each with ``proven`` and ``further``:
+        whether the front goes on beyond its last plan.
     fairness
         Share covered in each unit by the fair plan and by the plan that covers most, and with
         every candidate built; empty where fairness was not asked for.

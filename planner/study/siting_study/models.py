@@ -12,7 +12,7 @@ import pandas as pd
 from planner.district.area import StudyArea
 from planner.engine import siting
 from planner.engine.siting import Rules, Solution, Verification
-from planner.errors import NoPlanError
+from planner.errors import NoPlanError, Problem
 from planner.settings import SitingQuestion
 from planner.settings.siting import SIMPLE, Trade
 from planner.study.siting_study.demand import DemandSpec, SitingCase
@@ -212,9 +212,9 @@ def front(
 
     Returns
     -------
-    ``cost``, ``covered``, ``share``, ``proven``; no row where none is asked for.
+    ``cost``, ``covered``, ``share``, ``proven``, ``further``; no row where none is asked for.
     """
-    columns = ["cost", "covered", "share", "proven"]
+    columns = ["cost", "covered", "share", "proven", "further"]
     if not question.front:
         return pd.DataFrame(columns=columns)
     if question.budget is None:
@@ -271,3 +271,14 @@ def trades(
         except NoPlanError:
             continue
     return found
+
+
+def notes_on_fronts(front: pd.DataFrame, trades: dict[str, pd.DataFrame]) -> tuple[Problem, ...]:
+    """Return a note for each front that shows some of its plans only."""
+    notes = []
+    if len(front) and front["further"].any():
+        notes.append(Problem(key="siting.front_sampled", value=len(front)))
+    for name, table in trades.items():
+        if table["further"].any():
+            notes.append(Problem(key=f"siting.cut_{name}", value=len(table)))
+    return tuple(notes)

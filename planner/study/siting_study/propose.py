@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import pandas as pd
 
@@ -18,7 +20,7 @@ from planner.study.siting_study.rules import check, located, write_rules
 from planner.study.siting_study.site_table import tell_sites, tell_upgraded
 
 ON_MINUTES = ("p_median", "p_center", "p_dispersion")
-NO_FRONT = ["cost", "covered", "share", "proven"]
+NO_FRONT = ["cost", "covered", "share", "proven", "further"]
 
 
 def propose_all(area: StudyArea, settings: Settings) -> tuple[SitingAnswer, ...]:
@@ -107,7 +109,8 @@ def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> Si
         nearby, front = pd.DataFrame(), pd.DataFrame(columns=NO_FRONT)
         why = tuple(none.problems)
     trades = {} if why else models.trades(case, reach=reach, far=far, rules=rules)
-    result = found.result
+    noted = (*found.result.notes, *models.notes_on_fronts(front, trades))
+    result = replace(found.result, notes=noted)
     told = tell_sites(
         offer.sites.drop(question.forbidden), result, reach, people.weight, found.years
     )

@@ -5,6 +5,8 @@ Preference has no say in them, and ``time_limit_s`` holds for each plan.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Unpack
 
 import numpy as np
@@ -13,7 +15,7 @@ import pandas as pd
 from planner.engine.siting.models.classic import max_cover, p_median, set_cover
 from planner.engine.siting.problem.constraints import Floor, Quota
 from planner.engine.siting.problem.inputs import Floats
-from planner.engine.siting.problem.result import Solution
+from planner.engine.siting.problem.result import Solution, cut_front
 from planner.engine.siting.problem.rules import Rules
 from planner.errors import NoPlanError, SitingError, fail
 
@@ -33,15 +35,16 @@ def cover_front(
     """Return plans between the cost, or the number, of sites and the people covered.
 
     Every plan of the front is exact in both: no plan covers more for as much, and none covers as
-    much for less. It is walked from the dearest plan down (epsilon constraint); costs that differ
-    by less than a millionth of their sum count as equal.
+    much for less. The dearest and the cheapest come first, then one within the widest stretch of
+    cost still open (epsilon constraint), until none is or there are as many as asked; costs that
+    differ by less than a millionth of their sum count as equal.
 
     Parameters
     ----------
     od, demand, times
         As for `max_cover`.
     most
-        How many plans at most.
+        How many plans at most. Where the front has more, those shown lie all along it.
     **rules
         Where costs are given they are traded, less what closing sites gives back; else the number
         of new sites. A ``budget`` caps the dearest plan; ``time_limit_s`` holds for each plan.
@@ -49,7 +52,8 @@ def cover_front(
     Returns
     -------
     front
-        One row per plan, the cheapest first: cost, covered, share, proven, plan.
+        One row per plan, the cheapest first: cost, covered, share, proven, further, plan.
+        ``further`` says where plans may lie between one and the next that are not shown.
 
     Raises
     ------
@@ -58,38 +62,127 @@ def cover_front(
     """
     if rules.get("capacity") is not None or rules.get("sizes") is not None:
         raise fail(SitingError, "siting.no_capacity_front")
-    cost = rules.get("cost")
-    if cost is None:
-        named = pd.Index(list(rules.get("candidates") or ()))
-        cost = pd.Series(1.0, index=pd.Index(od["facility"].unique()).append(named).unique())
-    back, charge = (pd.Series(rules.get(name) or {}, dtype=float) for name in OTHER_COSTS)
-    step = resolution(np.concatenate([pd.Series(cost, dtype=float), back, charge])) / 2
-    free: Rules = {**rules, "cost": cost, "budget": None, "preference": None}
-    total, given_back = float(demand.sum()), float(back.sum())
-    budget = rules.get("budget")
-    if budget is None:
-        budget = float(pd.Series(cost).sum() + charge.sum())
-    rows: list[tuple[float, float, float, bool, Solution]] = []
-    while len(rows) < most:
-        try:
-            widest = _widest(od, demand, times, {**free, "budget": budget})
-        except NoPlanError:
-            if not rows:
-                raise
-            break
+    walk = _CostWalk(od, demand, times, rules)
+    while len(walk.points) < most and walk.step_on():
+        pass
+    total, front = walk.total, walk.front()
+    rows = [
+        (
+            point.cost,
+            point.covered,
+            point.covered / total if total else 1.0,
+            point.proven,
+            after is not None and walk.is_open(point, after),
+            point.plan,
+        )
+        for point, after in zip(front, [*front[1:], None], strict=True)
+    ]
+    names = ["cost", "covered", "share", "proven", "further", "plan"]
+    return pd.DataFrame(rows, columns=pd.Index(names))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Point:
+    """A plan of a front over cost."""
+
+    cost: float
+    covered: float
+    proven: bool
+    plan: Solution
+
+
+class _CostWalk:
+    """A front over cost as far as it is known: plans, and stretches of cost between them.
+
+    Costs are multiples of twice ``step``, so that a budget halfway between two is met exactly.
+    """
+
+    def __init__(self, od: pd.DataFrame, demand: pd.Series, times: int, rules: Rules) -> None:
+        cost = rules.get("cost")
+        if cost is None:
+            named = pd.Index(list(rules.get("candidates") or ()))
+            cost = pd.Series(1.0, index=pd.Index(od["facility"].unique()).append(named).unique())
+        back, charge = (pd.Series(rules.get(name) or {}, dtype=float) for name in OTHER_COSTS)
+        self._od, self._demand, self._times = od, demand, times
+        self._step = resolution(np.concatenate([pd.Series(cost, dtype=float), back, charge])) / 2
+        self._rules: Rules = {**rules, "cost": cost, "budget": None, "preference": None}
+        self._given_back, self.total = float(back.sum()), float(demand.sum())
+        budget = rules.get("budget")
+        if budget is None:
+            budget = float(pd.Series(cost).sum() + charge.sum())
+        self._cleared: dict[float, float] = {}  # up to where no plan lies above a plan's cost
+        self._left: set[float] = set()  # costs below which time was too short to find a plan
+        self.points = [self._within(budget)]
+
+    def step_on(self) -> bool:
+        """Find a further plan, or that there is none somewhere; tell if anything was open still."""
+        if len(self.points) == 1 and self.points[0].cost not in self._left:
+            self._add_cheapest()
+            return True
+        gaps = [
+            pair
+            for pair in pairwise(self.points)
+            if self.is_open(*pair) and pair[1].cost not in self._left
+        ]
+        if not gaps:
+            return False
+        self._look_between(*max(gaps, key=lambda pair: pair[1].cost - self._clear_to(pair[0])))
+        return True
+
+    def is_open(self, below: _Point, above: _Point) -> bool:
+        """Return whether a plan may lie between two neighbours."""
+        return above.cost - self._clear_to(below) > 3 * self._step
+
+    def front(self) -> list[_Point]:
+        """Return the plans that none known is better than, the cheapest first."""
+        return [
+            point
+            for number, point in enumerate(self.points)
+            if all(other.covered < point.covered for other in self.points[:number])
+        ]
+
+    def _clear_to(self, below: _Point) -> float:
+        return max(below.cost, self._cleared.get(below.cost, below.cost))
+
+    def _add_cheapest(self) -> None:
+        """Add the plan that covers most of those that cost least."""
+        dearest = self.points[0]
+        least = set_cover(self._od, self._demand, share=0.0, times=self._times, **self._rules)
+        paid = round(least.objective - self._given_back, 9)
+        self._left.add(dearest.cost)
+        if paid < dearest.cost - self._step:
+            cheapest = self._within(paid + self._step)
+            if cheapest.cost < dearest.cost - self._step:
+                self._left.discard(dearest.cost)
+                self.points.insert(0, cheapest)
+
+    def _look_between(self, below: _Point, above: _Point) -> None:
+        """Ask for the best plan of half the open stretch, then for the next below its end."""
+        clear = self._clear_to(below)
+        number = round((above.cost - clear) / (4 * self._step))
+        halfway = clear + (2 * number + 1) * self._step
+        highest = above.cost - self._step
+        budget = min(halfway if clear == below.cost else highest, highest)
+        found = self._within(budget)
+        if found.cost > budget + self._step / 2:
+            self._left.add(above.cost)
+        elif found.cost < below.cost + self._step:
+            self._cleared[below.cost] = budget - self._step
+        else:
+            self.points = sorted([*self.points, found], key=lambda point: point.cost)
+
+    def _within(self, budget: float) -> _Point:
+        """Return the cheapest of the plans that cover most within a budget."""
+        widest = _widest(self._od, self._demand, self._times, {**self._rules, "budget": budget})
         covered = widest.objective
-        share = covered / total * (1 - MARGIN) if total else 0.0
-        cheapest = set_cover(od, demand, share=share, times=times, **free)
-        proven = widest.status == cheapest.status == "optimal"
-        paid = round(cheapest.objective - given_back, 9)  # 95.3, not 95.30000000000001
-        if rows and paid > budget + step / 2:  # what exists alone costs more, its buildings do
-            break
-        rows.append((paid, covered, covered / total if total else 1.0, proven, cheapest))
-        budget = paid - step
-        if budget < 0 and not len(back):
-            break
-    names = pd.Index(["cost", "covered", "share", "proven", "plan"])
-    return pd.DataFrame(rows[::-1], columns=names)
+        share = covered / self.total * (1 - MARGIN) if self.total else 0.0
+        cheapest = set_cover(self._od, self._demand, share=share, times=self._times, **self._rules)
+        return _Point(
+            cost=round(cheapest.objective - self._given_back, 9),  # 95.3, not 95.30000000000001
+            covered=covered,
+            proven=widest.status == cheapest.status == "optimal",
+            plan=cheapest,
+        )
 
 
 def _widest(od: pd.DataFrame, demand: pd.Series, times: int, rules: Rules) -> Solution:
@@ -101,7 +194,8 @@ def _widest(od: pd.DataFrame, demand: pd.Series, times: int, rules: Rules) -> So
             raise
         new = pd.Series(rules["cost"]).index.difference(list(rules.get("fixed") or ()))
         nothing = Quota(name="new", sites=list(new), at_most=0)
-        rules = {**rules, "quotas": [*(rules.get("quotas") or ()), nothing], "budget": None}
+        free = pd.Series(0.0, index=pd.Series(rules["cost"]).index)
+        rules = {**rules, "quotas": [*(rules.get("quotas") or ()), nothing], "cost": free}
         try:
             return max_cover(od, demand, p=0, times=times, **rules)
         except SitingError as unmet:  # some rule asks for a site at least
@@ -157,8 +251,9 @@ def time_front(
     Returns
     -------
     front
-        One row per plan, the shortest mean first: mean, share, proven, plan. No plan of the front
-        is bettered in both by another.
+        One row per plan, the shortest mean first: mean, share, proven, further, plan. No plan of
+        the front is bettered in both by another; ``further`` says where the front goes on beyond
+        the last one shown.
     """
     total = float(demand.sum())
     metric = str(rules.get("metric", "minutes"))
@@ -168,7 +263,7 @@ def time_front(
     step = resolution(demand.to_numpy(np.float64)) / 2
     rows: list[tuple[float, float, bool, Solution]] = []
     covered = -step
-    while len(rows) < most and covered < total:
+    while len(rows) <= most and covered < total:
         target = min(max(covered + step, 0.0) / total, 1.0) if total else 0.0
         floor = Floor(name=str(within), share=target, within=within)
         asked: Rules = {**rules, "floors": [*given, floor], "preference": None}
@@ -185,7 +280,7 @@ def time_front(
         share = covered / total if total else 1.0
         rows.append((mean, share, plan.status == "optimal", plan))
     front = pd.DataFrame(rows, columns=pd.Index(["mean", "share", "proven", "plan"]))
-    return _best_of_equals(front)
+    return cut_front(_best_of_equals(front), most)
 
 
 def mean_max_front(
@@ -216,7 +311,8 @@ def mean_max_front(
     Returns
     -------
     front
-        One row per plan, the shortest mean first: mean, longest, proven, plan.
+        One row per plan, the shortest mean first: mean, longest, proven, further, plan; ``further``
+        says where the front goes on beyond the last one shown.
     """
     metric = str(rules.get("metric", "minutes"))
     cutoff, kept = rules.get("cutoff"), list(rules.get("fixed") or ())
@@ -230,7 +326,7 @@ def mean_max_front(
     asked: Rules = {**rules, "candidates": offered, "forbidden": (), "preference": None}
     nearer = within
     rows: list[tuple[float, float, bool, Solution]] = []
-    while len(rows) < most and wanted <= set(nearer["demand"]):
+    while len(rows) <= most and wanted <= set(nearer["demand"]):
         try:
             plan = p_median(od, demand, p=p, **asked)
         except SitingError:
@@ -247,7 +343,7 @@ def mean_max_front(
             break
         asked["cutoff"] = float(nearer[metric].max())
     front = pd.DataFrame(rows, columns=pd.Index(["mean", "longest", "proven", "plan"]))
-    return _best_of_equals(front)
+    return cut_front(_best_of_equals(front), most)
 
 
 def _mean(plan: Solution, demand: pd.Series) -> float:

@@ -26,15 +26,17 @@ from planner.engine.siting.models.capacity_program import (
     sizes_of,
     write_program,
 )
+from planner.engine.siting.models.capacity_start import first_plan, opened, start_of
 from planner.engine.siting.models.undivided import flows_undivided, serve_undivided, unit_undivided
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.equal_demand import merge_equal_demand
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.problem.result import Solution, host_cost, make_solution
+from planner.engine.siting.solver.early_places import Dealt
 from planner.engine.siting.solver.infeasibility import contradiction
 from planner.engine.siting.solver.location_benders import solve_by_benders
-from planner.engine.siting.solver.location_program import add_sites, point_of
+from planner.engine.siting.solver.location_program import add_sites, identity, point_of
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import NoPlanError, Problem, fail
 
@@ -42,6 +44,7 @@ REASON_S = 10.0  # how long is looked for the reason why there is no plan
 PROGRAM_SHARE = 0.9  # of the time; the rest is for telling who is served where
 LARGE = 20_000  # pairs from which a p-median is solved in two parts
 LEAST_FLOW = 1e-6  # share by which flows may miss a capacity in floating point
+WRITE_S = 8e-6  # seconds that a program takes to be written and read, a pair
 Members = dict[object, Ints]
 
 
@@ -92,18 +95,28 @@ def solve_with_capacity(
     simple = not (question.floors or question.whole or aim.partial) and question.preference is None
     if question.model == "p_median" and simple and merged.reach.nnz > LARGE:
         return _solve_large(question, merged, aim, merged_aim, clock)
-    made = write_program(merged, merged_aim)
     unit = _unit(merged, merged_aim)
+    known = first_plan(merged, merged_aim)
+    if known is not None and clock.left() < WRITE_S * merged.reach.nnz:
+        return _settle_known(question, aim, known, left_out=left_out, unit=unit, clock=clock)
+    made = write_program(merged, merged_aim)
     if question.whole:
         serve_undivided(made.program, merged, made.flow)
     left = clock.left() * PROGRAM_SHARE
-    answer = made.program.solve(time_limit_s=left, seed=question.seed, unit=unit)
+    start = None if known is None else start_of(merged, made, known)
+    answer = made.program.solve(time_limit_s=left, seed=question.seed, unit=unit, start=start)
     if answer.infeasible and not aim.most:
         raise _why_not_all(merged, merged_aim)
+    if answer.point is None and known is not None:
+        return _settle_known(
+            question, aim, known, left_out=left_out, unit=unit, clock=clock, bound=answer.bound
+        )
     worth = answer.objective + left_out
     point = point_of(merged, answer, made.site, made.program, clock, worth=worth)
     is_open, taken = read_plan(question, made, point)
     if question.whole:
+        if question.preference is not None:  # which says nothing of who is served where
+            point = _reserved(question, aim, point, clock)
         served = flows_undivided(question, point[made.flow])
     else:
         served = serve(question, capacity_of(question, taken), aim, clock)
@@ -114,6 +127,53 @@ def solve_with_capacity(
     return _solution(question, is_open, taken, served, objective=objective, bound=bound, unit=unit)
 
 
+def _settle_known(
+    question: SitingProblem,
+    aim: ServiceAim,
+    known: Dealt,
+    *,
+    left_out: float,
+    unit: float,
+    clock: Clock,
+    bound: float | None = None,
+) -> Solution:
+    """Return the first plan as the answer, where there was no time to take a program in.
+
+    Its bound, without one of HiGHS, is what serving all from where it counts best would come to.
+    """
+    taken, is_open = known.taken, opened(question, known)
+    served = known.flow
+    if not question.whole:
+        served = serve(question, capacity_of(question, taken), aim, clock)
+    objective = float(served @ aim.worth) + left_out
+    if question.model == "set_cover":
+        objective = _spent(question, is_open, taken)
+        least = float(site_worth(question)[question.always].sum())
+    else:
+        least = _least(question, aim) + left_out
+    if aim.most:
+        bound = min(np.inf if bound is None else bound, _most(question, aim))
+    else:
+        bound = max(-np.inf if bound is None else bound + left_out, least)
+    return _solution(question, is_open, taken, served, objective=objective, bound=bound, unit=unit)
+
+
+def _reserved(question: SitingProblem, aim: ServiceAim, point: Floats, clock: Clock) -> Floats:
+    """Return a plan whose demand, kept whole, is served anew as well as its sites and sizes can.
+
+    ``point`` gives all columns of the program; it is returned where no time is left for better.
+    """
+    again = write_program(question, aim)
+    serve_undivided(again.program, question, again.flow)
+    kept = np.concatenate([again.site, again.size])
+    settled = np.round(point[kept])
+    again.program.rows((kept, identity(len(kept))), low=settled, high=settled)
+    answer = again.program.solve(
+        time_limit_s=clock.left(), seed=question.seed, start=(np.arange(len(point)), point)
+    )
+    return point if answer.point is None else answer.point
+
+
 def _solve_large(
     question: SitingProblem,
     merged: SitingProblem,
@@ -122,7 +182,9 @@ def _solve_large(
     clock: Clock,
 ) -> Solution:
     """Solve a large p-median by Benders decomposition."""
-    found = solve_by_benders(merged, sizes_of(merged), clock)
+    known = first_plan(merged, merged_aim)
+    begun = None if known is None else known.taken
+    found = solve_by_benders(merged, sizes_of(merged), clock, begun)
     if found.taken is None:
         if found.infeasible:
             raise _why_not_all(merged, merged_aim)
@@ -158,17 +220,24 @@ def center_with_capacity(question: SitingProblem, clock: Clock, value: Floats) -
     def find(level: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int] | None:
         within = aim(level)
         merged, merged_aim = _merge(question, within)
-        made = write_program(merged, merged_aim)
-        answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
-        if answer.infeasible:
-            return None
-        point = point_of(merged, answer, made.site, made.program, clock)
-        is_open, taken = read_plan(question, made, point)
+        known = first_plan(merged, merged_aim) if question.preference is None else None
+        if known is not None:  # any plan will do
+            taken, is_open = known.taken, opened(question, known)
+        else:
+            if best is not None and clock.left() < WRITE_S * merged.reach.nnz:
+                raise fail(NoPlanError, "siting.no_plan_in_time", value=question.time_limit_s)
+            made = write_program(merged, merged_aim)
+            answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
+            if answer.infeasible:
+                return None
+            point = point_of(merged, answer, made.site, made.program, clock)
+            is_open, taken = read_plan(question, made, point)
         used = value[serve(question, capacity_of(question, taken), within, clock) > LEAST_FLOW].max(
             initial=0.0
         )
         return is_open, taken, int(np.searchsorted(levels, used))
 
+    best: tuple[NDArray[np.bool_], NDArray[np.bool_], int] | None = None
     best = find(np.inf)
     if best is None:
         raise _why_not_all(*_merge(question, aim(np.inf)))
@@ -239,6 +308,13 @@ def _most(question: SitingProblem, aim: ServiceAim) -> float:
     best = np.zeros(len(question.weight))
     np.maximum.at(best, rows_of(question), np.where(aim.usable, aim.worth, 0.0))
     return float(best @ question.weight)
+
+
+def _least(question: SitingProblem, aim: ServiceAim) -> float:
+    """Return what serving all that must be from where it counts least would come to."""
+    best = np.zeros(len(question.weight)) if aim.partial else np.full(len(question.weight), np.inf)
+    np.minimum.at(best, rows_of(question), np.where(aim.usable, aim.worth, np.inf))
+    return float(np.where(question.wanted, best, 0.0) @ question.weight)
 
 
 def _unit(question: SitingProblem, aim: ServiceAim) -> float:

@@ -163,17 +163,26 @@ def write_program(question: SitingProblem, aim: ServiceAim) -> CapacityProgram:
 
 def _transport(
     question: SitingProblem, capacity: Floats, aim: ServiceAim, *, worth: Floats, maximise: bool
-) -> tuple[Program, Ints]:
-    """Build the program of who is served where from sites and sizes that stand."""
-    weight, row = question.weight, rows_of(question)
-    to_site, from_demand = _sums_of_flows(question)
+) -> tuple[Program, Ints, Ints]:
+    """Build the program of who is served where from sites and sizes that stand.
+
+    Returns
+    -------
+    The program, its flows, and the pair of each along ``question.reach.data``: those of open sites.
+    """
+    reach, row = question.reach, rows_of(question)
+    pair = np.flatnonzero(aim.usable & (capacity[reach.indices] > 0))
+    entry, ones, (n, m) = np.arange(len(pair)), np.ones(len(pair)), reach.shape
+    to_site = sparse.coo_array((ones, (reach.indices[pair], entry)), (m, len(pair))).tocsr()
+    from_demand = sparse.coo_array((ones, (row[pair], entry)), (n, len(pair))).tocsr()
     program = Program(maximise=maximise)
-    high = np.where(aim.usable, weight[row], 0.0)
-    flow = program.columns(question.reach.nnz, worth=worth, high=high)
+    flow = program.columns(len(pair), worth=worth[pair], high=question.weight[row[pair]])
     program.rows((flow, to_site), high=capacity)
-    program.rows((flow, from_demand), high=weight)
-    _keep_floors(program, question, flow)
-    return program, flow
+    program.rows((flow, from_demand), high=question.weight)
+    for _, members, least, within in question.floors:
+        counts = np.flatnonzero(np.isin(row[pair], members) & (reach.data[pair] <= within))
+        program.row(flow[counts], np.ones(len(counts)), low=least * (1 - 1e-9))
+    return program, flow, pair
 
 
 def _sums_of_flows(question: SitingProblem) -> tuple[sparse.csr_array, sparse.csr_array]:
@@ -256,27 +265,56 @@ def serve(question: SitingProblem, capacity: Floats, aim: ServiceAim, clock: Clo
         Demand served along ``question.reach.data``.
     """
     reach = question.reach
-    if not reach.nnz:
-        return np.zeros(0)
+    if not (capacity[reach.indices] > 0).any():
+        return np.zeros(reach.nnz)
     if aim.partial:
-        cheapest, flow = _transport(question, capacity, aim, worth=aim.worth, maximise=False)
-        return _flows_of(question, cheapest.solve(time_limit_s=np.inf))
+        return solve_flow(question, capacity, aim, worth=aim.worth, maximise=False)[1]
     gain = aim.worth if aim.most else np.ones(reach.nnz)
-    first, flow = _transport(question, capacity, aim, worth=gain, maximise=True)
-    most = first.solve(time_limit_s=np.inf)
-    if clock.left() <= 0:
-        return _flows_of(question, most)
-    second, flow = _transport(question, capacity, aim, worth=reach.data, maximise=False)
-    least = most.objective * (1 - 1e-10)
+    objective, most = solve_flow(question, capacity, aim, worth=gain, maximise=True)
+    if clock.left() <= 0 or not most.any():
+        return most
+    least = objective * (1 - 1e-10)
     if not any((figures % 1.0).any() for figures in (question.weight, capacity, gain)):
-        least = float(np.round(most.objective))
-    second.row(flow, gain, low=least)
-    nearest = second.solve(time_limit_s=clock.left())
-    return _flows_of(question, most if nearest.point is None else nearest)
+        least = float(np.round(objective))
+    program, flow, pair = _transport(question, capacity, aim, worth=reach.data, maximise=False)
+    program.row(flow, gain[pair], low=least)
+    nearest = program.solve(time_limit_s=clock.left())
+    return most if nearest.point is None else _flows_of(question, nearest, pair)
 
 
-def _flows_of(question: SitingProblem, answer: Answer) -> Floats:
-    """Return who is served where by an answer, kept within the weights."""
+def solve_flow(
+    question: SitingProblem, capacity: Floats, aim: ServiceAim, *, worth: Floats, maximise: bool
+) -> tuple[float, Floats]:
+    """Serve from given capacities as well as can be, to the end.
+
+    Parameters
+    ----------
+    question
+        The question.
+    capacity
+        Capacity of each site (m) in the plan.
+    aim
+        Which pairs may be used.
+    worth
+        What serving a unit counts, along ``question.reach.data``.
+    maximise
+        Whether that is to be made large.
+
+    Returns
+    -------
+    The objective, and demand served along ``question.reach.data``.
+    """
+    program, _, pair = _transport(question, capacity, aim, worth=worth, maximise=maximise)
+    if not len(pair):
+        return 0.0, np.zeros(question.reach.nnz)
+    answer = program.solve(time_limit_s=np.inf)
+    return answer.objective, _flows_of(question, answer, pair)
+
+
+def _flows_of(question: SitingProblem, answer: Answer, pair: Ints) -> Floats:
+    """Return who is served where by an answer on some pairs, kept within the weights."""
     if answer.point is None:
         raise ArithmeticError("the plan's places do not serve what the solver claims")
-    return np.clip(answer.point, 0.0, question.weight[rows_of(question)])
+    flow = np.zeros(question.reach.nnz)
+    flow[pair] = np.clip(answer.point, 0.0, question.weight[rows_of(question)[pair]])
+    return flow

@@ -16,10 +16,12 @@ from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver.covering import seek_cover
+from planner.engine.siting.solver.early import Needs, find_plan
 from planner.engine.siting.solver.facility_location import most_sites
 from planner.engine.siting.solver.program import Clock, Program
 
 WORK, STEPS, MOST_STEPS = 2e7, 200, 50_000  # looks at entries of one search, and how many flips
+FIRST_SHARE = 0.15  # of the time left that the search for one plan under rules may take
 SURE = 1e-6  # by how much a bound on a number of sites must exceed it
 
 
@@ -39,7 +41,7 @@ def look_early(
     Parameters
     ----------
     question
-        The question; number and existing sites are its only rules.
+        The question.
     value
         Separation of each pair, along ``question.reach.data``.
     levels
@@ -55,14 +57,14 @@ def look_early(
     center = _Center(question, value)
     if center.most_new < 0 or not len(levels):
         return None
-    best = center.seek(float(levels[-1]))
+    best = center.seek(float(levels[-1]), clock.part(FIRST_SHARE))
     if best is None:
         return None
     low, high = center.least(levels), center.number(levels, best)
     floor = low
     while floor < high and clock.left() > 0:
         middle = (floor + high) // 2
-        plan = center.seek(float(levels[middle]))
+        plan = center.seek(float(levels[middle]), clock.part(FIRST_SHARE))
         if plan is None:
             floor = middle + 1
         else:
@@ -90,7 +92,7 @@ def reach_early(question: SitingProblem) -> NDArray[np.bool_] | None:
     Flags of the sites (m); None if no such plan was found.
     """
     center = _Center(question, question.reach.data)
-    return None if center.most_new < 0 else center.seek(np.inf)
+    return None if center.most_new < 0 else center.seek(np.inf, Clock(0.0))
 
 
 class _Center:
@@ -125,18 +127,25 @@ class _Center:
         """
         return self.number(levels, np.ones(len(self._question.sites), dtype=bool))
 
-    def seek(self, level: float) -> NDArray[np.bool_] | None:
+    def seek(self, level: float, clock: Clock) -> NDArray[np.bool_] | None:
         """Return a plan that serves all within a level; that none is found proves nothing.
 
         Parameters
         ----------
         level
             The level.
+        clock
+            Ends the search where there are further rules.
         """
         cover = self._cover(level)
         if cover is None:
             return None
         by, sites = cover
+        if not self._question.plain:
+            end = by.tocoo()
+            shape = (by.shape[0], len(self._question.sites))
+            must = sparse.coo_array((end.data, (end.coords[0], sites[end.coords[1]])), shape)
+            return find_plan(self._question, Needs(must=must.tocsr()), clock)
         is_open = self._question.always.copy()
         if by.shape[0]:
             n, m = by.shape

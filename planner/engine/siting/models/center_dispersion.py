@@ -89,7 +89,7 @@ def p_center(
     clock = Clock(question.time_limit_s)
     levels = np.unique(np.append(0.0, value[question.wanted[row]]))
     levels = levels[levels >= farthest(np.ones(len(question.sites), dtype=bool))]
-    early = look_early(question, value, levels, clock) if question.plain else None
+    early = look_early(question, value, levels, clock)
     plan, bound = _bisect(question, levels, farthest, within, clock=clock, early=early)
     return make_solution(question, plan, farthest(plan), bound)
 

@@ -14,7 +14,7 @@ from planner.engine.siting.models.capacity import solve_with_capacity
 from planner.engine.siting.models.capacity_program import site_worth
 from planner.engine.siting.models.center import reach_early
 from planner.engine.siting.problem.covering_rows import entries_of, merge_rows
-from planner.engine.siting.problem.inputs import Floats, shorten
+from planner.engine.siting.problem.inputs import Floats, Ints, shorten
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
 from planner.engine.siting.problem.result import (
     Solution,
@@ -27,12 +27,14 @@ from planner.engine.siting.problem.result import (
 from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.solver.covering import least_cover
 from planner.engine.siting.solver.dominance import reduce_cover
+from planner.engine.siting.solver.early import Needs, find_plan
 from planner.engine.siting.solver.facility_location import Served, solve_service
 from planner.engine.siting.solver.infeasibility import contradiction
 from planner.engine.siting.solver.location_program import add_sites, identity, plan_of
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import NoPlanError, Problem, SitingError, fail
 
+START_SHARE = 0.25  # of the time, at most, for a plan to begin with
 Decay = Callable[[Floats], Floats] | Mapping[float, float]
 
 
@@ -174,6 +176,7 @@ def set_cover(
     worth = site_worth(question)
     sites = add_sites(program, question, worth=worth, host_weight=1.0)
     target, must = 0.0, None
+    needs = Needs(must=rows.by, times=times, price=worth)
     if share == 1:
         must = rows.by
         program.rows((sites, must), low=float(times))
@@ -183,19 +186,33 @@ def set_cover(
             target = float(np.ceil(target * (1 - 1e-12)))
         covered = program.columns(len(rows.weight), whole=times > 1)
         program.rows((sites, rows.by), (covered, -times * identity(len(rows.weight))), low=0.0)
-        program.row(covered, rows.weight, low=target - float(weight[done].sum()))
+        left = target - float(weight[done].sum())
+        program.row(covered, rows.weight, low=left)
+        needs = replace(needs, must=None, share_of=(rows.by, rows.weight), share=left)
     unit = unit_of(worth) if question.hosts is None else 0.0
-    answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
+    known = find_plan(question, needs, clock.part(START_SHARE))
+    answer = program.solve(
+        time_limit_s=clock.left(), seed=question.seed, unit=unit, start=_started(sites, known)
+    )
     if answer.infeasible and must is not None:
         raise contradiction(question, must, float(times))
-    is_open = plan_of(question, answer, sites, program, clock)
+    if answer.point is None and known is not None:
+        is_open = known
+    else:
+        is_open = plan_of(question, answer, sites, program, clock)
     if weight[reached_by(question, is_open, times)].sum() < target * (1 - 1e-9):
         raise ArithmeticError("the plan covers less than its share")
     objective = float(worth @ is_open) + host_cost(question, is_open)
+    bound = max(answer.bound, float(worth[question.always].sum()))
     few = question.demand[question.wanted & ~able]
-    note = Problem(key="siting.few_in_reach", value=shorten(few), params={"times": times})
-    notes = (note,) if len(few) else ()
-    return make_solution(question, is_open, objective, answer.bound, unit=unit, notes=notes)
+    notes = [Problem(key="siting.few_in_reach", value=shorten(few), params={"times": times})]
+    told = tuple(notes) if len(few) else ()
+    return make_solution(question, is_open, objective, bound, unit=unit, notes=told)
+
+
+def _started(sites: Ints, known: NDArray[np.bool_] | None) -> tuple[Ints, Floats] | None:
+    """Return a plan as a program's start, if there is one."""
+    return None if known is None else (sites, known.astype(np.float64))
 
 
 @record_question
@@ -290,10 +307,13 @@ def _serve_all(
     if question.preference is not None:  # nor may leaving out be what is given up for preference
         partial, sure = question.wanted, sure * (1.0 + question.give_up)
     steps = ((sure / 64, 0.15), (sure / 8, 0.3), (sure, 1.0))
+    plan = None if question.plain or not partial.any() else _reach(question, clock.part(0.25))
+    linear = not question.floors and question.hosts is None and question.preference is None
     for price, time in steps if partial.any() else steps[-1:]:
         outside = base.copy()
         outside[partial] += price
-        served = solve_service(question, cost, outside, clock.part(time))
+        start = None if linear else plan
+        served = solve_service(question, cost, outside, clock.part(time), start=start)
         everybody = not (question.wanted & ~reached_by(question, served.is_open)).any()
         if everybody and served.proven:
             break
@@ -302,15 +322,23 @@ def _serve_all(
                 served = solve_service(question, cost, outside, clock, start=served.is_open)
             break
     if not everybody and question.preference is None:
-        plan = _reaching(question, clock)
+        plan = _reaching(question, clock) if plan is None else plan
         if plan is not None:
             served = replace(served, is_open=plan, proven=False)
     return outside, served
 
 
+def _reach(question: SitingProblem, clock: Clock) -> NDArray[np.bool_] | None:
+    """Return a plan that reaches all that can be; that none is found proves nothing."""
+    if question.plain:
+        return reach_early(question)
+    must = merge_rows(question.reach, question.weight, np.flatnonzero(question.wanted)).by
+    return find_plan(question, Needs(must=must), clock)
+
+
 def _reaching(question: SitingProblem, clock: Clock) -> NDArray[np.bool_] | None:
     """Return a plan that reaches all that can be, after a second at least; None if none."""
-    plan = reach_early(question) if question.plain else None
+    plan = _reach(question, clock)
     if plan is None:
         program = Program(maximise=False)
         sites = add_sites(program, question)
@@ -376,10 +404,21 @@ def _cover_often(question: SitingProblem, times: int, clock: Clock) -> Solution:
     covered = program.columns(len(rows.weight), worth=rows.weight, whole=True)
     program.rows((sites, rows.by), (covered, -times * identity(len(rows.weight))), low=0.0)
     unit = unit_of(question.weight)
-    answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit)
-    is_open = plan_of(question, answer, sites, program, clock)
+    everything = float(rows.weight.sum())
+    wish = Needs(times=times, share_of=(rows.by, rows.weight), share=everything, wish=True)
+    known = find_plan(question, wish, clock.part(START_SHARE))
+    start = None
+    if known is not None:
+        hit = rows.by @ known.astype(np.float64) >= times
+        start = (np.append(sites, covered), np.append(known, hit).astype(np.float64))
+    answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit, start=start)
+    if answer.point is None and known is not None:
+        is_open = known
+    else:
+        is_open = plan_of(question, answer, sites, program, clock)
     objective = float(question.weight[reached_by(question, is_open, times)].sum())
-    return make_solution(question, is_open, objective, answer.bound, unit=unit)
+    bound = min(answer.bound, everything)
+    return make_solution(question, is_open, objective, bound, unit=unit)
 
 
 def _kept(decay: Decay, minutes: Floats) -> Floats:

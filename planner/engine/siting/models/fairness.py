@@ -17,6 +17,7 @@ from planner.engine.siting.problem.inputs import Ints, Label
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
 from planner.engine.siting.problem.result import (
     Solution,
+    cut_front,
     make_solution,
     reached_by,
     record_question,
@@ -204,8 +205,9 @@ def fair_front(
     Returns
     -------
     front
-        One row per plan, that which covers most first: share, worst, proven, plan. No plan of the
-        front is bettered in both by another.
+        One row per plan, that which covers most first: share, worst, proven, further, plan. No plan
+        of the front is bettered in both by another; ``further`` says where the front goes on beyond
+        the last one shown.
 
     Raises
     ------
@@ -217,7 +219,7 @@ def fair_front(
     total = float(demand.sum())
     asked = rules
     rows: list[tuple[float, float, bool, Solution]] = []
-    while len(rows) < most:
+    while len(rows) <= most:
         try:
             widest = max_cover(od, demand, p=p, **asked)
         except SitingError:  # no plan, or more than all sites together reach
@@ -236,7 +238,8 @@ def fair_front(
         rows.append((plan.objective / total, worst, proven, plan))
         above = {name: _next_share(question, inside, worst) for name, inside in members.items()}
         asked = _with_floors(rules, question, members, above)
-    return pd.DataFrame(rows, columns=pd.Index(["share", "worst", "proven", "plan"]))
+    front = pd.DataFrame(rows, columns=pd.Index(["share", "worst", "proven", "plan"]))
+    return cut_front(front, most)
 
 
 def _members(question: SitingProblem, groups: pd.Series) -> Members:

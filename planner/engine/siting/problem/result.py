@@ -415,3 +415,20 @@ def _rank_sites(
         stale = stale[left[stale]]
     names = ["rank", "site", "added", "cumulative", "saved"]
     return np.array(order, dtype=np.int64), pd.DataFrame(table, columns=pd.Index(names))
+
+
+def cut_front(front: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return so many plans of a front, with ``further``: behind which one it goes on.
+
+    Parameters
+    ----------
+    front
+        The front, its plans in the last column.
+    most
+        How many plans at most.
+    """
+    shown = front.head(most)
+    cut = len(front) > len(shown)
+    further = [cut and number == len(shown) for number in range(1, len(shown) + 1)]
+    shown.insert(len(shown.columns) - 1, "further", further)
+    return shown

@@ -22,7 +22,6 @@ from planner.engine.siting.solver.program import Clock, Program
 STEPS_A_SITE = 50  # of one piece of the search
 MOST_WORK = 50_000_000  # entries that a piece looks at, at most: a tenth of a second or two
 FIRST_SHARE = 0.1  # of the time, before the search goes on where HiGHS is not done
-SETUP_S = 1e-6  # that HiGHS takes for each entry before it looks at a clock
 MORE_SHARE, MORE_PIECES = 0.4, 400
 
 
@@ -93,8 +92,6 @@ def least_cover(
             )
         least = float(worth @ known)
         time = clock.left() * share
-        if pieces and time < by.nnz * SETUP_S:  # HiGHS would not be done reading it in
-            break
         answer = program.solve(
             time_limit_s=time,
             seed=seed,

@@ -19,6 +19,7 @@ from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.problem.result import reached_by
 from planner.engine.siting.solver import kernels
 from planner.engine.siting.solver.branch_and_bound import prove
+from planner.engine.siting.solver.early import Needs, find_plan, keeps_all
 from planner.engine.siting.solver.hosts import (
     full_limits,
     housed,
@@ -36,6 +37,7 @@ from planner.engine.siting.solver.reduced import ReducedProblem, build_reduced, 
 DIRECT = 30_000  # rows times sites up to which HiGHS proves a covering question as fast
 TOLERANCE = 1e-9  # share by which floating point may miss a value
 TRIES = 600  # shakes of a plan whose hosts count
+WRITE_S = 4e-6  # seconds that the whole program takes to be written and read, a pair
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,16 +194,21 @@ def _solve_ruled(
     flat, looser, known = core.flat, float(core.base), None
     linear = not question.floors and question.hosts is None
     if start is not None:
+        known = start if keeps_all(question, start) else None
         start = start[core.names]
     elif flat.cost.any() or len(flat.outside) * len(core.names) > DIRECT:
         start = _start(question, core, clock)
+        if start is not None:
+            known = question.always.copy()
+            known[core.names] = start
+            known = known if keeps_all(question, known) else None
     else:
         known = _first_plan(question, core)
         if known is not None and linear:
             choice = known[core.names]
             improve(core, choice, clock=clock)
             known[core.names] = choice
-        known = known if known is not None and _obeys(question, known) else None
+        known = known if known is not None and keeps_all(question, known) else None
     if start is not None:
         housing = question.hosts is not None and not question.floors
         if housing:
@@ -213,11 +220,14 @@ def _solve_ruled(
         proof = prove(core, part, seed=question.seed, start=start, search=not housing)
         is_open, looser = question.always.copy(), float(proof.bound)
         is_open[proof.chosen] = True
-        if _obeys(question, is_open):
-            known = is_open
+        if keeps_all(question, is_open):
             proven = proof.value == proof.bound
             if question.preference is None and (linear or proven):
                 return is_open, looser, "search"
+            if known is None or _costs(core, is_open) <= _costs(core, known):
+                known = is_open
+    if known is not None and clock.left() < WRITE_S * len(flat.cost):
+        return known, looser, "search"
     program = Program(maximise=True)
     sites = add_sites(program, question)
     add_service(program, core, sites, scale)
@@ -228,7 +238,7 @@ def _solve_ruled(
         start=None if known is None else (sites, known.astype(np.float64)),
     )
     everything = float(core.base + flat.outside.sum())
-    least = everything if known is None else kernels.cost_of(flat, known[core.names]) + core.base
+    least = everything if known is None else _costs(core, known)
     if known is not None and (
         answer.point is None or everything - answer.objective * scale > least * (1 + TOLERANCE)
     ):
@@ -243,13 +253,13 @@ def _solve_ruled(
     return is_open, bound, "highs" if bound > looser else "search"
 
 
-def _obeys(question: SitingProblem, is_open: NDArray[np.bool_]) -> bool:
-    """Return whether a plan keeps to the rules on sites and hosts; false where there are floors."""
-    return not question.floors and keeps_to_hosts(question, is_open)
+def _costs(core: ReducedProblem, is_open: NDArray[np.bool_]) -> float:
+    """Return what a plan costs."""
+    return float(kernels.cost_of(core.flat, is_open[core.names])) + core.base
 
 
 def _start(question: SitingProblem, core: ReducedProblem, clock: Clock) -> NDArray[np.bool_] | None:
-    """Return a plan that keeps to the rules on sites and hosts: by greed, else by HiGHS.
+    """Return a plan that keeps to the rules: by greed, else by HiGHS those on sites and hosts.
 
     None if there was no time to find one.
 
@@ -259,6 +269,9 @@ def _start(question: SitingProblem, core: ReducedProblem, clock: Clock) -> NDArr
         If there is none.
     """
     first = _first_plan(question, core)
+    if first is None or not keeps_all(question, first):
+        found = find_plan(question, Needs(), clock.part(0.25))
+        first = first if found is None else _first_plan(question, core, found)
     if first is None:
         program = Program(maximise=True)
         worth = np.zeros(len(question.sites))
@@ -275,14 +288,21 @@ def _start(question: SitingProblem, core: ReducedProblem, clock: Clock) -> NDArr
     return np.asarray(first[core.names])
 
 
-def _first_plan(question: SitingProblem, core: ReducedProblem) -> NDArray[np.bool_] | None:
+def _first_plan(
+    question: SitingProblem, core: ReducedProblem, begun: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_] | None:
     """Return the plan that opens what saves most and no rule forbids, site after site.
 
-    None if the plan breaks a rule in the end: some rules ask for more than that.
+    ``begun`` is a plan to begin with. None if the plan breaks a rule in the end: some rules ask for
+    more than that.
     """
     flat, limits = core.flat, full_limits(question)
     row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
     paid, is_open = flat.outside.copy(), question.always.copy()
+    if begun is not None:
+        is_open = begun.copy()
+        served = begun[core.names][flat.cols]
+        np.minimum.at(paid, row[served], flat.cost[served])
     price = np.ones(len(core.names))
     if question.budget is not None and len(core.names):
         price = question.cost[core.names]

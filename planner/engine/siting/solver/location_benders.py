@@ -53,7 +53,9 @@ class _Pairs:
     cost: Floats
 
 
-def solve_by_benders(question: SitingProblem, sizes: Sizes, clock: Clock) -> BendersPlan:
+def solve_by_benders(
+    question: SitingProblem, sizes: Sizes, clock: Clock, known: NDArray[np.bool_] | None = None
+) -> BendersPlan:
     """Choose sizes so that all who can be reached are served at least cost, as far as time goes.
 
     Parameters
@@ -64,6 +66,8 @@ def solve_by_benders(question: SitingProblem, sizes: Sizes, clock: Clock) -> Ben
         Its sizes.
     clock
         Time left.
+    known
+        Sizes (k) of a plan that serves all, if there is one.
 
     Returns
     -------
@@ -84,7 +88,12 @@ def solve_by_benders(question: SitingProblem, sizes: Sizes, clock: Clock) -> Ben
     allowed = most_sites(question) + int(question.always.sum())
     master, size, cost = _master_program(question, sizes, weight)
     best, least, bound = None, np.inf, 0.0
-    goal = float(weight @ first)
+    goal = farthest = float(weight @ first)
+    if known is not None:
+        served = _serve_all(reach, weight, _capacity_of(sizes, known, m), most)
+        if served.point is not None and float(served.point[-n:].sum()) <= LEFT_OUT:
+            best, least = known, served.objective
+            goal = min(goal, least)
     early = clock.part(PRICES_SHARE)
     _raise_bound(pairs, weight, capacity, question.always, allowed, price, goal, early)
     stable = price.copy()
@@ -93,7 +102,7 @@ def solve_by_benders(question: SitingProblem, sizes: Sizes, clock: Clock) -> Ben
         start = None if best is None else (size, best.astype(np.float64))
         left = clock.left() if best is not None else max(clock.left(), FIRST_S)
         answer = master.solve(time_limit_s=left, seed=question.seed, start=start)
-        if best is None and (answer.infeasible or bound > goal * (1 + NEAR)):
+        if best is None and (answer.infeasible or bound > farthest * (1 + NEAR)):
             return BendersPlan(taken=None, bound=np.inf, infeasible=True)
         bound = max(bound, answer.bound)
         if answer.point is None:
@@ -102,7 +111,7 @@ def solve_by_benders(question: SitingProblem, sizes: Sizes, clock: Clock) -> Ben
         served = _serve_all(reach, weight, _capacity_of(sizes, taken, m), most)
         if served.point is None or served.prices is None:
             break
-        left_out = float(served.point[reach.nnz :].sum())
+        left_out = float(served.point[-n:].sum())
         if left_out <= LEFT_OUT and served.objective < least:
             best, least = taken, served.objective
         if clock.left() <= 0 or (best is not None and least - bound <= NEAR * least):
@@ -152,15 +161,15 @@ def _add_cut(
 def _serve_all(reach: sparse.csr_array, weight: Floats, capacity: Floats, most: float) -> Answer:
     """Serve all demand from given capacities at least cost; leaving a unit out costs ``most``."""
     n, m = reach.shape
-    row = np.repeat(np.arange(n), np.diff(reach.indptr))
-    entry, ones = np.arange(reach.nnz), np.ones(reach.nnz)
+    pair = np.flatnonzero(capacity[reach.indices] > 0)
+    row = np.repeat(np.arange(n), np.diff(reach.indptr))[pair]
+    entry, ones = np.arange(len(pair)), np.ones(len(pair))
     program = Program(maximise=False)
-    high = np.where(capacity[reach.indices] > 0, weight[row], 0.0)
-    flow = program.columns(reach.nnz, worth=reach.data, high=high)
+    flow = program.columns(len(pair), worth=reach.data[pair], high=weight[row])
     out = program.columns(n, worth=most, high=np.inf)
-    served = sparse.coo_array((ones, (row, entry)), (n, reach.nnz)).tocsr()
+    served = sparse.coo_array((ones, (row, entry)), (n, len(pair))).tocsr()
     program.rows((flow, served), (out, identity(n)), low=weight, high=weight)
-    used = sparse.coo_array((ones, (reach.indices, entry)), (m, reach.nnz)).tocsr()
+    used = sparse.coo_array((ones, (reach.indices[pair], entry)), (m, len(pair))).tocsr()
     program.rows((flow, used), high=capacity)
     return program.solve(time_limit_s=np.inf)
 

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.engine.jit import compiling_s
+from planner.engine.quiet import ASIDE
 from planner.engine.siting.problem.constraints import Limit
 from planner.engine.siting.problem.inputs import Floats, Ints
 
 LOOKS = 5_000_000  # for dominated columns, at most: presolve of HiGHS asks no clock meanwhile
+TOO_LONG_S = 1e9
+SETUP_S = 1e-6  # that HiGHS takes for each entry before it looks at a clock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +171,8 @@ class Program:
         Parameters
         ----------
         time_limit_s
-            Seconds.
+            Seconds, those of handing the program over included. Where a plan is known and time is
+            too short to read the program in, HiGHS is not asked.
         seed
             Of the solver.
         start
@@ -181,6 +185,11 @@ class Program:
         -------
         What was found, and a proven bound.
         """
+        clock = Clock(time_limit_s)
+        filled = sum(part.nnz for part, _, _ in self._rows)
+        if start is not None and time_limit_s < filled * SETUP_S:
+            nowhere = np.inf if self.maximise else -np.inf
+            return Answer(point=None, objective=-nowhere, bound=nowhere)
         worth, low, high, whole = self._blocks()
         matrix = _stack([part for part, _, _ in self._rows], self._n)
         lp = highspy.HighsLp()
@@ -203,7 +212,6 @@ class Program:
             ("mip_feasibility_tolerance", 1e-9),
             ("primal_feasibility_tolerance", 1e-9),
             ("mip_abs_gap", max(1e-9, unit * (1.0 - 1e-6))),
-            ("time_limit", max(float(time_limit_s), 0.01)),
             ("random_seed", seed),
             # HiGHS reads no clock while it looks for symmetries: 15 x 9 of a Steiner triple system
             # took minutes beyond a limit of seconds, and where it ended it gained little.
@@ -215,7 +223,9 @@ class Program:
         solver.passModel(lp)
         if start is not None:
             solver.setSolution(len(start[0]), start[0].astype(np.int32), start[1])
-        solver.run()
+        solver.setOptionValue("time_limit", max(min(clock.left(), TOO_LONG_S), 0.01))
+        with ASIDE:
+            solver.run()
         return _answer(solver, bool(whole.any()), maximise=self.maximise)
 
     def solve_again(

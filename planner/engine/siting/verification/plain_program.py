@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from planner.engine.quiet import ASIDE
+
 TOLERANCE = 1e-6  # by how much rounding may overstep a rule, as a share of its terms
 Numbers = NDArray[np.int64]
 Point = NDArray[np.float64]
@@ -173,13 +175,14 @@ class PlainProgram:
             low = np.concatenate([rule.low for rule in self.rules])
             high = np.concatenate([rule.high for rule in self.rules])
             constraints = [LinearConstraint(sparse.vstack(rows).tocsr(), low, high)]
-        found = milp(
-            worth,
-            integrality=np.concatenate(self.whole).astype(np.int64),
-            bounds=Bounds(np.concatenate(self.low), np.concatenate(self.high)),
-            constraints=constraints,
-            options={"node_limit": nodes, "mip_rel_gap": 0.0},
-        )
+        with ASIDE:
+            found = milp(
+                worth,
+                integrality=np.concatenate(self.whole).astype(np.int64),
+                bounds=Bounds(np.concatenate(self.low), np.concatenate(self.high)),
+                constraints=constraints,
+                options={"node_limit": nodes, "mip_rel_gap": 0.0},
+            )
         if found.status == 0:
             return float(found.fun)
         return np.inf if found.status == 2 else None  # 2: infeasible

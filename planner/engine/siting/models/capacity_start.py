@@ -1,0 +1,82 @@
+"""A plan with capacities to begin with, found without a program."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.engine.siting.models.capacity_program import (
+    CapacityProgram,
+    ServiceAim,
+    capacity_of,
+    site_worth,
+    sizes_of,
+    solve_flow,
+)
+from planner.engine.siting.problem.inputs import Floats, Ints
+from planner.engine.siting.problem.problem import SitingProblem
+from planner.engine.siting.solver.early_places import Dealt, deal_out
+
+ROUNDING = 1e-9  # share, and weight, that rounding may leave unserved where all must be
+
+
+def first_plan(question: SitingProblem, aim: ServiceAim) -> Dealt | None:
+    """Return a plan that serves all that must be, or as much as greed can.
+
+    Parameters
+    ----------
+    question
+        The question.
+    aim
+        What serving counts.
+
+    Returns
+    -------
+    None if none was found, or where floors say who is to be served.
+    """
+    if question.floors:
+        return None
+    everything = float(question.weight[question.wanted].sum())
+    enough = everything if aim.share == 1 else aim.share * float(question.weight.sum())
+    price = None
+    if question.model == "set_cover":
+        price = site_worth(question)
+    elif question.budget is not None:
+        price = question.cost
+    dealt = deal_out(question, sizes_of(question), aim.usable, enough * (1 - ROUNDING), price)
+    if dealt is None or aim.most or aim.partial:
+        return dealt
+    served = dealt.flow
+    if not question.whole:
+        capacity = capacity_of(question, dealt.taken)
+        any_site = np.ones(question.reach.nnz)
+        served = solve_flow(question, capacity, aim, worth=any_site, maximise=True)[1]
+    return dealt if float(served.sum()) >= enough * (1 - 1e-12) - ROUNDING else None
+
+
+def opened(question: SitingProblem, known: Dealt) -> NDArray[np.bool_]:
+    """Return which sites (m) a plan opens.
+
+    Parameters
+    ----------
+    question, known
+        The question, and the plan.
+    """
+    is_open = question.always.copy()
+    is_open[sizes_of(question).site[known.taken]] = True
+    return is_open
+
+
+def start_of(question: SitingProblem, made: CapacityProgram, known: Dealt) -> tuple[Ints, Floats]:
+    """Return a plan as a program's start: sites and sizes, and whole demand as it was dealt out.
+
+    Parameters
+    ----------
+    question, made, known
+        The question, its program, and the plan.
+    """
+    columns = np.append(made.site, made.size)
+    values = np.append(opened(question, known), known.taken).astype(np.float64)
+    if question.whole:
+        columns, values = np.append(columns, made.flow), np.append(values, known.flow)
+    return columns, values

@@ -1,0 +1,343 @@
+"""A first plan under any linear rules, in a moment: greed that learns what it left out.
+
+Sites are opened one by one, that which does most for what is still lacking: demand that must be
+reached, floors not yet met, quotas below their least; then for what the model counts. Where a plan
+ends with something lacking, that weighs more in the next one (as in row weighting, Gao et al.
+2015). A plan that is not found proves nothing.
+"""
+# numba infers the types; mypy and ruff are told not to ask for them.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# ruff: noqa: ANN001, ANN202, PLR0917
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from planner.engine.jit import compiled
+from planner.engine.siting.problem.covering_rows import merge_rows
+from planner.engine.siting.problem.inputs import Floats, Ints
+from planner.engine.siting.problem.problem import SitingProblem
+from planner.engine.siting.solver.hosts import full_limits, keeps_to_hosts
+from planner.engine.siting.solver.linear_constraints import SLACK
+from planner.engine.siting.solver.program import Clock
+
+TRIES, TRIES_S = 60, 1.0  # plans made, and seconds of them where the caller says no less
+WORK = 300_000_000  # entries that all tries together look at, at most
+MUST = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What a plan has to reach, beside the rules on sites.
+
+    Parameters
+    ----------
+    must
+        Which sites serve each row that has to be served (r x m), none if there are none.
+    times
+        By how many sites rows have to be served.
+    share_of
+        Rows and weights of which at least ``share`` has to be served: a floor over all demand.
+    share
+        That weight.
+    wish
+        Whether that weight is wished only: a plan may end below it.
+    price
+        What opening each site counts, where that is to be small; then a plan opens no more than it
+        needs.
+    """
+
+    must: sparse.csr_array | None = None
+    times: int = 1
+    share_of: tuple[sparse.csr_array, Floats] | None = None
+    share: float = 0.0
+    wish: bool = False
+    price: Floats | None = None
+
+
+class _Rows(NamedTuple):
+    """Rows of all kinds: who serves them, what they weigh, how often, and whose they are.
+
+    ``of`` is the floor that a row counts for, or `MUST`.
+    """
+
+    rowptr: Ints
+    cols: Ints
+    colptr: Ints
+    rows: Ints
+    weight: Floats
+    of: Ints
+
+
+class LinearRules(NamedTuple):
+    """Linear rules by site, and what they come to for a plan."""
+
+    ptr: Ints
+    rule: Ints
+    factor: Floats
+    low: Floats
+    high: Floats
+
+
+def find_plan(question: SitingProblem, needs: Needs, clock: Clock) -> NDArray[np.bool_] | None:
+    """Return a plan that keeps to all rules, floors included, and serves what must be.
+
+    Parameters
+    ----------
+    question
+        The question.
+    needs
+        What must be served beside its floors.
+    clock
+        Time left: no further plan is tried beyond it.
+
+    Returns
+    -------
+    None if none was found.
+    """
+    m = len(question.sites)
+    rows, least = _gather(question, needs)
+    limits = linear_rules(question)
+    price = np.ones(m) if needs.price is None else needs.price + 1e-9 + 1e-3 * needs.price.mean()
+    weight, scale = rows.weight.copy(), np.maximum(least, 1e-12)
+    tries = int(np.clip(WORK / max(len(rows.cols), 1), 1, TRIES))
+    for number in range(tries):
+        is_open = question.always.copy()
+        missed, short = _open_all(
+            rows._replace(weight=weight), limits, least, scale, price, needs.times, is_open
+        )
+        if needs.wish:
+            short[-1] = 0.0
+        lacking = bool(missed.any() or (short > 0).any())
+        if not lacking and keeps_to_hosts(question, is_open):
+            if needs.price is not None:
+                _close_idle(rows, limits, least, price, needs.times, question.always, is_open)
+            return is_open if keeps_all(question, is_open) else None
+        if not lacking or (number and clock.left() <= 0):
+            return None
+        if missed.any():
+            weight[missed] += weight[missed] / 2 + weight[rows.of == MUST].mean()
+        scale = np.where(short > 0, scale / 2, scale)
+    return None
+
+
+def keeps_all(question: SitingProblem, is_open: NDArray[np.bool_]) -> bool:
+    """Return whether a plan keeps to the rules on sites and hosts, and to the floors.
+
+    Parameters
+    ----------
+    question
+        The question.
+    is_open
+        Which sites (m) the plan opens.
+    """
+    if not keeps_to_hosts(question, is_open):
+        return False
+    for _, members, least, within in question.floors:
+        part = question.reach[members]
+        hit = is_open[part.indices] & (part.data <= within)
+        row = np.repeat(np.arange(len(members)), np.diff(part.indptr))
+        served = np.unique(members[row[hit]])
+        if question.weight[served].sum() < least * (1 - SLACK):
+            return False
+    return True
+
+
+def _gather(question: SitingProblem, needs: Needs) -> tuple[_Rows, Floats]:
+    """Return all rows below each other, and what each floor asks for."""
+    parts: list[tuple[sparse.csr_array, Floats, int]] = []
+    least: list[float] = []
+    if needs.must is not None and needs.must.shape[0]:
+        parts.append((needs.must, np.ones(needs.must.shape[0]), MUST))
+    for _, members, asked, within in question.floors:
+        near = question.reach
+        if np.isfinite(within):
+            entry = near.tocoo()
+            kept = entry.data <= within
+            ends = (entry.coords[0][kept], entry.coords[1][kept])
+            near = sparse.coo_array((np.ones(int(kept.sum())), ends), shape=near.shape).tocsr()
+            near.sort_indices()
+        merged = merge_rows(near, question.weight, members)
+        parts.append((merged.by, merged.weight, len(least)))
+        least.append(asked)
+    if needs.share_of is not None:
+        parts.append((*needs.share_of, len(least)))
+        least.append(needs.share)
+    m = len(question.sites)
+    by = (
+        sparse.vstack([part for part, _, _ in parts], format="csr")
+        if parts
+        else sparse.csr_array((0, m))
+    )
+    columns = sparse.csr_array(by.T)
+    return (
+        _Rows(
+            rowptr=by.indptr.astype(np.int64),
+            cols=by.indices.astype(np.int64),
+            colptr=columns.indptr.astype(np.int64),
+            rows=columns.indices.astype(np.int64),
+            weight=np.concatenate([each for _, each, _ in parts] or [np.zeros(0)]).astype(float),
+            of=np.concatenate(
+                [np.full(part.shape[0], kind, dtype=np.int64) for part, _, kind in parts]
+                or [np.zeros(0, dtype=np.int64)]
+            ),
+        ),
+        np.array(least, dtype=np.float64),
+    )
+
+
+def linear_rules(question: SitingProblem) -> LinearRules:
+    """Return the rules by site; each guest pays all of its host, which is on the safe side.
+
+    Parameters
+    ----------
+    question
+        The question.
+    """
+    limits, m = full_limits(question), len(question.sites)
+    at = [np.full(len(limit.sites), number) for number, limit in enumerate(limits)]
+    sites = [limit.sites for limit in limits]
+    factors = [limit.factors for limit in limits]
+    none = np.zeros(0, dtype=np.int64)
+    ends = (np.concatenate(sites or [none]), np.concatenate(at or [none]))
+    values = np.concatenate(factors or [np.zeros(0)])
+    table = sparse.coo_array((values, ends), shape=(m, max(len(limits), 1))).tocsr()
+    ease = [SLACK * max(1.0, float(np.abs(limit.factors).sum())) for limit in limits]
+    low = [limit.low - slack for limit, slack in zip(limits, ease, strict=True)]
+    high = [limit.high + slack for limit, slack in zip(limits, ease, strict=True)]
+    return LinearRules(
+        ptr=table.indptr.astype(np.int64),
+        rule=table.indices.astype(np.int64),
+        factor=table.data.astype(np.float64),
+        low=np.array(low or [-np.inf]),
+        high=np.array(high or [np.inf]),
+    )
+
+
+@compiled
+def _open_all(rows, limits, least, scale, price, times, is_open):
+    """Open sites until nothing lacks or no rule lets one more; tell rows and floors that lack."""
+    m, kinds = len(is_open), len(least)
+    hits = np.zeros(len(rows.weight), dtype=np.int64)
+    gain = np.zeros((kinds + 1, m))  # what must be served stands last
+    short = least.copy()
+    used = np.zeros(len(limits.low))
+    left = 0
+    for r in range(len(rows.weight)):
+        kind = rows.of[r] if rows.of[r] >= 0 else kinds
+        left += kind == kinds
+        for k in range(rows.rowptr[r], rows.rowptr[r + 1]):
+            gain[kind, rows.cols[k]] += rows.weight[r] / times
+    for j in range(m):
+        if is_open[j]:
+            left = _open(rows, limits, j, times, hits, gain, short, used, left)
+    while True:
+        lacks = False
+        for i in range(len(used)):
+            if used[i] < limits.low[i]:
+                lacks = True
+        needed = lacks or left > 0
+        for kind in range(kinds):
+            needed = needed or short[kind] > 0.0
+        if not needed:
+            break
+        found, most = -1, -1.0
+        for j in range(m):
+            if is_open[j]:
+                continue
+            allowed, helps = True, False
+            for k in range(limits.ptr[j], limits.ptr[j + 1]):
+                i, factor = limits.rule[k], limits.factor[k]
+                if factor > 0.0 and used[i] + factor > limits.high[i]:
+                    allowed = False
+                    break
+                helps = helps or (factor > 0.0 and used[i] < limits.low[i])
+            if not allowed or (lacks and not helps):
+                continue
+            worth = gain[kinds, j] if left > 0 else 0.0
+            for kind in range(kinds):
+                if short[kind] > 0.0:
+                    worth += min(gain[kind, j], short[kind]) / scale[kind]
+            worth /= price[j]
+            if worth > most and (worth > 0.0 or helps):
+                found, most = j, worth
+        if found < 0:
+            break
+        is_open[found] = True
+        left = _open(rows, limits, found, times, hits, gain, short, used, left)
+    missed = np.zeros(len(rows.weight), dtype=np.bool_)
+    for r in range(len(missed)):
+        missed[r] = rows.of[r] < 0 and hits[r] < times
+    return missed, short
+
+
+@compiled
+def _open(rows, limits, j, times, hits, gain, short, used, left):
+    """Open a site: count its rows, and take off what other sites would gain by them."""
+    kinds = len(short)
+    for k in range(limits.ptr[j], limits.ptr[j + 1]):
+        used[limits.rule[k]] += limits.factor[k]
+    for q in range(rows.colptr[j], rows.colptr[j + 1]):
+        r = rows.rows[q]
+        hits[r] += 1
+        if hits[r] > times:
+            continue
+        kind = rows.of[r] if rows.of[r] >= 0 else kinds
+        before = rows.weight[r] / (times - hits[r] + 1)
+        after = 0.0 if hits[r] == times else rows.weight[r] / (times - hits[r])
+        for k in range(rows.rowptr[r], rows.rowptr[r + 1]):
+            gain[kind, rows.cols[k]] += after - before
+        if hits[r] == times:
+            if kind == kinds:
+                left -= 1
+            else:
+                short[kind] -= rows.weight[r]
+    return left
+
+
+@compiled
+def _close_idle(rows, limits, least, price, times, always, is_open):
+    """Close sites that nothing needs, the dearest first."""
+    hits = np.zeros(len(rows.weight), dtype=np.int64)
+    spare = -least.copy()
+    used = np.zeros(len(limits.low))
+    for j in range(len(is_open)):
+        if is_open[j]:
+            for q in range(rows.colptr[j], rows.colptr[j + 1]):
+                r = rows.rows[q]
+                hits[r] += 1
+                if hits[r] == times and rows.of[r] >= 0:
+                    spare[rows.of[r]] += rows.weight[r]
+            for k in range(limits.ptr[j], limits.ptr[j + 1]):
+                used[limits.rule[k]] += limits.factor[k]
+    for j in np.argsort(-price):
+        if not is_open[j] or always[j]:
+            continue
+        lost = np.zeros(len(least))
+        needed = False
+        for q in range(rows.colptr[j], rows.colptr[j + 1]):
+            r = rows.rows[q]
+            if hits[r] == times:
+                if rows.of[r] < 0:
+                    needed = True
+                    break
+                lost[rows.of[r]] += rows.weight[r]
+        for kind in range(len(least)):
+            needed = needed or lost[kind] > spare[kind]
+        for k in range(limits.ptr[j], limits.ptr[j + 1]):
+            needed = needed or used[limits.rule[k]] - limits.factor[k] < limits.low[limits.rule[k]]
+        if needed:
+            continue
+        is_open[j] = False
+        for q in range(rows.colptr[j], rows.colptr[j + 1]):
+            r = rows.rows[q]
+            hits[r] -= 1
+            if hits[r] == times - 1 and rows.of[r] >= 0:
+                spare[rows.of[r]] -= rows.weight[r]
+        for k in range(limits.ptr[j], limits.ptr[j + 1]):
+            used[limits.rule[k]] -= limits.factor[k]

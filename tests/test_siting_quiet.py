@@ -1,0 +1,99 @@
+"""HiGHS prints lines that no option turns off; whoever reads a run's output never sees them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from planner import siting
+from planner.engine.quiet import NOISE, Aside
+from planner.engine.siting.solver import program
+from planner.engine.siting.solver.program import Program
+from planner.engine.siting.verification import plain_program
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="file descriptors of Unix")
+
+
+def say(text: bytes) -> None:
+    """Print as C does, past Python's own output."""
+    ctypes.CDLL(None).puts(text)
+
+
+def test_only_what_highs_says_is_dropped(capfd):
+    with Aside():
+        say(NOISE + b" tmpSolver.run();")
+        say(b"of somebody else")
+        os.write(1, b"at once\n")
+    said = capfd.readouterr().out.splitlines()
+    assert sorted(said) == ["at once", "of somebody else"]
+
+
+def test_what_stood_in_the_buffer_before_comes_first(capfd):
+    say(b"before")
+    with Aside():
+        say(b"meanwhile")
+    sys.stdout.write("after\n")
+    sys.stdout.flush()
+    assert capfd.readouterr().out.splitlines() == ["before", "meanwhile", "after"]
+
+
+def test_the_output_is_given_back_by_the_last_of_two_threads(capfd):
+    aside, inside, leave = Aside(), threading.Event(), threading.Event()
+
+    def solving():
+        with aside:
+            inside.set()
+            leave.wait(60)
+            say(NOISE)
+
+    other = threading.Thread(target=solving)
+    other.start()
+    inside.wait(60)
+    with aside:
+        say(NOISE)
+    os.write(1, b"still aside\n")
+    assert capfd.readouterr().out == ""
+    leave.set()
+    other.join()
+    os.write(1, b"back\n")
+    assert capfd.readouterr().out == "still aside\nback\n"
+
+
+def test_a_failure_gives_the_output_back(capfd):
+    with pytest.raises(KeyError), Aside():
+        raise KeyError
+    os.write(1, b"back\n")
+    assert capfd.readouterr().out == "back\n"
+
+
+def test_every_program_is_solved_with_the_output_aside(capfd, monkeypatch):
+    class Talking(program.highspy.Highs):
+        def run(self):
+            say(NOISE + b" tmpSolver.run();")
+            return super().run()
+
+    monkeypatch.setattr(program.highspy, "Highs", Talking)
+    made = Program(maximise=True)
+    made.row(made.columns(3, worth=1.0, whole=True), np.ones(3), high=2.0)
+    assert made.solve(time_limit_s=60.0).objective == 2.0
+    assert capfd.readouterr().out == ""
+
+
+def test_every_check_is_solved_with_the_output_aside(capfd, monkeypatch):
+    solve = plain_program.milp
+
+    def talking(*args, **kwargs):
+        say(NOISE + b" tmpSolver.run();")
+        return solve(*args, **kwargs)
+
+    monkeypatch.setattr(plain_program, "milp", talking)
+    od = pd.DataFrame({"demand": ["a", "b", "b"], "facility": [1, 1, 2], "minutes": 5.0})
+    people = pd.Series({"a": 10, "b": 20})
+    assert siting.verify(siting.max_cover(od, people, p=1), od, people).settled
+    assert capfd.readouterr().out == ""

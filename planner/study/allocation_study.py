@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from planner.district.area import StudyArea
+from planner.district.entrances import main_entrance
 from planner.district.walk import Walk
 from planner.engine import capacity
 from planner.engine.capacity import Allocation, Delivery
@@ -191,12 +192,13 @@ def deliver(area: StudyArea, question: DeliveryQuestion, settings: Settings) -> 
         ]
     )
     ways = ways.reindex(columns=["source", "target", "rounds", "load"]).reset_index(drop=True)
-    ends = pd.concat([middle.loc[links["community"].unique()], own.geometry])
+    gates = main_entrance(own)
+    ends = pd.concat([middle.loc[links["community"].unique()], gates])
     streets = area.network if area.roads is None else area.roads
     vehicle = streets.by(Mode(other_kmh=question.speed_mps * 3.6, oneway=True))
     od = vehicle.travel_times(
         gpd.GeoSeries(ends, crs=area.demand.crs),
-        own.geometry,
+        gates,
         cutoff_min=max(question.window_min, settings.coverage.search_min),
         speed_mps=question.speed_mps,
         max_snap_m=settings.walk.max_snap_m,

@@ -208,7 +208,7 @@ def _contracts() -> dict[str, Any]:
 
 def _units() -> dict[str, dict[str, float]]:
     units: dict[str, dict[str, float]] = _contracts()["units"]
-    return units
+    return {**units, "yuan": _contracts()["yuan"]}
 
 
 def _combined(

@@ -134,6 +134,7 @@ class _Reader:
             if found is not None and {"opened", "closed"} <= set(found.columns):
                 check_years(found, self.problems)
         candidates = [self._points(source, "candidates", {}) for source in settings.candidates]
+        self._check_money()
         links = [self._table(source, "links") for source in settings.links]
         backdrop = self._backdrop()
         placed = [found for found in (*facilities, *candidates) if found is not None]
@@ -246,6 +247,20 @@ class _Reader:
     ) -> Any:
         frame = self._table(source, table, constants, scenario_key=scenario_key)
         return None if frame is None else frame.assign(outside=source.outside)
+
+    def _check_money(self) -> None:
+        """Check that files whose costs are compared count them in one unit."""
+        counted = [
+            (entry.file, entry.understood.yuan["cost"])
+            for entry in self.inputs
+            if entry.understood is not None and "cost" in entry.understood.yuan
+        ]
+        if len({yuan for _, yuan in counted}) > 1:
+            first = counted[0][1]
+            for file, yuan in counted:
+                if yuan != first:
+                    files = ", ".join(name for name, _ in counted)
+                    self.problems.add("tables.mixed_money", file=file, value=files)
 
     def _communities(self) -> gpd.GeoDataFrame | None:
         given = self.settings.communities

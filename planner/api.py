@@ -317,7 +317,7 @@ def estimate_memory(
         Names of overrides to lay over it.
     set
         Single settings, ``key=value``, laid over last.
-    old
+    **old
         Nothing: names of before are refused with the new one.
 
     Returns
@@ -365,9 +365,13 @@ def _check(
     settings: Settings, area: StudyArea, profile: Profile | None, gathered: Gathered
 ) -> None:
     """Check what a scenario asks against what there is."""
-    for year in (settings.year, *settings.years):  # a change may not hold in its year
+    # A change may not hold in its year; without a year all are made, those to come, too.
+    years = [settings.year, *settings.years, None]
+    if profile is not None and settings.year is not None:
+        years.append(settings.year - 1)  # which some targets compare with
+    for year in dict.fromkeys(years):
         gathered.attempt(partial(at_year.bring_to_year, area, settings, year))
     if not gathered.errors:  # else the same would be told again
         gathered.attempt(lambda: check_indicators(area, settings, profile))
         gathered.attempt(lambda: check_layers(settings))
-        gathered.attempt(lambda: scenario.check(area, settings))
+        gathered.attempt(lambda: scenario.check(area, settings, profile))

@@ -238,7 +238,7 @@ def test_demand_finds_its_community_by_place(tables):
     assert area.demand["community"].to_dict() == {
         "a1": "C", "a2": "A", "b1": "B", "c1": "C", "d1": "D", "d2": "D", "e1": "E"
     }  # fmt: skip
-    assert area.notes == (("area.demand_nowhere", {"n": 1, "people": "40"}),)
+    assert ("area.demand_nowhere", {"n": 1, "people": "40"}) in area.notes
 
 
 def test_people_that_a_group_does_not_count_are_none(tables):

@@ -102,6 +102,11 @@ def test_a_vehicle_does_not_climb_steps(shared):
     assert answer.delivery.communities["minutes"]["C2"] == pytest.approx(16.667, abs=0.01)
 
 
+def test_a_park_is_reached_at_its_edge(shared):
+    plan = planner.run(case(shared, "park"))
+    assert minutes(plan) == [pytest.approx(0.1, abs=0.03)]  # 5 m, and to the edge's next point
+
+
 def test_what_is_set_aside_is_told(shared):
     _, area = planner.check(case(shared, "facility-twice"))
     assert (

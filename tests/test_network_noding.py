@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from planner.engine.network.graph.noding import find_faults, join_lines
+from planner.engine.network import find_faults, join_lines
 from planner.network import Network
 
 CRS = "EPSG:4550"

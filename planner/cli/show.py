@@ -13,6 +13,7 @@ from rich.table import Table
 from planner import api
 from planner.district import assessment
 from planner.district.area import StudyArea
+from planner.district.entrances import main_entrance
 from planner.language import Lang, text
 from planner.output import understanding
 from planner.output.columns import heading
@@ -299,7 +300,7 @@ def _lines(settings: Settings, found: StudyArea, lang: Lang) -> list[str]:
 
 def _facilities(settings: Settings, found: StudyArea, lang: Lang) -> Table:
     facilities = found.facilities
-    snapped = found.network.snap(facilities.geometry, max_snap_m=settings.walk.max_snap_m)
+    snapped = found.network.snap(main_entrance(facilities), max_snap_m=settings.walk.max_snap_m)
     access = pd.Series(snapped.access_m, index=facilities.index)
     rows = []
     for kind, own in facilities.groupby("kind", sort=False):

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Self
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -20,10 +21,12 @@ from planner.district.checks import (
     places_named,
     twice,
 )
+from planner.district.entrances import has_entrances, main_entrance, near_streets
 from planner.district.fields import Understanding
+from planner.district.street_density import street_density, thin_notes
 from planner.district.tables import group_columns, in_operation
 from planner.engine import grids
-from planner.engine.network import Network, Snapped
+from planner.engine.network import Network, Snapped, scrap_edges
 from planner.errors import InputError, Problems
 from planner.settings import Settings
 from planner.standards import Kind
@@ -88,7 +91,8 @@ class StudyArea:
         Points where people live, on their id: ``community`` and one column for each group. Only
         points of communities that count.
     facilities
-        Points on their id, with ``operating`` in the year, and ``community`` that holds them.
+        Points on their id, with ``operating`` in the year, and ``community`` that holds them; where
+        some are areas, ``entrances``: see `planner.district.entrances`.
     candidates
         Sites where one could build, on their id.
     links
@@ -117,6 +121,13 @@ class StudyArea:
         What was read.
     roads
         The streets that vehicles may use, compiled; missing where nothing is delivered.
+    density
+        How thin the streets of each community that counts are against its people: see
+        `planner.district.street_density`.
+    faults
+        Where the streets do not make a network: ``fault`` (``crossing``, ``near_end``, ``double``,
+        ``scrap``), ``mended`` (whether it was joined or passed over), ``length_m`` of a scrap, and
+        a point.
     notes
         Remarks for the reader: keys of the catalogue of texts with their values.
     """
@@ -137,6 +148,8 @@ class StudyArea:
     inputs: tuple[Input, ...]
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
     roads: Network | None = None
+    density: pd.DataFrame = field(default_factory=pd.DataFrame)
+    faults: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     supplies: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SUPPLY)))
     _homes: dict[float, Snapped] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -154,6 +167,10 @@ class StudyArea:
         ----------
         max_snap_m
             How far the nearest street may be from a point, metres.
+
+        Returns
+        -------
+        Where each demand point meets the streets.
         """
         if max_snap_m not in self._homes:
             snapped = self.network.snap(self.demand.geometry, max_snap_m=max_snap_m)
@@ -169,6 +186,10 @@ class StudyArea:
         ----------
         **tables
             The fields to exchange, by name.
+
+        Returns
+        -------
+        A new area; this one stays as it is.
         """
         other = replace(self, **tables)
         same = other.network is self.network and other.demand.index.equals(self.demand.index)
@@ -202,6 +223,7 @@ class Tables:
     backdrop: gpd.GeoDataFrame | None
     inputs: tuple[Input, ...]
     roads: Network | None = None
+    faults: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     left_out: pd.DataFrame | None = None
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
 
@@ -253,6 +275,9 @@ def assemble(
     notes += twice(facilities)
     facilities = _on_streets(facilities, tables.network, settings, problems, skipped)
     candidates = _on_streets(candidates, tables.network, settings, problems, skipped)
+    areas = int(has_entrances(facilities).sum() + has_entrances(candidates).sum())
+    if areas:
+        notes.append(("area.entered_at_edge", {"n": areas}))
     if whole and tables.communities is not None:
         check_homes(tables.demand, communities, settings, problems)
     demand, groups = _demand(
@@ -283,6 +308,7 @@ def assemble(
         skipped=_listed(skipped),
         inputs=tables.inputs,
         roads=tables.roads,
+        faults=_with_scraps(tables.faults, tables.network),
     )
     homes = area.homes(settings.walk.max_snap_m)
     notes += _on_scraps(area, homes)
@@ -297,7 +323,11 @@ def assemble(
         problems=problems,
     )
     check_people(demand, settings, groups, problems)
-    return area.with_tables(facilities=facilities, skipped=_listed(skipped), notes=tuple(notes))
+    density = street_density(area.counted, demand, tables.network, homes, spread=area.spread)
+    notes += thin_notes(density, area.counted)
+    return area.with_tables(
+        facilities=facilities, skipped=_listed(skipped), notes=tuple(notes), density=density
+    )
 
 
 def _communities(
@@ -373,10 +403,8 @@ def _on_streets(
     skipped: list[pd.DataFrame],
 ) -> gpd.GeoDataFrame:
     """Keep the points that lie on the streets; report or skip the others, as their source says."""
-    limit = settings.walk.max_snap_m
-    snapped = network.snap(frame.geometry, max_snap_m=limit)
-    off = snapped.unreachable
-    frame = frame.assign(distance_m=off["nearest_m"].reindex(frame.index))
+    frame = near_streets(frame, network, settings.walk.max_snap_m)
+    frame = frame.rename(columns={"nearest_m": "distance_m"})
     kept = _without(frame, frame["distance_m"].notna(), "off_streets", problems, skipped)
     return kept.drop(columns="distance_m")
 
@@ -496,7 +524,7 @@ def _located(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Seri
 
 def _cut_off(area: StudyArea, homes: Snapped) -> pd.Series:
     """Return which facilities stand on a part of the streets where nobody lives."""
-    at = area.network.snap(area.facilities.geometry, max_snap_m=homes.max_snap_m)
+    at = area.network.snap(main_entrance(area.facilities), max_snap_m=homes.max_snap_m)
     part, peopled = at.points["part"], homes.points["part"].dropna()
     return part.notna() & ~part.isin(peopled.unique())
 
@@ -511,8 +539,9 @@ def _on_scraps(area: StudyArea, homes: Snapped) -> list[tuple[str, dict[str, obj
     for key, frame in (("homes", area.demand), ("facilities", area.facilities)):
         if frame.empty or not scrap:
             continue
-        at = homes if key == "homes" else network.snap(frame.geometry, max_snap_m=limit_m)
-        by = plain.snap(frame.geometry, max_snap_m=limit_m).points["part"].isin(scrap)
+        places = main_entrance(frame)
+        at = homes if key == "homes" else network.snap(places, max_snap_m=limit_m)
+        by = plain.snap(places, max_snap_m=limit_m).points["part"].isin(scrap)
         on = at.points["part"].isin(scrap)
         if not by.any():
             continue
@@ -528,6 +557,24 @@ def _on_scraps(area: StudyArea, homes: Snapped) -> list[tuple[str, dict[str, obj
         }
         notes.append((f"area.scraps_{key}", told))
     return notes
+
+
+def _with_scraps(faults: gpd.GeoDataFrame, network: Network) -> gpd.GeoDataFrame:
+    """Add the scraps of street that are passed over: the middle of each, and its length."""
+    own = np.flatnonzero(scrap_edges(network))
+    if not len(own):
+        return faults
+    part = network.part_of_junction[network.graph.chain_a[network.edge_chain[own]]]
+    longest = pd.DataFrame({"part": part, "edge": own, "metres": network.edge_length_m[own]})
+    whole = longest.groupby("part")["metres"].sum()
+    longest = longest.sort_values("metres", kind="stable").drop_duplicates("part", keep="last")
+    vertex = network.edge_vertex
+    middle = (vertex[longest["edge"]] + vertex[longest["edge"] + 1]) // 2
+    places = shapely.points(network.ground.vertex_xy[middle])
+    found = gpd.GeoDataFrame(geometry=places, crs=network.crs).assign(
+        fault="scrap", mended=True, length_m=whole[longest["part"]].to_numpy()
+    )
+    return gpd.GeoDataFrame(pd.concat([faults, found] if len(faults) else [found]), crs=network.crs)
 
 
 def _by_target(links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

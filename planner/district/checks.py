@@ -257,6 +257,8 @@ def check_people(
         Collects what is wrong.
     """
     named = [group for question in settings.siting for group in question.all_groups]
+    named += [one.group for one in settings.service if one.group]
+    named += [one.group for one in settings.delivery if one.group]
     asked = [settings.coverage.group, *named]
     for group in dict.fromkeys(asked):
         if group in groups and not demand[group].sum() > 0 and len(demand):

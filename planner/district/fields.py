@@ -13,6 +13,7 @@ from planner.district.matching import heading, normal, scale_of
 from planner.errors import Problems, did_you_mean
 
 _AT_YEAR = re.compile(r"(?:(?:19|20)\d\d年?)?(.*?)(?:(?:19|20)\d\d年?)?")
+_UNIT_IS = re.compile(r"^单位[:：]?\s*")
 _NOT_COLUMNS = {"lon", "lat", "x", "y"}  # named in a scenario's `columns`, and read as coordinates
 
 Rule = Mapping[str, Any]
@@ -36,6 +37,8 @@ class Understanding:
         contract's.
     words
         For each column of kinds or statuses, what each word of the file was taken for.
+    yuan
+        For each column of money whose heading names its unit, how many yuan that is.
     """
 
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -43,6 +46,7 @@ class Understanding:
     unused: tuple[str, ...] = ()
     near: dict[str, str] = field(default_factory=dict)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
+    yuan: dict[str, float] = field(default_factory=dict)
 
 
 class Notes:
@@ -190,7 +194,23 @@ def find_columns(
             factor = _factor(column, known)
             if factor != 1.0:
                 notes.understood.factors[column] = factor
+        if spec[name].get("unit") == "money":
+            _note_money(name, own, units.get("yuan", {}), notes)
     return {name: names for name, names in found.items() if names}
+
+
+def _note_money(name: str, columns: Sequence[str], yuan: Mapping[str, float], notes: Notes) -> None:
+    """Note the unit of money that headings name; columns in different ones cannot be summed."""
+    said = {
+        column: yuan[remark]
+        for column in columns
+        for remark in (_UNIT_IS.sub("", one).strip() for one in heading(column).remarks)
+        if remark in yuan
+    }
+    if len(set(said.values())) > 1:
+        notes.add("mixed_money", ", ".join(said))
+    elif said:
+        notes.understood.yuan[name] = next(iter(said.values()))
 
 
 def find_groups(

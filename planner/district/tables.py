@@ -93,7 +93,8 @@ def conform(
     Returns
     -------
     DataFrame or GeoDataFrame with the columns of the contract, missing ones filled with missing
-    values, demand groups and attributes behind them; the index is the row of the file.
+    values, demand groups and attributes behind them; the index is the row of the file. Where the
+    contract asks for points and the file has areas, their ``outline`` stands beside the points.
     """
     notes = Notes(file, problems)
     notes.understood = understood or notes.understood
@@ -139,6 +140,8 @@ def conform(
     result = pd.DataFrame(out, index=raw.index)
     if "geometry" in contract and isinstance(raw, gpd.GeoDataFrame):
         shapes = _checked_geometry(raw.geometry, contract["geometry"], notes)
+        if contract.get("outline") and _polygonal(raw.geometry).any():
+            result["outline"] = raw.geometry.where(_polygonal(raw.geometry))
         result = gpd.GeoDataFrame(result, geometry=shapes, crs=raw.crs)
     elif "geometry" in contract:
         notes.add("no_geometry")
@@ -205,7 +208,7 @@ def _contracts() -> dict[str, Any]:
 
 def _units() -> dict[str, dict[str, float]]:
     units: dict[str, dict[str, float]] = _contracts()["units"]
-    return units
+    return {**units, "yuan": _contracts()["yuan"]}
 
 
 def _combined(
@@ -378,7 +381,7 @@ def _checked_geometry(shapes: gpd.GeoSeries, kind: str, notes: Notes) -> gpd.Geo
     notes.rows("empty_geometry", pd.Series("", shapes.index)[empty], "geometry")
     if kind == "point":
         return gpd.GeoSeries(shapes.representative_point(), index=shapes.index, crs=shapes.crs)
-    polygonal = shapes.geom_type.isin(["Polygon", "MultiPolygon"])
+    polygonal = _polygonal(shapes)
     others = shapes.geom_type[~polygonal & ~empty]
     if len(others) and not polygonal.any():
         notes.add("no_polygons", ", ".join(sorted(set(others))))
@@ -388,3 +391,7 @@ def _checked_geometry(shapes: gpd.GeoSeries, kind: str, notes: Notes) -> gpd.Geo
     reasons = pd.Series(shapely.is_valid_reason(shapes[invalid].values), shapes.index[invalid])
     notes.rows("invalid_polygon", reasons, "geometry")
     return shapes
+
+
+def _polygonal(shapes: gpd.GeoSeries) -> pd.Series:
+    return pd.Series(shapes.geom_type.isin(["Polygon", "MultiPolygon"]), shapes.index)

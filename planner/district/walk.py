@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from planner.district.area import StudyArea
+from planner.district.entrances import all_entrances, has_entrances
 from planner.engine.network.graph.snapping import Points, Snapped
 from planner.settings import Settings
 
@@ -65,7 +66,7 @@ class Walk:
         start
             Points on their label, or what `Network.snap` made of them.
         *ends
-            Tables of points on their label, in any number; labels are unique over all.
+            Tables of places on their label, in any number; labels are unique over all.
         within
             The limit in minutes; a pair beyond it has no row.
 
@@ -73,14 +74,26 @@ class Walk:
         -------
         The OD table: ``demand``, ``facility`` (labels of start and end) and ``minutes``.
         """
-        places = gpd.GeoSeries(pd.concat([end.geometry for end in ends]), crs=self.crs)
-        return self.network.travel_times(
+        places = gpd.GeoDataFrame(pd.concat(ends), crs=self.crs)
+        areas = has_entrances(places)
+        found = self.network.travel_times(
             start,
-            places,
+            places.geometry[~areas],
             cutoff_min=within,
             speed_mps=self.speed_mps,
             max_snap_m=self.max_snap_m,
         )
+        if not areas.any():
+            return found
+        home = self.network.snap(start, max_snap_m=self.max_snap_m)
+        parts = [found]
+        for place in places.index[areas]:
+            one = self._nearest_from(home, places.loc[[place]], within).dropna(subset=["minutes"])
+            parts.append(one.rename_axis("demand").reset_index())
+        every = pd.concat([part for part in parts if len(part)] or parts)
+        order = places.index.get_indexer(pd.Index(every["facility"]))
+        ordered: pd.DataFrame = every.iloc[order.argsort(kind="stable")]
+        return ordered.reset_index(drop=True)
 
     def nearest(self, facilities: gpd.GeoDataFrame, within: float) -> pd.DataFrame:
         """Find the nearest facility of every demand point within a limit.
@@ -88,7 +101,7 @@ class Walk:
         Parameters
         ----------
         facilities
-            Points on their label.
+            Places on their label, some of them perhaps areas with entrances.
         within
             The limit in minutes.
 
@@ -96,13 +109,22 @@ class Walk:
         -------
         On the demand point: ``facility`` (label) and ``minutes``, missing beyond the limit.
         """
-        return self.network.nearest(
-            self.homes,
-            facilities.geometry,
+        return self._nearest_from(self.homes, facilities, within)
+
+    def _nearest_from(self, start: Points, places: gpd.GeoDataFrame, within: float) -> pd.DataFrame:
+        spots, place = all_entrances(places)
+        found: pd.DataFrame = self.network.nearest(
+            start,
+            spots,
             cutoff_min=within,
             speed_mps=self.speed_mps,
             max_snap_m=self.max_snap_m,
         )
+        if not has_entrances(places).any():
+            return found
+        number = found["facility"].to_numpy(float, na_value=-1).astype(int)
+        labels = pd.api.extensions.take(place.array, number, allow_fill=True)
+        return found.assign(facility=labels)
 
     def rings(self, sites: gpd.GeoDataFrame, *minutes: float) -> gpd.GeoDataFrame:
         """Compute the areas within walking distance of sites, dissolved into one for each limit.
@@ -110,18 +132,19 @@ class Walk:
         Parameters
         ----------
         sites
-            Points of the sites; there may be none.
+            The sites; there may be none.
         *minutes
             The time limits.
 
         Returns
         -------
-        One row for each limit: ``minutes``, the polygon in the area's CRS; no row without sites.
+        One row for each limit with ``minutes`` and its polygon, in the area's CRS; no row without
+        sites.
         """
         if sites.empty:
             return gpd.GeoDataFrame({"minutes": []}, geometry=[], crs=self.crs)
         return self.network.reach(
-            sites.geometry,
+            all_entrances(sites)[0],
             minutes=minutes,
             speed_mps=self.speed_mps,
             max_snap_m=self.max_snap_m,

@@ -23,9 +23,20 @@ def _several(given: Any) -> Any:
     return (given,) if isinstance(given, str) else given
 
 
+def _no_flag(given: Any) -> Any:
+    """Refuse true and false where a number is meant: they would count as 1 and 0."""
+    if isinstance(given, bool):
+        message = "a number, neither true nor false"
+        raise ValueError(message)  # noqa: TRY004  what pydantic turns into a problem
+    return given
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
-Steps = Annotated[dict[int, float], BeforeValidator(_steps)]
-Bounds = float | tuple[float, float]
+Amount = Annotated[float, BeforeValidator(_no_flag), Field(ge=0, le=1e12)]
+Positive = Annotated[float, BeforeValidator(_no_flag), Field(gt=0, le=1e12)]
+Year = Annotated[int, BeforeValidator(_no_flag), Field(ge=1900, le=2200)]
+Steps = Annotated[dict[Literal[0] | Year, Amount], BeforeValidator(_steps)]
+Bounds = Amount | tuple[Amount, Amount]
 
 
 class _StandardPart(BaseModel):
@@ -37,7 +48,7 @@ class Need(_StandardPart):
 
     kind: str
     tier: str | None = None
-    minutes: Annotated[float, Field(gt=0)]
+    minutes: Positive
 
 
 class Reported(_StandardPart):
@@ -47,10 +58,10 @@ class Reported(_StandardPart):
     ``or_more`` says that the number is a least one ("over 2,000").
     """
 
-    numerator: float | None = None
+    numerator: Amount | None = None
     share: Annotated[str | None, Field(pattern=r"^\d+(\.\d+)?\s*[%‰]?$")] = None
-    denominator: float | None = None
-    year: int | None = None
+    denominator: Amount | None = None
+    year: Year | None = None
     total: str | None = None
     or_more: bool = False
 
@@ -120,13 +131,13 @@ class Target(_StandardPart):
     by: tuple[Mode, ...] = ()
     scope: dict[str, str | list[str]] = {}
     group: str | None = None
-    minutes: Annotated[float, Field(gt=0)] | None = None
-    metres: Annotated[float, Field(gt=0)] | None = None
+    minutes: Positive | None = None
+    metres: Positive | None = None
     column: str | None = None
     of: str | None = None
-    per: Annotated[float, Field(gt=0)] = 1
-    least: float | None = None
-    most: float | None = None
+    per: Positive = 1
+    least: Amount | None = None
+    most: Amount | None = None
     requires: tuple[Need, ...] = ()
     target: str | None = None
     base: Target | None = None
@@ -134,7 +145,7 @@ class Target(_StandardPart):
     measure: Spread | None = None
     must: Steps = {}
     aim: Steps = {}
-    until: int | None = None
+    until: Year | None = None
     sense: Literal["at_least", "at_most"] = "at_least"
     source: str = ""
     clause: str = ""

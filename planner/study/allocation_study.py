@@ -9,11 +9,12 @@ import geopandas as gpd
 import pandas as pd
 
 from planner.district.area import StudyArea
+from planner.district.entrances import main_entrance
 from planner.district.walk import Walk
 from planner.engine import capacity
 from planner.engine.capacity import Allocation, Delivery
 from planner.engine.network import Mode
-from planner.errors import SettingsError, fail
+from planner.errors import InputError, Problems, SettingsError, fail
 from planner.settings import DeliveryQuestion, ServiceQuestion, Settings
 
 
@@ -173,7 +174,70 @@ def deliver(area: StudyArea, question: DeliveryQuestion, settings: Settings) -> 
     InputError
         If links run in a circle, or name what does not exist.
     """
-    operating, group = area.operating, Walk(area, settings).group(question.group)
+    own, middle, ways = _links_of(area, question)
+    need = _need(area, question, settings)
+    gates = main_entrance(own)
+    stops = middle.index.intersection(pd.Index(ways["target"].unique()), sort=False)
+    ends = pd.concat([middle.loc[stops], gates])
+    streets = area.network if area.roads is None else area.roads
+    vehicle = streets.by(Mode(other_kmh=question.speed_mps * 3.6, oneway=True))
+    od = vehicle.travel_times(
+        gpd.GeoSeries(ends, crs=area.demand.crs),
+        gates,
+        cutoff_min=max(question.window_min, settings.coverage.search_min),
+        speed_mps=question.speed_mps,
+        max_snap_m=settings.walk.max_snap_m,
+        direction="from_facility",
+    )
+    delivery = capacity.deliver(
+        capacity.timed_links(ways, od),
+        need,
+        own["capacity"],
+        window_min=question.window_min,
+        handling_min=question.handling_min,
+    )
+    return DeliveryAnswer(question=question, delivery=delivery)
+
+
+def check_allocations(area: StudyArea, settings: Settings, problems: Problems) -> None:
+    """Check what questions of capacity and delivery ask against what there is, without walking.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    settings
+        The settings of the run, with the questions.
+    problems
+        Collects what is wrong: a column that facilities do not have, links in a circle or twice.
+    """
+    for number, asked in enumerate(settings.service):
+        if asked.column not in area.operating:
+            problems.add(
+                "area.no_such_capacity", file=f"service.{number}.column", value=asked.column
+            )
+    for question in settings.delivery:
+        own, _, ways = _links_of(area, question)
+        need = _need(area, question, settings)
+        try:
+            capacity.check_links(ways, need, own["capacity"], question.window_min)
+        except InputError as wrong:
+            problems.found += [one for one in wrong.problems if one not in problems.found]
+
+
+def _need(area: StudyArea, question: DeliveryQuestion, settings: Settings) -> pd.Series:
+    """Return how much each community that counts needs."""
+    group = question.group or settings.coverage.group
+    people = area.demand.groupby("community")[group].sum() * question.need
+    need: pd.Series = people.reindex(area.counted.index, fill_value=0.0)
+    return need
+
+
+def _links_of(
+    area: StudyArea, question: DeliveryQuestion
+) -> tuple[gpd.GeoDataFrame, gpd.GeoSeries, pd.DataFrame]:
+    """Return the facilities that deliver, the middle of each community, and the links between."""
+    operating = area.operating
     hubs = operating.index[operating["kind"] == question.kind]
     supplies = area.supplies[area.supplies["link"] == question.link]
     own = operating.loc[_supplied(supplies, hubs, operating.index)]
@@ -191,26 +255,7 @@ def deliver(area: StudyArea, question: DeliveryQuestion, settings: Settings) -> 
         ]
     )
     ways = ways.reindex(columns=["source", "target", "rounds", "load"]).reset_index(drop=True)
-    ends = pd.concat([middle.loc[links["community"].unique()], own.geometry])
-    streets = area.network if area.roads is None else area.roads
-    vehicle = streets.by(Mode(other_kmh=question.speed_mps * 3.6, oneway=True))
-    od = vehicle.travel_times(
-        gpd.GeoSeries(ends, crs=area.demand.crs),
-        own.geometry,
-        cutoff_min=max(question.window_min, settings.coverage.search_min),
-        speed_mps=question.speed_mps,
-        max_snap_m=settings.walk.max_snap_m,
-        direction="from_facility",
-    )
-    need = area.demand.groupby("community")[group].sum() * question.need
-    delivery = capacity.deliver(
-        capacity.timed_links(ways, od),
-        need.reindex(area.counted.index, fill_value=0.0),
-        own["capacity"],
-        window_min=question.window_min,
-        handling_min=question.handling_min,
-    )
-    return DeliveryAnswer(question=question, delivery=delivery)
+    return own, middle, ways
 
 
 def _supplied(supplies: pd.DataFrame, hubs: pd.Index, operating: pd.Index) -> pd.Index:

@@ -20,12 +20,14 @@ from planner.district.changes import over_years
 from planner.district.walk import Walk
 from planner.engine import coverage as cover
 from planner.engine.coverage import Coverage
+from planner.errors import Gathered, InputError, Problems
 from planner.settings import Settings
 from planner.standards import Profile
 from planner.study.allocation_study import (
     DeliveryAnswer,
     ServiceAnswer,
     allocate,
+    check_allocations,
     deliver,
     delivered_minutes,
     served_people,
@@ -121,7 +123,7 @@ class Plan:
         return table
 
 
-def check(area: StudyArea, settings: Settings) -> None:
+def check(area: StudyArea, settings: Settings, profile: Profile | None = None) -> None:
     """Check what a scenario asks against what there is, without walking.
 
     Parameters
@@ -130,16 +132,23 @@ def check(area: StudyArea, settings: Settings) -> None:
         The study area, as read.
     settings
         The settings of the run.
+    profile
+        The targets that the district is held against, if any.
 
     Raises
     ------
-    InputError
-        If a change does not hold.
-    SitingError
-        If a siting question names what does not exist, or asks for more than there can be.
+    PlannerError
+        If a change does not hold, a question names what does not exist or asks for more than there
+        can be, links run in a circle, or a target lacks a year: everything at once.
     """
     area = bring_to_year(area, settings, settings.year)
-    check_questions(area, settings)
+    problems, gathered = Problems(), Gathered()
+    check_allocations(area, settings, problems)
+    gathered.attempt(lambda: problems.raise_any(InputError))
+    if profile is not None:
+        gathered.attempt(lambda: assessment.check_year(profile, settings.year))
+    gathered.attempt(lambda: check_questions(area, settings))
+    gathered.raise_any()
 
 
 def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> Plan:

@@ -5,7 +5,7 @@ from planner.district.assessment.circle import Completeness, completeness
 from planner.district.assessment.facts import Facts, Figure, gather, tier_of
 from planner.district.assessment.indicators import INDICATORS, evaluate
 from planner.district.assessment.reconcile import implied_denominator, reconcile
-from planner.district.assessment.scorecard import by_street, scorecard
+from planner.district.assessment.scorecard import by_street, check_year, scorecard
 from planner.district.assessment.words import (
     described,
     listing,
@@ -22,6 +22,7 @@ __all__ = [
     "Figure",
     "by_street",
     "by_unit",
+    "check_year",
     "completeness",
     "described",
     "evaluate",

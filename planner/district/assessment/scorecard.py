@@ -51,7 +51,7 @@ def scorecard(facts: Facts, profile: Profile, year: int | None = None) -> pd.Dat
         If a target depends on the year and there is none.
     """
     year = facts.year if year is None else year
-    _check_year(profile, year)
+    check_year(profile, year)
     return pd.DataFrame(
         [_row(key, target, facts, year) for key, target in profile.targets.items()],
         columns=COLUMNS,
@@ -135,7 +135,21 @@ def _row(key: str, target: Target, facts: Facts, year: int | None) -> dict[str, 
     }
 
 
-def _check_year(profile: Profile, year: int | None) -> None:
+def check_year(profile: Profile, year: int | None) -> None:
+    """Check that there is a year where a target asks for one.
+
+    Parameters
+    ----------
+    profile
+        The targets.
+    year
+        The year of the run; None where it has none.
+
+    Raises
+    ------
+    SettingsError
+        Naming every target that needs one.
+    """
     problems = Problems()
     if year is None:
         for target in profile.targets.values():

@@ -23,8 +23,8 @@ from planner.district.changes.district import (
 from planner.errors import InputError, Problem, Problems
 
 # What the place and the year of a change decide.
-_KEPT = {"geometry", "id", "operating", "opened", "status"}
-_KEPT_AMOUNTS = {"geometry", "opened", "closed", "operating", "id", "community", "status"}
+_KEPT = {"geometry", "entrances", "id", "operating", "opened", "status"}
+_KEPT_AMOUNTS = _KEPT | {"closed", "community"}
 _TEXTS = {"name", "kind", "tier"}
 
 
@@ -135,6 +135,8 @@ def move_facility(now: District, change: Move, problems: Problems) -> District:
     facilities.loc[[change.facility], "geometry"] = gpd.GeoSeries(
         [change.at], [change.facility], crs=facilities.crs
     )
+    if "entrances" in facilities:  # those of the old place
+        facilities["entrances"] = facilities["entrances"].mask(facilities.index == change.facility)
     if "community" in facilities:
         facilities.loc[change.facility, "community"] = holder(now.communities, change.at)
     return replace(now, facilities=facilities)

@@ -22,6 +22,8 @@ from planner.district.reading.files import Note
 
 MOST_BYTES = 2 * 2**30
 MOST_ROWS = 5_000_000
+MOST_CELLS = 60_000_000
+MOST_COLUMNS = 16_384  # as many as a spreadsheet has
 _FREE_BYTES = 64 * 2**20  # whatever unpacks to less may do so at any ratio
 _MOST_RATIO = 200
 _MOST_ENTRIES = 20_000
@@ -62,7 +64,7 @@ def check_archive(path: Path, note: Note, *, only: set[str] | None = None) -> bo
     BadZipFile
         If it is no archive.
     """
-    most = _most_bytes(path)
+    most = most_bytes(path)
     with zipfile.ZipFile(path) as archive:
         entries = [one for one in archive.infolist() if only is None or one.filename in only]
         if len(entries) > _MOST_ENTRIES:
@@ -70,7 +72,7 @@ def check_archive(path: Path, note: Note, *, only: set[str] | None = None) -> bo
             return False
         told = sum(one.file_size for one in entries)
     if told > most:
-        note("io.unpacks_to", value=_megabytes(told), most=_megabytes(most))
+        note("io.unpacks_to", value=megabytes(told), most=megabytes(most))
         return False
     return True
 
@@ -101,7 +103,7 @@ def check_workbook(path: Path, note: Note) -> bool:
         return True
     if not check_archive(path, note):
         return False
-    left = most = _most_bytes(path)
+    left = most = most_bytes(path)
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as raw:
             for entry in archive.infolist():
@@ -117,7 +119,37 @@ def check_workbook(path: Path, note: Note) -> bool:
                     note("io.far_cell", value=where, cells=sheet.cells)
                     return False
     except _TooLargeError:
-        note("io.unpacks_to", value=f"> {_megabytes(most)}", most=_megabytes(most))
+        note("io.unpacks_to", value=f"> {megabytes(most)}", most=megabytes(most))
+        return False
+    return True
+
+
+def check_cells(rows: int, columns: int, note: Note, *, cells: int | None = None) -> bool:
+    """Check that a table has no more rows, columns and cells than can be held.
+
+    Parameters
+    ----------
+    rows, columns
+        Its size.
+    note
+        Takes what is wrong.
+    cells
+        Cells that it has in all, where its rows differ in length.
+
+    Returns
+    -------
+    Whether it may be read.
+    """
+    cells = rows * columns if cells is None else cells
+    if rows > MOST_ROWS or columns > MOST_COLUMNS or cells > MOST_CELLS:
+        note(
+            "io.too_many_cells",
+            value=f"{cells:,}",
+            rows=f"{rows:,}",
+            columns=f"{columns:,}",
+            most=f"{MOST_CELLS:,}",
+            widest=f"{MOST_COLUMNS:,}",
+        )
         return False
     return True
 
@@ -158,7 +190,7 @@ def check_parquet(path: Path, note: Note) -> bool:
         if widest > MOST_BYTES >= told:
             size = _measured(file)
         if size > MOST_BYTES:
-            note("io.unpacks_to", value=_megabytes(size), most=_megabytes(MOST_BYTES))
+            note("io.unpacks_to", value=megabytes(size), most=megabytes(MOST_BYTES))
             return False
     return True
 
@@ -249,10 +281,31 @@ def _repeated(attributes: dict[str, str], name: str) -> int:
     return int(said) if said.isdecimal() else 1
 
 
-def _most_bytes(path: Path) -> int:
-    """Return to how much an archive of its size may unpack."""
+def most_bytes(path: Path) -> int:
+    """Return to how much an archive of its size may unpack.
+
+    Parameters
+    ----------
+    path
+        The archive.
+
+    Returns
+    -------
+    Bytes.
+    """
     return max(_FREE_BYTES, min(MOST_BYTES, path.stat().st_size * _MOST_RATIO))
 
 
-def _megabytes(size: int) -> str:
+def megabytes(size: int) -> str:
+    """Return a size in megabytes, as messages say it.
+
+    Parameters
+    ----------
+    size
+        Bytes.
+
+    Returns
+    -------
+    Whole megabytes, with commas.
+    """
     return f"{size / 2**20:,.0f}"

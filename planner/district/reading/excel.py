@@ -1,21 +1,22 @@
-"""What an .xlsx file holds that its reader passes over: errors, and formulas without a value.
+"""What a spreadsheet holds that its reader passes over: errors, and formulas without a value.
 
-python-calamine gives both as empty cells. The file is a zip of XML; the sheet's text is searched
-for such cells, which is quick and acts on nothing in it.
+python-calamine gives both as empty cells, or as something else. An .xlsx or .ods file is a zip of
+XML; the sheet's text is searched for such cells, which is quick and acts on nothing in it. An .xls
+file is read by xlrd, which tells errors; it always holds the values of its formulas.
 """
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from xml.parsers import expat
 
 from planner.district.cells import Unkept
-
-XLSX = (".xlsx", ".xlsm")
 
 _CELL = re.compile(
     rb"<(?:\w+:)?c\b(?P<attributes>[^>]*?)(?:/>|>(?P<inner>.*?)</(?:\w+:)?c>)", re.DOTALL
@@ -26,6 +27,7 @@ _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)</)")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
+_MOST_REPEATED = 1000
 MOST_BYTES = 512 * 2**20  # of a sheet's text; calamine has read it by then
 
 
@@ -35,7 +37,7 @@ def silent_cells(path: Path, sheet: str) -> Iterator[tuple[int, int, str]]:
     Parameters
     ----------
     path
-        A file with one of the suffixes in `XLSX`.
+        A spreadsheet: ``.xlsx``, ``.xlsm``, ``.ods`` or ``.xls``.
     sheet
         Name of the sheet.
 
@@ -44,6 +46,88 @@ def silent_cells(path: Path, sheet: str) -> Iterator[tuple[int, int, str]]:
     Row and column, counted from 0, and the error, or the formula as `district.cells.Unkept`.
     Nothing where the file is laid out in another way.
     """
+    suffix = path.suffix.lower()
+    if suffix == ".xls":
+        yield from _errors_of_xls(path, sheet)
+    elif suffix == ".ods":
+        with zipfile.ZipFile(path) as book, book.open("content.xml") as content:
+            found = _OdsCells(sheet)
+            found.parser.ParseFile(content)
+        yield from found.cells
+    else:
+        yield from _of_xlsx(path, sheet)
+
+
+def _errors_of_xls(path: Path, sheet: str) -> Iterator[tuple[int, int, str]]:
+    import xlrd  # noqa: PLC0415  few lists are of this kind
+
+    try:
+        book = xlrd.open_workbook(path, logfile=io.StringIO(), ragged_rows=True)
+        found = book.sheet_by_name(sheet)
+    except Exception as error:  # xlrd raises whatever a damaged record leads to
+        raise ValueError(str(error)) from error
+    for row in range(found.nrows):
+        for column, cell in enumerate(found.row(row)):
+            if cell.ctype == xlrd.XL_CELL_ERROR:
+                yield row, column, xlrd.error_text_from_code.get(cell.value, "#N/A")
+
+
+class _OdsCells:
+    """Finds such cells in the XML of an .ods file; fed with it."""
+
+    def __init__(self, sheet: str) -> None:
+        self.cells: list[tuple[int, int, str]] = []
+        self._sheet, self._own = sheet, False
+        self._row = self._column = self._rows = self._columns = 0
+        self._said: list[str] | None = None
+        self._is_error = self._is_empty = False
+        self._formula = ""
+        self.parser = expat.ParserCreate(namespace_separator="}")
+        self.parser.StartElementHandler = self._started
+        self.parser.EndElementHandler = self._ended
+        self.parser.CharacterDataHandler = self._read
+
+    def _started(self, name: str, given: dict[str, str]) -> None:
+        word = name.rpartition("}")[2]
+        said = {key.rpartition("}")[2]: value for key, value in given.items()}
+        if word == "table":
+            self._own = said.get("name") == self._sheet
+            self._row = self._rows = 0
+        elif word == "table-row":
+            self._row += self._rows
+            self._rows = _repeated(said, "number-rows-repeated")
+            self._column = self._columns = 0
+        elif word in {"table-cell", "covered-table-cell"}:
+            self._column += self._columns
+            self._columns = _repeated(said, "number-columns-repeated")
+            kinds = [value for key, value in given.items() if key.endswith("}value-type")]
+            self._formula = said.get("formula", "")
+            self._is_error = "error" in kinds
+            self._is_empty = not kinds and bool(self._formula)
+            self._said = [] if self._own else None
+
+    def _read(self, text: str) -> None:
+        if self._said is not None:
+            self._said.append(text)
+
+    def _ended(self, name: str) -> None:
+        if name.rpartition("}")[2] not in {"table-cell", "covered-table-cell"}:
+            return
+        said = "".join(self._said or ()).strip()
+        if self._said is not None and (self._is_error or (self._is_empty and not said)):
+            text = (said or "#N/A") if self._is_error else Unkept(f"={self._formula}")
+            for row in range(min(self._rows, _MOST_REPEATED)):
+                for column in range(min(self._columns, _MOST_REPEATED)):
+                    self.cells.append((self._row + row, self._column + column, text))
+        self._said = None
+
+
+def _repeated(said: dict[str, str], name: str) -> int:
+    number = said.get(name, "1")
+    return int(number) if number.isdecimal() else 1
+
+
+def _of_xlsx(path: Path, sheet: str) -> Iterator[tuple[int, int, str]]:
     with zipfile.ZipFile(path) as book:
         part = _part(book, sheet)
         if part is None or book.getinfo(part).file_size > MOST_BYTES:

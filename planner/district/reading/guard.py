@@ -101,7 +101,7 @@ def plain_geojson(data: bytes, note: Note) -> bool:
         colon = _COLON.match(after)
         try:
             said = json.JSONDecoder().raw_decode(after, colon.end())[0] if colon else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             said = {}
         if not isinstance(said, dict):
             continue  # a column of that name

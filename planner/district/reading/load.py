@@ -17,6 +17,7 @@ from planner.district import area as study
 from planner.district.area import Input, StudyArea, Tables
 from planner.district.changes import check_years
 from planner.district.checks import MOST_PLACES
+from planner.district.entrances import along_edge
 from planner.district.fields import Understanding
 from planner.district.reading.extent import around, centred, strays
 from planner.district.reading.files import cache_folder
@@ -24,8 +25,13 @@ from planner.district.reading.osm import LEVELS, RawStreets, read_streets
 from planner.district.reading.read import Raw, read_raw
 from planner.district.reading.reproject import ROUGH_M, reproject
 from planner.district.tables import Table, conform
-from planner.engine.network import Network, cached_from_lines
-from planner.engine.network.graph import noding
+from planner.engine.network import (
+    Faults,
+    Network,
+    cached_from_lines,
+    find_faults,
+    join_lines,
+)
 from planner.errors import InputError, NetworkError, Problem, Problems
 from planner.settings import Demand, Settings, Source
 from planner.standards import Kind, Profile, kind_of, kinds, read_profile, with_reported
@@ -107,6 +113,7 @@ class _Reader:
         self.inputs: list[Input] = []
         self.left_out: list[pd.DataFrame] = []
         self.notes: list[tuple[str, dict[str, object]]] = []
+        self.faults = gpd.GeoDataFrame()
         self.kinds = _kinds(settings)
 
     def tables(self) -> Tables | None:
@@ -127,6 +134,7 @@ class _Reader:
             if found is not None and {"opened", "closed"} <= set(found.columns):
                 check_years(found, self.problems)
         candidates = [self._points(source, "candidates", {}) for source in settings.candidates]
+        self._check_money()
         links = [self._table(source, "links") for source in settings.links]
         backdrop = self._backdrop()
         placed = [found for found in (*facilities, *candidates) if found is not None]
@@ -147,11 +155,11 @@ class _Reader:
         demand = to(demand, file=settings.demand.file if settings.demand else None)
         backdrop = to(backdrop, file=settings.backdrop.file if settings.backdrop else None)
         facilities = [
-            to(found, file=source.file)
+            _with_entrances(found, to(found, file=source.file))
             for found, source in zip(facilities, settings.facilities, strict=True)
         ]
         candidates = [
-            to(found, file=source.file)
+            _with_entrances(found, to(found, file=source.file))
             for found, source in zip(candidates, settings.candidates, strict=True)
         ]
         if network is None or lines is None:
@@ -169,6 +177,7 @@ class _Reader:
             backdrop=backdrop,
             inputs=tuple(self.inputs),
             roads=roads,
+            faults=self.faults,
             left_out=pd.concat(self.left_out, ignore_index=True) if self.left_out else None,
             notes=tuple(self.notes),
         )
@@ -239,6 +248,20 @@ class _Reader:
         frame = self._table(source, table, constants, scenario_key=scenario_key)
         return None if frame is None else frame.assign(outside=source.outside)
 
+    def _check_money(self) -> None:
+        """Check that files whose costs are compared count them in one unit."""
+        counted = [
+            (entry.file, entry.understood.yuan["cost"])
+            for entry in self.inputs
+            if entry.understood is not None and "cost" in entry.understood.yuan
+        ]
+        if len({yuan for _, yuan in counted}) > 1:
+            first = counted[0][1]
+            for file, yuan in counted:
+                if yuan != first:
+                    files = ", ".join(name for name, _ in counted)
+                    self.problems.add("tables.mixed_money", file=file, value=files)
+
     def _communities(self) -> gpd.GeoDataFrame | None:
         given = self.settings.communities
         if given.file is None:
@@ -289,7 +312,8 @@ class _Reader:
         if lines is None or not lines.geom_type.isin(["LineString", "MultiLineString"]).all():
             return lines
         asked = self.settings.streets
-        faults = noding.find_faults(lines, asked.tolerance_m)
+        faults = find_faults(lines, asked.tolerance_m)
+        self.faults = _placed_faults(faults, lines.crs, joined=asked.node == "auto")
         done = "joined" if asked.node == "auto" else "unjoined"
         for name, key in (("crossings", f"crossings_{done}"), ("near_ends", f"near_ends_{done}")):
             places = getattr(faults, name)
@@ -300,7 +324,7 @@ class _Reader:
             told = {"file": file, "n": len(faults.doubles), "where": _named(faults.doubles)}
             self.notes.append(("area.doubles", told))
         if asked.node == "auto":
-            lines = noding.join_lines(lines, asked.tolerance_m)
+            lines = join_lines(lines, asked.tolerance_m)
         return _plain(lines)
 
     def _roads(self, streets: RawStreets, metric: pyproj.CRS) -> Network | None:
@@ -312,7 +336,7 @@ class _Reader:
             return None
         lines = self._moved(streets.roads, metric, streets.file)
         if lines is not None and self.settings.streets.node == "auto":
-            lines = noding.join_lines(lines, self.settings.streets.tolerance_m)
+            lines = join_lines(lines, self.settings.streets.tolerance_m)
         return None if lines is None else self._compiled(_plain(lines))
 
     def _network(self, lines: gpd.GeoDataFrame, streets: RawStreets) -> Network | None:
@@ -344,6 +368,34 @@ class _Reader:
         except NetworkError as error:
             self.problems.found += error.problems
             return None
+
+
+def _placed_faults(faults: Faults, crs: Any, *, joined: bool) -> gpd.GeoDataFrame:
+    """List where lines do not make a network, and whether they were joined there."""
+    found = [("crossing", faults.crossings), ("near_end", faults.near_ends)]
+    parts = [
+        gpd.GeoDataFrame(geometry=gpd.points_from_xy(*places.T), crs=crs).assign(
+            fault=name, mended=mended
+        )
+        for name, places, mended in [
+            *((name, places, joined) for name, places in found),
+            ("double", faults.doubles, False),
+        ]
+        if len(places)
+    ]
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True)) if parts else gpd.GeoDataFrame()
+
+
+def _with_entrances(
+    given: gpd.GeoDataFrame | None, moved: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame | None:
+    """Put where areas are entered in the place of their outlines, which were not moved."""
+    if given is None or moved is None or "outline" not in given:
+        return moved
+    outlines = gpd.GeoDataFrame(geometry=given["outline"].to_numpy(), crs=given.crs)
+    there = reproject(outlines, moved.crs, Problems().add)
+    edges = None if there is None else along_edge(there.frame.geometry)
+    return moved.drop(columns="outline").assign(entrances=edges)
 
 
 def _plain(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -28,6 +28,7 @@ from planner.district.reading.access import TAGS
 from planner.district.reading.files import Note, crs_name, locate, one_line, place, sha256
 from planner.district.reading.guard import plain_xml
 from planner.district.reading.osm_xml import read_ways
+from planner.district.reading.pbf import check_pbf, cut_ways, lacking_nodes
 from planner.district.reading.vector import PARQUET, VECTOR, read_vector
 from planner.engine.crs import WGS84
 from planner.errors import Problems, did_you_mean
@@ -122,7 +123,7 @@ def read_streets(
     suffix = path.suffix.lower()
     encoding, cut = None, 0
     if suffix == PBF:
-        lines = _pbf_lines(path, area_wgs84, note)
+        lines, cut = _pbf_lines(path, area_wgs84, note)
     elif suffix in OSM_XML:
         ways = read_ways(path, note)
         lines, cut = (None, 0) if ways is None else (ways.lines, ways.cut + ways.lost)
@@ -220,15 +221,31 @@ def _matching(extract: pyrosm.OSM, asked: Mapping[str, Any]) -> gpd.GeoDataFrame
     return found[~(found.geometry.isna() | found.geometry.is_empty)]
 
 
-def _pbf_lines(path: Path, area: shapely.Geometry | None, note: Note) -> gpd.GeoDataFrame | None:
+def _pbf_lines(
+    path: Path, area: shapely.Geometry | None, note: Note
+) -> tuple[gpd.GeoDataFrame | None, int]:
+    """Read the ways tagged as streets, cut where nodes are missing, and how many lack some."""
+
     def ways(extract: pyrosm.OSM) -> gpd.GeoDataFrame:
         found = extract.get_network(
             custom_filter={"highway": True}, filter_type="keep", extra_attributes=list(TAGS)
         )
-        return gpd.GeoDataFrame(geometry=[], crs=WGS84) if found is None else found
+        return gpd.GeoDataFrame({"nodes": []}, geometry=[], crs=WGS84) if found is None else found
 
-    lines = _from_pbf(path, area, note, ways)
-    return None if lines is None else lines.set_crs(WGS84, allow_override=True)
+    def nodes(extract: pyrosm.OSM) -> gpd.GeoDataFrame:
+        found: gpd.GeoDataFrame = extract.get_network(
+            custom_filter={"highway": True}, filter_type="keep", nodes=True
+        )[0]
+        return found
+
+    lines = _from_pbf(path, area, note, ways, nodes=True)
+    lack = 0 if lines is None or lines.empty else int(lacking_nodes(lines).sum())
+    if lines is not None and lack:
+        held = _from_pbf(path, area, note, nodes)
+        lines = None if held is None else cut_ways(lines, pd.Index(held["id"]))
+    if lines is None:
+        return None, 0
+    return lines.drop(columns="nodes").set_crs(WGS84, allow_override=True), lack
 
 
 def _from_pbf(
@@ -236,14 +253,19 @@ def _from_pbf(
     area: shapely.Geometry | None,
     note: Note,
     read: Callable[[pyrosm.OSM], gpd.GeoDataFrame],
+    *,
+    nodes: bool = False,
 ) -> gpd.GeoDataFrame | None:
+    """Read from an extract; with ``nodes`` elements keep the ids of theirs."""
+    if not check_pbf(path, note):
+        return None
     box = None if area is None or shapely.is_empty(area) else shapely.bounds(area).tolist()
     with warnings.catch_warnings():
         # That nothing was found is noted by the caller; cut relations still hold their place.
         warnings.filterwarnings("ignore", message="Could not find any", category=UserWarning)
         warnings.filterwarnings("ignore", message=r"\d+ relation", category=UserWarning)
         try:
-            return read(pyrosm.OSM(str(path), bounding_box=box))
+            return read(pyrosm.OSM(str(path), bounding_box=box, keep_node_info=nodes))
         except _PBF_ERRORS as error:
             note("io.unreadable", value=path.suffix, detail=one_line(error))
             return None

@@ -18,9 +18,9 @@ import pandas as pd
 import python_calamine
 
 from planner.district.reading import layout
-from planner.district.reading.bounds import check_workbook
+from planner.district.reading.bounds import check_cells, check_workbook
 from planner.district.reading.encoding import common_name, decode, find_encoding
-from planner.district.reading.excel import XLSX, silent_cells
+from planner.district.reading.excel import silent_cells
 from planner.district.reading.files import Note, one_line
 from planner.errors import did_you_mean
 
@@ -81,6 +81,10 @@ def read_text(path: Path, note: Note, encoding: str | None) -> Opened | None:
         return None
     text = text.removeprefix("\ufeff")
     comma = "\t" if path.suffix.lower() == ".tsv" else _separator(text)
+    widest = max((line.count(comma) for line in text.splitlines()), default=0) + 1
+    height = text.count("\n") + 1
+    if not check_cells(height, widest, note, cells=text.count(comma) + height):
+        return None
     lines = io.StringIO(f"{text}\n{_SENTINEL}", newline="")
     try:
         *rows, last = csv.reader(lines, delimiter=comma)
@@ -131,10 +135,9 @@ def read_workbook(path: Path, note: Note, layer: str | None) -> Opened | None:
             )
             merged = opened.get_sheet_by_name(name).merged_cell_ranges or ()
         rows = sheet.to_numpy(dtype=object).tolist()
-        if path.suffix.lower() in XLSX:
-            for row, column, said in silent_cells(path, name):
-                if row < len(rows) and column < len(rows[row]):
-                    rows[row][column] = said
+        for row, column, said in silent_cells(path, name):
+            if row < len(rows) and column < len(rows[row]):
+                rows[row][column] = said
     except _WORKBOOK_ERRORS as error:
         note("io.unreadable", value=path.suffix, detail=one_line(error))
         return None

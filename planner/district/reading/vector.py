@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import shutil
 import tempfile
 import warnings
@@ -18,7 +19,12 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
-from planner.district.reading.bounds import check_archive, check_parquet
+from planner.district.reading.bounds import (
+    MOST_COLUMNS,
+    check_archive,
+    check_cells,
+    check_parquet,
+)
 from planner.district.reading.encoding import common_name, decode, decodes, find_encoding
 from planner.district.reading.files import (
     OF_SHAPEFILE,
@@ -40,6 +46,8 @@ _READ_ERRORS = (
     OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError, zipfile.BadZipFile,
     RuntimeError, zlib.error, EOFError, pa.ArrowException,
 )  # fmt: skip
+_NAME = re.compile(rb'"((?:[^"\\]|\\.){1,80})"\s*:')
+_MANY = 500
 _BYTE_FOR_BYTE = "ISO-8859-1"
 
 
@@ -201,7 +209,7 @@ def _geojson(
         note("io.wrong_encoding", value=codec or "?")
         return None
     plain = data if codec == "utf-8" else decode(data, codec).encode()
-    if not plain_geojson(plain, note):
+    if not plain_geojson(plain, note) or not _fits(plain, note):
         return None
     # Named so, no other driver is tried on the text.
     if plain is data:
@@ -210,6 +218,16 @@ def _geojson(
         recoded = Path(folder) / "recoded.geojson"
         recoded.write_bytes(plain)
         return _features(f"GeoJSON:{recoded}"), common_name(codec)
+
+
+def _fits(data: bytes, note: Note) -> bool:
+    """Check that features have not each columns of their own: all have a cell in all of them."""
+    names: set[bytes] = set()
+    for found in _NAME.finditer(data):
+        names.add(found[1])
+        if len(names) > MOST_COLUMNS:
+            break
+    return len(names) < _MANY or check_cells(data.count(b'"Feature"'), len(names), note)
 
 
 def _shapefile(

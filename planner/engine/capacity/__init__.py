@@ -1,7 +1,7 @@
 """Who is really served: allocation, floating catchments and deliveries, from the OD table."""
 
 from planner.engine.capacity.allocation import Allocation, serve_most, serve_nearest, three_way
-from planner.engine.capacity.delivery import Delivery, deliver, linked, timed_links
+from planner.engine.capacity.delivery import Delivery, check_links, deliver, linked, timed_links
 from planner.engine.capacity.floating import (
     FAST,
     SLOW,
@@ -24,6 +24,7 @@ __all__ = [
     "Delivery",
     "Pairs",
     "by_unit",
+    "check_links",
     "deliver",
     "floating",
     "gaussian",

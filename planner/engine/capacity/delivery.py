@@ -121,7 +121,7 @@ def deliver(
         If a link names an unknown facility or community, links run in a circle, a label is both
         facility and community, or a number is negative. All at once.
     """
-    links = _checked(links, need, capacity, window_min)
+    links = check_links(links, need, capacity, window_min)
     routes = _routes(links, need.index, handling_min)
     in_time = routes["minutes"] <= window_min + TOLERANCE_MIN
     meals, bound = _most_meals(routes[in_time], links, need, capacity)
@@ -201,10 +201,25 @@ def linked(links: pd.DataFrame, operating: pd.Series, *, year: int | None = None
     return supplied.difference(operating.index)
 
 
-def _checked(
+def check_links(
     links: pd.DataFrame, need: pd.Series, capacity: pd.Series, window_min: float
 ) -> pd.DataFrame:
-    """Check links and amounts; fill in what is optional."""
+    """Check links and amounts, and fill in what is optional.
+
+    Parameters
+    ----------
+    links, need, capacity, window_min
+        As for `deliver`; ``minutes`` may be missing.
+
+    Returns
+    -------
+    The links with ``minutes``, ``rounds``, ``load`` and ``limit``, what all rounds carry.
+
+    Raises
+    ------
+    InputError
+        As `deliver`.
+    """
     problems = Problems()
     _check_sources(links, capacity.index, problems)
     known = capacity.index.union(need.index, sort=False)

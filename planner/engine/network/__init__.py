@@ -7,7 +7,10 @@ facility, the area within reach or the way itself.
 from __future__ import annotations
 
 from planner.engine.network.graph.modes import DRIVING, E_BIKE, WALKING, Mode
+from planner.engine.network.graph.noding import join_lines
+from planner.engine.network.graph.scraps import scrap_edges
 from planner.engine.network.graph.snapping import Snapped
+from planner.engine.network.graph.street_faults import Faults, find_faults
 from planner.engine.network.network import Network
 from planner.engine.network.store.cache import cached_from_lines, cached_network
 from planner.engine.network.store.storage import load_network, save_network
@@ -17,12 +20,16 @@ __all__ = [
     "DRIVING",
     "E_BIKE",
     "WALKING",
+    "Faults",
     "Mode",
     "Network",
     "Snapped",
     "cached_from_lines",
     "cached_network",
+    "find_faults",
+    "join_lines",
     "load_network",
     "save_network",
+    "scrap_edges",
     "warm_up",
 ]

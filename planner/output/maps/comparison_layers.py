@@ -150,7 +150,7 @@ def _on_ground(compared: Comparison) -> Plan:
 
 def _facilities(
     drawn: FacilityColumns, compared: Comparison, second: Plan, quantizer: Quantizer, lang: Lang
-) -> tuple[FacilityColumns, list[int | None], gpd.GeoSeries]:
+) -> tuple[FacilityColumns, list[int | None], gpd.GeoDataFrame]:
     """Add the facilities that the first plan does not have, or has elsewhere.
 
     Returns
@@ -170,7 +170,7 @@ def _facilities(
     joined["operating"] = [*drawn["operating"], *([None] * len(alone))]
     stands = theirs["operating"].loc[same].reindex(ours.index)
     standing = [None if pd.isna(one) else int(one) for one in stands]
-    places = pd.concat([ours.geometry, alone.geometry])
+    places = gpd.GeoDataFrame(pd.concat([ours, alone]), crs=ours.crs)
     return joined, [*standing, *(int(one) for one in alone["operating"])], places
 
 
@@ -186,7 +186,7 @@ def _walk(
     drawn: WalkColumns | None,
     compared: Comparison,
     quantizer: Quantizer,
-    facilities: gpd.GeoSeries,
+    facilities: gpd.GeoDataFrame,
 ) -> WalkChanges | None:
     """Return what the second plan walks on, so far as it differs from the first.
 

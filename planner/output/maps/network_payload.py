@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from planner.engine.network import Snapped
+from planner.district.entrances import all_entrances, has_entrances, main_entrance
+from planner.engine.network import Network, Snapped
 from planner.output.maps.packing import pack
-from planner.output.maps.payload import Feet, HomeFeet, MetresFit, Packed, WalkColumns
+from planner.output.maps.payload import EntranceFeet, Feet, HomeFeet, MetresFit, Packed, WalkColumns
 from planner.output.maps.quantize import Quantizer
 from planner.study.scenario import Plan
 
@@ -27,7 +28,7 @@ _TERMS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2)
 
 
 def network_payload(
-    plan: Plan, quantizer: Quantizer, facilities: gpd.GeoSeries | None = None
+    plan: Plan, quantizer: Quantizer, facilities: gpd.GeoDataFrame | None = None
 ) -> WalkColumns | None:
     """Return the streets, homes and facilities of a plan in the form that a page walks on.
 
@@ -51,6 +52,7 @@ def network_payload(
     vertex = network.edge_vertex
     inner = np.ones(len(network.ground.vertex_xy), dtype=bool)
     inner[vertex[:-1]] = inner[vertex[1:] - 1] = False
+    facilities = plan.area.facilities if facilities is None else facilities
     straight = np.array_equal(network.edge_forward, network.edge_backward)
     return {
         "mps": walk.speed.speed_mps,
@@ -64,12 +66,8 @@ def network_payload(
         "ahead": pack(_cm(network.edge_forward)),
         "back": None if straight else pack(_cm(network.edge_backward)),
         "homes": _homes(plan),
-        "facilities": _feet(
-            network.snap(
-                plan.area.facilities.geometry if facilities is None else facilities,
-                max_snap_m=walk.max_snap_m,
-            )
-        ),
+        "facilities": _feet(network.snap(main_entrance(facilities), max_snap_m=walk.max_snap_m)),
+        "entrances": _entrances(network, facilities, walk.max_snap_m),
     }
 
 
@@ -107,6 +105,21 @@ def _feet(at: Snapped) -> Feet:
         "edge": pack(at.edge + 1),
         "share": pack(np.rint(np.where(there, at.fraction, 0) * SHARE_STEPS).astype(np.int64)),
         "access": pack(np.rint(np.where(there, at.access_m, 0) * 100).astype(np.int64)),
+    }
+
+
+def _entrances(
+    network: Network, facilities: gpd.GeoDataFrame, max_snap_m: float
+) -> EntranceFeet | None:
+    """Return where areas are entered beside their main entrances; nothing where there are none."""
+    if not has_entrances(facilities).any():
+        return None
+    numbered = facilities.reset_index(drop=True)
+    points, place = all_entrances(numbered)
+    more = place.duplicated()
+    return {
+        "facility": pack(place.to_numpy()[more]),
+        **_feet(network.snap(points[more], max_snap_m=max_snap_m)),
     }
 
 

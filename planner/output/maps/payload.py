@@ -382,6 +382,12 @@ class Feet(TypedDict):
     access: Packed
 
 
+class EntranceFeet(Feet):
+    """Where areas are entered beside the first place of each: facility after facility."""
+
+    facility: Packed
+
+
 class HomeFeet(Feet):
     """Homes on the streets: their communities, people times `parts`, today's ticks by kind."""
 
@@ -406,6 +412,7 @@ class WalkColumns(TypedDict):
     back: Packed | None
     homes: HomeFeet
     facilities: Feet
+    entrances: EntranceFeet | None
 
 
 class HomeFeetChanges(TypedDict, total=False):

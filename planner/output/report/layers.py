@@ -57,7 +57,7 @@ def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
 
 def _labelled(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return a layer with the label as its first column: a layer has no index."""
-    plain = frame.drop(columns=["id", "outside"], errors="ignore")
+    plain = frame.drop(columns=["id", "outside", "entrances"], errors="ignore")
     return plain.rename_axis("id").reset_index()
 
 

@@ -274,7 +274,19 @@ def trades(
 
 
 def notes_on_fronts(front: pd.DataFrame, trades: dict[str, pd.DataFrame]) -> tuple[Problem, ...]:
-    """Return a note for each front that shows some of its plans only."""
+    """Return a note for each front that shows some of its plans only.
+
+    Parameters
+    ----------
+    front
+        The front of sites and cover, with ``further``.
+    trades
+        Other fronts by name, with ``further``.
+
+    Returns
+    -------
+    A note for each front that was cut.
+    """
     notes = []
     if len(front) and front["further"].any():
         notes.append(Problem(key="siting.front_sampled", value=len(front)))

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from planner.district.area import StudyArea
+from planner.district.entrances import main_entrance
 from planner.district.walk import Walk
 from planner.engine.siting import no_plan
 from planner.errors import NoPlanError, Problem, Problems, SitingError
@@ -95,7 +96,7 @@ def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> Si
     far = _farther(case, offer.sites, reach)
     od = far if question.model in ON_MINUTES or question.decay else reach
     if question.model == "p_dispersion":
-        every = pd.concat([existing.geometry, offer.sites.geometry])
+        every = pd.concat([main_entrance(existing), main_entrance(offer.sites)])
         search = max(case.search_min, case.minutes)
         od = case.walk.times(every, existing, offer.sites, within=search)
     rules = write_rules(case, offer.sites)

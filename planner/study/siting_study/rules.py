@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.district.area import StudyArea
+from planner.district.entrances import main_entrance
 from planner.district.matching import normal
 from planner.district.walk import Walk
 from planner.engine import grids, siting
@@ -294,7 +295,7 @@ def pairs_of(
     Pairs of labels of which at most one may be chosen.
     """
     within = apart_m / walk.speed_mps / 60
-    between = walk.times(candidates.geometry, candidates, within=within)
+    between = walk.times(main_entrance(candidates), candidates, within=within)
     return siting.too_close(between, within)
 
 

@@ -1,4 +1,4 @@
-"""Streets drawn as lines that cross or all but meet without sharing a vertex, and how to join them.
+"""Join streets that are drawn as lines which cross or all but meet without a shared vertex.
 
 Lines from a survey cross where streets do, and share no vertex there; their ends miss one another
 by centimetres. Read as they are, nobody turns a corner on them.
@@ -6,30 +6,19 @@ by centimetres. Read as they are, nobody turns a corner on them.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 TOLERANCE_M = 0.5
-_SAME_M = 1e-6
+SAME_M = 1e-6
 _CHUNK = 200_000
-
-
-class Faults(NamedTuple):
-    """Where lines do not make a network, n x 2 each in metres.
-
-    ``crossings`` where lines cross without a shared vertex, on one level; ``near_ends`` where an
-    end all but meets another line; ``doubles`` the middles of lines that are drawn twice.
-    """
-
-    crossings: np.ndarray
-    near_ends: np.ndarray
-    doubles: np.ndarray
 
 
 class _Drawing:
@@ -42,14 +31,7 @@ class _Drawing:
         xy, owner = shapely.get_coordinates(self.frame.geometry.to_numpy(), return_index=True)
         starts = np.flatnonzero(np.diff(owner, prepend=-1))[1:]
         self.vertices = np.split(xy, starts)
-        levels = [column for column in ("layer", "bridge", "tunnel") if column in self.frame]
-        stated = self.frame[levels].fillna("").astype(str)
-        stated = stated.replace({"no": "", "0": "", "0.0": "", "F": "", "False": "", "<NA>": ""})
-        self.level = (
-            stated.agg("|".join, axis=1).astype("category").cat.codes.to_numpy()
-            if levels
-            else np.zeros(len(self.frame), int)
-        )
+        self.level = levels_of(self.frame)
 
     def segments(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the segments as lines, the line of each, and its place along it."""
@@ -86,32 +68,26 @@ class _Drawing:
         return self.frame.set_geometry(shapes).set_crs(self.frame.crs, allow_override=True)
 
 
-def find_faults(lines: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> Faults:
-    """Find where lines do not make a network.
+def levels_of(lines: gpd.GeoDataFrame) -> np.ndarray:
+    """Return which lines are on one level, by layer, bridge and tunnel.
 
     Parameters
     ----------
     lines
-        The streets, in metres; ``layer``, ``bridge`` and ``tunnel`` say, where they are known,
-        that lines cross without meeting.
-    tolerance_m
-        An end this near to another line all but meets it.
+        The streets (n); columns ``layer``, ``bridge`` and ``tunnel`` count where they are there.
 
     Returns
     -------
-    Places of crossings, near ends and doubles.
+    A number (n) for each line: two of one number can meet.
     """
-    drawing = _Drawing(lines)
-    crossings = [point for *_, point in _crossings(drawing)]
-    near = [point for *_, point in _near_ends(drawing, tolerance_m, dead_alone=True)]
-    shapes = drawing.frame.geometry
-    wkb = shapely.to_wkb(shapely.normalize(shapes.to_numpy()))
-    _, first = np.unique(wkb, return_index=True)
-    twice = np.setdiff1d(np.arange(len(wkb)), first)
-    middles = shapely.get_coordinates(
-        shapely.line_interpolate_point(shapes.to_numpy()[twice], 0.5, normalized=True)
-    )
-    return Faults(_unique(crossings), _unique(near), middles)
+    levels = [column for column in ("layer", "bridge", "tunnel") if column in lines]
+    found = np.zeros(len(lines), int)
+    for column in levels:
+        said = lines[column].fillna("").astype(str)
+        said = said.replace({"no": "", "0": "", "0.0": "", "F": "", "False": "", "<NA>": ""})
+        codes, words = pd.factorize(said)
+        found = found * len(words) + codes
+    return pd.factorize(found)[0]
 
 
 def join_lines(lines: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> gpd.GeoDataFrame:
@@ -123,8 +99,11 @@ def join_lines(lines: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> gpd
 
     Parameters
     ----------
-    lines, tolerance_m
-        As for `find_faults`.
+    lines
+        The streets, in metres; ``layer``, ``bridge`` and ``tunnel`` say, where they are known,
+        that lines cross without meeting.
+    tolerance_m
+        Ends this near to another line are joined to it, metres.
 
     Returns
     -------
@@ -161,13 +140,8 @@ def _gather_ends(drawing: _Drawing, tolerance_m: float) -> None:
     drawing.level = drawing.level[keep]
 
 
-def _near_ends(
-    drawing: _Drawing, tolerance_m: float, *, dead_alone: bool = False
-) -> list[tuple[int, int, float, np.ndarray]]:
-    """List the ends that all but meet another line: the line, its place and share, and the end.
-
-    An end that meets a line already misses nothing: where `dead_alone`, it is passed over.
-    """
+def _near_ends(drawing: _Drawing, tolerance_m: float) -> list[tuple[int, int, float, np.ndarray]]:
+    """List the ends that all but meet another line: the line, its place and share, and the end."""
     segments, line, place = drawing.segments()
     own = np.repeat(np.arange(len(drawing.vertices)), 2)
     ends = np.array([vertices[i] for vertices in drawing.vertices for i in (0, -1)])
@@ -175,13 +149,6 @@ def _near_ends(
     tree = shapely.STRtree(segments)
     at, near = tree.query(points, predicate="dwithin", distance=tolerance_m)
     other = line[near] != own[at]
-    if dead_alone:
-        every = np.round(np.concatenate(drawing.vertices) / _SAME_M).astype(np.int64)
-        _, place_of, uses = np.unique(every, axis=0, return_inverse=True, return_counts=True)
-        count = np.array([len(vertices) for vertices in drawing.vertices])
-        last = np.cumsum(count) - 1
-        marks = np.stack([last - count + 1, last], axis=1).ravel()
-        other &= (uses[place_of.ravel()[marks]] == 1)[at]
     other &= drawing.level[line[near]] == drawing.level[own[at]]
     at, near = at[other], near[other]
     distance: Any = shapely.distance(points[at], segments[near])
@@ -193,7 +160,7 @@ def _near_ends(
     listed = []
     for (which, *_), (_, i, segment) in found.items():
         vertices = drawing.vertices[which]
-        if np.any(np.all(np.abs(vertices - ends[i]) <= _SAME_M, axis=1)):
+        if np.any(np.all(np.abs(vertices - ends[i]) <= SAME_M, axis=1)):
             continue  # they share a vertex
         a, b = vertices[place[segment]], vertices[place[segment] + 1]
         listed.append((int(which), int(place[segment]), _share(a, b, ends[i]), ends[i]))
@@ -217,13 +184,13 @@ def _crossings(drawing: _Drawing) -> list[tuple[int, int, float, np.ndarray]]:
         for i in (0, 1):
             for j in (0, 1):
                 gap = np.abs(ends[one, i] - ends[two, j]).max(axis=1)
-                shared |= gap <= _SAME_M
+                shared |= gap <= SAME_M
         one, two = one[~shared], two[~shared]
         points = shapely.intersection(segments[one], segments[two])
         for a, b, point in zip(one, two, points, strict=True):
             if point.geom_type != "Point":
                 continue  # one drawn over the other
-            where = _vertex_at(np.array([point.x, point.y]), ends[a], ends[b])
+            where = vertex_at(np.array([point.x, point.y]), ends[a], ends[b])
             listed += [
                 (int(line[s]), int(place[s]), _share(ends[s, 0], ends[s, 1], where), where)
                 for s in (a, b)
@@ -232,11 +199,11 @@ def _crossings(drawing: _Drawing) -> list[tuple[int, int, float, np.ndarray]]:
     return listed
 
 
-def _vertex_at(where: np.ndarray, *segments: np.ndarray) -> np.ndarray:
+def vertex_at(where: np.ndarray, *segments: np.ndarray) -> np.ndarray:
     """Return the vertex that lies where two segments cross, to the last digit, if there is one."""
     for ends in segments:
         for end in ends:
-            if np.abs(end - where).max() <= _SAME_M:
+            if np.abs(end - where).max() <= SAME_M:
                 found: np.ndarray = end
                 return found
     return where
@@ -246,9 +213,3 @@ def _share(a: np.ndarray, b: np.ndarray, where: np.ndarray) -> float:
     step = b - a
     square = float(step @ step)
     return 0.0 if square == 0 else float(np.clip((where - a) @ step / square, 0, 1))
-
-
-def _unique(points: list[np.ndarray]) -> np.ndarray:
-    if not points:
-        return np.empty((0, 2))
-    return np.unique(np.round(np.array(points), 3), axis=0)

@@ -95,7 +95,7 @@ export function makeReach(app, painting) {
       );
     if (own !== null) {
       const of = app.kinds.get(data.facilities.kind[own]);
-      add([walker.wave([facility(own)], limits[limits.length - 1])], of ? of.colour : "#777777");
+      add([walker.wave(facility(own), limits[limits.length - 1])], of ? of.colour : "#777777");
     }
     painting.show(works);
   };

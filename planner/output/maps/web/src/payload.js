@@ -387,6 +387,16 @@
  */
 
 /**
+ * Where areas are entered beside the first place of each: facility after facility.
+ *
+ * @typedef {object} EntranceFeet
+ * @property {string} edge
+ * @property {string} share
+ * @property {string} access
+ * @property {string} facility
+ */
+
+/**
  * Homes on the streets: their communities, people times `parts`, today's ticks by kind.
  *
  * @typedef {object} HomeFeet
@@ -415,6 +425,7 @@
  * @property {string | null} back
  * @property {HomeFeet} homes
  * @property {Feet} facilities
+ * @property {EntranceFeet | null} entrances
  */
 
 /**

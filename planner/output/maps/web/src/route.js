@@ -64,12 +64,14 @@ export function makeWays(app, renderer) {
   function goals(kind) {
     const { facility } = known(app.views.ground());
     /** @type {Route["goal"][]} */
-    const out = app.views.facilitiesOf(kind).map((i) => ({
-      spot: facility(i),
-      at: unpack.point(data.facilities.at[i]),
-      name: data.facilities.name[i],
-      facility: i,
-    }));
+    const out = app.views.facilitiesOf(kind).flatMap((i) =>
+      facility(i).map((spot) => ({
+        spot,
+        at: unpack.point(data.facilities.at[i]),
+        name: data.facilities.name[i],
+        facility: i,
+      })),
+    );
     const answer = app.views.answerOf(kind);
     if (answer)
       app.views

@@ -141,7 +141,7 @@ export function makeViews(app) {
    * @param {When} [when]
    */
   const yearWave = (kind, when = state.when) =>
-    waves(nameOf(kind, when), () => waveOf(facilitiesOf(kind, when).map(walkedOn(when).facility), when));
+    waves(nameOf(kind, when), () => waveOf(facilitiesOf(kind, when).flatMap(walkedOn(when).facility), when));
   /**
    * @param {string} kind
    * @param {When} [when]

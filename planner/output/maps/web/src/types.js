@@ -103,7 +103,7 @@
  * @property {Record<string, Float64Array>} people
  * @property {Record<string, Float64Array>} today
  * @property {(i: number) => Spot} home
- * @property {(i: number) => Spot} facility
+ * @property {(i: number) => Spot[]} facility
  * @property {(community: number) => Int32Array} homesOf
  * @property {number} perMinute
  * @property {number} search

@@ -12,6 +12,27 @@ import { Streets } from "./streets.js";
 /** @type {(keyof Data.WalkColumns)[]} */
 const STREET_COLUMNS = ["nodes", "inner", "bends", "u", "v", "ahead", "back"];
 
+/** @param {SpotColumns} of */
+const spot = (of) => (/** @type {number} */ i) => ({
+  edge: of.edge[i],
+  share: of.share[i],
+  access: of.access[i],
+});
+
+/**
+ * Where areas are entered beside their main entrances, by the numbers of their facilities.
+ *
+ * @param {Data.EntranceFeet} entrances
+ */
+function unpackEntrances(entrances) {
+  /** @type {Map<number, number[]>} */
+  const placesOf = new Map();
+  unpackNumbers(entrances.facility).forEach((facility, i) => {
+    placesOf.set(facility, [...(placesOf.get(facility) || []), i]);
+  });
+  return { placesOf, spot: spot(unpackFeet(entrances)) };
+}
+
 /**
  * The streets, homes and facilities that a plan walks on. Streets that another plan has, too, are shared.
  *
@@ -36,12 +57,8 @@ export function unpackGround(data, walk, snap, places, like = null) {
   );
   const homes = unpackFeet(walk.homes),
     feet = unpackFeet(walk.facilities);
-  /** @param {SpotColumns} of */
-  const spot = (of) => (/** @type {number} */ i) => ({
-    edge: of.edge[i],
-    share: of.share[i],
-    access: of.access[i],
-  });
+  const more = walk.entrances && unpackEntrances(walk.entrances);
+  const main = spot(feet);
   const same =
     like && like.streets.maxSnap === snap && STREET_COLUMNS.every((name) => walk[name] === data.walk?.[name]);
   const streets = same ? like.streets : new Streets(walk, data.origin, snap);
@@ -54,7 +71,9 @@ export function unpackGround(data, walk, snap, places, like = null) {
     people,
     today,
     home: spot(homes),
-    facility: spot(feet),
+    // Every place where a facility is entered: one, or of an area many.
+    /** @param {number} i */
+    facility: (i) => [main(i), ...(more ? (more.placesOf.get(i) || []).map(more.spot) : [])],
     homesOf: groupHomes(community, data.communities.name.length),
     perMinute: 60 * walk.mps,
     search: walk.search * 60 * walk.mps,

@@ -389,7 +389,7 @@ def _placed_faults(faults: Faults, crs: Any, *, joined: bool) -> gpd.GeoDataFram
 def _with_entrances(
     given: gpd.GeoDataFrame | None, moved: gpd.GeoDataFrame | None
 ) -> gpd.GeoDataFrame | None:
-    """Put where areas are entered in the place of their outlines, which were not moved."""
+    """Exchange where areas are entered for their outlines, which were not moved."""
     if given is None or moved is None or "outline" not in given:
         return moved
     outlines = gpd.GeoDataFrame(geometry=given["outline"].to_numpy(), crs=given.crs)

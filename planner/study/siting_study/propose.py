@@ -1,4 +1,4 @@
-"""Put a scenario's siting questions to a study area."""
+"""The siting questions of a scenario, asked of a study area."""
 
 from __future__ import annotations
 

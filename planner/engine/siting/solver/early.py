@@ -74,7 +74,7 @@ class _Rows(NamedTuple):
     of: Ints
 
 
-class LinearRules(NamedTuple):
+class RulesBySite(NamedTuple):
     """Linear rules by site, and what they come to for a plan."""
 
     ptr: Ints
@@ -191,7 +191,7 @@ def _gather(question: SitingProblem, needs: Needs) -> tuple[_Rows, Floats]:
     )
 
 
-def linear_rules(question: SitingProblem) -> LinearRules:
+def linear_rules(question: SitingProblem) -> RulesBySite:
     """Return the rules by site; each guest pays all of its host, which is on the safe side.
 
     Parameters
@@ -210,7 +210,7 @@ def linear_rules(question: SitingProblem) -> LinearRules:
     ease = [SLACK * max(1.0, float(np.abs(limit.factors).sum())) for limit in limits]
     low = [limit.low - slack for limit, slack in zip(limits, ease, strict=True)]
     high = [limit.high + slack for limit, slack in zip(limits, ease, strict=True)]
-    return LinearRules(
+    return RulesBySite(
         ptr=table.indptr.astype(np.int64),
         rule=table.indices.astype(np.int64),
         factor=table.data.astype(np.float64),

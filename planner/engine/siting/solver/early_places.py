@@ -191,7 +191,7 @@ def _count(rules, used, j):
 
 @compiled
 def _allowed(rules, used, j, budget, extra):
-    """Tell whether no rule forbids a site at a size of such a cost."""
+    """Return whether no rule forbids a site at a size of such a cost."""
     charged = False
     for k in range(rules.ptr[j], rules.ptr[j + 1]):
         i, factor = rules.rule[k], rules.factor[k]

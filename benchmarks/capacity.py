@@ -90,10 +90,6 @@ def catchments(demand: int, facilities: int, pairs: int) -> None:
     od, people, places = town(demand, facilities, pairs, load=1.2)
     print(f"\nfloating catchments: {demand:,} x {facilities:,}, {len(od):,} pairs")
     table, reading = timed("read the OD table", lambda: capacity.read_pairs(od, people, places), 3)
-    timed("2SFCA, Gaussian (Dai)", lambda: capacity.floating(table, capacity.gaussian(15)), 3)
-    timed("3SFCA, same", lambda: capacity.floating(table, capacity.gaussian(15), method="3sfca"), 3)
-    agents, _ = timed("rational agents", lambda: capacity.rational_agents(table, tau_min=15))
-    print(f"  gap {agents.gap:.1e}")
     try:
         fca, weights = map(importlib.import_module, ("access.fca", "access.weights"))
     except ImportError:
@@ -131,7 +127,6 @@ def main() -> None:
     for work in (capacity.serve_nearest, capacity.serve_most):
         work(small)
     capacity.floating(small, capacity.uniform(15))
-    capacity.rational_agents(small, tau_min=15)
     catchments(given.demand, given.facilities, given.pairs)
     allocate(given.demand, given.facilities, given.pairs)
     villages(300, 150, 9_000)

@@ -67,7 +67,7 @@ def run(
         Names of overrides to lay over it.
     set
         Single settings, ``key=value``, laid over last.
-    old
+    **old
         Nothing: names of before are refused with the new one.
 
     Returns
@@ -112,7 +112,7 @@ def check(
         Single settings, ``key=value``, laid over last.
     raises
         Whether problems are raised, or told by the result alone.
-    old
+    **old
         Nothing: names of before are refused with the new one.
 
     Returns
@@ -154,7 +154,7 @@ def read_settings(
         Names of overrides to lay over it.
     set
         Single settings, ``key=value``, laid over last.
-    old
+    **old
         Nothing: names of before are refused with the new one.
 
     Returns

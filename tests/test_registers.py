@@ -198,7 +198,7 @@ def test_unknown_names_are_refused_with_the_nearest(toy_city):
 
 @pytest.fixture(scope="module")
 def asked(toy, tmp_path_factory):
-    names = ["routes", "responsibility_areas", "pedestrian_shed", "critical_streets"]
+    names = [spec.id for spec in layers.in_order() if spec.make is not None]
     return api.run(
         toy.write(tmp_path_factory.mktemp("asked")),
         use=["later"],
@@ -234,6 +234,17 @@ def test_responsibility_areas_tell_for_whom_a_facility_is_the_nearest(asked):
     assert areas["area_km2"].tolist() == pytest.approx((areas.area / 1e6).tolist())
     assert areas.loc["S2"].geometry.contains(shapely.Point(EAST + 1190, NORTH))
     assert areas.loc["S1"].geometry.contains(shapely.Point(EAST + 310, NORTH + 300))
+
+
+def test_roads_within_reach_go_with_the_nearest_facility(asked):
+    roads = table(asked, "reached_streets", "shelter").set_index("facility")
+    # 900 m from H1 at (900, 600), along the lattice of 1,200 by 600 m: the road in the north as a
+    # whole; that in the middle from x = 300 on, that in the south from x = 600 on; and northward
+    # 600 m at x = 600, 900 and 1200, 300 m at x = 300, none at x = 0.
+    assert roads["road_km"].to_dict() == pytest.approx(
+        {"H1": (1200 + 900 + 600 + 1800 + 300) / 1e3}
+    )
+    assert roads.length["H1"] == pytest.approx(4800)
 
 
 def test_the_pedestrian_shed_is_the_reach_over_the_circle(asked):

@@ -161,18 +161,6 @@ def test_phases_refuse_what_does_not_match():
         assert caught.value.problems[0].key == f"siting.{key}"
 
 
-def test_reasons_by_hand():
-    plan = siting.max_cover(OD, DEMAND, p=2)
-    assert set(plan.chosen) == {"x", "y"}
-    why = siting.explain(plan, OD, DEMAND, "y", model=siting.max_cover, p=2)
-    assert why.only.to_dict() == {"c": 5, "d": 8}
-    assert why.nearest.to_dict() == {"b": 20, "c": 5, "d": 8}
-    assert (why.lost, why.longer, why.next_best, why.made_good) == (13, 6 * 20, "z", 8)
-    assert why.without.objective == 38
-    with pytest.raises(SitingError):
-        siting.explain(plan, OD, DEMAND, "z")
-
-
 @given(towns())
 @settings(max_examples=30, deadline=None)
 def test_thinning_loses_no_more_than_it_says(town):

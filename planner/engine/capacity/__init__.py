@@ -3,22 +3,14 @@
 from planner.engine.capacity.allocation import Allocation, serve_most, serve_nearest, three_way
 from planner.engine.capacity.delivery import Delivery, check_links, deliver, linked, timed_links
 from planner.engine.capacity.floating import (
-    FAST,
-    SLOW,
     Access,
     floating,
-    gaussian,
-    kernel,
-    rational_agents,
     uniform,
-    zones,
 )
 from planner.engine.capacity.pairs import Pairs, read_pairs
 from planner.engine.capacity.whole_units import by_unit, serve_whole
 
 __all__ = [
-    "FAST",
-    "SLOW",
     "Access",
     "Allocation",
     "Delivery",
@@ -27,10 +19,7 @@ __all__ = [
     "check_links",
     "deliver",
     "floating",
-    "gaussian",
-    "kernel",
     "linked",
-    "rational_agents",
     "read_pairs",
     "serve_most",
     "serve_nearest",
@@ -38,5 +27,4 @@ __all__ = [
     "three_way",
     "timed_links",
     "uniform",
-    "zones",
 ]

@@ -297,8 +297,8 @@ def fill_in_order(order, row, cols, people, capacity):
 
 
 @compiled
-def floating_catchments(indptr, cols, weight, people, capacity, chosen, twice):
-    """Compute the steps of the floating catchments: see `planner.engine.capacity.floating`.
+def floating_catchments(indptr, cols, weight, people, capacity):
+    """Compute the two steps of the floating catchments: see `planner.engine.capacity.floating`.
 
     Parameters
     ----------
@@ -308,115 +308,25 @@ def floating_catchments(indptr, cols, weight, people, capacity, chosen, twice):
         Weight of each pair by its travel time.
     people, capacity
         People of each row (n); capacity of each facility (m), missing where it is not known.
-    chosen
-        Whether people are first divided among facilities by weight (3SFCA).
-    twice
-        Whether the last step is weighted again (M2SFCA).
 
     Returns
     -------
-    The score of each row, and of each facility its capacity and the people that draw on it.
+    The score of each row, and the people that draw on each facility.
     """
     n, m = len(people), len(capacity)
     drawn = np.zeros(m)
     for r in range(n):
-        total = 1.0
-        if chosen:
-            total = 0.0
-            for k in range(indptr[r], indptr[r + 1]):
-                if not np.isnan(capacity[cols[k]]):
-                    total += weight[k]
-        if total > 0:
-            for k in range(indptr[r], indptr[r + 1]):
-                share = weight[k] / total if chosen else 1.0
-                drawn[cols[k]] += people[r] * share * weight[k]
+        for k in range(indptr[r], indptr[r + 1]):
+            drawn[cols[k]] += people[r] * weight[k]
     score = np.full(n, np.nan)
     for r in range(n):
-        total, found, sum_of_weights = 0.0, False, 0.0
+        total, found = 0.0, False
         for k in range(indptr[r], indptr[r + 1]):
             c = cols[k]
             if weight[k] > 0 and not np.isnan(capacity[c]):
                 found = True
-                sum_of_weights += weight[k]
                 if drawn[c] > 0:
-                    part = capacity[c] / drawn[c] * weight[k]
-                    total += part * weight[k] if chosen or twice else part
+                    total += capacity[c] / drawn[c] * weight[k]
         if found:
-            score[r] = total / sum_of_weights if chosen else total
-    return score, capacity, drawn
-
-
-@compiled
-def find_equilibrium(indptr, cols, travel, people, slope, proof, most_rounds):
-    """Find Wardrop's equilibrium of travel and crowding, one row after the other.
-
-    The cost of facility ``c`` to row ``r`` is ``travel`` plus ``slope[c]`` times its load. Each
-    row divides its people so that the facilities it uses cost it the same and no other costs
-    less.
-
-    Parameters
-    ----------
-    indptr, cols
-        Facilities within reach of each row as compressed sparse rows.
-    travel
-        Cost of the way of each pair.
-    people
-        People of each row (n).
-    slope
-        Cost of crowding of each facility, for each person it serves (m).
-    proof
-        Share of all cost that may still be saved.
-    most_rounds
-        Rounds over all rows after which to stop.
-
-    Returns
-    -------
-    The least cost of each row, the loads, and the share of all cost that could still be saved.
-    """
-    n, m = len(people), len(slope)
-    flow = np.zeros(len(cols))
-    load = np.zeros(m)
-    base = np.empty(len(cols))
-    order = np.arange(len(cols))  # each row's pairs by cost: hardly changed from round to round
-    gap = np.inf
-    rounds = 0
-    score = np.full(n, np.nan)
-    while gap > proof and rounds < most_rounds:
-        rounds += 1
-        for r in range(n):
-            a, b = indptr[r], indptr[r + 1]
-            if a == b or people[r] == 0:
-                continue
-            for k in range(a, b):
-                load[cols[k]] -= flow[k]
-                base[k] = travel[k] + slope[cols[k]] * max(load[cols[k]], 0.0)
-            for i in range(a + 1, b):
-                k, j = order[i], i
-                while j > a and base[order[j - 1]] > base[k]:
-                    order[j] = order[j - 1]
-                    j -= 1
-                order[j] = k
-            # Fill the cheapest first: the level at which all its people have found a place.
-            inverse, offset, level = 0.0, 0.0, 0.0
-            for i in range(a, b):
-                k = order[i]
-                if i > a and level <= base[k]:
-                    break
-                inverse += 1.0 / slope[cols[k]]
-                offset += base[k] / slope[cols[k]]
-                level = (people[r] + offset) / inverse
-            for k in range(a, b):
-                flow[k] = max(level - base[k], 0.0) / slope[cols[k]]
-                load[cols[k]] += flow[k]
-        paid, least = 0.0, 0.0
-        for r in range(n):
-            best = np.inf
-            for k in range(indptr[r], indptr[r + 1]):
-                cost = travel[k] + slope[cols[k]] * load[cols[k]]
-                paid += flow[k] * cost
-                best = min(best, cost)
-            if best < np.inf:
-                score[r] = best
-                least += people[r] * best
-        gap = (paid - least) / paid if paid > 0 else 0.0
-    return score, load, gap
+            score[r] = total
+    return score, drawn

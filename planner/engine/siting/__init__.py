@@ -3,11 +3,10 @@
 The models `max_cover`, `set_cover`, `p_median`, `p_center` and `p_dispersion` share one description
 of what may be chosen, `Rules`. Beside them, `fair_cover` asks for fairness, `phase_cover` for years
 and `cover_together` for several kinds in shared buildings; `alternatives` and the fronts give plans
-to choose between; `explain` tells what a site does, and `thin` what fewer candidates may cost.
+to choose between, and `thin` says what fewer candidates may cost.
 """
 
 from planner.engine.siting.analysis.alternatives import Alternatives, alternatives
-from planner.engine.siting.analysis.explain import Reasons, explain
 from planner.engine.siting.analysis.fronts import cover_front, mean_max_front, time_front
 from planner.engine.siting.models.center_dispersion import p_center, p_dispersion
 from planner.engine.siting.models.classic import max_cover, p_median, set_cover
@@ -31,7 +30,6 @@ __all__ = [
     "Floor",
     "Phased",
     "Quota",
-    "Reasons",
     "Rules",
     "Solution",
     "Thinned",
@@ -42,7 +40,6 @@ __all__ = [
     "by_group",
     "cover_front",
     "cover_together",
-    "explain",
     "fair_cover",
     "fair_front",
     "max_cover",

@@ -13,6 +13,7 @@ from planner.errors import Problem, SettingsError, did_you_mean
 from planner.output.layers.critical_streets import CRITICAL_STREETS
 from planner.output.layers.page import PAGE_LAYERS
 from planner.output.layers.pedestrian_shed import PEDESTRIAN_SHED
+from planner.output.layers.reached_streets import REACHED_STREETS
 from planner.output.layers.responsibility_areas import RESPONSIBILITY_AREAS
 from planner.output.layers.routes import ROUTES
 from planner.output.layers.spec import KIND_COLOUR, Classes, FeatureColumn, LayerSpec, Measure
@@ -37,7 +38,14 @@ __all__ = [
 
 LAYERS: dict[str, LayerSpec] = {
     spec.id: spec
-    for spec in (*PAGE_LAYERS, ROUTES, RESPONSIBILITY_AREAS, PEDESTRIAN_SHED, CRITICAL_STREETS)
+    for spec in (
+        *PAGE_LAYERS,
+        ROUTES,
+        RESPONSIBILITY_AREAS,
+        REACHED_STREETS,
+        PEDESTRIAN_SHED,
+        CRITICAL_STREETS,
+    )
 }
 
 

@@ -75,6 +75,7 @@ bench: .venv-bench/ready
 	.venv-bench/bin/python benchmarks/siting.py --peers .venv-bench/bin/python
 	.venv-bench/bin/python benchmarks/siting_median_center.py --peers .venv-bench/bin/python
 	.venv-bench/bin/python benchmarks/siting_covering.py
+	.venv-bench/bin/python benchmarks/siting_limits.py
 	.venv-bench/bin/python benchmarks/capacity.py
 
 .venv-bench/ready: pyproject.toml benchmarks/requirements.txt

@@ -561,6 +561,11 @@ def _fair_places(oracle: Enumeration, fair: Any, groups: list[set]) -> list[str]
         found.append(f"{fair.plan.objective} are served, {best} could be")
     if not gives and fair.plan.status != "optimal":
         found.append(fair.plan.status)
+    if oracle.rules.get("preference") is not None:
+        strict = [p for v, p in valued if v is not None and v >= best * (1 - gives) + 1e-5]
+        points = max(map(oracle.points, strict), default=-math.inf)
+        if oracle.points(plan_of(oracle, fair.plan)) < points - NEAR:
+            found.append(f"points {oracle.points(plan_of(oracle, fair.plan))}, {points} to be had")
     return found
 
 

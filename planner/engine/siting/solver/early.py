@@ -103,7 +103,11 @@ def find_plan(question: SitingProblem, needs: Needs, clock: Clock) -> NDArray[np
     m = len(question.sites)
     rows, least = _gather(question, needs)
     limits = linear_rules(question)
-    price = np.ones(m) if needs.price is None else needs.price + 1e-9 + 1e-3 * needs.price.mean()
+    price = np.ones(m)
+    if needs.price is not None:
+        price = needs.price + 1e-9 + 1e-3 * needs.price.mean()
+    elif question.budget is not None:
+        price = _charge(question) + 1e-9
     weight, scale = rows.weight.copy(), np.maximum(least, 1e-12)
     tries = int(np.clip(WORK / max(len(rows.cols), 1), 1, TRIES))
     for number in range(tries):
@@ -146,6 +150,14 @@ def keeps_all(question: SitingProblem, is_open: NDArray[np.bool_]) -> bool:
         if question.weight[served].sum() < least * (1 - SLACK):
             return False
     return True
+
+
+def _charge(question: SitingProblem) -> Floats:
+    """Return what opening each site takes of the budget at the most: its host's cost with it."""
+    charge: Floats = question.cost + 1e-3 * question.cost.mean()
+    if question.hosts is not None:
+        charge = charge + np.append(question.hosts.cost, 0.0)[question.hosts.of]
+    return charge
 
 
 def _gather(question: SitingProblem, needs: Needs) -> tuple[_Rows, Floats]:

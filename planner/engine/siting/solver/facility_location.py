@@ -226,7 +226,7 @@ def _solve_ruled(
                 return is_open, looser, "search"
             if known is None or _costs(core, is_open) <= _costs(core, known):
                 known = is_open
-    if known is not None and clock.left() < WRITE_S * len(flat.cost):
+    if known is not None and clock.left() < WRITE_S * len(flat.cost) * (1 + len(question.floors)):
         return known, looser, "search"
     program = Program(maximise=True)
     sites = add_sites(program, question)

@@ -17,7 +17,7 @@ from planner.engine.siting.problem.inputs import Floats, Ints
 
 LOOKS = 5_000_000  # for dominated columns, at most: presolve of HiGHS asks no clock meanwhile
 TOO_LONG_S = 1e9
-SETUP_S = 1e-6  # that HiGHS takes for each entry before it looks at a clock
+SETUP_S = 2.5e-6  # that HiGHS takes for each entry before it looks at a clock
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -200,7 +200,19 @@ def _crossings(drawing: _Drawing) -> list[tuple[int, int, float, np.ndarray]]:
 
 
 def vertex_at(where: np.ndarray, *segments: np.ndarray) -> np.ndarray:
-    """Return the vertex that lies where two segments cross, to the last digit, if there is one."""
+    """Return the vertex that lies where two segments cross, to the last digit, if there is one.
+
+    Parameters
+    ----------
+    where
+        The crossing (2), in metres.
+    *segments
+        The two segments, each by its ends (2 x 2).
+
+    Returns
+    -------
+    The vertex, or the crossing where no end lies within `SAME_M` of it.
+    """
     for ends in segments:
         for end in ends:
             if np.abs(end - where).max() <= SAME_M:

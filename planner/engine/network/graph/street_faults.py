@@ -44,6 +44,10 @@ def find_faults(lines: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> Fa
         that lines cross without meeting.
     tolerance_m
         An end this near to another line all but meets it.
+
+    Returns
+    -------
+    Places of crossings, near ends and doubles.
     """
     shapes = lines.geometry.to_numpy()
     parts, row = shapely.get_parts(shapes, return_index=True)

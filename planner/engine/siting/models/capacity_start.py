@@ -61,6 +61,10 @@ def opened(question: SitingProblem, known: Dealt) -> NDArray[np.bool_]:
     ----------
     question, known
         The question, and the plan.
+
+    Returns
+    -------
+    A truth value for each site.
     """
     is_open = question.always.copy()
     is_open[sizes_of(question).site[known.taken]] = True
@@ -74,6 +78,10 @@ def start_of(question: SitingProblem, made: CapacityProgram, known: Dealt) -> tu
     ----------
     question, made, known
         The question, its program, and the plan.
+
+    Returns
+    -------
+    Columns of the program, and the value of each.
     """
     columns = np.append(made.site, made.size)
     values = np.append(opened(question, known), known.taken).astype(np.float64)

@@ -426,6 +426,10 @@ def cut_front(front: pd.DataFrame, most: int) -> pd.DataFrame:
         The front, its plans in the last column.
     most
         How many plans at most.
+
+    Returns
+    -------
+    The first plans; ``further`` holds for the last one alone, where some were cut.
     """
     shown = front.head(most)
     cut = len(front) > len(shown)

@@ -139,6 +139,10 @@ def keeps_all(question: SitingProblem, is_open: NDArray[np.bool_]) -> bool:
         The question.
     is_open
         Which sites (m) the plan opens.
+
+    Returns
+    -------
+    True if every rule and every floor holds.
     """
     if not keeps_to_hosts(question, is_open):
         return False
@@ -210,6 +214,10 @@ def linear_rules(question: SitingProblem) -> RulesBySite:
     ----------
     question
         The question.
+
+    Returns
+    -------
+    The rules (k), each site's share in them, and the least and most of each.
     """
     limits, m = full_limits(question), len(question.sites)
     at = [np.full(len(limit.sites), number) for number, limit in enumerate(limits)]

@@ -129,13 +129,13 @@ def test_dissolved_reach_is_the_union(town, stations):
 @pytest.fixture
 def drawn(monkeypatch):
     """Count the areas that are drawn: a list that gets one entry for each."""
-    draw, calls = reaching.outline, []
+    draw, calls = reaching.draw_outline, []
 
     def counted(*given):
         calls.append(1)
         return draw(*given)
 
-    monkeypatch.setattr(reaching, "outline", counted)
+    monkeypatch.setattr(reaching, "draw_outline", counted)
     return calls
 
 

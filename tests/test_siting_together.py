@@ -303,7 +303,7 @@ def test_two_parts_find_the_least_walk_with_places(town):
         reasons = set()
         for looks in (1, 4, 12):
             patch.setattr(
-                "planner.engine.siting.models.classic.Clock", lambda _, most=looks: Looks(most)
+                "planner.engine.siting.models.median.Clock", lambda _, most=looks: Looks(most)
             )
             try:
                 short = siting.p_median(od, demand, **asked)

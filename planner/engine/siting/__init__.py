@@ -9,8 +9,9 @@ to choose between, and `thin` says what fewer candidates may cost.
 from planner.engine.siting.analysis.alternatives import Alternatives, alternatives
 from planner.engine.siting.analysis.fronts import cover_front, mean_max_front, time_front
 from planner.engine.siting.models.center_dispersion import p_center, p_dispersion
-from planner.engine.siting.models.classic import max_cover, p_median, set_cover
+from planner.engine.siting.models.covering import max_cover, set_cover
 from planner.engine.siting.models.fairness import Fair, fair_cover, fair_front
+from planner.engine.siting.models.median import p_median
 from planner.engine.siting.models.phases import Phased, phase_cover
 from planner.engine.siting.models.together import Together, cover_together
 from planner.engine.siting.prepare.aggregate import AggregatedDemand, aggregate_points

@@ -205,13 +205,13 @@ def vertex_at(where: np.ndarray, *segments: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     where
-        The crossing (2), in metres.
+        Where they cross, x and y.
     *segments
-        The two segments, each by its ends (2 x 2).
+        Ends of each segment (2 x 2).
 
     Returns
     -------
-    The vertex, or the crossing where no end lies within `SAME_M` of it.
+    The vertex; the place itself if no end lies there.
     """
     for ends in segments:
         for end in ends:

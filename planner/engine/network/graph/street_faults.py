@@ -16,7 +16,7 @@ import shapely
 from planner.engine.jit import compiled
 from planner.engine.network.graph.arrays import Ground
 from planner.engine.network.graph.noding import SAME_M, TOLERANCE_M, levels_of, vertex_at
-from planner.engine.network.graph.snapping import build_ground, foot_on
+from planner.engine.network.graph.segments import build_ground, foot_on
 
 _SPARE = 1e-6  # of a segment's length: what may meet is looked at exactly afterwards
 _MIX_X, _MIX_Y = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)

@@ -14,7 +14,7 @@ import numpy as np
 
 from planner.engine.jit import compiled
 from planner.engine.network.graph.arrays import Ground, Streets
-from planner.engine.network.graph.snapping import NO_GUESS, foot_on, nearest_segment
+from planner.engine.network.graph.segments import NO_GUESS, foot_on, nearest_segment
 
 CELL_M = 5.0
 _BLOCK = 8  # cells along a side of the blocks that are worked out in one go

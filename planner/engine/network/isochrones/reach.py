@@ -17,7 +17,8 @@ import numpy as np
 import shapely
 
 from planner.engine.network.graph.arrays import Streets
-from planner.engine.network.graph.snapping import Snapped, foot_on, nearest_segment
+from planner.engine.network.graph.segments import foot_on, nearest_segment
+from planner.engine.network.graph.snapping import Snapped
 from planner.engine.network.isochrones.contour import Rings, draw_outline
 from planner.engine.network.isochrones.raster import Rasters, rasters_of
 from planner.engine.network.isochrones.reach_mask import (

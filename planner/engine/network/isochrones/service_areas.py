@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from planner.engine.network.graph.snapping import find_feet
+from planner.engine.network.graph.segments import find_feet
 from planner.engine.network.isochrones.raster import rasters_of
 from planner.engine.network.isochrones.reach import reach
 from planner.engine.network.isochrones.voronoi import Owners, draw_borders

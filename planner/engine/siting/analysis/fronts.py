@@ -12,7 +12,8 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from planner.engine.siting.models.classic import max_cover, p_median, set_cover
+from planner.engine.siting.models.covering import max_cover, set_cover
+from planner.engine.siting.models.median import p_median
 from planner.engine.siting.problem.constraints import Floor, Quota
 from planner.engine.siting.problem.inputs import Floats
 from planner.engine.siting.problem.result import Solution, cut_front

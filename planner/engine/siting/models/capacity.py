@@ -31,8 +31,9 @@ from planner.engine.siting.models.undivided import flows_undivided, serve_undivi
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.equal_demand import merge_equal_demand
 from planner.engine.siting.problem.inputs import Floats, Ints
+from planner.engine.siting.problem.measures import host_cost
 from planner.engine.siting.problem.problem import SitingProblem
-from planner.engine.siting.problem.result import Solution, host_cost, make_solution
+from planner.engine.siting.problem.result import Solution, make_solution
 from planner.engine.siting.solver.early_places import Dealt
 from planner.engine.siting.solver.infeasibility import contradiction
 from planner.engine.siting.solver.location_benders import solve_by_benders

@@ -1,4 +1,4 @@
-"""A plan with capacities to begin with, found without a program."""
+"""A first plan with capacities, found without a program."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def opened(question: SitingProblem, known: Dealt) -> NDArray[np.bool_]:
 
     Returns
     -------
-    A truth value for each site.
+    Flags of the sites.
     """
     is_open = question.always.copy()
     is_open[sizes_of(question).site[known.taken]] = True
@@ -81,7 +81,8 @@ def start_of(question: SitingProblem, made: CapacityProgram, known: Dealt) -> tu
 
     Returns
     -------
-    Columns of the program, and the value of each.
+    columns, values
+        Numbers of the program's columns, and the value of each.
     """
     columns = np.append(made.site, made.size)
     values = np.append(opened(question, known), known.taken).astype(np.float64)

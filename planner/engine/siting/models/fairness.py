@@ -11,17 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from planner.engine.siting.models.capacity import highest_floor
-from planner.engine.siting.models.classic import max_cover
+from planner.engine.siting.models.covering import max_cover
 from planner.engine.siting.problem.constraints import Floor
 from planner.engine.siting.problem.inputs import Ints, Label
+from planner.engine.siting.problem.measures import reached_by
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import (
-    Solution,
-    cut_front,
-    make_solution,
-    reached_by,
-    record_question,
-)
+from planner.engine.siting.problem.result import Solution, cut_front, make_solution, record_question
 from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.solver.location_program import add_cover, add_sites, plan_of
 from planner.engine.siting.solver.program import Clock, Program

@@ -13,14 +13,9 @@ from numpy.typing import NDArray
 
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints, Label
+from planner.engine.siting.problem.measures import reached_by
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import (
-    PROOF,
-    Solution,
-    make_solution,
-    reached_by,
-    record_question,
-)
+from planner.engine.siting.problem.result import PROOF, Solution, make_solution, record_question
 from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.solver.location_program import add_sites, identity, point_of
 from planner.engine.siting.solver.program import Clock, Program

@@ -10,17 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.engine.siting.models.classic import max_cover
+from planner.engine.siting.models.covering import max_cover
 from planner.engine.siting.problem.constraints import Floor, Quota
 from planner.engine.siting.problem.inputs import Label, PerLabel
+from planner.engine.siting.problem.measures import reached_by
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import (
-    PROOF,
-    Solution,
-    make_solution,
-    reached_by,
-    record_question,
-)
+from planner.engine.siting.problem.result import PROOF, Solution, make_solution, record_question
 from planner.engine.siting.problem.rules import Rules
 from planner.errors import NoPlanError, Problems, SitingError, fail
 

@@ -75,7 +75,7 @@ class _Rows(NamedTuple):
 
 
 class RulesBySite(NamedTuple):
-    """Linear rules by site, and what they come to for a plan."""
+    """Linear rules by site, and the bounds of each."""
 
     ptr: Ints
     rule: Ints
@@ -142,7 +142,7 @@ def keeps_all(question: SitingProblem, is_open: NDArray[np.bool_]) -> bool:
 
     Returns
     -------
-    True if every rule and every floor holds.
+    True if every rule is kept.
     """
     if not keeps_to_hosts(question, is_open):
         return False
@@ -208,7 +208,7 @@ def _gather(question: SitingProblem, needs: Needs) -> tuple[_Rows, Floats]:
 
 
 def linear_rules(question: SitingProblem) -> RulesBySite:
-    """Return the rules by site; each guest pays all of its host, which is on the safe side.
+    """Return the rules by site; each service pays all of its host, which is on the safe side.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ def linear_rules(question: SitingProblem) -> RulesBySite:
 
     Returns
     -------
-    The rules (k), each site's share in them, and the least and most of each.
+    Rules of each site with their factors, and the bounds of each rule, tolerance included.
     """
     limits, m = full_limits(question), len(question.sites)
     at = [np.full(len(limit.sites), number) for number, limit in enumerate(limits)]
@@ -227,9 +227,9 @@ def linear_rules(question: SitingProblem) -> RulesBySite:
     ends = (np.concatenate(sites or [none]), np.concatenate(at or [none]))
     values = np.concatenate(factors or [np.zeros(0)])
     table = sparse.coo_array((values, ends), shape=(m, max(len(limits), 1))).tocsr()
-    ease = [SLACK * max(1.0, float(np.abs(limit.factors).sum())) for limit in limits]
-    low = [limit.low - slack for limit, slack in zip(limits, ease, strict=True)]
-    high = [limit.high + slack for limit, slack in zip(limits, ease, strict=True)]
+    tolerance = [SLACK * max(1.0, float(np.abs(limit.factors).sum())) for limit in limits]
+    low = [limit.low - slack for limit, slack in zip(limits, tolerance, strict=True)]
+    high = [limit.high + slack for limit, slack in zip(limits, tolerance, strict=True)]
     return RulesBySite(
         ptr=table.indptr.astype(np.int64),
         rule=table.indices.astype(np.int64),
@@ -241,7 +241,7 @@ def linear_rules(question: SitingProblem) -> RulesBySite:
 
 @compiled
 def _open_all(rows, limits, least, scale, price, times, is_open):
-    """Open sites until nothing lacks or no rule lets one more; tell rows and floors that lack."""
+    """Open sites until nothing lacks or no rule lets one more; return rows and floors that lack."""
     m, kinds = len(is_open), len(least)
     hits = np.zeros(len(rows.weight), dtype=np.int64)
     gain = np.zeros((kinds + 1, m))  # what must be served stands last

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from planner.engine.siting.problem.covering_rows import entries_of, merge_rows
 from planner.engine.siting.problem.inputs import Floats
+from planner.engine.siting.problem.measures import reached_by
 from planner.engine.siting.problem.problem import SitingProblem
-from planner.engine.siting.problem.result import reached_by
 from planner.engine.siting.solver import kernels
 from planner.engine.siting.solver.branch_and_bound import prove
 from planner.engine.siting.solver.early import Needs, find_plan, keeps_all

@@ -94,7 +94,7 @@ def improve(
     elif not keeps(rules, is_open) or p * (m + p) > SWAPS:
         return int(kernels.cost_of(flat, is_open))
     look = p * (m + p) if core.has_rules else 0  # swaps held against the rules each time
-    each = max(1, piece // max(len(flat.cols), look * reach))  # shakes of a piece
+    each = max(1, piece // max(len(flat.cols), look * reach, 1))  # shakes of a piece
     if core.has_rules and not _descend_in_time(
         core, is_open, reach, max(1, LOOKED // max(look, 1)), clock
     ):

@@ -208,7 +208,7 @@ def test_swaps_keep_to_rules(made):
         guests=np.zeros(0, dtype=np.int64),
     )
     plan = is_open.copy()
-    value = int(constrained_local_search(core.flat, rules, plan, 10, 2, 1)) + core.base
+    value = int(constrained_local_search(core.flat, rules, plan, 10, 2, 1, 10**9)) + core.base
     assert plan.sum() == is_open.sum()
     assert value == value_of(entries, np.flatnonzero(plan))
     assert value <= value_of(entries, np.flatnonzero(is_open))

@@ -827,16 +827,31 @@ def run(
     return counts, wrong
 
 
+def drawn(seeds: range, *, large: bool = False) -> pd.DataFrame:
+    """Return how many questions of each form are drawn with each rule, without asking any."""
+    counts: collections.Counter = collections.Counter()
+    for seed in seeds:
+        question = make(seed, large=large)
+        counts.update((rule, question.form) for rule in ("(all)", *question.words))
+    rules = sorted({rule for rule, _ in counts})
+    columns = {form: [counts[rule, form] for rule in rules] for form in FORMS}
+    return pd.DataFrame(columns, index=pd.Index(rules))
+
+
 def main() -> int:
     """Ask many questions and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--questions", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=1_000_000, help="first seed")
     parser.add_argument("--form", choices=sorted(FORMS))
+    parser.add_argument("--drawn", action="store_true", help="only count what would be asked")
     parser.add_argument("--large", action="store_true", help="against HiGHS, not enumeration")
     asked = parser.parse_args()
     start = time.process_time()
     seeds = range(asked.first, asked.first + asked.questions)
+    if asked.drawn:
+        print(drawn(seeds, large=asked.large).to_string())
+        return 0
     counts, wrong = run(seeds, asked.form, large=asked.large)
     for seed, form, text in wrong:
         print(f"{seed} {form}: {text}")

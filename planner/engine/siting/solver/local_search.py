@@ -22,6 +22,8 @@ from planner.engine.siting.solver.program import Clock
 from planner.engine.siting.solver.reduced import ReducedProblem
 
 PIECE = 500_000_000  # entries of the problem times shakes between looks at the clock
+ALL_SWAPS = 2**31
+LOOKED = 20_000_000  # swaps looked at between looks at the clock
 PIECE_SEED = 7919  # so that pieces draw other shakes than the next seed does
 SWAPS = 20_000_000  # a table of more swaps than this takes too much memory
 
@@ -91,7 +93,12 @@ def improve(
         value = int(kernels.improve(flat, is_open, p, clock))  # fills up, too
     elif not keeps(rules, is_open) or p * (m + p) > SWAPS:
         return int(kernels.cost_of(flat, is_open))
-    each = max(1, piece // max(len(flat.cols), 1))  # shakes of a piece
+    look = p * (m + p) if core.has_rules else 0  # swaps held against the rules each time
+    each = max(1, piece // max(len(flat.cols), look * reach, 1))  # shakes of a piece
+    if core.has_rules and not _descend_in_time(
+        core, is_open, reach, max(1, LOOKED // max(look, 1)), clock
+    ):
+        return int(kernels.cost_of(flat, is_open))
     for first in range(0, max(tries, int(core.has_rules)), each):
         some, number = min(each, tries - first), (seed + first * PIECE_SEED) % 2**32
         if not core.has_rules:
@@ -103,15 +110,34 @@ def improve(
     return value
 
 
+def _descend_in_time(
+    core: ReducedProblem, is_open: NDArray[np.bool_], reach: int, swaps: int, clock: Clock | None
+) -> bool:
+    """Make swaps that save, so many at a time; return whether none was left when time was up."""
+    if clock is None:
+        return True
+    value = kernels.cost_of(core.flat, is_open)
+    while (better := _improve_ruled(core, is_open, 0, reach, 0, swaps)) < value:
+        value = better
+        if clock.left() <= 0:
+            return False
+    return True
+
+
 def _improve_ruled(
-    core: ReducedProblem, is_open: NDArray[np.bool_], tries: int, reach: int, seed: int
+    core: ReducedProblem,
+    is_open: NDArray[np.bool_],
+    tries: int,
+    reach: int,
+    seed: int,
+    swaps: int = ALL_SWAPS,
 ) -> int:
     """Improve a plan that keeps to the rules by swaps that do; change it in place."""
     p, m, flat = core.p, len(is_open), core.flat
     flat = flat._replace(colptr=np.append(flat.colptr, np.repeat(flat.colptr[-1:], p)))
     rules = with_spares(core.rules, is_open, p)
     places = np.append(is_open, np.arange(p) < p - is_open.sum())
-    value = constrained_local_search(flat, rules, places, tries, reach, seed)
+    value = constrained_local_search(flat, rules, places, tries, reach, seed, swaps)
     is_open[:] = places[:m]
     return int(value)
 
@@ -264,7 +290,7 @@ def _return_to(flat, plan, known):
 
 
 @compiled
-def constrained_local_search(flat, rules, is_open, tries, reach, seed):
+def constrained_local_search(flat, rules, is_open, tries, reach, seed, swaps):
     """Shake and improve a plan by swaps that keep to rules: see `iterated_local_search`.
 
     Parameters
@@ -275,6 +301,8 @@ def constrained_local_search(flat, rules, is_open, tries, reach, seed):
         The rules, with the plan counted; ``used`` and ``services`` are kept up to date.
     is_open
         Which sites (m) are open; changed in place to the best plan found.
+    swaps
+        Most swaps that improve a plan before the next shake.
 
     Returns
     -------
@@ -283,7 +311,7 @@ def constrained_local_search(flat, rules, is_open, tries, reach, seed):
     """
     np.random.seed(seed)
     plan = _make(flat, is_open)
-    value = plan.first.sum() - _descend_ruled(flat, plan, rules)
+    value = plan.first.sum() - _descend_ruled(flat, plan, rules, swaps)
     best, known, used, services = value, plan.site.copy(), rules.used.copy(), rules.services.copy()
     p, m = len(plan.site), len(plan.place)
     strength = 1
@@ -295,7 +323,7 @@ def constrained_local_search(flat, rules, is_open, tries, reach, seed):
                 strength -= 1
             if strength == 0:
                 break
-        value -= _descend_ruled(flat, plan, rules)
+        value -= _descend_ruled(flat, plan, rules, swaps)
         if value < best:
             best = value
             known[:] = plan.site
@@ -312,11 +340,11 @@ def constrained_local_search(flat, rules, is_open, tries, reach, seed):
 
 
 @compiled
-def _descend_ruled(flat, plan, rules):
+def _descend_ruled(flat, plan, rules, swaps):
     """Make the best swap that keeps to the rules while one saves; return what all saved."""
     site, place, gain, loss, extra = plan.site, plan.place, plan.gain, plan.loss, plan.extra
     total = 0
-    while True:
+    for _ in range(swaps):
         best, best_j, best_at = 0, -1, -1
         for j in range(len(place)):
             if place[j] >= 0:
@@ -330,6 +358,7 @@ def _descend_ruled(flat, plan, rules):
             return total
         _take(rules, site[best_at], best_j)
         total += _swap(flat, plan, best_j, best_at)
+    return total
 
 
 @compiled

@@ -13,6 +13,7 @@ import pytest
 from test_bad_inputs import TABLE
 
 from planner import api
+from planner.engine import grids
 from planner.errors import PlannerError
 from planner.language import has_text
 
@@ -49,7 +50,6 @@ STATION = "K1,A,,delivery\nK1,,S1,delivery\nS1,,K1,delivery\n"
 # Key, what stands in the scenario more, and another table of links where it needs one.
 MORE: list[tuple[str, str, str]] = [
     ("area.no_such_capacity", f'{SERVICE}column = "nursing_beds"\n', ""),
-    ("area.too_many_places", f'{SITING}candidates = "communities"\nspacing_m = 0.5\nnew = 1\n', ""),
     ("area.unknown_kind", f'{CHANGE}{OPEN[:-9]}"casino"}}\n', ""),
     ("capacity.link_circle", DELIVERY, LINKED + STATION),
     ("capacity.link_twice", DELIVERY, f"{LINKED}K1,A,,delivery\nK1,A,,delivery\n"),
@@ -72,6 +72,7 @@ MORE: list[tuple[str, str, str]] = [
         "",
     ),
     ("map.unknown_indicator", '\n[map]\nindicator = "happiness"\n', ""),
+    ("map.unknown_layer", '\n[map]\nlayers = ["rainbows"]\n', ""),
     ("siting.budget_small", f"{SITING}budget = 1\n", ""),
     ("siting.p_large", f"{SITING}new = 9\n", ""),
     (
@@ -156,6 +157,15 @@ def test_check_finds_what_lacks(toy, toy_city, key, name, column, every, more):
     assert key in {problem.key for problem in caught.value.problems}, caught.value.say("en")
 
 
+def test_a_grid_of_too_many_places_is_told_by_check(toy_city, monkeypatch):
+    monkeypatch.setattr(grids, "MOST_PLACES", 1000)
+    said = f'{SITING}candidates = "communities"\nspacing_m = 5\nnew = 1\n'
+    toy_city.write_text(toy_city.read_text("utf-8") + said, "utf-8")
+    with pytest.raises(PlannerError) as caught:
+        api.check(toy_city)
+    assert "area.too_many_places" in {one.key for one in caught.value.problems}
+
+
 def test_a_change_to_come_is_checked_whatever_the_year(toy_city):
     said = f'{CHANGE}action = "close"\nfacility = "S9"\nyear = 2090\n'
     toy_city.write_text(toy_city.read_text("utf-8") + said, "utf-8")
@@ -180,7 +190,7 @@ def test_a_target_that_needs_a_year_is_told_by_check(toy_city):
 
 def test_every_problem_is_found_by_check_or_cannot_be_known_before():
     by_check = {bad.key for bad in TABLE} | {key for key, *_ in (*MORE, *LACKING)}
-    by_check |= {"standards.needs_year", "changes.unknown_facility"}
+    by_check |= {"standards.needs_year", "changes.unknown_facility", "area.too_many_places"}
     assert raised() - by_check - set(LATER) == set()
     assert set(LATER) & by_check == set()
     assert set(LATER) <= raised()

@@ -17,6 +17,7 @@ from planner.output.layers.reached_streets import REACHED_STREETS
 from planner.output.layers.responsibility_areas import RESPONSIBILITY_AREAS
 from planner.output.layers.routes import ROUTES
 from planner.output.layers.spec import KIND_COLOUR, Classes, FeatureColumn, LayerSpec, Measure
+from planner.output.layers.street_faults import STREET_DENSITY, STREET_FAULTS
 from planner.settings import Settings
 from planner.study.scenario import Plan
 
@@ -45,6 +46,8 @@ LAYERS: dict[str, LayerSpec] = {
         REACHED_STREETS,
         PEDESTRIAN_SHED,
         CRITICAL_STREETS,
+        *STREET_FAULTS,
+        STREET_DENSITY,
     )
 }
 
@@ -77,22 +80,28 @@ def in_order() -> list[LayerSpec]:
     return sorted(LAYERS.values(), key=lambda spec: spec.order)
 
 
-def made_for(settings: Settings, more: Sequence[str] = ()) -> list[LayerSpec]:
-    """Return the layers that have features of their own and are asked for.
+def made_for(plan: Plan, more: Sequence[str] = ()) -> list[LayerSpec]:
+    """Return the layers that have features of their own and are asked for, or stand unasked.
 
     Parameters
     ----------
-    settings
-        Those of the plan: ``outputs.layers`` asks for layers, and so does ``map.layers``.
+    plan
+        The plan: ``outputs.layers`` of its settings asks for layers, and so does ``map.layers``.
     more
         Further layers asked for.
 
     Returns
     -------
-    Layers that have features of their own and are asked for.
+    Layers that have features of their own and are asked for, in the order of the legend.
     """
+    settings = plan.settings
     asked = {*settings.outputs.layers, *(settings.map.layers or ()), *more}
-    return [spec for spec in in_order() if spec.make is not None and spec.id in asked]
+    return [
+        spec
+        for spec in in_order()
+        if spec.make is not None
+        and (spec.id in asked or (spec.unasked is not None and spec.unasked(plan)))
+    ]
 
 
 def of_features(name: str) -> LayerSpec | None:

@@ -66,6 +66,8 @@ class LayerSpec:
         Its place in the legend, ascending.
     shown
         Whether it is shown at first.
+    unasked
+        Which plans have it without being asked for it; None where it has to be asked for.
     make
         What makes its features of a plan: a row for each, with the columns below and those of
         ``facility``, ``community`` (labels) and ``kind`` that it belongs to, in the CRS of the
@@ -87,6 +89,7 @@ class LayerSpec:
     id: str
     order: int
     shown: bool = False
+    unasked: Callable[[Plan], bool] | None = None
     make: Callable[[Plan], gpd.GeoDataFrame] | None = None
     geometry: Geometry = "point"
     columns: tuple[FeatureColumn, ...] = ()

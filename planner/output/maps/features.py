@@ -60,7 +60,7 @@ def feature_layers(
     """
     places = {label: number for number, label in enumerate(communities)}
     found: list[FeatureLayer] = []
-    for spec in made_for(plan.settings, more):
+    for spec in made_for(plan, more):
         frame = features(plan, spec)
         blank = pd.Series([None] * len(frame), dtype=object)
         found.append(

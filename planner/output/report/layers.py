@@ -50,7 +50,7 @@ def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
         "rings": _light(plan.rings),
         "sites": _labelled(chosen_sites(plan)),
         "streets": plan.area.streets,
-        **{spec.id: features(plan, spec) for spec in made_for(plan.settings)},
+        **{spec.id: features(plan, spec) for spec in made_for(plan)},
     }
     return {name: layer for name, layer in found.items() if len(layer)}
 

@@ -166,7 +166,7 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
         **({"years": plan.years} if len(plan.years) else {}),
         **{
             spec.id: pd.DataFrame(features(plan, spec).drop(columns="geometry"))
-            for spec in made_for(plan.settings)
+            for spec in made_for(plan)
         },
         "left_out": pd.DataFrame(left_out[["name", "street", "population", "inside_share"]])
         .rename_axis("community")

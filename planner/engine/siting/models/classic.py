@@ -88,7 +88,7 @@ def max_cover(
     if p is None and rules.get("budget") is None:
         raise fail(SitingError, "siting.no_limit")
     _check_times(times)
-    question = build_problem("max_cover", od, demand, p=p, **rules)
+    question = build_problem("max_cover", od, demand, p=p, may_be_whole=True, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
         if times > 1:
@@ -160,7 +160,7 @@ def set_cover(
     if not 0 <= share <= 1:
         raise fail(SitingError, "siting.share_wrong", value=share)
     _check_times(times)
-    question = build_problem("set_cover", od, demand, **rules)
+    question = build_problem("set_cover", od, demand, least=True, may_be_whole=True, **rules)
     clock = Clock(question.time_limit_s)
     _check_share(question, share, times)
     if question.sizes is not None:
@@ -256,7 +256,7 @@ def p_median(
         raise fail(SitingError, "siting.no_limit")
     if beyond is not None and not 0 <= beyond < np.inf:
         raise fail(SitingError, "siting.beyond_wrong", value=beyond)
-    question = build_problem("p_median", od, demand, p=p, **rules)
+    question = build_problem("p_median", od, demand, p=p, least=True, may_be_whole=True, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
         return solve_with_capacity(question, clock, beyond=beyond)

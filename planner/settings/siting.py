@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
+from planner.engine.siting import MODELS, ModelSpec
 from planner.settings.part import (
     Amount,
     Grid,
@@ -118,9 +120,7 @@ class SitingQuestion(Part):
 
     kind: str = ""
     kinds: list[str] = []
-    model: Literal[
-        "max_cover", "set_cover", "p_median", "p_center", "p_dispersion", "fair_cover"
-    ] = "max_cover"
+    model: str = "max_cover"
     new: Several | None = None
     budget: Amount | None = None
     minutes: PositiveMinutes | None = None
@@ -161,6 +161,21 @@ class SitingQuestion(Part):
     time_limit_s: Annotated[float, Field(gt=0, le=7 * 86_400)] = 60.0
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
+    @field_validator("model")
+    @classmethod
+    def _check_model(cls, value: str) -> str:
+        """Refuse a model that is not registered."""
+        if value not in MODELS:
+            known = [repr(name) for name in MODELS]
+            expected = f"{', '.join(known[:-1])} or {known[-1]}"
+            raise PydanticCustomError("model", "no model", {"expected": expected})
+        return value
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model asked for."""
+        return MODELS[self.model]
+
     @property
     def all_kinds(self) -> list[str]:
         """The kinds sited: one, or several together."""
@@ -173,21 +188,21 @@ class SitingQuestion(Part):
         return [group for group in named if group is not None]
 
 
-SIMPLE = ("max_cover", "set_cover", "p_median", "p_center")
+# Keys that not every model takes, each by what a model's register calls it.
 OF_MODEL = {
-    "share": ("set_cover",),
-    "times": ("max_cover", "set_cover"),
-    "decay": ("max_cover",),
-    "weighted": ("p_center",),
-    "beyond_min": ("p_median",),
-    "phases": ("max_cover",),
-    "fair_by": ("fair_cover",),
-    "spread": ("fair_cover",),
-    "alternatives": SIMPLE,
-    "groups": (*SIMPLE, "fair_cover"),
-    "floors": ("max_cover", "set_cover", "p_median", "p_center", "fair_cover"),
-    "sizes": (*SIMPLE, "fair_cover"),
-    "upgrades": (*SIMPLE, "fair_cover"),
+    "share": "share",
+    "times": "times",
+    "decay": "decay",
+    "weighted": "weighted",
+    "beyond_min": "beyond",
+    "phases": "years",
+    "fair_by": "groups",
+    "spread": "spread",
+    "alternatives": "near_plans",
+    "groups": "weights",
+    "floors": "floors",
+    "sizes": "sizes",
+    "upgrades": "sizes",
 }
 WITH = {
     "give_up": ("prefer", "upgrade_first"),
@@ -223,8 +238,9 @@ def siting_lacks(asked: SitingQuestion) -> list[str]:
         enough = all(one is not None and one.new is not None for one in shared)
         return [] if enough or asked.budget or asked.buildings else ["budget"]
     found = [] if asked.kind else ["kind"]
-    free = asked.model == "set_cover" or asked.phases
-    enough = asked.new is not None or (asked.budget is not None and asked.model != "p_dispersion")
+    given = {"p": asked.new is not None, "budget": asked.budget is not None}
+    needs = asked.spec.needs
+    enough = bool(asked.phases) or not needs or any(given[need] for need in needs)
     for key in ("new", "budget"):
         some = [phase for phase in asked.phases if getattr(phase, key) is not None]
         if some and len(some) < len(asked.phases):
@@ -236,7 +252,7 @@ def siting_lacks(asked: SitingQuestion) -> list[str]:
     bare = [i for i, phase in enumerate(asked.phases) if phase.new is None and phase.budget is None]
     if len(bare) == len(asked.phases):
         found += [f"phases.{i}.new" for i in bare]
-    return found if free or enough else [*found, "new"]
+    return found if enough else [*found, "new"]
 
 
 def siting_idle(asked: SitingQuestion) -> dict[str, str]:
@@ -259,9 +275,9 @@ def siting_idle(asked: SitingQuestion) -> dict[str, str]:
         return dict.fromkeys(sorted(given - WITH_KINDS), "kind") | strange
     found = {key: "kinds" for key in OF_KINDS if key in given}
     found |= {
-        key: "model = " + ", ".join(models)
-        for key, models in OF_MODEL.items()
-        if key in given and asked.model not in models
+        key: "model = " + ", ".join(spec.id for spec in MODELS.values() if takes in spec.takes)
+        for key, takes in OF_MODEL.items()
+        if key in given and takes not in asked.spec.takes
     }
     found |= {
         key: ", ".join(others)

@@ -21,26 +21,23 @@ import pandas as pd
 
 from planner import siting
 from planner.engine.siting.solver import facility_location
-from planner.engine.siting.verification.plan_check import PlanCheck
+from planner.engine.siting.verification.plan_check import CoverCheck
 from planner.errors import NoPlanError, SitingError
 from tests.support.siting_enumeration import Enumeration, Plan
 
 NEAR = 1e-6
 FAIR = 1e-7  # share by which the worst-off may have less where places are dealt out
-SIMPLE = ("max_cover", "set_cover", "p_median", "p_center")
+# Models that answer with one plan, and to which further plans can be found; and all others.
+SIMPLE = tuple(spec.id for spec in siting.MODELS.values() if "near_plans" in spec.takes)
+OTHERS = tuple(spec.id for spec in siting.MODELS.values() if spec.id not in SIMPLE)
 FORMS = {
     **dict.fromkeys(SIMPLE, 6),
-    **dict.fromkeys(("p_dispersion", "fair_cover", "spread", "phases", "together"), 3),
+    **dict.fromkeys((*OTHERS, "spread", "phases", "together"), 3),
     **dict.fromkeys(("alternatives", "cover_front", "time_front"), 3),
     **dict.fromkeys(("mean_max_front", "fair_front"), 3),
 }
-LARGE_FORMS = {*SIMPLE, "p_dispersion", "fair_cover", "spread", "phases", "together"}
-FUNCTIONS = {
-    "max_cover": siting.max_cover,
-    "set_cover": siting.set_cover,
-    "p_median": siting.p_median,
-    "p_center": siting.p_center,
-}
+LARGE_FORMS = {*SIMPLE, *OTHERS, "spread", "phases", "together"}
+FUNCTIONS = {name: siting.MODELS[name].solve for name in SIMPLE}
 
 
 @dataclass
@@ -413,7 +410,9 @@ def no_plan_by_highs(question: Question, rules: dict[str, Any]) -> bool:
     stand_in = replace(
         siting.no_plan(question.model, question.od, question.demand, ()), asked=rules
     )
-    check = PlanCheck(stand_in, question.od, question.demand)
+    fair = question.form == "fair_cover"  # whose rules are those of covering
+    asked = CoverCheck if fair else siting.MODELS[question.model].check
+    check = asked(stand_in, question.od, question.demand)
     return check.program.best(np.zeros(check.program.n), nodes=20_000) == np.inf
 
 

@@ -1,4 +1,4 @@
-"""The tables of layers and indicators in both READMEs, made from the registers.
+"""The tables of siting models, layers and indicators in both READMEs, made from the registers.
 
 python tests/support/readme_tables.py    # writes them between their marks
 """
@@ -6,18 +6,22 @@ python tests/support/readme_tables.py    # writes them between their marks
 import re
 from pathlib import Path
 
+from planner.engine.siting import MODELS
 from planner.language import Lang, text
 from planner.output import indicators, layers
+from planner.settings.siting import OF_MODEL
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES: dict[str, Lang] = {"README.md": "en", "README.zh.md": "zh"}
 WORDS = {
     "en": {
+        "models": ("model", "seeks", "keys that not all models take"),
         "layers": ("layer", "shows", "made if asked for"),
         "indicators": ("indicator", "is", "computed if asked for"),
         "yes": "yes",
     },
     "zh": {
+        "models": ("模型", "所求", "并非各模型通用的键"),
         "layers": ("图层", "表示", "须写明才生成"),
         "indicators": ("指标", "含义", "须写明才计算"),
         "yes": "是",
@@ -36,6 +40,15 @@ BLANKS = {
         "column": "某列", "target": "某项目标", "value": "…",
     },
 }  # fmt: skip
+
+
+def model_table(lang: Lang) -> str:
+    """Write the table of siting models."""
+    rows = []
+    for spec in MODELS.values():
+        keys = ", ".join(f"`{key}`" for key, takes in OF_MODEL.items() if takes in spec.takes)
+        rows.append(f"| `{spec.id}` | {text(str(spec.key('about')), lang)} | {keys} |\n")
+    return f"| {' | '.join(WORDS[lang]['models'])} |\n| --- | --- | --- |\n" + "".join(rows)
 
 
 def layer_table(lang: Lang) -> str:
@@ -65,7 +78,12 @@ def filled(readme: str) -> str:
     """Return a README with its tables made anew."""
     lang = READMES[readme]
     words = (ROOT / readme).read_text("utf-8")
-    for name, table in (("layers", layer_table(lang)), ("indicators", indicator_table(lang))):
+    tables = {
+        "models": model_table(lang),
+        "layers": layer_table(lang),
+        "indicators": indicator_table(lang),
+    }
+    for name, table in tables.items():
         marked = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
         words, count = re.subn(
             marked, lambda found, made=table: found[1] + made + found[2], words, flags=re.DOTALL

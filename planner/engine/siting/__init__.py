@@ -4,10 +4,13 @@ The models `max_cover`, `set_cover`, `p_median`, `p_center` and `p_dispersion` s
 of what may be chosen, `Rules`. Beside them, `fair_cover` asks for fairness, `phase_cover` for years
 and `cover_together` for several kinds in shared buildings; `alternatives` and the fronts give plans
 to choose between, and `thin` says what fewer candidates may cost.
+`MODELS` lists what a scenario can ask for, and `register` adds to it.
 """
 
 from planner.engine.siting.analysis.alternatives import Alternatives, alternatives
 from planner.engine.siting.analysis.fronts import cover_front, mean_max_front, time_front
+from planner.engine.siting.model_register import MODELS, ModelSpec, register
+from planner.engine.siting.model_register.verify import verify
 from planner.engine.siting.models.center_dispersion import p_center, p_dispersion
 from planner.engine.siting.models.covering import max_cover, set_cover
 from planner.engine.siting.models.fairness import Fair, fair_cover, fair_front
@@ -22,13 +25,15 @@ from planner.engine.siting.prepare.thinning import Thinned, thin
 from planner.engine.siting.problem.constraints import Floor, Quota
 from planner.engine.siting.problem.result import Solution, no_plan
 from planner.engine.siting.problem.rules import Rules
-from planner.engine.siting.verification import Verification, verify
+from planner.engine.siting.verification.answer_check import Verification
 
 __all__ = [
+    "MODELS",
     "AggregatedDemand",
     "Alternatives",
     "Fair",
     "Floor",
+    "ModelSpec",
     "Phased",
     "Quota",
     "Rules",
@@ -50,6 +55,7 @@ __all__ = [
     "p_dispersion",
     "p_median",
     "phase_cover",
+    "register",
     "set_cover",
     "straight_od",
     "thin",

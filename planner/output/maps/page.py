@@ -24,6 +24,7 @@ from branca.element import Element, Figure, MacroElement
 from jinja2 import Template
 from xstatic.pkg import leaflet
 
+from planner.engine.siting import MODELS
 from planner.errors import Problems, SettingsError, did_you_mean
 from planner.language import Lang, group_name, text
 from planner.output.indicators import (
@@ -296,7 +297,12 @@ def _tile_layers(plan: Plan, lang: Lang, tiles: Tiles) -> list[folium.TileLayer]
 def _texts(lang: Lang) -> dict[str, str]:
     """Return the texts of the page's own script from the catalogue."""
     catalogue = tomllib.loads(files("planner.language").joinpath("map.toml").read_text("utf-8"))
-    return {name: text(f"map.page.{name}", lang) for name in catalogue["page"]}
+    words = {name: text(f"map.page.{name}", lang) for name in catalogue["page"]}
+    titles = {spec.id: spec.key("title") for spec in MODELS.values()}
+    return words | {
+        f"model_{name}": MODELS[name].name(lang) if key is None else text(key, lang)
+        for name, key in titles.items()
+    }
 
 
 @cache

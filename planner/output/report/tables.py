@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from planner.district.assessment import say_unit
+from planner.engine.siting import MODELS
 from planner.language import LANGS, Lang, has_text, text
 from planner.output.columns import Measure, heading, measure_of_indicator
 from planner.output.indicators import columns as indicator_columns
@@ -95,8 +96,8 @@ def model_name(model: object, lang: Lang) -> str:
     -------
     The name.
     """
-    key = f"report.model.{model}"
-    return text(key, lang) if has_text(key) else word(model, lang)
+    spec = MODELS.get(str(model))
+    return word(model, lang) if spec is None else spec.name(lang)
 
 
 def word(value: object, lang: Lang) -> str:

@@ -16,8 +16,6 @@ from planner.settings import SitingQuestion
 from planner.study.siting_study.answer import Thinning
 from planner.study.siting_study.demand import SitingCase
 
-COVERING = ("max_cover", "set_cover", "fair_cover")
-
 
 @dataclass(frozen=True, kw_only=True)
 class CandidateSet:
@@ -267,12 +265,12 @@ def told(
     now = float(people.weight[reach.loc[near, "demand"].unique()].sum())
     within = offer.all_reach["demand"].unique()
     bounds = [float(people.weight[pd.Index(within).union(reach["demand"].unique())].sum()) - now]
-    if question.model == "set_cover":
+    if "p" not in question.spec.takes:
         every = _everything(offer, reach, result)
         bounds = [_often(every, people.weight, question) - _often(reach, people.weight, question)]
     elif new is not None:
         bounds.append(offer.thinned.loss_at_most(new + len(question.movable)))
-    plain = question.model == "max_cover" and question.times == 1 and not question.decay
+    plain = question.spec.counts == "people" and question.times == 1 and not question.decay
     if plain and new is not None and min(bounds) > 0 and result.status != "infeasible":
         bounds.append(_bound_of_all(case, offer, reach, result) - now)
     loss = max(min(bounds), 0.0)
@@ -320,7 +318,8 @@ def _one_for_another(question: SitingQuestion) -> bool:
     """Return whether a site may stand in for another that reaches nobody beside."""
     rules = (question.apart_m, question.sizes, question.upgrades, question.floors)
     twice = [quota for quota in question.quotas if quota.at_least > 1]
-    counted = question.model in COVERING and question.times == 1 and not question.decay
+    covering = question.spec.table == "covering"
+    counted = covering and question.times == 1 and not question.decay
     return counted and not any(rules) and not twice and not question.alternatives
 
 

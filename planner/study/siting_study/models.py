@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import cast
 
 import geopandas as gpd
 import pandas as pd
 
-from planner.district.area import StudyArea
 from planner.engine import siting
 from planner.engine.siting import Rules, Solution, Verification
 from planner.errors import NoPlanError, Problem
 from planner.settings import SitingQuestion
-from planner.settings.siting import SIMPLE, Trade
+from planner.settings.siting import Trade
 from planner.study.siting_study.demand import DemandSpec, SitingCase
 
 EFFORT = {"nodes": 200, "entries": 30_000}  # of HiGHS when it checks an answer
@@ -32,21 +32,15 @@ class Solved:
     price: float = float("nan")
 
 
-def solve(
-    area: StudyArea, question: SitingQuestion, od: pd.DataFrame, people: DemandSpec, rules: Rules
-) -> Solved:
+def solve(case: SitingCase, od: pd.DataFrame, rules: Rules) -> Solved:
     """Solve a question by its model.
 
     Parameters
     ----------
-    area
-        The study area.
-    question
-        The question: its model and that model's parameters.
+    case
+        The question: its model, that model's parameters, and who counts.
     od
         The OD table that the model works on.
-    people
-        Who counts.
     rules
         The question's rules in labels, as `write_rules` gives them.
 
@@ -61,6 +55,7 @@ def solve(
     SitingError
         If it has no sound form.
     """
+    question, people = case.question, case.people
     if question.phases:
         phases = sorted(question.phases, key=lambda phase: phase.year)
         each = pd.DataFrame({phase.year: people.weight for phase in phases})
@@ -72,92 +67,74 @@ def solve(
             verified=siting.verify(phased, od, each, **EFFORT),
             years=phased.opens,
         )
-    if question.model == "fair_cover":
-        fair = siting.fair_cover(
-            od,
-            people.weight,
-            units(area, question, people),
-            p=question.new,
-            spread=question.spread,
-            **rules,
-        )
-        shares = fair.shares.rename_axis("unit").reset_index()
-        return Solved(
-            result=fair.plan,
-            verified=siting.verify(fair, od, people.weight, **EFFORT),
-            shares=shares,
-            price=fair.price[0],
-        )
-    plan = bind(question)(od, people.weight, **rules)
-    of_sites = question.model == "p_dispersion"
-    checked = siting.verify(plan, od, None if of_sites else people.weight, **EFFORT)
-    return Solved(result=plan, verified=checked)
+    answer = bind(case)(od, people.weight, **rules)
+    checked = siting.verify(
+        answer, od, None if question.spec.table == "sites" else people.weight, **EFFORT
+    )
+    if isinstance(answer, siting.Fair):
+        shares = answer.shares.rename_axis("unit").reset_index()
+        return Solved(result=answer.plan, verified=checked, shares=shares, price=answer.price[0])
+    return Solved(result=answer, verified=checked)
 
 
-def units(area: StudyArea, question: SitingQuestion, people: DemandSpec) -> pd.Series:
+def units(case: SitingCase) -> pd.Series:
     """Return the unit that each demand label belongs to, for fairness.
 
     Parameters
     ----------
-    area
-        The study area.
-    question
-        The question; ``fair_by`` names the level.
-    people
-        Who counts.
+    case
+        The question, whose ``fair_by`` names the level, and who counts.
 
     Returns
     -------
     Names of units on the label of demand.
     """
-    home = people.point.map(area.demand["community"])
-    if question.fair_by == "community":
+    home = case.people.point.map(case.area.demand["community"])
+    if case.question.fair_by == "community":
         return home
-    return home.map(area.communities[question.fair_by])
+    return home.map(case.area.communities[case.question.fair_by])
 
 
-def bind(question: SitingQuestion) -> Callable[..., Solution]:
+def bind(case: SitingCase) -> Callable[..., Solution | siting.Fair]:
     """Return the function of a question's model with its own parameters set.
 
     Parameters
     ----------
-    question
-        The question.
+    case
+        The question, and who counts.
 
     Returns
     -------
-    A function of the OD table, the weights and the rules (as keywords) that returns a plan.
+    A function of the OD table, the weights and the rules (as keywords) that returns an answer.
     """
-    match question.model:
-        case "set_cover":
-            return partial(siting.set_cover, share=question.share, times=question.times)
-        case "p_median":
-            return partial(siting.p_median, p=question.new, beyond=question.beyond_min)
-        case "p_center":
-            return partial(siting.p_center, p=question.new, weighted=question.weighted)
-        case "p_dispersion":
-            return lambda od, _, **rules: siting.p_dispersion(od, p=question.new or 1, **rules)
-    decay = question.decay or None
-    return partial(siting.max_cover, p=question.new, times=question.times, decay=decay)
+    question, spec = case.question, case.question.spec
+    own: dict[str, Callable[[], object]] = {
+        "p": lambda: question.new,
+        "share": lambda: question.share,
+        "times": lambda: question.times,
+        "decay": lambda: question.decay or None,
+        "beyond": lambda: question.beyond_min,
+        "weighted": lambda: question.weighted,
+        "groups": lambda: units(case),
+        "spread": lambda: question.spread,
+    }
+    asked = {name: value() for name, value in own.items() if name in spec.takes}
+    if spec.table == "sites":
+        return lambda od, _, **rules: spec.solve(od, **asked, **rules)
+    return partial(spec.solve, **asked)
 
 
 def near_plans(
-    question: SitingQuestion,
-    od: pd.DataFrame,
-    people: DemandSpec,
-    rules: Rules,
-    candidates: gpd.GeoDataFrame,
+    case: SitingCase, od: pd.DataFrame, rules: Rules, candidates: gpd.GeoDataFrame
 ) -> pd.DataFrame:
     """List other plans near the best, best first, each with its sites.
 
     Parameters
     ----------
-    question
-        The question, which says how many and how near.
+    case
+        The question, which says how many and how near, and who counts.
     od
         The OD table that the model works on.
-    people
-        Who counts.
     rules
         The question's rules in labels.
     candidates
@@ -168,13 +145,13 @@ def near_plans(
     A row for each site of each plan: ``plan`` (1 is the best), ``site``, ``name``, ``objective``,
     ``share``, ``in_all``; no row where none are asked for.
     """
-    columns = ["plan", "site", "name", "objective", "share", "in_all"]
-    if not question.alternatives or question.phases or question.model not in SIMPLE:
+    columns, question = ["plan", "site", "name", "objective", "share", "in_all"], case.question
+    if not question.alternatives or question.phases:
         return pd.DataFrame(columns=columns)
     found = siting.alternatives(
-        bind(question),
+        cast("Callable[..., Solution]", bind(case)),  # such models answer with one plan
         od,
-        people.weight,
+        case.people.weight,
         k=question.alternatives + 1,
         within=question.within,
         **rules,
@@ -258,7 +235,7 @@ def trades(
         "fairness": lambda: siting.fair_front(
             reach,
             people.weight,
-            units(case.area, question, people),
+            units(case),
             p=question.new,
             most=MOST_TRADES,
             **rules,

@@ -20,7 +20,6 @@ from planner.study.siting_study.demand import SitingCase, covered, people_of
 from planner.study.siting_study.rules import check, located, write_rules
 from planner.study.siting_study.site_table import tell_sites, tell_upgraded
 
-ON_MINUTES = ("p_median", "p_center", "p_dispersion")
 NO_FRONT = ["cost", "covered", "share", "proven", "further"]
 
 
@@ -94,15 +93,15 @@ def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> Si
     people, existing = case.people, case.existing
     reach = people.times(case.walk, existing, offer.sites, within=case.minutes)
     far = _farther(case, offer.sites, reach)
-    od = far if question.model in ON_MINUTES or question.decay else reach
-    if question.model == "p_dispersion":
+    od = reach if question.spec.table == "covering" and not question.decay else far
+    if question.spec.table == "sites":
         every = pd.concat([main_entrance(existing), main_entrance(offer.sites)])
         search = max(case.search_min, case.minutes)
         od = case.walk.times(every, existing, offer.sites, within=search)
     rules = write_rules(case, offer.sites)
     try:
-        found = models.solve(area, question, od, people, rules)
-        nearby = models.near_plans(question, od, people, rules, offer.sites)
+        found = models.solve(case, od, rules)
+        nearby = models.near_plans(case, od, rules, offer.sites)
         front = models.front(question, reach, people, rules)
         why: tuple[Problem, ...] = ()
     except NoPlanError as none:
@@ -143,7 +142,7 @@ def _farther(case: SitingCase, sites: gpd.GeoDataFrame, reach: pd.DataFrame) -> 
     """Walk beyond the limit where the question needs those times, too."""
     question = case.question
     farthest = max([case.minutes, *question.decay])
-    if question.model in ("p_median", "p_center") or {"time", "longest"} & set(question.trade):
+    if question.spec.table == "minutes" or {"time", "longest"} & set(question.trade):
         farthest = max(farthest, case.search_min)
     if farthest <= case.minutes:
         return reach

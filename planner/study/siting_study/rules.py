@@ -19,7 +19,7 @@ from planner.engine.siting.problem.inputs import shorten
 from planner.engine.siting.problem.rules import check_rules
 from planner.errors import Problem, Problems, SitingError, did_you_mean
 from planner.settings import Settings, SitingQuestion
-from planner.study.siting_study.candidates import COVERING, are_given, given, standing
+from planner.study.siting_study.candidates import are_given, given, standing
 from planner.study.siting_study.demand import DemandSpec, SitingCase
 
 
@@ -147,7 +147,7 @@ def check(
         if floor.unit is not None and floor.unit not in units:
             hint = did_you_mean(floor.unit, units)
             problems.add("siting_study.unknown_unit", value=floor.unit, hint=hint)
-        if floor.minutes is not None and question.model in COVERING:
+        if floor.minutes is not None and question.spec.table == "covering":
             limit = question.minutes or floor.minutes
             if floor.minutes > limit:
                 problems.add("siting_study.floor_far", value=floor.minutes, limit=limit)

@@ -65,7 +65,7 @@ def p_center(
     """
     if p is None and rules.get("budget") is None:
         raise fail(SitingError, "siting.no_limit")
-    question = build_problem("p_center", od, demand, p=p, **rules)
+    question = build_problem("p_center", od, demand, p=p, least=True, **rules)
     reach = question.reach
     row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
     value = reach.data * question.weight[row] if weighted else reach.data

@@ -81,7 +81,7 @@ def max_cover(
     if p is None and rules.get("budget") is None:
         raise fail(SitingError, "siting.no_limit")
     _check_times(times)
-    question = build_problem("max_cover", od, demand, p=p, **rules)
+    question = build_problem("max_cover", od, demand, p=p, may_be_whole=True, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
         if times > 1:
@@ -153,7 +153,7 @@ def set_cover(
     if not 0 <= share <= 1:
         raise fail(SitingError, "siting.share_wrong", value=share)
     _check_times(times)
-    question = build_problem("set_cover", od, demand, **rules)
+    question = build_problem("set_cover", od, demand, least=True, may_be_whole=True, **rules)
     clock = Clock(question.time_limit_s)
     _check_share(question, share, times)
     if question.sizes is not None:

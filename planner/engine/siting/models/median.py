@@ -66,7 +66,7 @@ def p_median(
         raise fail(SitingError, "siting.no_limit")
     if beyond is not None and not 0 <= beyond < np.inf:
         raise fail(SitingError, "siting.beyond_wrong", value=beyond)
-    question = build_problem("p_median", od, demand, p=p, **rules)
+    question = build_problem("p_median", od, demand, p=p, least=True, may_be_whole=True, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
         return solve_with_capacity(question, clock, beyond=beyond)

@@ -44,8 +44,6 @@ from planner.engine.siting.problem.inputs import (
 from planner.engine.siting.problem.rules import Rules, check_rules, shares_hosts
 from planner.errors import NoPlanError, Problem, Problems, SitingError
 
-WHOLE = ("max_cover", "set_cover", "p_median")  # models that may serve each demand as a whole
-
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
@@ -85,6 +83,8 @@ class SitingProblem:
     ----------
     model
         Name of the model asked.
+    least
+        Whether it makes its objective small.
     demand, weight
         Labels (n) and weights (n) of demand.
     sites
@@ -114,6 +114,7 @@ class SitingProblem:
     """
 
     model: str
+    least: bool
     demand: pd.Index
     weight: Floats
     sites: pd.Index
@@ -167,6 +168,8 @@ def build_problem(
     *,
     p: int | None = None,
     exactly: bool = False,
+    least: bool = False,
+    may_be_whole: bool = False,
     **rules: Unpack[Rules],
 ) -> SitingProblem:
     """Build a siting problem in arrays from tables and labels, after checking them.
@@ -183,6 +186,10 @@ def build_problem(
         How many new sites may be chosen.
     exactly
         Whether just as many must be chosen.
+    least
+        Whether the model makes its objective small.
+    may_be_whole
+        Whether the model may serve each demand as a whole.
     **rules
         See `Rules`.
 
@@ -207,7 +214,7 @@ def build_problem(
     notes = idle_notes(sites[n_fixed:], facilities, problems)
     sizes = _read_sizes(rules.get("sizes"), rules.get("capacity"), sites, problems)
     whole = bool(rules.get("whole", False))
-    if whole and (sizes is None or model not in WHOLE):
+    if whole and (sizes is None or not may_be_whole):
         problems.add("siting.whole_alone", value=model)
     cost, gain = _read_costs(rules, sites, n_fixed, problems)
     low, closable, movable = _read_standing(rules, sites, n_fixed, forbidden, problems)
@@ -234,6 +241,7 @@ def build_problem(
         paid[:n_fixed] = gain[:n_fixed]
     return SitingProblem(
         model=model,
+        least=least,
         demand=demand.index,
         weight=weight,
         sites=sites,

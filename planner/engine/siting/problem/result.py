@@ -22,7 +22,6 @@ PROOF = 1e-9  # relative difference of bound and objective that floating point e
 ROUNDING = 1e-6  # the same, for models whose costs are rounded to whole steps
 Asked = ParamSpec("Asked")
 Answered = TypeVar("Answered")
-MINIMISED = {"set_cover", "p_median", "p_center"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +169,7 @@ def make_solution(
     _check_plan(question, is_open)
     gap = 0.0 if bound == objective else abs(bound - objective)  # both may be infinite
     scale = max(abs(bound), abs(objective))
-    beyond = bound - objective if question.model in MINIMISED else objective - bound
+    beyond = bound - objective if question.least else objective - bound
     if beyond > max(1e-6 * scale, unit * 1e-3):
         raise ArithmeticError(f"the bound {bound} excludes the plan's {objective}")
     rounded = max(ROUNDING * scale, PROOF * float(question.weight.sum())) if proven else 0.0

@@ -19,18 +19,10 @@ class ExtremeCheck(PlanCheck):
 
     @override
     def write(self) -> None:
-        self.least = self.answer.model == "p_center"
         part = self.part
         self.value = part.minutes * (part.weight[part.d] if self.asked.get("weighted") else 1.0)
         if self.has_capacity:
             part.add_served(self.flow, np.where(part.wanted, part.weight, 0.0), part.weight)
-
-    @override
-    def stated_covered(self) -> float:
-        part, point = self.part, self.point()  # weights of sites are not what p_dispersion is about
-        if self.answer.model == "p_dispersion":
-            return float(part.weight[part.hits(point) > 0].sum())
-        return self.answer.covered
 
     def _apart(self) -> tuple[Numbers, Numbers, Point]:
         """Return pairs of sites with the metric between them, each as often as the table has it."""
@@ -102,6 +94,23 @@ class ExtremeCheck(PlanCheck):
         if np.isfinite(better) and self.status == "optimal" and not self.asked.get("give_up"):
             self.note("siting.verify_optimum", value=mine, best=f"< {mine}")
         return mine
+
+
+class CenterCheck(ExtremeCheck):
+    """The p-center: nobody who can be reached is farther than the farthest is."""
+
+    least = True
+
+
+class DispersionCheck(ExtremeCheck):
+    """The p-dispersion: just so many sites, the nearest two as far apart as can be."""
+
+    exactly = True
+
+    @override
+    def stated_covered(self) -> float:
+        part, point = self.part, self.point()  # weights of sites are not what it is about
+        return float(part.weight[part.hits(point) > 0].sum())
 
 
 class FairCheck(PlanCheck):

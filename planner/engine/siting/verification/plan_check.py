@@ -13,11 +13,11 @@ from planner.engine.siting.verification.answer_check import NEAR, AnswerCheck
 from planner.engine.siting.verification.plain_program import Numbers, Point
 from planner.engine.siting.verification.plain_question import PlainQuestion, Terms
 
-LEAST = ("set_cover", "p_median", "p_center")  # models whose objective is made small
-
 
 class PlanCheck(AnswerCheck):
-    """Check of an answer that is one plan: covering, gradual or set covering, the p-median."""
+    """Check of an answer that is one plan; subclasses add the objective of their model."""
+
+    exactly = False  # whether just as many sites must be chosen as are asked for
 
     def __init__(self, answer: Solution, table: Any, demand: Any, asked: Any = None) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class PlanCheck(AnswerCheck):
         self.stated, self.bound, self.status = answer.objective, answer.bound, answer.status
         self.part = PlainQuestion(self.program, table, demand, self.asked)
         self.parts = [self.part]
-        self.part.add_rules(exactly=answer.model == "p_dispersion")
+        self.part.add_rules(exactly=self.exactly)
         self.filled: list[tuple[Numbers, Any]] = []
         self.flow = np.zeros(0, dtype=np.int64)
         self.has_capacity = len(self.part.size) > 0
@@ -74,50 +74,13 @@ class PlanCheck(AnswerCheck):
 
     def write(self) -> None:
         """Add the objective of the model, and what must be done for demand."""
-        model, part, asked = self.answer.model, self.part, self.asked
-        self.least = model in LEAST
-        everyone, total = np.arange(len(part.demand)), float(part.weight.sum())
-        times = asked.get("times", 1)
-        if model == "set_cover":
-            share = asked.get("share", 1.0)
-            self.terms = self.spared()
-            able = np.bincount(part.d, minlength=len(part.demand)) >= times
-            must = np.flatnonzero(part.wanted & able) if share == 1 else everyone
-            least = float(part.weight[must].sum()) if share == 1 else share * total
-            if self.has_capacity:
-                part.add_served(self.flow, 0.0, part.weight)
-            self.program.rule("share", share, self.reached(must, times=times), low=least)
-        elif model == "p_median":
-            self._write_median()
-        elif asked.get("decay") is not None:
-            worth = part.kept() * (1.0 if self.has_capacity else part.weight[part.d])
-            if not self.has_capacity:
-                self.flow = part.add_flows(np.ones(len(part.d)))
-                self.filled.append((self.flow, lambda point: self._nearest(point, -worth)))
-            part.add_served(self.flow, 0.0, part.weight if self.has_capacity else 1.0)
-            self.terms = [(self.flow, worth)]
-        else:
-            if self.has_capacity:
-                part.add_served(self.flow, 0.0, part.weight)
-            self.terms = self.reached(everyone, times=times)
-
-    def _write_median(self) -> None:
-        part, beyond = self.part, self.asked.get("beyond")
-        wanted = part.wanted.astype(float)
-        unit = part.weight if self.has_capacity else np.ones(len(part.weight))
-        way = part.minutes - (beyond or 0.0)
-        if not self.has_capacity:
-            self.flow = part.add_flows(np.where(part.wanted[part.d], 1.0, 0.0))
-            self.filled.append((self.flow, lambda point: self._nearest(point, way)))
-        part.add_served(self.flow, 0.0 if beyond is not None else wanted * unit, unit)
-        self.terms = [(self.flow, way * (1.0 if self.has_capacity else part.weight[part.d]))]
-        self.constant = (beyond or 0.0) * float(part.weight @ wanted)
+        raise NotImplementedError
 
     def _nearest(self, point: Point, way: Point) -> Point:
         """Return 1 for the pair of each demand that counts least among open sites."""
         part = self.part
         usable = np.flatnonzero((point[part.open[part.s]] > 0.5) & part.wanted[part.d])
-        if self.answer.model == "p_median" and self.asked.get("beyond") is not None:
+        if self.asked.get("beyond") is not None:  # else nobody is better left out
             usable = usable[way[usable] < 0]
         order = usable[np.lexsort((way[usable], part.d[usable]))]
         first = np.ones(len(order), dtype=bool)
@@ -125,14 +88,6 @@ class PlanCheck(AnswerCheck):
         taken = np.zeros(len(part.d))
         taken[order[first]] = 1.0
         return taken
-
-    def spared(self) -> Terms:
-        """Return terms that add up what a set cover spares: costs where given, else new sites."""
-        part = self.part
-        if self.asked.get("cost") is not None or self.asked.get("sizes") is not None:
-            return part.spending()
-        charge = part.spending()[1:] if self.asked.get("host_cost") is not None else []
-        return [(part.at(part.new), 1.0), *charge]
 
     @override
     def point(self) -> Point:
@@ -196,3 +151,68 @@ class PlanCheck(AnswerCheck):
         if sign * (self.stated - best) > given * abs(best) + slack and given:
             self.note("siting.verify_optimum", value=self.stated, best=best)
         super().check_proof(best)
+
+
+class CoverCheck(PlanCheck):
+    """Covering: most weight reached, so many times; or gradually, by the minutes."""
+
+    @override
+    def write(self) -> None:
+        part, asked = self.part, self.asked
+        if asked.get("decay") is not None:
+            worth = part.kept() * (1.0 if self.has_capacity else part.weight[part.d])
+            if not self.has_capacity:
+                self.flow = part.add_flows(np.ones(len(part.d)))
+                self.filled.append((self.flow, lambda point: self._nearest(point, -worth)))
+            part.add_served(self.flow, 0.0, part.weight if self.has_capacity else 1.0)
+            self.terms = [(self.flow, worth)]
+            return
+        if self.has_capacity:
+            part.add_served(self.flow, 0.0, part.weight)
+        self.terms = self.reached(np.arange(len(part.demand)), times=asked.get("times", 1))
+
+
+class SetCoverCheck(PlanCheck):
+    """Set covering: fewest sites, or least cost, that reach all who can be, or a share."""
+
+    least = True
+
+    @override
+    def write(self) -> None:
+        part, asked = self.part, self.asked
+        everyone, total = np.arange(len(part.demand)), float(part.weight.sum())
+        times, share = asked.get("times", 1), asked.get("share", 1.0)
+        self.terms = self.spared()
+        able = np.bincount(part.d, minlength=len(part.demand)) >= times
+        must = np.flatnonzero(part.wanted & able) if share == 1 else everyone
+        least = float(part.weight[must].sum()) if share == 1 else share * total
+        if self.has_capacity:
+            part.add_served(self.flow, 0.0, part.weight)
+        self.program.rule("share", share, self.reached(must, times=times), low=least)
+
+    def spared(self) -> Terms:
+        """Return terms that add up what a set cover spares: costs where given, else new sites."""
+        part = self.part
+        if self.asked.get("cost") is not None or self.asked.get("sizes") is not None:
+            return part.spending()
+        charge = part.spending()[1:] if self.asked.get("host_cost") is not None else []
+        return [(part.at(part.new), 1.0), *charge]
+
+
+class MedianCheck(PlanCheck):
+    """The p-median: least weighted minutes to the nearest site."""
+
+    least = True
+
+    @override
+    def write(self) -> None:
+        part, beyond = self.part, self.asked.get("beyond")
+        wanted = part.wanted.astype(float)
+        unit = part.weight if self.has_capacity else np.ones(len(part.weight))
+        way = part.minutes - (beyond or 0.0)
+        if not self.has_capacity:
+            self.flow = part.add_flows(np.where(part.wanted[part.d], 1.0, 0.0))
+            self.filled.append((self.flow, lambda point: self._nearest(point, way)))
+        part.add_served(self.flow, 0.0 if beyond is not None else wanted * unit, unit)
+        self.terms = [(self.flow, way * (1.0 if self.has_capacity else part.weight[part.d]))]
+        self.constant = (beyond or 0.0) * float(part.weight @ wanted)

@@ -6,7 +6,6 @@ import math
 
 import pandas as pd
 
-from planner.language import has_text
 from planner.output.columns import Measure
 from planner.output.report.content import Block, Heading, Paragraph, Picture, Points
 from planner.output.report.phrasing import (
@@ -140,8 +139,8 @@ def _answer(voice: ReportContext, place: int, answer: SitingAnswer) -> list[Bloc
 def _proof(voice: ReportContext, answer: SitingAnswer) -> str:
     """Return how sure the answer is; a count only where the model counted people or sites."""
     result = answer.result
-    counts = {"max_cover": result.covered, "set_cover": float(len(result.chosen))}
-    counted = counts.get(answer.question.model, math.nan)
+    counts = {"people": result.covered, "sites": float(len(result.chosen))}
+    counted = counts.get(answer.question.spec.counts or "", math.nan)
     plain = math.isclose(result.objective, counted, rel_tol=1e-9)
     if not math.isfinite(result.objective):
         return voice.say("report.proof.nothing_measured", aim=_aim(voice, answer))
@@ -159,8 +158,8 @@ def _proof(voice: ReportContext, answer: SitingAnswer) -> str:
         return voice.say("siting_study.told.gave_up", **values)
     if result.status != "optimal":
         return voice.say("report.proof.feasible", **values)
-    own = f"report.proof.{answer.question.model}"
-    return voice.say(own if plain and has_text(own) else "report.proof.optimal", **values)
+    own = answer.question.spec.key("proof") if plain else None
+    return voice.say(own or "report.proof.optimal", **values)
 
 
 def _verified(voice: ReportContext, answer: SitingAnswer) -> str:
@@ -178,8 +177,7 @@ def _verified(voice: ReportContext, answer: SitingAnswer) -> str:
 
 def _aim(voice: ReportContext, answer: SitingAnswer) -> str:
     """Name what a model makes large or small, with its unit."""
-    own = f"report.aim.{answer.question.model}"
-    return voice.say(own if has_text(own) else "report.aim.other")
+    return voice.say(answer.question.spec.key("objective") or "report.objective")
 
 
 def _sites(voice: ReportContext, place: int, answer: SitingAnswer) -> list[Block]:

@@ -54,7 +54,7 @@ def test_check_tells_what_was_understood(toy_city):
     settings, area = result
     assert (settings, area) == (result.settings, result.area)
     files = result.understood.set_index("file")
-    assert files.loc["demand.csv", ["role", "rows", "used"]].tolist() == ["demand", 9, 8]
+    assert files.loc["demand.csv", ["role", "rows", "used"]].tolist() == ["demand", 9, 9]
     assert "canteens.csv" in " ".join(result.notes)
     assert "Everything holds" in repr(
         planner.CheckResult(found=result.found, gathered=result.gathered, lang="en")

@@ -54,12 +54,14 @@ def test_check_tells_what_was_understood(toy_city):
     settings, area = result
     assert (settings, area) == (result.settings, result.area)
     files = result.understood.set_index("file")
-    assert files.loc["demand.csv", ["role", "rows", "used"]].tolist() == ["demand", 9, 8]
+    assert files.loc["demand.csv", ["role", "rows", "used"]].tolist() == ["demand", 9, 9]
     assert "canteens.csv" in " ".join(result.notes)
-    assert "Everything holds" in repr(
-        planner.CheckResult(found=result.found, gathered=result.gathered, lang="en")
-    )
-    assert "玩具城" in result._repr_html_()
+    said = {
+        lang: planner.CheckResult(found=result.found, gathered=result.gathered, lang=lang)
+        for lang in ("zh", "en")
+    }
+    assert "Everything holds" in repr(said["en"])
+    assert "玩具城" in said["zh"]._repr_html_()
 
 
 def test_check_gathers_problems_instead_of_raising(toy_city):

@@ -6,10 +6,12 @@ from planner.district.assessment.facts import Facts, Figure, gather, tier_of
 from planner.district.assessment.indicators import INDICATORS, evaluate
 from planner.district.assessment.reconcile import implied_denominator, reconcile
 from planner.district.assessment.scorecard import by_street, scorecard
+from planner.district.assessment.status import STATUSES, status_counts, status_of, statuses
 from planner.district.assessment.words import described, listing, readable, say, say_unit, told
 
 __all__ = [
     "INDICATORS",
+    "STATUSES",
     "Completeness",
     "Facts",
     "Figure",
@@ -27,6 +29,9 @@ __all__ = [
     "say_unit",
     "scorecard",
     "spread",
+    "status_counts",
+    "status_of",
+    "statuses",
     "tier_of",
     "told",
 ]

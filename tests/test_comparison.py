@@ -86,7 +86,7 @@ def test_a_plan_differs_in_nothing_from_itself(toy_pair):
     assert same.targets.empty
     assert same.settings.empty
     assert same.notes == ()
-    assert same.names == ("A", "B")
+    assert same.called("en") == ("A", "B")
     for lang, words in (("zh", "没有差别"), ("en", "come to the same")):
         assert words in report.comparison_files(same, lang)["comparison.md"]
 
@@ -94,12 +94,13 @@ def test_a_plan_differs_in_nothing_from_itself(toy_pair):
 def test_settings_name_the_plans_and_a_copied_file_is_the_same(compared, toy_pair):
     told = compared.settings.set_index("setting")
     assert told["second"].to_dict() == {"year": "2022", "siting.0.new": "2"}
-    assert compared.names == ("year=2020, siting.0.new=1", "year=2022, siting.0.new=2")
+    assert compared.called("en") == ("2020", "2022")
+    assert compared.called("zh") == ("2020年", "2022年")
     assert planner.compare(*toy_pair, names=("今", "后")).names == ("今", "后")
     first, second = toy_pair
     unset = first.settings.model_copy(update={"year": None})
-    named = planner.compare(dataclasses.replace(first, settings=unset), second).names
-    assert [name.split(",")[0] for name in named] == ["year=–", "year=2022"]
+    named = planner.compare(dataclasses.replace(first, settings=unset), second).called("en")
+    assert [name.split(",")[0] for name in named] == ["Year: not set", "2022"]
     first, _ = toy_pair
     elsewhere = first.settings.model_copy(
         update={"streets": first.settings.streets.model_copy(update={"file": "copy.gpkg"})}
@@ -205,5 +206,5 @@ def test_every_file_tells_the_same(compared, lang, tmp_path):
     sheet = book[language.text("comparison.sheet.shares", lang)]
     cells = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
     assert [row[3] for row in cells] == compared.shares["first"].tolist()
-    assert [row[5] for row in cells] == (100 * compared.shares["change"]).round(1).tolist()
+    assert [row[5] for row in cells] == pytest.approx((100 * compared.shares["change"]).tolist())
     planner.save(compared, folder, lang=lang)  # an earlier comparison may be replaced

@@ -163,8 +163,9 @@ def test_every_problem_noted_exists_and_gets_its_values():
 def test_no_text_is_idle():
     known = constants()
     scripts = "".join(path.read_text("utf-8") for path in ROOM.glob("output/maps/web/src/*.js"))
+    data = [ROOM / "district" / "tables.toml", *ROOM.glob("standards/profiles/*.toml")]
     named = known | set(
-        re.findall(r"\w+", scripts + (ROOM / "district" / "tables.toml").read_text("utf-8"))
+        re.findall(r"\w+", scripts + "".join(path.read_text("utf-8") for path in data))
     )
     shapes = [re.compile(pattern) for pattern in patterns() if r"(\w+)" in pattern]
     of_page = [

@@ -264,16 +264,20 @@ def test_page_says_what_the_plan_says(plan):
     canteen = data["kinds"][0]
     figures = data["figures"]["canteen"]
     shares = by_minutes(figures["before"]["people"]["population"])
-    assert shares[15] == round(plan.coverage.share("canteen", minutes=15), 4)
+    assert shares[15] == pytest.approx(plan.coverage.share("canteen", minutes=15), abs=1e-12)
     after = by_minutes(figures["after"]["people"]["aged_60"])
-    assert after[15] == round(plan.after.share("canteen", minutes=15, group="aged_60"), 4)
+    assert after[15] == pytest.approx(
+        plan.after.share("canteen", minutes=15, group="aged_60"), abs=1e-12
+    )
     assert (canteen["operating"], canteen["planned"]) == (1, 1)
     units = plan.coverage.units
     units = units[units["kind"] == "canteen"].set_index("community")["share"]
     for place, share in enumerate(figures["before"]["share"]):
         label = plan.area.communities.index[place]
         expected = units.get(label)
-        assert share == (None if expected is None or np.isnan(expected) else round(expected, 4))
+        assert share == (
+            None if expected is None or np.isnan(expected) else pytest.approx(expected)
+        )
     assert data["communities"]["inside"] == [1] * 9 + [0]
     assert figures["before"]["share"][8] is None
     lacking = plan.gaps[plan.gaps["kind"] == "canteen"]["lacking"]

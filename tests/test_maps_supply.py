@@ -4,6 +4,7 @@ import pytest
 from support.browser import Visit
 from test_maps import data_of, make_plan, make_tables
 
+from planner.language.numbers import whole
 from planner.output import maps
 
 SERVICE = [{"kind": "canteen", "group": "population", "need": 0.5}]
@@ -29,9 +30,9 @@ def test_parts_are_those_of_the_plan(district, data):
     answer, own = district.service[0], data["supply"]["shelter"]
     split = answer.split[answer.split["group"] == "population"].set_index("unit")
     parts = ["served", "over_capacity", "out_of_reach"]
-    assert own["all"] == {part: round(split.loc["*", part]) for part in parts}
+    assert own["all"] == {part: pytest.approx(split.loc["*", part]) for part in parts}
     for place, label in enumerate(district.area.communities.index):
-        told = [round(split.loc[label, part]) for part in parts]
+        told = [whole(split.loc[label, part]) for part in parts]
         assert [own["communities"][part][place] for part in parts] == told
     assert set(data["supply"]) == {"shelter"}
 

@@ -14,12 +14,13 @@ from planner import api
 from planner.district import assessment
 from planner.district.area import StudyArea
 from planner.district.entrances import main_entrance
+from planner.district.left_out import left_out
 from planner.language import Lang, text
+from planner.language.numbers import number, percent, points
 from planner.output import understanding
 from planner.output.columns import heading
 from planner.output.report.phrasing import ReportContext
 from planner.output.report.prose import advice, sited
-from planner.output.report.prose.words import number, percent
 from planner.output.report.tables import tables
 from planner.settings import Settings
 from planner.standards import Profile, kinds
@@ -69,8 +70,14 @@ def plan(made: Plan, folder: Path, lang: Lang) -> None:
     """
     console = Console()
     _title(made.settings, lang)
+    _left_out([made], lang)
     console.print(_summary(made, lang))
     _siting(made, lang)
+    from planner.output.report.figures import fonts  # noqa: PLC0415  matplotlib is slow to load
+
+    if not fonts.pen().chinese:
+        note = escape(text("report.no_font", lang))
+        Console(stderr=True).print(f"[yellow]{note}[/]", highlight=False, soft_wrap=True)
     for name, file in FILES.items():
         console.print(
             f"{text(f'cli.{name}', lang)}: {folder / file}", highlight=False, soft_wrap=True
@@ -109,8 +116,9 @@ def comparison(compared: Comparison, folder: Path, lang: Lang) -> None:
     """
     console = Console()
     _title(compared.first.settings, lang)
-    for side, name in zip(("first", "second"), compared.names, strict=True):
+    for side, name in zip(("first", "second"), compared.called(lang), strict=True):
         console.print(f"{text(f'comparison.words.{side}', lang)}: {escape(name)}", highlight=False)
+    _left_out([compared.first, compared.second], lang)
     for note in compared.notes:
         console.print(f"[yellow]{escape(note.say(lang))}[/]", highlight=False, soft_wrap=True)
     console.print(_shares(compared, lang))
@@ -131,7 +139,7 @@ def _shares(compared: Comparison, lang: Lang) -> Table:
                 compared.first.area.kinds[row["kind"]].name(lang),
                 text(f"comparison.state.{row['state']}", lang),
                 *(percent(row[side]) for side in told),
-                text("comparison.words.points", lang, n=f"{100 * row['change']:+.1f}"),
+                text("comparison.words.points", lang, n=points(row["change"])),
             )
             for _, row in rows.iterrows()
         ),
@@ -247,6 +255,12 @@ def _title(settings: Settings, lang: Lang) -> None:
     console.print(words, highlight=False, soft_wrap=True)
 
 
+def _left_out(plans: list[Plan], lang: Lang) -> None:
+    """Print what no figure counts, once where two plans leave out the same."""
+    for told in dict.fromkeys(told for plan in plans for told in plan.caveats(lang)):
+        Console().print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
+
+
 def _inputs(found: StudyArea, lang: Lang) -> Table:
     rows = []
     for entry in found.inputs:
@@ -293,6 +307,8 @@ def _lines(settings: Settings, found: StudyArea, lang: Lang) -> list[str]:
             off=len(snapped.unreachable),
         ),
     ]
+    told = left_out(found, settings.coverage.inside_share).say(lang)
+    lines += [told] if told else []
     if len(found.skipped):
         lines += understanding.skipped(found, lang)
     return lines + [text(key, lang, **values) for key, values in found.notes]

@@ -21,10 +21,11 @@ from planner.district.checks import (
     places_named,
     twice,
 )
+from planner.district.cost_unit import cost_unit
 from planner.district.entrances import has_entrances, main_entrance, near_streets
 from planner.district.fields import Understanding
 from planner.district.street_density import street_density, thin_notes
-from planner.district.tables import group_columns, in_operation
+from planner.district.tables import group_columns, in_operation, money_units
 from planner.engine import grids
 from planner.engine.network import Network, Snapped, scrap_edges
 from planner.errors import InputError, Problems
@@ -128,6 +129,8 @@ class StudyArea:
         Where the streets do not make a network: ``fault`` (``crossing``, ``near_end``, ``double``,
         ``scrap``), ``mended`` (whether it was joined or passed over), ``length_m`` of a scrap, and
         a point.
+    cost_unit
+        The unit of the candidates' costs, as the scenario or a heading tells it.
     notes
         Remarks for the reader: keys of the catalogue of texts with their values.
     """
@@ -151,6 +154,7 @@ class StudyArea:
     density: pd.DataFrame = field(default_factory=pd.DataFrame)
     faults: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     supplies: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SUPPLY)))
+    cost_unit: str | None = None
     _homes: dict[float, Snapped] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -286,7 +290,7 @@ def assemble(
     if demand.empty and tables.demand is not None:
         file = None if settings.demand is None else settings.demand.file
         problems.add("area.no_home_inside", file=file, value=len(tables.demand))
-    communities = _with_people(communities, demand, groups)
+    communities = _with_people(communities, tables.demand, demand, groups)
     facilities = facilities.assign(
         community=_located(facilities, communities),
         operating=in_operation(facilities, settings.year),
@@ -309,6 +313,7 @@ def assemble(
         inputs=tables.inputs,
         roads=tables.roads,
         faults=_with_scraps(tables.faults, tables.network),
+        cost_unit=_cost_unit(tables, settings, problems),
     )
     homes = area.homes(settings.walk.max_snap_m)
     notes += _on_scraps(area, homes)
@@ -503,12 +508,20 @@ def _demand(
 
 
 def _with_people(
-    communities: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, groups: Sequence[str]
+    communities: gpd.GeoDataFrame,
+    given: gpd.GeoDataFrame | None,
+    demand: gpd.GeoDataFrame,
+    groups: Sequence[str],
 ) -> gpd.GeoDataFrame:
-    """Give communities the people of their demand points where they have no figures themselves."""
+    """Give communities the people of their demand points where they have no figures themselves.
+
+    Those left out get the people of the points given, so that it can be told whom that leaves out.
+    """
     missing = [group for group in groups if group not in communities.columns]
     if not missing:
         return communities
+    if given is not None:
+        demand = given.assign(community=_home(given, communities))
     sums = demand.groupby("community")[missing].sum().reindex(communities.index, fill_value=0.0)
     return communities.join(sums)
 
@@ -575,6 +588,14 @@ def _with_scraps(faults: gpd.GeoDataFrame, network: Network) -> gpd.GeoDataFrame
         fault="scrap", mended=True, length_m=whole[longest["part"]].to_numpy()
     )
     return gpd.GeoDataFrame(pd.concat([faults, found] if len(faults) else [found]), crs=network.crs)
+
+
+def _cost_unit(tables: Tables, settings: Settings, problems: Problems) -> str | None:
+    """Return the unit that the candidates' costs are in."""
+    entries = [entry for entry in tables.inputs if entry.role == "candidates"]
+    named = {source.file: source.cost_unit for source in settings.candidates}
+    files = [(entry.file, named.get(entry.file), entry.understood) for entry in entries]
+    return cost_unit(files, money_units(), problems)
 
 
 def _by_target(links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

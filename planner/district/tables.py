@@ -206,6 +206,11 @@ def _contracts() -> dict[str, Any]:
     return tomllib.loads(files("planner.district").joinpath("tables.toml").read_text("utf-8"))
 
 
+def money_units() -> frozenset[str]:
+    """Return the units of money that may stand in brackets behind a heading."""
+    return frozenset(_units()["money"])
+
+
 def _units() -> dict[str, dict[str, float]]:
     units: dict[str, dict[str, float]] = _contracts()["units"]
     return {**units, "yuan": _contracts()["yuan"]}

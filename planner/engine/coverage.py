@@ -203,8 +203,8 @@ def _people(
     for level in LEVELS:
         units = _unit_of(communities, level).rename("unit")
         # Unstacked: kind, minutes and group without, the units within; people repeat for each.
-        long = pd.Series(covered.groupby(units).sum().unstack(), name="covered")  # noqa: PD010
-        people = totals.groupby(units).sum().unstack().to_numpy()  # noqa: PD010
+        long = pd.Series(covered.groupby(units, sort=False).sum().unstack(), name="covered")  # noqa: PD010
+        people = totals.groupby(units, sort=False).sum().unstack().to_numpy()  # noqa: PD010
         part = long.reset_index().assign(level=level, people=np.tile(people, len(within)))
         parts.append(part)
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)[columns]

@@ -42,6 +42,12 @@ class Source(_File):
     osm: dict[str, bool | str | list[str]] = {}
 
 
+class CandidateSource(Source):
+    """A file of candidates; ``cost_unit`` names the unit of its costs if its heading does not."""
+
+    cost_unit: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+
+
 class Communities(_File):
     """Communities: a file of polygons, or hexagons laid over the streets."""
 
@@ -186,7 +192,7 @@ class Settings(Part):
     demand: Demand | None = None
     streets: StreetSettings
     facilities: list[Facilities] = []
-    candidates: list[Source] = []
+    candidates: list[CandidateSource] = []
     links: list[Source] = []
     backdrop: Source | None = None
     kinds: dict[str, NewKind] = {}

@@ -329,6 +329,6 @@ def _split_of_units(allocation: Allocation, area: StudyArea, kind: str, group: s
     units = {"district": pd.Series("*", index=each.index)}
     units |= {name: area.counted[name] for name in ("street", "settlement", "zone")}
     units["community"] = each.index.to_series()
-    sums = pd.concat({level: each.groupby(of).sum() for level, of in units.items()})
+    sums = pd.concat({level: each.groupby(of, sort=False).sum() for level, of in units.items()})
     table = sums.rename_axis(["level", "unit"]).reset_index().assign(kind=kind, group=group)
     return table[["kind", "level", "unit", "group", *columns]]

@@ -19,11 +19,11 @@ from planner.engine.coverage import Coverage
 from planner.errors import InputError, Problem, Problems
 from planner.language import LANGS, Lang, group_name, text
 from planner.study.scenario import Plan
+from planner.study.setting_words import called
 
 SAME_SHAPE = 0.5  # shapes of one community share at least so much of what both cover
 SAME_PLACE_M = 1.0
 SAME_FIGURE = 1e-9
-NAMED_SETTINGS = 2
 UNITS = ("facilities", "capacity", "communities", "has", "reached", "linked", "new_sites")
 _TELLING = {"title", "title_en", "note", "note_en", "lang", "map", "use", "folder"}
 
@@ -39,7 +39,7 @@ class Comparison:
     first, second
         The plans.
     names
-        What the two are called.
+        What the two are called; none where only their settings tell them apart, see `called`.
     kinds, groups
         Kinds of facility, and groups of people, that both plans report on.
     shares
@@ -75,7 +75,7 @@ class Comparison:
 
     first: Plan
     second: Plan
-    names: Sides
+    names: Sides | None
     kinds: tuple[str, ...]
     groups: tuple[str, ...]
     shares: pd.DataFrame
@@ -85,6 +85,24 @@ class Comparison:
     targets: pd.DataFrame
     settings: pd.DataFrame
     notes: tuple[Problem, ...]
+
+    def called(self, lang: Lang) -> Sides:
+        """Return what the two are called, in words: by name, else by the settings that differ.
+
+        Parameters
+        ----------
+        lang
+            Language of the words.
+        """
+        if self.names is not None:
+            return self.names
+        if self.settings.empty:
+            return ("A", "B")
+        first, second = (
+            called(self.settings, side, plan.settings, lang)
+            for side, plan in (("first", self.first), ("second", self.second))
+        )
+        return (first, second)
 
 
 def compare(first: Plan, second: Plan, *, names: Sides | None = None) -> Comparison:
@@ -126,7 +144,7 @@ def compare(first: Plan, second: Plan, *, names: Sides | None = None) -> Compari
     return Comparison(
         first=first,
         second=second,
-        names=names or (titles if titles[0] != titles[1] else _called(settings)),
+        names=names or (titles if titles[0] != titles[1] else None),
         kinds=kinds,
         groups=groups,
         shares=_shares(first, second, kinds, groups),
@@ -304,18 +322,6 @@ def _settings(first: Plan, second: Plan) -> pd.DataFrame:
             continue
         rows.append((setting, *("" if value is None else str(value) for value in (was, now))))
     return pd.DataFrame(rows, columns=["setting", "first", "second"])
-
-
-def _called(settings: pd.DataFrame) -> Sides:
-    """Call each plan by the settings that tell it from the other; "–" where one is not set."""
-    few = settings.head(NAMED_SETTINGS)
-    ours, theirs = (
-        ", ".join(
-            f"{name}={value or '–'}" for name, value in zip(few["setting"], few[side], strict=True)
-        )
-        for side in ("first", "second")
-    )
-    return (ours, theirs) if ours else ("A", "B")
 
 
 def _flat(value: Any, name: str = "") -> dict[str, Any]:

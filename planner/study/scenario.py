@@ -17,10 +17,12 @@ from planner.district.area import StudyArea
 from planner.district.assessment import Completeness
 from planner.district.at_year import bring_to_year
 from planner.district.changes import over_years
+from planner.district.left_out import LeftOut, left_out, year_beyond_data
 from planner.district.walk import Walk
 from planner.engine import coverage as cover
 from planner.engine.coverage import Coverage
 from planner.errors import Gathered, InputError, Problems
+from planner.language import Lang
 from planner.settings import Settings
 from planner.standards import Profile
 from planner.study.allocation_study import (
@@ -99,6 +101,22 @@ class Plan:
     def __repr__(self) -> str:
         year = "" if self.settings.year is None else f", {self.settings.year}"
         return f"Plan: {self.settings.title}{year}\n{self.summary().round(3).to_string()}"
+
+    @property
+    def left_out(self) -> LeftOut:
+        """The communities that no figure counts."""
+        return left_out(self.area, self.settings.coverage.inside_share)
+
+    def caveats(self, lang: Lang) -> list[str]:
+        """Return what must stand beside every headline: what is left out, a year without data.
+
+        Parameters
+        ----------
+        lang
+            Language of the sentences.
+        """
+        beyond = year_beyond_data(self.area.facilities, self.settings.year, lang)
+        return [told for told in (self.left_out.say(lang), beyond) if told]
 
     def summary(self) -> pd.DataFrame:
         """Sum the plan up in one row for each kind.

@@ -6,6 +6,7 @@ from planner.district.assessment.facts import Facts, Figure, gather, tier_of
 from planner.district.assessment.indicators import INDICATORS, evaluate
 from planner.district.assessment.reconcile import implied_denominator, reconcile
 from planner.district.assessment.scorecard import by_street, check_year, scorecard
+from planner.district.assessment.status import STATUSES, status_counts, status_of, statuses
 from planner.district.assessment.words import (
     described,
     listing,
@@ -17,6 +18,7 @@ from planner.district.assessment.words import (
 
 __all__ = [
     "INDICATORS",
+    "STATUSES",
     "Completeness",
     "Facts",
     "Figure",
@@ -36,5 +38,8 @@ __all__ = [
     "scorecard",
     "scorecard_in_words",
     "spread",
+    "status_counts",
+    "status_of",
+    "statuses",
     "tier_of",
 ]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import pandas as pd
 
 from planner.district.assessment.facts import Facts, Figure
 from planner.district.assessment.indicators import evaluate
-from planner.district.assessment.words import unit_name
+from planner.district.assessment.words import reason
 from planner.errors import Problems, SettingsError
-from planner.language import LANGS, Lang, text
-from planner.standards import Kind, Profile, Target
+from planner.language import LANGS
+from planner.standards import Profile, Target
 
 COLUMNS = [
     "target", "profile", "id", "name_zh", "name_en", "indicator", "kind", "tier", "scope", "value",
@@ -86,7 +85,7 @@ def by_street(facts: Facts, profile: Profile, card: pd.DataFrame) -> pd.DataFram
     answered = card.loc[card["value"].notna(), "target"]
     home = facts.communities.get("street", pd.Series(dtype=object)).dropna()
     rows = []
-    for street, members in home.groupby(home, sort=True):
+    for street, members in home.groupby(home, sort=False):
         here = facts.within(members.index)
         for key in answered:
             target = profile.targets[key]
@@ -104,7 +103,7 @@ def _row(key: str, target: Target, facts: Facts, year: int | None) -> dict[str, 
         for name, value in target.scope.items()
     )
     why = figure.why or _why_undecided(must, due)
-    notes = {lang: _said(why, facts.kinds, lang) for lang in LANGS}
+    notes = {lang: reason(why, facts.kinds, lang) for lang in LANGS}
     return {
         "target": key,
         "profile": target.profile,
@@ -162,24 +161,6 @@ def _why_undecided(must: float | None, due: int | None) -> tuple[str, dict[str, 
     if must is None:
         return "no_threshold", {}
     return ("not_due", {"year": due}) if due else None
-
-
-def _said(
-    why: tuple[str, Mapping[str, object]] | None, kinds: Mapping[str, Kind], lang: Lang
-) -> str:
-    """Return in words why something is missing; kinds and units by their names."""
-    if why is None:
-        return ""
-    key, params = why
-    said = dict(params)
-    if "what" in said:
-        said["what"] = unit_name(str(said["what"]), lang)
-    if "kind" in said:
-        ids = str(said["kind"]).split(", ")
-        said["kind"] = text("problems.comma", lang).join(
-            kinds[one].name(lang) if one in kinds else one for one in ids
-        )
-    return text(f"assessment.why.{key}", lang, **said)
 
 
 def _reaches(figure: Figure, asked: float | None, target: Target) -> bool | None:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from planner.district.assessment.status import status_of
 from planner.district.assessment.units import units_of
-from planner.language import Lang, has_text, text
+from planner.language import Lang, group_name, has_text, text
+from planner.language.numbers import fixed, percent
 from planner.standards import Kind, Profile, indicators, profile_names, read_profile
 
 
@@ -122,7 +124,7 @@ def scorecard_in_words(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
             "made_of": _made_of(row),
             "must": asked(row["must"], row["unit"], row["due"], row["grade"], lang),
             "aim": asked(row["aim"], row["unit"], row["due"], row["grade"], lang),
-            "pass": text(f"assessment.pass.{_word(row['pass'])}", lang),
+            "pass": text(f"assessment.status.{status_of(row['value'], row['pass'])}", lang),
             "short_by": _short(row, lang),
             "note": row[f"note_{lang}"],
             "source": " ".join(part for part in (row["source"], row["clause"]) if part),
@@ -159,12 +161,26 @@ def say(value: float | None, unit: str, lang: Lang) -> str:
     if value is None or pd.isna(value):
         return ""
     if unit == "share":
-        return f"{value:.1%}"
-    digits = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
-    number = f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+        return percent(value)
+    number = fixed(value, digits_of_quantity(value))
+    number = number.rstrip("0").rstrip(".") if "." in number else number
     word, _, under = unit.partition("/")
-    said = text("assessment.quantity", lang, n=number, unit=unit_name(word, lang))
+    one = f"assessment.one.{word}"
+    plural = lang == "zh" or number != "1" or not has_text(one)  # Chinese has no plurals
+    name = unit_name(word, lang) if plural else text(one, lang)
+    said = text("assessment.quantity", lang, n=number, unit=name)
     return _per(said.strip(), under, lang)
+
+
+def digits_of_quantity(value: float) -> int:
+    """Return the most decimals that a figure of a target is written with.
+
+    Parameters
+    ----------
+    value
+        The figure, in its unit.
+    """
+    return 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
 
 
 def say_unit(unit: str, lang: Lang) -> str:
@@ -250,12 +266,71 @@ def unit_name(word: str, lang: Lang) -> str:
         return word
 
 
+def reason(
+    why: tuple[str, Mapping[str, object]] | None, kinds: Mapping[str, Kind], lang: Lang
+) -> str:
+    """Return in words why something is missing; kinds, units, columns and groups by their names.
+
+    Parameters
+    ----------
+    why
+        Key of the reason and its values; none where nothing is missing.
+    kinds
+        The kinds of facility known, by id.
+    lang
+        Language of the words.
+    """
+    if why is None:
+        return ""
+    key, params = why
+    said = dict(params)
+    comma = text("problems.comma", lang)
+
+    def listed(names: object) -> str:
+        return comma.join(_named(name, kinds, lang) for name in str(names).split(", "))
+
+    for name in ("what", "kind", "parts", "column", "level", "group"):
+        if name in said:
+            said[name] = listed(said[name])
+    if "scope" in said:
+        pairs = (part.partition("=") for part in str(said["scope"]).split(", "))
+        said["scope"] = comma.join(
+            text("assessment.scope", lang, name=data_name(column, lang), value=_word(value, lang))
+            for column, _, value in pairs
+        )
+    return text(f"assessment.why.{key}", lang, **said)
+
+
+def _named(name: str, kinds: Mapping[str, Kind], lang: Lang) -> str:
+    """Return the name of a kind, or of its tier; else of a unit, a column or a group."""
+    kind, slash, tier = name.partition("/")
+    if kind in kinds:
+        return f"{kinds[kind].name(lang)}{slash}{tier}"
+    unit = f"assessment.units.{name}"
+    return text(unit, lang) or name if has_text(unit) else data_name(name, lang)
+
+
+def _word(value: str, lang: Lang) -> str:
+    key = f"words.{value}"
+    return text(key, lang) if has_text(key) else value
+
+
+def data_name(name: str, lang: Lang) -> str:
+    """Return what readers call a column or a group of the data; its own name where it has no other.
+
+    Parameters
+    ----------
+    name
+        Name in the data.
+    lang
+        Language of the name.
+    """
+    key = f"columns.{name}"
+    return text(key, lang) if has_text(key) else group_name(name, lang)
+
+
 def _titled(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     return table.rename(columns=lambda name: text(f"assessment.columns.{name}", lang))
-
-
-def _word(decided: object) -> str:
-    return "unknown" if pd.isna(decided) else "yes" if decided else "no"  # type: ignore[call-overload]
 
 
 def _made_of(row: pd.Series) -> str:

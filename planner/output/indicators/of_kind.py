@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from planner.language import Lang, group_name, text
+from planner.language.numbers import given_percent
 from planner.output.indicators.spec import Asked, Case, Derived, IndicatorSpec
 from planner.study.allocation_study import ServiceAnswer
 
@@ -137,7 +138,7 @@ def _words_of_service(case: Case, lang: Lang) -> Mapping[str, Any]:
     if answer is None:
         return {}
     need = answer.question.need
-    share = "" if need == 1 else text("map.indicators.need", lang, share=f"{need * 100:g}%")
+    share = "" if need == 1 else text("map.indicators.need", lang, share=given_percent(need))
     return {
         "group": group_name(answer.group, lang),
         "minutes": f"{answer.minutes:g}",

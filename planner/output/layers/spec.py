@@ -12,7 +12,11 @@ from planner.language import Lang, text
 from planner.study.scenario import Plan
 
 Geometry = Literal["point", "line", "polygon"]
-Measure = Literal["share", "count", "minutes", "figure", "degrees", "text"]
+# `limit` is a figure that somebody chose; `change` and `points` are differences, of counts and of
+# shares, and bear their sign.
+Measure = Literal[
+    "share", "count", "change", "points", "minutes", "limit", "figure", "degrees", "text"
+]
 
 KIND_COLOUR = "kind"  # as a colour: that of the facility's kind
 

@@ -7,6 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from planner.language import numbers
+
+EXACT = 12  # decimals: no rounding to one or two decimals can tell the rest
+
 
 def texts(column: pd.Series) -> list[str | None]:
     """Return a column as texts.
@@ -44,6 +48,11 @@ def rounded(value: Any, digits: int) -> float | None:
     return None if pd.isna(value) else round(float(value), digits)
 
 
+def exact(value: Any) -> float | None:
+    """Return a figure that the page writes: as it is, for rounding it twice would change it."""
+    return rounded(value, EXACT)
+
+
 def tidy(value: Any, digits: int = 2) -> float | int | None:
     """Return a number, rounded; a whole one without a point.
 
@@ -64,5 +73,5 @@ def tidy(value: Any, digits: int = 2) -> float | int | None:
     return int(number) if number.is_integer() else number
 
 
-whole = _cell(lambda value: round(float(value)))
+whole = _cell(numbers.whole)
 flag = _cell(int)

@@ -12,7 +12,7 @@ import shapely
 
 from planner.engine import coverage as cover
 from planner.engine.coverage import TOLERANCE_MIN, Coverage
-from planner.output.maps.cells import flag, rounded, texts, tidy, whole
+from planner.output.maps.cells import exact, flag, texts, tidy, whole
 from planner.output.maps.names import spellings
 from planner.output.maps.packing import pack
 from planner.output.maps.payload import (
@@ -103,8 +103,8 @@ def _state(plan: Plan, kind: str, coverage: Coverage, gaps: pd.DataFrame) -> Sta
     return {
         "people": _shares(coverage.people, kind),
         "counts": _counts(whole_area.iloc[0]) if len(whole_area) else None,
-        "share": [rounded(share, 4) for share in units["share"]],
-        "minutes": [rounded(minutes, 1) for minutes in units["minutes"]],
+        "share": [exact(share) for share in units["share"]],
+        "minutes": [exact(minutes) for minutes in units["minutes"]],
         "has": [flag(value) for value in units["has"]],
         "reached": [flag(value) for value in units["reached"]],
         "linked": [flag(value) for value in units["linked"]],
@@ -130,7 +130,7 @@ def _shares(people: pd.DataFrame, kind: str) -> dict[str, list[ShareWithin]]:
     rows = people[(people["kind"] == kind) & (people["level"] == "district")]
     return {
         str(group): [
-            {"minutes": tidy(minutes), "share": rounded(share, 4)}
+            {"minutes": tidy(minutes), "share": exact(share)}
             for minutes, share in zip(part["minutes"], part["share"], strict=True)
         ]
         for group, part in rows.groupby("group", sort=False)
@@ -232,7 +232,7 @@ def towns(communities: gpd.GeoDataFrame, shapes: Shapes, quantizer: Quantizer) -
     whole = shapely.union_all(shapes)
     if named.empty:
         return {"name": [], "label": [], "border": [], "outline": quantizer.lines(_edges([whole]))}
-    towns = named.dissolve("street", sort=True)
+    towns = named.dissolve("street", sort=False)
     return {
         "name": [str(name) for name in towns.index],
         "label": quantizer.points(middles(towns.geometry.to_numpy())),

@@ -18,7 +18,7 @@ from planner.engine.coverage import Coverage
 from planner.language import Lang, text
 from planner.output.indicators import indicators
 from planner.output.maps import circles, communities, points
-from planner.output.maps.cells import rounded, tidy
+from planner.output.maps.cells import exact
 from planner.output.maps.features import feature_layers
 from planner.output.maps.indicators import as_columns
 from planner.output.maps.network_payload import network_payload
@@ -39,6 +39,7 @@ from planner.output.maps.quantize import Quantizer
 from planner.output.maps.scorecard import scorecard
 from planner.study.comparison import SAME_PLACE_M, Comparison
 from planner.study.scenario import Plan
+from planner.study.setting_words import setting_name, setting_value
 
 _Columns = dict[str, list[Any]]
 
@@ -94,7 +95,7 @@ def comparison_layers(
         "homes": _homes(data["homes"], compared, second),
         "other": {
             "head": head,
-            "names": list(compared.names),
+            "names": list(compared.called(lang)),
             "standing": standing,
             "answers": [
                 points.answer(second, answer, quantizer, lang, numbers)
@@ -200,7 +201,9 @@ def _walk(
     if not at_home or second.communities.crs != first.communities.crs:
         return None
     area = second.with_tables(communities=first.communities)
-    own = network_payload(replace(compared.second, area=area), quantizer, facilities)
+    # A facility that moves stands twice under its label: here each place counts for itself.
+    places = facilities.reset_index(drop=True)
+    own = network_payload(replace(compared.second, area=area), quantizer, places)
     if own is None or drawn is None:
         return cast("WalkChanges | None", own)
     homes = {name: part for name, part in own["homes"].items() if part != drawn["homes"].get(name)}
@@ -247,8 +250,8 @@ def _tables(compared: Comparison, lang: Lang) -> _Tables:
                 "state": row["state"],
                 "kind": row["kind"],
                 "group": row["group"],
-                "first": rounded(row["first"], 4),
-                "second": rounded(row["second"], 4),
+                "first": exact(row["first"]),
+                "second": exact(row["second"]),
             }
             for _, row in compared.shares.iterrows()
         ],
@@ -256,8 +259,8 @@ def _tables(compared: Comparison, lang: Lang) -> _Tables:
             {
                 "kind": row["kind"],
                 "what": text(f"comparison.what.{row['what']}", lang),
-                "first": tidy(row["first"]),
-                "second": tidy(row["second"]),
+                "first": exact(row["first"]),
+                "second": exact(row["second"]),
             }
             for _, row in compared.units.iterrows()
         ],
@@ -284,7 +287,11 @@ def _tables(compared: Comparison, lang: Lang) -> _Tables:
             for _, row in facilities.iterrows()
         ],
         "settings": [
-            {"name": name, "first": was, "second": now}
+            {
+                "name": setting_name(name, lang),
+                "first": setting_value(name, was, compared.first.settings, lang),
+                "second": setting_value(name, now, compared.second.settings, lang),
+            }
             for name, was, now in settings.to_numpy().tolist()
         ],
     }

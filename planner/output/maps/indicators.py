@@ -13,10 +13,10 @@ from typing import cast
 
 import pandas as pd
 
-from planner.language import Lang
+from planner.language import Lang, numbers
 from planner.output.indicators import Derived, Indicator
 from planner.output.maps import classes
-from planner.output.maps.cells import tidy
+from planner.output.maps.cells import EXACT, exact, tidy
 from planner.output.maps.payload import DerivedFrom, IndicatorText
 
 
@@ -63,7 +63,7 @@ def as_columns(
     """
     return {
         f"{one.kind or ''} {one.name}": [
-            tidy(value, 6) for value in _rounded(one, _order(one, communities, streets))
+            tidy(value, EXACT) for value in _rounded(one, _order(one, communities, streets))
         ]
         for one in listed
         if not one.spec.of
@@ -76,10 +76,12 @@ def _order(one: Indicator, communities: pd.Index, streets: Sequence[str]) -> pd.
 
 def _rounded(one: Indicator, order: pd.Index) -> list[float | None]:
     found = [None if pd.isna(value) else float(value) for value in one.figures.reindex(order)]
-    places = 4 if one.unit == "share" else classes.digits(found, one.unit)
+    if one.spec.decimals is None and one.unit in ("share", "minutes"):
+        return [exact(value) for value in found]
+    places = classes.digits(found, one.unit)
     if one.spec.decimals is not None:
         places = one.spec.decimals + (2 if one.unit == "share" else 0)  # a share is told in percent
-    return [value if value is None else round(value, places) for value in found]
+    return [value if value is None else float(numbers.rounded(value, places)) for value in found]
 
 
 def _bounds(one: Indicator, found: list[float | None]) -> dict[str, list[float]] | None:
@@ -110,7 +112,7 @@ def _written(one: Indicator, order: pd.Index, lang: Lang) -> IndicatorText:
         "of": one.spec.of,
         "worked": _derived(one.derived),
         "by_street": one.spec.by_street,
-        "values": None if one.spec.of else [tidy(value, 6) for value in found],
+        "values": None if one.spec.of else [tidy(value, EXACT) for value in found],
         "bounds": _bounds(one, found),
         "target": one.target,
     }

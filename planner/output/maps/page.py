@@ -24,6 +24,8 @@ from branca.element import Element, Figure, MacroElement
 from jinja2 import Template
 from xstatic.pkg import leaflet
 
+from planner.district.assessment import STATUSES
+from planner.district.cost_unit import unit_words
 from planner.engine.siting import MODELS
 from planner.errors import Problems, SettingsError, did_you_mean
 from planner.language import Lang, group_name, text
@@ -251,6 +253,7 @@ def _head(plan: Plan, lang: Lang, tiles: Tiles) -> Head:
     chosen, speed = settings.coverage, settings.walk.speed
     limits = sorted({*chosen.minutes, chosen.cutoff_min})
     english = lang == "en"
+    unit = plan.area.cost_unit
     credit = list(settings.attribution)
     if tiles != "none":
         credit.append(BASEMAPS[tiles].attribution[lang])
@@ -269,7 +272,8 @@ def _head(plan: Plan, lang: Lang, tiles: Tiles) -> Head:
         "group": chosen.group,
         "group_name": group_name(chosen.group, lang),
         "covered_share": chosen.covered_share,
-        "inside_share": chosen.inside_share,
+        "caveats": plan.caveats(lang),
+        "cost_unit": None if unit is None else unit_words(unit, lang),
         "attribution": credit,
     }
 
@@ -299,10 +303,15 @@ def _texts(lang: Lang) -> dict[str, str]:
     catalogue = tomllib.loads(files("planner.language").joinpath("map.toml").read_text("utf-8"))
     words = {name: text(f"map.page.{name}", lang) for name in catalogue["page"]}
     titles = {spec.id: spec.key("title") for spec in MODELS.values()}
-    return words | {
-        f"model_{name}": MODELS[name].name(lang) if key is None else text(key, lang)
-        for name, key in titles.items()
-    }
+    cards = {f"card_{name}": text(f"assessment.status.{name}", lang) for name in STATUSES}
+    return (
+        words
+        | cards
+        | {
+            f"model_{name}": MODELS[name].name(lang) if key is None else text(key, lang)
+            for name, key in titles.items()
+        }
+    )
 
 
 @cache

@@ -70,7 +70,10 @@ class LimitText(TypedDict):
 
 
 class Head(TypedDict):
-    """The terms of a plan: what its figures are of. `snap` is in metres, `cutoff` in minutes."""
+    """The terms of a plan: what its figures are of. `snap` is in metres, `cutoff` in minutes.
+
+    `caveats` are sentences that stand beside the headline: what no figure counts.
+    """
 
     title: str
     note: str | None
@@ -83,7 +86,8 @@ class Head(TypedDict):
     group: str
     group_name: str
     covered_share: float
-    inside_share: float
+    caveats: list[str]
+    cost_unit: str | None
     attribution: list[str]
 
 
@@ -249,9 +253,9 @@ class LinkColumns(TypedDict):
 class SplitPeople(TypedDict):
     """People of the district by how they are served."""
 
-    served: int | None
-    over_capacity: int | None
-    out_of_reach: int | None
+    served: float | None
+    over_capacity: float | None
+    out_of_reach: float | None
 
 
 class SplitColumns(TypedDict):
@@ -265,7 +269,8 @@ class SplitColumns(TypedDict):
 class LoadColumns(TypedDict):
     """A row for each facility that operates: what it holds and whom it serves.
 
-    `wanted` counts the people for whom it is the nearest, `short` tells whether it lacks room.
+    `wanted` counts the people for whom it is the nearest, `lack` how many more these are than it
+    holds; `short` says whether it lacks room, `rank` its place among those that do.
     """
 
     facility: list[int]
@@ -273,7 +278,9 @@ class LoadColumns(TypedDict):
     people: list[float | None]
     minutes: list[float | None]
     wanted: list[int | None]
+    lack: list[float | None]
     short: list[int]
+    rank: list[int | None]
 
 
 class KindSupply(TypedDict):

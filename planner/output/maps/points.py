@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planner.language import Lang, text
-from planner.output.maps.cells import rounded, texts, tidy, whole
+from planner.output.maps.cells import exact, texts, tidy, whole
 from planner.output.maps.circles import nested
 from planner.output.maps.names import spellings
 from planner.output.maps.payload import CandidateColumns, FacilityColumns, LinkColumns, SiteColumns
@@ -136,9 +136,9 @@ def answer(
         "groups": [*answer.question.groups] or [answer.group],
         "why": [problem.say(lang) for problem in answer.why],
         "optimal": answer.result.status == "optimal",
-        "gap": rounded(answer.result.gap, 6),
-        "before": rounded(answer.before, 4),
-        "after": rounded(answer.after, 4),
+        "gap": exact(answer.result.gap),
+        "before": exact(answer.before),
+        "after": exact(answer.after),
         "proposed": answer.proposed,
         "candidates": answer.candidates,
         "closed": [numbers[label] for label in answer.result.closed if label in numbers],
@@ -150,6 +150,6 @@ def answer(
         "rank": [whole(value) for value in sites["rank"]],
         "added": [whole(value) for value in sites["added"]],
         "cumulative": [tidy(value) for value in sites["cumulative"]],
-        "cost": [tidy(value) for value in sites["cost"]],
+        "cost": [exact(value) for value in sites["cost"]],
         "rings": nested(answer.rings, quantizer),
     }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from planner.district.assessment import scorecard_in_words
+from planner.district.assessment import scorecard_in_words, status_of
 from planner.language import Lang
 from planner.output.maps.payload import ScorecardText
 from planner.standards import profile_names, read_profile
@@ -46,21 +44,12 @@ def scorecard(plan: Plan, lang: Lang) -> ScorecardText | None:
                 "note": said["note"],
                 "source": said["source"],
                 "profile": profiles.index(row["profile"]),
-                "verdict": _verdict(row),
+                "verdict": status_of(row["value"], row["pass"]),
                 "grade": row["grade"],
             }
             for (_, row), (_, said) in zip(card.iterrows(), words.iterrows(), strict=True)
         ],
     }
-
-
-def _verdict(row: pd.Series) -> str:
-    """Return whether a target is met, missed, without a threshold (so far), or without a figure."""
-    if pd.isna(row["value"]):
-        return "missing"
-    if pd.isna(row["pass"]):
-        return "listed"
-    return "met" if row["pass"] else "missed"
 
 
 def _title(profile: str, lang: Lang) -> str:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from planner.district.cost_unit import with_unit
 from planner.language import Lang, group_name, text
+from planner.language.numbers import (
+    DASH,
+    digits_of,
+    fixed,
+    measured,
+    minutes,
+    number,
+    percent,
+    signed,
+)
 from planner.output.columns import Measure
 from planner.output.report.content import Table, clean, picture_anchor, reference, table_anchor
 from planner.output.report.tables import for_readers, measure
 from planner.study.scenario import Plan
 
-DASH = "–"
 LONGEST_NAME = 60
 
 
@@ -69,6 +79,16 @@ class ReportContext:
         Such as ``people aged 60 and over``.
         """
         return group_name(group, self.lang, form="whom")
+
+    def money(self, amount: Any) -> str:
+        """Return an amount of money, in the unit of the candidates where that is known.
+
+        Parameters
+        ----------
+        amount
+            The amount.
+        """
+        return with_unit(measured(amount), self.plan.area.cost_unit, self.lang)
 
     def joined(self, *sentences: str) -> str:
         """Join sentences as the language sets them: apart in English, close in Chinese.
@@ -168,9 +188,7 @@ class ReportContext:
             units.get(column) or measure(name, column, self.plan) for column in frame.columns
         ]
         shown = for_readers(frame, self.plan, self.lang)
-        columns = [
-            [written(value, unit) for value in shown.iloc[:, i]] for i, unit in enumerate(measures)
-        ]
+        columns = [written(shown.iloc[:, i], unit) for i, unit in enumerate(measures)]
         return Table(
             name=name,
             caption=caption,
@@ -184,31 +202,37 @@ class ReportContext:
         )
 
 
-def written(value: Any, unit: Measure) -> str:
-    """Return a value in its measure; what is a text already stays.
+def written(values: Iterable[Any], unit: Measure) -> list[str]:
+    """Return a column in its measure, with decimals alike; what is a text already stays.
 
     Parameters
     ----------
-    value
-        The value; a share runs from 0 to 1.
+    values
+        The column; shares run from 0 to 1, differences of shares are in percentage points.
     unit
         What it is measured in.
 
     Returns
     -------
-    The text; a dash where it is missing.
+    A text for each value; a dash where it is missing.
     """
-    if missing(value):
-        return DASH
-    if isinstance(value, str) or unit == "text":
-        return brief(value) or DASH
-    if unit == "share":
-        return percent(value)
-    if unit == "count":
-        return number(value)
-    if unit == "degrees":
-        return f"{value:.6f}"
-    return f"{value:.0f}" if unit == "minutes" else measured(value)
+    cells = list(values)
+    digits = digits_of(cell for cell in cells if not isinstance(cell, str))
+    write: dict[Measure, Callable[[Any], str]] = {
+        "share": percent,
+        "count": number,
+        "change": signed,
+        "points": lambda value: signed(value, 1),
+        "minutes": minutes,
+        "degrees": lambda value: fixed(value, 6),
+        "limit": measured,
+        "figure": lambda value: fixed(value, digits),
+        "text": lambda value: brief(value) or DASH,
+    }
+    return [
+        (brief(cell) or DASH) if missing(cell) or isinstance(cell, str) else write[unit](cell)
+        for cell in cells
+    ]
 
 
 def brief(value: Any) -> str:
@@ -266,63 +290,3 @@ def missing(value: Any) -> bool:
     True for None, NaN and the like.
     """
     return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
-
-
-def percent(value: Any) -> str:
-    """Return a share as a percentage with one decimal; a dash where it is missing.
-
-    Parameters
-    ----------
-    value
-        A share from 0 to 1.
-
-    Returns
-    -------
-    The text.
-
-    Examples
-    --------
-    >>> percent(194 / 242), percent(None)
-    ('80.2%', '–')
-    """
-    return DASH if missing(value) else f"{float(value):.1%}"
-
-
-def number(value: Any) -> str:
-    """Return a count with separators; a dash where it is missing.
-
-    Parameters
-    ----------
-    value
-        A number.
-
-    Returns
-    -------
-    The text, rounded to a whole number.
-
-    Examples
-    --------
-    >>> number(39590.0)
-    '39,590'
-    """
-    return DASH if missing(value) else f"{float(value):,.0f}"
-
-
-def measured(value: Any) -> str:
-    """Return a figure of any unit, with at most two decimals; a dash where it is missing.
-
-    Parameters
-    ----------
-    value
-        A number.
-
-    Returns
-    -------
-    The text.
-
-    Examples
-    --------
-    >>> measured(12.50), measured(1500.0), measured(0.333)
-    ('12.5', '1,500', '0.33')
-    """
-    return DASH if missing(value) else f"{float(value):,.2f}".rstrip("0").rstrip(".")

@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from planner.district.assessment import status_counts
+from planner.district.left_out import LeftOut
 from planner.engine.capacity import Allocation, Delivery
 from planner.engine.siting import Solution, Verification
 from planner.errors import Problem
@@ -37,8 +39,9 @@ def record(plan: Plan) -> dict[str, Any]:
     Returns
     -------
     Of plain types that JSON knows: ``schema_version``, ``title``, ``synthetic``, ``settings``
-    (resolved), ``walk`` (speed, its source, and the metres it implies), ``crs``, ``inputs`` with
-    their SHA-256, ``versions``, ``standards`` (profiles by name, and how many targets are met),
+    (resolved), ``walk`` (speed, its source, and the metres it implies), ``crs``, ``left_out`` (the
+    communities and people that no figure counts, and why), ``inputs`` with their SHA-256,
+    ``versions``, ``standards`` (profiles by name, and how many targets are of each status),
     ``siting``, ``service`` and ``delivery`` (each with status, objective, bound and gap) and
     ``tables``, the scorecard among them. Missing figures are null.
     """
@@ -60,6 +63,7 @@ def record(plan: Plan) -> dict[str, Any]:
             },
         },
         "crs": area.communities.crs.to_string(),
+        "left_out": _left_out(plan.left_out),
         "demand": {"points": len(area.demand), "spread": area.spread, "groups": list(area.groups)},
         "inputs": [asdict(entry) for entry in area.inputs],
         "attribution": settings.attribution,
@@ -93,12 +97,18 @@ def comparison_record(compared: Comparison) -> dict[str, Any]:
     )
     return {
         "schema_version": SCHEMA_VERSION,
-        "names": list(compared.names),
+        "names": {lang: list(compared.called(lang)) for lang in LANGS},
         "notes": _notes(compared.notes),
         "first": first,
         "second": second,
         "tables": {name: _rows(getattr(compared, name)) for name in names},
     }
+
+
+def _left_out(found: LeftOut) -> dict[str, Any]:
+    """Return what no figure counts, in figures and in words."""
+    words = {lang: found.say(lang) for lang in LANGS}
+    return {**asdict(found), "share": found.share, "words": words}
 
 
 def _standards(plan: Plan) -> dict[str, Any]:
@@ -109,13 +119,14 @@ def _standards(plan: Plan) -> dict[str, Any]:
         name: {"zh": known[name].zh, "en": known[name].en} if name in known else {}
         for name in asked
     }
-    answers = card["pass"] if len(card) else pd.Series(dtype="boolean")
+    counts = status_counts(card)
     return {
         "profiles": [{"id": name, **names} for name, names in said.items()],
         "targets": len(card),
-        "met": int(answers.eq(True).sum()),
-        "not_met": int(answers.eq(False).sum()),
-        "undecided": int(answers.isna().sum()),
+        "met": counts["met"],
+        "not_met": counts["missed"],
+        "figure_only": counts["listed"],
+        "no_figure": counts["missing"],
     }
 
 

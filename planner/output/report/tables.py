@@ -6,12 +6,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from planner.district.assessment import say_unit
+from planner.district.assessment import say_unit, statuses
+from planner.district.cost_unit import headed
 from planner.engine.siting import MODELS
 from planner.language import LANGS, Lang, has_text, text
 from planner.output.columns import Measure, heading, measure_of_indicator
 from planner.output.indicators import columns as indicator_columns
 from planner.output.layers import features, made_for, of_features
+from planner.output.shortage import shortage
 from planner.standards import indicators
 from planner.study.scenario import Plan
 from planner.study.siting_study import SitingAnswer
@@ -25,9 +27,8 @@ _MEASURES: dict[str, Measure] = {
     **dict.fromkeys(("served_share", "over_share", "beyond_share", "use"), "share"),
     **dict.fromkeys(("served", "over_capacity", "out_of_reach", "need", "meals"), "count"),
     **dict.fromkeys(("complete", "implied_low", "implied_high"), "count"),
-    **dict.fromkeys(
-        ("people", "covered", "lacking", "added", "cumulative", "lost", "gain", "bound"), "count"
-    ),
+    **dict.fromkeys(("people", "covered", "lacking", "wanted", "lack", "lack_rank"), "count"),
+    **dict.fromkeys(("added", "cumulative", "lost", "gain", "bound"), "count"),
     **dict.fromkeys(("facilities", "capacity", "communities", "new_sites", "sites"), "count"),
     **dict.fromkeys(("rank", "plan", "question", "population", "row", "rows", "used"), "count"),
     **dict.fromkeys(("minutes", "mean_min", "farthest_min"), "minutes"),
@@ -36,6 +37,9 @@ _MEASURES: dict[str, Measure] = {
     **dict.fromkeys(("computed_numerator", "computed_denominator", "computed_value"), "figure"),
     **dict.fromkeys(("longitude", "latitude"), "degrees"),
 }
+
+# Tables whose minutes are limits, not times walked.
+_BY_LIMIT = ("people", "circle_lacking")
 
 # Columns of the scorecard as readers get them; its figures are in the unit of their row.
 CARD = (
@@ -47,7 +51,8 @@ _TELLS = {"site": "sites", "meals": "delivery", "mean_min": "load", "out_of_reac
           "complete": "completeness", "verdict": "reported"}  # fmt: skip
 # The parts that people split into, and their shares; columns of the other tables.
 _PARTS = {"served_share": "served", "over_share": "over_capacity", "beyond_share": "out_of_reach"}
-_LOAD = ("capacity", "people", "use", "mean_min", "farthest_min", "scarce", "reason")
+_LOAD = ("capacity", "people", "use", "wanted", "lack", "lack_rank", "mean_min", "farthest_min",
+         "scarce", "reason")  # fmt: skip
 _AGREES = ("numerator_agrees", "share_agrees", "denominator_agrees")
 _CARD_FIGURES = ("value", "numerator", "denominator", "must", "aim", "short_by")
 
@@ -70,6 +75,8 @@ def measure(name: str, column: str, plan: Plan) -> Measure:
     """
     if name == "scorecard":
         return "figure" if column in _CARD_FIGURES else "text"
+    if column == "minutes" and name in _BY_LIMIT:
+        return "limit"
     if column in plan.area.groups:
         return "share" if name in ("summary", "years") else "count"
     if column in ("has", "reached", "linked"):
@@ -242,6 +249,8 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
         shown[column] = shown[column].map(answers, na_action="ignore")
 
     def head(column: str) -> str:
+        if column == "cost":
+            return headed(heading(column, lang), plan.area.cost_unit, lang)
         own = (key for told in special if has_text(key := f"report.of_{told}.{column}"))
         found = next(own, None)
         return text(found, lang) if found else heading(column, lang)
@@ -285,8 +294,7 @@ def _card_for_readers(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
             shown[column] = [_unit(unit, lang) for unit in shown[column]]
     if "indicator" in shown:
         shown["indicator"] = [indicators()[name][lang] for name in shown["indicator"]]
-    met = shown["pass"].astype("boolean").map({True: "yes", False: "no"}).fillna("unknown")
-    shown["pass"] = [text(f"assessment.pass.{answer}", lang) for answer in met]
+    shown["pass"] = [text(f"assessment.status.{status}", lang) for status in statuses(card)]
     shown["grade"] = [text(f"assessment.grade.{grade}", lang) for grade in shown["grade"]]
     return shown.rename(
         columns=lambda column: text(
@@ -336,7 +344,8 @@ def _service(plan: Plan) -> dict[str, pd.DataFrame]:
     splits, loads = [], []
     for number, answer in enumerate(plan.service, start=1):
         splits.append(answer.split.assign(question=number))
-        load = answer.load.rename_axis("facility").reset_index()
+        lacking = shortage(plan, answer)[["wanted", "lack", "lack_rank"]]
+        load = answer.load.join(lacking).rename_axis("facility").reset_index()
         # Only an allocation of most people tells which facilities hold back the others.
         known = answer.question.rule == "most"
         scarce = load["scarce"].astype("boolean").where(pd.Series(known, index=load.index))

@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
+from planner.district.cost_unit import headed
 from planner.language import Lang, text
+from planner.language.numbers import measured, number
 from planner.output.report.figures.curves import Curve
 from planner.output.report.figures.fonts import Pen
-from planner.output.report.phrasing import measured, number
 
 INK, SOFT, GRID = "#2b2b2b", "#6b6b6b", "#e2e0da"
 LINE, BARS, PLAN, KNEE = "#0b5394", "#8fb0d6", "#c1121f", "#b8860b"
@@ -24,7 +25,9 @@ SHARES = ("share", "worst")
 APART = 0.03  # of an axis that bars must stand apart to be labelled
 
 
-def chart(curve: Curve, lang: Lang, writing: Pen, *, group: str) -> Figure:
+def chart(
+    curve: Curve, lang: Lang, writing: Pen, *, group: str, cost_unit: str | None = None
+) -> Figure:
     """Draw a curve, and below it what each point adds to the one before.
 
     Parameters
@@ -37,6 +40,8 @@ def chart(curve: Curve, lang: Lang, writing: Pen, *, group: str) -> Figure:
         The fonts.
     group
         Name of the people who count.
+    cost_unit
+        The unit of the candidates' costs, where it is known.
 
     Returns
     -------
@@ -51,7 +56,7 @@ def chart(curve: Curve, lang: Lang, writing: Pen, *, group: str) -> Figure:
     else:
         upper = lower = figure.subplots()
     figure.subplots_adjust(left=0.115, right=0.9, top=0.965, bottom=0.14)
-    pen = _Chart(curve=curve, lang=lang, writing=writing, group=group)
+    pen = _Chart(curve=curve, lang=lang, writing=writing, group=group, cost_unit=cost_unit)
     pen.rise(upper)
     if with_gain:
         pen.gains(lower)
@@ -63,8 +68,11 @@ def chart(curve: Curve, lang: Lang, writing: Pen, *, group: str) -> Figure:
 class _Chart:
     """Draws a curve in a language."""
 
-    def __init__(self, *, curve: Curve, lang: Lang, writing: Pen, group: str) -> None:
+    def __init__(
+        self, *, curve: Curve, lang: Lang, writing: Pen, group: str, cost_unit: str | None
+    ) -> None:
         self.curve, self.lang, self.writing, self.group = curve, lang, writing, group
+        self.cost_unit = cost_unit
 
     def say(self, key: str, /, **values: object) -> str:
         told = self.writing.fit(text(f"report.chart.{key}", self.lang, **values))
@@ -177,7 +185,10 @@ class _Chart:
         return self.say(key, at=measured(at))
 
     def _unit(self, measured: str) -> str:
-        return self.say(f"of_{measured}", group=self.group[:LONGEST_GROUP])
+        told = self.say(f"of_{measured}", group=self.group[:LONGEST_GROUP])
+        if measured != "cost":
+            return told
+        return self.writing.fit(headed(told, self.cost_unit, self.lang))
 
 
 class _Figures(Formatter):

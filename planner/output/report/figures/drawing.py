@@ -20,15 +20,16 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from planner.language import Lang, group_name, text
-from planner.output.palette import BACKDROP, SHARE_BOUNDS, SHARE_COLOURS
+from planner.language.numbers import number
+from planner.output.palette import BACKDROP, SHARE_BOUNDS, SHARE_COLOURS, SITE_COLOUR
 from planner.output.report.content import clean
 from planner.output.report.figures.fonts import Pen, broken
-from planner.output.report.phrasing import number
 from planner.study.scenario import Plan
 from planner.study.siting_study import SitingAnswer
 
 NOBODY, LEFT_OUT = "#e3e1dc", "#ffffff"
-INK, SOFT, BORDER, SITE = "#2b2b2b", "#6b6b6b", "#5f5a66", "#c1121f"
+INK, SOFT, BORDER = "#2b2b2b", "#6b6b6b", "#5f5a66"
+DASHES = (0, (4, 2.5))  # of circles that are not there yet
 MAIN_STREETS = ("motorway", "trunk", "primary", "secondary", "tertiary")
 
 LEGEND_ROOM = 26
@@ -208,7 +209,7 @@ class Board:
         """The streets (towns) that communities belong to."""
         frame = self.plan.area.communities[["street", "geometry"]]
         named = frame[frame["street"].notna()]
-        return named.dissolve("street", sort=True)
+        return named.dissolve("street", sort=False)
 
     def _circles(self) -> list[Artist]:
         cutoff = self.plan.settings.coverage.cutoff_min
@@ -221,7 +222,9 @@ class Board:
         label = self.line("report.legend.circle", minutes=f"{cutoff:g}")
         return [Line2D([], [], color=self.colour, linewidth=1.1, label=label)]
 
-    def _outline(self, shapes: Any, colour: str, width: float, order: float) -> None:
+    def _outline(
+        self, shapes: Any, colour: str, width: float, order: float, dashes: Any = "solid"
+    ) -> None:
         # Crumbs and pinholes that print as dots are left out.
         small = (CRUMB_PIXELS * self.pixel) ** 2
         rings = [
@@ -231,7 +234,8 @@ class Board:
         ]
         lines = [shapely.get_coordinates(ring) for ring in rings]
         self.axes.add_collection(
-            LineCollection(lines, colors=colour, linewidths=width, zorder=order), autolim=False
+            LineCollection(lines, colors=colour, linewidths=width, zorder=order, linestyles=dashes),
+            autolim=False,
         )
 
     def _facilities(self) -> list[Artist]:
@@ -263,12 +267,12 @@ class Board:
     def _sites(self, answer: SitingAnswer) -> list[Artist]:
         rings = shapely.get_parts(answer.rings.geometry.dropna().to_numpy())
         if len(rings):
-            self._outline(rings, SITE, 0.9, 6)
+            self._outline(rings, self.colour, 0.9, 6, dashes=DASHES)
         sites = answer.sites
         many = len(sites) > MOST_NUMBERED
         self.axes.scatter(
             sites.geometry.x, sites.geometry.y, s=16 if many else 62, marker="o",
-            facecolors=SITE, edgecolors="white", linewidths=0.7, zorder=9,
+            facecolors=SITE_COLOUR, edgecolors="white", linewidths=0.7, zorder=9,
         )  # fmt: skip
         if not many:
             for rank, point in zip(sites["rank"], sites.geometry, strict=True):
@@ -280,8 +284,8 @@ class Board:
         label = self.line("report.legend.sites", n=number(len(sites)))
         circle = self.line("report.legend.site_circle", minutes=f"{answer.minutes:g}")
         return [
-            self._dot(SITE, "white", label),
-            Line2D([], [], color=SITE, linewidth=1.1, label=circle),
+            self._dot(SITE_COLOUR, "white", label),
+            Line2D([], [], color=self.colour, linewidth=1.1, linestyle=DASHES, label=circle),
         ]
 
     def _names(self) -> None:

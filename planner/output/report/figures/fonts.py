@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from unicodedata import east_asian_width
 
@@ -27,6 +28,9 @@ CJK_FILE = re.compile(
     re.IGNORECASE,
 )
 LATIN_FAMILY = "DejaVu Sans"
+# The open font that the extra ``fonts`` brings: Noto Sans CJK SC, under the SIL Open Font License.
+FONT_PACKAGE, FONT_FILE = "mplfonts", "fonts/NotoSansCJKsc-Regular.otf"
+PROBE = "街道社区养老设施覆盖率缺口选址"  # a font with these has the rest
 UNKNOWN = "?"
 MOST_LINES = 3
 
@@ -86,25 +90,9 @@ class Pen:
         return "".join(sign if ord(sign) in self.characters else UNKNOWN for sign in words)
 
 
-@cache
-def _look_again() -> None:
-    """Add fonts with Chinese characters that were installed since matplotlib listed its fonts.
-
-    It keeps that list on disk and never looks again, so that a font just installed stays unseen.
-    """
-    for path in map(Path, font_manager.findSystemFonts()):
-        if CJK_FILE.search(path.name):
-            with suppress(OSError, RuntimeError, ValueError):  # a file that is no font after all
-                font_manager.fontManager.addfont(path)
-
-
 def pen() -> Pen:
-    """Choose fonts: one with Chinese characters if there is any, and matplotlib's own."""
-    known = {entry.name for entry in font_manager.fontManager.ttflist}
-    if not known.intersection(CJK_FAMILIES):
-        _look_again()
-        known = {entry.name for entry in font_manager.fontManager.ttflist}
-    chinese = [family for family in CJK_FAMILIES if family in known][:1]
+    """Return fonts: one with Chinese characters if there is any, and matplotlib's own."""
+    chinese = _known() or _installed_since() or _packaged() or _of_any_name()
     families = (*chinese, LATIN_FAMILY)
     characters: set[int] = set()
     for family in families:
@@ -112,6 +100,52 @@ def pen() -> Pen:
         path = font_manager.fontManager.findfont(properties, fallback_to_default=False)
         characters.update(font_manager.get_font(path).get_charmap())
     return Pen(families=families, characters=frozenset(characters), chinese=bool(chinese))
+
+
+def _known() -> tuple[str, ...]:
+    """Return the best family with Chinese characters among those that matplotlib has listed."""
+    listed = {
+        entry.name for entry in font_manager.fontManager.ttflist if Path(entry.fname).exists()
+    }
+    return tuple(family for family in CJK_FAMILIES if family in listed)[:1]
+
+
+@cache
+def _installed_since() -> tuple[str, ...]:
+    """Return such a family that was installed since matplotlib listed its fonts.
+
+    It keeps that list on disk and never looks again, so that a font just installed stays unseen.
+    """
+    for path in map(Path, font_manager.findSystemFonts()):
+        if CJK_FILE.search(path.name):
+            _add(path)
+    return _known()
+
+
+@cache
+def _packaged() -> tuple[str, ...]:
+    """Return the family of the font that the extra ``fonts`` brings; the package stays unloaded."""
+    found = find_spec(FONT_PACKAGE)
+    for folder in () if found is None else found.submodule_search_locations or ():
+        _add(Path(folder) / FONT_FILE)
+    return _known()
+
+
+@cache
+def _of_any_name() -> tuple[str, ...]:
+    """Return a family that has Chinese characters, whatever it is called."""
+    for path in map(Path, sorted(font_manager.findSystemFonts())):
+        with suppress(OSError, RuntimeError, ValueError):
+            font = font_manager.get_font(str(path))
+            if set(map(ord, PROBE)) <= set(font.get_charmap()):
+                font_manager.fontManager.addfont(path)
+                return (font.family_name,)
+    return ()
+
+
+def _add(path: Path) -> None:
+    with suppress(OSError, RuntimeError, ValueError):  # a file that is no font after all
+        font_manager.fontManager.addfont(path)
 
 
 def unwritable(plan: Plan, writing: Pen) -> tuple[str, ...]:
@@ -162,13 +196,27 @@ def broken(words: str, width: int) -> str:
     'people aged\n60 and over'
     >>> broken("建议选址的步行圈", 8)
     '建议选址\n的步行圈'
+    >>> broken("居家养老服务站（258）", 16)
+    '居家养老服务站\n（258）'
     """
     lines, used = [""], 0
-    for part in re.findall(r"[!-~]+ ?|.", words):
-        wide = sum(2 if east_asian_width(sign) in "WF" else 1 for sign in part.rstrip())
+    for part in _unbroken(words, width):
+        wide = _cells(part.rstrip())
         if used and used + wide > width:
             lines, used = [*lines, ""], 0
         lines[-1] += part
         used += wide + len(part) - len(part.rstrip())
     cut = [line.rstrip()[:width] for line in lines]
     return "\n".join(cut[:MOST_LINES]) + ("…" if len(cut) > MOST_LINES else "")
+
+
+def _unbroken(words: str, width: int) -> list[str]:
+    """Return the parts between which a text may be broken; a bracket that fits stays whole."""
+    parts = []
+    for part in re.findall(r"[（(][^（()）]*[）)] ?|[!-~]+ ?|.", words):
+        parts += [part] if _cells(part) <= width else re.findall(r"[!-~]+ ?|.", part)
+    return parts
+
+
+def _cells(words: str) -> int:
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in words)

@@ -21,12 +21,12 @@ from matplotlib.patches import Polygon, Rectangle
 from PIL import Image
 
 from planner.language import Lang, group_name, text
+from planner.language.numbers import number, percent
 from planner.output.report.content import Picture, clean
 from planner.output.report.figures import curves
 from planner.output.report.figures.charts import chart
 from planner.output.report.figures.drawing import INK, SOFT, Board
 from planner.output.report.figures.fonts import Pen, pen
-from planner.output.report.phrasing import number, percent
 from planner.output.report.tables import tables
 from planner.study.scenario import Plan
 from planner.study.siting_study import SitingAnswer
@@ -107,7 +107,8 @@ def curve(
     groups = [*answer.question.groups] or [answer.group]
     names = text("report.comma", lang).join(group_name(g, lang, form="whom") for g in groups)
     with matplotlib.style.context(STYLE):
-        return _written(chart(found, lang, writing, group=names), forms)
+        drawn = chart(found, lang, writing, group=names, cost_unit=plan.area.cost_unit)
+        return _written(drawn, forms)
 
 
 def coverage_map(
@@ -294,6 +295,7 @@ def _head(figure: Figure, drawn: Board) -> None:
     name = clean(settings.name(drawn.lang))
     parts = [name[:LONGEST_TITLE] if drawn.writing.can(name) else "", str(settings.year or "")]
     parts.append(drawn.say("report.legend.all", group=drawn.group(), share=percent(share)))
+    parts.append(plan.left_out.in_brief(drawn.lang))
     line = " · ".join(part for part in parts if part)
     write(left, tall - 0.51, line, 7.5, bold=False, color=SOFT)
     if settings.synthetic:

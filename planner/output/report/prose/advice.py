@@ -6,24 +6,15 @@ import math
 
 import pandas as pd
 
+from planner.language.numbers import DASH, measured, number, percent
 from planner.output.columns import Measure
 from planner.output.report.content import Block, Heading, Paragraph, Picture, Points
-from planner.output.report.phrasing import (
-    DASH,
-    ReportContext,
-    brief,
-    measured,
-    missing,
-    number,
-    percent,
-    sentence,
-)
+from planner.output.report.phrasing import ReportContext, brief, missing, sentence
 from planner.output.report.prose import fronts, sited
 from planner.output.report.tables import model_name
 from planner.study.siting_study import SitingAnswer
 
 MOST_SITES = 60
-MOST_REASONS = 5
 MOST_SERVED = 2
 MOST_NAMES = 12
 
@@ -111,7 +102,7 @@ def _answer(voice: ReportContext, place: int, answer: SitingAnswer) -> list[Bloc
     lead = line(voice, answer) + voice.say(source, n=number(answer.candidates))
     cost = answer.sites["cost"].sum(min_count=1) if len(answer.sites) else None
     if not missing(cost):
-        lead += voice.say("report.cost", cost=measured(cost))
+        lead += voice.say("report.cost", cost=voice.money(cost))
     blocks: list[Block] = [
         Heading(text=voice.say("report.answer_heading", kind=kind, model=model), level=2),
         Paragraph(text=lead),
@@ -149,7 +140,7 @@ def _proof(voice: ReportContext, answer: SitingAnswer) -> str:
         "aim": _aim(voice, answer),
         "objective": say(result.objective),
         "bound": say(result.bound) if math.isfinite(result.bound) else DASH,
-        "gap": f"{result.gap:.2%}",
+        "gap": percent(result.gap, 2),
     }
     if answer.question.kinds or answer.question.phases:  # what is proven is the sum of several
         key = "sum_optimal" if result.status == "optimal" else "sum_feasible"
@@ -196,7 +187,7 @@ def _sites(voice: ReportContext, place: int, answer: SitingAnswer) -> list[Block
     caption = voice.say("report.sites_table", kind=kind, n=len(shown), all=len(own))
     reasons = tuple(
         _reason(voice, row, served.get(row["site"], ""))
-        for _, row in own.head(MOST_REASONS).iterrows()
+        for _, row in own.head(MOST_SITES).iterrows()
     )
     blocks: list[Block] = [
         Paragraph(
@@ -232,7 +223,9 @@ def _reason(voice: ReportContext, row: pd.Series, served: str) -> str:
     host = [] if missing(row["host"]) else [row["host"]]
     about = voice.say("report.then").join(brief(part) for part in [*where, *host])
     cost = (
-        "" if missing(row["cost"]) else voice.say("report.reason_cost", cost=measured(row["cost"]))
+        ""
+        if missing(row["cost"])
+        else voice.say("report.reason_cost", cost=voice.money(row["cost"]))
     )
     return voice.say(
         "report.reason",

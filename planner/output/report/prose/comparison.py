@@ -9,21 +9,22 @@ import pandas as pd
 
 from planner.district import assessment
 from planner.language import Lang, has_text, text
+from planner.language.numbers import percent, points
 from planner.output.columns import Measure, heading
 from planner.output.report.content import Block, Heading, Paragraph, Points, Report, Table, clean
-from planner.output.report.phrasing import percent, sentence, written
+from planner.output.report.phrasing import sentence, written
 from planner.study.comparison import Comparison
+from planner.study.setting_words import setting_name, setting_value
 
 MOST_ROWS = 30
 NAMES = ("shares", "units", "targets", "facilities", "communities", "settings")
 _SIDES = ("first", "second")
 _MEASURES: dict[str, dict[str, Measure]] = {
-    "shares": {**dict.fromkeys(_SIDES, "share"), "points": "figure"},
-    "units": dict.fromkeys((*_SIDES, "change"), "count"),
+    "shares": {**dict.fromkeys(_SIDES, "share"), "points": "points"},
+    "units": {**dict.fromkeys(_SIDES, "count"), "change": "change"},
     "facilities": dict.fromkeys(_SIDES, "count"),
-    "communities": {**dict.fromkeys(_SIDES, "share"), "points": "figure", "covered": "count"},
+    "communities": {**dict.fromkeys(_SIDES, "share"), "points": "points", "covered": "change"},
 }
-_SIGNED = ("points", "change", "covered")
 
 
 def readable(compared: Comparison, lang: Lang) -> dict[str, pd.DataFrame]:
@@ -84,7 +85,12 @@ def compose(compared: Comparison, lang: Lang) -> Report:
     settings = [plan.settings for plan in (compared.first, compared.second)]
     notes = tuple(sentence(note.say(lang)) for note in compared.notes)
     table_numbers = count(1)
-    blocks: list[Block] = [Heading(text=_say("summary", lang)), _summary(compared, lang)]
+    left_out = _left_out(compared, lang)
+    blocks: list[Block] = [
+        Heading(text=_say("summary", lang)),
+        *(Paragraph(text=told, style="warning") for told in left_out),
+        _summary(compared, lang),
+    ]
     blocks += [Heading(text=_say("notes", lang)), Points(items=notes)] if notes else []
     for name, shown in readable(compared, lang).items():
         blocks.append(Heading(text=text(f"comparison.sheet.{name}", lang)))
@@ -101,13 +107,27 @@ def compose(compared: Comparison, lang: Lang) -> Report:
         subtitle=_say("subtitle", lang),
         facts=tuple(
             (_say(side, lang), clean(name))
-            for side, name in zip(_SIDES, compared.names, strict=True)
-        ),
+            for side, name in zip(_SIDES, compared.called(lang), strict=True)
+        )
+        + tuple((text("report.not_counted", lang), told) for told in left_out),
         mark=text("words.synthetic", lang) if synthetic else None,
         note=None,
         credit=credit,
         blocks=tuple(blocks),
     )
+
+
+def _left_out(compared: Comparison, lang: Lang) -> list[str]:
+    """Return what no figure counts: once where both plans leave out the same."""
+    plans = {"first": compared.first, "second": compared.second}
+    told = {side: plan.caveats(lang) for side, plan in plans.items()}
+    if told["first"] == told["second"]:
+        return told["first"]
+    return [
+        text("report.fact", lang, name=_say(side, lang), value=line)
+        for side, lines in told.items()
+        for line in lines
+    ]
 
 
 def _say(key: str, lang: Lang, /, **values: object) -> str:
@@ -134,13 +154,20 @@ def _in_words(name: str, compared: Comparison, lang: Lang) -> pd.DataFrame:
             case "state" | "what" | "turn":
                 shown[column] = [text(f"comparison.{column}.{value}", lang) for value in values]
             case "first_pass" | "second_pass":
-                met = values.astype("boolean").map({True: "yes", False: "no"}).fillna("unknown")
-                shown[column] = [text(f"assessment.pass.{answer}", lang) for answer in met]
+                rows = zip(table[column.removesuffix("_pass")], values, strict=True)
+                found = [assessment.status_of(*row) for row in rows]
+                shown[column] = [text(f"assessment.status.{status}", lang) for status in found]
             case "first" | "second" if name == "targets":
                 said = zip(values, table["unit"], strict=True)
                 shown[column] = [assessment.say(value, unit, lang) for value, unit in said]
             case "change" if name in ("shares", "communities"):
-                shown["points"] = (100 * values).round(1)
+                shown["points"] = 100 * values
+            case "setting":
+                shown[column] = [setting_name(setting, lang) for setting in values]
+            case "first" | "second" if name == "settings":
+                settings = getattr(compared, column).settings
+                rows = zip(table["setting"], values, strict=True)
+                shown[column] = [setting_value(*row, settings, lang) for row in rows]
             case "name_zh" | "name_en":
                 if column == f"name_{lang}":
                     shown["target"] = values
@@ -156,10 +183,8 @@ def _table(name: str, shown: pd.DataFrame, compared: Comparison, lang: Lang) -> 
     if len(shown) > MOST_ROWS:
         shown = pd.concat([shown.head(MOST_ROWS // 2), shown.tail(MOST_ROWS // 2)])
     units = measures(compared, name)
-    signed = {_head(column, lang) for column in _SIGNED}
     columns = [
-        [("+" if column in signed and value > 0 else "") + written(value, unit) for value in values]
-        for (column, values), unit in zip(shown.items(), units, strict=True)
+        written(values, unit) for (_, values), unit in zip(shown.items(), units, strict=True)
     ]
     return Table(
         name=name,
@@ -208,4 +233,4 @@ def _summary(compared: Comparison, lang: Lang) -> Points | Paragraph:
 
 def _points(change: float, lang: Lang) -> str:
     """Write a difference of shares in percentage points."""
-    return _say("points", lang, n=f"{100 * change:+.1f}")
+    return _say("points", lang, n=points(change))

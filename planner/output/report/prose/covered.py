@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from planner.language import text
+from planner.language.numbers import minutes, number, percent
 from planner.output.report.content import Block, Heading, Paragraph, Picture, Points
-from planner.output.report.phrasing import ReportContext, brief, missing, number, percent
+from planner.output.report.phrasing import ReportContext, brief, missing
 
 MOST_GAPS = 20
 
@@ -235,7 +236,7 @@ def gaps(voice: ReportContext) -> list[Block]:
         ["rank", "name", "street", "kind", "lacking", "share", "minutes"]
     ].copy()
     beyond = voice.say("report.beyond", n=f"{voice.plan.settings.coverage.search_min:g}")
-    shown["minutes"] = [beyond if missing(m) else f"{m:.0f}" for m in shown["minutes"]]
+    shown["minutes"] = [beyond if missing(m) else minutes(m) for m in shown["minutes"]]
     group = voice.people(voice.plan.settings.coverage.group)
     shown = shown.drop(columns=[] if shown["street"].notna().any() else "street")
     values = {"shown": len(shown), "n": number(len(table)), "table": voice.table_of("gaps")}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planner.language.numbers import measured, number, percent
 from planner.output.report.content import Block, Paragraph, Picture
 from planner.output.report.figures import curves
 from planner.output.report.figures.curves import Curve
-from planner.output.report.phrasing import ReportContext, measured, number, percent
+from planner.output.report.phrasing import ReportContext
 from planner.output.report.prose import sited
 from planner.study.siting_study import SitingAnswer
 
@@ -61,7 +62,7 @@ def _front(voice: ReportContext, place: int, shows: curves.Shows) -> list[Block]
     knee = ""
     if curve.knee is not None:
         key = "report.knee_sites" if curve.along == "sites" else "report.knee_cost"
-        knee = voice.say(key, at=measured(curve.x[curve.knee]))
+        knee = voice.say(key, at=_said(voice, curve.along, curve.x[curve.knee]))
     key = f"report.front_{curve.along}" if plain else f"report.{shows}"
     return [
         Paragraph(text=voice.joined(voice.say(key, **values), knee)),
@@ -88,6 +89,8 @@ def _said(voice: ReportContext, what: curves.Measured, value: float) -> str:
     """Return a figure of a curve in its unit."""
     if what in {"share", "worst"}:
         return percent(value)
+    if what == "cost":
+        return voice.money(value)
     if what == "covered":
         return voice.say("report.n_people", n=number(value))
     return voice.say("words.minutes", n=measured(value)) if what == "longest" else measured(value)

@@ -6,8 +6,9 @@ import math
 
 import pandas as pd
 
+from planner.language.numbers import number, percent
 from planner.output.report.content import Block, Paragraph, Points
-from planner.output.report.phrasing import ReportContext, brief, number, percent, sentence
+from planner.output.report.phrasing import ReportContext, brief, sentence
 from planner.output.report.tables import model_name
 from planner.study.siting_study import SitingAnswer
 

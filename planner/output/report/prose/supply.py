@@ -7,15 +7,9 @@ import math
 import pandas as pd
 
 from planner.engine.capacity import Allocation
+from planner.language.numbers import given_percent, measured, minutes, number, percent
 from planner.output.report.content import Block, Heading, Paragraph, Points
-from planner.output.report.phrasing import (
-    ReportContext,
-    measured,
-    missing,
-    number,
-    percent,
-    sentence,
-)
+from planner.output.report.phrasing import ReportContext, sentence
 from planner.study.allocation_study import DeliveryAnswer, ServiceAnswer
 
 MOST_ROWS = 20
@@ -98,7 +92,7 @@ def delivery(voice: ReportContext) -> list[Block]:
         values = {
             "objective": measured(found.objective),
             "bound": measured(found.bound),
-            "gap": f"{found.gap:.2%}",
+            "gap": percent(found.gap, 2),
         }
         blocks += [
             Heading(text=voice.say("report.delivery_heading", kind=kind), level=2),
@@ -152,7 +146,7 @@ def _split_in_words(voice: ReportContext, place: int, answer: ServiceAnswer) -> 
     own = _of_group(voice, place, answer)
     row = own[own["level"] == "district"].iloc[0]
     asked = answer.question
-    need = "" if asked.need == 1 else voice.say("report.need", share=f"{asked.need * 100:g}%")
+    need = "" if asked.need == 1 else voice.say("report.need", share=given_percent(asked.need))
     return voice.say(
         "report.service_line",
         kind=voice.kind(asked.kind),
@@ -182,8 +176,8 @@ def _proof(voice: ReportContext, found: Allocation) -> str:
         f"report.proof.{key}",
         objective=number(found.objective),
         bound=number(found.bound),
-        gap=f"{found.gap:.2%}",
-        mean="–" if missing(mean) else f"{mean:.1f}",
+        gap=percent(found.gap, 2),
+        mean=minutes(mean),
     )
 
 
@@ -200,22 +194,29 @@ def _units(voice: ReportContext, place: int, answer: ServiceAnswer) -> list[Bloc
 
 
 def _load(voice: ReportContext, place: int, answer: ServiceAnswer) -> list[Block]:
-    """Set how full facilities are: those that hold back others first, then the fullest."""
+    """Set how full facilities are: those that lack most room first, then the fullest."""
     load = voice.made["load"]
-    own = load[load["question"] == place]
-    own = own.assign(first=own["scarce"].fillna(value=False)).sort_values(
-        ["first", "use", "people"], ascending=False, kind="stable"
+    own = load[load["question"] == place].sort_values(
+        ["use", "people"], ascending=False, kind="stable"
     )
-    columns = ["name", "capacity", "people", "use", "mean_min", "farthest_min", "scarce", "reason"]
+    own = own.sort_values("lack_rank", kind="stable")
+    columns = ["lack_rank", "name", "capacity", "people", "use", "wanted", "lack", "mean_min"]
+    columns += ["farthest_min", "scarce", "reason"]
     shown = own.head(MOST_ROWS)[columns]
     shown = shown.assign(name=shown["name"].fillna(own["facility"].astype(str)))
-    shown = shown.drop(columns=[c for c in ("scarce", "reason") if shown[c].isna().all()])
+    shown = shown.drop(
+        columns=[c for c in ("lack_rank", "scarce", "reason") if shown[c].isna().all()]
+    )
     if shown.empty:
         return []
     full = int((own["use"] >= 1 - 1e-9).sum())
     unknown = int(own["capacity"].isna().sum())
     values = {"kind": voice.kind(answer.question.kind), "n": len(shown), "all": len(own)}
-    told = voice.say("report.load_line", full=full, unknown=unknown, all=len(own))
+    short = int(own["lack_rank"].notna().sum())
+    told = voice.joined(
+        voice.say("report.load_line", full=full, unknown=unknown, all=len(own)),
+        voice.say("report.load_short", n=short, rest=max(0, short - len(shown))) if short else "",
+    )
     caption = voice.say("report.load_table", **values)
     where = voice.say("report.details", where=voice.table_of("load", place))
     return [

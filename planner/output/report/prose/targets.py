@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from planner.district.assessment import readable
+from planner.district.assessment import readable, status_counts
 from planner.district.assessment import say as readable_figure
 from planner.language import text
+from planner.language.numbers import measured, number, percent
 from planner.output.report.content import Block, Heading, Paragraph, Table, clean
-from planner.output.report.phrasing import ReportContext, brief, measured, missing, number, percent
+from planner.output.report.phrasing import ReportContext, brief, missing
 
 _UNSURE = ("contradicts_itself", "differs")
 CARD_COLUMNS = ("name", "value", "must", "aim", "pass", "short_by", "source", "grade")
@@ -146,12 +147,4 @@ def _of_all(voice: ReportContext, count: float, of: float, share: str) -> str:
 
 
 def _card_in_words(voice: ReportContext, card: pd.DataFrame) -> str:
-    passed = card["pass"].astype("boolean")
-    return voice.say(
-        "report.scorecard_line",
-        n=len(card),
-        good=int(passed.fillna(False).sum()),
-        bad=int((~passed).fillna(False).sum()),
-        unknown=int((passed.isna() & card["must"].notna()).sum()),
-        listed=int((passed.isna() & card["must"].isna()).sum()),
-    )
+    return voice.say("report.scorecard_line", n=len(card), **status_counts(card))

@@ -7,13 +7,12 @@ from importlib.metadata import version
 import pandas as pd
 
 from planner.language import Lang, text
+from planner.language.numbers import number, percent
 from planner.output.report.content import Block, Heading, Paragraph, Points, Report, clean, numbered
-from planner.output.report.phrasing import ReportContext, brief, missing, number, percent, sentence
+from planner.output.report.phrasing import ReportContext, brief, missing, sentence
 from planner.output.report.prose import advice, covered, supply, targets
 from planner.output.report.tables import tables
 from planner.study.scenario import Plan
-
-__all__ = ["compose", "number", "percent"]
 
 MOST_NAMES = 20
 
@@ -80,12 +79,18 @@ def compose(
             (voice.say("report.speed_of"), f"{clean(speed.name(lang))} · {speed.speed_mps:g} m/s"),
             (voice.say("report.limits"), metres),
             (voice.say("report.who"), voice.people(settings.coverage.group)),
+            *_left_out(voice),
         ),
         mark=text("words.synthetic", lang) if settings.synthetic else None,
         note=clean(note) if note else None,
         credit=credit,
         blocks=numbered(blocks, lang),
     )
+
+
+def _left_out(voice: ReportContext) -> list[tuple[str, str]]:
+    """Return what no figure counts, as a line of the first page."""
+    return [(voice.say("report.not_counted"), told) for told in voice.plan.caveats(voice.lang)]
 
 
 def _summary(voice: ReportContext) -> list[Block]:
@@ -124,6 +129,7 @@ def _summary(voice: ReportContext) -> list[Block]:
     caption = voice.say("report.summary_table", minutes=f"{chosen.cutoff_min:g}")
     return [
         Heading(text=voice.say("report.summary")),
+        *(Paragraph(text=told, style="warning") for told in plan.caveats(voice.lang)),
         Paragraph(
             text=voice.joined(lead, voice.say("report.details", where=voice.table_of("summary")))
             if len(table)

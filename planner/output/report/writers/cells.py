@@ -26,13 +26,16 @@ from planner.study.scenario import Plan
 FORMATS: dict[Measure, str] = {
     "share": "0.0%",
     "count": "#,##0",
+    "change": "+#,##0;−#,##0;0",
+    "points": "+0.0;−0.0;0.0",
     "minutes": "0.0",
-    "figure": "General",
+    "limit": "#,##0.##",
+    "figure": "#,##0.##",
     "degrees": "0.000000",
     "text": "General",
 }
 HEAD, RED, GREEN, DOUBT = "E9EDF2", "F4C7C3", "D3E9D5", "FFF2CC"
-DARK, MIDDLE, PALE, BAR = "CF8C98", "F5DABD", "FBF5E6", "8FB0D6"
+DARK, MIDDLE, PALE, BAR = "8D89B0", "DEDCE8", "F8F7F5", "8FB0D6"
 FONT = {"zh": "宋体", "en": "Calibri"}
 LONGEST_TEXT = 32_000
 

@@ -11,6 +11,7 @@ from openpyxl.formatting import rule
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
+from planner.district.assessment import status_counts
 from planner.language import text
 from planner.output.report.phrasing import missing
 from planner.output.report.writers.cells import (
@@ -164,18 +165,17 @@ def _of_communities(sources: Sources, kind: str, name: str) -> Iterator[Check]:
 
 
 def _of_targets(sources: Sources) -> Iterator[Check]:
-    """Count the targets met and not met."""
+    """Count the targets of each status."""
     if "scorecard" not in sources.made:
         return
     cells = sources.placed["scorecard"].cells("pass")
-    for answer, word in ((True, "yes"), (False, "no")):
-        met = float(sources.made["scorecard"]["pass"].astype("boolean").eq(answer).sum())
+    for status, n in status_counts(sources.made["scorecard"]).items():
         yield Check(
-            what=f"targets_{word}",
-            of=text(f"assessment.pass.{word}", sources.lang),
-            stated=met,
+            what=f"targets_{status}",
+            of=text(f"assessment.status.{status}", sources.lang),
+            stated=float(n),
             formula=f"COUNTIF({cells},{{of}})",
-            counted=met,
+            counted=float(n),
         )
 
 

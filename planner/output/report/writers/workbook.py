@@ -16,6 +16,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from planner.language import Lang, has_text, text
+from planner.language.numbers import digits_of
 from planner.output.columns import Measure
 from planner.output.layers import of_features
 from planner.output.report.content import Report, clean, display_width
@@ -205,7 +206,7 @@ def of_readable(
             for row, value in enumerate(table.iloc[:, n - 1].tolist(), start=2):
                 cell = sheet.cell(row, n)
                 write(cell, value)
-                cell.number_format = FORMATS[unit]
+                cell.number_format = _format(unit, table.iloc[:, n - 1])
         _dress(sheet, list(table.columns), units[name], len(table), report.lang)
     _contents(first, sheets, dict(shown), report)
     out = io.BytesIO()
@@ -236,12 +237,12 @@ def _fill(own: Placed, name: str, table: pd.DataFrame, plan: Plan, lang: Lang) -
     results: Shown = {}
     in_share = [bool(v == "share") for v in table["unit"]] if name in OF_UNIT else []
     for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
-        plain = FORMATS[unit]
-        if unit == "minutes" and pd.to_numeric(table[column], errors="coerce").mod(1).eq(0).all():
-            plain = FORMATS["count"]  # limits, not times walked
+        plain = _format(unit, table[column])
         for row, value in enumerate(shown.iloc[:, n - 1].tolist(), start=2):
             cell = sheet.cell(row, n)
             write(cell, value)
+            if name in OF_UNIT and unit == "figure":  # the rows are in units of their own
+                plain = _format(unit, pd.Series([value]))
             percent = name in OF_UNIT and column in OF_UNIT[name] and in_share[row - 2]
             shape = FORMATS["share"] if percent else plain
             if shape != "General":
@@ -253,6 +254,14 @@ def _fill(own: Placed, name: str, table: pd.DataFrame, plan: Plan, lang: Lang) -
                 results[cell.coordinate] = result
     _dress(sheet, raw, units, len(table), lang)
     return results
+
+
+def _format(unit: Measure, values: pd.Series) -> str:
+    """Choose a number format: figures of a column have decimals alike, as in the report."""
+    if unit not in ("figure", "limit"):
+        return FORMATS[unit]
+    digits = digits_of(values)
+    return f"#,##0.{'0' * digits}" if digits else FORMATS["count"]
 
 
 def _made_of(
@@ -321,7 +330,7 @@ def _lines(words: str, width: float) -> int:
 
 
 _MARKS = {
-    "pass": (("assessment.pass.no", RED), ("assessment.pass.yes", GREEN)),
+    "pass": (("assessment.status.missed", RED), ("assessment.status.met", GREEN)),
     "grade": (("assessment.grade.unverified", DOUBT),),
 }
 

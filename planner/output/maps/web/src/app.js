@@ -35,6 +35,11 @@ export function drawPlan(map, data) {
   const locale = data.lang === "zh" ? "zh-CN" : "en";
   document.documentElement.lang = locale;
   const numbers = makeNumbers(locale);
+  /**
+   * @param {number | null | undefined} value
+   * @param {(value: number) => string} write
+   */
+  const told = (value, write) => (value === null || value === undefined ? data.texts.none : write(value));
   /** @type {Partial<App> & Pick<App, "data" | "state">} the parts are added below, each to those before it */
   const parts = {
     map,
@@ -42,12 +47,16 @@ export function drawPlan(map, data) {
     /** @type {App["say"]} */
     say: (key, values) => fill(data.texts[key], values),
     /** @type {App["count"]} */
-    count: (value) => (value === null || value === undefined ? data.texts.none : numbers.count(value)),
-    /** @type {App["number"]} */
-    number: (value) => (value === null || value === undefined ? data.texts.none : numbers.number(value)),
+    count: (value) => told(value, numbers.count),
+    /** @type {App["figure"]} */
+    figure: (value) => told(value, numbers.figure),
+    /** @type {App["amount"]} */
+    amount: (value) => told(value, numbers.amount),
+    /** @type {App["minutes"]} */
+    minutes: (value) => told(value, numbers.minutes),
     /** @type {App["percent"]} */
-    percent: (value, digits = 1) =>
-      value === null || value === undefined ? data.texts.none : numbers.percent(value, digits),
+    percent: (value, digits = 1) => told(value, (share) => numbers.percent(share, digits)),
+    givenPercent: numbers.givenPercent,
     signed: numbers.signed,
     /** @type {App["points"]} */
     points: (was, now) =>
@@ -94,12 +103,22 @@ export function drawPlan(map, data) {
   app.drawing = drawing;
   const panel = makePanel(app, () => refresh());
   const tell = easeAccess(app);
+  /** @type {L.Popup | null} */
+  let card = null;
+  map.on("popupopen", ({ popup }) => {
+    card = popup;
+  });
+  map.on("popupclose", () => {
+    card = null;
+  });
   function refresh() {
     drawing.refresh();
     panel.refresh();
     tell();
+    card?.update(); // it tells of the state shown, as all else does
   }
   app.refresh = refresh;
+  app.cardShown = () => panel.refresh();
   app.whole = () => map.fitBounds(drawing.bounds, { padding: [14, 14], animate: false });
   app.chooseKind = (kind) => {
     if (kind === state.kind) return;

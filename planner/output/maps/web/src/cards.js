@@ -46,7 +46,7 @@ export function communityTip(app, i) {
     h("b", {}, name),
     h("br"),
     `${say("share")} ${app.percent(view.share[i])} · `,
-    `${say("nearest")} ${minutes === null ? say("min_none") : say("min_short", { n: app.count(minutes) })}`,
+    `${say("nearest")} ${minutes === null ? say("min_none") : say("min_short", { n: app.minutes(minutes) })}`,
   );
 }
 
@@ -96,8 +96,8 @@ export function communityCard(app, i) {
       "tr",
       { class: kind.id === app.state.kind ? "chosen" : null },
       h("th", { scope: "row" }, h("i", { class: "dot", style: `--kind:${kind.colour}` }), kind.name, nearest),
-      h("td", {}, app.percent(view.share[i], 0)),
-      h("td", {}, minutes === null ? say("none") : say("min_short", { n: app.count(minutes) })),
+      h("td", {}, app.percent(view.share[i])),
+      h("td", {}, minutes === null ? say("none") : say("min_short", { n: app.minutes(minutes) })),
       h("td", {}, app.count(view.lacking ? view.lacking[i] : null)),
       shown.map((name) => h("td", {}, mark(view[name] ? view[name][i] : null))),
     );
@@ -239,7 +239,7 @@ export function siteCard(app, i) {
       [say("adds"), say("people", { n: app.count(answer.added[i]) })],
       [say("cumulative"), say("people", { n: app.count(answer.cumulative[i]) })],
       [say("host"), answer.host[i]],
-      [say("cost"), answer.cost[i] === null ? null : app.count(answer.cost[i])],
+      [say("cost"), answer.cost[i] === null ? null : [app.figure(answer.cost[i]), app.head().cost_unit].filter(Boolean).join(" ")],
     ]),
   );
 }

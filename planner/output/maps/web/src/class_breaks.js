@@ -68,10 +68,10 @@ export function classes(app) {
           value >= edges[i] - SLACK && (i === colours.length - 1 || value < edges[i + 1] - SLACK),
         text:
           i === colours.length - 1
-            ? `≥ ${app.percent(edges[i], 0)}`
+            ? `≥ ${app.givenPercent(edges[i])}`
             : i === 0
-              ? `< ${app.percent(edges[1], 0)}`
-              : `${app.percent(edges[i], 0)} – ${app.percent(edges[i + 1], 0)}`,
+              ? `< ${app.givenPercent(edges[1])}`
+              : `${app.givenPercent(edges[i])} – ${app.givenPercent(edges[i + 1])}`,
         colour,
       }))
       .reverse();

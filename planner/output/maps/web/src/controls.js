@@ -3,6 +3,7 @@
 
 import { h } from "./dom.js";
 import { known } from "./known.js";
+import { sideOf } from "./states.js";
 
 /** @import { State, Ui } from "./types.js" */
 
@@ -16,7 +17,8 @@ import { known } from "./known.js";
  * @param {string} [css]
  */
 export function choice({ app, set }, name, label, options, css = "choice") {
-  const chosen = options.findIndex(([value]) => app.state[name] === value);
+  const now = name === "when" ? sideOf(app.state) : app.state[name]; // of the years each is a state, too
+  const chosen = options.findIndex(([value]) => now === value);
   /** @param {any} event */
   const step = (event) => {
     /** @type {Record<string, number>} */

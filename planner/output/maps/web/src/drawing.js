@@ -5,6 +5,7 @@ import { makeBackdrop, makeHatches } from "./backdrop.js";
 import { candidateCard } from "./cards.js";
 import { h } from "./dom.js";
 import { gapLabels, Labels, placeLabels } from "./labels.js";
+import { makeKey } from "./map_key.js";
 import { makeHalf } from "./map_side.js";
 import { makeHomes, makeLinks, makeMinutes, makeReach } from "./overlays.js";
 import { makePanes } from "./panes.js";
@@ -104,6 +105,7 @@ export function makeDrawing(app) {
   const changed = changes();
   const swipe = makeSwipe(app, panes);
   const names = placeLabels(app, half.communities);
+  const key = makeKey(app);
   const stays = h("p", { class: "notice", role: "status" });
   map.getContainer().append(h("div", { class: "notices" }, stays));
   return {
@@ -114,16 +116,16 @@ export function makeDrawing(app) {
     sites: half.sites,
     renderers: panes,
     refresh() {
-      const { kind, shade, when, year, layers } = state;
+      const { kind, shade, when, year, answer, layers } = state;
       const trials = app.trials.all().map((one) => one.key);
       half.refresh();
       changed("candidates", () => toggle(spare, layers.candidates), layers.candidates);
       changed("links", () => links.show(layers.links), kind, layers.links);
-      changed("homes", () => homes.show(layers.homes), kind, when, year, trials, layers.homes);
+      changed("homes", () => homes.show(layers.homes), kind, when, year, answer, trials, layers.homes);
       changed("swipe", swipe.refresh, state, trials);
       changed("reach", reach, kind, when, year, trials, state.reach, layers.rings, layers.trials);
-      changed("minutes", minutes, shade === "streets" && [kind, when, year, trials]);
-      changed("ways", app.ways.refresh, kind, when, year, trials);
+      changed("minutes", minutes, shade === "streets" && [kind, when, year, answer, trials]);
+      changed("ways", app.ways.refresh, kind, when, year, answer, trials);
       changed("pins", pins.refresh, kind, trials, app.trials.dragged(), layers.trials);
       map.getContainer().classList.toggle("placing", state.placing);
       changed("roads", () => roads.show(layers.streets), layers.streets);
@@ -133,6 +135,7 @@ export function makeDrawing(app) {
             .find(Boolean)
         : "";
       if (stays.textContent !== (told || "")) stays.textContent = told || "";
+      if (key.refresh()) labels.controls = null;
       if (app.trials.dragged()) return; // names move aside when the trial stands
       labels.on = layers.labels;
       labels.cut = swipe.cut;

@@ -18,17 +18,17 @@ export const featuresOf = ({ data, state }) =>
 /**
  * Return a value in the words of its measure.
  *
- * @param {Pick<App, "say" | "count" | "number" | "percent">} app
+ * @param {Pick<App, "say" | "count" | "figure" | "minutes" | "percent">} app
  * @param {Data.ColumnOfFeatures} column
  * @param {any} value
  * @returns {string}
  */
 export function cellText(app, { measure }, value) {
   if (value === null) return app.say("none");
-  if (measure === "share") return app.percent(value, 0);
-  if (measure === "minutes") return app.say("min_short", { n: app.count(value) });
+  if (measure === "share") return app.percent(value);
+  if (measure === "minutes") return app.say("min_short", { n: app.minutes(value) });
   if (measure === "count") return app.count(value);
-  return measure === "text" ? String(value) : app.number(value);
+  return measure === "text" ? String(value) : app.figure(value);
 }
 
 /**
@@ -49,7 +49,7 @@ export function featureClass({ classes, columns }, i) {
 /**
  * Return the classes of a layer, each with its colour and its bounds in words.
  *
- * @param {Pick<App, "say" | "count" | "number" | "percent">} app
+ * @param {Pick<App, "say" | "count" | "figure" | "minutes" | "percent">} app
  * @param {Data.FeatureLayer} layer
  * @returns {{colour: string, text: string}[]}
  */

@@ -51,7 +51,7 @@ export function gapList({ app }) {
           data.communities.name[i] || say("unnamed"),
           h("small", {}, data.communities.street[i] || ""),
         ),
-        lacking.map((people) => h("b", {}, say("people_plain", { n: app.count(Math.round(people)) }))),
+        lacking.map((people) => h("b", {}, say("people_plain", { n: app.count(people) }))),
         lacking.map((people) =>
           h("i", { class: "bar" }, h("i", { style: `width:${(people / most) * 100}%` })),
         ),

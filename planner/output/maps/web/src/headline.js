@@ -5,9 +5,9 @@ import { swipeChooser } from "./comparison.js";
 import { choice } from "./controls.js";
 import { h } from "./dom.js";
 import { known } from "./known.js";
-import { cutoffWords, sideName } from "./phrases.js";
+import { cutoffWords, sideName, stateTitle } from "./phrases.js";
 import { coveredShare, shareAt } from "./shares.js";
-import { isDivided, onSides, states } from "./states.js";
+import { isDivided, isYear, onSides, sideOf, states } from "./states.js";
 import { supplySection } from "./supply.js";
 
 /** @import * as Data from "./payload.js" */
@@ -24,26 +24,29 @@ export const change = (app, was, now) =>
 /** @param {Ui} ui */
 export function headline(ui) {
   const { app } = ui;
-  const { state, say } = app;
+  const { data, state, say } = app;
   const kind = app.kinds.get(state.kind);
   if (!kind) return null;
   if (isDivided(app)) return versus(ui, kind);
-  const all = states(app);
+  const right = sideOf(state);
+  const all = data.walk && isYear(right) ? [...states(app), right] : states(app);
   return h(
     "section",
     { class: "headline", style: `--kind:${kind.colour}` },
+    h("p", { class: "shown" }, stateTitle(app)),
     h(
       "div",
       { class: "big" },
       h("strong", {}, app.percent(coveredShare(app))),
       h("span", {}, say("people_within", cutoffWords(app))),
     ),
+    leftOut(app),
     all.length > 1 &&
       choice(
         ui,
         "when",
         say("state"),
-        all.map((when) => [when, sideName(app, when)]),
+        all.map((side) => [side, sideName(app, side)]),
       ),
     swipeChooser(ui),
     shareTable(app),
@@ -51,6 +54,16 @@ export function headline(ui) {
     supplySection(ui),
   );
 }
+
+/**
+ * What no figure shown counts: said once where both sides leave out the same.
+ *
+ * @param {App} app
+ */
+const leftOut = (app) =>
+  [...new Set(onSides(app, () => app.head().caveats).flatMap(([, told]) => told))].map((told) =>
+    h("p", { class: "note left-out", role: "note" }, told),
+  );
 
 /**
  * Shares of every group within every limit.
@@ -116,12 +129,7 @@ function unitRows(app) {
       "div",
       { class: "unit" },
       h("span", {}, say(key)),
-      h(
-        "b",
-        {},
-        say("of_n", { n, all }),
-        n !== was && was !== null && h("ins", {}, n > was ? `+${n - was}` : `−${was - n}`),
-      ),
+      h("b", {}, say("of_n", { n, all }), n !== was && was !== null && h("ins", {}, app.signed(n - was))),
       h("em", {}, app.percent(n / all)),
     );
   });
@@ -193,6 +201,7 @@ function versus(ui, kind) {
         ? left.words
         : both.map(({ name, words }) => h("span", { class: "line" }, `${name}: ${words}`)),
     ),
+    leftOut(app),
     swipeChooser(ui),
     h(
       "table",

@@ -49,7 +49,7 @@ export function makeIndicators(app) {
     if (value === null || value === undefined) return app.say("no_figure");
     if (one.of === "status") return app.say(`status_${STATUS[value < 0 ? 3 : value]}`);
     if (one.unit === "share") return app.percent(value);
-    return one.unit === "minutes" ? app.say("min_short", { n: app.count(value) }) : app.number(value);
+    return one.unit === "minutes" ? app.say("min_short", { n: app.minutes(value) }) : app.amount(value);
   };
   return { ofKind, find, valueOf, written };
 }

@@ -10,6 +10,10 @@ import { showsGaps } from "./visibility.js";
 
 const LONGEST = 24;
 
+/** How far a name moves up or down for room, in pixels; a gap's figure goes farther. */
+const NEAR = [0, 12, -12, 24, -24, 38],
+  FAR = [...NEAR, -38, 54, -54, 70, -70];
+
 // Labels: the more important first, none upon another.
 export class Labels {
   /**
@@ -108,9 +112,9 @@ export class Labels {
         !taken.some(
           (other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1],
         );
-      const found = (item.room ? [0] : [0, 12, -12, 24, -24, 38]).find((dy) => free(boxAt(dy)));
-      if (found === undefined && !item.always) continue;
-      const dy = found || 0;
+      const tried = item.room ? [0] : item.always ? FAR : NEAR;
+      const dy = tried.find((one) => free(boxAt(one)));
+      if (dy === undefined) continue; // the list beside the map has it
       taken.push(boxAt(dy));
       if (this.shown.has(item) && item.dy !== dy) {
         this.shown.get(item)?.remove();
@@ -148,7 +152,7 @@ export function gapLabels(app) {
     state.kind && state.layers.gaps && showsGaps(app) ? known(app.view()).gaps.slice(0, WORST) : [];
   return gaps.map(({ community, lacking }) => ({
     at: unpack.point(data.communities.label[community]),
-    text: app.say("gap_label", { n: app.count(Math.round(lacking)) }),
+    text: app.say("gap_label", { n: app.count(lacking) }),
     css: "gap",
     size: 11,
     weight: 600,

@@ -220,7 +220,7 @@ export function legend(ui) {
           say("layer_over_capacity", { n: shortOnes(app).length }),
         ),
       );
-    if (kind.planned)
+    if (kind.planned && state.year === null)
       rows.push(
         h(
           "div",
@@ -243,7 +243,7 @@ export function legend(ui) {
       );
     if (known(app.view()).gaps.length && showsGaps(app))
       rows.push(layer("gaps", swatch("", "gap"), say("layer_gaps")));
-    if (app.answer())
+    if (app.answer() && state.year === null)
       rows.push(
         layer(
           "sites",
@@ -276,7 +276,7 @@ export function legend(ui) {
  * @param {App} app
  * @param {Data.KindText} kind
  */
-function walkScale(app, kind) {
+export function walkScale(app, kind) {
   const limits = app.head().limits.map(({ minutes }) => minutes);
   return h(
     "ul",
@@ -298,7 +298,7 @@ function walkScale(app, kind) {
  *
  * @param {App} app
  */
-function minutesScale({ data, say }) {
+export function minutesScale({ data, say }) {
   const { ramp, cutoff, end } = minutesRamp(data);
   /** @param {number} minutes */
   const at = (minutes) =>

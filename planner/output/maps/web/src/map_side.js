@@ -44,11 +44,15 @@ export function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
     })
     .on("popupopen", (event) => {
       within(() =>
-        app.ways.ask(event.propagatedFrom.number, { card: event.popup, left: sitesPane === "left-sites" }),
+        app.ways.ask(event.propagatedFrom.number, { left: sitesPane === "left-sites" }),
       );
       bringIn(map, event.popup);
+      app.cardShown();
     })
-    .on("popupclose", () => app.ways.clear());
+    .on("popupclose", () => {
+      app.ways.clear();
+      app.cardShown();
+    });
   map.on("popupopen", () => tipped.closeTooltip());
 
   const largest = Math.max(1, ...data.facilities.capacity.filter((value) => value !== null));
@@ -283,19 +287,22 @@ export function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
           isOther(when),
           data.features.map(({ id }) => layers[id]),
         );
-        changed("sites", suggested, kind, when, answer, layers.sites, swipe);
+        changed("sites", suggested, kind, when, year, answer, layers.sites, swipe);
       }),
   };
 }
 
 /**
- * Moves the map until all of a card is seen, right of the button that folds the panel, and the card for
- * what lies beyond the map's end. Leaflet would do so before the way has moved the card.
+ * Moves the map until all of a card is seen, right of the button that folds the panel, and the card aside
+ * for what lies beyond the map's end. A card stays where what it speaks of is.
  *
  * @param {L.Map} map
  * @param {any} card
  */
 function bringIn(map, card) {
+  card.options.offset = L.point(0, 7); // Leaflet's own: one card serves all communities
+  card.getElement().classList.remove("aside");
+  card.update();
   const rim = 8,
     wide = map.getSize().x > 720;
   const left = wide ? 54 : rim,
@@ -315,8 +322,12 @@ function bringIn(map, card) {
     over(box.top, box.bottom, frame.top + top, frame.bottom - rim),
   );
   const given = /** @type {any} */ (map)._limitOffset(asked, map.options.maxBounds).round();
-  card.setLatLng(
-    map.layerPointToLatLng(map.latLngToLayerPoint(card.getLatLng()).subtract(asked.subtract(given))),
-  );
+  const rest = asked.subtract(given);
+  if (rest.x || rest.y) {
+    // It stands beside its place then, and must not seem to point at another.
+    card.options.offset = L.point(card.options.offset).subtract(rest);
+    card.getElement().classList.add("aside");
+    card.update();
+  }
   map.panBy(given);
 }

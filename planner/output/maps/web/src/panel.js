@@ -8,13 +8,13 @@ import { gapList } from "./gap_list.js";
 import { headline } from "./headline.js";
 import { known } from "./known.js";
 import { legend } from "./legend.js";
-import { cutoffWords } from "./phrases.js";
+import { cutoffWords, yearShown } from "./phrases.js";
 import { preparePaper } from "./print.js";
 import { makeScorecard } from "./scorecard.js";
 import { makeSearch } from "./search.js";
 import { shareAt } from "./shares.js";
 import { showChosen, siteLists } from "./sites.js";
-import { settleTrials, sides, states } from "./states.js";
+import { settleTrials, sides, stateOf, states } from "./states.js";
 import { themeButton } from "./theme_button.js";
 import { trialSection } from "./trial_section.js";
 import { shaded } from "./visibility.js";
@@ -30,6 +30,7 @@ export function makePanel(app, changed) {
   const { data, state, say } = app;
   const head = data.head;
   const body = h("div", { class: "body" });
+  const sub = h("p", { class: "sub" });
   const fold = h(
     "button",
     {
@@ -52,7 +53,7 @@ export function makePanel(app, changed) {
       {},
       themeButton(app),
       h("h1", {}, head.title),
-      h("p", { class: "sub" }, subtitle(app)),
+      sub,
       makeSearch(app),
     ),
     body,
@@ -69,7 +70,7 @@ export function makePanel(app, changed) {
    * @param {any} value
    */
   const become = (name, value) => {
-    Object.assign(state, { [name]: value });
+    Object.assign(state, name === "when" ? stateOf(value) : { [name]: value });
     if (name === "kind") {
       state.answer = 0;
       settleTrials(app);
@@ -99,6 +100,7 @@ export function makePanel(app, changed) {
     set: become,
     refresh() {
       if (card) card.refresh();
+      sub.replaceChildren(...subtitle(app));
       const focus = document.activeElement?.id;
       const unfolded = new Map([...detailsOf(body)].map((one) => [one.id, one.open]));
       body.replaceChildren(
@@ -106,9 +108,9 @@ export function makePanel(app, changed) {
           kindChooser(ui),
           headline(ui),
           comparison(ui),
+          legend(ui),
           trialSection(ui),
           yearSection(ui),
-          legend(ui),
           gapList(ui),
           siteLists(ui),
           card?.element,
@@ -132,16 +134,22 @@ export function makePanel(app, changed) {
  */
 const detailsOf = (body) => body.querySelectorAll("details[id]");
 
-/** @param {App} app */
-function subtitle({ data, say }) {
-  const { year, speed, limits } = data.head;
+/**
+ * The terms of the state shown: its year, the speed and the limits.
+ *
+ * @param {App} app
+ */
+function subtitle(app) {
+  const { say, count, figure } = app;
+  const { speed, limits } = app.head();
+  const year = yearShown(app);
   const parts = [
     year && say("year", { n: year }),
-    say("speed", { name: speed.name, mps: speed.mps.toLocaleString("en", { minimumFractionDigits: 1 }) }) +
+    say("speed", { name: speed.name, mps: figure(speed.mps) }) +
       (speed.grade === "unverified" ? say("unverified") : ""),
   ];
   const reach = limits
-    .map(({ minutes, metres }) => say("limit", { minutes, metres: metres.toLocaleString() }))
+    .map(({ minutes, metres }) => say("limit", { minutes, metres: count(metres) }))
     .join(say("limits_comma"));
   return [parts.filter(Boolean).join(" · "), reach].map((line) => h("span", { class: "line" }, line));
 }
@@ -150,8 +158,10 @@ function subtitle({ data, say }) {
 function kindChooser({ app, set }) {
   const { data, state, say } = app;
   if (!data.kinds.length) return h("p", { class: "note" }, say("empty_kinds"));
+  const { group, cutoff } = app.head();
   const rows = data.kinds.map((kind) => {
-    const share = shareAt(data.figures[kind.id].before.people, data.head.group, data.head.cutoff);
+    const view = app.view(kind.id);
+    const share = view ? shareAt(view.people, group, cutoff) : null;
     const id = `kind-${kind.id}`;
     const chosen = kind.id === state.kind;
     return h(
@@ -163,7 +173,7 @@ function kindChooser({ app, set }) {
         "span",
         { class: "kind-name" },
         kind.name,
-        h("small", {}, say("facilities_n", { n: app.count(kind.operating) })),
+        h("small", {}, say("facilities_n", { n: app.count(app.views.placesOf(kind.id)) })),
       ),
       h("span", { class: "value" }, app.percent(share)),
       h("span", { class: "bar" }, h("i", { style: `width:${(share || 0) * 100}%` })),
@@ -183,7 +193,6 @@ function about({ app }) {
   const { data, say } = app;
   const { head } = data;
   const { minutes: cutoff, metres } = known(head.limits.find(({ minutes }) => minutes === head.cutoff));
-  const out = data.communities.inside.filter((inside) => !inside).length;
   return h(
     "section",
     { class: "about" },
@@ -195,8 +204,8 @@ function about({ app }) {
       {},
       say("about_people", { minutes: cutoff, metres: app.count(metres), snap: app.count(head.snap) }),
     ),
-    h("p", {}, say("about_reached", { share: app.percent(head.covered_share, 0), group: head.group_name })),
-    out > 0 && h("p", {}, say("about_left_out", { n: out, share: app.percent(1 - head.inside_share, 0) })),
+    h("p", {}, say("about_reached", { share: app.givenPercent(head.covered_share), group: head.group_name })),
+    head.caveats.map((told) => h("p", {}, told)),
     head.attribution.map((line) => h("p", {}, line)),
     h(
       "p",

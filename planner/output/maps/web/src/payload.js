@@ -56,6 +56,7 @@
 
 /**
  * The terms of a plan: what its figures are of. `snap` is in metres, `cutoff` in minutes.
+ * `caveats` are sentences that stand beside the headline: what no figure counts.
  *
  * @typedef {object} Head
  * @property {string} title
@@ -69,7 +70,8 @@
  * @property {string} group
  * @property {string} group_name
  * @property {number} covered_share
- * @property {number} inside_share
+ * @property {string[]} caveats
+ * @property {string | null} cost_unit
  * @property {string[]} attribution
  */
 
@@ -262,7 +264,8 @@
 
 /**
  * A row for each facility that operates: what it holds and whom it serves.
- * `wanted` counts the people for whom it is the nearest, `short` tells whether it lacks room.
+ * `wanted` counts the people for whom it is the nearest, `lack` how many more these are than it
+ * holds; `short` says whether it lacks room, `rank` its place among those that do.
  *
  * @typedef {object} LoadColumns
  * @property {number[]} facility
@@ -270,7 +273,9 @@
  * @property {(number | null)[]} people
  * @property {(number | null)[]} minutes
  * @property {(number | null)[]} wanted
+ * @property {(number | null)[]} lack
  * @property {number[]} short
+ * @property {(number | null)[]} rank
  */
 
 /**

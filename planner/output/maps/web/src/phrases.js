@@ -1,7 +1,7 @@
 // @ts-check
 // Words that several parts of the page share.
 
-import { isAfter, isOther, isTrial, isYear } from "./states.js";
+import { isAfter, isOther, isTrial, isYear, sideOf } from "./states.js";
 
 /** @import { App, Side } from "./types.js" */
 
@@ -11,6 +11,13 @@ export function cutoffWords(app) {
   const kind = app.kinds.get(app.state.kind);
   return { minutes: head.cutoff, group: head.group_name, kind: kind ? kind.name : "" };
 }
+
+/**
+ * The year that the figures shown are of: where the page cannot walk, those of other years stay the plan's.
+ *
+ * @param {App} app
+ */
+export const yearShown = (app) => (app.data.walk && app.state.year) || app.head().year;
 
 /**
  * The plan's year in brackets, where it has one.
@@ -29,6 +36,18 @@ export function sideName({ data, say }, side) {
   if (!data.other) return say(side);
   const more = isAfter(side) ? "after" : isTrial(side) ? "trial" : null;
   return `${isOther(side) ? "B" : "A"}${more ? ` · ${say(more)}` : ""}`;
+}
+
+/**
+ * The state shown, with its year.
+ *
+ * @param {App} app
+ */
+export function stateTitle(app) {
+  const side = sideOf(app.state);
+  const year = yearShown(app);
+  const name = sideTitle(app, side);
+  return isYear(side) || !year ? name : `${app.say("year", { n: year })} · ${name}`;
 }
 
 /**

@@ -119,7 +119,7 @@ export function makeWays(app, renderer) {
   }
 
   /** @param {Route} found */
-  const numbers = (found) => ({ n: app.count(found.minutes), m: app.count(Math.round(found.metres)) });
+  const numbers = (found) => ({ n: app.minutes(found.minutes), m: app.count(found.metres) });
 
   /** @param {string} name */
   const brief = (name) =>
@@ -230,8 +230,7 @@ export function makeWays(app, renderer) {
       );
     if (far.length > 1) sign(far[0], "limit", say("minutes", { n: app.head().cutoff }));
     sign(middle(whole), "sum", say("way_label", numbers(found)));
-    const bounds = L.latLngBounds(whole);
-    return { bounds, top: whole.reduce((top, point) => (point[0] > top[0] ? point : top)) };
+    return L.latLngBounds(whole);
   }
 
   /**
@@ -257,17 +256,17 @@ export function makeWays(app, renderer) {
     find,
     sentence,
     refresh: draw,
+    /** The community that a way was asked for from, while its card or its way is shown. */
+    from: () => asked?.community ?? null,
     /**
-     * Draws the way; the card that it belongs to moves above it.
+     * Draws the way.
      *
      * @param {number} community
-     * @param {{facility?: number | null, card?: any, left?: boolean}} [options]
+     * @param {{facility?: number | null, left?: boolean}} [options]
      */
-    ask(community, { facility = null, card = null, left = false } = {}) {
+    ask(community, { facility = null, left = false } = {}) {
       asked = { community, facility, left };
-      const line = draw();
-      if (line && card && line.bounds.getNorth() > card.getLatLng().lat) card.setLatLng(line.top);
-      return line?.bounds;
+      return draw();
     },
     clear() {
       asked = null;

@@ -19,6 +19,7 @@ const MOST_ROWS = 10; // of a list that does not scroll
  */
 export function siteLists(ui) {
   const { app } = ui;
+  if (app.state.year !== null && !app.state.swipe) return []; // they were chosen for the plan's own year
   const shown = onSides(app, () => isAfter(app.state.when))
     .filter(([, after]) => after)
     .map(([side]) => side);
@@ -66,7 +67,7 @@ function siteList(ui, choosing) {
         },
         h("b", { class: "n" }, rank),
         h("span", {}, answer.name[i] || say("unnamed")),
-        h("em", {}, `+${app.count(answer.added[i])}`),
+        h("em", {}, app.signed(answer.added[i] ?? 0)),
       ),
     ),
   );

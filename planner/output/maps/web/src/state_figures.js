@@ -1,7 +1,7 @@
 // @ts-check
-// The figures of a state. Today's and those with suggested sites come from the plan; those with trial
-// sites, or of another year, are computed here from the homes' ways, by the plan's own definitions; so
-// are those of a second plan, on its own streets and at its own speed.
+// The figures of a state. Those of today and with the sites of the first answer come from the plan; those
+// of other answers, with trial sites, or of another year are worked out here from the ways of the homes, by
+// the definitions of the plan; so are those of a second plan, on its own streets and at its own speed.
 
 import { rowsOf } from "./columns.js";
 import { STEPS } from "./coordinates.js";
@@ -104,12 +104,29 @@ export function makeViews(app) {
     years = keep.bind(null, new Map(), 200),
     minutesKept = keep.bind(null, new Map(), 30);
   /**
+   * The answer whose sites stand in a state: the one chosen of the kind shown, of others the first.
+   *
    * @param {string} kind
    * @param {When} [when]
    */
-  const answerOf = (kind, when = state.when) =>
-    (isAfter(when) && (isOther(when) ? known(data.other) : data).answers.find((one) => one.kind === kind)) ||
-    null;
+  function answerOf(kind, when = state.when) {
+    if (!isAfter(when)) return null;
+    const own = (isOther(when) ? known(data.other) : data).answers.filter((one) => one.kind === kind);
+    return (kind === state.kind && own[state.answer]) || own[0] || null;
+  }
+  /**
+   * Whether the plan has figures of a state with sites: of the first answer of each kind.
+   *
+   * @param {string} kind
+   * @param {When} when
+   */
+  const isFirst = (kind, when) => {
+    const answer = answerOf(kind, when);
+    return (
+      !answer ||
+      (isOther(when) ? known(data.other) : data).answers.find((one) => one.kind === kind) === answer
+    );
+  };
   /**
    * @param {string} kind
    * @param {When} [when]
@@ -130,6 +147,16 @@ export function makeViews(app) {
       .map((_, i) => i)
       .filter((i) => data.facilities.kind[i] === kind && app.operates(i, when) && !gone.has(i));
   }
+  /**
+   * How many places of a kind there are in a state, suggested and trial sites among them.
+   *
+   * @param {string} kind
+   * @param {When} [when]
+   */
+  const placesOf = (kind, when = state.when) =>
+    facilitiesOf(kind, when).length +
+    (answerOf(kind, when)?.at.length ?? 0) +
+    trialsOf(kind, when).length;
   /**
    * @param {string} kind
    * @param {When} when
@@ -165,7 +192,7 @@ export function makeViews(app) {
    * @param {When} when
    */
   const sitesWave = (kind, when) =>
-    waves(`${kind} ${planOf(when)} sites`, () => waveOf(sitesOf(kind, when), when));
+    waves(`${kind} ${planOf(when)} sites ${state.answer}`, () => waveOf(sitesOf(kind, when), when));
 
   /**
    * The wave of all places of a kind in the state shown.
@@ -187,7 +214,13 @@ export function makeViews(app) {
    * @param {When} when
    */
   const stateKey = (kind, when) =>
-    [kind, when, state.year, ...trialsOf(kind, when).map((one) => one.key)].join(" ");
+    [
+      kind,
+      when,
+      state.year,
+      isAfter(when) && kind === state.kind ? state.answer : 0,
+      ...trialsOf(kind, when).map((one) => one.key),
+    ].join(" ");
   /**
    * @param {string} kind
    * @param {When} [when]
@@ -255,7 +288,8 @@ export function makeViews(app) {
   function view(kind = state.kind, when = state.when) {
     if (!kind || !data.figures[kind]) return null;
     const trials = trialsOf(kind, when);
-    if (!ground(when) || (state.year === null && !trials.length)) return given(kind, when);
+    if (!ground(when) || (state.year === null && !trials.length && isFirst(kind, when)))
+      return given(kind, when);
     const sites = answerOf(kind, when);
     return views(stateKey(kind, when), () =>
       measure(kind, when, [...trials.map((one) => one.community), ...(sites ? sites.community : [])]),
@@ -275,6 +309,7 @@ export function makeViews(app) {
     lower,
     ofYear,
     facilitiesOf,
+    placesOf,
     answerOf,
     sitesOf,
     stateKey,

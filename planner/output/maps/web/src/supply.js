@@ -77,11 +77,11 @@ export function makeShortMarks(app, renderer) {
  * @param {App} app
  * @param {Data.KindSupply} own
  */
-function supplyWords({ say, percent }, own) {
+function supplyWords({ say, givenPercent }, own) {
   return {
     group: own.group,
     minutes: own.minutes,
-    need: own.need === 1 ? "" : say("supply_need", { share: percent(own.need, 0) }),
+    need: own.need === 1 ? "" : say("supply_need", { share: givenPercent(own.need) }),
   };
 }
 
@@ -149,12 +149,12 @@ export function facilitySupply(app, i) {
   if (!found) return [];
   const { say, count } = app;
   const of = found.capacity
-    ? `${count(found.people)} / ${count(found.capacity)}${say("use_share", { share: app.percent(Number(found.people) / found.capacity, 0) })}`
+    ? `${count(found.people)} / ${count(found.capacity)}${say("use_share", { share: app.percent(Number(found.people) / found.capacity) })}`
     : count(found.people);
   return [
     [say("use"), of],
     [say("wanted"), say("people", { n: count(found.wanted) })],
-    [say("mean_minutes"), found.minutes === null ? null : say("min_short", { n: count(found.minutes) })],
+    [say("mean_minutes"), found.minutes === null ? null : say("min_short", { n: app.minutes(found.minutes) })],
   ];
 }
 
@@ -165,10 +165,11 @@ export function facilitySupply(app, i) {
 export function shortNote(app, i) {
   const found = loadOf(app, i);
   if (!found?.short) return null;
-  const lacks = Number(found.wanted) - Number(found.capacity);
+  const of = shortOnes(app, app.data.facilities.kind[i]).length;
   return h(
     "p",
     { class: "short" },
-    app.say(lacks > 0 ? "short_wanted" : "short_full", { n: app.count(lacks) }),
+    app.say(found.lack ? "short_wanted" : "short_full", { n: app.count(found.lack) }),
+    app.say("short_rank", { rank: found.rank, of }),
   );
 }

@@ -22,6 +22,8 @@ export function trialSection(ui) {
         inState(app, side, () => ({ side, gains: trials.added(kind.id), group: app.head().group })),
       )
     : [];
+  const open = app.ways.from();
+  const named = open === null ? null : data.communities.name[open] || say("unnamed");
   /**
    * @param {string} id
    * @param {string} text
@@ -57,7 +59,7 @@ export function trialSection(ui) {
               "span",
               {},
               gains.length > 1 && h("small", {}, sideName(app, withTrials(side, false))),
-              `+${app.count(Math.round(added[n][group]))}`,
+              app.signed(added[n][group]),
             ),
           ),
         ),
@@ -92,7 +94,11 @@ export function trialSection(ui) {
         },
         { "aria-pressed": String(Boolean(state.placing)), class: state.placing ? "on" : null },
       ),
-      button("trial-centre", say("whatif_centre"), () => trials.add(map.getCenter())),
+      button(
+        "trial-centre",
+        named === null ? say("whatif_centre") : say("whatif_here", { name: named }),
+        () => trials.add(open === null ? map.getCenter() : placeOf(app, open)),
+      ),
     ),
     h("p", { class: "warn", role: "status" }, trials.message()),
     own.length > 0 && h("ol", {}, rows),
@@ -117,6 +123,15 @@ export function trialSection(ui) {
       ),
   );
 }
+
+/**
+ * Where a community is spoken of: the place of its name.
+ *
+ * @param {App} app
+ * @param {number} community
+ */
+const placeOf = ({ unpack, data, drawing }, community) =>
+  unpack.point(data.communities.label[community]) || drawing.communities[community].getBounds().getCenter();
 
 /**
  * The sides shown that trial sites stand on; the one looked at, if they stand on none.
@@ -148,7 +163,7 @@ function trialSums(app, { side, gains }, named) {
       "tr",
       {},
       h("th", { scope: "row" }, name),
-      h("td", {}, `+${app.count(Math.round(gains.reduce((sum, gain) => sum + (gain[group] || 0), 0)))}`),
+      h("td", {}, app.signed(gains.reduce((sum, gain) => sum + (gain[group] || 0), 0))),
       h("td", {}, app.percent(shareAt(before.people, group, cutoff))),
       h("td", { class: "main" }, app.percent(shareAt(after.people, group, cutoff))),
     ),

@@ -230,8 +230,11 @@
  * @property {State} state
  * @property {(key: string, values?: Record<string, any>) => string} say
  * @property {(value: number | null | undefined) => string} count
- * @property {(value: number | null | undefined) => string} number
+ * @property {(value: number | null | undefined) => string} figure
+ * @property {(value: number | null | undefined) => string} amount
+ * @property {(value: number | null | undefined) => string} minutes
  * @property {(value: number | null | undefined, digits?: number) => string} percent
+ * @property {(value: number) => string} givenPercent
  * @property {(value: number) => string} signed
  * @property {(was: number | null, now: number | null) => string} points
  * @property {Map<string | null, Data.KindText>} kinds
@@ -253,6 +256,7 @@
  * @property {() => void} refresh
  * @property {() => void} whole
  * @property {(kind: string) => void} chooseKind
+ * @property {() => void} cardShown
  * @property {(i: number) => void} show
  * @property {(sort: Sort, i: number, answer?: any) => void} open
  * @property {(i: number | null) => void} only

@@ -13,13 +13,18 @@ import { isAfter, isTrial } from "./states.js";
 export const showsGaps = ({ indicators }) => Boolean(indicators.find()?.kind);
 
 /**
- * Suggested sites are drawn in every state but that with trial sites. Beside another half, those that
- * are no part of its state would only mislead.
+ * Suggested sites are drawn in every state of the plan's own year but that with trial sites. Beside
+ * another half, those that are no part of its state would only mislead.
  *
  * @param {App} app
  */
 export function showsSites({ state }) {
-  return state.layers.sites && !isTrial(state.when) && (!state.swipe || isAfter(state.when));
+  return (
+    state.layers.sites &&
+    state.year === null &&
+    !isTrial(state.when) &&
+    (!state.swipe || isAfter(state.when))
+  );
 }
 
 /**

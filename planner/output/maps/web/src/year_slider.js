@@ -3,7 +3,7 @@
 
 import { h } from "./dom.js";
 import { known } from "./known.js";
-import { isOther, isTrial } from "./states.js";
+import { isTrial } from "./states.js";
 import { operates, yearSpan } from "./year_rule.js";
 
 /** @import { Ui } from "./types.js" */
@@ -46,7 +46,7 @@ export function yearSection(ui) {
     oninput: (/** @type {any} */ event) => {
       const year = Number(event.target.value);
       Object.assign(state, {
-        when: isTrial(state.when) ? "trial" : isOther(state.when) ? "before" : state.when,
+        when: isTrial(state.when) ? "trial" : "before",
         year: year === own ? null : year,
       });
       app.refresh();

@@ -28,6 +28,7 @@ function appOf(one, scheme = null) {
     },
     head: () => ({ limits: [{ minutes: 5 }, { minutes: 15 }] }),
     percent: (/** @type {number} */ value) => `${Math.round(100 * value)}%`,
+    givenPercent: (/** @type {number} */ value) => `${Math.round(100 * value)}%`,
     say: write,
   });
 }

@@ -1,0 +1,72 @@
+"""Settings that differ between two plans, as readers call them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planner.language import Lang, group_name, has_text, text
+from planner.settings import Settings
+
+NAMED_SETTINGS = 2
+
+
+def setting_name(setting: str, lang: Lang) -> str:
+    """Return what readers call a setting; its key where it has no other name.
+
+    Parameters
+    ----------
+    setting
+        Its dotted key, as ``--set`` takes it.
+    lang
+        Language of the name.
+
+    Examples
+    --------
+    >>> setting_name("year", "en"), setting_name("siting.0.new", "en")
+    ('Year', 'siting.0.new')
+    """
+    key = f"comparison.setting.{setting.replace('.', '_')}"
+    return text(key, lang) if has_text(key) else setting
+
+
+def setting_value(setting: str, value: str, settings: Settings, lang: Lang) -> str:
+    """Return the value of a setting in words, as far as it has any.
+
+    Parameters
+    ----------
+    setting
+        Its dotted key.
+    value
+        Its value as text, empty where it is not set.
+    settings
+        The settings that it is of.
+    lang
+        Language of the words.
+    """
+    if setting == "walk.preset" and value:
+        return settings.walk.speed.name(lang)
+    return group_name(value, lang) if setting == "coverage.group" else value
+
+
+def called(differing: pd.DataFrame, side: str, settings: Settings, lang: Lang) -> str:
+    """Return what a plan is called by the settings that tell it from the other.
+
+    Parameters
+    ----------
+    differing
+        The settings that differ: ``setting``, ``first``, ``second``.
+    side
+        Which plan, ``first`` or ``second``.
+    settings
+        Its settings.
+    lang
+        Language of the words.
+    """
+    parts = []
+    in_words = differing[[setting_name(one, lang) != one for one in differing["setting"]]]
+    few = (in_words if len(in_words) else differing).head(NAMED_SETTINGS)
+    for setting, value in few[["setting", side]].to_numpy().tolist():
+        told = setting_value(setting, value, settings, lang) or text("comparison.not_set", lang)
+        key = "comparison.called_year" if setting == "year" and value else "comparison.called"
+        parts.append(text(key, lang, name=setting_name(setting, lang), value=told))
+    return text("problems.comma", lang).join(parts)

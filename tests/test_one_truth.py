@@ -342,12 +342,12 @@ def check(pages: Pages, year: int | None) -> None:
 @pytest.fixture(scope="module")
 def toy_plan_of_years(toy, tmp_path_factory):
     """The toy city, of which a community with 30 of 490 people is left out."""
-    return api.run(toy.write(tmp_path_factory.mktemp("truth")), assign=TOY)
+    return api.run(toy.write(tmp_path_factory.mktemp("truth")), set=TOY)
 
 
 @pytest.fixture(scope="module")
 def chengwan():
-    return api.run(api.demo("chengwan"), assign=CHENGWAN)
+    return api.run(api.demo("chengwan"), set=CHENGWAN)
 
 
 @pytest.fixture(scope="module")
@@ -355,7 +355,7 @@ def daan(shared):
     folder = shared / "data" / "taipei-daan"
     if not folder.is_dir():
         pytest.skip(f"no data of Da'an at {folder}")
-    return api.run(ROOT / "datasets/daan/scenario.toml", assign=[f"folder={folder}", *DAAN])
+    return api.run(ROOT / "datasets/daan/scenario.toml", set=[f"folder={folder}", *DAAN])
 
 
 @pytest.fixture(autouse=True)
@@ -388,7 +388,7 @@ def test_a_comparison_is_one_everywhere(toy_plan_of_years, toy, lang, chrome, tm
     places = toy_plan_of_years.area.facilities.geometry.to_crs(4326)
     to = places["K1"]
     change = f"{{action='move',facility='H1',lon={to.x},lat={to.y},datum='wgs84'}}"
-    second = api.run(scenario, use=["later"], assign=[*TOY, f"changes=[{change}]"])
+    second = api.run(scenario, use=["later"], set=[*TOY, f"changes=[{change}]"])
     compared = api.compare(toy_plan_of_years, second)
     check_comparison(compared, lang, chrome, tmp_path, capsys)
 

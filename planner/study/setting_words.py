@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import pandas as pd
 
-from planner.language import Lang, group_name, has_text, text
+from planner.language import Lang, group_name, text
 from planner.settings import Settings
 
 NAMED_SETTINGS = 2
+WORDS = {
+    "year": "comparison.setting.year",
+    "walk.preset": "comparison.setting.walk_preset",
+    "walk.speed_mps": "comparison.setting.walk_speed_mps",
+    "walk.max_snap_m": "comparison.setting.walk_max_snap_m",
+    "coverage.minutes": "comparison.setting.coverage_minutes",
+    "coverage.cutoff_min": "comparison.setting.coverage_cutoff_min",
+    "coverage.group": "comparison.setting.coverage_group",
+    "coverage.covered_share": "comparison.setting.coverage_covered_share",
+    "coverage.inside_share": "comparison.setting.coverage_inside_share",
+    "coverage.search_min": "comparison.setting.coverage_search_min",
+    "coverage.spread_m": "comparison.setting.coverage_spread_m",
+    "coverage.kinds": "comparison.setting.coverage_kinds",
+    "standards.profiles": "comparison.setting.standards_profiles",
+}
 
 
 def setting_name(setting: str, lang: Lang) -> str:
@@ -25,8 +40,7 @@ def setting_name(setting: str, lang: Lang) -> str:
     >>> setting_name("year", "en"), setting_name("siting.0.new", "en")
     ('Year', 'siting.0.new')
     """
-    key = f"comparison.setting.{setting.replace('.', '_')}"
-    return text(key, lang) if has_text(key) else setting
+    return text(WORDS[setting], lang) if setting in WORDS else setting
 
 
 def setting_value(setting: str, value: str, settings: Settings, lang: Lang) -> str:
@@ -63,7 +77,7 @@ def called(differing: pd.DataFrame, side: str, settings: Settings, lang: Lang) -
         Language of the words.
     """
     parts = []
-    in_words = differing[[setting_name(one, lang) != one for one in differing["setting"]]]
+    in_words = differing[differing["setting"].isin(WORDS.keys())]
     few = (in_words if len(in_words) else differing).head(NAMED_SETTINGS)
     for setting, value in few[["setting", side]].to_numpy().tolist():
         told = setting_value(setting, value, settings, lang) or text("comparison.not_set", lang)

@@ -28,7 +28,7 @@ from planner.engine.network.search.threads import WORKERS, in_chunks, map_with_w
 from planner.errors import NetworkError, fail
 
 _LEAST_PAIRS = 2**18  # pairs that a block of memory takes, at least
-_LEAST_SEARCHES = 16  # searches dealt out in one go, at least
+_LEAST_SEARCHES = 16  # searches given to a thread in one go, at least
 
 
 class _Found(NamedTuple):

@@ -34,7 +34,7 @@ from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.measures import host_cost
 from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.problem.result import Solution, make_solution
-from planner.engine.siting.solver.early_places import Dealt
+from planner.engine.siting.solver.early_capacity import GreedyAllocation
 from planner.engine.siting.solver.infeasibility import contradiction
 from planner.engine.siting.solver.location_benders import solve_by_benders
 from planner.engine.siting.solver.location_program import add_sites, identity, point_of
@@ -131,7 +131,7 @@ def solve_with_capacity(
 def _settle_known(
     question: SitingProblem,
     aim: ServiceAim,
-    known: Dealt,
+    known: GreedyAllocation,
     *,
     left_out: float,
     unit: float,

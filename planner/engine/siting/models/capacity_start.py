@@ -15,12 +15,12 @@ from planner.engine.siting.models.capacity_program import (
 )
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
-from planner.engine.siting.solver.early_places import Dealt, deal_out
+from planner.engine.siting.solver.early_capacity import GreedyAllocation, allocate_greedily
 
 ROUNDING = 1e-9  # share, and weight, that rounding may leave unserved where all must be
 
 
-def first_plan(question: SitingProblem, aim: ServiceAim) -> Dealt | None:
+def first_plan(question: SitingProblem, aim: ServiceAim) -> GreedyAllocation | None:
     """Return a plan that serves all that must be, or as much as greed can.
 
     Parameters
@@ -43,18 +43,20 @@ def first_plan(question: SitingProblem, aim: ServiceAim) -> Dealt | None:
         price = site_worth(question)
     elif question.budget is not None:
         price = question.cost
-    dealt = deal_out(question, sizes_of(question), aim.usable, enough * (1 - ROUNDING), price)
-    if dealt is None or aim.most or aim.partial:
-        return dealt
-    served = dealt.flow
+    found = allocate_greedily(
+        question, sizes_of(question), aim.usable, enough * (1 - ROUNDING), price
+    )
+    if found is None or aim.most or aim.partial:
+        return found
+    served = found.flow
     if not question.whole:
-        capacity = capacity_of(question, dealt.taken)
+        capacity = capacity_of(question, found.taken)
         any_site = np.ones(question.reach.nnz)
         served = solve_flow(question, capacity, aim, worth=any_site, maximise=True)[1]
-    return dealt if float(served.sum()) >= enough * (1 - 1e-12) - ROUNDING else None
+    return found if float(served.sum()) >= enough * (1 - 1e-12) - ROUNDING else None
 
 
-def opened(question: SitingProblem, known: Dealt) -> NDArray[np.bool_]:
+def opened(question: SitingProblem, known: GreedyAllocation) -> NDArray[np.bool_]:
     """Return which sites (m) a plan opens.
 
     Parameters
@@ -71,8 +73,10 @@ def opened(question: SitingProblem, known: Dealt) -> NDArray[np.bool_]:
     return is_open
 
 
-def start_of(question: SitingProblem, made: CapacityProgram, known: Dealt) -> tuple[Ints, Floats]:
-    """Return a plan as a program's start: sites and sizes, and whole demand as it was dealt out.
+def start_of(
+    question: SitingProblem, made: CapacityProgram, known: GreedyAllocation
+) -> tuple[Ints, Floats]:
+    """Return a plan as a program's start: sites and sizes, and undivided demand as it was served.
 
     Parameters
     ----------

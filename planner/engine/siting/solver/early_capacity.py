@@ -1,4 +1,4 @@
-"""A first plan with places, in a moment: sites and sizes by greed, demand dealt out as it comes."""
+"""A first plan with capacities: sites and sizes by greed, demand served as they open."""
 # numba infers the types; mypy and ruff are told not to ask for them.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN202, PLR0917
@@ -27,20 +27,20 @@ class _Ways(NamedTuple):
     entry: Ints
 
 
-class Dealt(NamedTuple):
+class GreedyAllocation(NamedTuple):
     """Sizes that a plan takes (k), and who is served where, along ``question.reach.data``."""
 
     taken: NDArray[np.bool_]
     flow: Floats
 
 
-def deal_out(
+def allocate_greedily(
     question: SitingProblem,
     sizes: Sizes,
     usable: NDArray[np.bool_],
     enough: float,
     price: Floats | None,
-) -> Dealt | None:
+) -> GreedyAllocation | None:
     """Choose sites, and larger sizes, that serve most for what they cost, until enough is served.
 
     Parameters
@@ -79,7 +79,7 @@ def deal_out(
         if question.always[sizes.site[k]]:
             size_of[sizes.site[k]] = k
     flow = np.zeros(reach.nnz)
-    _deal(
+    _allocate(
         table,
         rules,
         budget[0] if budget else -1,
@@ -99,11 +99,11 @@ def deal_out(
     is_open = size_of >= 0
     if (question.always & ~is_open).any() or not keeps_to_hosts(question, is_open):
         return None
-    return Dealt(taken=taken, flow=flow)
+    return GreedyAllocation(taken=taken, flow=flow)
 
 
 @compiled
-def _deal(
+def _allocate(
     ways,
     rules,
     budget,
@@ -118,7 +118,7 @@ def _deal(
     size_of,
     flow,
 ):
-    """Fill sites one by one; ``size_of`` and ``flow`` are changed in place."""
+    """Open and fill sites one by one; ``size_of`` and ``flow`` are changed in place."""
     m = len(size_of)
     left = weight.copy()
     waiting = np.zeros(m)  # weight not yet served that each site could reach
@@ -126,17 +126,17 @@ def _deal(
         for q in range(ways.colptr[j], ways.colptr[j + 1]):
             waiting[j] += weight[ways.rows[q]]
     used = np.zeros(len(rules.low))
-    room = np.zeros(m)
+    left_of = np.zeros(m)
     served = 0.0
     for j in range(m):
         if size_of[j] >= 0:
-            room[j] = capacity[size_of[j]]
+            left_of[j] = capacity[size_of[j]]
             _count(rules, used, j)
             if budget >= 0:
                 used[budget] += cost[size_of[j]]
     for j in range(m):
         if size_of[j] >= 0:
-            served += _fill(ways, j, room, left, waiting, whole, flow)
+            served += _fill(ways, j, left_of, left, waiting, whole, flow)
     while True:
         lacks = False
         for i in range(len(used)):
@@ -177,9 +177,9 @@ def _deal(
             _count(rules, used, j)
         if budget >= 0:
             used[budget] += cost[found] - (cost[now] if now >= 0 else 0.0)
-        room[j] += capacity[found] - (capacity[now] if now >= 0 else 0.0)
+        left_of[j] += capacity[found] - (capacity[now] if now >= 0 else 0.0)
         size_of[j] = found
-        served += _fill(ways, j, room, left, waiting, whole, flow)
+        served += _fill(ways, j, left_of, left, waiting, whole, flow)
 
 
 @compiled
@@ -204,17 +204,17 @@ def _allowed(rules, used, j, budget, extra):
 
 
 @compiled
-def _fill(ways, j, room, left, waiting, whole, flow):
-    """Serve those who wait from a site's room, with the fewest ways first; tell how many."""
+def _fill(ways, j, left_of, left, waiting, whole, flow):
+    """Serve those who wait from what a site has left, fewest ways first; return how many."""
     done = 0.0
     for q in range(ways.colptr[j], ways.colptr[j + 1]):
-        if room[j] <= 1e-12:
+        if left_of[j] <= 1e-12:
             break
         r = ways.rows[q]
-        took = min(room[j], left[r])
+        took = min(left_of[j], left[r])
         if took <= 0.0 or (whole and took < left[r]):
             continue
-        room[j] -= took
+        left_of[j] -= took
         left[r] -= took
         done += took
         flow[ways.entry[q]] += took

@@ -108,7 +108,8 @@ def cached_from_lines(lines: gpd.GeoDataFrame, folder: str | Path) -> Network:
     several = shapely.get_parts(shapes[kind == shapely.GeometryType.MULTILINESTRING])
     part = shapely.get_num_coordinates(several)
     columns = pd.DataFrame(lines.drop(columns=lines.geometry.name))
-    labels = lines.index.to_frame(index=False, name=[str(i) for i in range(lines.index.nlevels)])
+    levels = range(lines.index.nlevels)
+    labels = pd.DataFrame({str(level): lines.index.get_level_values(level) for level in levels})
     # Their digests: copies of millions of streets would take gigabytes.
     inputs = [_bytes_of(one) for one in (xy, part, owner, kind)]
     inputs += [_bytes_of(to_bytes(table)) for table in (columns, labels)]

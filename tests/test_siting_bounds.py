@@ -205,7 +205,7 @@ def test_swaps_keep_to_rules(made):
         high=high,
         tolerance=np.zeros(4),
         host=np.full(m, -1),
-        guests=np.zeros(0, dtype=np.int64),
+        services=np.zeros(0, dtype=np.int64),
     )
     plan = is_open.copy()
     value = int(constrained_local_search(core.flat, rules, plan, 10, 2, 1, 10**9)) + core.base

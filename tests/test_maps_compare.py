@@ -167,7 +167,9 @@ def test_the_table_of_what_differs_and_its_facilities(compared_page, chrome, tmp
     assert "+18.2" in told
     assert "东南养老站" in told
     assert "仅 B 在用" in told
-    assert "walk.preset" in page.locator(".comparison details").last.inner_text()
+    settings = page.locator(".comparison details").last.inner_text()
+    assert "步行速度" in settings
+    assert "walk.preset" not in settings, "what has a name is called by it"
     page.click(".comparison .link")  # opens the card of the station that only B has open
     assert page.locator(".leaflet-popup h3").last.inner_text() == "东南养老站"
     visit("() => { plan.map.closePopup(); plan.state.kind = 'canteen'; plan.refresh(); }")

@@ -15,8 +15,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-from browser import Visit
 from conftest import ROOT
+from support.browser import Visit
 
 from planner import api
 from planner.cli import show
@@ -107,7 +107,7 @@ def pages_of(plan: Plan, lang: Any, chrome: Any, folder: Path, capsys: Any) -> P
     sheets = {}
     for name, table in tables(plan).items():
         raw = columns_for_readers(table, lang)
-        cells = book[text(f"report.sheet.{name}", lang)].iter_rows(min_row=2, values_only=True)
+        cells = book[workbook.sheet_name(name, lang)].iter_rows(min_row=2, values_only=True)
         sheets[name] = [dict(zip(raw, row, strict=False)) for row in cells]
     capsys.readouterr()
     show.plan(plan, folder, lang)

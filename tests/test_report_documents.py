@@ -552,7 +552,7 @@ def test_reported_figures_stand_beside_computed_ones(full_plan):
     assert circle["share"] == pytest.approx(90 / 165)
     content = words.compose(full_plan, "en")
     table = next(table for table in content.tables if table.name == "reported")
-    assert table.rows[0][:4] == ("Care stations", "2", "1 facilities", "differs")
+    assert table.rows[0][:4] == ("Care stations", "2", "1 facility", "differs")
     assert table.rows[1][:4] == (
         "Communities with deliveries", "3 (60%)", "3 of 5 (60.0%)", "agrees",
     )  # fmt: skip

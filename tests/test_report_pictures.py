@@ -55,8 +55,8 @@ def test_sites_and_circles_are_drawn_when_asked_for(toy_plan):
     today = coverage_map(toy_plan, "canteen", "en", question=0)
     first = coverage_map(toy_plan, "canteen", "en")
     second = coverage_map(toy_plan, "canteen", "en", question=2)
-    assert area_of(today, drawing.SITE) == 0
-    assert 0 < area_of(first, drawing.SITE) < area_of(second, drawing.SITE)
+    assert area_of(today, palette.SITE_COLOUR) == 0
+    assert 0 < area_of(first, palette.SITE_COLOUR) < area_of(second, palette.SITE_COLOUR)
     assert area_of(today, colour) > 200
     assert first == coverage_map(toy_plan, "canteen", "en", question=1)
 
@@ -82,13 +82,15 @@ def test_svg_stands_alone(toy_plan):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_without_chinese_fonts_words_are_english(toy_plan, lang, monkeypatch):
     """No warning of missing glyphs either: they are errors here."""
-    monkeypatch.setattr(fonts, "CJK_FAMILIES", ())
+    for look in ("_known", "_installed_since", "_packaged", "_of_any_name"):
+        monkeypatch.setattr(fonts, look, tuple)
     assert not fonts.pen().chinese
     assert coverage_map(toy_plan, "canteen", lang) == coverage_map(toy_plan, "canteen", "en")
     content = words.compose(toy_plan, lang, pictures_speak=False)
     warning = [b.text for b in content.blocks if getattr(b, "style", "") == "warning"]
-    assert len(warning) == 1
-    assert "fonts-noto-cjk" in warning[0]
+    left_out, font = warning
+    assert left_out == toy_plan.left_out.say(lang)
+    assert "fonts-noto-cjk" in font
 
 
 def test_chinese_names_need_a_chinese_font(toy_plan):
@@ -159,7 +161,7 @@ def test_many_sites_are_not_numbered(toy_plan, monkeypatch):
     monkeypatch.setattr(drawing, "MOST_NUMBERED", 0)
     plain = coverage_map(toy_plan, "canteen", "en")
     monkeypatch.undo()
-    assert area_of(plain, drawing.SITE) < area_of(
-        coverage_map(toy_plan, "canteen", "en"), drawing.SITE
+    assert area_of(plain, palette.SITE_COLOUR) < area_of(
+        coverage_map(toy_plan, "canteen", "en"), palette.SITE_COLOUR
     )
     assert pd.Series(toy_plan.kinds).is_unique

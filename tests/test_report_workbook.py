@@ -103,7 +103,10 @@ def test_every_sheet_is_named_and_explained(full_plan, lang):  # noqa: F811
     for sheet in others:
         assert listed[sheet.title], sheet.title
         assert "_" not in sheet.title
-    for name in [*tables(full_plan), *workbook.OTHERS]:
+    for name in tables(full_plan):  # those of layers are named by their layer
+        assert workbook.sheet_name(name, lang)
+        assert workbook.about_sheet(name, lang)
+    for name in workbook.OTHERS:
         assert has_text(f"report.sheet.{name}")
         assert has_text(f"report.about.{name}")
     for about, told in workbook.questions(full_plan, lang):

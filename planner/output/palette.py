@@ -6,7 +6,7 @@ paler, the better served, so that gaps stand out.
 
 SHARE_BOUNDS = (0.25, 0.5, 0.75, 0.9)
 # A greyed indigo that no kind of facility is drawn in, lest a circle look like a class of lacking.
-SHARE_COLOURS = ("#5d5889", "#8d89b0", "#b9b6d0", "#dedce8", "#f8f7f5")
+SHARE_COLOURS = ("#5d5889", "#8d89b0", "#b9b6d0", "#dedce8", "#fbf5e6")
 SITE_COLOUR = "#20242b"  # of suggested sites, in pictures and on the map
 
 # Amounts of which neither much nor little is better, least first.

@@ -35,7 +35,7 @@ FORMATS: dict[Measure, str] = {
     "text": "General",
 }
 HEAD, RED, GREEN, DOUBT = "E9EDF2", "F4C7C3", "D3E9D5", "FFF2CC"
-DARK, MIDDLE, PALE, BAR = "8D89B0", "DEDCE8", "F8F7F5", "8FB0D6"
+DARK, MIDDLE, PALE, BAR = "8D89B0", "DEDCE8", "FBF5E6", "8FB0D6"
 FONT = {"zh": "宋体", "en": "Calibri"}
 LONGEST_TEXT = 32_000
 

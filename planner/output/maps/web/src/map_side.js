@@ -302,6 +302,7 @@ export function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
 function bringIn(map, card) {
   card.options.offset = L.point(0, 7); // Leaflet's own: one card serves all communities
   card.getElement().classList.remove("aside");
+  card.getElement().querySelector(".leaflet-popup-content").tabIndex = 0; // so that keys scroll it, too
   card.update();
   const rim = 8,
     wide = map.getSize().x > 720;

@@ -96,7 +96,7 @@ def test_wrong_keys_of_a_toy_model_are_refused(toy_city, asked, said):
         if value is not None
     )
     with pytest.raises(SettingsError) as caught:
-        api.check(toy_city, assign=[f"siting=[{{{given}}}]"])
+        api.check(toy_city, set=[f"siting=[{{{given}}}]"])
     (line,) = caught.value.say("en")
     assert said in line
     if asked.get("model"):
@@ -105,7 +105,7 @@ def test_wrong_keys_of_a_toy_model_are_refused(toy_city, asked, said):
 
 def test_a_toy_model_is_gone_afterwards(toy_city):
     with pytest.raises(SettingsError) as caught:
-        api.check(toy_city, assign=[ASKED])
+        api.check(toy_city, set=[ASKED])
     assert "'toy' is not a value for 'siting.0.model'" in caught.value.say("en")[0]
     with pytest.raises(ValueError, match="'max_cover'"):
         siting.register(siting.MODELS["max_cover"])

@@ -95,7 +95,7 @@ def test_people_walk_to_the_edge_of_a_park_in_every_question(park):
     said = park.read_text("utf-8")
     said += '\n[[service]]\nkind = "institution"\n'
     park.write_text(said, "utf-8")
-    plan = api.run(park, assign=["coverage.minutes=[5, 10]"])
+    plan = api.run(park, set=["coverage.minutes=[5, 10]"])
     assert ("area.entered_at_edge", {"n": 1}) in plan.area.notes
     home = plan.area.demand
     snapped = plan.area.network.snap(home.geometry)

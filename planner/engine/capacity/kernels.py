@@ -4,7 +4,7 @@ Transport from demand rows to facilities is a network whose trees are almost all
 is served in one place hangs on it and needs no price of its own. Only rows divided between several
 facilities, and the facilities themselves, are inner nodes; a change of the tree touches them alone.
 """
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
@@ -102,6 +102,8 @@ def network_simplex(indptr, cols, cost, people, capacity, outside, most_pivots):
     tree.depth[root] = 0
     full = np.zeros(m, np.bool_)
     stack = np.empty(nodes, np.int32)
+    # Pricing by blocks: the best of about the square root of all arcs. The first arc that saves
+    # takes more pivots, the best of all takes longer to find than the pivot.
     block = max(1, int(np.sqrt(len(cols)) * n / (len(cols) + 1)))
     row, idle, pivots = 0, 0, 0
     while idle < n + m and pivots < most_pivots:

@@ -97,6 +97,8 @@ def list_segments(
     low_x = low_y = np.inf
     high_x = high_y = -np.inf
     count = 0
+    # First the chains that facilities stand on, where time runs from inside; then the chains of
+    # every junction reached, each once: in the turn of its end A, unless that is beyond the limit.
     for turn in range(-len(own_chain), len(reached)):
         begin, end = 0, 1
         if turn >= 0:
@@ -142,6 +144,7 @@ def list_segments(
                         elif own[k, 1] < from_b - at * back < np.inf:
                             low, high = min(low, own[k, 2]), np.inf
                     step_a, step_b = (then - at) * ahead, (at - then) * back
+                    # Time along a segment is the lesser of two lines, so it is least at an end.
                     low = min(low, a, b + step_b)
                     if low > limit:
                         continue

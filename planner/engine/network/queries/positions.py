@@ -40,7 +40,7 @@ def positions_of(network: Streets, at: Snapped | None, speed_mps: float) -> Edge
     The spots and their order by chain.
     """
     kept = network.kept if at is None else at.kept
-    # Metres do not depend on the speed; a network and its mirror are told apart.
+    # Metres do not depend on the speed; a network and its mirror are kept apart.
     key = ("placed", network.mirrored, None if network.unit == "m" else speed_mps)
     if key not in kept:
         spots = _spots_of_nodes(network) if at is None else _spots_of(network, at, speed_mps)

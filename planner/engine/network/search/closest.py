@@ -131,6 +131,8 @@ def _search_from(
         len(graph.arc_head) + 2 * len(order) + 2, bucket_shift(graph, longest)
     )
     ring = BUCKETS - 1
+    # One search for so many sources: what they reach fits the cache. Later searches stop at once
+    # where an earlier one was nearer.
     for begin in range(0, len(order), size):
         used = 0
         for source in order[begin : begin + size]:

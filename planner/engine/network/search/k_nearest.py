@@ -105,6 +105,7 @@ def nearest_sources(
         done = count[node]
         if done == k:
             continue
+        # A source comes to a junction by many ways; only its cheapest counts among the k.
         again = False
         for i in range(done):
             again |= label[node, i] == source

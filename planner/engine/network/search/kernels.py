@@ -281,7 +281,7 @@ def settle(
         key, here = keys[at], np.uint32(nodes[at])
         done += one
         if key > cost[here]:
-            continue
+            continue  # entered again since, at less
         begin, last = np.uint64(arc_start[here]), np.uint64(arc_start[here + np.uint32(1)])
         if used + (last - begin) > size:
             return -np.int64(count) - 1

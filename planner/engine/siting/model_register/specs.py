@@ -1,4 +1,4 @@
-"""The models of this package, in the order in which they are told."""
+"""The models of this package, in the order in which they are listed."""
 
 from __future__ import annotations
 

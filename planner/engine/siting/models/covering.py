@@ -137,7 +137,7 @@ def set_cover(
         that can be covered is, and the rest is in ``unreached``.
     times
         How many open sites must reach a demand for it to be covered. Demand that fewer sites of
-        the question can reach is told in a note.
+        the question can reach is named in a note.
     **rules
         See `Rules`.
 
@@ -199,8 +199,8 @@ def set_cover(
     bound = max(answer.bound, float(worth[question.always].sum()))
     few = question.demand[question.wanted & ~able]
     notes = [Problem(key="siting.few_in_reach", value=shorten(few), params={"times": times})]
-    told = tuple(notes) if len(few) else ()
-    return make_solution(question, is_open, objective, bound, unit=unit, notes=told)
+    shown = tuple(notes) if len(few) else ()
+    return make_solution(question, is_open, objective, bound, unit=unit, notes=shown)
 
 
 def _started(sites: Ints, known: NDArray[np.bool_] | None) -> tuple[Ints, Floats] | None:

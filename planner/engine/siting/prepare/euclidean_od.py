@@ -1,5 +1,5 @@
 """Straight distances as an OD table, for siting where there are no streets."""
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN202, PLR0917
 

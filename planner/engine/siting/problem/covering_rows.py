@@ -3,7 +3,7 @@
 Every covering model asks the same of a plan: which *rows* it covers, a row being demand of some
 weight with the set of sites that cover it. Demand that shares its set shares its row.
 """
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN202, B905
 

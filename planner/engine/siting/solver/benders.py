@@ -5,7 +5,7 @@ each site that serves it for less would save: a cut, in closed form. The cut tha
 breaks most is that of the price at which sites open so far, nearest first, add up to one; finding
 it is one look along the row (Duran-Mateluna, Ales & Elloumi 2023, doi:10.1016/j.ejor.2022.11.033).
 """
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN201, PLR0917
 

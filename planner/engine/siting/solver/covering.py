@@ -3,7 +3,7 @@
 A good cover known beforehand spares the proof most of its work, and where the proof is out of reach
 the search finds what HiGHS does not.
 """
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN202, NPY002, PLR0917
 

@@ -5,7 +5,7 @@ reached, floors not yet met, quotas below their least; then for what the model c
 ends with something lacking, that weighs more in the next one (as in row weighting, Gao et al.
 2015). A plan that is not found proves nothing.
 """
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN202, PLR0917
 

@@ -1,5 +1,5 @@
 """A first plan with capacities: sites and sizes by greed, demand served as they open."""
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN202, PLR0917
 

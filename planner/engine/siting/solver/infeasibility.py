@@ -56,7 +56,7 @@ def contradiction(
     for limit, over, under in zip(limits, answer.point[above], answer.point[below], strict=True):
         if max(over, under) > 1e-6:
             to = limit.high + over if over > under else limit.low - under
-            if limit.key in {"p", "budget"}:  # told without what closing sites gives back
+            if limit.key in {"p", "budget"}:  # shown without what closing sites gives back
                 to = limit.name + over - under
             key = f"siting.relax_{limit.key}"
             if must is not None:

@@ -3,7 +3,7 @@
 All work on one form, of which covering and median problems are cases: row ``r`` is served by its
 cheapest open site, or else pays ``outside[r]``.
 """
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 

@@ -1,5 +1,5 @@
 """Linear rules in the form of the search: what each site counts in which, and their prices."""
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN201
 

@@ -4,7 +4,7 @@ What every swap would save stands in tables that are kept up to date (Resende & 
 that a look at all of them costs as many additions as there are swaps. Shakes grow while they bring
 nothing (variable neighbourhood search, Hansen & Mladenović 1997).
 """
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN201, ANN202, NPY002, PLR0917
 
@@ -238,6 +238,8 @@ def _swap(flat, plan, j, at):
     """Open a closed site at another's place; return what that saved."""
     indptr, cols, cost, colptr, rows, colcost, outside = flat
     site, place, first, second, owner, gain, loss, extra = plan
+    # Opening and closing together save what both do alone, but at rows that both touch: whose
+    # cheapest site closes, and which the new site serves for less than their next one.
     saved = gain[j] - loss[at] + extra[j, at]
     out = site[at]
     site[at], place[j], place[out] = j, at, -1

@@ -6,7 +6,7 @@ sum over its sites (Lagrangian relaxation); a small program of sites alone keeps
 all rules (Benders 1962). First prices come from the volume algorithm, later ones from the plans
 tried: the dual prices of serving all demand from the sites of the plan.
 """
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN202, PLR0917
 
@@ -98,6 +98,8 @@ def solve_by_benders(
     _raise_bound(pairs, weight, capacity, question.always, allowed, price, goal, early)
     stable = price.copy()
     _add_cut(master, pairs, weight, sizes, price, size, cost)
+    # The master proposes sizes and bounds the cost; serving all from them gives its true cost and
+    # new prices. The mean with the first prices cuts less sharply and steadies the bound.
     while True:
         start = None if best is None else (size, best.astype(np.float64))
         left = clock.left() if best is not None else max(clock.left(), FIRST_S)

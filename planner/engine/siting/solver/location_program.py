@@ -97,7 +97,7 @@ def add_cover(
     worth
         What a unit of weight covered counts in the objective.
     exact
-        Whether covered demand must be told as covered, even where it would pay to hide it.
+        Whether covered demand must count as covered, even where it would pay to hide it.
 
     Returns
     -------

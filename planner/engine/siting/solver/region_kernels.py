@@ -1,5 +1,5 @@
 """Compiled loops for a region of a covering problem, whose sites cost a rent each."""
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, assignment"
 # ruff: noqa: ANN001, ANN201, PLR0917
 
@@ -146,6 +146,7 @@ def certify_part(flat, rent, state, price, value):
         if state[j] == FREE and reduced[j] < 0:
             bound += reduced[j]
     for j in range(len(state)):
+        # To force a site to the side that the bound did not choose adds its reduced cost.
         if state[j] == FREE and reduced[j] > 0 and bound + reduced[j] >= value:
             state[j] = BARRED
         elif state[j] == FREE and reduced[j] < 0 and bound - reduced[j] >= value:

@@ -7,7 +7,7 @@ a plain subgradient method jumps about and says nothing of the optimum. The volu
 (Barahona & Anbil 2000) steps along an average of past violations, weighted so that it is short, and
 the same average of the sites taken tells how far each is open in the relaxed optimum.
 """
-# numba infers the types; mypy and ruff are told not to ask for them.
+# numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 

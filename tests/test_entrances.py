@@ -123,7 +123,8 @@ def test_people_walk_to_the_edge_of_a_park_in_every_question(park):
 
 
 def test_a_park_that_moves_is_a_point_there(park):
-    there = api.check(park)[1].facilities.to_crs(4326).geometry.loc["S1"]
+    _, area = api.check(park)
+    there = area.facilities.to_crs(4326).geometry.loc["S1"]
     said = park.read_text("utf-8")
     said += f'\n[[changes]]\naction = "move"\nfacility = "P"\nlon = {there.x}\nlat = {there.y}\n'
     park.write_text(said, "utf-8")

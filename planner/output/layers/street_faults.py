@@ -43,22 +43,18 @@ def make_faults(fault: str, plan: Plan) -> gpd.GeoDataFrame:
 
     Returns
     -------
-    ``longitude``, ``latitude`` in WGS 84, ``length_m`` of the scrap, and a point.
+    ``longitude``, ``latitude`` in WGS 84, of a scrap its ``length_m``, and a point.
     """
-    faults = plan.area.faults
-    crs = plan.area.communities.crs
+    faults, crs = plan.area.faults, plan.area.communities.crs
     if not has_faults(fault, plan):
-        return gpd.GeoDataFrame(
-            {"longitude": [], "latitude": [], "length_m": []}, geometry=[], crs=crs
-        )
+        nothing: dict[str, list[float]] = {"longitude": [], "latitude": []}
+        nothing |= {"length_m": []} if fault == "scrap" else {}
+        return gpd.GeoDataFrame(nothing, geometry=[], crs=crs)
     found = faults[faults["fault"] == fault]
     degrees = found.geometry.to_crs(WGS84)
-    length = found.get("length_m")
-    return gpd.GeoDataFrame(
-        {"longitude": degrees.x, "latitude": degrees.y, "length_m": length},
-        geometry=found.geometry,
-        crs=crs,
-    )
+    figures = {"length_m": found["length_m"]} if fault == "scrap" else {}
+    figures |= {"longitude": degrees.x, "latitude": degrees.y}
+    return gpd.GeoDataFrame(figures, geometry=found.geometry, crs=crs)
 
 
 def is_thin(plan: Plan) -> bool:

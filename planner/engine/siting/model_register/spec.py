@@ -77,5 +77,15 @@ class ModelSpec:
         return key if has_text(key) else None
 
     def name(self, lang: Lang) -> str:
-        """Return its name in a language."""
+        """Return its name in a language.
+
+        Parameters
+        ----------
+        lang
+            The language.
+
+        Returns
+        -------
+        The name, from the catalogue of texts.
+        """
         return text(f"{self.text}.name" if self.text else f"models.{self.id}.name", lang)

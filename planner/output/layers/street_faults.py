@@ -26,6 +26,10 @@ def has_faults(fault: str, plan: Plan) -> bool:
         Its name in ``StudyArea.faults``.
     plan
         The plan.
+
+    Returns
+    -------
+    Whether there is one.
     """
     faults = plan.area.faults
     return bool(len(faults) and (faults["fault"] == fault).any())
@@ -64,6 +68,10 @@ def is_thin(plan: Plan) -> bool:
     ----------
     plan
         The plan.
+
+    Returns
+    -------
+    Whether there is such a community.
     """
     return bool(len(plan.area.density) and plan.area.density["thin"].any())
 

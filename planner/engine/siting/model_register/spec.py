@@ -86,6 +86,6 @@ class ModelSpec:
 
         Returns
         -------
-        The name.
+        The name, from the catalogue of texts.
         """
         return text(f"{self.text}.name" if self.text else f"models.{self.id}.name", lang)

@@ -20,6 +20,13 @@ MOST_DIGITS = 2
 def rounded(value: float, digits: int = 0) -> Decimal:
     """Return a number rounded as it is written.
 
+    Parameters
+    ----------
+    value
+        The figure.
+    digits
+        Decimals.
+
     Examples
     --------
     >>> rounded(0.5), rounded(2.675, 2), rounded(-2.5)
@@ -29,12 +36,23 @@ def rounded(value: float, digits: int = 0) -> Decimal:
 
 
 def whole(value: float) -> int:
-    """Return the whole number that `number` writes."""
+    """Return the whole number that `number` writes.
+
+    Parameters
+    ----------
+    value
+        The figure.
+    """
     return int(rounded(value))
 
 
 def number(value: Any) -> str:
     """Return a count of people or things with separators, a dash where it is missing.
+
+    Parameters
+    ----------
+    value
+        The figure; may be missing.
 
     Examples
     --------
@@ -47,6 +65,13 @@ def number(value: Any) -> str:
 def percent(value: Any, digits: int = 1) -> str:
     """Return a share as a percentage, a dash where it is missing.
 
+    Parameters
+    ----------
+    value
+        The share, 0 to 1 or more; may be missing.
+    digits
+        Decimals of the percentage.
+
     Examples
     --------
     >>> percent(194 / 242), percent(1 / 16), percent(None)
@@ -57,6 +82,11 @@ def percent(value: Any, digits: int = 1) -> str:
 
 def given_percent(value: float) -> str:
     """Return a share that somebody chose as a percentage, with no more decimals than it has.
+
+    Parameters
+    ----------
+    value
+        The share, 0 to 1 or more.
 
     Examples
     --------
@@ -69,6 +99,11 @@ def given_percent(value: float) -> str:
 def minutes(value: Any) -> str:
     """Return measured minutes with one decimal, a dash where they are missing.
 
+    Parameters
+    ----------
+    value
+        The figure; may be missing.
+
     Examples
     --------
     >>> minutes(12), minutes(41.25)
@@ -80,6 +115,11 @@ def minutes(value: Any) -> str:
 def measured(value: Any) -> str:
     """Return a figure of any unit with at most two decimals, a dash where it is missing.
 
+    Parameters
+    ----------
+    value
+        The figure; may be missing.
+
     Examples
     --------
     >>> measured(12.50), measured(1500.0), measured(0.333)
@@ -90,12 +130,25 @@ def measured(value: Any) -> str:
 
 
 def fixed(value: Any, digits: int) -> str:
-    """Return a figure with so many decimals, a dash where it is missing."""
+    """Return a figure with so many decimals, a dash where it is missing.
+
+    Parameters
+    ----------
+    value
+        The figure; may be missing.
+    digits
+        Decimals.
+    """
     return DASH if _missing(value) else _written(rounded(value, digits))
 
 
 def digits_of(values: Iterable[Any]) -> int:
     """Return the decimals a column of figures is written with: as many as its finest needs.
+
+    Parameters
+    ----------
+    values
+        The figures of the column; missing ones do not count.
 
     Examples
     --------
@@ -108,6 +161,13 @@ def digits_of(values: Iterable[Any]) -> int:
 
 def signed(value: Any, digits: int = 0) -> str:
     """Return a difference with its sign, none where it comes to nothing.
+
+    Parameters
+    ----------
+    value
+        The figure; may be missing.
+    digits
+        Decimals.
 
     Examples
     --------
@@ -122,6 +182,11 @@ def signed(value: Any, digits: int = 0) -> str:
 
 def points(change: Any) -> str:
     """Return a difference of two shares in percentage points, with its sign.
+
+    Parameters
+    ----------
+    change
+        The difference, as a share (0.01 is one point).
 
     Examples
     --------

@@ -33,12 +33,24 @@ def status_of(value: object, passed: object) -> Status:
 
 
 def statuses(card: pd.DataFrame) -> pd.Series:
-    """Return the status of each row of a scorecard."""
+    """Return the status of each row of a scorecard.
+
+    Parameters
+    ----------
+    card
+        The scorecard, with ``value`` and ``pass``.
+    """
     found = [status_of(*row) for row in zip(card["value"], card["pass"], strict=True)]
     return pd.Series(found, index=card.index, dtype=object)
 
 
 def status_counts(card: pd.DataFrame) -> dict[Status, int]:
-    """Return how many targets there are of each status."""
+    """Return how many targets there are of each status.
+
+    Parameters
+    ----------
+    card
+        The scorecard, with ``value`` and ``pass``.
+    """
     found = statuses(card) if len(card) else pd.Series(dtype=object)
     return {name: int(found.eq(name).sum()) for name in STATUSES}

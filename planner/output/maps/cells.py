@@ -49,7 +49,13 @@ def rounded(value: Any, digits: int) -> float | None:
 
 
 def exact(value: Any) -> float | None:
-    """Return a figure that the page writes: as it is, for rounding it twice would change it."""
+    """Return a figure that the page writes: as it is, for rounding it twice would change it.
+
+    Parameters
+    ----------
+    value
+        The figure; may be missing.
+    """
     return rounded(value, EXACT)
 
 

@@ -93,8 +93,8 @@ def test_a_saved_plan_is_whole(toy_plan, tmp_path, lang):
 
 def test_a_plan_replaces_an_earlier_one_and_nothing_else(toy_plan, tmp_path, monkeypatch):
     # What stands in the files is no matter here: maps and documents take most of the time.
-    monkeypatch.setattr("planner.api.maps.page", lambda *_, **__: "a map")
-    monkeypatch.setattr("planner.api.report.files", lambda *_, **__: {"report.md": "a report"})
+    monkeypatch.setattr("planner.plans.maps.page", lambda *_, **__: "a map")
+    monkeypatch.setattr("planner.plans.report.files", lambda *_, **__: {"report.md": "a report"})
     folder = api.save(toy_plan, tmp_path / "out")
     (folder / "tables" / "old.csv").write_text("of the earlier run")
     told = json.loads((folder / "manifest.json").read_text("utf-8"))
@@ -115,7 +115,7 @@ def test_a_plan_replaces_an_earlier_one_and_nothing_else(toy_plan, tmp_path, mon
         api.save(toy_plan, mine)
     assert [path.name for path in mine.iterdir()] == ["thesis.doc"]
     # What fails half way leaves the earlier result whole.
-    monkeypatch.setattr("planner.api.write.write_gpkg", lambda *_: 1 / 0)
+    monkeypatch.setattr("planner.plans.write.write_gpkg", lambda *_: 1 / 0)
     before = sorted(path.name for path in folder.iterdir())
     with pytest.raises(ZeroDivisionError):
         api.save(toy_plan, folder)

@@ -35,8 +35,8 @@ LATER = {
     "changes.split_shapes": "of shapes, which Python alone gives",
     "siting.candidates_idle": "a remark: whom candidates reach is walked",
     "siting_study.no_such_column": "of a question asked in Python; a scenario's is found before",
+    "siting.front_sampled": "a remark: how many plans a front has is computed",
     "siting_study.together": "a remark",
-    "siting_study.no_front": "a remark: whether there is a front is computed",
 }
 CHANGE = "\n[[changes]]\n"
 SERVICE = '\n[[service]]\nkind = "canteen"\n'

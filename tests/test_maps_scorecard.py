@@ -37,7 +37,8 @@ def test_lines_are_the_words_of_the_report(district, lang):
         assert [row["verdict"] == verdict for row in data["rows"]] == found.tolist()
     assert data["profiles"][1] == "own.toml"
     assert data["profiles"][0] != "beilun-2018"
-    bare = dataclasses.replace(district, scorecard=card.iloc[:0])
+    streets = district.scorecard_streets.iloc[:0]
+    bare = dataclasses.replace(district, scorecard=card.iloc[:0], scorecard_streets=streets)
     assert data_of(maps.page(bare, lang=lang))["scorecard"] is None
 
 

@@ -75,7 +75,7 @@ def test_a_toy_model_stands_everywhere(toy_city, tmp_path, capsys):
     assert found["objective"] == found["verified"]["objective"] == found["verified"]["optimum"] == 7
     assert "toy model" in (out / "report.md").read_text("utf-8")
     assert "homes reached" in (out / "report.md").read_text("utf-8")
-    assert '"model_toy": "toy model"' in (out / "map.html").read_text("utf-8")
+    assert '"model_toy":"toy model"' in (out / "map.html").read_text("utf-8")
     book = openpyxl.load_workbook(out / "report.xlsx")
     cells = {cell.value for sheet in book for row in sheet.iter_rows() for cell in row}
     assert "toy model" in cells

@@ -14,7 +14,7 @@ import pytest
 from conftest import EAST, NORTH
 
 from planner.district.area import StudyArea
-from planner.engine import siting as engine
+from planner.engine.siting import MODELS
 from planner.errors import SitingError
 from planner.settings import SitingQuestion
 from planner.study import scenario
@@ -411,8 +411,9 @@ def test_front_with_rules(ask):
 
 def test_time_limit_and_seed_reach_the_model(ask, monkeypatch):
     given = {}
-    model = engine.max_cover
-    monkeypatch.setattr(engine, "max_cover", lambda *a, **k: given.update(k) or model(*a, **k))
+    spec = MODELS["max_cover"]
+    seen = dataclasses.replace(spec, solve=lambda *a, **k: given.update(k) or spec.solve(*a, **k))
+    monkeypatch.setitem(MODELS, "max_cover", seen)
     ask(new=1, time_limit_s=7, seed=3)
     assert (given["time_limit_s"], given["seed"]) == (7, 3)
 

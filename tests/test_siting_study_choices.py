@@ -3,7 +3,6 @@
 import dataclasses
 import itertools
 import json
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -12,8 +11,9 @@ from conftest import EAST, NORTH
 from test_siting_study import AGED, MINUTES, MORE, SITES, STREET, aged, none, within
 
 from planner import api
+from planner.engine.siting import MODELS
 from planner.errors import SettingsError, SitingError
-from planner.language import has_text, text
+from planner.language import text
 from planner.output import maps
 from planner.settings import SitingQuestion, resolve
 from planner.study import scenario
@@ -395,11 +395,12 @@ def test_fronts_are_drawn_in_one_call(toy_plan):
 
 
 def test_the_map_names_every_model_and_says_why_there_is_no_plan(impossible):
-    models = get_args(SitingQuestion.model_fields["model"].annotation)
-    assert len(models) == 6
+    assert len(MODELS) == 6
     for lang in ("zh", "en"):
         page = maps.page(impossible, lang=lang)
-        for model in models:
-            assert has_text(f"map.page.model_{model}")
-            assert text(f"map.page.model_{model}", lang).partition("{n}")[0] in page
+        for name, spec in MODELS.items():
+            title = spec.key("title")
+            words = spec.name(lang) if title is None else text(title, lang)
+            assert words.partition("{n")[0] in page
+            assert f'"model_{name}"' in page
         assert impossible.siting[2].why[0].say(lang)[:20] in page

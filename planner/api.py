@@ -45,7 +45,7 @@ __all__ = [
     "warm_up",
 ]
 
-EMBEDDED = ("chengwan", "helsinki")
+EMBEDDED = ("chengwan", "beizhu", "rongpu", "jiangji", "yunpu", "helsinki")
 Scenario = str | Path | Mapping[str, Any]
 
 
@@ -226,7 +226,7 @@ def demos() -> dict[str, Path]:
     Examples
     --------
     >>> sorted(demos())
-    ['chengwan', 'helsinki']
+    ['beizhu', 'chengwan', 'helsinki', 'jiangji', 'rongpu', 'yunpu']
     """
     package = Path(str(files("planner")))
     places = (package / "datasets", package.parent / "datasets")

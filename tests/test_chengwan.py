@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from generator.place import gcj02
 
 FOLDER = Path(__file__).resolve().parent.parent / "datasets" / "chengwan"
 M_PER_DEG = (96_586.0, 110_859.0)
@@ -160,11 +161,10 @@ def test_stations(stations, units):
 
 
 def test_stations_lie_where_they_belong_after_the_datum_is_undone(stations, units):
-    make = load_make()
     lon, lat = (stations[name].to_numpy() for name in ("经度", "纬度"))
     x, y = lon, lat
     for _ in range(6):
-        east, north = make.gcj02(x, y)
+        east, north = gcj02(x, y)
         x, y = x - (east - lon), y - (north - lat)
     true = stations.assign(经度=x, 纬度=y)
     home = own_community(stock(true), units)
@@ -172,20 +172,6 @@ def test_stations_lie_where_they_belong_after_the_datum_is_undone(stations, unit
     assert urban <= set(home), "every urban community has a station"
     assert 0 < 242 - home.nunique() < 20, "some villages have none"
     assert np.hypot((x - lon) * M_PER_DEG[0], (y - lat) * M_PER_DEG[1]).min() > 300
-
-
-def load_make():
-    import importlib.util  # noqa: PLC0415
-    import sys  # noqa: PLC0415
-
-    sys.path.insert(0, str(FOLDER))
-    try:
-        spec = importlib.util.spec_from_file_location("chengwan_make", FOLDER / "make.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(FOLDER))
-    return module
 
 
 def test_canteens_and_deliveries(canteens, links, units):

@@ -6,19 +6,16 @@ is one piece and neighbours share their border exactly.
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import geopandas as gpd
-import linework
-import names
 import numpy as np
 import pandas as pd
 import shapely
-from country import Village
-from land import QUARTERS, Land
+from chengwan import names
+from chengwan.country import Village
+from chengwan.land import PLACE, QUARTERS, Land
+from generator import linework
+from generator.cells import distinct, field_edges, grow, neighbours, touching
 from scipy.cluster.vq import kmeans2
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
 from shapely.geometry.base import BaseGeometry
 
 URBAN, RURAL = 110, 132
@@ -40,7 +37,7 @@ def divide(
     """Divide the district among 110 urban communities and 132 villages, and these among streets."""
     built = shapely.union_all([land.quarters[q.name] for q in QUARTERS])
     faces, border = _faces(land, streets, built, rng)
-    metres = linework.from_lattice(faces)
+    metres = PLACE.from_lattice(faces)
     middle = shapely.get_coordinates(shapely.point_on_surface(metres))
     urban = shapely.contains_xy(
         shapely.union_all([built.buffer(140), *land.parks.values()]), *middle.T
@@ -50,7 +47,7 @@ def divide(
     sample = in_town[["x", "y"]].to_numpy()[rng.choice(len(in_town), 9000, p=chance)]
     seeds, _ = kmeans2(sample, URBAN, iter=25, minit="++", rng=np.random.default_rng(7))
     centres = np.array([(v.x, v.y) for v in villages if not v.hamlet])
-    roots = _distinct(middle, urban, seeds) + _distinct(middle, ~urban, centres)
+    roots = distinct(middle, urban, seeds) + distinct(middle, ~urban, centres)
 
     pairs = np.array(list(border))
     wall = np.array(list(border.values()))
@@ -58,11 +55,11 @@ def divide(
     hill = shapely.contains_xy(land.hills, *middle.T)
     cost = far * (1 + 0.8 * hill[pairs].any(axis=1)) + wall
     cost += 6000 * (urban[pairs[:, 0]] != urban[pairs[:, 1]])
-    label = _grow(pairs, cost, roots, len(faces))
+    label = grow(pairs, cost, roots, len(faces))
 
     shapes = [shapely.coverage_union_all(faces[label == root]) for root in roots]
     shapes = list(shapely.coverage_simplify(shapes, 260))
-    islets = linework.to_lattice(np.array(land.islets))
+    islets = PLACE.to_lattice(np.array(land.islets))
     hosts = [URBAN, URBAN, int(np.argmin(shapely.distance(shapes, islets[2])))]
     for host, islet in zip(hosts, islets, strict=True):
         shapes[host] = shapely.union_all([shapes[host], shapely.simplify(islet, 120)])
@@ -86,83 +83,49 @@ def _faces(
     """Cut the district into small faces; give also what stands between neighbouring faces."""
     wide = streets[streets.highway.map(linework.RANK) <= linework.RANK["living_street"]]
     middle = shapely.line_interpolate_point(
-        linework.from_lattice(wide.geometry.to_numpy()), 0.5, normalized=True
+        PLACE.from_lattice(wide.geometry.to_numpy()), 0.5, normalized=True
     )
     town = wide[shapely.intersects(middle, built.buffer(8))]
     fields = land.mainland.difference(built)
-    x0, y0, x1, y1 = land.mainland.bounds
-    x, y = np.meshgrid(np.arange(x0 - 300, x1 + 300, 118.0), np.arange(y0 - 300, y1 + 300, 118.0))
-    spots = np.column_stack([x.ravel(), y.ravel()]) + rng.uniform(-52, 52, (x.size, 2))
-    cells = shapely.voronoi_polygons(shapely.multipoints(spots), only_edges=True)
+    cells = field_edges(land.mainland, 118.0, rng)
     shore = land.mainland.boundary
-    lines = linework.to_lattice(
+    lines = PLACE.to_lattice(
         np.array([*shapely.get_parts(cells.intersection(fields)), shore, land.stream,
                   built.boundary])
     )  # fmt: skip
     whole = shapely.unary_union([*lines, *town.geometry], grid_size=1)
     faces = shapely.get_parts(shapely.polygonize([whole]))
     inside = shapely.contains(
-        land.mainland.buffer(3), shapely.point_on_surface(linework.from_lattice(faces))
+        land.mainland.buffer(3), shapely.point_on_surface(PLACE.from_lattice(faces))
     )
     faces = faces[inside]
-    beside: dict[tuple[float, ...], list[int]] = defaultdict(list)
-    for k, face in enumerate(faces):
-        for ring in (face.exterior, *face.interiors):
-            xy = np.asarray(ring.coords)
-            for a, b in zip(map(tuple, xy[:-1]), map(tuple, xy[1:]), strict=True):
-                beside[(*min(a, b), *max(a, b))].append(k)
-    shared = {segment: pair for segment, pair in beside.items() if len(pair) == 2}
-    mid = np.array([((s[0] + s[2]) / 2, (s[1] + s[3]) / 2) for s in shared])
-    points = shapely.points(mid)
-    stream = linework.to_lattice(land.stream)
+    pairs, middle_of = neighbours(faces)
+    points = shapely.points(middle_of)
+    stream = PLACE.to_lattice(land.stream)
     wall = np.where(shapely.dwithin(points, stream, 4), 9000.0, 0.0)
     tree = shapely.STRtree(town.geometry.to_numpy())
     point, line = tree.query(points, predicate="dwithin", distance=3)
     height = town.highway.map(_WALL).fillna(0).to_numpy()[line]
     np.maximum.at(wall, point, height)
     border: dict[tuple[int, int], float] = {}
-    for (a, b), height_m in zip(shared.values(), wall, strict=True):
+    for (a, b), height_m in zip(pairs.tolist(), wall, strict=True):
         key = (min(a, b), max(a, b))
         border[key] = max(border.get(key, 0.0), float(height_m))
     return faces, border
 
 
-def _distinct(middle: np.ndarray, allowed: np.ndarray, seeds: np.ndarray) -> list[int]:
-    """Find a face of its own for every seed."""
-    taken: list[int] = []
-    free = allowed.copy()
-    for seed in seeds:
-        far = np.where(free, np.hypot(*(middle - seed).T), np.inf)
-        taken.append(int(np.argmin(far)))
-        free[taken[-1]] = False
-    return taken
-
-
-def _grow(pairs: np.ndarray, cost: np.ndarray, roots: list[int], count: int) -> np.ndarray:
-    """Give each node its nearest root along the graph; each root's share is in one piece."""
-    graph = coo_array((cost, (pairs[:, 0], pairs[:, 1])), shape=(count, count)).tocsr()
-    _, _, label = dijkstra(
-        graph, directed=False, indices=roots, min_only=True, return_predecessors=True
-    )
-    return label
-
-
 def _streets(units: gpd.GeoDataFrame, land: Land) -> list[str]:
     """Group communities into the ten streets and towns, each of one piece."""
-    shapes = linework.from_lattice(units.geometry.to_numpy())
+    shapes = PLACE.from_lattice(units.geometry.to_numpy())
     middle = shapely.get_coordinates(shapely.centroid(shapes))
     street_of: dict[int, str] = {}
     for name, (seat, _) in names.STREETS.items():
         for x, y in (seat, *_ALSO.get(name, ())):
             street_of[int(np.argmin(shapely.distance(shapes, shapely.Point(x, y))))] = name
     roots = list(street_of)
-    tree = shapely.STRtree(units.geometry.to_numpy())
-    a, b = tree.query(units.geometry.to_numpy(), predicate="touches")
-    pairs = np.column_stack([a, b])[a < b]
-    line = shapely.intersection(*units.geometry.to_numpy()[pairs].T)
-    pairs, line = pairs[shapely.length(line) > 30], line[shapely.length(line) > 30]
-    wet = shapely.dwithin(linework.from_lattice(line), land.stream, 30)
+    pairs, line = touching(units)
+    wet = shapely.dwithin(PLACE.from_lattice(line), land.stream, 30)
     wall = np.where(wet, 4000.0, 0.0)
     cost = np.hypot(*(middle[pairs[:, 0]] - middle[pairs[:, 1]]).T) + wall
-    label = _grow(pairs, cost, roots, len(units))
+    label = grow(pairs, cost, roots, len(units))
     return [street_of[int(k)] for k in label]

@@ -8,8 +8,9 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import shapely
-from land import Land, noise
-from linework import row
+from chengwan.land import Land
+from generator.linework import row
+from generator.shapes import noise
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import Delaunay

@@ -1,6 +1,6 @@
 """The ground 澄湾区 stands on: coast, river, hills, reservoirs, parks and built-up quarters.
 
-All shapes are in metres east and north of the centre; `to_degrees` puts them on the globe.
+All shapes are in metres east and north of the centre; `PLACE` puts them on the globe.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from itertools import pairwise
 import contourpy
 import numpy as np
 import shapely
+from generator.blocks import Quarter
+from generator.place import Place
+from generator.shapes import blob, curve, largest, noise, ragged
 from shapely import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-CENTRE = (123.2, 29.9)
-_M_PER_DEG_LAT = 110_859.0
-_M_PER_DEG_LON = 96_586.0
+PLACE = Place(centre=(123.2, 29.9), metres_per_degree=(96_586.0, 110_859.0))
 BOX = shapely.box(-12_500, -9_500, 12_500, 9_000)
 
 _COAST = [
@@ -51,25 +52,6 @@ _HILLS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class Quarter:
-    """A built-up quarter with its own street pattern.
-
-    `spacing` is the lattice of its streets in metres, `dense` its people per dwelling point
-    relative to the others, `old` the share of residents aged 60 and over.
-    """
-
-    name: str
-    corners: tuple[tuple[float, float], ...]
-    turn_deg: float
-    spacing: tuple[float, float]
-    warp_m: float
-    drop: float
-    dense: float
-    old: float
-    industry: bool = False
-
-
 def _town(name: str, x: float, y: float, *, radius: float, turn: float, old: float) -> Quarter:
     around = np.linspace(0, 2 * np.pi, 10)[:-1]
     wobble = 1 + 0.22 * np.sin(3 * around + x)
@@ -86,11 +68,13 @@ def _town(name: str, x: float, y: float, *, radius: float, turn: float, old: flo
 QUARTERS = (
     Quarter(
         name="老城", turn_deg=24, spacing=(112, 92), warp_m=26, drop=0.15, dense=1.45, old=0.33,
+        lanes=True, pairs=True, words=("街", "巷"),
         corners=((-1500, -950), (0, 0), (1500, 1500), (2600, 400), (2200, -1300), (900, -2200),
                  (-1400, -2300), (-2400, -1500)),
     ),
     Quarter(
         name="城中", turn_deg=12, spacing=(178, 150), warp_m=16, drop=0.08, dense=1.35, old=0.22,
+        pairs=True,
         corners=((-3600, 3300), (2200, 3300), (1500, 1500), (0, 0), (-1500, -950), (-3000, -1000),
                  (-3600, -1300)),
     ),
@@ -140,65 +124,6 @@ class Land:
     islets: tuple[Polygon, ...]
     quarters: dict[str, BaseGeometry]
     industry: BaseGeometry
-
-
-def to_degrees(xy: np.ndarray) -> np.ndarray:
-    """Put metres on the globe, as longitude and latitude in degrees."""
-    return np.asarray(xy) / (_M_PER_DEG_LON, _M_PER_DEG_LAT) + CENTRE
-
-
-def to_metres(lonlat: np.ndarray) -> np.ndarray:
-    """Take longitude and latitude back to metres from the centre."""
-    return (np.asarray(lonlat) - CENTRE) * (_M_PER_DEG_LON, _M_PER_DEG_LAT)
-
-
-def noise(x: np.ndarray, y: np.ndarray, wave_m: float, seed: int) -> np.ndarray:
-    """Evaluate a smooth random field of about -1 to 1, the same for the same seed."""
-    rng = np.random.default_rng(seed)
-    total = np.zeros(np.broadcast(x, y).shape)
-    for _ in range(7):
-        angle, phase = rng.uniform(0, 2 * np.pi, 2)
-        k = 2 * np.pi / wave_m * rng.uniform(0.6, 1.5)
-        total += np.sin(k * (np.cos(angle) * x + np.sin(angle) * y) + phase)
-    return total / 4
-
-
-def curve(points: list[tuple[float, float]], step_m: float) -> np.ndarray:
-    """Draw a smooth line through points (Catmull-Rom), a vertex about every `step_m`."""
-    p = np.asarray(points, dtype=float)
-    p = np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
-    parts = []
-    for a, b, c, d in zip(p[:-3], p[1:-2], p[2:-1], p[3:], strict=True):
-        n = max(2, int(np.hypot(*(c - b)) / step_m))
-        t = np.linspace(0, 1, n, endpoint=False)[:, None]
-        parts.append(
-            0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2
-                   + (3 * b - a - 3 * c + d) * t**3)
-        )  # fmt: skip
-    return np.vstack([*parts, p[-2]])
-
-
-def ragged(line: np.ndarray, size_m: float, seed: int) -> np.ndarray:
-    """Shift every vertex by a smooth random field: big swings and small teeth."""
-    x, y = line.T
-    shift = [
-        size_m * noise(x, y, 1300, seed + k) + 0.45 * size_m * noise(x, y, 330, seed + 10 + k)
-        for k in (0, 1)
-    ]
-    return line + np.column_stack(shift)
-
-
-def blob(x: float, y: float, rx: float, ry: float, seed: int) -> Polygon:
-    """Draw a rounded, uneven closed shape."""
-    a = np.linspace(0, 2 * np.pi, 60, endpoint=False)
-    r = 1 + 0.28 * noise(np.cos(a), np.sin(a), 1.7, seed)
-    return Polygon(np.column_stack([x + rx * r * np.cos(a), y + ry * r * np.sin(a)]))
-
-
-def largest(shape: BaseGeometry) -> Polygon:
-    """Pick the largest polygon of a shape."""
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-    return max(parts, key=lambda part: part.area)
 
 
 def _hills() -> BaseGeometry:

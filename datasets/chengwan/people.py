@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import geopandas as gpd
-import linework
 import numpy as np
 import pandas as pd
 import shapely
-from land import QUARTERS, Land, noise
+from chengwan.land import PLACE, QUARTERS, Land
+from generator.counts import whole
+from generator.shapes import noise
 
 POPULATION, AGED_60, AGED_65, AGED_80 = 410_000, 110_700, 77_900, 13_400
 LOW_INCOME, DISABLED = 1_696, 4_870
+TOTALS = (POPULATION, AGED_60, AGED_65, AGED_80)
 TOWN_POINTS, COUNTRY_POINTS = 5_300, 2_700
 _TOWN_SHARE = 0.70
 
@@ -19,7 +21,7 @@ def houses(land: Land, streets: gpd.GeoDataFrame, rng: np.random.Generator) -> p
     """Set dwelling clusters beside residential ways; columns x, y, quarter, weight, old."""
     usual = {"residential", "service", "living_street", "tertiary", "unclassified"}
     ways = streets[streets.highway.isin(usual)]
-    line = linework.from_lattice(ways.geometry.to_numpy())
+    line = PLACE.from_lattice(ways.geometry.to_numpy())
     size = shapely.length(line)
     at = rng.uniform(0.25, 0.75, len(line))
     here = shapely.get_coordinates(shapely.line_interpolate_point(line, at, normalized=True))
@@ -65,37 +67,6 @@ def houses(land: Land, streets: gpd.GeoDataFrame, rng: np.random.Generator) -> p
     return table.iloc[pick].reset_index(drop=True)
 
 
-def ages(homes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Share residents and the aged out as whole numbers that add up exactly."""
-    share = (homes.old * rng.lognormal(0, 0.16, len(homes))).to_numpy()
-    people = homes.weight.to_numpy() * POPULATION / homes.weight.sum()
-    sixty = _scale(people * share, AGED_60, people * 0.8)
-    lean = np.clip(homes.old.to_numpy() / 0.27, 0.6, 1.4)
-    eighty = _scale(sixty * lean**0.5 * rng.lognormal(0, 0.2, len(homes)), AGED_80, sixty * 0.4)
-    middle = _scale((sixty - eighty) * lean**0.2, AGED_65 - AGED_80, (sixty - eighty) * 0.95)
-    bands = {
-        "young": whole(people - sixty, POPULATION - AGED_60),
-        "early": whole(sixty - eighty - middle, AGED_60 - AGED_65),
-        "later": whole(middle, AGED_65 - AGED_80),
-        "aged_80": whole(eighty, AGED_80),
-    }
-    table = pd.DataFrame(bands)
-    table["aged_65"] = table.later + table.aged_80
-    table["aged_60"] = table.early + table.aged_65
-    table["population"] = table.young + table.aged_60
-    return table[["population", "aged_60", "aged_65", "aged_80"]]
-
-
-def lift(homes: pd.DataFrame, units: gpd.GeoDataFrame, least: float) -> pd.DataFrame:
-    """Raise the weight of dwellings where a community would have fewer residents than `least`."""
-    here = homes.groupby("community").weight.transform("sum")
-    missing = set(units.id) - set(homes.community)
-    if missing:
-        message = f"nobody lives in {sorted(missing)}"
-        raise ValueError(message)
-    return homes.assign(weight=homes.weight * np.maximum(1.0, least / here))
-
-
 def figures(units: gpd.GeoDataFrame, homes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Sum the dwellings by community, and add households, premises and smaller groups."""
     groups = ["population", "aged_60", "aged_65", "aged_80"]
@@ -110,18 +81,3 @@ def figures(units: gpd.GeoDataFrame, homes: pd.DataFrame, rng: np.random.Generat
         (table.aged_80 * 0.11 + table.population * 0.006) * lot**0.5, DISABLED
     )
     return table
-
-
-def whole(values: np.ndarray | pd.Series, total: int) -> np.ndarray:
-    """Round values to whole numbers of a given sum, by rounding their running sum."""
-    running = np.cumsum(np.asarray(values, dtype=float))
-    steps = np.floor(running * (total / running[-1]) + 0.5 - 1e-9)
-    steps[-1] = total
-    return np.diff(steps, prepend=0).astype(int)
-
-
-def _scale(values: np.ndarray, total: float, most: np.ndarray) -> np.ndarray:
-    """Scale values to a sum, none above its most."""
-    for _ in range(30):
-        values = np.minimum(values * (total / values.sum()), most)
-    return values

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
-import geopandas as gpd
-import linework
 import numpy as np
 import pandas as pd
-import shapely
+from generator.town import Town, numbered, years
 
 STATIONS, CANTEENS, SERVED, SHELTERS, PLACES = 258, 81, 194, 146, 39_590
 INSTITUTIONS, BEDS, CANDIDATES = 20, 3_511, 90
@@ -23,83 +20,6 @@ _VILLAGE_SHELTERS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class Town:
-    """What facilities are placed by: units, dwellings and places beside streets, in metres."""
-
-    units: gpd.GeoDataFrame
-    homes: pd.DataFrame
-    kerb: np.ndarray
-    rng: np.random.Generator
-    taken: list[tuple[float, float]] = field(default_factory=list)
-
-    def place(self, unit: int, spread_m: float) -> tuple[float, float]:
-        """Find a place beside a street, about `spread_m` from the middle of a unit's people."""
-        unit_id = self.units.id.iloc[unit]
-        here = self.homes[self.homes.community == unit_id]
-        middle = np.average(here[["x", "y"]], axis=0, weights=here.population + 0.1)
-        inside = self.units.metres.iloc[unit].buffer(-4)
-        for spread in (spread_m, spread_m, spread_m / 2, spread_m / 2, 1.0, 1.0):
-            want = middle + self.rng.normal(0, spread, 2)
-            far = np.hypot(*(self.kerb - want).T)
-            for k in np.argsort(far)[:60]:
-                x, y = (float(c) for c in self.kerb[k])
-                apart = all(abs(x - a) + abs(y - b) > 12 for a, b in self.taken)
-                if apart and shapely.contains_xy(inside, x, y):
-                    self.taken.append((x, y))
-                    return x, y
-        message = f"no place for a facility in {unit_id}"
-        raise RuntimeError(message)
-
-
-def settle(
-    units: gpd.GeoDataFrame, homes: pd.DataFrame, streets: gpd.GeoDataFrame,
-    rng: np.random.Generator,
-) -> Town:  # fmt: skip
-    """Prepare places beside streets."""
-    # Only the main network: no facility stands on the islet.
-    part = linework.parts(streets)
-    joined = part == np.bincount(part).argmax()
-    usual = {"tertiary", "residential", "unclassified", "service", "living_street"}
-    ways = streets[joined & streets.highway.isin(usual)]
-    line = linework.from_lattice(ways.geometry.to_numpy())
-    here = shapely.get_coordinates(shapely.line_interpolate_point(line, 0.4, normalized=True))
-    ahead = shapely.get_coordinates(shapely.line_interpolate_point(line, 0.45, normalized=True))
-    along = (ahead - here) / np.hypot(*(ahead - here).T)[:, None]
-    kerb = here + np.column_stack([-along[:, 1], along[:, 0]]) * 11
-    metres = gpd.GeoSeries(linework.from_lattice(units.geometry.to_numpy()), index=units.index)
-    full = units.assign(metres=metres)
-    middle = homes.groupby("community")[["x", "y"]].mean().reindex(units.id)
-    full["x"], full["y"] = middle.x.to_numpy(), middle.y.to_numpy()
-    return Town(units=full, homes=homes, kerb=kerb, rng=rng)
-
-
-def _years(count: int, first: int, last: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw opening years, more of them later."""
-    span = np.arange(first, last + 1)
-    weight = np.linspace(1, 3, len(span))
-    return rng.choice(span, count, p=weight / weight.sum())
-
-
-def _record(town: Town, unit: int, spread: float, name: str, **more: Any) -> dict[str, Any]:
-    x, y = town.place(unit, spread)
-    row = town.units.iloc[unit]
-    return {"名称": name, "街道": row.street, "unit": unit, "状态": "已建", "停用年份": pd.NA,
-            "x": x, "y": y, **more}  # fmt: skip
-
-
-def _number(rows: list[dict[str, Any]], letters: str) -> pd.DataFrame:
-    table = pd.DataFrame(rows)
-    table.insert(0, "编号", [f"{letters}{k:03d}" for k in range(1, len(table) + 1)])
-    table["停用年份"] = table["停用年份"].astype("Int64")
-    return table
-
-
-def _stem(town: Town, unit: int) -> str:
-    name: str = town.units.name.iloc[unit]
-    return name.removesuffix("社区")
-
-
 def stations(town: Town) -> tuple[pd.DataFrame, list[int]]:
     """Place 258 home-care stations; some villages have none. Gives also these villages."""
     rng, units = town.rng, town.units
@@ -110,7 +30,7 @@ def stations(town: Town) -> tuple[pd.DataFrame, list[int]]:
     size = units.population.to_numpy() / units.population.sum()
     second = rng.choice(first, STATIONS - len(first), replace=False,
                         p=size[first] / size[first].sum())  # fmt: skip
-    opened = _years(STATIONS, 2003, 2017, rng)
+    opened = years(STATIONS, 2003, 2017, rng)
     opened[rng.choice(len(first), 4, replace=False)] = 2018
     grade = np.where(rng.random(STATIONS) < 0.25, "AAA级", "AA级")
     grade[rng.random(STATIONS) < 0.3] = "A级"
@@ -119,7 +39,7 @@ def stations(town: Town) -> tuple[pd.DataFrame, list[int]]:
         spread = 300 if units.urban.iloc[unit] else 170
         part = "第二" if k >= len(first) else ""
         rows.append(
-            _record(town, unit, spread, f"{_stem(town, unit)}{part}居家养老服务站",
+            town.record(unit, spread, f"{town.stem(unit)}{part}居家养老服务站",
                     类型="居家养老服务站", 等级=str(grade[k]), 启用年份=int(opened[k]),
                     建筑面积=int(rng.integers(12, 60) * 10),
                     床位数=int(rng.choice([0, 0, 2, 4, 6])))
@@ -127,15 +47,15 @@ def stations(town: Town) -> tuple[pd.DataFrame, list[int]]:
     coming = ((2019, "在建"), (2019, "在建"), (2020, "在建"), (2020, "规划"), (2021, "规划"))
     for unit, (year, state) in zip(without[:5], coming, strict=True):
         rows.append(
-            _record(town, unit, 100, f"{_stem(town, unit)}居家养老服务站", 类型="居家养老服务站",
+            town.record(unit, 100, f"{town.stem(unit)}居家养老服务站", 类型="居家养老服务站",
                     等级="A级", 启用年份=year, 状态=state, 建筑面积=200, 床位数=2)
         )  # fmt: skip
     for unit, shut in zip(without[5:7], (2014, 2016), strict=True):
         rows.append(
-            _record(town, unit, 100, f"{_stem(town, unit)}居家养老服务站", 类型="居家养老服务站",
+            town.record(unit, 100, f"{town.stem(unit)}居家养老服务站", 类型="居家养老服务站",
                     等级="A级", 启用年份=2005, 停用年份=shut, 状态="停用", 建筑面积=120, 床位数=0)
         )  # fmt: skip
-    return _number(rows, "ZD"), without
+    return numbered(rows, "ZD"), without
 
 
 def canteens(town: Town) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -146,13 +66,13 @@ def canteens(town: Town) -> tuple[pd.DataFrame, pd.DataFrame]:
     aged = units.aged_60.to_numpy() * rng.lognormal(0, 0.5, len(units))
     hosts = [*_best(urban, aged, 55), *_best(rural, aged, 23)]
     again = [int(k) for k in rng.choice(hosts[:40], CANTEENS - len(hosts), replace=False)]
-    opened = _years(CANTEENS, 2009, 2018, rng)
+    opened = years(CANTEENS, 2009, 2018, rng)
     rows = []
     for k, unit in enumerate([*hosts, *again]):
         part = "第二" if k >= len(hosts) else ""
         rows.append(
-            _record(town, unit, 260 if units.urban.iloc[unit] else 180,
-                    f"{_stem(town, unit)}{part}爱心食堂", 类型="爱心食堂", 启用年份=int(opened[k]),
+            town.record(unit, 260 if units.urban.iloc[unit] else 180,
+                    f"{town.stem(unit)}{part}爱心食堂", 类型="爱心食堂", 启用年份=int(opened[k]),
                     供餐能力=int(rng.integers(5, 25) * 5), 建筑面积=int(rng.integers(8, 36) * 10))
         )  # fmt: skip
     free = [k for k in range(len(units)) if k not in hosts]
@@ -178,26 +98,17 @@ def canteens(town: Town) -> tuple[pd.DataFrame, pd.DataFrame]:
     for n, (year, state) in enumerate(((2019, "在建"), (2020, "规划"))):
         unit = late[n]
         rows.append(
-            _record(town, unit, 100, f"{_stem(town, unit)}爱心食堂", 类型="爱心食堂", 状态=state,
+            town.record(unit, 100, f"{town.stem(unit)}爱心食堂", 类型="爱心食堂", 状态=state,
                     启用年份=year, 供餐能力=80, 建筑面积=260)
         )  # fmt: skip
         near = sorted(late, key=lambda k: float(np.hypot(*(spots[k] - spots[unit]))))[:4]
         links += [(CANTEENS + n, k) for k in near]
-    table = _number(rows, "ST")
-    return table, _links(table, units, links, "配送")
+    table = numbered(rows, "ST")
+    return table, town.links(table, links, "配送")
 
 
 def _best(among: np.ndarray, score: np.ndarray, count: int) -> list[int]:
     return [int(k) for k in sorted(among, key=lambda k: -score[k])[:count]]
-
-
-def _links(
-    table: pd.DataFrame, units: gpd.GeoDataFrame, pairs: list[tuple[int, int]], kind: str
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"设施编号": [table["编号"].iloc[k] for k, _ in pairs],
-         "社区编号": [units.id.iloc[u] for _, u in pairs], "类型": kind}
-    )  # fmt: skip
 
 
 def shelters(town: Town) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -211,13 +122,13 @@ def shelters(town: Town) -> tuple[pd.DataFrame, pd.DataFrame]:
     size = size / size.sum()
     room = np.maximum(40, np.rint(size * PLACES / 10) * 10).astype(int)
     room[np.argmax(room)] += PLACES - room.sum()
-    opened = _years(SHELTERS, 2006, 2018, rng)
+    opened = years(SHELTERS, 2006, 2018, rng)
     rows = []
     for k, unit in enumerate(hosts):
         kinds = _TOWN_SHELTERS if units.urban.iloc[unit] else _VILLAGE_SHELTERS
         word, kind = kinds[int(rng.integers(len(kinds)))]
         rows.append(
-            _record(town, unit, 260, f"{_stem(town, unit).removesuffix('村')}{word}避灾安置点",
+            town.record(unit, 260, f"{town.stem(unit).removesuffix('村')}{word}避灾安置点",
                     场所类型=kind, 可安置人数=int(room[k]), 启用年份=int(opened[k]),
                     建筑面积=int(room[k] * rng.uniform(2.6, 4.2)))
         )  # fmt: skip
@@ -233,12 +144,12 @@ def shelters(town: Town) -> tuple[pd.DataFrame, pd.DataFrame]:
         left[k] -= need[unit]
     late = int(urban[3])
     rows.append(
-        _record(town, late, 200, f"{_stem(town, late)}体育馆避灾安置点", 场所类型="体育场馆",
+        town.record(late, 200, f"{town.stem(late)}体育馆避灾安置点", 场所类型="体育场馆",
                 可安置人数=600, 启用年份=2020, 状态="规划", 建筑面积=2100)
     )  # fmt: skip
-    table = _number(rows, "BZ")
+    table = numbered(rows, "BZ")
     links.sort(key=lambda pair: (pair[0], pair[1]))
-    return table, _links(table, units, links, "安置")
+    return table, town.links(table, links, "安置")
 
 
 def institutions(town: Town) -> pd.DataFrame:
@@ -253,7 +164,7 @@ def institutions(town: Town) -> pd.DataFrame:
     beds = np.rint(size / size.sum() * (BEDS - 50) / 5).astype(int) * 5
     beds[-1] = 50
     beds[np.argmax(beds)] += BEDS - beds.sum()
-    opened = _years(INSTITUTIONS, 2000, 2017, rng)
+    opened = years(INSTITUTIONS, 2000, 2017, rng)
     opened[-1] = 2018
     words = ["中心敬老院", "福利院", "颐养院", "康养中心", "护理院", "老年公寓"]
     rows: list[dict[str, Any]] = []
@@ -262,7 +173,7 @@ def institutions(town: Town) -> pd.DataFrame:
         care = round(count * (0.6 + rng.normal(0, 0.08)))
         public = "公办" if "敬老院" in name or "福利院" in name else "民办"
         rows.append(
-            _record(town, unit, 350, name, 类型="养老机构", 性质=public, 启用年份=year,
+            town.record(unit, 350, name, 类型="养老机构", 性质=public, 启用年份=year,
                     床位数=count, 护理型床位=min(care, count),
                     认知障碍床位=int(count * rng.choice([0, 0, 0.06, 0.12])),
                     建筑面积=int(count * rng.uniform(27, 42)), **more)
@@ -279,7 +190,7 @@ def institutions(town: Town) -> pd.DataFrame:
     add(hosts[0], "澄湾区社会福利院（扩建）", 120, 2019, 状态="在建")
     rows[-1]["x"], rows[-1]["y"] = rows[0]["x"] + 25.0, rows[0]["y"] + 12.0
     add(hosts[3], "老潮平敬老院", 60, 2000, 状态="停用", 停用年份=2013)
-    return _number(rows, "JG")
+    return numbered(rows, "JG")
 
 
 def centres(town: Town) -> pd.DataFrame:
@@ -292,13 +203,13 @@ def centres(town: Town) -> pd.DataFrame:
         unit = int(max(mine, key=lambda j: units.population.iloc[j]))
         year = 2018 if k in {3, 7} else int(rng.integers(2012, 2018))
         rows.append(
-            _record(town, unit, 250, f"{street}{kind}", 类型=kind, 启用年份=year,
+            town.record(unit, 250, f"{street}{kind}", 类型=kind, 启用年份=year,
                     等级="示范型" if k % 2 else "标准型",
                     建筑面积=int(rng.integers(60, 180) * 10),
                     日托床位=int(rng.integers(4, 13) * 5),
                     全托床位=int(rng.integers(0, 7) * 5))
         )  # fmt: skip
-    return _number(rows, "ZX")
+    return numbered(rows, "ZX")
 
 
 def candidates(town: Town, without: list[int]) -> pd.DataFrame:
@@ -313,8 +224,8 @@ def candidates(town: Town, without: list[int]) -> pd.DataFrame:
         area = int(rng.integers(10, 60) * 10)
         per_m2 = {"闲置办公用房": 0.22, "星光老年之家": 0.10, "党群服务中心": 0.14}[kind]
         rows.append(
-            _record(town, int(unit), 420 if wide else 300, f"{_stem(town, int(unit))}{kind}",
+            town.record(int(unit), 420 if wide else 300, f"{town.stem(int(unit))}{kind}",
                     场所类型=str(kind), 可用面积=area,
                     **{"费用(万元)": round(float(area * per_m2 * rng.uniform(0.7, 1.4)), 1)})
         )  # fmt: skip
-    return _number(rows, "HX")
+    return numbered(rows, "HX")

@@ -12,6 +12,7 @@ from planner.district.matching import normal
 from planner.standards import Target
 
 YES = {"是", "有", "已", "已完成", "合格", "达标", "yes", "y", "true", "1", "1.0"}
+NOTHING = {"无", "没有", "未评", "未评定", "none", "-", "—", "/"}
 NO = {"否", "无", "未", "未完成", "不合格", "未达标", "no", "n", "false", "0", "0.0"}
 
 
@@ -133,7 +134,7 @@ def truth(frame: pd.DataFrame, column: str, wanted: bool | str | Sequence[str]) 
     column
         The column asked for.
     wanted
-        True or False for yes or no, ``*`` for anything at all, else one word or several of which
+        True or False for yes or no, ``*`` for anything but a word for nothing (无), else one word or several of which
         one must stand in the cell.
 
     Returns
@@ -147,7 +148,8 @@ def truth(frame: pd.DataFrame, column: str, wanted: bool | str | Sequence[str]) 
     """
     values = _filled(frame, column)
     if wanted == "*":
-        return values.notna() & values.astype("string").str.strip().ne("").fillna(False)
+        said = values.notna() & values.astype("string").str.strip().ne("").fillna(False)
+        return said & ~values.map(normal).isin(NOTHING)
     if isinstance(wanted, bool):
         said = values.map(_yes_or_no)
         if said.isna().any():

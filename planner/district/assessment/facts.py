@@ -82,6 +82,8 @@ class Facts:
         The kinds that the data hold: of others nothing can be said.
     linked
         The kinds of which the data hold links.
+    supplies
+        Which operating facility supplies which other one: ``facility``, ``station``, ``link``.
     groups
         Columns of ``demand`` that count people.
     group, cutoff_min, covered_share
@@ -108,6 +110,7 @@ class Facts:
     kinds: Mapping[str, Kind]
     held: frozenset[str]
     linked: frozenset[str]
+    supplies: pd.DataFrame
     groups: tuple[str, ...]
     group: str
     cutoff_min: float
@@ -169,6 +172,28 @@ class Facts:
             said = ", ".join(f"{key}={value}" for key, value in scope.items())
             raise MissingError("scope_empty", scope=said)
         return self.within(self.communities.index[chosen])
+
+    def supplied(self, facilities: pd.Index, link: str) -> set[object]:
+        """Return facilities and all that they supply, over any number of stations.
+
+        Parameters
+        ----------
+        facilities
+            Labels of facilities.
+        link
+            The link that counts, such as ``delivery``.
+
+        Returns
+        -------
+        Labels of facilities.
+        """
+        pairs = self.supplies[self.supplies["link"] == link]
+        found: set[object] = set(facilities)
+        while True:
+            further = set(pairs.loc[pairs["facility"].isin(found), "station"]) - found
+            if not further:
+                return found
+            found |= further
 
     def check_known(self, kinds: Iterable[str], tier: str | None) -> None:
         """Check that the data hold facilities of a kind, and name tiers of that scheme.
@@ -333,7 +358,15 @@ def gather(
         times=_times(nearest, area, operating),
         kinds=area.kinds,
         held=frozenset(facilities["kind"]),
-        linked=frozenset(area.links["facility"].map(facilities["kind"]).dropna()),
+        linked=frozenset(
+            pd.concat([area.links["facility"], area.supplies["facility"]])
+            .map(facilities["kind"])
+            .dropna()
+        ),
+        supplies=area.supplies[
+            area.supplies["facility"].isin(operating.index)
+            & area.supplies["station"].isin(operating.index)
+        ],
         groups=area.groups,
         group=group,
         cutoff_min=cutoff_min,

@@ -312,6 +312,8 @@ def _person_by_person(facts: Facts, target: Target, mode: str) -> pd.Series:
         rows = facts.delivered
         rows = rows[rows["kind"].isin(target.kind) & (rows["minutes"] <= limit)]
         return facts.demand["community"].isin(rows["community"])
-    links = _links(facts, target)
-    links = links[links["link"] == mode]
+    _links(facts, target)
+    # Who supplies a station serves whom the station serves: kitchen, regional station, community.
+    own = facts.supplied(chosen(facts, target, anywhere=True).index, mode)
+    links = facts.links[(facts.links["link"] == mode) & facts.links["facility"].isin(own)]
     return facts.demand["community"].isin(links["community"])

@@ -13,11 +13,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from land import CENTRE, to_degrees, to_metres
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
-MICRO = 1_000_000
+from generator.place import Place
+
 RANK = {
     name: rank
     for rank, name in enumerate(
@@ -26,18 +26,6 @@ RANK = {
     )
 }  # fmt: skip
 COLUMNS = ["name", "highway", "oneway", "bridge"]
-
-
-def to_lattice(shapes: Any) -> Any:
-    """Put metres on the lattice of whole micro-degrees."""
-    return shapely.transform(
-        shapes, lambda xy: np.rint((to_degrees(xy) - CENTRE) * MICRO), include_z=False
-    )
-
-
-def from_lattice(shapes: Any) -> Any:
-    """Take lattice coordinates back to metres."""
-    return shapely.transform(shapes, lambda xy: to_metres(np.asarray(xy) / MICRO + CENTRE))
 
 
 def row(line: BaseGeometry, highway: str, name: str = "", **more: Any) -> dict[str, Any]:
@@ -72,17 +60,17 @@ def ends(lines: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     return number.reshape(2, -1).T, points
 
 
-def lengths(lines: gpd.GeoDataFrame) -> np.ndarray:
+def lengths(lines: gpd.GeoDataFrame, place: Place) -> np.ndarray:
     """Measure lines in metres."""
-    return shapely.length(from_lattice(lines.geometry.to_numpy()))
+    return shapely.length(place.from_lattice(lines.geometry.to_numpy()))
 
 
-def contract(lines: gpd.GeoDataFrame, shortest_m: float) -> gpd.GeoDataFrame:
+def contract(lines: gpd.GeoDataFrame, place: Place, shortest_m: float) -> gpd.GeoDataFrame:
     """Draw the ends of very short pieces together into the busier one."""
     pair, points = ends(lines)
     degree = np.bincount(pair.ravel(), minlength=len(points))
     target = np.arange(len(points))
-    size = lengths(lines)
+    size = lengths(lines, place)
     for i in np.argsort(size, kind="stable"):
         if size[i] >= shortest_m:
             break
@@ -106,12 +94,12 @@ def _root(target: np.ndarray, k: int) -> int:
     return int(k)
 
 
-def prune(lines: gpd.GeoDataFrame, shortest_m: float) -> gpd.GeoDataFrame:
+def prune(lines: gpd.GeoDataFrame, place: Place, shortest_m: float) -> gpd.GeoDataFrame:
     """Drop stubs: short pieces that end nowhere."""
     for _ in range(3):
         pair, points = ends(lines)
         degree = np.bincount(pair.ravel(), minlength=len(points))
-        stub = (degree[pair].min(axis=1) == 1) & (lengths(lines) < shortest_m)
+        stub = (degree[pair].min(axis=1) == 1) & (lengths(lines, place) < shortest_m)
         if not stub.any():
             break
         lines = lines[~stub].reset_index(drop=True)

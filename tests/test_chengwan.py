@@ -223,8 +223,10 @@ def test_street_centres_and_candidates(units):
 
 def test_links_name_what_exists(links, units, canteens):
     shelters = read_text("shelters.csv")
-    assert set(links["设施编号"]) <= {*canteens["编号"], *shelters["編號"]}
-    assert set(links["社区编号"]) <= set(units["编号"])
+    others = read_text("other_facilities.csv")
+    assert set(links["设施编号"]) <= {*canteens["编号"], *shelters["編號"], *others["编号"]}
+    assert set(links["配送站"].dropna()) <= set(canteens["编号"])
+    assert set(links["社区编号"].dropna()) <= set(units["编号"])
     assert not links.duplicated().any()
 
 

@@ -74,9 +74,9 @@ def test_a_folder_is_not_a_scenario(tmp_path):
 
 
 def test_demos():
-    assert set(api.demos()) == {
-        "chengwan", "beizhu", "rongpu", "jiangji", "yunpu", "helsinki"
-    }, "Da'an does not come with its data"
+    assert set(api.demos()) == {"chengwan", "beizhu", "rongpu", "jiangji", "yunpu", "helsinki"}, (
+        "Da'an does not come with its data"
+    )
     assert api.demo("helsinki").is_file()
     with pytest.raises(SettingsError) as caught:
         api.demo("atlantis")

@@ -74,6 +74,7 @@ def furnished(asked: Profile) -> Facts:
         times=pd.DataFrame(8.0, index=facts.demand.index, columns=sorted(names)),
         held=held,
         linked=held,
+        supplies=pd.DataFrame(columns=["facility", "station", "link"]),
         candidates=pd.DataFrame({"host": ["党群服务中心"], "community": ["c0"]}),
         served=people,
         delivered=people,

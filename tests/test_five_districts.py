@@ -4,6 +4,7 @@
 rests on walks is held against a plain search along the streets.
 """
 
+import re
 import tomllib
 from fractions import Fraction
 from math import prod
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from support import target_table
 from support.plain_walk import minutes_to_nearest
 
 import planner
@@ -71,6 +73,15 @@ def test_figures_are_what_was_counted(cards):
             if card.loc[key, "value"] != pytest.approx(worked(term), rel=1e-9):
                 wrong[key] = (card.loc[key, "value"], term)
     assert not wrong
+
+
+def test_144_rows_are_computed_or_registered_with_why(cards):
+    """The page is made from the registers and the five plans; each row stands in it."""
+    assert len(target_table.classes()) == 144
+    page = target_table.PAGE.read_text("utf-8")
+    assert page[page.index("| Row |") :] == target_table.table(cards), "target_table.py writes it"
+    shown = set(re.findall(r"^\| (\d-\d+) \|", page, re.MULTILINE))
+    assert shown == set(target_table.classes())
 
 
 def test_what_was_published_comes_out(plans):

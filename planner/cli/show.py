@@ -235,6 +235,11 @@ def targets(profile: Profile, year: int | None, lang: Lang) -> None:
         console.print(escape(note))
     listed = assessment.described(profile, lang, kinds=kinds(), year=year)
     console.print(_table(listed.columns, listed.to_numpy()))
+    if profile.registered:
+        heads = [text(f"cli.register.{name}", lang) for name in ("row", "what", "why")]
+        rows = [(key, one.name(lang), one.why(lang)) for key, one in profile.registered.items()]
+        console.print(text("cli.register.title", lang))
+        console.print(_table(heads, rows))
 
 
 def _title(settings: Settings, lang: Lang) -> None:

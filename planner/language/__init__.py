@@ -1,7 +1,8 @@
 """The one catalogue of texts, in Chinese and English.
 
 Every text a user sees is an entry ``zh``/``en`` in one of the TOML files beside this module; a key
-``"map.title"`` is entry ``title`` of ``map.toml``. Data keep their own script. What depends on a
+``"map.title"`` is entry ``title`` of ``map.toml``. Chinese is written in the script of `spelling`;
+data keep their own. What depends on a
 number stands in the sentence: ``{n} {n:site|sites}`` is "1 site" or "2 sites".
 """
 
@@ -17,6 +18,25 @@ from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
+
+from planner.language.script import Script, Spoken, script_of, spelled, spelling, tag
+
+__all__ = [
+    "LANGS",
+    "Lang",
+    "Script",
+    "Spoken",
+    "default_lang",
+    "group_name",
+    "has_text",
+    "language_of",
+    "script_of",
+    "speaking",
+    "spelled",
+    "spelling",
+    "tag",
+    "text",
+]
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
@@ -57,7 +77,7 @@ def text(key: str, lang: Lang, /, **values: object) -> str:
     entry: Any = _catalogue(file)
     for part in path:
         entry = entry[part]
-    template: str = entry[lang]
+    template: str = spelled(entry[lang]) if lang == "zh" else entry[lang]
     return _Plurals().format(template, **values) if values else template
 
 
@@ -151,6 +171,26 @@ def default_lang() -> Lang:
         locale.getlocale()[0] or "",
     )
     return "zh" if of_system.lower().startswith(("zh", "chinese")) else "en"
+
+
+def language_of(asked: Spoken | None) -> Lang | None:
+    """Return the language of what a user may ask for; None where nothing is asked for.
+
+    Parameters
+    ----------
+    asked
+        A language, with a script of Chinese where one is meant.
+
+    Returns
+    -------
+    The language.
+
+    Examples
+    --------
+    >>> language_of("zh-Hant"), language_of("en")
+    ('zh', 'en')
+    """
+    return None if asked is None else "en" if asked == "en" else "zh"
 
 
 class _Plurals(string.Formatter):

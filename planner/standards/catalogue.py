@@ -292,6 +292,7 @@ def _together(profiles: Sequence[Profile], problems: Problems) -> Profile:
         zh="、".join(profile.zh for profile in profiles),
         en=", ".join(profile.en for profile in profiles),
         targets=targets,
+        registered={key: one for each in profiles for key, one in each.registered.items()},
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from planner.language import Lang
+from planner.language import Lang, spelled
 from planner.standards.presets import Grade
 
 Mode = Literal["has", "reached", "delivery", "assignment", "outreach", "one_link", "delivered"]
@@ -165,7 +165,7 @@ class Target(_StandardPart):
         -------
         The name.
         """
-        return self.zh if lang == "zh" else self.en
+        return spelled(self.zh) if lang == "zh" else self.en
 
     @property
     def stepped(self) -> bool:
@@ -233,6 +233,31 @@ def step_of(steps: Mapping[int, float], year: int | None) -> tuple[float | None,
     return steps[first], first
 
 
+class Registered(_StandardPart):
+    """A quantity of a document that no map can show: it is kept in a register, and why.
+
+    Parameters
+    ----------
+    zh, en
+        What the document asks for or reports.
+    why_zh, why_en
+        Why it is not computed.
+    """
+
+    zh: str
+    en: str
+    why_zh: str
+    why_en: str
+
+    def name(self, lang: Lang) -> str:
+        """Return what the document asks for or reports, in a language."""
+        return spelled(self.zh) if lang == "zh" else self.en
+
+    def why(self, lang: Lang) -> str:
+        """Return why it is not computed, in a language."""
+        return spelled(self.why_zh) if lang == "zh" else self.why_en
+
+
 class Profile(_StandardPart):
     """The targets of one document or standard, or of several put together.
 
@@ -252,6 +277,8 @@ class Profile(_StandardPart):
         Ids of theirs that it leaves out.
     targets
         By id.
+    registered
+        What the document states besides and nobody computes on a map, by row of the document.
     """
 
     id: str
@@ -264,6 +291,7 @@ class Profile(_StandardPart):
     extends: Names = ()
     drop: Names = ()
     targets: dict[str, Target] = {}
+    registered: dict[str, Registered] = {}
 
     def name(self, lang: Lang) -> str:
         """Return the name shown to readers.
@@ -277,7 +305,7 @@ class Profile(_StandardPart):
         -------
         The name.
         """
-        return self.zh if lang == "zh" else self.en
+        return spelled(self.zh) if lang == "zh" else self.en
 
     def note(self, lang: Lang) -> str:
         """Return the remark for readers.
@@ -291,7 +319,7 @@ class Profile(_StandardPart):
         -------
         The remark; empty where there is none.
         """
-        return self.note_zh if lang == "zh" else self.note_en
+        return spelled(self.note_zh) if lang == "zh" else self.note_en
 
     def walks(self) -> list[tuple[str, str | None]]:
         """List the kinds and tiers to whose nearest facility travel times are needed."""

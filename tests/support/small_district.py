@@ -85,6 +85,7 @@ def district(seed: int = 1, communities: int = 12) -> Facts:
         kinds=kinds(),
         held=frozenset(TIERS),
         linked=frozenset(TIERS),
+        supplies=pd.DataFrame(columns=["facility", "station", "link"]),
         groups=("population", "aged_60"),
         group="aged_60",
         cutoff_min=CUTOFF,

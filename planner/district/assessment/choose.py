@@ -134,8 +134,8 @@ def truth(frame: pd.DataFrame, column: str, wanted: bool | str | Sequence[str]) 
     column
         The column asked for.
     wanted
-        True or False for yes or no, ``*`` for anything but a word for nothing (无), else one word or several of which
-        one must stand in the cell.
+        True or False for yes or no, ``*`` for anything but a word for nothing (无), else one word
+        or several of which one must stand in the cell.
 
     Returns
     -------

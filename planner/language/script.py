@@ -1,0 +1,118 @@
+"""The characters that Chinese texts are written in: simplified, or traditional as a region writes.
+
+Texts of the catalogue are simplified; within `spelling` they are written in traditional characters
+by OpenCC, with the region's own words where it has some. Data keep their own script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import Any, Literal, get_args
+
+Script = Literal["Hant", "HK", "TW"]
+SCRIPTS: tuple[Script, ...] = get_args(Script)
+Spoken = Literal["zh", "en", "zh-Hant", "zh-HK", "zh-TW"]  # what a user may ask for
+_WAYS: dict[Script, str] = {"Hant": "s2t", "HK": "s2hk", "TW": "s2twp"}
+
+_script: ContextVar[Script | None] = ContextVar("script", default=None)
+
+
+def script_of(asked: str | None) -> Script | None:
+    """Return the script that a language asks for, such as ``Hant`` of ``zh-Hant``.
+
+    Parameters
+    ----------
+    asked
+        The language; None where none is asked for.
+
+    Returns
+    -------
+    The script; None for simplified characters and for English.
+
+    Examples
+    --------
+    >>> script_of("zh-Hant"), script_of("zh")
+    ('Hant', None)
+    """
+    named = (asked or "").partition("-")[2]
+    return next((script for script in SCRIPTS if script == named), None)
+
+
+@contextmanager
+def spelling(script: Script | None) -> Iterator[None]:
+    """Write Chinese texts in a script within; None leaves the script as it is.
+
+    Parameters
+    ----------
+    script
+        The script.
+
+    Yields
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> with spelling("Hant"):
+    ...     spelled("养老服务站")
+    '養老服務站'
+    """
+    before = _script.set(script or _script.get())
+    try:
+        yield
+    finally:
+        _script.reset(before)
+
+
+def spelled(chinese: str) -> str:
+    """Return a Chinese text of the catalogue in the script of `spelling`.
+
+    Parameters
+    ----------
+    chinese
+        The text, in simplified characters.
+
+    Returns
+    -------
+    The text.
+    """
+    script = _script.get()
+    return chinese if script is None else _respelled(chinese, script)
+
+
+def tag(lang: str) -> str:
+    """Return the tag of a language as HTML and Word name it, with the script of `spelling`.
+
+    Parameters
+    ----------
+    lang
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    The tag.
+
+    Examples
+    --------
+    >>> tag("zh"), tag("en")
+    ('zh-CN', 'en')
+    """
+    if lang != "zh":
+        return "en"
+    script = _script.get()
+    return "zh-CN" if script is None else f"zh-{script}"
+
+
+@cache
+def _respelled(chinese: str, script: Script) -> str:
+    return str(_converter(script).convert(chinese))
+
+
+@cache
+def _converter(script: Script) -> Any:
+    import opencc  # noqa: PLC0415  only who asks for it waits for its dictionaries
+
+    return opencc.OpenCC(_WAYS[script])

@@ -21,6 +21,7 @@ from planner.district.reading.estimate import Estimate, estimate
 from planner.district.reading.files import one_line
 from planner.engine import network
 from planner.errors import Gathered, InputError, SettingsError, did_you_mean, fail
+from planner.language import spelling
 from planner.output.indicators import check_indicators
 from planner.output.layers import check_layers
 from planner.plans import UserPlan, draw, draw_front, save
@@ -88,7 +89,8 @@ def run(
     _refuse_renamed(old)
     found, profile = _read(scenario_file, use, set)
     found.gathered.raise_any()
-    return UserPlan.of(scenario.run(found.area, found.settings, profile))
+    with spelling(found.settings.script):
+        return UserPlan.of(scenario.run(found.area, found.settings, profile))
 
 
 def check(

@@ -109,5 +109,5 @@ class CheckResult:
         return f"<pre>{html.escape(repr(self))}</pre>"
 
     def _lang(self) -> Lang:
-        of_scenario = None if self.found[0] is None else self.found[0].lang
+        of_scenario = None if self.found[0] is None else self.found[0].language
         return self.lang or of_scenario or default_lang()

@@ -13,9 +13,10 @@ import folium
 import geopandas as gpd
 from PIL import Image
 
+from planner import language
 from planner.district.reading import folders
 from planner.errors import SettingsError, fail
-from planner.language import Lang, default_lang
+from planner.language import Lang, Script, Spoken, default_lang, script_of, spelling
 from planner.output import layers as layer_register
 from planner.output import maps, report, write
 from planner.output.report.figures.curves import Shows
@@ -57,7 +58,7 @@ class UserPlan(Plan):
     def explore(
         self,
         *,
-        lang: Lang | None = None,
+        lang: Spoken | None = None,
         kind: str | None = None,
         layers: Sequence[str] | None = None,
         indicator: str | None = None,
@@ -76,7 +77,7 @@ class UserPlan(Plan):
         return draw(self, lang=lang, kind=kind, layers=layers, indicator=indicator)
 
     def plot_front(
-        self, question: int = 1, *, against: Against = "sites", lang: Lang | None = None
+        self, question: int = 1, *, against: Against = "sites", lang: Spoken | None = None
     ) -> Image.Image:
         """Return a picture of what more sites, or another aim, would bring.
 
@@ -91,7 +92,7 @@ class UserPlan(Plan):
         """
         return draw_front(self, question, against=against, lang=lang)
 
-    def save(self, folder: str | Path, *, lang: Lang | None = None) -> Path:
+    def save(self, folder: str | Path, *, lang: Spoken | None = None) -> Path:
         """Save the plan's map, report, tables and layers to a folder: complete, or not at all.
 
         Parameters
@@ -138,7 +139,7 @@ class UserPlan(Plan):
 def draw(
     plan: Plan | Comparison,
     *,
-    lang: Lang | None = None,
+    lang: Spoken | None = None,
     kind: str | None = None,
     layers: Sequence[str] | None = None,
     indicator: str | None = None,
@@ -177,9 +178,10 @@ def draw(
     Traceback (most recent call last):
     planner.errors.SettingsError: this plan has no indicator 'happiness' ...
     """
-    return maps.draw(
-        plan, lang=language_of(plan, lang), kind=kind, layers=layers, indicator=indicator
-    )
+    with spelling(_script(plan, lang)):
+        return maps.draw(
+            plan, lang=language_of(plan, lang), kind=kind, layers=layers, indicator=indicator
+        )
 
 
 def draw_front(
@@ -187,7 +189,7 @@ def draw_front(
     question: int = 1,
     *,
     against: Against = "sites",
-    lang: Lang | None = None,
+    lang: Spoken | None = None,
 ) -> Image.Image:
     """Draw a front of a siting question; the last line of a notebook's cell shows it.
 
@@ -227,15 +229,16 @@ def draw_front(
     }
     drawn = None
     if 1 <= question <= len(plan.siting) and against in shows:
-        drawn = pictures.curve(
-            plan, shows[against], question, language_of(plan, lang), forms=("png",)
-        )
+        with spelling(_script(plan, lang)):
+            drawn = pictures.curve(
+                plan, shows[against], question, language_of(plan, lang), forms=("png",)
+            )
     if drawn is None:
         raise fail(SettingsError, "siting_study.no_front", value=question, against=against)
     return Image.open(BytesIO(drawn["png"]))
 
 
-def save(plan: Plan | Comparison, folder: str | Path, *, lang: Lang | None = None) -> Path:
+def save(plan: Plan | Comparison, folder: str | Path, *, lang: Spoken | None = None) -> Path:
     """Save a plan's map, report, tables and layers to a folder: complete, or not at all.
 
     Of two plans compared, the map and the tables of what differs.
@@ -263,8 +266,11 @@ def save(plan: Plan | Comparison, folder: str | Path, *, lang: Lang | None = Non
     >>> save(plan, "result", lang="en")  # doctest: +SKIP
     PosixPath('result')
     """
-    lang = language_of(plan, lang)
-    folder = Path(folder)
+    with spelling(_script(plan, lang)):
+        return _save(plan, Path(folder), language_of(plan, lang))
+
+
+def _save(plan: Plan | Comparison, folder: Path, lang: Lang) -> Path:
     if isinstance(plan, Comparison):
         record = json.dumps(report.comparison_record(plan), ensure_ascii=False, indent=1)
         told = report.comparison_files(plan, lang)
@@ -288,7 +294,12 @@ def save(plan: Plan | Comparison, folder: str | Path, *, lang: Lang | None = Non
     return folder
 
 
-def language_of(plan: Plan | Comparison, lang: Lang | None) -> Lang:
+def _script(plan: Plan | Comparison, asked: Spoken | None) -> Script | None:
+    settings = plan.first.settings if isinstance(plan, Comparison) else plan.settings
+    return script_of(asked) if asked else settings.script
+
+
+def language_of(plan: Plan | Comparison, lang: Spoken | None) -> Lang:
     """Return the language that a plan is told in.
 
     Parameters
@@ -303,4 +314,4 @@ def language_of(plan: Plan | Comparison, lang: Lang | None) -> Lang:
     That, else the scenario's, else the environment's.
     """
     settings = plan.first.settings if isinstance(plan, Comparison) else plan.settings
-    return lang or settings.lang or default_lang()
+    return language.language_of(lang) or settings.language or default_lang()

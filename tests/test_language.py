@@ -10,7 +10,16 @@ import pytest
 from conftest import ROOT
 
 from planner import language, settings
-from planner.language import LANGS, default_lang, has_text, text
+from planner.language import (
+    LANGS,
+    default_lang,
+    has_text,
+    language_of,
+    spelled,
+    spelling,
+    text,
+)
+from planner.standards import kinds
 
 ROOM = ROOT / "planner"
 CATALOGUES = {
@@ -267,3 +276,16 @@ def test_language_of_the_environment(monkeypatch, environment, lang):
 
 def test_catalogue_is_read_once():
     assert language._catalogue("words") is language._catalogue("words")
+
+
+def test_traditional_characters_follow_the_region():
+    with spelling("Hant"):
+        assert text("cli.map", "zh") == "地圖"
+        assert kinds()["care_station"].name("zh") == "居家養老服務站"
+        assert text("cli.map", "en") == "map"
+        with spelling(None):
+            assert text("cli.map", "zh") == "地圖", "nothing asked for leaves it"
+    with spelling("TW"):
+        assert spelled("软件") == "軟體", "with the region's own words"
+    assert text("cli.map", "zh") == "地图"
+    assert [language_of(one) for one in ("zh-HK", "en", None)] == ["zh", "en", None]

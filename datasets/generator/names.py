@@ -74,11 +74,13 @@ _REAL = [
     "玉洲",
 ]
 
+_CITIES = {"宁波", "清波"}
+
 
 def communities(first: str, count: int, rng: np.random.Generator) -> list[str]:
     """Invent names of urban communities; the first is given."""
     made = [a + b for a in _COMMUNITY_FIRST for b in _COMMUNITY_LAST if a + b not in _REAL]
-    others = [f"{name}社区" for name in rng.permutation(made)]
+    others = [f"{name}社区" for name in rng.permutation(made) if name not in _CITIES]
     return [first, *(name for name in others if name != first)][:count]
 
 

@@ -23,7 +23,18 @@ from planner import api
 from planner.cli import limits, show
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
 from planner.errors import MOST_OF_A_KIND, InputError, PlannerError, SettingsError, fail, grouped
-from planner.language import Lang, default_lang, speaking, text
+from planner.language import (
+    Lang,
+    Script,
+    Spoken,
+    default_lang,
+    language_of,
+    script_of,
+    speaking,
+    spelling,
+    text,
+)
+from planner.settings import Settings
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
@@ -44,7 +55,9 @@ Assign = Annotated[
     list[str] | None, typer.Option("--set", "-s", metavar="KEY=VALUE", help="cli.set")
 ]
 Use = Annotated[list[str] | None, typer.Option("--use", "-u", metavar="NAME", help="cli.use")]
-Language = Annotated[Lang | None, typer.Option("--lang", metavar="zh|en", help="cli.lang")]
+Language = Annotated[
+    Spoken | None, typer.Option("--lang", metavar="zh|en|zh-Hant|zh-HK|zh-TW", help="cli.lang")
+]
 Profiles = Annotated[list[str], typer.Argument(metavar="PROFILE...", help="cli.profiles")]
 Year = Annotated[int | None, typer.Option("--year", "-y", metavar="YYYY", help="cli.year")]
 Memory = Annotated[
@@ -96,13 +109,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         With status 2 for bad input, 130 where interrupted, or the status of a limited run.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    lang = asked_lang(given) or default_lang()
+    asked = asked_lang(given)
+    lang = language_of(asked) or default_lang()
     if given[:1] == ["--lang"]:  # before the command it means the same as after it
         named, given = given[:2], given[2:]
         given += named if given and not given[0].startswith("-") else []
     command = in_words(typer.main.get_command(app), lang)
     try:
-        with speaking(lang):
+        with speaking(lang), spelling(script_of(asked)):
             status = command(given, prog_name="planner", standalone_mode=False)
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -176,7 +190,7 @@ def demo(
         The command's argument and options, as ``cli.toml`` of the texts explains them.
     """
     if list_:
-        show.demos(api.demos(), lang or default_lang())
+        show.demos(api.demos(), _language(lang))
     else:
         _run(api.demo(name), out or Path("maps") / name, use, assign, lang)
 
@@ -195,7 +209,8 @@ def check(
     with _busy("cli.reading", lang):
         found = api.check(scenario, use=use or (), set=assign or ())
     settings, area = found.settings, found.area
-    show.area(settings, area, lang or settings.lang or default_lang())
+    with spelling(_script(lang, settings)):
+        show.area(settings, area, _language(lang, settings))
 
 
 @app.command(help="cli.run", epilog="cli.run_example")
@@ -262,9 +277,10 @@ def compare(
         compared = api.compare(first, second)
     with _busy("cli.saving", lang):
         folder = api.save(compared, out, lang=lang)
-    spoken = lang or first.settings.lang or default_lang()
-    show.comparison(compared, folder, spoken)
-    show.key_note(first, spoken)
+    spoken = _language(lang, first.settings)
+    with spelling(_script(lang, first.settings)):
+        show.comparison(compared, folder, spoken)
+        show.key_note(first, spoken)
 
 
 @standards.command("list", help="cli.standards_list", epilog="cli.standards_list_example")
@@ -276,7 +292,7 @@ def standards_list(*, lang: Language = None) -> None:
     lang
         The command's option, as ``cli.toml`` of the texts explains it.
     """
-    show.profiles(lang or default_lang())
+    show.profiles(_language(lang))
 
 
 @standards.command("show", help="cli.standards_show", epilog="cli.standards_show_example")
@@ -288,11 +304,11 @@ def standards_show(profiles: Profiles, *, year: Year = None, lang: Language = No
     profiles, year, lang
         The command's argument and options, as ``cli.toml`` of the texts explains them.
     """
-    show.targets(api.read_standards(profiles), year, lang or default_lang())
+    show.targets(api.read_standards(profiles), year, _language(lang))
 
 
 def _run(
-    scenario: Path, out: Path, use: list[str] | None, assign: list[str] | None, lang: Lang | None
+    scenario: Path, out: Path, use: list[str] | None, assign: list[str] | None, lang: Spoken | None
 ) -> None:
     api.check_folder(out)
     with _busy("cli.warming", lang):
@@ -301,10 +317,22 @@ def _run(
         plan = api.run(scenario, use=use or (), set=assign or ())
     with _busy("cli.saving", lang):
         folder = api.save(plan, out, lang=lang)
-    spoken = lang or plan.settings.lang or default_lang()
-    show.plan(plan, folder, spoken)
-    show.key_note(plan, spoken)
+    spoken = _language(lang, plan.settings)
+    with spelling(_script(lang, plan.settings)):
+        show.plan(plan, folder, spoken)
+        show.key_note(plan, spoken)
 
 
-def _busy(key: str, lang: Lang | None) -> Status:
-    return Console(stderr=True).status(text(key, lang or default_lang()))
+def _busy(key: str, lang: Spoken | None) -> Status:
+    return Console(stderr=True).status(text(key, _language(lang)))
+
+
+def _language(asked: Spoken | None, settings: Settings | None = None) -> Lang:
+    """Return the language asked for, else the scenario's, else the environment's."""
+    of_scenario = None if settings is None else settings.language
+    return language_of(asked) or of_scenario or default_lang()
+
+
+def _script(asked: Spoken | None, settings: Settings) -> Script | None:
+    """Return the script of the language asked for, else the scenario's."""
+    return script_of(asked) if asked else settings.script

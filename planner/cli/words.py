@@ -6,18 +6,18 @@ Typer comes with a click of its own or uses the installed one, so no class of cl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast, get_args
 
 import typer
 
 from planner.errors import PlannerError, SettingsError, did_you_mean, fail
-from planner.language import LANGS, Lang, has_text, text
+from planner.language import Lang, Spoken, has_text, text
 
 # What click raises where a command is called wrongly.
 Misuse: type[Exception] = typer.BadParameter.__mro__[1]
 
 
-def asked_lang(arguments: Sequence[str]) -> Lang | None:
+def asked_lang(arguments: Sequence[str]) -> Spoken | None:
     """Read ``--lang`` before anything else, since the help depends on it.
 
     Parameters
@@ -32,8 +32,8 @@ def asked_lang(arguments: Sequence[str]) -> Lang | None:
     for place, word in enumerate(arguments):
         name, _, value = word.partition("=")
         asked = value or "".join(arguments[place + 1 : place + 2])
-        if name == "--lang" and asked in LANGS:
-            return "zh" if asked == "zh" else "en"
+        if name == "--lang" and asked in get_args(Spoken):
+            return cast(Spoken, asked)
     return None
 
 

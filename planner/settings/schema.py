@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from planner.engine.crs import Datum
-from planner.language import Lang, text
+from planner.language import Lang, Script, Spoken, language_of, script_of, text
 from planner.settings.part import Columns, Grid, Metres, Part, PositiveMinutes, Share, Where, Year
 from planner.settings.part import Speed as Pace
 from planner.settings.questions import ChangeEntry, DeliveryQuestion, ServiceQuestion
@@ -179,7 +179,7 @@ class Settings(Part):
 
     title: str
     title_en: str | None = None
-    lang: Lang | None = None
+    lang: Spoken | None = None
     year: Year | None = None
     years: list[Year] = []
     synthetic: bool = False
@@ -205,6 +205,16 @@ class Settings(Part):
     standards: Standards = Standards()
     map: Map = Map()
     outputs: Outputs = Outputs()
+
+    @property
+    def language(self) -> Lang | None:
+        """The language asked for, whatever its script."""
+        return language_of(self.lang)
+
+    @property
+    def script(self) -> Script | None:
+        """The script of Chinese asked for; None for simplified characters."""
+        return script_of(self.lang)
 
     def name(self, lang: Lang) -> str:
         """Return the title for readers.

@@ -10,7 +10,7 @@ from planner.district.assessment.facts import Facts, Figure
 from planner.district.assessment.indicators import evaluate
 from planner.district.assessment.words import reason
 from planner.errors import Problems, SettingsError
-from planner.language import LANGS
+from planner.language import LANGS, spelled
 from planner.standards import Profile, Target
 
 COLUMNS = [
@@ -108,7 +108,7 @@ def _row(key: str, target: Target, facts: Facts, year: int | None) -> dict[str, 
         "target": key,
         "profile": target.profile,
         "id": target.id,
-        "name_zh": target.zh,
+        "name_zh": spelled(target.zh),
         "name_en": target.en,
         "indicator": target.indicator,
         "kind": ", ".join(target.kind),
@@ -128,8 +128,8 @@ def _row(key: str, target: Target, facts: Facts, year: int | None) -> dict[str, 
         "short_unit": _short_unit(figure, target),
         "note_zh": notes["zh"],
         "note_en": notes["en"],
-        "source": target.source,
-        "clause": target.clause,
+        "source": spelled(target.source),
+        "clause": spelled(target.clause),
         "grade": target.grade,
     }
 

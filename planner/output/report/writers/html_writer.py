@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 
-from planner.language import text
+from planner.language import tag, text
 from planner.output.report.content import (
     Block,
     Heading,
@@ -39,7 +39,7 @@ def page(report: Report, pictures: Mapping[str, bytes]) -> str:
     -------
     The text.
     """
-    lang = "zh-CN" if report.lang == "zh" else "en"
+    lang = tag(report.lang)
     facts = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(told)}</dd>" for name, told in report.facts
     )

@@ -10,7 +10,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu, Pt, RGBColor
 
-from planner.language import text
+from planner.language import tag, text
 from planner.output.report.content import Report
 from planner.output.report.writers.office import MADE
 from planner.output.report.writers.word_xml import element, field, insert
@@ -49,7 +49,7 @@ def set_up(docx: Docx, report: Report) -> None:
     properties = docx.core_properties
     properties.title = report.title[:LONGEST_PROPERTY]
     properties.author, properties.comments = "planner", ""
-    properties.language = "zh-CN" if report.lang == "zh" else "en-GB"
+    properties.language = _tag() if report.lang == "zh" else "en-GB"
     properties.created = properties.modified = MADE
     # Only the program that lays the document out knows its pages: it is asked to fill them in.
     update = element("w:updateFields", val="true")
@@ -102,7 +102,7 @@ def _styles(docx: Docx, report: Report) -> None:
     # Without a language, programs set Chinese punctuation as Taiwan or Japan do.
     for language in styles.iter(qn("w:lang")):
         language.set(qn("w:val"), "en-GB")
-        language.set(qn("w:eastAsia"), "zh-CN")
+        language.set(qn("w:eastAsia"), _tag())
 
 
 def _style(
@@ -133,3 +133,8 @@ def _style(
         names.set(qn(f"w:{script}"), font)
     form = style.paragraph_format
     form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), line
+
+
+def _tag() -> str:
+    """Return the tag of Chinese that Word knows; traditional characters are those of a region."""
+    return {"zh-Hant": "zh-TW"}.get(tag("zh"), tag("zh"))

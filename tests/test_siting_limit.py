@@ -130,6 +130,16 @@ def test_a_fair_plan_stands_although_no_time_is_left():
     assert short.plan.status == "feasible" or short.plan.objective == best.plan.objective
 
 
+def test_a_fair_front_has_a_plan_although_no_time_is_left():
+    od, weight, rng = table(5)
+    groups = pd.Series(rng.integers(0, 3, len(weight)), index=weight.index)
+    best = siting.fair_front(od, weight, groups, p=8, time_limit_s=60.0)
+    short = siting.fair_front(od, weight, groups, p=8, most=1, time_limit_s=1e-6)
+    assert best["proven"].all()
+    assert 0 < len(short["plan"].iloc[0].chosen) <= 8
+    assert short["worst"].iloc[0] <= best["worst"].max() + 1e-9
+
+
 def test_groups_within_a_spread_have_a_plan_although_no_time_is_left():
     od, weight, rng = table(5)
     groups = pd.Series(rng.integers(0, 3, len(weight)), index=weight.index)

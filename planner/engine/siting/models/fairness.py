@@ -162,13 +162,26 @@ def _fairest(
         asked = _with_floors(rules, question, members, dict.fromkeys(members, floor))
         plan = max_cover(od, demand, p=p, **_within_time(asked, clock))
     except NoPlanError as late:
-        if not any("no_plan_in_time" in problem.key for problem in late.problems):
-            raise
-        if question.sizes is not None:
-            return replace(unfair, status="feasible")
-        covered = float(question.weight[reached_by(question, known)].sum())
-        return replace(make_solution(question, known, covered, unfair.bound), status="feasible")
+        return _stand_in(late, question, known, unfair)
     return plan if proven else replace(plan, status="feasible")
+
+
+def _stand_in(
+    late: NoPlanError, question: SitingProblem, known: NDArray[np.bool_], widest: Solution
+) -> Solution:
+    """Return a plan known for one that there was no time to find: with places, the widest.
+
+    Raises
+    ------
+    NoPlanError
+        If it was not for lack of time.
+    """
+    if not any("no_plan_in_time" in problem.key for problem in late.problems):
+        raise late
+    if question.sizes is not None:
+        return replace(widest, status="feasible")
+    covered = float(question.weight[reached_by(question, known)].sum())
+    return replace(make_solution(question, known, covered, widest.bound), status="feasible")
 
 
 def _within_time(rules: Rules, clock: Clock) -> Rules:
@@ -228,9 +241,13 @@ def fair_front(
         kept: Rules = {**rules, "floors": [*rules.get("floors", ()), everyone]}
         question = build_problem("fair_cover", od, demand, p=p, **kept)
         known = np.asarray(question.sites.isin([*widest.chosen, *widest.fixed]))
-        floor, highest, _ = _highest_floor(question, members, Clock(question.time_limit_s), known)
+        clock = Clock(question.time_limit_s)
+        floor, highest, known = _highest_floor(question, members, clock, known)
         fair = _with_floors(rules, question, members, dict.fromkeys(members, floor))
-        plan = max_cover(od, demand, p=p, **fair)
+        try:
+            plan = max_cover(od, demand, p=p, **fair)
+        except NoPlanError as late:
+            plan = _stand_in(late, question, known, widest)
         worst = min(_shares(question, members, plan).values())
         proven = highest and widest.status == plan.status == "optimal"
         rows.append((plan.objective / total, worst, proven, plan))

@@ -153,19 +153,22 @@ def _serve(ways, weight, capacity, out, flow, left, rent):
                 return False
             for i in range(length):
                 a, b = chain[i], chain[i + 1]
-                e = source[a, b]
+                e, f = source[a, b], target[a, b]
                 flow[e] -= moved
-                if flow[e] <= tiny:
-                    flow[e] = max(flow[e], 0.0)
                 if b == k:
                     left[ways.row[e]] += moved
-                else:
-                    flow[target[a, b]] += moved
+                    continue
+                is_new = flow[f] <= tiny
+                flow[f] += moved
+                if is_new and flow[f] > tiny:
+                    _offer(ways, step, source, target, b, f, out)
             load[begin] -= moved
             if end < k:
                 load[end] += moved
-            for i in range(length + 1):
-                if chain[i] < k:
+            for i in range(length):
+                e = source[chain[i], chain[i + 1]]
+                if flow[e] <= tiny:
+                    flow[e] = max(flow[e], 0.0)
                     _look(ways, flow, out, tiny, step, source, target, chain[i])
     if not _measure(step, load, capacity, tiny, equal, dist, toward):
         return False
@@ -177,22 +180,27 @@ def _serve(ways, weight, capacity, out, flow, left, rent):
 @compiled
 def _look(ways, flow, out, tiny, step, source, target, a):
     """Find the cheapest move from a site to each other, and out."""
-    k = step.shape[0]
     step[a, :] = np.inf
     for q in range(ways.colptr[a], ways.colptr[a + 1]):
         e = ways.entry[q]
-        if flow[e] <= tiny:
-            continue
-        r, cost = ways.row[e], ways.cost[e]
-        if out - cost < step[a, k]:
-            step[a, k] = out - cost
-            source[a, k] = e
-        for f in range(ways.ptr[r], ways.ptr[r + 1]):
-            b = ways.cols[f]
-            if f != e and ways.cost[f] - cost < step[a, b]:
-                step[a, b] = ways.cost[f] - cost
-                source[a, b] = e
-                target[a, b] = f
+        if flow[e] > tiny:
+            _offer(ways, step, source, target, a, e, out)
+
+
+@compiled
+def _offer(ways, step, source, target, a, e, out):
+    """Take the moves of one pair's demand from a site for the cheapest, where they are."""
+    k = step.shape[0]
+    r, cost = ways.row[e], ways.cost[e]
+    if out - cost < step[a, k]:
+        step[a, k] = out - cost
+        source[a, k] = e
+    for f in range(ways.ptr[r], ways.ptr[r + 1]):
+        b = ways.cols[f]
+        if f != e and ways.cost[f] - cost < step[a, b]:
+            step[a, b] = ways.cost[f] - cost
+            source[a, b] = e
+            target[a, b] = f
 
 
 @compiled

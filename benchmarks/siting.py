@@ -142,7 +142,8 @@ def main() -> None:
         lines += found
         behind += lag
     lines += ["", "What is behind:", "", *(f"- {text}." for text in behind or ["nothing here"])]
-    print("\n".join(lines[-2 - len(behind) :]))
+    if left_out := [name for name in ROWS if name not in asked.rows]:
+        lines += ["", f"Not run this time: {', '.join(left_out)}."]
     asked.out.write_text("\n".join(lines) + "\n", "utf-8")
 
 

@@ -199,6 +199,7 @@ def _solve_ruled(
     """
     flat, looser, known = core.flat, float(core.base), None
     linear = not question.floors and question.hosts is None
+    write_s = WRITE_S * len(flat.cost) * (1 + len(question.floors))
     if start is not None:
         known = start if keeps_all(question, start) else None
         start = start[core.names]
@@ -222,7 +223,8 @@ def _solve_ruled(
             improve(ruled, start, tries=TRIES, clock=clock.part(0.25))
             value = int(kernels.cost_of(flat, start)) + core.base
             core = replace(core, rules=split_hosts(question, core, value, clock))
-        part = clock.part(1.0 if linear and question.preference is None else 0.25)
+        is_last = (linear and question.preference is None) or clock.left() < write_s
+        part = clock.part(1.0 if is_last else 0.25)
         proof = prove(core, part, seed=question.seed, start=start, search=not housing)
         is_open, looser = question.always.copy(), float(proof.bound)
         is_open[proof.chosen] = True
@@ -232,7 +234,7 @@ def _solve_ruled(
                 return is_open, looser, "search"
             if known is None or _costs(core, is_open) <= _costs(core, known):
                 known = is_open
-    if known is not None and clock.left() < WRITE_S * len(flat.cost) * (1 + len(question.floors)):
+    if known is not None and clock.left() < write_s:
         return known, looser, "search"
     program = Program(maximise=True)
     sites = add_sites(program, question)

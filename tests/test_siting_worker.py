@@ -93,6 +93,18 @@ def test_a_worker_is_kept_and_one_that_has_ended_is_replaced():
 
 
 @pytest.mark.usefixtures("aside")
+def test_where_no_process_may_be_begun_the_own_one_solves(monkeypatch):
+    def refused(*_, **__):
+        raise PermissionError
+
+    monkeypatch.setattr(worker.subprocess, "Popen", refused)
+    made = Program(maximise=True)
+    made.columns(2, worth=1.0, whole=True)
+    made.row(np.arange(2), np.ones(2), high=1.0)
+    assert made.solve(time_limit_s=LONG_S).objective == 1.0
+
+
+@pytest.mark.usefixtures("aside")
 def test_without_time_nothing_is_known_and_the_worker_is_ended():
     made = Program(maximise=True)
     made.columns(2, worth=1.0, whole=True)

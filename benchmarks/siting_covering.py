@@ -99,8 +99,8 @@ def covers(name: str, limit: float, behind: list[str]) -> str:
         behind.append(f"{name}: the best known value is found, not proven")
     return (
         f"| {name} | {rows:,} x {columns:,} | {unicost.BEST[name]} | {ours.objective:.0f} "
-        f"| {np.ceil(ours.bound - 1e-6):.0f} | {after - start:.1f} "
-        f"| {found} | {np.ceil(alone.bound - 1e-6):.0f} | {used:.1f} |"
+        f"| {max(np.ceil(ours.bound - 1e-6), 0.0):.0f} | {after - start:.1f} "
+        f"| {found} | {max(np.ceil(alone.bound - 1e-6), 0.0):.0f} | {used:.1f} |"
     )
 
 

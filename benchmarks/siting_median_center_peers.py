@@ -69,7 +69,7 @@ def highs(kind: str, data: dict) -> Found:
     return float(info.objective_function_value) if known else np.inf, float(info.mip_dual_bound)
 
 
-def cpsat(kind: str, data: dict) -> Found:
+def ortools(kind: str, data: dict) -> Found:
     """Solve the capacitated p-median with OR-Tools' CP-SAT."""
     from ortools.sat.python import cp_model
 
@@ -101,7 +101,7 @@ def main() -> None:
     with np.load(path) as stored:
         data = {name: stored[name] for name in stored.files}
     wall, cpu = time.perf_counter(), spent()
-    objective, bound = {"spopt": spopt, "highs": highs, "cpsat": cpsat}[peer](kind, data)
+    objective, bound = {"spopt": spopt, "highs": highs, "ortools": ortools}[peer](kind, data)
     found = {"objective": objective, "bound": bound, "cpu": spent() - cpu}
     found |= {"wall": time.perf_counter() - wall}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,4 +1,4 @@
-"""Solve one location problem with spopt and CBC, or with plain HiGHS; print what it took.
+"""Solve one location problem with a peer: spopt, HiGHS, CBC by PuLP, OR-Tools; print what it took.
 
 Run by ``siting.py`` with an interpreter that has the peers: ``siting_peers.py PROBLEM.npz PEER``.
 """
@@ -6,7 +6,6 @@ Run by ``siting.py`` with an interpreter that has the peers: ``siting_peers.py P
 import json
 import resource
 import sys
-import time
 import warnings
 
 import numpy as np
@@ -33,28 +32,33 @@ def highs(model: str, data: dict) -> tuple[float, float]:
     import highspy
     from scipy import sparse
 
-    if model != "max_cover":
-        raise ValueError(model)
     by, weight, p = data["by"], data["weight"], data["p"]
     n, m = by.shape
-    rows = sparse.vstack(
-        [
-            sparse.hstack([by, -sparse.eye_array(n)]),
-            sparse.csr_array(np.concatenate([np.ones(m), np.zeros(n)])[None, :]),
-        ]
-    ).tocsr()
     lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = n + m, n + 1
-    lp.col_cost_ = np.concatenate([np.zeros(m), weight])
-    lp.col_lower_, lp.col_upper_ = np.zeros(n + m), np.ones(n + m)
-    lp.row_lower_ = np.append(np.zeros(n), -np.inf)
-    lp.row_upper_ = np.append(np.full(n, np.inf), float(p))
+    if model == "max_cover":
+        rows = sparse.vstack(
+            [
+                sparse.hstack([by, -sparse.eye_array(n)]),
+                sparse.csr_array(np.concatenate([np.ones(m), np.zeros(n)])[None, :]),
+            ]
+        ).tocsr()
+        lp.col_cost_ = np.concatenate([np.zeros(m), weight])
+        lp.row_lower_ = np.append(np.zeros(n), -np.inf)
+        lp.row_upper_ = np.append(np.full(n, np.inf), float(p))
+        lp.sense_ = highspy.ObjSense.kMaximize
+    elif model == "set_cover":
+        rows = by[np.diff(by.indptr) > 0]
+        lp.col_cost_ = np.ones(m)
+        lp.row_lower_, lp.row_upper_ = np.ones(rows.shape[0]), np.full(rows.shape[0], np.inf)
+    else:
+        raise ValueError(model)
+    lp.num_row_, lp.num_col_ = rows.shape
+    lp.col_lower_, lp.col_upper_ = np.zeros(lp.num_col_), np.ones(lp.num_col_)
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_, lp.a_matrix_.index_ = rows.indptr, rows.indices
     lp.a_matrix_.value_ = rows.data
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-    lp.integrality_ = [kinds[j < m] for j in range(n + m)]
-    lp.sense_ = highspy.ObjSense.kMaximize
+    lp.integrality_ = [kinds[j < m] for j in range(lp.num_col_)]
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("mip_rel_gap", 0.0)
@@ -65,6 +69,74 @@ def highs(model: str, data: dict) -> tuple[float, float]:
     return float(info.objective_function_value), float(info.mip_gap)
 
 
+def cbc(model: str, data: dict) -> tuple[float, float]:
+    """Write the program with PuLP, pairs within reach alone, and solve it with CBC."""
+    import pulp
+
+    by, weight, p = data["by"], data["weight"], data["p"]
+    n, m = by.shape
+    covers = [by.indices[by.indptr[i] : by.indptr[i + 1]] for i in range(n)]
+    is_open = [pulp.LpVariable(f"x{j}", cat="Binary") for j in range(m)]
+    if model == "max_cover":
+        program = pulp.LpProblem("cover", pulp.LpMaximize)
+        hit = [pulp.LpVariable(f"y{i}", 0, 1) for i in range(n)]
+        program += pulp.lpSum(float(weight[i]) * hit[i] for i in range(n))
+        program += pulp.lpSum(is_open) <= p
+        for i in range(n):
+            program += pulp.lpSum(is_open[j] for j in covers[i]) >= hit[i]
+    elif model == "set_cover":
+        program = pulp.LpProblem("cover", pulp.LpMinimize)
+        program += pulp.lpSum(is_open)
+        for i in range(n):
+            if len(covers[i]):
+                program += pulp.lpSum(is_open[j] for j in covers[i]) >= 1
+    else:
+        raise ValueError(model)
+    program.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=0, timeLimit=float(data["limit"])))
+    value = program.objective.value()
+    proven = program.sol_status == pulp.LpSolutionOptimal
+    return (0.0 if value is None else float(value)), 0.0 if proven else 10.0
+
+
+def ortools(model: str, data: dict) -> tuple[float, float]:
+    """Solve it with CP-SAT."""
+    from ortools.sat.python import cp_model
+
+    by, weight, p = data["by"], data["weight"].astype(int), data["p"]
+    n, m = by.shape
+    program = cp_model.CpModel()
+    is_open = [program.new_bool_var("") for _ in range(m)]
+    covers = [by.indices[by.indptr[i] : by.indptr[i + 1]] for i in range(n)]
+    if model == "max_cover":
+        hit = [program.new_bool_var("") for _ in range(n)]
+        program.add(sum(is_open) <= p)
+        for i in range(n):
+            program.add_bool_or([*(is_open[j] for j in covers[i]), hit[i].negated()])
+        program.maximize(sum(int(weight[i]) * hit[i] for i in range(n)))
+    elif model == "set_cover":
+        for i in range(n):
+            if len(covers[i]):
+                program.add_bool_or([is_open[j] for j in covers[i]])
+        program.minimize(sum(is_open))
+    else:
+        raise ValueError(model)
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds = float(data["limit"])
+    status = solver.solve(program)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return 0.0, 10.0
+    value, bound = solver.objective_value, solver.best_objective_bound
+    gap = 0.0 if status == cp_model.OPTIMAL else abs(bound - value) / max(abs(bound), abs(value))
+    return value, gap
+
+
+def spent() -> float:
+    """Add up CPU seconds, those of a solver's own process too."""
+    parts = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    used = [resource.getrusage(part) for part in parts]
+    return sum(part.ru_utime + part.ru_stime for part in used)
+
+
 def main() -> None:
     from scipy import sparse
 
@@ -73,7 +145,7 @@ def main() -> None:
         data = {name: stored[name] for name in stored.files}
     model = str(data["model"])
     shape = tuple(data["shape"])
-    if peer == "highs":
+    if peer != "spopt":
         ends = (data["row"], data["col"])
         data["by"] = sparse.coo_array((np.ones(len(ends[0])), ends), shape=shape).tocsr()
     else:
@@ -83,9 +155,10 @@ def main() -> None:
             minutes = minutes[(minutes <= data["cutoff"]).any(axis=1)]
         data["minutes"] = minutes
     data["p"], data["cutoff"] = int(data["p"]), float(data["cutoff"])
-    start = time.perf_counter()
-    objective, gap = {"spopt": spopt, "highs": highs}[peer](model, data)
-    seconds = time.perf_counter() - start
+    start = spent()
+    peers = {"spopt": spopt, "highs": highs, "cbc": cbc, "ortools": ortools}
+    objective, gap = peers[peer](model, data)
+    seconds = spent() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"objective": objective, "gap": gap, "seconds": seconds, "peak_mb": peak}))
 

@@ -57,7 +57,8 @@ def test_the_estimate_grows_with_the_files(toy_city):
 
 
 SLEEPER = "import sys, time; sys.stdout.write('begun'); sys.stdout.flush(); time.sleep(600)"
-EATER = "import time; kept = bytearray(400_000_000); time.sleep(600)"
+EATER = "import time; kept = bytearray(400_000_000); time.sleep(60)"
+PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {EATER!r}])"
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,7 @@ EATER = "import time; kept = bytearray(400_000_000); time.sleep(600)"
     [
         (SLEEPER, {"memory_gb": None, "time_s": 0.5}, "cli.over_time"),
         (EATER, {"memory_gb": 0.2, "time_s": None}, "cli.over_memory"),
+        (PARENT, {"memory_gb": 0.2, "time_s": None}, "cli.over_memory"),
     ],
 )
 def test_a_run_that_takes_too_much_is_stopped_and_cleared_away(

@@ -19,6 +19,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner import api
 from planner.district.reading import osm
 from planner.district.reading.encoding import decode, find_encoding
 from planner.district.reading.files import sha256
@@ -772,7 +773,7 @@ def test_streets_of_graphml(tmp_path):
     ox.save_graphml(small_graph(), tmp_path / "a.graphml")
     found, problems = streets(tmp_path, file="a.graphml")
     assert problems == []
-    assert sorted(map(str, found.lines["highway"])) == ["path", "residential", "steps"]
+    assert sorted(map(str, found.lines["highway"])) == ["path", "residential", "steps; path"]
     graph, largest = connected(found.lines)
     assert len(graph) == len(largest) == 4
     projected = ox.project_graph(small_graph(), to_crs="EPSG:4550")
@@ -1226,6 +1227,30 @@ def test_the_real_shelters(shared):
         ({"highway": None, "railway": "rail"}, False, False),
         ({"highway": "footway", "other_tags": '"access"=>"private","layer"=>"1"'}, False, False),
         ({"highway": "path", "access": "private;delivery"}, False, False),
+        ({"road_class": "motorway"}, False, True),
+        ({"级别": "国家高速公路"}, False, True),
+        ({"道路性质": "快速路（封闭）"}, False, True),
+        ({"RD_KIND": "高速公路"}, False, True),  # known by what it holds
+        ({"type": "way", "fclass2": "motorway_link"}, False, True),
+        ({"highway": "['motorway', 'motorway_link']"}, False, True),
+        ({"highway": '["residential", "steps"]'}, True, False),
+        ({"highway": "motorway; primary"}, False, True),
+        ({"fclass": "rail"}, False, False),
+        ({"类型": "有轨电车"}, False, False),
+        ({"railway": "rail"}, False, False),
+        ({"waterway": "river"}, False, False),
+        ({"route": "ferry"}, False, False),
+        ({"route": "G15"}, True, True),
+        ({"highway": "residential", "步行": "否"}, False, True),
+        ({"highway": "residential", "foot": "N"}, False, True),
+        ({"highway": "residential", "是否通行": "否"}, False, False),
+        ({"highway": "residential", "通行": "封闭"}, False, False),
+        ({"highway": "residential", "状态": "规划"}, False, False),
+        ({"highway": "residential", "status": "planned"}, False, False),
+        ({"建设状态": "在建（二期）"}, False, False),
+        ({"备注": "未通车"}, False, False),
+        ({"状态": "良好"}, True, True),
+        ({"highway": "residential", "other_tags": '{"foot": "no", "lanes": "2"}'}, False, True),
     ],
 )
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp"])
@@ -1241,4 +1266,33 @@ def test_who_may_use_a_street(tmp_path, tags, on_foot, by_vehicle, suffix):
     found, problems = streets(tmp_path, file=f"streets{suffix}")
     assert problems == []
     assert [asked.equals(line) for line in found.lines.geometry] == [False, True][: 1 + on_foot]
-    assert [asked.equals(line) for line in found.roads.geometry] == [True] * by_vehicle
+    assert sum(asked.equals(line) for line in found.roads.geometry) == by_vehicle
+
+
+@pytest.mark.parametrize("suffix", [".geojson", ".parquet"])
+def test_several_classes_of_one_line(tmp_path, suffix):
+    lines = [shapely.LineString([(121.8, 29.9 + i / 100), (121.81, 29.9)]) for i in range(3)]
+    classes = [["footway"], ["motorway", "motorway_link"], ["residential", "steps"]]
+    frame = gpd.GeoDataFrame({"highway": classes}, geometry=lines, crs=4326)
+    path = tmp_path / f"streets{suffix}"
+    if suffix == ".parquet":
+        frame.to_parquet(path)
+    else:
+        path.write_text(frame.to_json())
+    found, problems = streets(tmp_path, file=path.name)
+    assert problems == []
+    assert found.lines["highway"].tolist() == ["footway", "residential; steps"]
+    assert found.not_walked == {"motorway; motorway_link": 1}
+    assert len(found.roads) == 1
+
+
+def test_check_says_which_columns_of_streets_were_used(toy, toy_city):
+    frame = toy.streets.assign(等级2="支路", 备注="好", layer=None)
+    frame.to_file(toy_city.parent / "streets.gpkg", engine="pyogrio")
+    told = api.check(toy_city, set=["lang=zh"]).notes
+    at = told.index("streets.gpkg：name → name")
+    assert "等级2" in told[at + 1]
+    _, problems = streets(
+        toy_city.parent, file="streets.gpkg", columns={"highway": "等级2", "clas": "备注"}
+    )
+    assert problems == ["not_in_contract"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from planner.district.cells import fault_of
 from planner.district.reading.excel import silent_cells
 from planner.district.reading.osm import read_streets
 from planner.district.reading.read import read_raw
@@ -81,6 +82,29 @@ def test_errors_and_unkept_formulas_of_ods(tmp_path):
     assert [(row, column) for row, column, _ in found] == [(1, 3), (2, 0)]
     assert found[0][2] == "#N/A"
     assert found[1][2].startswith("=")
+
+
+def test_numbers_merged_in_ods_are_told_and_hidden_rows_too(tmp_path):
+    spans = 'table:number-rows-spanned="2" table:number-columns-spanned="1"'
+    merged = f'<table:table-cell {spans} office:value-type="float" office:value="20"/>'
+    covered = "<table:covered-table-cell/>"
+    path = tmp_path / "a.ods"
+    ods(path, ["名称", "床位"], ["甲", merged], ["乙", covered], ["丙", 5])
+    raw, found = read(path)
+    assert found == []
+    assert raw.frame["床位"].map(fault_of).eq("merged").tolist() == [False, True, False]
+    assert raw.hidden == ()
+    with zipfile.ZipFile(path) as book:
+        entries = {name: book.read(name) for name in book.namelist()}
+    rows = entries["content.xml"].split(b"<table:table-row>")
+    entries["content.xml"] = b"<table:table-row>".join(rows[:4]) + (
+        b'<table:table-row table:visibility="filter">' + rows[4]
+    )
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in entries.items():
+            book.writestr(name, content)
+    raw, _ = read(path)
+    assert (raw.hidden, raw.frame["床位"].iloc[2]) == ((4,), 5)
 
 
 def stations(path):

@@ -6,11 +6,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from planner import api
 from planner.district.cells import fault_of
 from planner.district.reading.layout import table
 from planner.district.reading.read import read_raw
 from planner.district.tables import conform
-from planner.errors import Problems
+from planner.errors import PlannerError, Problems
 from planner.settings import Source
 from planner.standards import kinds
 
@@ -119,3 +120,50 @@ def test_words_merged_over_rows_hold_for_each_and_numbers_are_told(tmp_path):
     assert raw.frame["街道"].tolist() == ["东街", "东街", "西街"]
     assert raw.frame["床位"].iloc[[0, 2]].tolist() == [50, 10]
     assert fault_of(raw.frame["床位"].iloc[1]) == "merged"
+
+
+@pytest.mark.parametrize("area", ["B2:C3", "B2:C2", "B2:B3"])
+def test_a_number_merged_over_cells_in_any_direction_is_told(tmp_path, area):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["名称", "床位", "餐位"], ["甲", 50, None], ["乙", None, None], ["丙", 10, 5]):
+        sheet.append(row)
+    sheet.merge_cells(area)
+    book.save(tmp_path / "a.xlsx")
+    raw = read_raw(Source(file="a.xlsx"), tmp_path, Problems())
+    faults = raw.frame.map(fault_of)
+    rows, columns = {"B2:C3": (2, 2), "B2:C2": (1, 2), "B2:B3": (2, 1)}[area]
+    assert (faults == "merged").sum().sum() == rows * columns - 1
+    assert pd.isna(faults.loc[2, "床位"])
+
+
+def test_hidden_rows_are_read_and_told(toy, toy_city):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    stations = toy.sheets["stations"].astype(object)
+    for row in [list(stations.columns), *stations.to_numpy().tolist()]:
+        sheet.append([None if pd.isna(cell) else cell for cell in row])
+    sheet.row_dimensions[3].hidden = True
+    book.save(toy_city.parent / "stations.xlsx")
+    text = toy_city.read_text("utf-8").replace("stations.csv", "stations.xlsx")
+    toy_city.write_text(text, "utf-8")
+    found = api.check(toy_city)
+    told = dict(found.area.notes)["area.hidden_rows"]
+    assert told == {"file": "stations.xlsx", "n": 1, "rows": "3"}
+    assert {"S1", "S2", "S3"} <= set(found.area.facilities.index)
+
+
+@pytest.mark.parametrize("cover", [[], [["填表说明"], ["请如实填写"]]])
+def test_where_something_is_missing_other_sheets_are_named(toy_city, cover):
+    book = openpyxl.Workbook()
+    book.active.title = "封面"
+    for row in cover:
+        book.active.append(row)
+    book.create_sheet("名单").append(["id", "name"])
+    book.save(toy_city.parent / "stations.xlsx")
+    text = toy_city.read_text("utf-8").replace("stations.csv", "stations.xlsx")
+    toy_city.write_text(text, "utf-8")
+    with pytest.raises(PlannerError) as raised:
+        api.check(toy_city)
+    (told,) = [one for one in raised.value.problems if one.key == "io.only_sheet"]
+    assert (told.file, told.value, told.params["others"]) == ("stations.xlsx", "封面", "名单")

@@ -96,7 +96,7 @@ def test_browser_draws_the_map_without_a_word(plan, lang, chromium, tmp_path):
     assert dom.count('class="leaflet-marker-icon pin') == 2
     assert 'class="leaflet-popup ' in dom
     assert "&lt;script&gt;document.body.dataset.hacked" in dom
-    mark = {"zh": "合成数据", "en": "Synthetic data"}[lang]
+    mark = {"zh": "模拟数据", "en": "Synthetic data"}[lang]
     assert mark in dom
 
 

@@ -1,4 +1,4 @@
-"""The map where there is little room, or one sheet of it: on a phone and on A3 paper."""
+"""The map where there is little room, or sheets of it: on a phone, on A3 and on A4 paper."""
 
 import re
 
@@ -38,6 +38,10 @@ def on_paper(visit: Visit) -> dict:
         return { cut: panel.scrollHeight - panel.clientHeight,
             wide: panel.scrollWidth - panel.clientWidth,
             foot: document.querySelector('.foot').innerText,
+            second: document.querySelector('.second-sheet')?.innerText ?? '',
+            small: [...document.querySelectorAll('body *')].filter((one) => one.checkVisibility()
+                && [...one.childNodes].some((part) => part.nodeType === 3 && part.data.trim())
+                && parseFloat(getComputedStyle(one).fontSize) < 12).map((one) => one.outerHTML),
             panel: box('#panel'), map: box('#plan_map'),
             parts: Object.fromEntries(shown.map((what) => [what, box(what)])),
             gone: hidden.filter((what) => box(what)) };
@@ -52,7 +56,7 @@ def test_one_a3_sheet_holds_all_that_explains_the_map(which, lang, plan, chrome,
     )  # fmt: skip
     made = planner.compare(plan, second) if which == "compared" else plan
     visit = Visit(chrome, maps.page(made, lang=lang), tmp_path)
-    visit("() => { plan.state.kind = 'canteen'; plan.refresh(); }")
+    visit("() => { plan.state.kind = 'canteen'; plan.state.paper = 'A3'; plan.refresh(); }")
     if which == "many":  # as long as a panel may become
         visit("""() => { const own = document.querySelector('.gaps');
             for (let n = 0; n < 6; n++) own.after(own.cloneNode(true)); }""")
@@ -67,6 +71,7 @@ def test_one_a3_sheet_holds_all_that_explains_the_map(which, lang, plan, chrome,
     assert sheet["cut"] <= 1
     assert sheet["wide"] <= 1
     assert sheet["gone"] == []
+    assert sheet["small"] == [], "12 pixels are 9 points"
     for name, (left, top, right, bottom) in sheet["parts"].items():
         assert 0 <= left < right <= 1526, name
         assert 0 <= top < bottom <= 1056, name
@@ -78,6 +83,41 @@ def test_one_a3_sheet_holds_all_that_explains_the_map(which, lang, plan, chrome,
     assert visit("() => document.body.dataset.hacked") is None
     visit("() => { window.dispatchEvent(new Event('afterprint')); }")
     assert visit("() => document.querySelectorAll('.foot, .on-paper').length") == 0
+    assert visit.wrong == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_two_a4_sheets_hold_the_state_shown(lang, plan, chrome, tmp_path):
+    """In the dark, too; and afterwards the page is as it was."""
+    visit = Visit(chrome, maps.page(plan, lang=lang), tmp_path, color_scheme="dark")
+    visit("() => { plan.state.kind = 'canteen'; plan.state.when = 'after'; plan.refresh(); }")
+    panel = "() => document.querySelector('#panel').innerHTML"
+    before = visit(panel)
+    pdf = visit.page.pdf(prefer_css_page_size=True, print_background=True)
+    assert visit(panel) == before
+    assert visit("() => document.documentElement.className") == "dark"
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) == 2
+    width, height = (
+        float(size) for size in re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)", pdf).groups()
+    )
+    assert width == pytest.approx(297 * POINTS_PER_MM, abs=2)
+    assert height == pytest.approx(210 * POINTS_PER_MM, abs=2)
+    sheet = on_paper(visit)
+    assert sheet["small"] == [], "12 pixels are 9 points"
+    farthest = """() => Math.max(...[...document.querySelectorAll('#panel *')]
+        .filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect().right))"""
+    assert visit(farthest) <= 1061
+    shown = visit("() => document.querySelector('.shown').innerText")
+    assert shown == visit("() => `${plan.say('year', { n: 2020 })} · ${plan.say('after')}`")
+    for name in ("#panel h1", ".headline", ".leaflet-control-scale", ".foot"):
+        left, top, right, bottom = sheet["parts"][name]
+        assert 0 <= left < right <= 1061, name
+        assert 0 <= top < bottom <= 733, name
+    assert sheet["parts"][".foot"][1] >= sheet["map"][3] - 1
+    for words in ("made up", NASTY, "900"):
+        assert words in sheet["second"]
+    assert re.search(r"\d{1,4}/\d{1,2}/\d{2,4}", sheet["foot"])
+    assert visit("() => document.documentElement.className") == ""
     assert visit.wrong == []
 
 

@@ -79,3 +79,22 @@ def test_a_survey_grid_becomes_the_grid(jitter):
 def test_columns_stay_with_their_lines():
     drawn = lines([(0, 0), (10, 0)], [(4, -5), (4, 5)], name=["East", "North"])
     assert join_lines(drawn)["name"].tolist() == ["East", "North"]
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.03])
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_end_that_comes_back_to_its_own_line_is_joined(gap, turned):
+    loop = [(0, 0), (100, 0), (200, 0), (200, 100), (50, 100), (50, gap)]
+    frame = lines(loop[::-1] if turned else loop)
+    assert len(find_faults(frame).near_ends) == 1
+    network = Network.from_lines(join_lines(frame))
+    # The stem up to the joint, and the loop behind it.
+    assert sorted(network.edge_length_m) == pytest.approx([50, 500], abs=0.1)
+
+
+def test_a_short_hook_and_a_closed_loop_are_left_alone():
+    hook = lines([(0, 0), (100, 0), (100.3, 0.2), (100, 0.4)])
+    loop = lines([(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)])
+    for frame in (hook, loop):
+        assert len(find_faults(frame).near_ends) == 0
+        assert len(join_lines(frame).geometry.iloc[0].coords) == len(frame.geometry.iloc[0].coords)

@@ -96,6 +96,14 @@ def facilities(**columns):
         ("状态", "已建成", "status", "existing"), ("状态", "營業", "status", "existing"),
         ("状态", "停业", "status", "closed"), ("床位（男）", "30", "capacity", None),
         ("床位（2023年）", "30", "capacity", 30), ("床位[张]", "30", "capacity", 30),
+        ("运营状况", "停业", "status", "closed"), ("是否运营", "否", "status", "closed"),
+        ("營運狀態", "試營業", "status", "existing"), ("使用情况", "未启用", "status", "proposed"),
+        ("建设进度", "在施", "status", "under_construction"),
+        ("日均供餐能力（份）", "120", "capacity", 120), ("預計收容人數", "80", "capacity", 80),
+        ("养老床位数（张）", "30", "capacity", 30), ("学位", "30", "capacity", 30),
+        ("投入运营时间", "2019-05", "opened", 2019), ("始建年份", "2019", "opened", 2019),
+        ("关停时间", "2021年3月", "closed", 2021), ("停办年份", "2021", "closed", 2021),
+        ("房屋面积（㎡）", "300", "floor_area_m2", 300),
     ],
 )  # fmt: skip
 def test_headings_and_words_of_offices(heading, cell, field, value):
@@ -111,7 +119,11 @@ def test_headings_and_words_of_offices(heading, cell, field, value):
         assert told.fields[field] == (heading,)
 
 
-@pytest.mark.parametrize("name", ["食堂名称", "中心名称", "单位名称", "项目名称", "站名"])
+@pytest.mark.parametrize("name", [
+        "食堂名称", "中心名称", "单位名称", "项目名称", "站名", "助餐点", "避难场所名称",
+        "日间照料中心名称", "长者食堂名称", "收容所名稱", "名字",
+    ],
+)  # fmt: skip
 def test_names_of_facilities(name):
     raw = pd.DataFrame({name: ["甲"]})
     problems = Problems()
@@ -123,16 +135,83 @@ def test_names_of_facilities(name):
 
 @pytest.mark.parametrize(
     "code",
-    ["编码", "社区代码", "村（社区）编码", "行政区划代码", "统计用区划代码", "居委会代码", "V_ID"],
+    [
+        "编码",
+        "社区代码",
+        "村（社区）编码",
+        "行政区划代码",
+        "统计用区划代码",
+        "居委会代码",
+        "V_ID",
+        "社区ID",
+        "村居ID",
+        "统计局代码",
+        "国标码",
+        "GEOID",
+    ],
 )
-@pytest.mark.parametrize("name", ["社区名", "村（社区）名称", "居委会"])
-@pytest.mark.parametrize("people", ["户籍人口", "实有人口", "人数", "pop2020", "常住人口（万人）"])
+@pytest.mark.parametrize("name", ["社区名", "村（社区）名称", "居委会", "行政村名称", "居委名称"])
+@pytest.mark.parametrize(
+    "people",
+    [
+        "户籍人口", "实有人口", "人数", "pop2020", "常住人口（万人）", "七普常住人口", "人口总量",
+        "常住人數", "2020年常住人口",
+    ],
+)  # fmt: skip
 def test_headings_of_communities(code, name, people):
     raw = pd.DataFrame({code: ["1"], name: ["甲"], people: [2]})
     problems = Problems()
     found = conform(raw, "communities", file="c", problems=problems)
     assert [p.key for p in problems.found] == ["tables.no_geometry"]
     assert found["population"].tolist() == [20_000 if "万" in people else 2]
+
+
+@pytest.mark.parametrize(
+    ("heading", "group"),
+    [
+        ("60周岁及以上人口", "aged_60"), ("60岁以上老年人", "aged_60"), ("老年人口数", "aged_60"),
+        ("65岁及以上人口", "aged_65"), ("80周岁以上", "aged_80"), ("高龄人口", "aged_80"),
+        ("低保人口（人）", "low_income"), ("失能老人数", "disabled_severe"),
+    ],
+)  # fmt: skip
+def test_headings_of_groups(heading, group):
+    raw = pd.DataFrame({"编号": ["1"], "名称": ["甲"], "人口": [9], heading: [3]})
+    found = conform(raw, "communities", file="c", problems=Problems())
+    assert found[group].tolist() == [3]
+
+
+@pytest.mark.parametrize("heading", ["60岁以上（男）", "60岁以上（独居）", "60岁以上户数"])
+def test_a_part_of_a_group_is_not_the_group(heading):
+    raw = pd.DataFrame({"编号": ["1"], "名称": ["甲"], "人口": [9], heading: [3]})
+    assert "aged_60" not in conform(raw, "communities", file="c", problems=Problems())
+
+
+def test_no_heading_or_word_stands_for_two_things():
+    """An alias that two columns of a table had would go to the first without a word."""
+    import tomllib  # noqa: PLC0415
+    from importlib.resources import files  # noqa: PLC0415
+
+    said = tomllib.loads(files("planner.district").joinpath("tables.toml").read_text("utf-8"))
+    tables = [
+        {
+            name: [name, *rule.get("aliases", [])]
+            for name, rule in {**table["columns"], **table.get("attributes", {})}.items()
+        }
+        for table in said.values()
+        if "columns" in table
+    ]
+    people = said["communities"]["columns"]
+    groups = {name: [name, *words] for name, words in said["groups"].items()}
+    groups |= {name: [name, *rule.get("aliases", [])] for name, rule in people.items()}
+    words = {
+        f"{name} {choice}": [choice, *own]
+        for name, rule in said["facilities"]["columns"].items()
+        for choice, own in rule.get("choices", {}).items()
+    }
+    assert len(tables) == 5
+    for meant in (*tables, groups, words):
+        plain = [word for own in meant.values() for word in {normal(one) for one in own}]
+        assert sorted(plain) == sorted(set(plain))
 
 
 def test_two_columns_that_fit_alike_are_not_chosen_between():

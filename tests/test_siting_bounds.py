@@ -91,7 +91,7 @@ def test_wandering_tells_the_value_of_a_plan_no_swap_betters(made):
     start = np.zeros(m, dtype=bool)
     start[rng.permutation(m)[: core.p]] = True
     is_open = start.copy()
-    value = int(iterated_local_search(core.flat, is_open, 5, 2, 1)) + core.base
+    value = int(iterated_local_search(core.flat, is_open, 5, 2, 1, 2**62)[0]) + core.base
     plan = np.flatnonzero(is_open)
     assert len(plan) == core.p
     assert value == value_of(entries, plan) <= value_of(entries, np.flatnonzero(start))
@@ -208,7 +208,7 @@ def test_swaps_keep_to_rules(made):
         services=np.zeros(0, dtype=np.int64),
     )
     plan = is_open.copy()
-    value = int(constrained_local_search(core.flat, rules, plan, 10, 2, 1, 10**9)) + core.base
+    value = int(constrained_local_search(core.flat, rules, plan, 10, 2, 1, 2**62)[0]) + core.base
     assert plan.sum() == is_open.sum()
     assert value == value_of(entries, np.flatnonzero(plan))
     assert value <= value_of(entries, np.flatnonzero(is_open))

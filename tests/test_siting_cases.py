@@ -223,3 +223,15 @@ def test_verify_leaves_open_what_is_beyond_its_effort():
     assert found.holds
     assert not found.settled
     assert np.isnan(found.optimum)
+
+
+def test_verify_leaves_open_what_it_has_no_time_for():
+    rng = np.random.default_rng(0)
+    row, col = np.nonzero(rng.random((60, 20)) < 0.2)
+    od = pd.DataFrame({"demand": row, "facility": col, "minutes": 1.0})
+    demand = pd.Series(rng.integers(1, 9, 60), index=range(60))
+    plan = siting.max_cover(od, demand, p=5)
+    found = siting.verify(plan, od, demand, time_limit_s=0.0)
+    assert found.holds
+    assert not found.settled
+    assert siting.verify(plan, od, demand).settled

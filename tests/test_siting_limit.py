@@ -13,6 +13,7 @@ from scipy import sparse
 
 from planner import siting
 from planner.engine.siting.solver import kernels
+from planner.engine.siting.solver import program as program_module
 from planner.engine.siting.solver.branch_and_bound import prove
 from planner.engine.siting.solver.local_search import improve
 from planner.engine.siting.solver.program import Clock, Program
@@ -129,6 +130,50 @@ def test_a_fair_plan_stands_although_no_time_is_left():
     assert short.plan.status == "feasible" or short.plan.objective == best.plan.objective
 
 
+def test_a_fair_front_has_a_plan_although_no_time_is_left():
+    od, weight, rng = table(5)
+    groups = pd.Series(rng.integers(0, 3, len(weight)), index=weight.index)
+    best = siting.fair_front(od, weight, groups, p=8, time_limit_s=60.0)
+    short = siting.fair_front(od, weight, groups, p=8, most=1, time_limit_s=1e-6)
+    assert best["proven"].all()
+    assert 0 < len(short["plan"].iloc[0].chosen) <= 8
+    assert short["worst"].iloc[0] <= best["worst"].max() + 1e-9
+
+
+def test_groups_within_a_spread_have_a_plan_although_no_time_is_left():
+    od, weight, rng = table(5)
+    groups = pd.Series(rng.integers(0, 3, len(weight)), index=weight.index)
+    best = siting.fair_cover(od, weight, groups, p=8, spread=0.1, time_limit_s=60.0)
+    short = siting.fair_cover(od, weight, groups, p=8, spread=0.1, time_limit_s=1e-6)
+    assert best.plan.status == "optimal"
+    assert 0 < len(short.plan.chosen) <= 8
+    assert short.shares["fair"].max() - short.shares["fair"].min() <= 0.1 + 1e-9
+    assert short.plan.objective <= best.plan.objective <= short.plan.bound + 1e-6
+
+
+@pytest.mark.parametrize("rules", [{}, {"quotas": HALF}, {"preference": pd.Series(1.0, range(9))}])
+def test_phases_have_a_plan_although_no_time_is_left(rules):
+    od, weight, _ = table(5)
+    years = pd.DataFrame({2026: weight, 2028: weight * 2, 2030: weight})
+    asked = {"p": {2026: 2, 2028: 5, 2030: 8}, "fixed": [29], **rules}
+    best = siting.phase_cover(od, years, **asked, time_limit_s=60.0)
+    short = siting.phase_cover(od, years, **asked, time_limit_s=1e-6)
+    assert best.status == "optimal"
+    assert [len(plan.chosen) for plan in short.plans.values()] == [2, 5, 8]
+    assert short.objective <= best.objective <= short.bound + 1e-6
+
+
+def test_phases_spend_no_more_than_each_year_allows_although_no_time_is_left():
+    od, weight, rng = table(5)
+    cost = pd.Series(rng.integers(2, 9, 30).astype(float))
+    steps = {2026: 9.0, 2028: 20.0}
+    years = pd.DataFrame({2026: weight, 2028: weight})
+    short = siting.phase_cover(od, years, budgets=steps, cost=cost, time_limit_s=1e-6)
+    assert 0 < short.plans[2026].cost <= 9.0
+    assert short.plans[2026].cost < short.plans[2028].cost <= 20.0
+    assert set(short.plans[2026].chosen) < set(short.plans[2028].chosen)
+
+
 def test_the_worst_group_is_floored_by_one_clock(monkeypatch):
     limits = []
     solve = Program.solve
@@ -155,6 +200,7 @@ def test_rows_that_all_sites_serve_skip_presolve(monkeypatch):
         return run(self)
 
     monkeypatch.setattr(highspy.Highs, "run", noted)
+    monkeypatch.setattr(program_module, "ASIDE_FROM", 10**9)  # in this process, to be seen
     for rows in (20, 400):
         program = Program(maximise=False)
         sites = program.columns(200, worth=1.0, whole=True)

@@ -13,7 +13,7 @@ import pytest
 
 from planner import siting
 from planner.engine.quiet import NOISE, Aside
-from planner.engine.siting.solver import program
+from planner.engine.siting.solver import highs
 from planner.engine.siting.solver.program import Program
 from planner.engine.siting.verification import plain_program
 
@@ -73,12 +73,12 @@ def test_a_failure_gives_the_output_back(capfd):
 
 
 def test_every_program_is_solved_with_the_output_aside(capfd, monkeypatch):
-    class Talking(program.highspy.Highs):
+    class Talking(highs.highspy.Highs):
         def run(self):
             say(NOISE + b" tmpSolver.run();")
             return super().run()
 
-    monkeypatch.setattr(program.highspy, "Highs", Talking)
+    monkeypatch.setattr(highs.highspy, "Highs", Talking)
     made = Program(maximise=True)
     made.row(made.columns(3, worth=1.0, whole=True), np.ones(3), high=2.0)
     assert made.solve(time_limit_s=60.0).objective == 2.0

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from planner import api
 from planner.errors import SettingsError, fail
 
 _LOOK_S = 0.05
+_FAMILY_S = 0.5  # between looks for processes that a run has begun, as HiGHS is one
 _GIGABYTE = 1e9
 _PAGE_BYTES = 4096
 
@@ -82,11 +84,14 @@ def run_within(
     """
     begun = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", "planner", *arguments])  # noqa: S603  this program
+    family, looked = [process.pid], begun
     try:
         while process.poll() is None:
+            if memory_gb is not None and time.monotonic() - looked > _FAMILY_S:
+                family, looked = _family(process.pid), time.monotonic()
             if time_s is not None and time.monotonic() - begun > time_s:
                 raise fail(SettingsError, "cli.over_time", file="--time-limit", value=f"{time_s:g}")
-            if memory_gb is not None and _resident_bytes(process.pid) > memory_gb * _GIGABYTE:
+            if memory_gb is not None and _resident_bytes(family) > memory_gb * _GIGABYTE:
                 limit = f"{memory_gb:g}"
                 raise fail(SettingsError, "cli.over_memory", file="--memory-limit", value=limit)
             time.sleep(_LOOK_S)
@@ -105,8 +110,23 @@ def can_watch_memory() -> bool:
     return Path("/proc/self/statm").exists()
 
 
-def _resident_bytes(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * _PAGE_BYTES
-    except (OSError, IndexError, ValueError):  # it has ended
-        return 0
+def _family(pid: int) -> list[int]:
+    """Return a process and all that it, and they, have begun."""
+    begun_by: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, IndexError, ValueError):  # it has ended
+            parent = int(stat.read_text("utf-8", "replace").rpartition(")")[2].split()[1])
+            begun_by.setdefault(parent, []).append(int(stat.parent.name))
+    found = [pid]
+    for one in found:  # grows meanwhile
+        found += begun_by.get(one, [])
+    return found
+
+
+def _resident_bytes(pids: list[int]) -> int:
+    """Return how much memory processes take together; those that have ended take none."""
+    pages = 0
+    for pid in pids:
+        with suppress(OSError, IndexError, ValueError):
+            pages += int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    return pages * _PAGE_BYTES

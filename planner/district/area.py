@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from planner.district import remarks
 from planner.district.checks import (
     by_name,
     check_homes,
@@ -267,7 +268,9 @@ def assemble(
     ]
     notes += tables.notes
     whole = not problems.found  # else rows may be missing that others name
-    extent = shapely.MultiPoint(shapely.get_coordinates(tables.streets.geometry)).convex_hull
+    streets, far = remarks.of_streets(tables.streets)
+    notes += far
+    extent = shapely.MultiPoint(shapely.get_coordinates(streets.geometry)).convex_hull
     extent = extent.buffer(EXTENT_MARGIN_M)
     communities = _communities(tables, settings, extent, problems)
     skipped = [] if tables.left_out is None else [tables.left_out]
@@ -276,7 +279,12 @@ def assemble(
     if whole:
         check_links(tables.links, facilities, communities, problems)
     links, supplies = _by_target(tables.links)
-    notes += twice(facilities)
+    if not settings.delivery:  # which refuses a link said twice
+        links, told = remarks.of_links(links)
+        notes += told
+    notes += [*twice(facilities, "kind"), *twice(candidates, "host")]
+    if whole and tables.communities is not None:
+        notes += remarks.of_communities(communities)
     facilities = _on_streets(facilities, tables.network, settings, problems, skipped)
     candidates = _on_streets(candidates, tables.network, settings, problems, skipped)
     areas = int(has_entrances(facilities).sum() + has_entrances(candidates).sum())
@@ -476,8 +484,10 @@ def _demand(
         rows = tables.demand.index
         given = tables.demand.reset_index(drop=True)
         groups = tuple(group_columns(given))
-        given[list(groups)] = given[list(groups)].fillna(0.0)
         given["community"] = _home(given, communities)
+        if tables.communities is not None:
+            notes += remarks.of_homes(given.set_index(rows), communities, groups)
+        given[list(groups)] = given[list(groups)].fillna(0.0)
         lost = given["community"].isna()
         if lost.any():
             people = float(given.loc[lost, "population"].sum())

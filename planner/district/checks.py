@@ -107,14 +107,16 @@ def check_homes(
         problems.add("area.home_community", file=file, row=str(row), value=value, n=len(wrong))
 
 
-def twice(facilities: gpd.GeoDataFrame) -> list[tuple[str, dict[str, object]]]:
-    """Return a remark for facilities that are listed twice: of one kind, name and place.
+def twice(places: gpd.GeoDataFrame, of: str) -> list[tuple[str, dict[str, object]]]:
+    """Return a remark for places that are listed twice: of one kind, name and place.
 
     Parameters
     ----------
-    facilities
-        Facilities with ``kind``, ``name``, ``file`` and ``row``, in a metric CRS; places count as
-        one within a metre.
+    places
+        Facilities or candidates with ``name``, ``file`` and ``row``, in a metric CRS; places count
+        as one within a metre.
+    of
+        The column that tells places apart beside their name: ``kind`` or ``host``.
 
     Returns
     -------
@@ -122,13 +124,13 @@ def twice(facilities: gpd.GeoDataFrame) -> list[tuple[str, dict[str, object]]]:
     """
     spot = pd.DataFrame(
         {
-            "kind": facilities["kind"].astype(object),
-            "name": facilities["name"].map(normal),
-            "x": facilities.geometry.x.round(0),
-            "y": facilities.geometry.y.round(0),
+            of: places[of].astype(object),
+            "name": places["name"].map(normal),
+            "x": places.geometry.x.round(0),
+            "y": places.geometry.y.round(0),
         }
     )
-    again = facilities[spot.duplicated(keep=False)]
+    again = places[spot.duplicated(keep=False)]
     if again.empty:
         return []
     named = [
@@ -137,7 +139,8 @@ def twice(facilities: gpd.GeoDataFrame) -> list[tuple[str, dict[str, object]]]:
     ]
     more = " …" if len(named) > MOST_NAMED else ""
     shown = ", ".join(named[:MOST_NAMED]) + more
-    return [("area.twice", {"n": len(again), "named": shown})]
+    key = "area.twice" if of == "kind" else "area.candidates_twice"
+    return [(key, {"n": len(again), "named": shown})]
 
 
 def places_named(frame: gpd.GeoDataFrame) -> str:

@@ -183,10 +183,14 @@ def _pairs(known: Sequence[str], *, projected: bool) -> list[Pair]:
     for column in known:
         word, said = _without_datum(column.replace("座標", "坐标").replace("座标", "坐标"))
         flat = normal(column).replace("座标", "坐标")
-        if word in _JOINT or re.fullmatch(
-            r"坐标\((经度.纬度|纬度.经度|lon.lat|lng.lat|lat.l(on|ng)|[xy].[xy])\)|"
-            r"经度[,，、/ ]?纬度|纬度[,，、/ ]?经度",
-            flat,
+        if (
+            word in _JOINT
+            or (said is not None and not word)
+            or re.fullmatch(
+                r"坐标\((经度.纬度|纬度.经度|lon.lat|lng.lat|lat.l(on|ng)|[xy].[xy])\)|"
+                r"经度[,，、/ ]?纬度|纬度[,，、/ ]?经度",
+                flat,
+            )
         ):
             inner = re.sub(r".*\(|\)", "", flat) if "(" in flat else flat
             first = bool(_LATITUDE_FIRST.search(inner))

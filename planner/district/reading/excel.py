@@ -25,10 +25,57 @@ _REFERENCE = re.compile(rb'\br\s*=\s*["\']([A-Z]{1,3})(\d{1,7})["\']')
 _ERROR = re.compile(rb'\bt\s*=\s*["\']e["\']')
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)</)")
+_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b(?=[^>]*\shidden\s*=\s*[\"'](?:1|true)[\"'])[^>]*>")
+_ROW_NUMBER = re.compile(rb"\sr\s*=\s*[\"'](\d{1,7})[\"']")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 _MOST_REPEATED = 1000
 MOST_BYTES = 512 * 2**20  # of a sheet's text; calamine has read it by then
+
+
+Area = tuple[tuple[int, int], tuple[int, int]]
+
+
+def merged_cells(path: Path, sheet: str) -> list[Area]:
+    """Return which cells of an .ods sheet are merged; python-calamine tells those of Excel's alone.
+
+    Parameters
+    ----------
+    path
+        An ``.ods`` file.
+    sheet
+        Name of the sheet.
+
+    Returns
+    -------
+    Row and column, counted from 0, of the first and the last cell of each.
+    """
+    return _read_ods(path, sheet).merged
+
+
+def hidden_rows(path: Path, sheet: str) -> tuple[int, ...]:
+    """Return the rows of a sheet that are hidden or filtered away: they are read like any other.
+
+    Parameters
+    ----------
+    path
+        A spreadsheet; of an ``.xls`` file none are known.
+    sheet
+        Name of the sheet.
+
+    Returns
+    -------
+    Rows as a person counts them, from 1.
+    """
+    if path.suffix.lower() == ".ods":
+        return tuple(_read_ods(path, sheet).hidden)
+    if path.suffix.lower() == ".xls":
+        return ()
+    with zipfile.ZipFile(path) as book:
+        part = _part(book, sheet)
+        text = b"" if part is None else book.read(part)
+    numbers = (_ROW_NUMBER.search(row) for row in _HIDDEN_ROW.findall(text))
+    return tuple(int(number[1]) for number in numbers if number is not None)
 
 
 def silent_cells(path: Path, sheet: str) -> Iterator[tuple[int, int, str]]:
@@ -50,10 +97,7 @@ def silent_cells(path: Path, sheet: str) -> Iterator[tuple[int, int, str]]:
     if suffix == ".xls":
         yield from _errors_of_xls(path, sheet)
     elif suffix == ".ods":
-        with zipfile.ZipFile(path) as book, book.open("content.xml") as content:
-            found = _OdsCells(sheet)
-            found.parser.ParseFile(content)
-        yield from found.cells
+        yield from _read_ods(path, sheet).cells
     else:
         yield from _of_xlsx(path, sheet)
 
@@ -72,11 +116,20 @@ def _errors_of_xls(path: Path, sheet: str) -> Iterator[tuple[int, int, str]]:
                 yield row, column, xlrd.error_text_from_code.get(cell.value, "#N/A")
 
 
+def _read_ods(path: Path, sheet: str) -> _OdsCells:
+    with zipfile.ZipFile(path) as book, book.open("content.xml") as content:
+        found = _OdsCells(sheet)
+        found.parser.ParseFile(content)
+    return found
+
+
 class _OdsCells:
-    """Finds such cells in the XML of an .ods file; fed with it."""
+    """Finds such cells, and merged ones, in the XML of an .ods file; fed with it."""
 
     def __init__(self, sheet: str) -> None:
         self.cells: list[tuple[int, int, str]] = []
+        self.merged: list[Area] = []
+        self.hidden: list[int] = []
         self._sheet, self._own = sheet, False
         self._row = self._column = self._rows = self._columns = 0
         self._said: list[str] | None = None
@@ -97,6 +150,9 @@ class _OdsCells:
             self._row += self._rows
             self._rows = _repeated(said, "number-rows-repeated")
             self._column = self._columns = 0
+            if self._own and said.get("visibility") in {"collapse", "filter"}:
+                rows = min(self._rows, _MOST_REPEATED)
+                self.hidden += range(self._row + 1, self._row + rows + 1)
         elif word in {"table-cell", "covered-table-cell"}:
             self._column += self._columns
             self._columns = _repeated(said, "number-columns-repeated")
@@ -105,6 +161,10 @@ class _OdsCells:
             self._is_error = "error" in kinds
             self._is_empty = not kinds and bool(self._formula)
             self._said = [] if self._own else None
+            rows, columns = (_repeated(said, f"number-{of}-spanned") for of in ("rows", "columns"))
+            if self._own and (rows, columns) != (1, 1):
+                last = self._row + rows - 1, self._column + columns - 1
+                self.merged.append(((self._row, self._column), last))
 
     def _read(self, text: str) -> None:
         if self._said is not None:

@@ -10,14 +10,14 @@ import numpy as np
 import pyproj
 import shapely
 
+from planner.district.far_off import STRAY_M, far_from_most
 from planner.engine import crs
 from planner.engine.crs import WGS84
 from planner.settings import Settings
 from planner.standards import speeds
 
 SPARE_M = 500.0  # where an extract is cut, lines may be bent: farther out than anybody goes
-_STRAY_M = 100_000.0
-_STRAY_TIMES = 20.0
+_DEGREE_M = 111_000.0
 
 
 def around(
@@ -83,13 +83,15 @@ def centred(shapes: gpd.GeoSeries) -> pyproj.CRS:
     return crs.metric_crs(float(np.median(x)), float(np.median(y)))
 
 
-def strays(shapes: gpd.GeoSeries) -> np.ndarray:
+def strays(shapes: gpd.GeoSeries, around_them: gpd.GeoSeries | None = None) -> np.ndarray:
     """Return which shapes lie far from the others: 100 km off, and many times their spread.
 
     Parameters
     ----------
     shapes
         Shapes in degrees.
+    around_them
+        What must lie near: then a shape 100 km off the middle of these is a stray, too.
 
     Returns
     -------
@@ -98,10 +100,14 @@ def strays(shapes: gpd.GeoSeries) -> np.ndarray:
     x, y = _middles(shapes)
     if not len(x):
         return np.zeros(0, bool)
-    lon, lat = np.median(x), np.median(y)
-    metres = 111_000 * np.hypot((x - lon) * np.cos(np.radians(lat)), y - lat)
-    far: np.ndarray = (metres > _STRAY_M) & (metres > _STRAY_TIMES * np.median(metres))
-    return far
+    lat = np.median(y)
+    far = far_from_most(x * np.cos(np.radians(lat)) * _DEGREE_M, y * _DEGREE_M)
+    if around_them is None or not len(around_them):
+        return far
+    lon, lat = (float(np.median(axis)) for axis in _middles(around_them))
+    east = (x - lon) * np.cos(np.radians(lat))
+    off: np.ndarray = far | (_DEGREE_M * np.hypot(east, y - lat) > STRAY_M)
+    return far if off.all() else off
 
 
 def _middles(shapes: gpd.GeoSeries) -> tuple[np.ndarray, np.ndarray]:

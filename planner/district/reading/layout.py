@@ -120,17 +120,21 @@ def _goes_on(upper: list[str], lower: list[str], cells: Sequence[Any]) -> bool:
 def _spread(rows: Rows, merged: Iterable[Area], last: int) -> None:
     """Give every row below a header the words that are merged over several rows of one column.
 
-    A number stands for those rows together: what each of them has is not known, and each says so.
+    A number stands for those cells together: what each of them has is not known, and each says so.
     """
     for (top, left), (bottom, right) in merged:
-        if top <= last or left != right or top >= len(rows) or left >= len(rows[top]):
+        if top <= last or top >= len(rows) or left >= len(rows[top]):
             continue
         cell = rows[top][left]
         if _is_blank(cell):
             continue
         word = isinstance(cell, str) and not _is_number(half_width(cell))
-        for row in rows[top + 1 : bottom + 1]:
-            row[left] = cell if word else Merged(cell)
+        if word and left != right:
+            continue  # a remark over the width of a table
+        for number, row in enumerate(rows[top : bottom + 1]):
+            for column in range(left, min(right + 1, len(row))):
+                if (number, column) != (0, left):
+                    row[column] = cell if word else Merged(cell)
 
 
 def _is_aside(row: Sequence[Any]) -> bool:

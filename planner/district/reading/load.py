@@ -22,7 +22,7 @@ from planner.district.fields import Understanding
 from planner.district.reading.extent import around, centred, strays
 from planner.district.reading.files import cache_folder
 from planner.district.reading.osm import LEVELS, RawStreets, read_streets
-from planner.district.reading.read import Raw, read_raw
+from planner.district.reading.read import Raw, note_sheet, read_raw
 from planner.district.reading.reproject import ROUGH_M, reproject
 from planner.district.tables import Table, conform
 from planner.engine.network import (
@@ -36,6 +36,9 @@ from planner.errors import InputError, NetworkError, Problem, Problems
 from planner.settings import Demand, Settings, Source
 from planner.standards import Kind, Profile, kind_of, kinds, read_profile, with_reported
 
+# What is missing where another sheet of a spreadsheet was meant.
+_LACKS = {"tables.missing_column", "tables.no_geometry", "tables.no_such_column"}
+_MOST_NAMED = 20  # rows named in a remark
 SCRAP_M = 1000.0  # streets that join no others and are shorter are scraps
 
 
@@ -144,12 +147,19 @@ class _Reader:
             return None
         if demand is None and settings.demand:
             return None
-        metric = _metric(communities, streets)
-        if communities is not None:
-            self._tell_strays(communities)
-        lines = self._joined(self._moved(streets.lines, metric, streets.file), streets.file)
-        network = None if lines is None else self._network(lines, streets)
+        apart = (
+            None if communities is None else strays(communities.geometry, streets.lines.geometry)
+        )
+        metric = _metric(communities, streets, apart)
+        if communities is not None and apart is not None:
+            self._tell_strays(communities[apart])
         roads = self._roads(streets, metric)
+        moved = self._moved(streets.lines, metric, streets.file)
+        # Streets as read are held no longer than they are needed: millions take gigabytes.
+        streets = replace(streets, lines=streets.lines.head(0), roads=streets.roads.head(0))
+        lines = self._joined(moved, streets.file)
+        del moved
+        network = None if lines is None else self._network(lines, streets)
         to = partial(self._moved, target=metric)
         communities = to(communities, file=settings.communities.file)
         demand = to(demand, file=settings.demand.file if settings.demand else None)
@@ -193,6 +203,11 @@ class _Reader:
     ) -> None:
         out = raw.left_out.rename_axis("row").reset_index()
         asides = pd.DataFrame({"row": list(raw.asides), "reason": "aside"})
+        if raw.hidden:
+            rows = ", ".join(map(str, raw.hidden[:_MOST_NAMED]))
+            more = " …" if len(raw.hidden) > _MOST_NAMED else ""
+            told = {"file": raw.file, "n": len(raw.hidden), "rows": rows + more}
+            self.notes.append(("area.hidden_rows", told))
         self.left_out += [part.assign(file=raw.file) for part in (out, asides) if len(part)]
         self.inputs.append(
             Input(
@@ -239,6 +254,8 @@ class _Reader:
             spoken_for=raw.used,
             understood=understood,
         )
+        if _LACKS & {problem.key for problem in self.problems.found[known:]}:
+            note_sheet(raw.sheet, raw.other_sheets, partial(self.problems.add, file=source.file))
         self._note(table, raw, len(frame), understood)
         return _sound(frame.assign(file=source.file), self.problems.found[known:])
 
@@ -286,8 +303,7 @@ class _Reader:
         raw = self._read(self.settings.backdrop, "backdrop")
         return None if raw is None else gpd.GeoDataFrame(raw.frame)
 
-    def _tell_strays(self, communities: gpd.GeoDataFrame) -> None:
-        far = communities[strays(communities.geometry)]
+    def _tell_strays(self, far: gpd.GeoDataFrame) -> None:
         if len(far):
             named = ", ".join(f"{name} ({row})" for row, name in far["name"].items())
             file = str(self.settings.communities.file)
@@ -347,6 +363,7 @@ class _Reader:
                 sha256=streets.sha256,
                 rows=streets.rows,
                 used=streets.rows - streets.dropped - sum(streets.not_walked.values()),
+                understood=streets.understood,
                 crs=streets.crs,
                 datum=streets.datum,
                 encoding=streets.encoding,
@@ -416,9 +433,13 @@ def _sound(frame: pd.DataFrame, faults: Sequence[Problem]) -> pd.DataFrame | Non
     return None if None in rows or kept.empty else kept
 
 
-def _metric(communities: gpd.GeoDataFrame | None, streets: RawStreets) -> pyproj.CRS:
-    frame = communities if communities is not None and len(communities) else streets.lines
-    return centred(frame.geometry)
+def _metric(
+    communities: gpd.GeoDataFrame | None, streets: RawStreets, apart: np.ndarray | None
+) -> pyproj.CRS:
+    """Return the CRS in metres for the communities that are no strays, else for the streets."""
+    if communities is None or apart is None or not len(communities):
+        return centred(streets.lines.geometry)
+    return centred(communities.geometry[~apart])
 
 
 def _stacked(

@@ -22,6 +22,7 @@ import pyrosm
 import shapely
 from pyrosm.exceptions import InvalidOSMFileError, PBFException
 
+from planner.district.fields import Understanding, named_column
 from planner.district.matching import normal
 from planner.district.reading import access
 from planner.district.reading.access import TAGS
@@ -44,10 +45,8 @@ _PBF_ERRORS = (InvalidOSMFileError, PBFException, OSError, ValueError, KeyError,
 # What pyrosm keeps on an element beside its tags.
 _NOT_TAGS = ("id", "osm_type", "lon", "lat", "visible", "version", "timestamp", "changeset", "tags")
 
-_COLUMNS = {
-    "name": ("name", "名称", "路名", "道路名称", "街道名称", "road name"),
-    **TAGS,
-}
+_NAMES = ("name", "名称", "路名", "道路名称", "街道名称", "road name")
+_KEYS = ("name", *TAGS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +74,8 @@ class RawStreets:
         How many lines people may not walk along, by class.
     cut
         Ways that lack nodes, and were cut there.
+    understood
+        Which column was taken for which tag.
     crs, datum, encoding
         As declared or found; missing where it does not apply.
     """
@@ -88,6 +89,7 @@ class RawStreets:
     dropped: int = 0
     not_walked: dict[str, int] = field(default_factory=dict)
     cut: int = 0
+    understood: Understanding | None = None
     crs: str | None = WGS84
     datum: str | None = None
     encoding: str | None = None
@@ -141,8 +143,7 @@ def read_streets(
     only = _only_lines(lines, streets, note)
     if only is None:
         return None
-    kept, dropped = only
-    placed = place(kept, note, datum=streets.datum, crs=streets.crs)
+    placed = place(only.kept, note, datum=streets.datum, crs=streets.crs)
     if placed is None:
         return None
     users = _by_users(placed, note)
@@ -158,8 +159,9 @@ def read_streets(
             path=path,
             sha256=sha256(path),
             rows=len(lines),
-            dropped=dropped,
-            crs=streets.crs or crs_name(kept.crs),
+            dropped=only.dropped,
+            understood=only.understood,
+            crs=streets.crs or crs_name(only.kept.crs),
             datum=streets.datum,
             encoding=encoding,
         )
@@ -280,12 +282,14 @@ class _Users(NamedTuple):
 def _by_users(lines: gpd.GeoDataFrame, note: Note) -> _Users | None:
     """Part lines by who may use them; note where nobody may walk along any."""
     tags = pd.DataFrame(lines.drop(columns="geometry"))
-    on_foot, by_vehicle = access.walked(tags), access.driven(tags)
+    # Of millions of lines few differ in what decides.
+    alike, code = access.distinct(tags)
+    on_foot, by_vehicle = access.walked(alike)[code], access.driven(alike)[code]
     if not on_foot.any():
         note("io.no_streets", value=0)
         return None
     if "oneway" in lines or "junction" in lines or "highway" in lines:
-        lines = lines.assign(oneway=access.oneway(tags))
+        lines = lines.assign(oneway=access.oneway(alike).to_numpy()[code])
     classes = tags["highway"] if "highway" in tags else pd.Series("", index=tags.index)
     counts = classes[~on_foot].map(lambda one: "–" if pd.isna(one) else str(one)).value_counts()
     drawn = lines[[name for name in ("name", "highway", "oneway", *LEVELS) if name in lines]]
@@ -318,9 +322,9 @@ def _graph_lines(graph: Any) -> gpd.GeoDataFrame:
         inner = [] if drawn is None else list(drawn.coords)[1:-1]
         # The ends are the nodes themselves, to the last digit, so that lines meet.
         shapes.append(shapely.LineString([at[u], *inner, at[v]]))
-        rows.append({key: _one_value(data.get(key)) for key in _COLUMNS})
+        rows.append({key: data.get(key) for key in _KEYS} | {"name": _one_value(data.get("name"))})
     lines = gpd.GeoDataFrame(
-        pd.DataFrame(rows, columns=list(_COLUMNS)), geometry=shapes, crs=graph.graph["crs"]
+        pd.DataFrame(rows, columns=list(_KEYS)), geometry=shapes, crs=graph.graph["crs"]
     )
     same = pd.Series(shapely.to_wkb(shapely.normalize(lines.geometry.to_numpy())))
     return lines[~same.duplicated().to_numpy()]
@@ -355,8 +359,7 @@ def _asked(streets: StreetSettings, area: shapely.Geometry | None, note: Note) -
     only = _only_lines(lines, streets, note)
     if only is None:
         return None
-    kept, _ = only
-    users = _by_users(kept, note)
+    users = _by_users(only.kept, note)
     return (
         None
         if users is None
@@ -366,7 +369,7 @@ def _asked(streets: StreetSettings, area: shapely.Geometry | None, note: Note) -
             not_walked=users.not_walked,
             file=str(streets.place),
             path=None,
-            sha256=hashlib.sha256(kept.to_json().encode()).hexdigest(),
+            sha256=hashlib.sha256(only.kept.to_json().encode()).hexdigest(),
             rows=len(lines),
         )
     )
@@ -397,46 +400,69 @@ def _osmnx_without_cache(ox: Any) -> Iterator[None]:
         ox.settings.use_cache = before
 
 
-def _only_lines(
-    frame: pd.DataFrame, streets: StreetSettings, note: Note
-) -> tuple[gpd.GeoDataFrame, int] | None:
+class _OnlyLines(NamedTuple):
+    kept: gpd.GeoDataFrame
+    dropped: int
+    understood: Understanding
+
+
+def _only_lines(frame: pd.DataFrame, streets: StreetSettings, note: Note) -> _OnlyLines | None:
     """Keep the lines, one part a row, with the columns that are known; count the rows left out."""
     if not isinstance(frame, gpd.GeoDataFrame):
         note("io.not_lines", value="-")
         return None
-    frame = access.spelt_out(frame)
-    shapes_are = frame.geom_type
-    lines = frame[
+    whole = access.spelt_out(frame)
+    shapes_are = whole.geom_type
+    column_of = _columns(whole, streets, note)
+    lines = whole[
         shapes_are.isin(["LineString", "MultiLineString"])
-        & ~frame.geometry.is_empty
-        & ~access.no_streets(frame)
+        & ~whole.geometry.is_empty
+        & ~access.no_streets(whole, column_of.get("highway"))
     ]
     if lines.empty:
         found = ", ".join(sorted(shapes_are.dropna().unique()))
         note("io.not_lines" if found else "io.no_streets", value=found or 0)
         return None
-    columns: dict[str, Any] = {}
-    for key, aliases in _COLUMNS.items():
-        column = _column(lines, key, aliases, streets, note)
-        if column is not None:
-            columns[key] = lines[column].to_numpy()
+    columns = {key: lines[column].map(_one_text).to_numpy() for key, column in column_of.items()}
     parts, owner = shapely.get_parts(lines.geometry.to_numpy(), return_index=True)
     table = pd.DataFrame(columns, index=np.arange(len(lines))).iloc[owner]
     index = pd.RangeIndex(1, len(parts) + 1)
-    kept = gpd.GeoDataFrame(table.set_axis(index), geometry=parts, crs=frame.crs)
-    return kept, len(frame) - len(lines)
+    kept = gpd.GeoDataFrame(table.set_axis(index), geometry=parts, crs=whole.crs)
+    used = {*column_of.values(), *_NOT_TAGS, "nodes", "geometry"}
+    understood = Understanding(
+        fields={key: (column,) for key, column in column_of.items()},
+        unused=tuple(str(column) for column in frame.columns if str(column) not in used),
+    )
+    return _OnlyLines(kept, len(whole) - len(lines), understood)
 
 
-def _column(
-    frame: pd.DataFrame, key: str, aliases: tuple[str, ...], streets: StreetSettings, note: Note
-) -> str | None:
-    """Find a column: as the scenario names it, else by alias."""
-    plain = {normal(name): str(name) for name in reversed(frame.columns)}
-    named = streets.columns.get(key)
-    if named is None:
-        return next((plain[normal(alias)] for alias in aliases if normal(alias) in plain), None)
-    name = named[0] if isinstance(named, list) else named
-    column = plain.get(normal(name))
-    if column is None:
-        note("tables.no_such_column", value=name, hint=did_you_mean(name, frame.columns))
-    return column
+def _columns(frame: pd.DataFrame, streets: StreetSettings, note: Note) -> dict[str, str]:
+    """Find the column of the name and of each tag: as the scenario names it, else as it is found.
+
+    Columns without any value are left aside.
+    """
+    named = {}
+    for key, given in streets.columns.items():
+        if key not in _KEYS:
+            note("tables.not_in_contract", value=key, hint=did_you_mean(key, _KEYS))
+            continue
+        name = given[0] if isinstance(given, list) else given
+        column = named_column(frame, name)
+        if column is None:
+            note("tables.no_such_column", value=name, hint=did_you_mean(name, frame.columns))
+        else:
+            named[key] = column
+    filled = frame.drop(columns="geometry").dropna(axis="columns", how="all")
+    if "name" not in streets.columns:
+        plain = {normal(column): str(column) for column in reversed(filled.columns)}
+        found = [plain[normal(alias)] for alias in _NAMES if normal(alias) in plain]
+        named |= {"name": found[0]} if found else {}
+    others = access.find_columns(filled, set(named.values()))
+    return {key: column for key, column in others.items() if key not in streets.columns} | named
+
+
+def _one_text(cell: Any) -> Any:
+    """Return a cell of several values as one text."""
+    if isinstance(cell, list | tuple | np.ndarray):
+        return "; ".join(map(str, cell))
+    return cell

@@ -48,6 +48,8 @@ class Raw:
         The sheet read, where the file has several.
     other_sheets
         The sheets that were not read.
+    hidden
+        Rows that the sheet hides and that were read all the same.
     encoding
         Encoding of its text, where that was a question.
     crs
@@ -71,6 +73,7 @@ class Raw:
     crs: str | None
     datum: str | None
     used: tuple[str, ...] = ()
+    hidden: tuple[int, ...] = ()
 
     @property
     def skipped(self) -> int:
@@ -107,6 +110,7 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
     whole = opened.frame
     if whole.empty:
         note("io.empty", value=0)
+        note_sheet(opened.sheet, opened.other_sheets, note)
         return None
     frame, used = _wanted(whole, source.where, note)
     named = _names(frame)
@@ -143,7 +147,24 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         crs=crs,
         datum=datum,
         used=used,
+        hidden=tuple(row for row in opened.hidden if row in frame.index),
     )
+
+
+def note_sheet(sheet: str | None, others: tuple[str, ...], note: Note) -> None:
+    """Note that but one of several sheets was read, where that may be why something is missing.
+
+    Parameters
+    ----------
+    sheet
+        The sheet that was read.
+    others
+        The sheets that were not.
+    note
+        Collects what is wrong.
+    """
+    if others:
+        note("io.only_sheet", value=sheet, others=", ".join(others))
 
 
 def _names(frame: pd.DataFrame) -> pd.Series:

@@ -20,7 +20,7 @@ import python_calamine
 from planner.district.reading import layout
 from planner.district.reading.bounds import check_cells, check_workbook
 from planner.district.reading.encoding import common_name, decode, find_encoding
-from planner.district.reading.excel import silent_cells
+from planner.district.reading.excel import hidden_rows, merged_cells, silent_cells
 from planner.district.reading.files import Note, one_line
 from planner.errors import did_you_mean
 
@@ -38,13 +38,17 @@ _SENTINEL = "\x00end\x00"
 
 
 class Opened(NamedTuple):
-    """A table as read: its rows, the encoding and the sheet where these were a question."""
+    """A table as read: its rows, the encoding and the sheet where these were a question.
+
+    ``asides`` are rows of totals and remarks, ``hidden`` rows of data that the sheet hides.
+    """
 
     frame: pd.DataFrame
     encoding: str | None = None
     asides: tuple[int, ...] = ()
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
+    hidden: tuple[int, ...] = ()
 
 
 def read_text(path: Path, note: Note, encoding: str | None) -> Opened | None:
@@ -134,7 +138,10 @@ def read_workbook(path: Path, note: Note, layer: str | None) -> Opened | None:
                 book, sheet_name=name, header=None, dtype=object, keep_default_na=False
             )
             merged = opened.get_sheet_by_name(name).merged_cell_ranges or ()
+        if path.suffix.lower() == ".ods":
+            merged = merged_cells(path, name)
         rows = sheet.to_numpy(dtype=object).tolist()
+        hidden = hidden_rows(path, name)
         for row, column, said in silent_cells(path, name):
             if row < len(rows) and column < len(rows[row]):
                 rows[row][column] = said
@@ -147,6 +154,7 @@ def read_workbook(path: Path, note: Note, layer: str | None) -> Opened | None:
         asides=asides,
         sheet=name if len(names) > 1 else None,
         other_sheets=tuple(other for other in names if other != name),
+        hidden=tuple(row for row in hidden if row in frame.index),
     )
 
 

@@ -25,7 +25,7 @@ from jinja2 import Template
 from xstatic.pkg import leaflet
 
 from planner.district.assessment import STATUSES
-from planner.district.cost_unit import unit_words
+from planner.district.cost_unit import unit_after
 from planner.engine.siting import MODELS
 from planner.errors import Problems, SettingsError, did_you_mean
 from planner.language import Lang, group_name, text
@@ -273,7 +273,7 @@ def _head(plan: Plan, lang: Lang, tiles: Tiles) -> Head:
         "group_name": group_name(chosen.group, lang),
         "covered_share": chosen.covered_share,
         "caveats": plan.caveats(lang),
-        "cost_unit": None if unit is None else unit_words(unit, lang),
+        "cost_unit": None if unit is None else unit_after(unit, lang),
         "attribution": credit,
     }
 

@@ -48,6 +48,17 @@ def from_edges(make: type[Made], nodes: pd.DataFrame, edges: pd.DataFrame, crs: 
     NetworkError
         With everything that is wrong, check after check.
     """
+    return _from_tables(make, nodes, edges, crs)
+
+
+def _from_tables(
+    make: type[Made],
+    nodes: pd.DataFrame,
+    edges: pd.DataFrame,
+    crs: Any,
+    drawn: tuple[np.ndarray, np.ndarray] | None = None,
+) -> Made:
+    """Check tables and compile them; vertices and the first of each edge may come beside them."""
     problems = Problems()
     metric = _metric_crs(crs, problems)
     for table, columns in ((nodes, ("x", "y")), (edges, ("u", "v", "length_m"))):
@@ -78,7 +89,7 @@ def from_edges(make: type[Made], nodes: pd.DataFrame, edges: pd.DataFrame, crs: 
             names = {"value": drawn_in.to_string(), "wanted": metric.to_string()}
             problems.add("network.lines_in_other_crs", **names)
     problems.raise_any(NetworkError)
-    vertices, start = _vertices(edges, xy, u, v)
+    vertices, start = _vertices(edges, xy, u, v) if drawn is None else drawn
     attributes = pd.DataFrame(
         edges.drop(columns=["u", "v", "length_m", "oneway", "geometry"], errors="ignore")
     )
@@ -185,14 +196,15 @@ def from_lines(make: type[Made], lines: gpd.GeoDataFrame) -> Made:
     good = kind.isin(["LineString", "MultiLineString", "LinearRing"]).to_numpy()
     _list(problems, "network.not_a_line", lines.index[~good])
     problems.raise_any(NetworkError)
-    line = lines.geometry.explode()
+    several = kind.ne("LineString").any()
+    line = lines.geometry.explode() if several else lines.geometry
     if line.empty:
         problems.add("network.no_edges")
         problems.raise_any(NetworkError)
     line = line[~line.is_empty.to_numpy()]
     xy, owner = shapely.get_coordinates(line.array, return_index=True)
     # Two vertices are one place when they agree to the micrometre.
-    place = pd.MultiIndex.from_arrays(list(np.rint(xy * _MICRO).astype(np.int64).T)).factorize()[0]
+    place = _places(np.rint(xy * _MICRO).astype(np.int64))
     last = np.flatnonzero(np.diff(owner, append=-1))
     first = np.concatenate([[0], last[:-1] + 1])
     is_end = np.zeros(len(xy), bool)
@@ -206,7 +218,7 @@ def from_lines(make: type[Made], lines: gpd.GeoDataFrame) -> Made:
     count = finish - begin + 1
     start = np.concatenate([[0], np.cumsum(count)])
     vertex = np.arange(start[-1]) - np.repeat(start[:-1] - begin, count)
-    geometry = shapely.linestrings(xy[vertex], indices=np.repeat(np.arange(len(begin)), count))
+    vertices = xy[vertex]
     node, node_at = np.unique(place[is_node], return_index=True)
     nodes = pd.DataFrame(xy[is_node][node_at], columns=["x", "y"])
     row = lines.index.get_indexer(line.index[owner[begin]])
@@ -215,10 +227,11 @@ def from_lines(make: type[Made], lines: gpd.GeoDataFrame) -> Made:
         line=lines.index[row],
         u=np.searchsorted(node, place[begin]),
         v=np.searchsorted(node, place[finish]),
-        length_m=shapely.length(geometry),
-        geometry=geometry,
+        length_m=_lengths(vertices, start),
     )
-    return from_edges(make, nodes, edges.reset_index(drop=True), crs)
+    # Lines as objects would take more memory than all the rest: their vertices go on as arrays.
+    del line, xy, owner, place, vertex
+    return _from_tables(make, nodes, edges.reset_index(drop=True), crs, (vertices, start))
 
 
 def under_mode(network: Made, mode: Mode, closed: Any) -> Made:
@@ -338,6 +351,22 @@ def _vertices(
     turn = np.repeat(other < as_is, np.diff(start))
     mirrored = np.repeat(start[:-1] + start[1:] - 1, np.diff(start)) - np.arange(start[-1])
     return vertices[np.where(turn, mirrored, np.arange(start[-1]))], start
+
+
+def _places(step: np.ndarray) -> np.ndarray:
+    """Return the number of each place (n x 2, whole steps), in the order of their appearance."""
+    x, y = (pd.factorize(axis)[0] for axis in step.T)
+    found: np.ndarray = pd.factorize(x * (y.max(initial=0) + 1) + y)[0]
+    return found
+
+
+def _lengths(vertices: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Return the length of each line, metres: of two vertices or more, one line after another."""
+    if len(start) == 1:
+        return np.empty(0)
+    step = np.hypot(*np.diff(vertices, axis=0, append=vertices[-1:]).T)
+    step[start[1:] - 1] = 0.0  # from the end of one line to the start of the next
+    return np.add.reduceat(step, start[:-1])
 
 
 def _one_of_each_pair(edges: pd.DataFrame) -> pd.DataFrame:

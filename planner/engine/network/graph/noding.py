@@ -18,6 +18,7 @@ from scipy.spatial import cKDTree
 
 TOLERANCE_M = 0.5
 SAME_M = 1e-6
+BACK_TIMES = 4.0  # an end meets its own line where so many tolerances lie between along it
 _CHUNK = 200_000
 
 
@@ -148,7 +149,7 @@ def _near_ends(drawing: _Drawing, tolerance_m: float) -> list[tuple[int, int, fl
     points: Any = shapely.points(ends)
     tree = shapely.STRtree(segments)
     at, near = tree.query(points, predicate="dwithin", distance=tolerance_m)
-    other = line[near] != own[at]
+    other = (line[near] != own[at]) | _comes_back(drawing, at, line[near], place[near], tolerance_m)
     other &= drawing.level[line[near]] == drawing.level[own[at]]
     at, near = at[other], near[other]
     distance: Any = shapely.distance(points[at], segments[near])
@@ -160,11 +161,27 @@ def _near_ends(drawing: _Drawing, tolerance_m: float) -> list[tuple[int, int, fl
     listed = []
     for (which, *_), (_, i, segment) in found.items():
         vertices = drawing.vertices[which]
+        if which == own[i]:  # the end itself is one of its own vertices
+            vertices = vertices[1:] if i % 2 == 0 else vertices[:-1]
         if np.any(np.all(np.abs(vertices - ends[i]) <= SAME_M, axis=1)):
             continue  # they share a vertex
+        vertices = drawing.vertices[which]
         a, b = vertices[place[segment]], vertices[place[segment] + 1]
         listed.append((int(which), int(place[segment]), _share(a, b, ends[i]), ends[i]))
     return listed
+
+
+def _comes_back(
+    drawing: _Drawing, at: np.ndarray, line: np.ndarray, place: np.ndarray, tolerance_m: float
+) -> np.ndarray:
+    """Return whether an end meets a segment of its own line that is some way back along it."""
+    found = np.zeros(len(at), bool)
+    for k in np.flatnonzero(line == at // 2):
+        vertices = drawing.vertices[line[k]]
+        between = vertices[: place[k] + 1] if at[k] % 2 == 0 else vertices[place[k] + 1 :]
+        metres = np.hypot(*np.diff(between, axis=0).T).sum()
+        found[k] = metres > BACK_TIMES * tolerance_m
+    return found
 
 
 def _crossings(drawing: _Drawing) -> list[tuple[int, int, float, np.ndarray]]:

@@ -15,7 +15,13 @@ import shapely
 
 from planner.engine.jit import compiled
 from planner.engine.network.graph.arrays import Ground
-from planner.engine.network.graph.noding import SAME_M, TOLERANCE_M, levels_of, vertex_at
+from planner.engine.network.graph.noding import (
+    BACK_TIMES,
+    SAME_M,
+    TOLERANCE_M,
+    levels_of,
+    vertex_at,
+)
 from planner.engine.network.graph.segments import build_ground, foot_on
 
 _SPARE = 1e-6  # of a segment's length: what may meet is looked at exactly afterwards
@@ -177,12 +183,26 @@ def _near_another(
                 cell = row * columns + column
                 for p in range(ground.cell_start[cell], ground.cell_start[cell + 1]):
                     i = ground.cell_segment[p]
-                    if line[i] == own or level[line[i]] != level[own]:
+                    if level[line[i]] != level[own]:
+                        continue
+                    if line[i] == own and not _is_back(xy, ends[k], i, BACK_TIMES * tolerance_m):
                         continue
                     square, _ = foot_on(xy, i, x, y)
                     if square <= tolerance_m * tolerance_m:
                         found[k] = True
     return found
+
+
+@compiled
+def _is_back(xy: np.ndarray, end: int, i: int, least_m: float) -> bool:
+    """Return whether so many metres lie along a line between its end and its segment i."""
+    first, last = (end, i) if i >= end else (i + 1, end)
+    metres = 0.0
+    for j in range(first, last):
+        metres += np.hypot(xy[j + 1, 0] - xy[j, 0], xy[j + 1, 1] - xy[j, 1])
+        if metres > least_m:
+            return True
+    return False
 
 
 def _drawn_twice(parts: np.ndarray, xy: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -23,6 +23,7 @@ def verify(
     *,
     nodes: int = 1_000,
     entries: int = 100_000,
+    time_limit_s: float = 60.0,
 ) -> Verification:
     """Return whether an answer is what it says: rules kept, figures right, the optimum the best.
 
@@ -36,6 +37,8 @@ def verify(
         Nodes of the branch and bound after which HiGHS gives up; at 0 it is not asked.
     entries
         Pairs of demand and site above which HiGHS is not asked.
+    time_limit_s
+        Seconds after which HiGHS gives up, if it has not by its nodes, which repeat on any machine.
 
     Returns
     -------
@@ -61,4 +64,4 @@ def verify(
         check = FairCheck(answer, table, demand)
     else:
         check = MODELS[answer.model].check(answer, table, demand)
-    return check.verify(nodes=nodes, entries=entries)
+    return check.verify(nodes=nodes, entries=entries, time_limit_s=time_limit_s)

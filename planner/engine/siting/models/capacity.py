@@ -45,7 +45,7 @@ REASON_S = 10.0  # how long is looked for the reason why there is no plan
 PROGRAM_SHARE = 0.9  # of the time; the rest is for telling who is served where
 LARGE = 20_000  # pairs from which a p-median is solved in two parts
 LEAST_FLOW = 1e-6  # share by which flows may miss a capacity in floating point
-WRITE_S = 8e-6  # seconds that a program takes to be written and read, a pair
+WRITE_S = 2e-6  # seconds that a program takes to be written, a pair
 Members = dict[object, Ints]
 
 

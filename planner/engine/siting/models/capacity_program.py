@@ -15,8 +15,10 @@ from scipy import sparse
 
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem, Sizes
+from planner.engine.siting.solver.highs import Answer
 from planner.engine.siting.solver.location_program import add_sites, identity
-from planner.engine.siting.solver.program import Answer, Clock, Program
+from planner.engine.siting.solver.program import Clock, Program
+from planner.engine.siting.solver.transport import transport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,8 +247,8 @@ def capacity_of(question: SitingProblem, taken: NDArray[np.bool_]) -> Floats:
 def serve(question: SitingProblem, capacity: Floats, aim: ServiceAim, clock: Clock) -> Floats:
     """Serve as much as counts from given capacities, then at the least weighted metric.
 
-    Without who is served where there is no plan to report: that is worked out to the end, whatever
-    the time. The metric is made least only while some is left.
+    Where that is a transportation problem it is worked out to the end, whatever the time: it takes
+    a moment. Else, where floors or a decay count, the metric is made least only while time is left.
 
     Parameters
     ----------
@@ -267,9 +269,17 @@ def serve(question: SitingProblem, capacity: Floats, aim: ServiceAim, clock: Clo
     reach = question.reach
     if not (capacity[reach.indices] > 0).any():
         return np.zeros(reach.nnz)
+    gain = aim.worth if aim.most else np.ones(reach.nnz)
+    if not question.floors and (aim.partial or (gain[aim.usable] == 1.0).all()):
+        # Leaving out, where that must not pay, costs more than any chain of moves.
+        longest = float(np.abs(reach.data).max(initial=0.0))
+        out = 0.0 if aim.partial else (2.0 * (capacity > 0).sum() + 2.0) * longest + 1.0
+        cost = aim.worth if aim.partial else reach.data
+        found = _transport_alone(question, capacity, aim, cost, out)
+        if found is not None:
+            return found
     if aim.partial:
         return solve_flow(question, capacity, aim, worth=aim.worth, maximise=False)[1]
-    gain = aim.worth if aim.most else np.ones(reach.nnz)
     objective, most = solve_flow(question, capacity, aim, worth=gain, maximise=True)
     if clock.left() <= 0 or not most.any():
         return most
@@ -282,10 +292,53 @@ def serve(question: SitingProblem, capacity: Floats, aim: ServiceAim, clock: Clo
     return most if nearest.point is None else _flows_of(question, nearest, pair)
 
 
+def serve_most(question: SitingProblem, capacity: Floats, aim: ServiceAim) -> Floats:
+    """Serve as much as can be from given capacities, whatever it counts; floors have no say.
+
+    Parameters
+    ----------
+    question
+        The question.
+    capacity
+        Capacity of each site (m) in the plan.
+    aim
+        Which pairs may be used.
+
+    Returns
+    -------
+    Demand served along ``question.reach.data``.
+    """
+    found = _transport_alone(question, capacity, aim, np.zeros(question.reach.nnz), 1.0)
+    if found is None:
+        any_site = np.ones(question.reach.nnz)
+        found = solve_flow(question, capacity, aim, worth=any_site, maximise=True)[1]
+    return found
+
+
+def _transport_alone(
+    question: SitingProblem, capacity: Floats, aim: ServiceAim, cost: Floats, out: float
+) -> Floats | None:
+    """Serve at least cost, where leaving a unit out costs so much; None where that had no end."""
+    reach, row = question.reach, rows_of(question)
+    is_open = capacity > 0
+    pair = np.flatnonzero(aim.usable & is_open[reach.indices])
+    number = np.cumsum(is_open) - 1
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(row[pair], minlength=reach.shape[0]))])
+    by = sparse.csr_array(
+        (cost[pair], number[reach.indices[pair]], ptr), shape=(reach.shape[0], int(is_open.sum()))
+    )
+    found = transport(by, question.weight, capacity[is_open], out)
+    if found is None:
+        return None
+    flow = np.zeros(reach.nnz)
+    flow[pair] = np.minimum(found.flow, question.weight[row[pair]])
+    return flow
+
+
 def solve_flow(
     question: SitingProblem, capacity: Floats, aim: ServiceAim, *, worth: Floats, maximise: bool
 ) -> tuple[float, Floats]:
-    """Serve from given capacities as well as can be, to the end.
+    """Serve from given capacities as well as can be, to the end, by HiGHS.
 
     Parameters
     ----------

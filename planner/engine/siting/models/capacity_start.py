@@ -9,9 +9,9 @@ from planner.engine.siting.models.capacity_program import (
     CapacityProgram,
     ServiceAim,
     capacity_of,
+    serve_most,
     site_worth,
     sizes_of,
-    solve_flow,
 )
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
@@ -50,9 +50,7 @@ def first_plan(question: SitingProblem, aim: ServiceAim) -> GreedyAllocation | N
         return found
     served = found.flow
     if not question.whole:
-        capacity = capacity_of(question, found.taken)
-        any_site = np.ones(question.reach.nnz)
-        served = solve_flow(question, capacity, aim, worth=any_site, maximise=True)[1]
+        served = serve_most(question, capacity_of(question, found.taken), aim)
     return found if float(served.sum()) >= enough * (1 - 1e-12) - ROUNDING else None
 
 

@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 from planner.engine.siting.models.capacity import highest_floor
 from planner.engine.siting.models.covering import max_cover
 from planner.engine.siting.problem.constraints import Floor
+from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Ints, Label
 from planner.engine.siting.problem.measures import reached_by
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
 from planner.engine.siting.problem.result import Solution, cut_front, make_solution, record_question
 from planner.engine.siting.problem.rules import Rules
+from planner.engine.siting.solver.early import keeps_all, linear_rules
 from planner.engine.siting.solver.location_program import add_cover, add_sites, plan_of
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import NoPlanError, SitingError, fail
 
+NEAR = 1e-6  # by which shares may miss a spread
 MARGIN = 1e-8  # HiGHS calls rows impossible that leave it less
 FIRST_SHARE, SECOND_SHARE = 0.3, 0.5  # of the time left: the plan that covers most, the floor
 LEAST_S = 0.05  # seconds that a program gets although time is up
@@ -116,7 +119,7 @@ def fair_cover(
             clock=clock,
         )
     else:
-        plan = _within_spread(question, members, spread, clock)
+        plan = _within_spread(question, members, spread, clock, unfair)
     shares = pd.DataFrame(
         {
             "fair": _shares(question, members, plan),
@@ -159,13 +162,26 @@ def _fairest(
         asked = _with_floors(rules, question, members, dict.fromkeys(members, floor))
         plan = max_cover(od, demand, p=p, **_within_time(asked, clock))
     except NoPlanError as late:
-        if not any("no_plan_in_time" in problem.key for problem in late.problems):
-            raise
-        if question.sizes is not None:
-            return replace(unfair, status="feasible")
-        covered = float(question.weight[reached_by(question, known)].sum())
-        return replace(make_solution(question, known, covered, unfair.bound), status="feasible")
+        return _stand_in(late, question, known, unfair)
     return plan if proven else replace(plan, status="feasible")
+
+
+def _stand_in(
+    late: NoPlanError, question: SitingProblem, known: NDArray[np.bool_], widest: Solution
+) -> Solution:
+    """Return a plan known for one that there was no time to find: with places, the widest.
+
+    Raises
+    ------
+    NoPlanError
+        If it was not for lack of time.
+    """
+    if not any("no_plan_in_time" in problem.key for problem in late.problems):
+        raise late
+    if question.sizes is not None:
+        return replace(widest, status="feasible")
+    covered = float(question.weight[reached_by(question, known)].sum())
+    return replace(make_solution(question, known, covered, widest.bound), status="feasible")
 
 
 def _within_time(rules: Rules, clock: Clock) -> Rules:
@@ -225,9 +241,13 @@ def fair_front(
         kept: Rules = {**rules, "floors": [*rules.get("floors", ()), everyone]}
         question = build_problem("fair_cover", od, demand, p=p, **kept)
         known = np.asarray(question.sites.isin([*widest.chosen, *widest.fixed]))
-        floor, highest, _ = _highest_floor(question, members, Clock(question.time_limit_s), known)
+        clock = Clock(question.time_limit_s)
+        floor, highest, known = _highest_floor(question, members, clock, known)
         fair = _with_floors(rules, question, members, dict.fromkeys(members, floor))
-        plan = max_cover(od, demand, p=p, **fair)
+        try:
+            plan = max_cover(od, demand, p=p, **fair)
+        except NoPlanError as late:
+            plan = _stand_in(late, question, known, widest)
         worst = min(_shares(question, members, plan).values())
         proven = highest and widest.status == plan.status == "optimal"
         rows.append((plan.objective / total, worst, proven, plan))
@@ -298,7 +318,7 @@ def _highest_floor(
 
 
 def _within_spread(
-    question: SitingProblem, members: Members, spread: float, clock: Clock
+    question: SitingProblem, members: Members, spread: float, clock: Clock, unfair: Solution
 ) -> Solution:
     """Cover most while all groups' shares lie within a spread of each other."""
     program = Program(maximise=True)
@@ -313,15 +333,70 @@ def _within_spread(
     grouped = np.concatenate(list(members.values()))
     others = np.setdiff1d(np.arange(len(question.demand)), grouped)
     add_cover(program, question, sites, others, worth=1.0)
-    answer = program.solve(time_limit_s=clock.left(), seed=question.seed)
+    widest = np.asarray(question.sites.isin([*unfair.chosen, *unfair.fixed]))
+    is_near = _keeps_spread(question, members, widest, spread)
+    known = widest if is_near else _spread_early(question, members, spread)
+    start = None if known is None else (sites, known.astype(np.float64))
+    answer = program.solve(time_limit_s=clock.left(), seed=question.seed, start=start)
     if answer.infeasible:
         raise fail(NoPlanError, "siting.spread_small", value=spread)
-    is_open = plan_of(question, answer, sites, program, clock)
+    if answer.point is None and known is not None:
+        is_open = known
+    else:
+        is_open = plan_of(question, answer, sites, program, clock)
     shares = [_share(question, inside, is_open) for inside in members.values()]
-    if max(shares) - min(shares) > spread + 1e-6:
+    if max(shares) - min(shares) > spread + NEAR:
         raise ArithmeticError("the plan's groups lie farther apart than asked")
     covered_weight = float(question.weight[reached_by(question, is_open)].sum())
-    return make_solution(question, is_open, covered_weight, answer.bound)
+    return make_solution(question, is_open, covered_weight, min(answer.bound, unfair.bound))
+
+
+def _keeps_spread(
+    question: SitingProblem, members: Members, is_open: NDArray[np.bool_], spread: float
+) -> bool:
+    """Return whether a plan keeps to the rules, its groups' shares within a spread."""
+    shares = [_share(question, inside, is_open) for inside in members.values()]
+    return max(shares) - min(shares) <= spread and keeps_all(question, is_open)
+
+
+def _spread_early(
+    question: SitingProblem, members: Members, spread: float
+) -> NDArray[np.bool_] | None:
+    """Return a plan within the spread by greed, the one met on the way that covers most.
+
+    The site opened next is, of those that keep groups within the spread, the one that covers most;
+    where none does, the one after which they lie nearest together. None if no plan was met.
+    """
+    rows = [merge_rows(question.reach, question.weight, inside) for inside in members.values()]
+    total = np.array([float(question.weight[inside].sum()) for inside in members.values()])
+    rules, m = linear_rules(question), len(question.sites)
+    site = np.repeat(np.arange(m), np.diff(rules.ptr))
+    is_open, best = question.always.copy(), None
+    most = -1.0
+    for _ in range(m + 1):
+        hit = [each.by @ is_open.astype(np.float64) > 0 for each in rows]
+        share = np.array(
+            [each.weight[got].sum() for each, got in zip(rows, hit, strict=True)] / total
+        )
+        is_within = np.ptp(share) <= spread and float(share @ total) > most
+        if is_within and _keeps_spread(question, members, is_open, spread):
+            best, most = is_open.copy(), float(share @ total)
+        used = np.bincount(rules.rule, rules.factor * is_open[site], minlength=len(rules.high))
+        breaks = (rules.factor > 0) & (used[rules.rule] + rules.factor > rules.high[rules.rule])
+        free = ~is_open & (np.bincount(site, breaks, minlength=m) == 0)
+        gain = np.array(
+            [
+                each.by.T @ np.where(got, 0.0, each.weight)
+                for each, got in zip(rows, hit, strict=True)
+            ]
+        )
+        free &= gain.sum(axis=0) > 0
+        if not free.any():
+            break
+        apart = np.ptp(share[:, None] + gain / total[:, None], axis=0)
+        worth = np.where(apart <= spread, gain.sum(axis=0), -apart)
+        is_open[np.flatnonzero(free)[worth[free].argmax()]] = True
+    return best
 
 
 def _share(question: SitingProblem, inside: Ints, is_open: NDArray[np.bool_]) -> float:

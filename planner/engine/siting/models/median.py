@@ -24,6 +24,8 @@ from planner.engine.siting.solver.location_program import add_sites
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import NoPlanError, SitingError, fail
 
+STEP_S = 4e-6  # for each pair: where less time is left, one cost of leaving out is tried alone
+
 
 @record_question
 def p_median(
@@ -116,7 +118,9 @@ def _serve_all(
     base, sure = np.where(question.wanted, worst + 1.0, 0.0), float(worst.sum())
     if question.preference is not None:  # nor may leaving out be what is given up for preference
         partial, sure = question.wanted, sure * (1.0 + question.give_up)
-    steps = ((sure / 64, 0.15), (sure / 8, 0.3), (sure, 1.0))
+    steps: tuple[tuple[float, float], ...] = ((sure / 64, 0.15), (sure / 8, 0.3), (sure, 1.0))
+    if question.preference is None and clock.left() < STEP_S * question.reach.nnz:
+        steps = ((sure / 64, 1.0),)
     plan = None if question.plain or not partial.any() else _reach(question, clock.part(0.25))
     linear = not question.floors and question.hosts is None and question.preference is None
     for price, time in steps if partial.any() else steps[-1:]:

@@ -17,9 +17,12 @@ from planner.engine.siting.problem.measures import reached_by
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
 from planner.engine.siting.problem.result import PROOF, Solution, make_solution, record_question
 from planner.engine.siting.problem.rules import Rules
+from planner.engine.siting.solver.early import Needs, find_plan
 from planner.engine.siting.solver.location_program import add_sites, identity, point_of
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import SitingError, fail
+
+START_SHARE = 0.25  # of the time, at most, for a plan to begin with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,14 +109,66 @@ def phase_cover(
             program.row(columns[new], np.ones(len(new)), high=float(p[year]))
         if budgets is not None:
             program.row(columns[new], final.cost[new], high=float(budgets[year]))
+    most = 0.0
     for year in years:
         rows = merge_rows(final.reach, demand[year].to_numpy(np.float64))
         covered = program.columns(len(rows.weight), worth=rows.weight)
         program.rows((sites[year], rows.by), (covered, -identity(len(covered))), low=0.0)
-    answer = program.solve(time_limit_s=clock.left(), seed=final.seed)
-    point = point_of(final, answer, sites[years[-1]], program, clock)
-    is_open = {year: point[sites[year]] > 0.5 for year in years}
-    return _collect(od, demand, rules, final=final, is_open=is_open, bound=answer.bound)
+        most += float(rows.weight.sum())
+    known = _early(final, demand, p, budgets, clock)
+    start = None
+    if known is not None:
+        columns = np.concatenate([sites[year] for year in years])
+        values = np.concatenate([known[year] for year in years]).astype(np.float64)
+        start = (columns, values)
+    answer = program.solve(time_limit_s=clock.left(), seed=final.seed, start=start)
+    if answer.point is None and not answer.infeasible and known is not None:
+        is_open = known
+    else:
+        point = point_of(final, answer, sites[years[-1]], program, clock)
+        is_open = {year: point[sites[year]] > 0.5 for year in years}
+    bound = min(answer.bound, most)
+    return _collect(od, demand, rules, final=final, is_open=is_open, bound=bound)
+
+
+def _early(
+    final: SitingProblem,
+    demand: pd.DataFrame,
+    p: Mapping[Any, int] | None,
+    budgets: Mapping[Any, float] | None,
+    clock: Clock,
+) -> dict[Any, NDArray[np.bool_]] | None:
+    """Return a plan of each year by greed: of the last year first, then part of the year after's.
+
+    None if no plan of the last year was found, which proves nothing.
+    """
+    years = list(demand.columns)
+    rows = merge_rows(final.reach, final.weight)
+    needs = Needs(share_of=(rows.by, rows.weight), share=float(rows.weight.sum()), wish=True)
+    latest = find_plan(final, needs, clock.part(START_SHARE))
+    if latest is None:
+        return None
+    plans = {years[-1]: latest}
+    for year in years[-2::-1]:
+        rows = merge_rows(final.reach, demand[year].to_numpy(np.float64))
+        plan, offered = _existing(final) > 0, latest.copy()
+        left = np.where(rows.by @ plan.astype(np.float64) > 0, 0.0, rows.weight)
+        offered &= ~plan
+        by_site = rows.by.tocsc()
+        while True:
+            if p is not None and plan[final.n_fixed :].sum() >= p[year]:
+                break
+            if budgets is not None:
+                new = np.flatnonzero(plan[final.n_fixed :]) + final.n_fixed
+                offered &= final.cost <= budgets[year] - final.cost[new].sum()
+            gain = np.where(offered, by_site.T @ left, 0.0)
+            best = int(gain.argmax())
+            if gain[best] <= 0.0:
+                break
+            plan[best], offered[best] = True, False
+            left[by_site.indices[by_site.indptr[best] : by_site.indptr[best + 1]]] = 0.0
+        plans[year] = latest = plan
+    return plans
 
 
 def _existing(question: SitingProblem) -> Floats:

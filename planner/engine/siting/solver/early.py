@@ -240,6 +240,77 @@ def linear_rules(question: SitingProblem) -> RulesBySite:
 
 
 @compiled
+def open_what_saves(flat, names, limits, price, begun, is_open) -> None:
+    """Open the site that saves most for its price and that no rule forbids, one after another.
+
+    Parameters
+    ----------
+    flat
+        Rows and sites of a reduced problem.
+    names
+        Number of each of its sites (m) among all.
+    limits
+        The rules by site, of all sites.
+    price
+        Price of each of its sites.
+    begun
+        Which of its sites are open to begin with.
+    is_open
+        Which of all sites are open; changed in place.
+    """
+    used = np.zeros(len(limits.low))
+    for j in range(len(is_open)):
+        if is_open[j]:
+            _count(limits, used, j)
+    paid, saves = flat.outside.copy(), np.zeros(len(names), dtype=np.int64)
+    for r in range(len(paid)):
+        for k in range(flat.indptr[r], flat.indptr[r + 1]):
+            saves[flat.cols[k]] += max(paid[r] - flat.cost[k], 0)
+    for j in begun:
+        _save(flat, j, paid, saves)
+    while True:
+        found, most = -1, 0.0
+        for j in range(len(names)):
+            name = names[j]
+            if is_open[name] or saves[j] <= most * price[j]:
+                continue
+            allowed = True
+            for k in range(limits.ptr[name], limits.ptr[name + 1]):
+                rule = limits.rule[k]
+                if limits.factor[k] > 0.0 and used[rule] + limits.factor[k] > limits.high[rule]:
+                    allowed = False
+                    break
+            if allowed:
+                found, most = j, saves[j] / price[j]
+        if found < 0:
+            break
+        is_open[names[found]] = True
+        _count(limits, used, names[found])
+        _save(flat, found, paid, saves)
+
+
+@compiled
+def _save(flat, j, paid, saves):
+    """Serve from a site whom it serves for less, and take off what others would save there."""
+    for q in range(flat.colptr[j], flat.colptr[j + 1]):
+        r, cost = flat.rows[q], flat.colcost[q]
+        if cost < paid[r]:
+            for k in range(flat.indptr[r], flat.indptr[r + 1]):
+                saved = paid[r] - flat.cost[k]
+                if saved <= 0:  # rows list their cheapest sites first
+                    break
+                saves[flat.cols[k]] -= saved - max(cost - flat.cost[k], 0)
+            paid[r] = cost
+
+
+@compiled
+def _count(limits, used, j):
+    """Count a site in its rules."""
+    for k in range(limits.ptr[j], limits.ptr[j + 1]):
+        used[limits.rule[k]] += limits.factor[k]
+
+
+@compiled
 def _open_all(rows, limits, least, scale, price, times, is_open):
     """Open sites until nothing lacks or no rule lets one more; return rows and floors that lack."""
     m, kinds = len(is_open), len(least)
@@ -300,8 +371,7 @@ def _open_all(rows, limits, least, scale, price, times, is_open):
 def _open(rows, limits, j, times, hits, gain, short, used, left):
     """Open a site: count its rows, and take off what other sites would gain by them."""
     kinds = len(short)
-    for k in range(limits.ptr[j], limits.ptr[j + 1]):
-        used[limits.rule[k]] += limits.factor[k]
+    _count(limits, used, j)
     for q in range(rows.colptr[j], rows.colptr[j + 1]):
         r = rows.rows[q]
         hits[r] += 1

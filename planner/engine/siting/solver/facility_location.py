@@ -19,7 +19,13 @@ from planner.engine.siting.problem.measures import reached_by
 from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver import kernels
 from planner.engine.siting.solver.branch_and_bound import prove
-from planner.engine.siting.solver.early import Needs, find_plan, keeps_all
+from planner.engine.siting.solver.early import (
+    Needs,
+    find_plan,
+    keeps_all,
+    linear_rules,
+    open_what_saves,
+)
 from planner.engine.siting.solver.hosts import (
     full_limits,
     housed,
@@ -37,7 +43,7 @@ from planner.engine.siting.solver.reduced import ReducedProblem, build_reduced, 
 DIRECT = 30_000  # rows times sites up to which HiGHS proves a covering question as fast
 TOLERANCE = 1e-9  # share by which floating point may miss a value
 TRIES = 600  # shakes of a plan whose hosts count
-WRITE_S = 4e-6  # seconds that the whole program takes to be written and read, a pair
+WRITE_S = 1e-6  # seconds that the whole program takes to be written, a pair
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +199,7 @@ def _solve_ruled(
     """
     flat, looser, known = core.flat, float(core.base), None
     linear = not question.floors and question.hosts is None
+    write_s = WRITE_S * len(flat.cost) * (1 + len(question.floors))
     if start is not None:
         known = start if keeps_all(question, start) else None
         start = start[core.names]
@@ -216,7 +223,8 @@ def _solve_ruled(
             improve(ruled, start, tries=TRIES, clock=clock.part(0.25))
             value = int(kernels.cost_of(flat, start)) + core.base
             core = replace(core, rules=split_hosts(question, core, value, clock))
-        part = clock.part(1.0 if linear and question.preference is None else 0.25)
+        is_last = (linear and question.preference is None) or clock.left() < write_s
+        part = clock.part(1.0 if is_last else 0.25)
         proof = prove(core, part, seed=question.seed, start=start, search=not housing)
         is_open, looser = question.always.copy(), float(proof.bound)
         is_open[proof.chosen] = True
@@ -226,7 +234,7 @@ def _solve_ruled(
                 return is_open, looser, "search"
             if known is None or _costs(core, is_open) <= _costs(core, known):
                 known = is_open
-    if known is not None and clock.left() < WRITE_S * len(flat.cost) * (1 + len(question.floors)):
+    if known is not None and clock.left() < write_s:
         return known, looser, "search"
     program = Program(maximise=True)
     sites = add_sites(program, question)
@@ -296,30 +304,11 @@ def _first_plan(
     ``begun`` is a plan to begin with. None if the plan breaks a rule in the end: some rules ask for
     more than that.
     """
-    flat, limits = core.flat, full_limits(question)
-    row = np.repeat(np.arange(len(flat.outside)), np.diff(flat.indptr))
-    paid, is_open = flat.outside.copy(), question.always.copy()
-    if begun is not None:
-        is_open = begun.copy()
-        served = begun[core.names][flat.cols]
-        np.minimum.at(paid, row[served], flat.cost[served])
+    flat, is_open = core.flat, question.always.copy() if begun is None else begun.copy()
     price = np.ones(len(core.names))
     if question.budget is not None and len(core.names):
         price = question.cost[core.names]
         price = np.maximum(price, 1e-3 * price.mean() + 1e-9)
-    while True:
-        saves = np.bincount(
-            flat.cols, np.maximum(paid[row] - flat.cost, 0), minlength=len(core.names)
-        )
-        saves[is_open[core.names]] = 0.0
-        allowed = np.ones(len(question.sites), dtype=bool)
-        for limit in limits:
-            left = limit.high - limit.factors @ is_open[limit.sites]
-            allowed[limit.sites[limit.factors > left + 1e-9]] = False
-        score = np.where(allowed[core.names], saves, 0.0) / price
-        best = int(score.argmax()) if len(score) else 0
-        if not len(score) or score[best] <= 0:
-            return is_open if all(limit.holds(is_open) for limit in limits) else None
-        is_open[core.names[best]] = True
-        served = flat.cols == best
-        np.minimum.at(paid, row[served], flat.cost[served])
+    begun_with = np.flatnonzero(is_open[core.names])
+    open_what_saves(flat, core.names, linear_rules(question), price, begun_with, is_open)
+    return is_open if all(limit.holds(is_open) for limit in full_limits(question)) else None

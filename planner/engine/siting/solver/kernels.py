@@ -243,3 +243,26 @@ def reduce_costs(flat, price, reduced):
             if flat.cost[k] >= pays:
                 break
             reduced[flat.cols[k]] += flat.cost[k] - pays
+
+
+@compiled
+def order_within(ends, cost):
+    """Return the entries in order of cost within each row; of equals, the first one first.
+
+    Parameters
+    ----------
+    ends
+        Where each row ends.
+    cost
+        Cost of each entry.
+
+    Returns
+    -------
+    Numbers of the entries.
+    """
+    order = np.empty(len(cost), np.int64)
+    begin = 0
+    for end in ends:
+        order[begin:end] = begin + np.argsort(cost[begin:end], kind="mergesort")
+        begin = end
+    return order

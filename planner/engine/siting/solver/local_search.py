@@ -22,8 +22,8 @@ from planner.engine.siting.solver.program import Clock
 from planner.engine.siting.solver.reduced import ReducedProblem
 
 PIECE = 500_000_000  # entries of the problem times shakes between looks at the clock
-ALL_SWAPS = 2**31
-LOOKED = 20_000_000  # swaps looked at between looks at the clock
+ALL = 2**62
+WORK = 30_000_000  # entries and swaps that a piece looks at, at the most: a third of a second
 PIECE_SEED = 7919  # so that pieces draw other shakes than the next seed does
 SWAPS = 20_000_000  # a table of more swaps than this takes too much memory
 
@@ -41,6 +41,8 @@ class _Plan(NamedTuple):
     gain, loss, extra
         What opening a site (m) saves and closing a place (p) costs; what both together save beyond
         the sum of the two (m x p).
+    work
+        How many entries and swaps have been looked at (1).
     """
 
     site: NDArray[np.int64]
@@ -51,6 +53,7 @@ class _Plan(NamedTuple):
     gain: NDArray[np.int64]
     loss: NDArray[np.int64]
     extra: NDArray[np.int64]
+    work: NDArray[np.int64]
 
 
 def improve(
@@ -95,29 +98,30 @@ def improve(
         return int(kernels.cost_of(flat, is_open))
     look = p * (m + p) if core.has_rules else 0  # swaps held against the rules each time
     each = max(1, piece // max(len(flat.cols), look * reach, 1))  # shakes of a piece
-    if core.has_rules and not _descend_in_time(
-        core, is_open, reach, max(1, LOOKED // max(look, 1)), clock
-    ):
+    if core.has_rules and not _descend_in_time(core, is_open, reach, clock):
         return int(kernels.cost_of(flat, is_open))
-    for first in range(0, max(tries, int(core.has_rules)), each):
+    most = ALL if clock is None else WORK
+    first, last = 0, max(tries, int(core.has_rules))
+    while first < last:
         some, number = min(each, tries - first), (seed + first * PIECE_SEED) % 2**32
         if not core.has_rules:
-            value = int(iterated_local_search(flat, is_open, some, reach, number))
+            value, done = iterated_local_search(flat, is_open, some, reach, number, most)
         else:
-            value = _improve_ruled(core, is_open, some, reach, number)
+            value, done = _improve_ruled(core, is_open, some, reach, number, most)
+        first += max(done, 1)
         if clock is not None and clock.left() <= 0:
             break
-    return value
+    return int(value)
 
 
 def _descend_in_time(
-    core: ReducedProblem, is_open: NDArray[np.bool_], reach: int, swaps: int, clock: Clock | None
+    core: ReducedProblem, is_open: NDArray[np.bool_], reach: int, clock: Clock | None
 ) -> bool:
     """Make swaps that save, so many at a time; return whether none was left when time was up."""
     if clock is None:
         return True
     value = kernels.cost_of(core.flat, is_open)
-    while (better := _improve_ruled(core, is_open, 0, reach, 0, swaps)) < value:
+    while (better := _improve_ruled(core, is_open, 0, reach, 0, WORK)[0]) < value:
         value = better
         if clock.left() <= 0:
             return False
@@ -125,25 +129,23 @@ def _descend_in_time(
 
 
 def _improve_ruled(
-    core: ReducedProblem,
-    is_open: NDArray[np.bool_],
-    tries: int,
-    reach: int,
-    seed: int,
-    swaps: int = ALL_SWAPS,
-) -> int:
-    """Improve a plan that keeps to the rules by swaps that do; change it in place."""
+    core: ReducedProblem, is_open: NDArray[np.bool_], tries: int, reach: int, seed: int, most: int
+) -> tuple[int, int]:
+    """Improve a plan that keeps to the rules by swaps that do; change it in place.
+
+    Returns what it costs, and how many shakes were made.
+    """
     p, m, flat = core.p, len(is_open), core.flat
     flat = flat._replace(colptr=np.append(flat.colptr, np.repeat(flat.colptr[-1:], p)))
     rules = with_spares(core.rules, is_open, p)
     places = np.append(is_open, np.arange(p) < p - is_open.sum())
-    value = constrained_local_search(flat, rules, places, tries, reach, seed, swaps)
+    value, done = constrained_local_search(flat, rules, places, tries, reach, seed, most)
     is_open[:] = places[:m]
-    return int(value)
+    return int(value), int(done)
 
 
 @compiled
-def iterated_local_search(flat, is_open, tries, reach, seed):
+def iterated_local_search(flat, is_open, tries, reach, seed, most):
     """Shake a plan by random swaps and improve it again, time after time.
 
     Parameters
@@ -158,19 +160,24 @@ def iterated_local_search(flat, is_open, tries, reach, seed):
         Most swaps of a shake; they begin with one.
     seed
         Of the shakes.
+    most
+        Entries that may be looked at before the last shake.
 
     Returns
     -------
-    int
-        What the best plan found costs.
+    value, done
+        What the best plan found costs, and how many shakes were made.
     """
     np.random.seed(seed)
     plan = _make(flat, is_open)
     value = plan.first.sum() - _descend(flat, plan)
     best, known = value, plan.site.copy()
     p, m = len(plan.site), len(plan.place)
-    strength = 1
-    for _ in range(tries if 0 < p < m else 0):
+    strength, done = 1, tries
+    for shake in range(tries if 0 < p < m else 0):
+        if plan.work[0] > most:
+            done = shake
+            break
         for _ in range(strength):
             j = np.random.randint(m)
             while plan.place[j] >= 0:
@@ -186,7 +193,7 @@ def iterated_local_search(flat, is_open, tries, reach, seed):
         value -= _return_to(flat, plan, known)
     is_open[:] = False
     is_open[known] = True
-    return best
+    return best, done
 
 
 @compiled
@@ -201,7 +208,7 @@ def _make(flat, is_open):
     for r in range(n):
         _look(flat.indptr, flat.cols, flat.cost, flat.outside, place, first, second, owner, r)
         _count(flat.indptr, flat.cols, flat.cost, first, second, owner, gain, loss, extra, r, 1)
-    return _Plan(site, place, first, second, owner, gain, loss, extra)
+    return _Plan(site, place, first, second, owner, gain, loss, extra, np.zeros(1, np.int64))
 
 
 @compiled
@@ -220,24 +227,27 @@ def _look(indptr, cols, cost, outside, place, first, second, owner, r):
 
 @compiled
 def _count(indptr, cols, cost, first, second, owner, gain, loss, extra, r, sign):
-    """Count a row in the tables of savings, or take it out again."""
+    """Count a row in the tables of savings, or take it out again; return the entries looked at."""
     one, two, at = first[r], second[r], owner[r]
+    looked = 0
     for k in range(indptr[r], indptr[r + 1]):
         if cost[k] >= two:
             break
+        looked += 1
         if cost[k] < one:
             gain[cols[k]] += sign * (one - cost[k])
         if at >= 0:
             extra[cols[k], at] += sign * (two - max(cost[k], one))
     if at >= 0:
         loss[at] += sign * (two - one)
+    return looked
 
 
 @compiled
 def _swap(flat, plan, j, at):
     """Open a closed site at another's place; return what that saved."""
     indptr, cols, cost, colptr, rows, colcost, outside = flat
-    site, place, first, second, owner, gain, loss, extra = plan
+    site, place, first, second, owner, gain, loss, extra, work = plan
     # Opening and closing together save what both do alone, but at rows that both touch: whose
     # cheapest site closes, and which the new site serves for less than their next one.
     saved = gain[j] - loss[at] + extra[j, at]
@@ -247,9 +257,12 @@ def _swap(flat, plan, j, at):
         for q in range(colptr[changed], colptr[changed + 1]):
             r = rows[q]
             if colcost[q] <= second[r]:
-                _count(indptr, cols, cost, first, second, owner, gain, loss, extra, r, -1)
+                ends = (indptr, cols, cost)
+                looked = _count(*ends, first, second, owner, gain, loss, extra, r, -1)
                 _look(indptr, cols, cost, outside, place, first, second, owner, r)
-                _count(indptr, cols, cost, first, second, owner, gain, loss, extra, r, 1)
+                looked += _count(*ends, first, second, owner, gain, loss, extra, r, 1)
+                work[0] += looked
+        work[0] += colptr[changed + 1] - colptr[changed]
     return saved
 
 
@@ -259,6 +272,7 @@ def _descend(flat, plan):
     place, gain, loss, extra = plan.place, plan.gain, plan.loss, plan.extra
     total = 0
     while True:
+        plan.work[0] += len(place) * len(loss)
         best, best_j = 0, -1
         for j in range(len(place)):
             if place[j] < 0:
@@ -292,7 +306,7 @@ def _return_to(flat, plan, known):
 
 
 @compiled
-def constrained_local_search(flat, rules, is_open, tries, reach, seed, swaps):
+def constrained_local_search(flat, rules, is_open, tries, reach, seed, most):
     """Shake and improve a plan by swaps that keep to rules: see `iterated_local_search`.
 
     Parameters
@@ -303,21 +317,24 @@ def constrained_local_search(flat, rules, is_open, tries, reach, seed, swaps):
         The rules, with the plan counted; ``used`` and ``services`` are kept up to date.
     is_open
         Which sites (m) are open; changed in place to the best plan found.
-    swaps
-        Most swaps that improve a plan before the next shake.
+    most
+        Entries and swaps that may be looked at before the last shake, or the last swap.
 
     Returns
     -------
-    int
-        What the best plan found costs.
+    value, done
+        What the best plan found costs, and how many shakes were made.
     """
     np.random.seed(seed)
     plan = _make(flat, is_open)
-    value = plan.first.sum() - _descend_ruled(flat, plan, rules, swaps)
+    value = plan.first.sum() - _descend_ruled(flat, plan, rules, most)
     best, known, used, services = value, plan.site.copy(), rules.used.copy(), rules.services.copy()
     p, m = len(plan.site), len(plan.place)
-    strength = 1
-    for _ in range(tries if 0 < p < m else 0):
+    strength, done = 1, tries
+    for shake in range(tries if 0 < p < m else 0):
+        if plan.work[0] > most:
+            done = shake
+            break
         for _ in range(strength * 20):  # most swaps break a rule: some are tried in vain
             j, at = np.random.randint(m), np.random.randint(p)
             if plan.place[j] < 0 and _allowed(rules, plan.site[at], j):
@@ -325,7 +342,7 @@ def constrained_local_search(flat, rules, is_open, tries, reach, seed, swaps):
                 strength -= 1
             if strength == 0:
                 break
-        value -= _descend_ruled(flat, plan, rules, swaps)
+        value -= _descend_ruled(flat, plan, rules, most)
         if value < best:
             best = value
             known[:] = plan.site
@@ -338,15 +355,16 @@ def constrained_local_search(flat, rules, is_open, tries, reach, seed, swaps):
         strength = np.random.randint(reach) + 1
     is_open[:] = False
     is_open[known] = True
-    return best
+    return best, done
 
 
 @compiled
-def _descend_ruled(flat, plan, rules, swaps):
+def _descend_ruled(flat, plan, rules, most):
     """Make the best swap that keeps to the rules while one saves; return what all saved."""
     site, place, gain, loss, extra = plan.site, plan.place, plan.gain, plan.loss, plan.extra
     total = 0
-    for _ in range(swaps):
+    while plan.work[0] <= most:
+        plan.work[0] += len(place) * len(loss)
         best, best_j, best_at = 0, -1, -1
         for j in range(len(place)):
             if place[j] >= 0:

@@ -24,7 +24,8 @@ from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem, Sizes
 from planner.engine.siting.solver.facility_location import most_sites
 from planner.engine.siting.solver.location_program import add_sites, identity
-from planner.engine.siting.solver.program import Answer, Clock, Program
+from planner.engine.siting.solver.program import Clock, Program
+from planner.engine.siting.solver.transport import transport
 
 ROUNDS, COOLING = 600, 0.8
 PIECE = 1_000_000  # pairs to look at between looks at the clock: each site's are put in order
@@ -90,8 +91,8 @@ def solve_by_benders(
     best, least, bound = None, np.inf, 0.0
     goal = farthest = float(weight @ first)
     if known is not None:
-        served = _serve_all(reach, weight, _capacity_of(sizes, known, m), most)
-        if served.point is not None and float(served.point[-n:].sum()) <= LEFT_OUT:
+        served = _serve_all(reach, weight, _capacity_of(sizes, known, m), most, clock)
+        if served is not None and served.left_out <= LEFT_OUT:
             best, least = known, served.objective
             goal = min(goal, least)
     early = clock.part(PRICES_SHARE)
@@ -110,17 +111,16 @@ def solve_by_benders(
         if answer.point is None:
             break
         taken = answer.point[size] > 0.5
-        served = _serve_all(reach, weight, _capacity_of(sizes, taken, m), most)
-        if served.point is None or served.prices is None:
+        served = _serve_all(reach, weight, _capacity_of(sizes, taken, m), most, clock)
+        if served is None:
             break
-        left_out = float(served.point[-n:].sum())
-        if left_out <= LEFT_OUT and served.objective < least:
+        if served.left_out <= LEFT_OUT and served.objective < least:
             best, least = taken, served.objective
         if clock.left() <= 0 or (best is not None and least - bound <= NEAR * least):
             break
-        if left_out > LEFT_OUT and served.objective - bound <= NEAR * served.objective:
+        if served.left_out > LEFT_OUT and served.objective - bound <= NEAR * served.objective:
             most *= DEARER  # to leave some out is still cheaper than to serve them
-        price = served.prices[:n]
+        price = served.price
         for mixed in (price, (price + stable) / 2.0):
             _add_cut(master, pairs, weight, sizes, mixed, size, cost)
     return BendersPlan(taken=best, bound=bound)
@@ -160,20 +160,50 @@ def _add_cut(
     master.row(np.concatenate([size, cost]), values, low=paid - slack)
 
 
-def _serve_all(reach: sparse.csr_array, weight: Floats, capacity: Floats, most: float) -> Answer:
-    """Serve all demand from given capacities at least cost; leaving a unit out costs ``most``."""
-    n, m = reach.shape
-    pair = np.flatnonzero(capacity[reach.indices] > 0)
-    row = np.repeat(np.arange(n), np.diff(reach.indptr))[pair]
+@dataclass(frozen=True, kw_only=True)
+class _Served:
+    """What serving from a plan costs, how much of it is left out, and what demand pays (n)."""
+
+    objective: float
+    left_out: float
+    price: Floats
+
+
+def _serve_all(
+    reach: sparse.csr_array, weight: Floats, capacity: Floats, most: float, clock: Clock
+) -> _Served | None:
+    """Serve all demand from given capacities at least cost; leaving a unit out costs ``most``.
+
+    None where there was no time for it.
+    """
+    n, row = reach.shape[0], np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+    is_open = capacity > 0
+    pair = np.flatnonzero(is_open[reach.indices])
+    number = np.cumsum(is_open) - 1
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(row[pair], minlength=n))])
+    columns, k = number[reach.indices[pair]], int(is_open.sum())
+    by = sparse.csr_array((reach.data[pair], columns, ptr), shape=(n, k))
+    found = transport(by, weight, capacity[is_open], most)
+    if found is not None:
+        left_out = float(found.left.sum())
+        return _Served(
+            objective=float(found.flow @ by.data) + most * left_out,
+            left_out=left_out,
+            price=found.price,
+        )
     entry, ones = np.arange(len(pair)), np.ones(len(pair))
     program = Program(maximise=False)
-    flow = program.columns(len(pair), worth=reach.data[pair], high=weight[row])
+    flow = program.columns(len(pair), worth=by.data, high=weight[row[pair]])
     out = program.columns(n, worth=most, high=np.inf)
-    served = sparse.coo_array((ones, (row, entry)), (n, len(pair))).tocsr()
+    served = sparse.coo_array((ones, (row[pair], entry)), (n, len(pair))).tocsr()
     program.rows((flow, served), (out, identity(n)), low=weight, high=weight)
-    used = sparse.coo_array((ones, (reach.indices[pair], entry)), (m, len(pair))).tocsr()
-    program.rows((flow, used), high=capacity)
-    return program.solve(time_limit_s=np.inf)
+    used = sparse.coo_array((ones, (columns, entry)), (k, len(pair))).tocsr()
+    program.rows((flow, used), high=capacity[is_open])
+    answer = program.solve(time_limit_s=max(clock.left(), FIRST_S))
+    if answer.point is None or answer.prices is None:
+        return None
+    left_out = float(answer.point[out].sum())
+    return _Served(objective=answer.objective, left_out=left_out, price=answer.prices[:n])
 
 
 def _capacity_of(sizes: Sizes, taken: NDArray[np.bool_], m: int) -> Floats:

@@ -13,8 +13,9 @@ from scipy import sparse
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
+from planner.engine.siting.solver.highs import Answer
 from planner.engine.siting.solver.infeasibility import contradiction
-from planner.engine.siting.solver.program import Answer, Clock, Program
+from planner.engine.siting.solver.program import Clock, Program
 from planner.engine.siting.solver.reduced import ReducedProblem
 from planner.errors import NoPlanError, fail
 

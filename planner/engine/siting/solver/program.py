@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -14,33 +12,13 @@ from planner.engine.jit import compiling_s
 from planner.engine.quiet import ASIDE
 from planner.engine.siting.problem.constraints import Limit
 from planner.engine.siting.problem.inputs import Floats, Ints
+from planner.engine.siting.solver import highs
+from planner.engine.siting.solver.highs import Answer, Stated
+from planner.engine.siting.solver.worker import solve_aside
 
 LOOKS = 5_000_000  # for dominated columns, at most: presolve of HiGHS asks no clock meanwhile
 TOO_LONG_S = 1e9
-SETUP_S = 2.5e-6  # that HiGHS takes for each entry before it looks at a clock
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What the solver found.
-
-    Parameters
-    ----------
-    point
-        Value of each column; None if no plan was found.
-    objective, bound
-        Of that point, and proven for every point.
-    infeasible
-        Whether it is proven that there is none.
-    prices
-        Where nothing has to be whole: what a unit more of each row's bound would cost.
-    """
-
-    point: Floats | None
-    objective: float
-    bound: float
-    infeasible: bool = False
-    prices: Floats | None = None
+ASIDE_FROM = 50_000  # entries of a program: smaller ones look at the clock often enough
 
 
 class Program:
@@ -171,8 +149,8 @@ class Program:
         Parameters
         ----------
         time_limit_s
-            Seconds, those of handing the program over included. Where a plan is known and time is
-            too short to read the program in, HiGHS is not asked.
+            Seconds, those of handing the program over included. They are kept whatever HiGHS does:
+            a large program is solved in a process of its own, which is stopped.
         seed
             Of the solver.
         start
@@ -186,47 +164,38 @@ class Program:
         What was found, and a proven bound.
         """
         clock = Clock(time_limit_s)
-        filled = sum(part.nnz for part, _, _ in self._rows)
-        if start is not None and time_limit_s < filled * SETUP_S:
-            nowhere = np.inf if self.maximise else -np.inf
-            return Answer(point=None, objective=-nowhere, bound=nowhere)
         worth, low, high, whole = self._blocks()
         matrix = _stack([part for part, _, _ in self._rows], self._n)
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = self._n, matrix.shape[0]
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = worth, low, high
-        lp.row_lower_ = np.concatenate([part for _, part, _ in self._rows] or [np.zeros(0)])
-        lp.row_upper_ = np.concatenate([part for _, _, part in self._rows] or [np.zeros(0)])
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = matrix.indptr
-        lp.a_matrix_.index_ = matrix.indices
-        lp.a_matrix_.value_ = matrix.data
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[int(is_whole)] for is_whole in whole]
-        if self.maximise:
-            lp.sense_ = highspy.ObjSense.kMaximize
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, value in (
-            ("output_flag", False),
-            ("mip_rel_gap", 0.0),
-            ("mip_feasibility_tolerance", 1e-9),
-            ("primal_feasibility_tolerance", 1e-9),
-            ("mip_abs_gap", max(1e-9, unit * (1.0 - 1e-6))),
-            ("random_seed", seed),
+        options: dict[str, float | int | bool | str] = {
+            "mip_rel_gap": 0.0,
+            "mip_feasibility_tolerance": 1e-9,
+            "primal_feasibility_tolerance": 1e-9,
+            "mip_abs_gap": max(1e-9, unit * (1.0 - 1e-6)),
+            "random_seed": seed,
             # HiGHS reads no clock while it looks for symmetries: 15 x 9 of a Steiner triple system
             # took minutes beyond a limit of seconds, and where it ended it gained little.
-            ("mip_detect_symmetry", False),
-        ):
-            solver.setOptionValue(name, value)
+            "mip_detect_symmetry": False,
+        }
         if whole.any() and _dominance_looks(matrix) > LOOKS:
-            solver.setOptionValue("presolve", "off")
-        solver.passModel(lp)
-        if start is not None:
-            solver.setSolution(len(start[0]), start[0].astype(np.int32), start[1])
-        solver.setOptionValue("time_limit", max(min(clock.left(), TOO_LONG_S), 0.01))
+            options["presolve"] = "off"
+        stated = Stated(
+            maximise=self.maximise,
+            worth=worth,
+            low=low,
+            high=high,
+            whole=whole,
+            row_low=np.concatenate([part for _, part, _ in self._rows] or [np.zeros(0)]),
+            row_high=np.concatenate([part for _, _, part in self._rows] or [np.zeros(0)]),
+            starts=matrix.indptr,
+            columns=matrix.indices,
+            values=matrix.data,
+            options=options,
+            start=None if start is None else (start[0].astype(np.int32), start[1]),
+        )
+        if matrix.nnz > ASIDE_FROM and np.isfinite(time_limit_s):
+            return solve_aside(stated, clock.left())
         with ASIDE:
-            solver.run()
-        return _answer(solver, bool(whole.any()), maximise=self.maximise)
+            return highs.solve(stated, max(min(clock.left(), TOO_LONG_S), 0.01))
 
     def solve_again(
         self,
@@ -279,28 +248,6 @@ class Program:
             np.concatenate(part) for part in zip(*self._columns, strict=True)
         )
         return worth, low, high, whole
-
-
-def _answer(solver: highspy.Highs, is_mip: bool, *, maximise: bool) -> Answer:  # noqa: FBT001
-    status = solver.getModelStatus()
-    nowhere = np.inf if maximise else -np.inf
-    if status in (
-        highspy.HighsModelStatus.kInfeasible,
-        highspy.HighsModelStatus.kUnboundedOrInfeasible,
-    ):
-        return Answer(point=None, objective=-nowhere, bound=-nowhere, infeasible=True)
-    info = solver.getInfo()
-    done = status == highspy.HighsModelStatus.kOptimal
-    bound = info.mip_dual_bound if is_mip else info.objective_function_value if done else nowhere
-    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return Answer(point=None, objective=-nowhere, bound=bound)
-    found = solver.getSolution()
-    return Answer(
-        point=np.asarray(found.col_value),
-        objective=info.objective_function_value,
-        bound=bound,
-        prices=None if is_mip else np.asarray(found.row_dual),
-    )
 
 
 def _dominance_looks(matrix: sparse.csr_array) -> float:

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from planner.engine.siting.problem.covering_rows import group_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
-from planner.engine.siting.solver.kernels import Flat
+from planner.engine.siting.solver.kernels import Flat, order_within
 from planner.engine.siting.solver.linear_constraints import LinearRules, no_rules, restrict
 
 SUM_BITS = 45  # sums stay below 2**45, so that 2**16 times as much still fits 64 bits
@@ -90,8 +90,13 @@ def build_reduced(  # noqa: PLR0917
     useful = cost < outside[row]
     row, site, cost = row[useful], site[useful], cost[useful]
     same = row[1:] == row[:-1]
-    if ((row[1:] < row[:-1]) | (same & (cost[1:] < cost[:-1]))).any():
-        order = np.lexsort((site, cost, row))
+    mixed, sinks = row[1:] < row[:-1], same & (cost[1:] < cost[:-1])
+    if mixed.any() or sinks.any():
+        if mixed.any() or (same & (site[1:] < site[:-1])).any():
+            order = np.lexsort((site, cost, row))
+        else:
+            ends = np.append(np.flatnonzero(~same) + 1, len(row)) if len(row) else np.zeros(0)
+            order = order_within(ends.astype(np.int64), cost)
         row, site, cost = row[order], site[order], cost[order]
     n = len(outside)
     counts = np.bincount(row, minlength=n)

@@ -108,7 +108,7 @@ class AnswerCheck:
         best = self.program.best(sign * self.worth(), nodes=nodes)
         return None if best is None else sign * best + self.constant
 
-    def verify(self, *, nodes: int, entries: int) -> Verification:
+    def verify(self, *, nodes: int, entries: int, time_limit_s: float) -> Verification:
         """Check the rules, then the figures, then the optimum.
 
         Parameters
@@ -117,11 +117,14 @@ class AnswerCheck:
             Nodes of the branch and bound after which HiGHS gives up; at 0 it is not asked.
         entries
             Pairs of demand and site above which HiGHS is not asked.
+        time_limit_s
+            Seconds after which HiGHS gives up.
 
         Returns
         -------
         What was checked, and what is wrong.
         """
+        self.program.time_limit_s = time_limit_s
         self.at = point = self.point()
         for key, name in self.program.broken(point):
             self.note("siting.verify_rule", value=key, name=str(name))

@@ -42,6 +42,7 @@ class PlainProgram:
         self.whole: list[NDArray[np.bool_]] = []
         self.rules: list[Rule] = []
         self.n = 0
+        self.time_limit_s = np.inf
 
     def variables(
         self, n: int, *, low: ArrayLike = 0.0, high: ArrayLike = 1.0, whole: bool = True
@@ -181,7 +182,11 @@ class PlainProgram:
                 integrality=np.concatenate(self.whole).astype(np.int64),
                 bounds=Bounds(np.concatenate(self.low), np.concatenate(self.high)),
                 constraints=constraints,
-                options={"node_limit": nodes, "mip_rel_gap": 0.0},
+                options={
+                    "node_limit": nodes,
+                    "mip_rel_gap": 0.0,
+                    "time_limit": self.time_limit_s,
+                },
             )
         if found.status == 0:
             return float(found.fun)

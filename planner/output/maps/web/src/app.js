@@ -76,6 +76,7 @@ export function drawPlan(map, data) {
       reach: null,
       swipe: false,
       left: "before",
+      paper: "A4",
       layers: data.layers,
     },
   };

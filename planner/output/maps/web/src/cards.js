@@ -67,7 +67,6 @@ export function communityCard(app, i) {
   /** @param {any} value */
   const mark = (value) => (value === null ? say("none") : say(value ? "yes" : "no"));
   const when = app.state.when;
-  const shown = app.view()?.reached ? FLAGS : [];
   /**
    * @param {Data.KindText} kind
    * @param {number | null | undefined} f
@@ -87,6 +86,9 @@ export function communityCard(app, i) {
     );
   const head = app.head();
   const told = data.kinds.filter((kind) => !isOther(when) || data.figures[kind.id].other);
+  const shown = FLAGS.filter((name) =>
+    told.some((kind) => (known(app.view(kind.id, when))[name]?.[i] ?? null) !== null),
+  );
   const rows = told.map((kind) => {
     const nearest =
       when === "before" && app.state.year === null ? named(kind, data.figures[kind.id].nearest[i]) : null;
@@ -188,7 +190,7 @@ export function facilityCard(app, i) {
       [say("closed"), of.closed[i]],
       [say("community"), of.community[i] === null ? null : data.communities.name[of.community[i]]],
       ...factsOfFacility(app, i),
-      [say("serves"), served.length ? `${served.length}: ${some}` : null],
+      [say("serves"), served.length ? say("serves_n", { n: served.length, names: some }) : null],
     ]),
   );
 }

@@ -10,9 +10,8 @@ import { showsGaps } from "./visibility.js";
 
 const LONGEST = 24;
 
-/** How far a name moves up or down for room, in pixels; a gap's figure goes farther. */
-const NEAR = [0, 12, -12, 24, -24, 38],
-  FAR = [...NEAR, -38, 54, -54, 70, -70];
+/** How far a name moves up or down for room, in pixels: no farther than it is still read as being of its place. */
+const NEAR = [0, 12, -12, 24, -24];
 
 // Labels: the more important first, none upon another.
 export class Labels {
@@ -112,7 +111,7 @@ export class Labels {
         !taken.some(
           (other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1],
         );
-      const tried = item.room ? [0] : item.always ? FAR : NEAR;
+      const tried = item.room ? [0] : NEAR;
       const dy = tried.find((one) => free(boxAt(one)));
       if (dy === undefined) continue; // the list beside the map has it
       taken.push(boxAt(dy));
@@ -154,7 +153,7 @@ export function gapLabels(app) {
     at: unpack.point(data.communities.label[community]),
     text: app.say("gap_label", { n: app.count(lacking) }),
     css: "gap",
-    size: 11,
+    size: 12,
     weight: 600,
     pad: 14,
     from: 0,
@@ -189,7 +188,7 @@ export function placeLabels(app, communities) {
         at: unpack.point(data.communities.label[i]),
         text: text || "",
         css: "community",
-        size: 11.5,
+        size: 12,
         from: 12.5,
         to: 30,
         room: width(i),

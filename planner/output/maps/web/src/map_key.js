@@ -15,6 +15,11 @@ export function makeKey(app) {
   control.onAdd = () => box;
   control.addTo(map);
   L.DomEvent.disableClickPropagation(box);
+  // The names of the two sides of a divided map stand above it.
+  const { style } = map.getContainer();
+  new ResizeObserver(() => {
+    style.setProperty("--under", `${box.parentElement?.offsetHeight ?? 0}px`);
+  }).observe(box);
   let told = "";
   return {
     /** Whether it takes another room than before. */
@@ -49,13 +54,7 @@ export function makeKey(app) {
       }
       const left = app.data.communities.inside.some((inside) => !inside) && one;
       if (left)
-        rows.push(
-          h(
-            "ul",
-            { class: "scale" },
-            h("li", {}, h("i", { class: "swatch out" }), h("span", {}, say("left_out_short"))),
-          ),
-        );
+        rows[0].append(h("li", {}, h("i", { class: "swatch out" }), h("span", {}, say("left_out_short"))));
       box.hidden = !rows.length;
       box.replaceChildren(h("b", {}, title), ...rows);
       const now = `${box.hidden} ${box.textContent}`;

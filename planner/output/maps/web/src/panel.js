@@ -8,13 +8,13 @@ import { gapList } from "./gap_list.js";
 import { headline } from "./headline.js";
 import { known } from "./known.js";
 import { legend } from "./legend.js";
-import { cutoffWords, yearShown } from "./phrases.js";
-import { preparePaper } from "./print.js";
+import { cutoffWords, sideName, yearShown } from "./phrases.js";
+import { preparePaper, printOn } from "./print.js";
 import { makeScorecard } from "./scorecard.js";
 import { makeSearch } from "./search.js";
 import { shareAt } from "./shares.js";
 import { showChosen, siteLists } from "./sites.js";
-import { settleTrials, sides, stateOf, states } from "./states.js";
+import { isDivided, onSides, settleTrials, sideOf, sides, stateOf, states } from "./states.js";
 import { themeButton } from "./theme_button.js";
 import { trialSection } from "./trial_section.js";
 import { shaded } from "./visibility.js";
@@ -135,11 +135,22 @@ export function makePanel(app, changed) {
 const detailsOf = (body) => body.querySelectorAll("details[id]");
 
 /**
- * The terms of the state shown: its year, the speed and the limits.
+ * The terms of the state shown, or of both sides where they differ: year, speed and limits.
  *
  * @param {App} app
  */
 function subtitle(app) {
+  const both = onSides(app, (side) => ({ name: sideName(app, side), lines: termsOf(app) }));
+  const told = both.map(([, { name, lines }]) => (both.length > 1 ? [`${name}: ${lines[0]}`, lines[1]] : lines));
+  const differ = new Set(both.map(([, { lines }]) => lines.join())).size > 1;
+  return (differ ? told.flat() : both[0][1].lines).map((line) => h("span", { class: "line" }, line));
+}
+
+/**
+ * @param {App} app
+ * @returns {string[]}
+ */
+function termsOf(app) {
   const { say, count, figure } = app;
   const { speed, limits } = app.head();
   const year = yearShown(app);
@@ -151,7 +162,7 @@ function subtitle(app) {
   const reach = limits
     .map(({ minutes, metres }) => say("limit", { minutes, metres: count(metres) }))
     .join(say("limits_comma"));
-  return [parts.filter(Boolean).join(" · "), reach].map((line) => h("span", { class: "line" }, line));
+  return [parts.filter(Boolean).join(" · "), reach];
 }
 
 /** @param {Ui} ui */
@@ -184,7 +195,12 @@ function kindChooser({ app, set }) {
     { class: "kinds" },
     h("legend", {}, say("kinds")),
     rows,
-    h("p", { class: "note" }, say("kinds_note", cutoffWords(app))),
+    h(
+      "p",
+      { class: "note" },
+      isDivided(app) ? `${sideName(app, sideOf(app.state))}: ` : null,
+      say("kinds_note", cutoffWords(app)),
+    ),
   );
 }
 
@@ -211,7 +227,9 @@ function about({ app }) {
       "p",
       { class: "tools" },
       h("button", { type: "button", onclick: () => app.whole() }, say("whole")),
-      h("button", { type: "button", onclick: () => window.print() }, say("print")),
+      /** @type {import("./types.js").Paper[]} */ (["A4", "A3"]).map((paper) =>
+        h("button", { type: "button", onclick: () => printOn(app, paper) }, say("print_on", { paper })),
+      ),
     ),
   );
 }

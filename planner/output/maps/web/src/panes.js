@@ -37,6 +37,7 @@ const PANES = [
   { name: "sites", order: 650, drawn: null },
   { name: "left-sites", order: 651, drawn: null },
   { name: "pins", order: 652, drawn: null },
+  { name: "divider", order: 655, drawn: null }, // below the cards
 ];
 
 /** @param {L.Map} map */

@@ -2,9 +2,10 @@
 // The page on paper: the map beside the panel, the panel as a column that fits.
 
 import { h } from "./dom.js";
+import { known } from "./known.js";
 import { Painting } from "./painting.js";
 
-/** @import { App, Renderers } from "./types.js" */
+/** @import { App, Paper, Renderers } from "./types.js" */
 
 /**
  * On paper the map takes the sheet beside the panel and shows what the screen showed. A canvas prints
@@ -58,55 +59,74 @@ export function preparePrint(app, renderers) {
   });
 }
 
-// One A3 sheet: the column is made as small as it must be to fit, in two rows where that would be too
-// small to read; what explains the figures stands below the map, with the sources and the date.
-const SHEET_HEIGHT = 1055,
-  COLUMN = 300,
-  READABLE = 0.62,
-  WANTED = 0.76,
-  SLACK_OF_FONTS = 0.98;
+// Papers, landscape with 8 mm around: what is printable, in CSS pixels, and how many columns the panel
+// may take beside the map. No text is smaller than 12 pixels, which are 9 points on the paper itself;
+// what does not fit beside the map goes on to a second sheet.
+/** @type {Record<Paper, { width: number, height: number, most: number }>} */
+const PAPERS = {
+  A4: { width: 1060, height: 724, most: 1 },
+  A3: { width: 1525, height: 1055, most: 3 },
+};
+const COLUMN = 300;
 
 /**
  * @param {App} app
  * @param {HTMLElement} panel
  */
-export function preparePaper({ say, data }, panel) {
+export function preparePaper({ say, data, state }, panel) {
   const foot = h("footer", { class: "foot" });
+  const second = h("div", { class: "second-sheet" });
+  const size = h("style");
+  const page = () => {
+    size.textContent = `@page { size: ${state.paper} landscape; margin: 8mm; }`;
+  };
+  document.head.append(size);
+  page();
   window.addEventListener("beforeprint", () => {
     const { body } = document;
-    body.classList.add("on-paper");
-    const lines = [...panel.querySelectorAll(".about p:not(.tools)")].map((line) => line.textContent);
-    const today = new Date().toLocaleDateString(data.lang === "zh" ? "zh-CN" : "en-GB");
-    foot.replaceChildren(...[...lines, say("printed", { date: today })].map((line) => h("p", {}, line)));
-    body.append(foot);
-    const below = Math.ceil(foot.getBoundingClientRect().height);
-    /** @param {any} columns */
-    const fit = (columns) => {
-      let scale = WANTED;
-      for (let turn = 0; turn < 6; turn++) {
-        panel.style.width = `${(columns * COLUMN) / scale}px`;
-        panel.style.height = "auto";
-        panel.style.columnCount = String(columns);
-        const needed = (SLACK_OF_FONTS * SHEET_HEIGHT) / panel.scrollHeight;
-        if (needed >= scale) break;
-        scale = Math.max(needed, scale * 0.9);
-      }
-      return scale;
-    };
-    let columns = 1,
-      scale = fit(1);
-    if (scale < READABLE) {
-      columns = 2;
-      scale = fit(2);
-    }
-    panel.style.height = `${SHEET_HEIGHT / scale}px`;
-    panel.style.setProperty("zoom", String(scale));
+    const { width, height, most } = PAPERS[state.paper];
+    page();
+    body.classList.add("on-paper", state.paper);
+    body.style.setProperty("--width", `${width}px`);
+    body.style.setProperty("--height", `${height}px`);
+    const told = [...panel.querySelectorAll(".about p:not(.tools)")].map((line) => line.textContent);
+    const printed = say("printed", { date: new Date().toLocaleDateString(data.lang === "zh" ? "zh-CN" : "en-GB") });
+    foot.replaceChildren(
+      ...[...(state.paper === "A3" ? told : data.head.attribution), printed].map((line) => h("p", {}, line)),
+    );
+    second.replaceChildren();
+    let columns = 0;
+    do {
+      columns++;
+      panel.style.width = `${columns * COLUMN}px`;
+      panel.style.height = "auto";
+      panel.style.columnCount = String(columns);
+    } while (panel.scrollHeight > height && columns < most);
+    const parts = [...known(panel.querySelector(".body")).children].filter((one) => !one.matches(".about"));
+    while (panel.scrollHeight > height && parts.length > 2) second.prepend(known(parts.pop()));
+    if (state.paper === "A4") second.append(...panel.querySelectorAll(".about"));
+    panel.style.height = `${height}px`;
+    if (second.childElementCount) panel.append(second);
     body.style.setProperty("--column", `${columns * COLUMN}px`);
-    body.style.setProperty("--below", `${below}px`);
+    body.append(foot);
+    body.style.setProperty("--below", `${Math.ceil(foot.getBoundingClientRect().height)}px`);
   });
   window.addEventListener("afterprint", () => {
+    panel.querySelector(".body")?.append(...second.children); // those that were last, in their order
+    second.remove();
     foot.remove();
-    document.body.classList.remove("on-paper");
+    document.body.classList.remove("on-paper", ...Object.keys(PAPERS));
     panel.removeAttribute("style");
   });
+}
+
+/**
+ * Print the state shown on a paper; the browser's own command then prints on the same.
+ *
+ * @param {App} app
+ * @param {Paper} paper
+ */
+export function printOn({ state }, paper) {
+  state.paper = paper;
+  window.print();
 }

@@ -78,7 +78,11 @@ export function makeSwipe(app, renderers) {
       known(map.getPane(`left-${name}`)).style.clipPath = on() ? box(-40, cut) : "";
       known(map.getPane(name)).style.clipPath = on() ? box(cut, width + 40) : "";
     }
-    handle.style.left = `${cut}px`;
+    Object.assign(handle.style, {
+      left: `${corner.x + cut}px`,
+      top: `${corner.y}px`,
+      height: `${height}px`,
+    });
     handle.setAttribute("aria-valuenow", String(Math.round(share * 100)));
   }
   /** @param {number} x */
@@ -159,7 +163,7 @@ export function makeSwipe(app, renderers) {
       );
       const [left, right] = names.map((words) => words.join(" "));
       handle.setAttribute("aria-valuetext", say("swipe_value", { left, right }));
-      if (!handle.isConnected) map.getContainer().append(handle);
+      if (!handle.isConnected) known(map.getPane("divider")).append(handle);
       clip();
     },
   };

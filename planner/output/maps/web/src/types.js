@@ -17,6 +17,8 @@
  * @typedef {string} Side
  */
 
+/** @typedef {"A4" | "A3"} Paper */
+
 /** @typedef {[number, number]} Pair a place: steps east and north; or latitude and longitude */
 
 /** @typedef {Pair[][][]} LatLngShape polygons, each its rings, in degrees */
@@ -37,6 +39,7 @@
  * @property {boolean} swipe
  * @property {Side} left
  * @property {Record<string, boolean>} layers
+ * @property {Paper} paper what the page is printed on
  */
 
 /**

@@ -305,7 +305,7 @@ def _alternatives(voice: ReportContext, place: int) -> list[Block]:
     ]
     heads = {
         "differs": voice.say("report.differs"),
-        "objective": _aim(voice, voice.plan.siting[place - 1]),
+        "objective": sentence(_aim(voice, voice.plan.siting[place - 1])),
     }
     caption = voice.say("report.alternatives_table")
     told = voice.say("report.alternatives", table=voice.table_of("alternatives", place))

@@ -45,6 +45,7 @@ import hypothesis
 import pandas as pd
 import pytest
 import shapely
+from support.browser import Visit
 
 from planner import api
 from planner.output import maps
@@ -317,6 +318,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("chengwan"))
 
 
+@pytest.fixture(autouse=True)
+def _close_pages() -> Iterator[None]:
+    """Close the pages that a test has opened itself; those of a module end with its browser."""
+    before = len(Visit.opened)
+    yield
+    for visit in Visit.opened[before:]:
+        visit.page.close()
+    del Visit.opened[before:]
+
+
 @pytest.fixture(scope="module")  # no longer: its event loop would be in the way of notebooks'
 def chrome():
     """Chromium, driven; where it is missing the tests say so, and fail in CI."""
@@ -335,3 +346,4 @@ def chrome():
         )
         yield browser
         browser.close()
+        Visit.opened.clear()

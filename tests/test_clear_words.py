@@ -99,7 +99,6 @@ def test_a_year_beyond_the_data_is_told_on_every_page(toy, chrome, lang, tmp_pat
     assert told in [value for _, value in pages.content.facts]
     assert told in pages.record["caveats"][lang]
     assert told in pages.visit("() => document.querySelector('.headline').textContent")
-    pages.visit.page.close()
 
 
 @pytest.mark.browser
@@ -126,4 +125,3 @@ def test_a_trial_stands_in_the_community_that_the_button_names(
         assert stands
         assert names[at] in visit.page.locator(".trials ol").inner_text()
     assert visit.wrong == []
-    visit.page.close()

@@ -215,10 +215,10 @@ def check_after(pages: Pages, kind: str, place: int) -> None:
     assert after["sites"] == [f"+{people}" for people in added]
     assert after["pins"] == len(answer.sites)
     unit = pages.plan.area.cost_unit
-    for n, cost in enumerate(answer.sites["cost"]):
-        card = pages.visit(f"""() => {{ plan.open("sites", {n}, plan.answer());
+    for site, cost in enumerate(answer.sites["cost"]):
+        card = pages.visit(f"""() => {{ plan.open("sites", {site}, plan.answer());
             return [...document.querySelectorAll(".card dd")].map((one) => one.textContent); }}""")
-        money = pages.table("sites").rows[n][-1]
+        money = pages.table("sites").rows[site][-1]
         assert (with_unit(money, unit, pages.lang) in card) == (cost == cost)  # noqa: PLR0124
     pages.visit("() => plan.map.closePopup()")
     running = pages.record["tables"]["summary"][n]["facilities"] + len(answer.sites)

@@ -44,6 +44,7 @@ OPEN = (
     'action = "open"\nfacility = "N"\nlon = LON\nlat = LAT\ncolumns = {name = "N", kind = "canteen"'
 )
 SITING = '\n[[siting]]\nkind = "canteen"\n'
+SHARED = '\n[[siting]]\nkinds = ["canteen", "health"]\n'
 DELIVERY = '\n[[delivery]]\nkind = "canteen"\nwindow_min = 60\n'
 LINKED = "facility,community,station,link\n"
 STATION = "K1,A,,delivery\nK1,,S1,delivery\nS1,,K1,delivery\n"
@@ -98,13 +99,30 @@ MORE: list[tuple[str, str, str]] = [
 ]
 
 
-MORE.append(
+MORE += [
+    (
+        "siting_study.floor_far",  # beyond the limit of the coverage, where the question has none
+        f'{SITING}new = 1\nfloors = [{{per = "street", share = 0.1, minutes = 60}}]\n',
+        "",
+    ),
+    (
+        "siting.years_fall",
+        f"{SITING}phases = [{{year = 2021, new = 2}}, {{year = 2022, new = 1}}]\n",
+        "",
+    ),
+    ("siting.p_large", f"{SHARED}services = {{canteen = {{new = 9}}, health = {{new = 1}}}}\n", ""),
+    ("siting.budget_small", f"{SHARED}budget = 1\n", ""),
+    (
+        "siting.quota_short",
+        f'{SITING}new = 1\nquotas = [{{per = "street", at_least = 9}}]\n',
+        "",
+    ),
     (
         "siting_study.upgrades_alone",
         f'{SITING}new = 1\nupgrades = [{{size = "+5", add = 5, cost = 2}}]\n',
         "",
-    )
-)
+    ),
+]
 # Key, the sheet and column that lack values (in every row, or the first), and the scenario's more.
 LACKING = [
     ("siting.budget_without_cost", "candidates", "cost", True, f"{SITING}budget = 20\n"),

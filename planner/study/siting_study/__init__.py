@@ -5,7 +5,7 @@ be chosen, what stands already, which rules hold; and its answer is brought back
 """
 
 from planner.study.siting_study.answer import SitingAnswer, Thinning
+from planner.study.siting_study.checks import check_questions
 from planner.study.siting_study.propose import propose, propose_all
-from planner.study.siting_study.rules import check_questions
 
 __all__ = ["SitingAnswer", "Thinning", "check_questions", "propose", "propose_all"]

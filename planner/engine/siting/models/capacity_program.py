@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.engine.siting.problem.choice import Sizes
 from planner.engine.siting.problem.inputs import Floats, Ints
-from planner.engine.siting.problem.problem import SitingProblem, Sizes
+from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver.highs import Answer
 from planner.engine.siting.solver.location_program import add_sites, identity
 from planner.engine.siting.solver.program import Clock, Program

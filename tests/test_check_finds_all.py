@@ -150,7 +150,21 @@ def raised() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(("key", "more", "links"), MORE, ids=[key for key, *_ in MORE])
+QUESTIONS = [one for one in MORE if one[1].startswith((SITING, SHARED))]
+OTHERS = [one for one in MORE if one not in QUESTIONS]
+
+
+def test_check_finds_what_is_wrong_with_every_siting_question(toy_city):
+    before = toy_city.read_text("utf-8")
+    toy_city.write_text(before + "".join(more for _, more, _ in QUESTIONS), "utf-8")
+    with pytest.raises(PlannerError) as caught:
+        api.check(toy_city)
+    found = [(str(one.file).split(" ")[0], one.key) for one in caught.value.problems]
+    first = before.count("[[siting]]")
+    assert found == [(f"siting.{first + i}", key) for i, (key, *_) in enumerate(QUESTIONS)]
+
+
+@pytest.mark.parametrize(("key", "more", "links"), OTHERS, ids=[key for key, *_ in OTHERS])
 def test_check_finds_it(toy, toy_city, key, more, links):
     line = toy.streets.geometry.iloc[[0]].interpolate(350).to_crs(4326)
     more = more.replace("LON", f"{line.x.iloc[0]}").replace("LAT", f"{line.y.iloc[0]}")

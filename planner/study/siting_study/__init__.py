@@ -1,4 +1,4 @@
-"""Siting questions put to a study area: candidates, travel times and rules in, answers out.
+"""A scenario's siting questions: candidates, travel times and rules in, answers out.
 
 `planner.siting` knows labels and tables only. Here a question of the scenario is put to it: who may
 be chosen, what stands already, which rules hold; and its answer is brought back to the map.

@@ -18,8 +18,8 @@ from planner.district.area import StudyArea
 from planner.district.matching import normal
 from planner.district.walk import Walk
 from planner.engine import grids, siting
+from planner.engine.labels import shorten
 from planner.engine.siting import Rules
-from planner.engine.siting.problem.inputs import shorten
 from planner.errors import Problem, Problems, SitingError, did_you_mean
 from planner.settings import Settings, SitingQuestion
 from planner.settings.siting import Shared

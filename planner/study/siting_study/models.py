@@ -1,4 +1,4 @@
-"""A question's model asked: its plan, other plans near it, and its fronts."""
+"""Solve a question by its model: its plan, other plans near it, and its fronts."""
 
 from __future__ import annotations
 

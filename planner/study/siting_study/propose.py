@@ -1,4 +1,4 @@
-"""The siting questions of a scenario, asked of a study area."""
+"""Answer the siting questions of a scenario for a study area."""
 
 from __future__ import annotations
 

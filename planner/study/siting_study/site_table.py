@@ -1,4 +1,4 @@
-"""What is told of the sites that a plan chooses."""
+"""The table of the sites that a plan chooses."""
 
 from __future__ import annotations
 

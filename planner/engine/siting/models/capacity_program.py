@@ -30,6 +30,8 @@ class ServiceAim:
     ----------
     most
         Whether serving is what is made large; else what serving costs is made small.
+    fewest
+        Whether what sites, sizes and hosts cost is made small, and serving costs nothing.
     worth
         What serving a unit from a site counts, along ``question.reach.data``.
     share
@@ -46,6 +48,7 @@ class ServiceAim:
     share: float
     usable: NDArray[np.bool_]
     partial: bool = False
+    fewest: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +131,7 @@ def write_program(question: SitingProblem, aim: ServiceAim) -> CapacityProgram:
     The program and the columns of its parts.
     """
     sizes, reach, weight = sizes_of(question), question.reach, question.weight
-    row, fewest = rows_of(question), question.model == "set_cover" and not aim.most
+    row, fewest = rows_of(question), aim.fewest
     program = Program(maximise=aim.most)
     size = program.columns(len(sizes.site), worth=sizes.cost if fewest else 0.0, whole=True)
     site = add_sites(

@@ -1,4 +1,4 @@
-"""Plans over years: what is built first, when an early site stays."""
+"""Multi-period covering: sites by year, when a site once opened stays open."""
 
 from __future__ import annotations
 

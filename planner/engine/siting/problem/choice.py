@@ -13,6 +13,7 @@ from typing import Unpack, cast
 import numpy as np
 import pandas as pd
 
+from planner.engine.labels import in_order, shorten
 from planner.engine.siting.problem.constraints import (
     Limit,
     limit_budget,
@@ -27,11 +28,9 @@ from planner.engine.siting.problem.inputs import (
     Ints,
     Label,
     PerLabel,
-    in_order,
     read_labels,
     read_per_site,
     read_positions,
-    shorten,
 )
 from planner.engine.siting.problem.rules import Rules, check_rules, shares_hosts
 from planner.errors import Problems, SitingError

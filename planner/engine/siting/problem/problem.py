@@ -32,7 +32,7 @@ from planner.errors import NoPlanError, Problem, Problems, SitingError
 
 @dataclass(frozen=True, kw_only=True)
 class SitingProblem:
-    """A siting question in arrays, found sound.
+    """A siting question in arrays, checked.
 
     Parameters
     ----------

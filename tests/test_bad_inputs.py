@@ -295,12 +295,11 @@ def test_bad_inputs_are_told_with_their_places_and_remedies(toy_city, bads):
 
 
 def is_of(bad: Bad, problem: Problem) -> bool:
-    """Return whether a problem is told of the column or the setting that is bad."""
+    """Return whether a problem is told of the file, and of the column or setting, that is bad."""
     where = bad.assign.split("=")[0] if bad.assign else bad.column
     named = problem.params.get("key" if bad.assign else "column")
-    return (problem.file, named) in {(bad.file, where), (bad.file, None)} or not (
-        bad.assign or bad.cell
-    )
+    alone = bad.assign is None and bad.cell is None
+    return alone or (problem.file == bad.file and named in {where, None})
 
 
 def check_told(bad: Bad, raised: PlannerError) -> None:

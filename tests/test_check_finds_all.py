@@ -160,6 +160,7 @@ def test_check_finds_what_is_wrong_with_every_siting_question(toy_city):
     with pytest.raises(PlannerError) as caught:
         api.check(toy_city)
     found = [(str(one.file).split(" ")[0], one.key) for one in caught.value.problems]
+    found = list(dict.fromkeys(found))  # one of each street, where streets lack sites
     first = before.count("[[siting]]")
     assert found == [(f"siting.{first + i}", key) for i, (key, *_) in enumerate(QUESTIONS)]
 

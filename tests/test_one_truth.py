@@ -26,9 +26,11 @@ from planner.district.cost_unit import with_unit
 from planner.language import LANGS, group_name, text
 from planner.language.numbers import number, percent, points, signed
 from planner.output import maps, report
+from planner.output.columns import heading
 from planner.output.report.phrasing import written
 from planner.output.report.prose import words
-from planner.output.report.tables import columns_for_readers, heading, measure, tables
+from planner.output.report.table_words import columns_for_readers, measure
+from planner.output.report.tables import tables
 from planner.output.report.writers import workbook
 from planner.study.comparison import Comparison
 from planner.study.scenario import Plan

@@ -22,7 +22,7 @@ from planner.language.numbers import (
 )
 from planner.output.columns import Measure
 from planner.output.report.content import Table, clean, picture_anchor, reference, table_anchor
-from planner.output.report.tables import for_readers, measure
+from planner.output.report.table_words import for_readers, measure
 from planner.study.scenario import Plan
 
 LONGEST_NAME = 60

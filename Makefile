@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 WEB := planner/output/maps/web
 TOOLS := $(WEB)/node_modules/.ready
+# Keep compiled bytecode: else each process of the tests would compile the package and them again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo demos pictures page test quick check coverage lowest bench fuzz constraints clean
 
@@ -83,12 +85,13 @@ bench: .venv-bench/ready
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt -e .
 	@touch $@
 
-# make fuzz  thousands of fresh random questions against plain oracles, and of spoilt inputs; an hour
+# make fuzz  thousands of fresh random questions against plain oracles, and of spoilt inputs; hours
 SEED ?= $(shell date +%s)
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz.siting --questions 10000 --first $(SEED)
 	$(BIN)/python -m tests.fuzz.siting --questions 2000 --first $(SEED) --large
 	PYTHONPATH=tests $(BIN)/python -W ignore -m tests.fuzz.inputs 5000 $(SEED)
+	PLANNER_EXAMPLES=10 $(BIN)/pytest -q -n auto --dist loadgroup -m hypothesis
 
 # make constraints  pin the newest versions that pass
 constraints: $(READY)

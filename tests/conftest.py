@@ -35,25 +35,22 @@ The toy city, in metres from its south-west corner; streets are drawn, one block
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import hypothesis
 import pandas as pd
 import pytest
 import shapely
+from support.browser import Visit
 
 from planner import api
+from planner.language import Lang
 from planner.output import maps
 from planner.study.scenario import Plan
-
-# CI draws the same examples every time: what it says of a change is said of the change.
-hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("local", deadline=None)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 ROOT = Path(__file__).resolve().parent.parent
 METRIC = "EPSG:4549"
@@ -291,6 +288,28 @@ def toy_plan(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Plan:
 
 
 @pytest.fixture(scope="session")
+def toy_saved(toy_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Lang], Path]:
+    """The folder of `toy_plan` saved in a language, made once: not to be changed."""
+
+    @cache
+    def saved(lang: Lang) -> Path:
+        return api.save(toy_plan, tmp_path_factory.mktemp("saved") / "out", lang=lang)
+
+    return saved
+
+
+@pytest.fixture
+def plain_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results with a word in place of the map, reports and pictures, which take most of the time.
+
+    For tests of where and how results are written; what stands in them is held elsewhere.
+    """
+    names = ["report.md", "report.html", "report.docx", "report.xlsx"]
+    monkeypatch.setattr("planner.plans.maps.page", lambda *_, **__: "a map")
+    monkeypatch.setattr("planner.plans.report.files", lambda *_, **__: dict.fromkeys(names, "-"))
+
+
+@pytest.fixture(scope="session")
 def chengwan() -> Plan:
     """The plan of the embedded district, sites and years included: not to be changed."""
     return api.run(api.demo("chengwan"))
@@ -311,10 +330,20 @@ def chengwan_page(chengwan_today: Plan) -> str:
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker run all that goes by the embedded district, so that it is computed once."""
-    shared_plans = {"chengwan", "chengwan_today"}
+    groups = {"chengwan": "chengwan", "chengwan_today": "chengwan", "toy_saved": "toy_saved"}
     for item in items:
-        if shared_plans & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("chengwan"))
+        for name in groups.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(groups[name]))
+
+
+@pytest.fixture(autouse=True)
+def _close_pages() -> Iterator[None]:
+    """Close the pages that a test has opened itself; those of a module end with its browser."""
+    before = len(Visit.opened)
+    yield
+    for visit in Visit.opened[before:]:
+        visit.page.close()
+    del Visit.opened[before:]
 
 
 @pytest.fixture(scope="module")  # no longer: its event loop would be in the way of notebooks'
@@ -335,3 +364,4 @@ def chrome():
         )
         yield browser
         browser.close()
+        Visit.opened.clear()

@@ -84,19 +84,18 @@ def test_demos():
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_saved_plan_is_whole(toy_plan, tmp_path, lang):
-    folder = api.save(toy_plan, tmp_path / "out", lang=lang)
+def test_a_saved_plan_is_whole(toy_saved, lang):
+    folder = toy_saved(lang)
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert {"map.html", "plan.json", "plan.gpkg", "report.md", "tables/gaps.csv"} <= names
     record = json.loads((folder / "plan.json").read_text("utf-8"))
     assert record["schema_version"] == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["out"], "no scraps beside it"
+    assert [path.name for path in folder.parent.iterdir()] == ["out"], "no scraps beside it"
 
 
-def test_a_plan_replaces_an_earlier_one_and_nothing_else(toy_plan, tmp_path, monkeypatch):
-    # What stands in the files is no matter here: maps and documents take most of the time.
-    monkeypatch.setattr("planner.plans.maps.page", lambda *_, **__: "a map")
-    monkeypatch.setattr("planner.plans.report.files", lambda *_, **__: {"report.md": "a report"})
+def test_a_plan_replaces_an_earlier_one_and_nothing_else(
+    toy_plan, plain_files, tmp_path, monkeypatch
+):
     folder = api.save(toy_plan, tmp_path / "out")
     (folder / "tables" / "old.csv").write_text("of the earlier run")
     told = json.loads((folder / "manifest.json").read_text("utf-8"))

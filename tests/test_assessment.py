@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples, seeds
 from support.small_district import CUTOFF, SHARE, TIERS, ask, district, figure, profile, why
 
 from planner.district.assessment import (
@@ -84,8 +85,7 @@ def loop_units(
 MODES = ["has", "reached", "delivery", "assignment", "outreach", "one_link"]
 
 
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("level", ["community", "street", "zone"])
+@pytest.mark.parametrize(("seed", "level"), [(0, "community"), (1, "street"), (2, "zone")])
 def test_unit_coverage_is_what_a_plain_loop_counts(seed, level):
     facts = district(seed)
     for kind, tiers in TIERS.items():
@@ -99,7 +99,7 @@ def test_unit_coverage_is_what_a_plain_loop_counts(seed, level):
                 assert figure(facts, "units_covered", **values).value == covered
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(2))
 def test_people_coverage_is_what_a_plain_loop_counts(seed):
     facts = district(seed)
     for tier, minutes, group in itertools.product([None, "full"], [5, 15], ["population", None]):
@@ -140,7 +140,7 @@ def test_an_upper_tier_does_not_stand_for_a_lower():
     assert figure(facts, "people_coverage", kind="canteen", tier="meal_point").numerator == 0
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(2))
 def test_ratios_and_totals_are_what_a_plain_loop_sums(seed):
     facts = district(seed)
     own = standing(facts, "care_station")
@@ -164,7 +164,7 @@ def test_ratios_and_totals_are_what_a_plain_loop_sums(seed):
     assert figure(facts, "people", group="low_income").value == sum(facts.communities["low_income"])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(2))
 def test_what_was_added_and_is_planned(seed):
     facts = district(seed)
     own = standing(facts, "canteen")
@@ -176,7 +176,7 @@ def test_what_was_added_and_is_planned(seed):
     assert figure(facts, "planned", kind="canteen").value == 2
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(2))
 @pytest.mark.parametrize("level", ["community", "street"])
 def test_units_that_meet_a_standard_and_what_the_others_lack(seed, level):
     facts = district(seed)
@@ -364,7 +364,7 @@ def test_shortfalls_are_in_the_unit_one_would_build():
     assert not card["reaches_aim"].iloc[5]
 
 
-@settings(deadline=None, max_examples=40)
+@examples(15)
 @given(st.floats(0, 1), st.integers(1, 6))
 def test_building_what_is_short_is_enough_and_one_less_is_not(must, seed):
     facts = district(seed)

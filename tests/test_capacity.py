@@ -6,8 +6,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from planner.capacity import (
     by_unit,
@@ -58,7 +59,7 @@ def network(od, people, capacity):
 
 
 @given(towns())
-@settings(max_examples=80, deadline=None)
+@examples(25)
 def test_serve_most_against_networkx(town):
     od, people, capacity, _ = town
     found = serve_most(read_pairs(od, people, capacity))
@@ -73,7 +74,7 @@ def test_serve_most_against_networkx(town):
 
 
 @given(towns(max_demand=6, max_sites=3))
-@settings(max_examples=30, deadline=None)
+@examples(10)
 def test_serve_whole_by_enumeration(town):
     od, people, capacity, rng = town
     most_each = int(rng.integers(1, 4)) if rng.random() < 0.5 else None
@@ -101,7 +102,7 @@ def test_serve_whole_by_enumeration(town):
 
 
 @given(towns())
-@settings(max_examples=60, deadline=None)
+@examples(20)
 def test_serve_nearest_against_a_plain_loop(town):
     od, people, capacity, _ = town
     found = serve_nearest(read_pairs(od, people, capacity))
@@ -118,7 +119,7 @@ def test_serve_nearest_against_a_plain_loop(town):
 
 
 @given(towns(unknown=True), st.booleans())
-@settings(max_examples=50, deadline=None)
+@examples(15)
 def test_what_every_allocation_keeps_to(town, fractions):
     od, people, capacity, rng = town
     if fractions:
@@ -245,7 +246,7 @@ DECAYS = {
 
 @pytest.mark.parametrize("decay", DECAYS)
 @given(town=towns(whole=False, unknown=True))
-@settings(max_examples=15, deadline=None)
+@examples(6)
 def test_floating_catchments_against_a_plain_loop(town, decay):
     od, people, capacity, _ = town
     if capacity.isna().all():

@@ -4,8 +4,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from planner.capacity import deliver, linked, timed_links
 from planner.errors import InputError
@@ -54,7 +55,7 @@ def test_meals_from_the_kitchen_worked_by_hand():
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(20)
 def test_most_meals_against_networkx(seed):
     rng = np.random.default_rng(seed)
     stations = [f"S{i}" for i in range(rng.integers(1, 4))]

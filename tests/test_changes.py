@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from planner.district.changes import (
     Change,
@@ -264,7 +265,7 @@ def test_figures_are_carried_over_to_new_borders():
     st.lists(st.integers(1, 20), min_size=2, max_size=4),
     st.integers(0, 2**31),
 )
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_people_are_never_lost(people, parts, seed):
     rng = np.random.default_rng(seed)
     start = district()

@@ -44,6 +44,7 @@ OPEN = (
     'action = "open"\nfacility = "N"\nlon = LON\nlat = LAT\ncolumns = {name = "N", kind = "canteen"'
 )
 SITING = '\n[[siting]]\nkind = "canteen"\n'
+SHARED = '\n[[siting]]\nkinds = ["canteen", "health"]\n'
 DELIVERY = '\n[[delivery]]\nkind = "canteen"\nwindow_min = 60\n'
 LINKED = "facility,community,station,link\n"
 STATION = "K1,A,,delivery\nK1,,S1,delivery\nS1,,K1,delivery\n"
@@ -98,13 +99,30 @@ MORE: list[tuple[str, str, str]] = [
 ]
 
 
-MORE.append(
+MORE += [
+    (
+        "siting_study.floor_far",  # beyond the limit of the coverage, where the question has none
+        f'{SITING}new = 1\nfloors = [{{per = "street", share = 0.1, minutes = 60}}]\n',
+        "",
+    ),
+    (
+        "siting.years_fall",
+        f"{SITING}phases = [{{year = 2021, new = 2}}, {{year = 2022, new = 1}}]\n",
+        "",
+    ),
+    ("siting.p_large", f"{SHARED}services = {{canteen = {{new = 9}}, health = {{new = 1}}}}\n", ""),
+    ("siting.budget_small", f"{SHARED}budget = 1\n", ""),
+    (
+        "siting.quota_short",
+        f'{SITING}new = 1\nquotas = [{{per = "street", at_least = 9}}]\n',
+        "",
+    ),
     (
         "siting_study.upgrades_alone",
         f'{SITING}new = 1\nupgrades = [{{size = "+5", add = 5, cost = 2}}]\n',
         "",
-    )
-)
+    ),
+]
 # Key, the sheet and column that lack values (in every row, or the first), and the scenario's more.
 LACKING = [
     ("siting.budget_without_cost", "candidates", "cost", True, f"{SITING}budget = 20\n"),
@@ -132,7 +150,22 @@ def raised() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(("key", "more", "links"), MORE, ids=[key for key, *_ in MORE])
+QUESTIONS = [one for one in MORE if one[1].startswith((SITING, SHARED))]
+OTHERS = [one for one in MORE if one not in QUESTIONS]
+
+
+def test_check_finds_what_is_wrong_with_every_siting_question(toy_city):
+    before = toy_city.read_text("utf-8")
+    toy_city.write_text(before + "".join(more for _, more, _ in QUESTIONS), "utf-8")
+    with pytest.raises(PlannerError) as caught:
+        api.check(toy_city)
+    found = [(str(one.file).split(" ")[0], one.key) for one in caught.value.problems]
+    found = list(dict.fromkeys(found))  # one of each street, where streets lack sites
+    first = before.count("[[siting]]")
+    assert found == [(f"siting.{first + i}", key) for i, (key, *_) in enumerate(QUESTIONS)]
+
+
+@pytest.mark.parametrize(("key", "more", "links"), OTHERS, ids=[key for key, *_ in OTHERS])
 def test_check_finds_it(toy, toy_city, key, more, links):
     line = toy.streets.geometry.iloc[[0]].interpolate(350).to_crs(4326)
     more = more.replace("LON", f"{line.x.iloc[0]}").replace("LAT", f"{line.y.iloc[0]}")

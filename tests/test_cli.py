@@ -312,7 +312,7 @@ def test_a_bug_keeps_its_traceback(toy_city, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_run_says_where_the_results_are(capsys, toy_city, tmp_path, lang):
+def test_run_says_where_the_results_are(capsys, toy_city, plain_files, tmp_path, lang):
     out = tmp_path / "out"
     status, said, _ = call(
         capsys, "run", toy_city, "-o", out, "--use", "later", "--set", "siting=[]", "--lang", lang

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import COMMUNITIES, DEMAND
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from planner import coverage as cover
 
@@ -161,7 +162,7 @@ cities = st.lists(
     min_size=1,
     max_size=12,
 )
-quick = settings(max_examples=15, deadline=None)
+quick = examples(6)
 
 
 def city(rows) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -16,8 +16,9 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from planner import api
 from planner.district.reading import osm
@@ -1093,7 +1094,7 @@ def test_csv_opens_in_excel_and_runs_nothing():
 @given(
     st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00\r")), min_size=1),
 )
-@settings(max_examples=50)
+@examples(15)
 def test_no_cell_of_a_csv_starts_like_a_formula(cells):
     data = csv_bytes(pd.DataFrame({"a": cells}))
     import csv as reader  # noqa: PLC0415

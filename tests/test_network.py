@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from planner.errors import NetworkError
 from planner.network import Mode, Network
@@ -158,7 +159,7 @@ def multigraphs(draw):
     return Network.from_edges(pd.DataFrame(xy, columns=["x", "y"]), edges, CRS)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(25)
 @given(
     net=multigraphs(),
     demand=st.lists(anywhere, min_size=1, max_size=8),
@@ -185,7 +186,7 @@ def test_travel_times_equal_networkx(net, demand, facilities, cutoff, speed):
         assert row["facility"] == min(tied["facility"], key=order.get)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(
     net=multigraphs(),
     demand=st.lists(anywhere, min_size=1, max_size=8),
@@ -242,7 +243,7 @@ def test_an_infinite_cutoff_finds_all_that_a_way_joins():
     assert net.critical_streets(demand, station, cutoff_min=np.inf).empty
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(
     net=multigraphs(), demand=st.lists(anywhere, min_size=1, max_size=20), limit=st.floats(1, 300)
 )

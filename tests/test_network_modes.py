@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 from test_network import CRS, anywhere, lattice, multigraphs, oracle, points
 from test_network_reach import disagreement, jittered
 
@@ -51,7 +52,7 @@ def directed(draw):
     return net, mode, cost, closed, barred.all()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(
     case=directed(),
     demand=st.lists(anywhere, min_size=1, max_size=6),
@@ -141,7 +142,7 @@ def test_closed_bridge_forces_the_long_way():
         net.by(WALKING, closed=[77])
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(case=directed(), demand=st.lists(anywhere, min_size=1, max_size=8), data=st.data())
 def test_speeds_by_group_are_those_of_each_group_alone(case, demand, data):
     whole, mode, _, closed, all_barred = case

@@ -4,8 +4,9 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from planner.engine import grids
 
@@ -38,7 +39,7 @@ def test_no_polygons_no_points():
     assert grids.spread_points(gpd.GeoSeries([], crs=CRS), 100).empty
 
 
-@settings(max_examples=20, deadline=None)
+@examples(8)
 @given(st.floats(50, 500), st.floats(100, 3000), st.floats(100, 3000))
 def test_hexagons_tile_the_extent(width_m, length, height):
     extent = shapely.box(0, 0, length, height)

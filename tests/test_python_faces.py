@@ -25,11 +25,14 @@ def test_a_plan_shows_as_a_table_and_the_map(toy_plan):
     assert shown.count("<iframe") == 1
 
 
-def test_a_plan_draws_and_saves_itself(toy_plan, tmp_path):
+def test_a_plan_draws_itself(toy_plan):
     assert isinstance(toy_plan, planner.Plan)
     drawn = toy_plan.explore(lang="en", indicator="minutes")
     same = planner.draw(toy_plan, lang="en", indicator="minutes")
     assert drawn.get_root().render() == same.get_root().render()
+
+
+def test_a_plan_saves_itself(toy_plan, plain_files, tmp_path):
     folder = toy_plan.save(tmp_path / "out", lang="en")
     assert (folder / "map.html").is_file()
     assert (folder / "plan.json").is_file()

@@ -20,9 +20,8 @@ NASTY = "东岸|“旧港”<b>村"
 
 
 @pytest.fixture(scope="module", params=LANGS)
-def saved(request: pytest.FixtureRequest, toy_plan: Plan, tmp_path_factory) -> tuple[str, Path]:
-    folder = tmp_path_factory.mktemp("report") / "out"
-    return request.param, api.save(toy_plan, folder, lang=request.param)
+def saved(request: pytest.FixtureRequest, toy_saved) -> tuple[str, Path]:
+    return request.param, toy_saved(request.param)
 
 
 def golden(plan: Plan) -> dict:

@@ -23,7 +23,8 @@ from planner.language import text
 from planner.output.maps import layers as page_layers
 from planner.output.report import phrasing
 from planner.output.report.prose import words
-from planner.output.report.tables import columns_for_readers, for_readers, measure, tables
+from planner.output.report.table_words import columns_for_readers, for_readers, measure
+from planner.output.report.tables import tables
 
 LANGS = ("zh", "en")
 COUNTED = ("communities", "has", "reached")

@@ -24,7 +24,8 @@ from planner.output.report import phrasing
 from planner.output.report.content import Heading, Paragraph, Table, chinese, clean, label
 from planner.output.report.figures import pictures
 from planner.output.report.prose import words
-from planner.output.report.tables import for_readers, measure, tables
+from planner.output.report.table_words import for_readers, measure
+from planner.output.report.tables import tables
 from planner.output.report.writers import html_writer, markdown_writer, word_writer, workbook
 from planner.standards import read_profile
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from planner.engine import siting
 from planner.errors import SitingError
@@ -49,7 +50,7 @@ def plans(sites, most):
 
 
 @given(towns())
-@settings(max_examples=60, deadline=None)
+@examples(20)
 def test_max_cover_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -69,7 +70,7 @@ def test_max_cover_by_enumeration(town):
 
 
 @given(towns())
-@settings(max_examples=30, deadline=None)
+@examples(10)
 def test_set_cover_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -92,7 +93,7 @@ def test_set_cover_by_enumeration(town):
 
 
 @given(towns(), st.floats(0, 1))
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_partial_cover_by_enumeration(town, share):
     od, demand, _ = town
     sites = sorted(od.facility.unique())
@@ -106,7 +107,7 @@ def test_partial_cover_by_enumeration(town, share):
 
 
 @given(towns(), st.sampled_from([0.3, 0.6, 1.0]), st.integers(2, 3))
-@settings(max_examples=60, deadline=None)
+@examples(20)
 def test_covering_several_times_by_enumeration(town, share, times):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -139,7 +140,7 @@ def test_covering_several_times_by_enumeration(town, share, times):
 
 
 @given(towns())
-@settings(max_examples=60, deadline=None)
+@examples(20)
 def test_every_rule_together_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -177,7 +178,7 @@ def test_every_rule_together_by_enumeration(town):
 
 
 @given(towns())
-@settings(max_examples=30, deadline=None)
+@examples(10)
 def test_order_of_rows_and_more_sites(town):
     od, demand, rng = town
     mixed = od.sample(frac=1, random_state=int(rng.integers(99)))

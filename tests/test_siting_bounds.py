@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
+from support.examples import examples
 from test_siting import DEMAND, OD, towns
 
 from planner import siting
@@ -53,7 +54,7 @@ def best_of(entries, m, p):
 
 
 @given(cores())
-@settings(max_examples=150, deadline=None)
+@examples(50)
 def test_proof_by_enumeration(made):
     core, _, entries, _ = made
     m = len(core.names)
@@ -67,7 +68,7 @@ def test_proof_by_enumeration(made):
 
 
 @given(cores())
-@settings(max_examples=150, deadline=None)
+@examples(50)
 def test_any_prices_bound_and_fix_rightly(made):
     core, _, entries, rng = made
     m = len(core.names)
@@ -84,7 +85,7 @@ def test_any_prices_bound_and_fix_rightly(made):
 
 
 @given(cores())
-@settings(max_examples=100, deadline=None)
+@examples(30)
 def test_wandering_tells_the_value_of_a_plan_no_swap_betters(made):
     core, _, entries, rng = made
     m = len(core.names)
@@ -100,7 +101,7 @@ def test_wandering_tells_the_value_of_a_plan_no_swap_betters(made):
 
 
 @given(cores())
-@settings(max_examples=100, deadline=None)
+@examples(30)
 def test_shrinking_keeps_values(made):
     core, _, entries, rng = made
     m = len(core.names)
@@ -118,7 +119,7 @@ def test_shrinking_keeps_values(made):
 
 
 @given(towns())
-@settings(max_examples=60, deadline=None)
+@examples(20)
 def test_dominance_keeps_the_least_cover(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -187,7 +188,7 @@ def test_same_seed_same_plan_and_short_time_is_honest():
 
 
 @given(cores())
-@settings(max_examples=100, deadline=None)
+@examples(30)
 def test_swaps_keep_to_rules(made):
     core, _, entries, rng = made
     m = len(core.names)

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import dijkstra
+from support.examples import examples
 
 from planner import siting
 from planner.engine.siting.models.center import look_early
@@ -19,7 +20,7 @@ CENTERS = {1: 127, 2: 98, 3: 93, 4: 74, 5: 48, 6: 84, 8: 55, 11: 59, 14: 26, 15:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=100, deadline=None)
+@examples(30)
 def test_early_plans_and_bounds_by_enumeration(seed):
     rng = np.random.default_rng(seed)
     n, m = int(rng.integers(2, 9)), int(rng.integers(2, 7))

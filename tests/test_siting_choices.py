@@ -5,8 +5,9 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 from test_siting import DEMAND, OD, covered, plans, towns
 
 from planner import siting
@@ -14,7 +15,7 @@ from planner.errors import SitingError
 
 
 @given(towns())
-@settings(max_examples=30, deadline=None)
+@examples(10)
 def test_alternatives_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -35,7 +36,7 @@ def test_alternatives_by_enumeration(town):
 
 
 @given(towns())
-@settings(max_examples=20, deadline=None)
+@examples(8)
 def test_cover_front_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -52,7 +53,7 @@ def test_cover_front_by_enumeration(town):
 
 
 @given(towns(), st.integers(2, 6))
-@settings(max_examples=20, deadline=None)
+@examples(8)
 def test_a_cut_front_lies_all_along_and_says_where_more_is(town, most):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -78,7 +79,7 @@ def test_cover_front_counts_sites_where_nothing_costs():
 
 
 @given(towns())
-@settings(max_examples=20, deadline=None)
+@examples(8)
 def test_time_front_by_enumeration(town):
     od, demand, rng = town
     if demand[od.demand.unique()].sum() == 0:
@@ -102,7 +103,7 @@ def test_time_front_by_enumeration(town):
 
 
 @given(towns())
-@settings(max_examples=15, deadline=None)
+@examples(6)
 def test_fairness_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -134,7 +135,7 @@ def test_fairness_by_enumeration(town):
 
 
 @given(towns(max_sites=5))
-@settings(max_examples=20, deadline=None)
+@examples(8)
 def test_phases_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -162,7 +163,7 @@ def test_phases_refuse_what_does_not_match():
 
 
 @given(towns())
-@settings(max_examples=30, deadline=None)
+@examples(10)
 def test_thinning_loses_no_more_than_it_says(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -213,7 +214,7 @@ def test_set_cover_with_places():
 
 
 @given(towns())
-@settings(max_examples=20, deadline=None)
+@examples(8)
 def test_mean_max_front_by_enumeration(town):
     od, demand, rng = town
     sites, can = sorted(od.facility.unique()), od.demand[od.demand.map(demand) > 0].unique()
@@ -251,7 +252,7 @@ def test_mean_max_front_with_more_sites_than_near_demand_needs():
 
 
 @given(towns())
-@settings(max_examples=30, deadline=None)
+@examples(10)
 def test_fair_front_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())

@@ -5,8 +5,9 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from scipy.sparse.csgraph import dijkstra
+from support.examples import examples
 from test_siting import DEMAND, OD, plans, towns
 
 from planner import siting
@@ -60,7 +61,7 @@ def minutes_to(od, demand, plan):
 
 
 @given(towns())
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_p_median_by_enumeration(town):
     od, demand, rng = town
     sites, can = sorted(od.facility.unique()), od.demand[od.demand.map(demand) > 0].unique()
@@ -87,7 +88,7 @@ def test_p_median_by_enumeration(town):
 
 
 @given(towns())
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_p_median_with_quota_by_enumeration(town):
     od, demand, rng = town
     sites, can = sorted(od.facility.unique()), od.demand.unique()
@@ -105,7 +106,7 @@ def test_p_median_with_quota_by_enumeration(town):
 
 
 @given(towns())
-@settings(max_examples=25, deadline=None)
+@examples(10)
 def test_p_center_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -130,7 +131,7 @@ def test_p_center_by_enumeration(town):
 
 
 @given(towns(max_demand=7))
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_p_dispersion_by_enumeration(town):
     _, _, rng = town
     n = int(rng.integers(3, 8))
@@ -149,7 +150,7 @@ def test_p_dispersion_by_enumeration(town):
 
 
 @given(towns())
-@settings(max_examples=25, deadline=None)
+@examples(10)
 def test_backup_and_decay_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -179,7 +180,7 @@ def test_backup_and_decay_by_enumeration(town):
 
 
 @given(towns(max_demand=6, max_sites=5))
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_capacity_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())

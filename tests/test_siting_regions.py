@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from support.examples import seeds
 from test_siting_bounds import best_of
 
 from planner.engine.siting.solver import branch_and_bound, regions
@@ -24,7 +25,7 @@ def covering(seed, n, m, p, density=0.3):
     return core, best_of((row, site, nothing, outside), m, p) + 7, rng
 
 
-@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.parametrize("seed", seeds(30))
 def test_any_prices_and_any_number_of_regions_bound_rightly(seed):
     core, best, rng = covering(seed, 25, 10, 1 + seed % 4)
     price = rng.random(len(core.flat.outside)) * core.flat.outside
@@ -67,7 +68,7 @@ def test_only_large_plain_covering_is_asked():
     assert not suits_regions(core)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", seeds(10))
 def test_a_proof_with_regions_stays_exact(seed, monkeypatch):
     monkeypatch.setattr(regions, "LEAST_ENTRIES", 0)
     monkeypatch.setattr(regions, "NUMBERS", (2,))

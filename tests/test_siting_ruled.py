@@ -5,8 +5,9 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 from test_siting import plans, towns
 from test_siting_bounds import value_of
 
@@ -61,7 +62,7 @@ def ruled_cores(draw):
 
 
 @given(ruled_cores())
-@settings(max_examples=200, deadline=None)
+@examples(60)
 def test_proof_with_rules_by_enumeration(made):
     core, worth, rng = made
     if not worth:
@@ -76,7 +77,7 @@ def test_proof_with_rules_by_enumeration(made):
 
 
 @given(ruled_cores())
-@settings(max_examples=200, deadline=None)
+@examples(60)
 def test_any_tolls_bound_and_fix_rightly(made):
     core, worth, rng = made
     m = len(core.names)
@@ -112,7 +113,7 @@ def test_any_tolls_bound_and_fix_rightly(made):
 
 
 @given(ruled_cores())
-@settings(max_examples=100, deadline=None)
+@examples(30)
 def test_filling_keeps_to_upper_bounds(made):
     core, _, rng = made
     is_open = fill(core.rules, rng.permutation(len(core.names)), core.p)
@@ -121,7 +122,7 @@ def test_filling_keeps_to_upper_bounds(made):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(20)
 def test_joined_conflicts_allow_the_same_plans(seed):
     rng = np.random.default_rng(seed)
     m = int(rng.integers(2, 8))
@@ -139,7 +140,7 @@ def test_joined_conflicts_allow_the_same_plans(seed):
 
 
 @given(towns(), st.sampled_from(["p_median", "decay", "max_cover"]), st.sampled_from([0.0, 60.0]))
-@settings(max_examples=80, deadline=None)
+@examples(25)
 def test_every_rule_in_every_model_by_enumeration(town, model, limit_s):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -243,7 +244,7 @@ def test_a_district_with_every_rule_is_proven(model):
 
 
 @given(towns(max_sites=7))
-@settings(max_examples=60, deadline=None)
+@examples(20)
 def test_hosts_as_rules_by_enumeration(town):
     """Whatever part of a host each guest pays, no plan is lost; counted once, none is gained."""
     od, demand, rng = town

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from planner import siting
 from planner.errors import SitingError
@@ -17,7 +18,7 @@ def points(rng, n, spread, prefix=""):
 
 
 @given(st.integers(0, 10**6), st.sampled_from([0.0, 1.0, 250.0, 4_000.0, np.inf]))
-@settings(max_examples=80, deadline=None)
+@examples(25)
 def test_pairs_by_brute_force(seed, cutoff):
     rng = np.random.default_rng(seed)
     people = points(rng, int(rng.integers(1, 60)), rng.choice([0.0, 2.0, 3_000.0]))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.examples import TIMES
 
 from planner.errors import SitingError
 from planner.settings import SitingQuestion
@@ -9,7 +10,7 @@ from planner.settings.siting import siting_idle, siting_lacks
 from planner.study.siting_study import propose
 from planner.study.siting_study.multi_service import site_services_jointly
 
-QUESTIONS = 40
+QUESTIONS = 15 * TIMES
 
 
 def draw(seed):

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from support.examples import examples
 from test_siting import DEMAND, OD, covered, plans, towns
 
 from planner import siting
@@ -31,7 +32,7 @@ def two_kinds(draw):
 
 
 @given(two_kinds())
-@settings(max_examples=60, deadline=None)
+@examples(20)
 def test_together_by_enumeration(made):
     od, demand, sites, rng = made
     cost = {kind: pd.Series(rng.integers(1, 5, len(sites)), index=sites) for kind in od}
@@ -69,7 +70,7 @@ def test_together_by_enumeration(made):
 
 
 @given(two_kinds())
-@settings(max_examples=60, deadline=None)
+@examples(20)
 def test_together_with_quotas_floors_and_spacing_by_enumeration(made):
     od, demand, sites, rng = made
     near = [(sites[0], sites[1])] if rng.random() < 0.6 else []
@@ -148,7 +149,7 @@ def transport(od, demand, places, worth):
 
 
 @given(towns(max_demand=6, max_sites=4))
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_places_with_decay_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -170,7 +171,7 @@ def test_places_with_decay_by_enumeration(town):
 
 
 @given(towns(max_demand=6, max_sites=4), st.sampled_from([0.3, 0.7, 0.95]))
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_places_with_a_share_by_enumeration(town, share):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -191,7 +192,7 @@ def test_places_with_a_share_by_enumeration(town, share):
 
 
 @given(towns(max_demand=6, max_sites=4))
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_places_with_the_center_by_enumeration(town):
     od, demand, rng = town
     sites, can = sorted(od.facility.unique()), demand[demand.index.isin(od.demand)]
@@ -221,7 +222,7 @@ def test_places_with_the_center_by_enumeration(town):
 
 
 @given(towns(max_demand=6, max_sites=4))
-@settings(max_examples=30, deadline=None)
+@examples(10)
 def test_places_with_fairness_by_enumeration(town):
     od, demand, rng = town
     sites = sorted(od.facility.unique())
@@ -259,7 +260,7 @@ def test_places_with_fairness_by_enumeration(town):
 
 
 @given(towns(max_demand=6, max_sites=4))
-@settings(max_examples=30, deadline=None)
+@examples(10)
 def test_two_parts_find_the_least_walk_with_places(town):
     """The p-median with sizes, a budget and a quota, as large ones are solved."""
     od, demand, rng = town
@@ -386,7 +387,7 @@ def test_preference_and_sizes_agree():
 
 
 @given(towns(max_demand=6, max_sites=5))
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_places_with_every_rule_by_enumeration(town):
     """Capacity along with a budget, a quota, spacing, a floor and what is forbidden."""
     od, demand, rng = town
@@ -442,7 +443,7 @@ def test_places_with_every_rule_by_enumeration(town):
 
 
 @given(towns(max_demand=7, max_sites=5))
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_shared_hosts_with_a_share_by_enumeration(town):
     """The cheapest sites and hosts for a share of demand, when hosts are counted, too."""
     od, demand, rng = town

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from support.examples import examples
 from test_siting_bounds import best_of, cores, value_of
 from test_siting_ruled import ruled_cores
 
@@ -24,7 +25,7 @@ def prices(core, rng):
 
 
 @given(cores())
-@settings(max_examples=150, deadline=None)
+@examples(50)
 def test_tree_by_enumeration(made):
     core, _, entries, rng = made
     best = best_of(entries, len(core.names), core.p)
@@ -42,7 +43,7 @@ def test_tree_by_enumeration(made):
 
 
 @given(cores())
-@settings(max_examples=100, deadline=None)
+@examples(30)
 def test_tree_stopped_at_any_effort_goes_on_to_the_same_end(made):
     core, _, entries, rng = made
     best = best_of(entries, len(core.names), core.p)
@@ -56,7 +57,7 @@ def test_tree_stopped_at_any_effort_goes_on_to_the_same_end(made):
 
 
 @given(ruled_cores())
-@settings(max_examples=200, deadline=None)
+@examples(60)
 def test_tree_with_rules_by_enumeration(made):
     core, worth, rng = made
     unknown = int(core.base + core.flat.outside.sum()) + 1
@@ -71,7 +72,7 @@ def test_tree_with_rules_by_enumeration(made):
 
 
 @given(cores())
-@settings(max_examples=200, deadline=None)
+@examples(60)
 def test_any_prices_bound_and_fix_a_part_rightly(made):
     core, _, entries, rng = made
     m = len(core.names)
@@ -96,7 +97,7 @@ def test_any_prices_bound_and_fix_a_part_rightly(made):
 
 
 @given(cores())
-@settings(max_examples=100, deadline=None)
+@examples(30)
 def test_prices_of_the_cuts_certify_the_program(made):
     core, _, _, rng = made
     flat = core.flat

@@ -5,8 +5,9 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from planner import siting
 from planner.errors import NoPlanError, SitingError
@@ -15,7 +16,7 @@ PMEDCAP = (713, 740, 751, 651, 664, 778, 787)  # the other three take a minute e
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(20)
 def test_whole_by_enumeration(seed):
     rng = np.random.default_rng(seed)
     n, m = int(rng.integers(2, 6)), int(rng.integers(2, 4))

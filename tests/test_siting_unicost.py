@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from support.examples import seeds
 
 from planner import siting
 from planner.engine.siting.solver.covering import least_cover, seek_cover
@@ -70,7 +71,7 @@ def test_without_time_the_cover_found_stands_under_an_honest_bound():
     assert bound <= 25 <= found.sum()
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", seeds(8))
 def test_least_covers_by_enumeration(seed):
     rng = np.random.default_rng(seed)
     by = unicost.sparse.csr_array((rng.random((12, 9)) < 0.3).astype(float))

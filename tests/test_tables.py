@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from planner.district.tables import conform, group_columns, in_operation
 from planner.errors import Problems
@@ -239,7 +240,7 @@ def test_operation_by_year(status, opened, closed, operating):
     assert all(one.dtype == bool for one in found)
 
 
-@settings(deadline=None, max_examples=40)
+@examples(15)
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1e9), st.integers(0, 10**9)), min_size=1))
 def test_numbers_come_through_as_text_or_number(values):
     raw = points(

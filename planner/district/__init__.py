@@ -1,1 +1,1 @@
-"""The district: what it is, how its files are read, what changes and what is met."""
+"""The district: its tables, how files are read, changes over the years, and targets."""

@@ -1,4 +1,4 @@
-"""Changes of a scenario, made to a study area: facilities over the years, communities' borders."""
+"""Apply a scenario's changes to a study area: facilities and borders of communities by year."""
 
 from __future__ import annotations
 

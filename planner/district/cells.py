@@ -1,4 +1,4 @@
-"""What a cell says: numbers, years, and cells that say nothing that can be relied on."""
+"""Parse cells of tables: numbers, years, and cells whose value cannot be relied on."""
 
 from __future__ import annotations
 

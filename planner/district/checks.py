@@ -1,4 +1,4 @@
-"""What the tables and the settings name must exist: facilities, communities, kinds, groups."""
+"""Check that all names in tables and settings exist: facilities, communities, kinds, groups."""
 
 from __future__ import annotations
 

@@ -27,14 +27,16 @@ def cost_unit(
     known
         Units of money that may stand in brackets behind a heading.
     problems
-        Collects that files with costs count in different units, or that one does not tell its own.
+        Collects that files with costs count in different units, or that one does not tell its own;
+        not where the headings of all tell theirs, as reading the tables has told that.
     """
     units = {
         file: named or _behind(understood.fields["cost"], set(known))
         for file, named, understood in files
         if understood is not None and understood.fields.get("cost")
     }
-    if len(set(units.values())) > 1:
+    headings = not any(named for _, named, _ in files) and all(units.values())
+    if len(set(units.values())) > 1 and not headings:  # headings that differ are told by the tables
         told = ", ".join(f"{file}: {unit or '–'}" for file, unit in units.items())
         problems.add("area.cost_units", value=told)
     return next(iter(units.values()), None)
@@ -62,8 +64,24 @@ def with_unit(amount: str, unit: str | None, lang: Lang) -> str:
     --------
     >>> with_unit("94.8", "万元", "zh"), with_unit("94.8", None, "en")
     ('94.8 万元', '94.8')
+    >>> with_unit("94.8", "万元", "en")
+    '94.8 × 10,000 yuan'
     """
-    return amount if unit is None else f"{amount} {unit_words(unit, lang)}"
+    return amount if unit is None else f"{amount} {unit_after(unit, lang)}"
+
+
+def unit_after(unit: str, lang: Lang) -> str:
+    """Return a unit of money as it stands behind an amount; one that counts bears a ×.
+
+    Parameters
+    ----------
+    unit
+        The unit as the data tell it.
+    lang
+        Language of the words.
+    """
+    words = unit_words(unit, lang)
+    return f"× {words}" if words[:1].isdigit() else words
 
 
 def unit_words(unit: str, lang: Lang) -> str:

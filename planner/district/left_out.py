@@ -1,4 +1,4 @@
-"""What is left out of every figure, and why: told beside every headline, in the same words."""
+"""What no figure counts, and why: shown beside every headline in the same words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How names and words of data are compared: what may differ between equals, and what may not.
+"""Compare names and words of data: which differences of spelling count and which do not.
 
 Full and half width, simplified and traditional script, case and white space make no difference.
 Brackets, digits and signs do: 运营（2019年起暂停） is not 运营, and 人口（男） is not 人口. Only

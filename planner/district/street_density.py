@@ -1,4 +1,4 @@
-"""How thin the streets are against the people: where the map lacks streets, walks mean little."""
+"""Street length per resident: where the data lack streets, walking times are unreliable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where things are: the Chinese map datums, and the metric CRS that an area is computed in.
+"""Coordinates: conversion of the Chinese map datums, and the metric CRS of an area.
 
 GCJ-02 moves WGS 84 by some hundred metres, BD-09 moves GCJ-02 once more; neither has an EPSG code.
 CGCS2000 (EPSG:4490) agrees with WGS 84 within a metre and is taken as equal.

@@ -1,4 +1,4 @@
-"""Places to count and to build at, where the user has none: points, hexagons, one per cell."""
+"""Generated places where the user has none: spread points, hexagons, one point per cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which facilities are short of capacity, and by how many people: for the map and the report alike.
+"""Facilities short of capacity, and by how many people: the same for the map and the report.
 
 Nobody is sent to a facility beyond its capacity, so what is told of one that is short is whom it is
 the nearest for. It is short if these are more than it holds, or if it is full and, with others so

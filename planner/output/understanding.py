@@ -1,4 +1,4 @@
-"""What `check` says of each file: which column was taken for what, and what was left out."""
+"""How each file was understood, as `check` shows it: columns by field, and columns unused."""
 
 from __future__ import annotations
 

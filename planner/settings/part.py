@@ -1,4 +1,4 @@
-"""What every table of a scenario is made of."""
+"""The base class and the value types of every table of a scenario."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Part(BaseModel):
-    """A table of a scenario: no key beside those named, frozen, numbers finite and no truth."""
+    """A table of a scenario: unknown keys are refused, values frozen, numbers finite."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 

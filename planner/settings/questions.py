@@ -1,4 +1,4 @@
-"""What a scenario may ask beside siting: who is really served, what changes."""
+"""Questions of a scenario beside siting: allocation, deliveries, and changes over years."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ from planner.standards import speeds
 
 # What pydantic calls the wrong form of a value, and what is expected then.
 _WORDS = {
-    "int": "int", "int_from_float": "int", "float": "float", "string": "string", "bool": "bool",
+    "int": "int", "int_from_float": "int", "int_parsing_size": "int", "float": "float",
+    "string": "string", "bool": "bool",
     "finite_number": "float", "string_too_short": "string",
     "list": "list", "too_short": "list", "dict": "dict", "model": "dict",
 }  # fmt: skip

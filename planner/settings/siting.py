@@ -1,4 +1,4 @@
-"""What a scenario may ask of siting: where should new sites of a kind go."""
+"""The schema of a scenario's siting questions: where should new sites of a kind go."""
 
 from __future__ import annotations
 

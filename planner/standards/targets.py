@@ -1,4 +1,4 @@
-"""What a target says: how a thing is measured, what is asked of it, and where that stands."""
+"""Targets: the indicator, the value required by year, and the source."""
 
 from __future__ import annotations
 

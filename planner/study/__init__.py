@@ -1,1 +1,1 @@
-"""A scenario's questions, put to a district, and their answers."""
+"""A scenario's questions about a district, and their answers."""

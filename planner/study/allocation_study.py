@@ -1,4 +1,4 @@
-"""Who is really served: questions of capacity and of delivery, put to a study area."""
+"""A scenario's questions of capacity and delivery: who is served within capacity, and in time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one orchestrator: from a study area and settings to a plan.
+"""Run a scenario: from a study area and settings to a plan.
 
 Pure: tables in, plan out. It reads like the method: walk to the nearest facility of each kind,
 measure coverage, list the gaps, choose sites for what is asked, and measure again.

@@ -1,4 +1,4 @@
-"""What is held against what is required: facts, figures, the scorecard and what bureaus report."""
+"""Assessment against targets: facts, indicators, the scorecard, and figures that bureaus report."""
 
 from planner.district.assessment.balance import by_unit, spread
 from planner.district.assessment.circle import Completeness, completeness

@@ -1,4 +1,4 @@
-"""Figures part by part, and how far apart they are: zones, urban and rural, groups, kinds."""
+"""Indicators by zone, urban and rural, group or kind, and how far apart they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a target, decided here alone: report, map, workbook and record read it."""
+"""The status of each target, decided here alone: report, map, workbook and record read it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What figures are counted in, as the target says: known even where the figure is missing."""
+"""The unit of each figure, taken from its target: known even where the figure is missing."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from planner.engine.capacity import kernels
-from planner.engine.capacity.pairs import Bools, Floats, Ints, Pairs, shorten
+from planner.engine.capacity.pairs import Bools, Floats, Ints, Pairs
+from planner.engine.labels import shorten
 from planner.errors import InputError, Problem, Problems
 
 PROOF = 1e-9  # relative difference of bound and objective that floating point explains

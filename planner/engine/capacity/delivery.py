@@ -18,7 +18,8 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import linprog
 
-from planner.engine.capacity.pairs import Floats, Ints, shorten
+from planner.engine.capacity.pairs import Floats, Ints
+from planner.engine.labels import shorten
 from planner.errors import InputError, Problem, Problems
 
 PROOF = 1e-9

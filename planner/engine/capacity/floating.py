@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from planner.engine.capacity import kernels
-from planner.engine.capacity.pairs import Floats, Pairs, shorten
+from planner.engine.capacity.pairs import Floats, Pairs
+from planner.engine.labels import shorten
 from planner.errors import InputError, Problem
 
 Decay = Callable[[Floats], Floats]

@@ -1,4 +1,4 @@
-"""Compiled loops: the network simplex that serves most people, and catchments that float.
+"""Compiled loops: the network simplex of the allocation, and floating catchments.
 
 Transport from demand rows to facilities is a network whose trees are almost all leaves: a row that
 is served in one place hangs on it and needs no price of its own. Only rows divided between several

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +12,12 @@ from numpy.typing import NDArray
 from pyarrow import compute
 from scipy import sparse
 
+from planner.engine.labels import in_order, shorten
 from planner.errors import InputError, Problems
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.signedinteger[Any]]
 Bools = NDArray[np.bool_]
-
-SHOWN = 5  # labels named in one message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,42 +171,6 @@ def read_pairs(
         demand_index=people.index,
         facility_index=capacity.index,
     )
-
-
-def shorten(labels: Iterable[Any]) -> str:
-    """Return the first few labels as text, and how many more there are.
-
-    Parameters
-    ----------
-    labels
-        Labels of any kind.
-
-    Returns
-    -------
-    The labels, separated by commas.
-    """
-    names = [str(label) for label in labels]
-    rest = f" (+{len(names) - SHOWN})" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + rest
-
-
-def in_order(labels: pd.Index) -> pd.Index:
-    """Return labels sorted, whatever their kinds.
-
-    Parameters
-    ----------
-    labels
-        The labels.
-
-    Returns
-    -------
-    The labels, by type and then by value.
-    """
-    if labels.is_monotonic_increasing:
-        return labels
-    ordered = sorted(labels, key=lambda label: (type(label).__name__, label))
-    index: pd.Index = pd.Index(ordered, dtype=labels.dtype)
-    return index
 
 
 def _numbers(series: pd.Series, name: str, problems: Problems, *, may_miss: bool) -> Floats:

@@ -1,4 +1,4 @@
-"""Whole communities to one facility each: one village one centre, several villages one centre."""
+"""Assign each community as a whole to one facility; a facility may take several."""
 
 from __future__ import annotations
 

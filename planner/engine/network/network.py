@@ -1,5 +1,5 @@
 # ruff: noqa: PLR0917 (the same few arguments stand in the same order in every question)
-"""The street network: what every travel time, reach and route is asked of."""
+"""The public class `Network`: travel times, areas within reach and routes on streets."""
 
 from __future__ import annotations
 

@@ -15,14 +15,16 @@ from planner.engine.siting.models.center_dispersion import p_center, p_dispersio
 from planner.engine.siting.models.covering import max_cover, set_cover
 from planner.engine.siting.models.fairness import Fair, fair_cover, fair_front
 from planner.engine.siting.models.median import p_median
-from planner.engine.siting.models.phases import Phased, phase_cover
-from planner.engine.siting.models.together import Together, cover_together
+from planner.engine.siting.models.phases import Phased, check_phases, phase_cover
+from planner.engine.siting.models.together import Together, check_joint_costs, cover_together
 from planner.engine.siting.prepare.aggregate import AggregatedDemand, aggregate_points
 from planner.engine.siting.prepare.demand_groups import by_group
 from planner.engine.siting.prepare.euclidean_od import straight_od
 from planner.engine.siting.prepare.rule_builders import too_close, zone_quotas
 from planner.engine.siting.prepare.thinning import Thinned, thin
+from planner.engine.siting.problem.choice import check_choice
 from planner.engine.siting.problem.constraints import Floor, Quota
+from planner.engine.siting.problem.measures import rank_within
 from planner.engine.siting.problem.result import Solution, no_plan
 from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.verification.answer_check import Verification
@@ -44,6 +46,9 @@ __all__ = [
     "aggregate_points",
     "alternatives",
     "by_group",
+    "check_choice",
+    "check_joint_costs",
+    "check_phases",
     "cover_front",
     "cover_together",
     "fair_cover",
@@ -55,6 +60,7 @@ __all__ = [
     "p_dispersion",
     "p_median",
     "phase_cover",
+    "rank_within",
     "register",
     "set_cover",
     "straight_od",

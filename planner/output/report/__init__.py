@@ -5,7 +5,8 @@ from __future__ import annotations
 from planner.language import Lang, text
 from planner.output.report.layers import layers
 from planner.output.report.record import comparison_record, record
-from planner.output.report.tables import for_readers, tables
+from planner.output.report.table_words import for_readers
+from planner.output.report.tables import tables
 from planner.study.comparison import Comparison
 from planner.study.scenario import Plan
 

@@ -22,7 +22,7 @@ from planner.language.numbers import (
 )
 from planner.output.columns import Measure
 from planner.output.report.content import Table, clean, picture_anchor, reference, table_anchor
-from planner.output.report.tables import for_readers, measure
+from planner.output.report.table_words import for_readers, measure
 from planner.study.scenario import Plan
 
 LONGEST_NAME = 60
@@ -272,8 +272,13 @@ def sentence(words: str) -> str:
     --------
     >>> sentence("the communities do not touch.")
     'The communities do not touch.'
+    >>> sentence("roads.geojson: 2 ends miss another line.")
+    'roads.geojson: 2 ends miss another line.'
     """
     told = clean(words)
+    first = told.split(maxsplit=1)[:1]
+    if first and "." in first[0].rstrip("."):  # a file keeps its name
+        return told
     return told[:1].upper() + told[1:]
 
 

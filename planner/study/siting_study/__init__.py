@@ -1,11 +1,11 @@
-"""Siting questions put to a study area: candidates, travel times and rules in, answers out.
+"""A scenario's siting questions: candidates, travel times and rules in, answers out.
 
 `planner.siting` knows labels and tables only. Here a question of the scenario is put to it: who may
 be chosen, what stands already, which rules hold; and its answer is brought back to the map.
 """
 
 from planner.study.siting_study.answer import SitingAnswer, Thinning
+from planner.study.siting_study.checks import check_questions
 from planner.study.siting_study.propose import propose, propose_all
-from planner.study.siting_study.rules import check_questions
 
 __all__ = ["SitingAnswer", "Thinning", "check_questions", "propose", "propose_all"]

@@ -1,4 +1,4 @@
-"""What comes of a siting question."""
+"""The answer to a siting question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where one could build: the candidates given for a kind, or places proposed and thinned."""
+"""Candidate sites: those given for a kind, or places proposed on the streets and thinned."""
 
 from __future__ import annotations
 

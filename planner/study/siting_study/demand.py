@@ -1,4 +1,4 @@
-"""Who counts in a siting question, and how they walk."""
+"""Demand of a siting question: who counts, and how fast they walk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from planner.standards import speeds
 
 @dataclass(frozen=True, kw_only=True)
 class DemandSpec:
-    """Those who count.
+    """Demand of a siting question: people who count, where they live and how fast they walk.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def covered(reach: pd.DataFrame, weight: pd.Series, sites: list[object]) -> floa
 
 @dataclass(frozen=True, kw_only=True)
 class SitingCase:
-    """A question about one kind, with all that it is put to.
+    """A question about one kind, with its study area, demand, facilities and limits.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A question's model asked: its plan, other plans near it, and its fronts."""
+"""Solve a question by its model: its plan, other plans near it, and its fronts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from planner.engine.siting import Rules, Solution, Verification
 from planner.errors import NoPlanError, Problem
 from planner.settings import SitingQuestion
 from planner.settings.siting import Trade
+from planner.study.siting_study.checks import steps
 from planner.study.siting_study.demand import DemandSpec, SitingCase
 
 EFFORT = {"nodes": 200, "entries": 30_000}  # of HiGHS when it checks an answer
@@ -42,7 +43,7 @@ def solve(case: SitingCase, od: pd.DataFrame, rules: Rules) -> Solved:
     od
         The OD table that the model works on.
     rules
-        The question's rules in labels, as `write_rules` gives them.
+        The question's rules in labels, as `checked_rules` gives them, and its floors.
 
     Returns
     -------
@@ -57,13 +58,12 @@ def solve(case: SitingCase, od: pd.DataFrame, rules: Rules) -> Solved:
     """
     question, people = case.question, case.people
     if question.phases:
-        phases = sorted(question.phases, key=lambda phase: phase.year)
-        each = pd.DataFrame({phase.year: people.weight for phase in phases})
-        new = {phase.year: phase.new for phase in phases if phase.new is not None}
-        budgets = {phase.year: phase.budget for phase in phases if phase.budget is not None}
-        phased = siting.phase_cover(od, each, p=new or None, budgets=budgets or None, **rules)
+        new, budgets = steps(question)
+        years = sorted({phase.year for phase in question.phases})
+        each = pd.DataFrame(dict.fromkeys(years, people.weight))
+        phased = siting.phase_cover(od, each, p=new, budgets=budgets, **rules)
         return Solved(
-            result=phased.plans[phases[-1].year],
+            result=phased.plans[years[-1]],
             verified=siting.verify(phased, od, each, **EFFORT),
             years=phased.opens,
         )

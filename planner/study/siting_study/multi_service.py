@@ -13,14 +13,15 @@ from planner.district.area import StudyArea
 from planner.district.walk import Walk
 from planner.engine import siting
 from planner.engine.siting import Solution, no_plan
-from planner.errors import NoPlanError, Problem, Problems, SitingError
+from planner.errors import NoPlanError, Problem
 from planner.settings import Settings, SitingQuestion
 from planner.settings.siting import Shared
 from planner.study.siting_study import candidates as offers
 from planner.study.siting_study.answer import SitingAnswer
+from planner.study.siting_study.checks import checked_services
 from planner.study.siting_study.demand import DemandSpec, covered, people_of
 from planner.study.siting_study.models import EFFORT
-from planner.study.siting_study.rules import check, floors_of, pairs_of, quotas_of
+from planner.study.siting_study.rules import floors_of, pairs_of
 from planner.study.siting_study.site_table import tell_sites, tell_upgraded
 
 
@@ -47,29 +48,18 @@ def site_services_jointly(
     SitingError
         If there are no candidates, nothing limits the plan, or the question is unsound.
     """
-    walk, problems = Walk(area, settings), Problems()
+    walk = Walk(area, settings)
+    checked = checked_services(area, question, partial(_sites, area, question), walk)
+    existing, sites = checked.existing, checked.sites
     asked = {kind: question.services.get(kind, Shared()) for kind in question.kinds}
-    minutes, people, existing, sites, reach = {}, {}, {}, {}, {}
-    for kind, service in asked.items():
-        minutes[kind] = walk.minutes(service.minutes or question.minutes)
-        people[kind] = people_of(area, question, settings, group=service.group)
-        existing[kind] = offers.standing(area, kind)
-        try:
-            sites[kind] = _sites(area, question, kind)
-            check(area, question, existing[kind], sites[kind], walk)
-        except SitingError as wrong:
-            problems.found += wrong.problems
-            continue
-        free = sites[kind].drop(question.forbidden, errors="ignore")
-        for floor in question.floors:
-            if floor.minutes is not None and floor.minutes > minutes[kind]:
-                problems.add("siting_study.floor_far", value=floor.minutes, limit=minutes[kind])
-        if service.new is not None and service.new > len(free):
-            problems.add("siting.p_large", value=service.new, n=len(free))
-        both = (existing[kind], sites[kind])
-        reach[kind] = people[kind].times(walk, *both, within=minutes[kind])
-    problems.raise_any(SitingError)
-    charge = _building_cost(question, sites)
+    minutes = {kind: walk.minutes(own.minutes or question.minutes) for kind, own in asked.items()}
+    people = {
+        kind: people_of(area, question, settings, group=own.group) for kind, own in asked.items()
+    }
+    reach = {
+        kind: people[kind].times(walk, existing[kind], own, within=minutes[kind])
+        for kind, own in sites.items()
+    }
     every = pd.concat(sites.values())
     every = every[~every.index.duplicated()]
     counted = {kind: people[kind].weight * service.weight for kind, service in asked.items()}
@@ -80,22 +70,14 @@ def site_services_jointly(
         p={kind: service.new for kind, service in asked.items() if service.new is not None},
         fixed={kind: list(own.index) for kind, own in existing.items()},
         candidates={kind: list(own.index) for kind, own in sites.items()},
-        cost={
-            kind: pd.Series(service.cost, index=sites[kind].index)
-            for kind, service in asked.items()
-            if charge is not None or any(other.cost for other in asked.values())
-        },
-        building_cost=charge,
         buildings=question.buildings,
-        budget=question.budget,
         forbidden=question.forbidden,
-        quotas={
-            kind: quotas_of(area, question, existing[kind], own) for kind, own in sites.items()
-        },
+        quotas={kind: own.get("quotas", ()) for kind, own in checked.rules.items()},
         floors={kind: floors_of(area, question, own) for kind, own in people.items()},
         conflicts=() if question.apart_m is None else pairs_of(question.apart_m, walk, every),
         time_limit_s=question.time_limit_s,
         seed=question.seed,
+        **checked.costs,
     )
     why: tuple[Problem, ...] = ()
     verified = None
@@ -135,17 +117,6 @@ def _sites(area: StudyArea, question: SitingQuestion, kind: str) -> gpd.GeoDataF
     return offers.all_places(area, question)
 
 
-def _building_cost(
-    question: SitingQuestion, sites: dict[str, gpd.GeoDataFrame]
-) -> pd.Series | None:
-    """Return what each building costs once: the flat sum asked, or the candidates' own cost."""
-    every = pd.concat([own["cost"] for own in sites.values()])
-    every = every[~every.index.duplicated()]
-    if question.building_cost is not None:
-        return pd.Series(question.building_cost, index=every.index)
-    return every if every.notna().any() else None
-
-
 def _answer(
     question: SitingQuestion,
     kind: str,
@@ -169,7 +140,7 @@ def _answer(
     own = question.model_copy(
         update={"kind": kind, "minutes": minutes, "group": people.group, "new": service.new}
     )
-    told = tell_sites(sites.drop(question.forbidden), result, reach, people.weight, None)
+    told = tell_sites(sites.drop(question.forbidden), result, reach, people.weight)
     houses = found.buildings.set_index("building")
     with_it = houses["kinds"].reindex(told.index)
     told["houses"] = [";".join(other for other in kinds if other != kind) for kinds in with_it]

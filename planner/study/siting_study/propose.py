@@ -1,4 +1,4 @@
-"""The siting questions of a scenario, asked of a study area."""
+"""Answer the siting questions of a scenario for a study area."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from planner.settings import Settings, SitingQuestion
 from planner.study.siting_study import candidates as offers
 from planner.study.siting_study import models, multi_service
 from planner.study.siting_study.answer import SitingAnswer
+from planner.study.siting_study.checks import checked_rules, located
 from planner.study.siting_study.demand import SitingCase, covered, people_of
-from planner.study.siting_study.rules import check, located, write_rules
+from planner.study.siting_study.rules import floors_of
 from planner.study.siting_study.site_table import tell_sites, tell_upgraded
 
 NO_FRONT = ["cost", "covered", "share", "proven", "further"]
@@ -89,8 +90,10 @@ def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> Si
         search_min=settings.coverage.search_min,
     )
     offer = offers.offer(case)
-    check(area, question, case.existing, offer.sites, walk)
     people, existing = case.people, case.existing
+    rules = checked_rules(area, question, existing, offer.sites, walk)
+    if question.floors:
+        rules["floors"] = floors_of(area, question, people)
     reach = people.times(case.walk, existing, offer.sites, within=case.minutes)
     far = _farther(case, offer.sites, reach)
     od = reach if question.spec.table == "covering" and not question.decay else far
@@ -98,7 +101,6 @@ def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> Si
         every = pd.concat([main_entrance(existing), main_entrance(offer.sites)])
         search = max(case.search_min, case.minutes)
         od = case.walk.times(every, existing, offer.sites, within=search)
-    rules = write_rules(case, offer.sites)
     try:
         found = models.solve(case, od, rules)
         nearby = models.near_plans(case, od, rules, offer.sites)
@@ -112,7 +114,12 @@ def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> Si
     noted = (*found.result.notes, *models.notes_on_fronts(front, trades))
     result = replace(found.result, notes=noted)
     told = tell_sites(
-        offer.sites.drop(question.forbidden), result, reach, people.weight, found.years
+        offer.sites.drop(question.forbidden),
+        result,
+        reach,
+        people.weight,
+        within_limit=od is reach,
+        years=found.years,
     )
     return SitingAnswer(
         question=question,

@@ -1,10 +1,11 @@
-"""What is told of the sites that a plan chooses."""
+"""The table of the sites that a plan chooses."""
 
 from __future__ import annotations
 
 import geopandas as gpd
 import pandas as pd
 
+from planner.engine import siting
 from planner.engine.siting import Solution
 
 OF_SITE = ["name", "host", "floor_area_m2", "cost", "community"]
@@ -15,7 +16,9 @@ def tell_sites(
     result: Solution,
     reach: pd.DataFrame,
     weights: pd.Series,
-    years: pd.Series | None,
+    *,
+    within_limit: bool = True,
+    years: pd.Series | None = None,
 ) -> gpd.GeoDataFrame:
     """Build the table of the chosen sites: what each adds, and what is lost without it.
 
@@ -29,6 +32,9 @@ def tell_sites(
         The OD table within the limit.
     weights
         People on the label of demand.
+    within_limit
+        Whether the plan's own table is ``reach``; else it goes beyond the limit, and what each site
+        adds within it is ranked anew.
     years
         The year in which each site opens; None where there are no phases.
 
@@ -38,7 +44,11 @@ def tell_sites(
     ``lost`` (people whom nobody else covers), ``next_best`` (the candidate that would cover most of
     them), and ``year``, ``size``, ``served`` where the plan has them.
     """
-    added = _ranked(result, reach, weights)
+    added = result.added
+    if not within_limit:
+        added = siting.rank_within(result.fixed, result.chosen, reach, weights)
+    kinds = {"rank": int, "added": float, "cumulative": float}
+    added = added.set_index("site")[[*kinds]].astype(kinds)
     sites = candidates.loc[list(added.index), [*OF_SITE, "geometry"]].join(added)
     if years is not None:
         sites["year"] = years.reindex(sites.index)
@@ -81,20 +91,3 @@ def tell_upgraded(existing: gpd.GeoDataFrame, result: Solution) -> pd.DataFrame:
 
 def _served(result: Solution) -> pd.Series:
     return result.flows.groupby("site")["weight"].sum()
-
-
-def _ranked(result: Solution, reach: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
-    """Rank the chosen sites by the people that each adds within the limit; of equals as chosen."""
-    worth = reach.assign(people=reach["demand"].map(weights))
-    kept = worth["facility"].isin(result.fixed)
-    so_far = float(worth[kept].drop_duplicates("demand")["people"].sum())
-    worth = worth[~worth["demand"].isin(worth.loc[kept, "demand"])]
-    table = pd.DataFrame(columns=["rank", "added", "cumulative"], dtype=float)
-    while len(table) < len(result.chosen):
-        left = [site for site in result.chosen if site not in table.index]
-        gains = worth.groupby("facility")["people"].sum().reindex(left, fill_value=0.0)
-        site, added = gains.idxmax(), float(gains.max())
-        so_far += added
-        table.loc[site] = [len(table) + 1, added, so_far]
-        worth = worth[~worth["demand"].isin(worth.loc[worth["facility"] == site, "demand"])]
-    return table.astype({"rank": int})

@@ -30,7 +30,7 @@ class Ground(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Streets:
-    """A street network laid out for searches; `Network` is the face that users meet.
+    """A street network as arrays for searches; users work with `Network`.
 
     Nodes stand in the order: junctions along a Hilbert curve, then the nodes inside chains; edges
     chain after chain, each turned to run along its chain (`edge_turned`). Arrays named `edge_...`

@@ -1,4 +1,4 @@
-"""What must hold among the arrays of a network, so that no search can leave them."""
+"""Invariants of a network's arrays, checked so that no search reads outside them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # ruff: noqa: PLR0917 (the same few arguments stand in the same order in every question)
-"""A query to the streets, checked once: who, where to, how far, how fast, which way."""
+"""A query to a network, checked once: origins, destinations, limit, speed and direction."""
 
 from __future__ import annotations
 

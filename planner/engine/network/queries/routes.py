@@ -1,4 +1,4 @@
-"""The ways themselves: routes as lines, and the streets that most people's coverage hangs on."""
+"""Routes as lines, and critical streets: those that most people's coverage depends on."""
 
 from __future__ import annotations
 

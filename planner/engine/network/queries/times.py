@@ -1,4 +1,4 @@
-"""From points to minutes: the table of travel times, and the nearest facility."""
+"""Travel times between points: the OD table, and the nearest facility."""
 
 from __future__ import annotations
 

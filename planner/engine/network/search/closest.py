@@ -1,5 +1,5 @@
 # ruff: noqa: PLR0917 (compiled functions take their arguments by place)
-"""The compiled search for the nearest: each junction goes to one of many sources.
+"""Compiled search for the nearest of many sources of each junction.
 
 The source that costs least has it, and of two that cost the same the one with the lower number:
 so that it does not matter in which order sources are searched from, nor by how many threads.

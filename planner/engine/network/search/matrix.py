@@ -1,5 +1,5 @@
 # ruff: noqa: PLR0917 (compiled functions take their arguments by place)
-"""The compiled table of travel costs: what every source reaches, one search after the other."""
+"""Compiled OD matrix of travel costs: one bounded search for each source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register of siting models: what a scenario, its checks, pages and tests have of each.
+"""The register of siting models, from which settings, checks, pages and tests are made.
 
 To add a model, `register` its `ModelSpec` and write its texts; nothing else has to know of it.
 """

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -47,12 +48,14 @@ LARGE = 20_000  # pairs from which a p-median is solved in two parts
 LEAST_FLOW = 1e-6  # share by which flows may miss a capacity in floating point
 WRITE_S = 2e-6  # seconds that a program takes to be written, a pair
 Members = dict[object, Ints]
+Seeks = Literal["weight", "metric", "cost"]
 
 
 def solve_with_capacity(
     question: SitingProblem,
     clock: Clock,
     *,
+    seeks: Seeks = "weight",
     kept: Floats | None = None,
     share: float = 1.0,
     beyond: float | None = None,
@@ -65,12 +68,16 @@ def solve_with_capacity(
     ----------
     question, clock
         The question, and the time left.
+    seeks
+        What is sought: most weight served, least weighted metric, or least cost of sites.
     kept
-        What serving a unit from a site counts for ``max_cover``, along ``question.reach.data``.
+        What serving a unit from a site counts where most weight is sought, along
+        ``question.reach.data``.
     share
-        Share of all weight that ``set_cover`` has to serve.
+        Share of all weight to be served where the least cost of sites is sought.
     beyond
-        What the ``p_median`` counts for a unit left unserved; by default all must be served.
+        What a unit left unserved counts where the least metric is sought; by default all must be
+        served.
 
     Returns
     -------
@@ -81,20 +88,21 @@ def solve_with_capacity(
     NoPlanError
         If no plan keeps to the rules, or none was found in time.
     """
-    covering, data = question.model != "p_median", question.reach.data
+    covering, data = seeks != "metric", question.reach.data
     aim = ServiceAim(
-        most=question.model in ("max_cover", "fair_cover"),
+        most=seeks == "weight",
+        fewest=seeks == "cost",
         worth=(np.ones(len(data)) if kept is None else kept)
         if covering
         else data - (beyond or 0.0),
-        share=share if question.model == "set_cover" else 1.0,
+        share=share if seeks == "cost" else 1.0,
         usable=np.ones(len(data), dtype=bool),
         partial=beyond is not None,
     )
     left_out = 0.0 if beyond is None else beyond * float(question.weight[question.wanted].sum())
     merged, merged_aim = (question, aim) if question.whole else _merge(question, aim)
     simple = not (question.floors or question.whole or aim.partial) and question.preference is None
-    if question.model == "p_median" and simple and merged.reach.nnz > LARGE:
+    if seeks == "metric" and simple and merged.reach.nnz > LARGE:
         return _solve_large(question, merged, aim, merged_aim, clock)
     unit = _unit(merged, merged_aim)
     known = first_plan(merged, merged_aim)
@@ -122,7 +130,7 @@ def solve_with_capacity(
     else:
         served = serve(question, capacity_of(question, taken), aim, clock)
     objective = float(served @ aim.worth) + left_out
-    if question.model == "set_cover":
+    if aim.fewest:
         objective = _spent(question, is_open, taken)
     bound = min(answer.bound, _most(merged, merged_aim)) if aim.most else answer.bound + left_out
     return _solution(question, is_open, taken, served, objective=objective, bound=bound, unit=unit)
@@ -147,7 +155,7 @@ def _settle_known(
     if not question.whole:
         served = serve(question, capacity_of(question, taken), aim, clock)
     objective = float(served @ aim.worth) + left_out
-    if question.model == "set_cover":
+    if aim.fewest:
         objective = _spent(question, is_open, taken)
         least = float(site_worth(question)[question.always].sum())
     else:
@@ -321,7 +329,7 @@ def _least(question: SitingProblem, aim: ServiceAim) -> float:
 def _unit(question: SitingProblem, aim: ServiceAim) -> float:
     """Return a step of which the objective is a multiple: 1 where whole people are counted."""
     sizes = sizes_of(question)
-    if question.model == "set_cover":
+    if aim.fewest:
         hosts = np.zeros(0) if question.hosts is None else question.hosts.cost
         figures = [site_worth(question), sizes.cost, hosts]
     elif question.whole and not aim.most:
@@ -334,7 +342,7 @@ def _unit(question: SitingProblem, aim: ServiceAim) -> float:
 
 
 def _spent(question: SitingProblem, is_open: NDArray[np.bool_], taken: NDArray[np.bool_]) -> float:
-    """Return what ``set_cover`` spares: the cost of sites, their sizes and their hosts."""
+    """Return what is spared where least cost is sought: of sites, their sizes and their hosts."""
     sites = float(site_worth(question) @ is_open)
     return sites + float(sizes_of(question).cost[taken].sum()) + host_cost(question, is_open)
 

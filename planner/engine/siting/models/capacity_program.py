@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.engine.siting.problem.choice import Sizes
 from planner.engine.siting.problem.inputs import Floats, Ints
-from planner.engine.siting.problem.problem import SitingProblem, Sizes
+from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver.highs import Answer
 from planner.engine.siting.solver.location_program import add_sites, identity
 from planner.engine.siting.solver.program import Clock, Program
@@ -29,6 +30,8 @@ class ServiceAim:
     ----------
     most
         Whether serving is what is made large; else what serving costs is made small.
+    fewest
+        Whether what sites, sizes and hosts cost is made small, and serving costs nothing.
     worth
         What serving a unit from a site counts, along ``question.reach.data``.
     share
@@ -45,6 +48,7 @@ class ServiceAim:
     share: float
     usable: NDArray[np.bool_]
     partial: bool = False
+    fewest: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +131,7 @@ def write_program(question: SitingProblem, aim: ServiceAim) -> CapacityProgram:
     The program and the columns of its parts.
     """
     sizes, reach, weight = sizes_of(question), question.reach, question.weight
-    row, fewest = rows_of(question), question.model == "set_cover" and not aim.most
+    row, fewest = rows_of(question), aim.fewest
     program = Program(maximise=aim.most)
     size = program.columns(len(sizes.site), worth=sizes.cost if fewest else 0.0, whole=True)
     site = add_sites(

@@ -39,7 +39,7 @@ def first_plan(question: SitingProblem, aim: ServiceAim) -> GreedyAllocation | N
     everything = float(question.weight[question.wanted].sum())
     enough = everything if aim.share == 1 else aim.share * float(question.weight.sum())
     price = None
-    if question.model == "set_cover":
+    if aim.fewest:
         price = site_worth(question)
     elif question.budget is not None:
         price = question.cost

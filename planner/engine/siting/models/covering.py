@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from planner.engine.labels import shorten
 from planner.engine.siting.models.capacity import solve_with_capacity
 from planner.engine.siting.models.capacity_program import site_worth
 from planner.engine.siting.problem.covering_rows import entries_of, merge_rows
-from planner.engine.siting.problem.inputs import Floats, Ints, shorten
+from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.measures import host_cost, reached_by, unit_of
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
 from planner.engine.siting.problem.result import Solution, make_solution, record_question
@@ -159,7 +160,7 @@ def set_cover(
     if question.sizes is not None:
         if times > 1:
             raise fail(SitingError, "siting.no_capacity_times")
-        return solve_with_capacity(question, clock, share=share)
+        return solve_with_capacity(question, clock, seeks="cost", share=share)
     if share == 1 and question.plain and times == 1:
         return _cover_all(question, clock)
     weight, done = question.weight, reached_by(question, question.always, times)

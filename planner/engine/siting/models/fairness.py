@@ -1,4 +1,4 @@
-"""Fairness: the worst-off group first, or no group too far behind, and its price."""
+"""Fair covering: the worst-off group first, or a largest spread between groups, and its price."""
 
 from __future__ import annotations
 

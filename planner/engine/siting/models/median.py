@@ -1,4 +1,4 @@
-"""The p-median, and how leaving somebody out is kept from paying."""
+"""The p-median, with a penalty for demand that is left unserved."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from planner.engine.labels import shorten
 from planner.engine.siting.models.capacity import solve_with_capacity
 from planner.engine.siting.models.center import reach_early
 from planner.engine.siting.problem.covering_rows import entries_of, merge_rows
-from planner.engine.siting.problem.inputs import Floats, shorten
+from planner.engine.siting.problem.inputs import Floats
 from planner.engine.siting.problem.measures import nearest_site, reached_by, unit_of
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
 from planner.engine.siting.problem.result import Solution, make_solution, record_question
@@ -71,7 +72,7 @@ def p_median(
     question = build_problem("p_median", od, demand, p=p, least=True, may_be_whole=True, **rules)
     clock = Clock(question.time_limit_s)
     if question.sizes is not None:
-        return solve_with_capacity(question, clock, beyond=beyond)
+        return solve_with_capacity(question, clock, seeks="metric", beyond=beyond)
     reach, weight = question.reach, question.weight
     row = np.repeat(np.arange(len(weight)), np.diff(reach.indptr))
     cost = reach.data * weight[row]

@@ -1,4 +1,4 @@
-"""Plans over years: what is built first, when an early site stays."""
+"""Multi-period covering: sites by year, when a site once opened stays open."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from planner.engine.siting.problem.choice import check_choice
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints, Label
 from planner.engine.siting.problem.measures import reached_by
@@ -88,14 +89,8 @@ def phase_cover(
         If the years do not match, the question is unsound, or a rule cannot be phased.
     """
     years = list(demand.columns)
-    for name in ("capacity", "sizes", "closable", "movable", "host_cost"):
-        given: Any = rules.get(name)
-        if given is not None and len(given):
-            raise fail(SitingError, "siting.not_phased", value=name)
-    _check_years(years, p, budgets)
-    last = demand[years[-1]]
-    asked: Rules = {**rules, "budget": None if budgets is None else budgets[years[-1]]}
-    final = build_problem("phase_cover", od, last, p=None if p is None else p[years[-1]], **asked)
+    number, asked = _of_last_year(years, p, budgets, rules)
+    final = build_problem("phase_cover", od, demand[years[-1]], p=number, **asked)
     clock = Clock(final.time_limit_s)
     program = Program(maximise=True)
     sites: dict[Any, Ints] = {years[-1]: add_sites(program, final)}
@@ -169,6 +164,43 @@ def _early(
             left[by_site.indices[by_site.indptr[best] : by_site.indptr[best + 1]]] = 0.0
         plans[year] = latest = plan
     return plans
+
+
+def check_phases(
+    p: Mapping[Any, int] | None, budgets: Mapping[Any, float] | None, **rules: Unpack[Rules]
+) -> None:
+    """Check whether a plan over years can keep to its rules, before an OD table is computed.
+
+    Parameters
+    ----------
+    p, budgets
+        As `phase_cover` takes them, the years in order.
+    **rules
+        See `Rules`; ``candidates`` must be given. Floors are passed over: they need the OD table.
+
+    Raises
+    ------
+    SitingError
+        With everything that is wrong: the same that `phase_cover` raises of such a question.
+    """
+    number, asked = _of_last_year(list(p or budgets or ()), p, budgets, rules)
+    check_choice(p=number, **asked)
+
+
+def _of_last_year(
+    years: list[Any],
+    p: Mapping[Any, int] | None,
+    budgets: Mapping[Any, float] | None,
+    rules: Rules,
+) -> tuple[int | None, Rules]:
+    """Return the number of sites and the rules of the last year, after checking the years."""
+    for name in ("capacity", "sizes", "closable", "movable", "host_cost"):
+        given: Any = rules.get(name)
+        if given is not None and len(given):
+            raise fail(SitingError, "siting.not_phased", value=name)
+    _check_years(years, p, budgets)
+    asked: Rules = {**rules, "budget": None if budgets is None else budgets[years[-1]]}
+    return None if p is None else p[years[-1]], asked
 
 
 def _existing(question: SitingProblem) -> Floats:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from planner.engine.siting.models.covering import max_cover
 from planner.engine.siting.problem.constraints import Floor, Quota
-from planner.engine.siting.problem.inputs import Label, PerLabel
+from planner.engine.siting.problem.inputs import Label, PerLabel, read_per_site
 from planner.engine.siting.problem.measures import reached_by
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
 from planner.engine.siting.problem.result import PROOF, Solution, make_solution, record_question
@@ -143,8 +143,8 @@ def cover_together(
             )
         except SitingError as wrong:
             problems.found += wrong.problems
-    if budget is not None and not cost and building_cost is None:
-        problems.add("siting.budget_without_cost")
+    new = {kind: own.sites[own.n_fixed :] for kind, own in asked.items()}
+    _check_costs(new, cost, building_cost, budget, problems)
     sound = all(problem.key == "siting.floor_high" for problem in problems.found)
     problems.raise_any(NoPlanError if sound else SitingError)
     joint = _join(asked, p, counted, shares, metric)
@@ -152,9 +152,6 @@ def cover_together(
     charge = pd.Series(0.0 if building_cost is None else building_cost, index=host.unique())
     if building_cost is not None:
         charge = pd.Series(building_cost).reindex(host.unique())
-    least = float((joint.price + host.map(charge)).min())
-    if budget is not None and least > budget:
-        raise fail(SitingError, "siting.budget_small", value=budget, least=least)
     one: Rules = {
         **joint.rules,
         "metric": metric,
@@ -173,6 +170,60 @@ def cover_together(
     }
     answer = max_cover(joint.od, joint.weight, p=len(host), **one)
     return _collect(asked, joint, answer, charge)
+
+
+def check_joint_costs(
+    candidates: Mapping[str, Collection[Label]],
+    *,
+    cost: Mapping[str, PerLabel] | None = None,
+    building_cost: PerLabel | None = None,
+    budget: float | None = None,
+) -> None:
+    """Check whether a budget of several kinds can pay for anything, before OD tables are computed.
+
+    Parameters
+    ----------
+    candidates
+        Buildings that may take each kind, forbidden ones left out.
+    cost, building_cost, budget
+        As `cover_together` takes them.
+
+    Raises
+    ------
+    SitingError
+        With everything that is wrong: the same that `cover_together` raises of such a question.
+    """
+    problems = Problems()
+    new = {kind: pd.Index(list(own)) for kind, own in candidates.items()}
+    _check_costs(new, cost or {}, building_cost, budget, problems)
+    problems.raise_any(SitingError)
+
+
+def _check_costs(
+    new: Mapping[str, pd.Index],
+    cost: Mapping[str, PerLabel],
+    building_cost: PerLabel | None,
+    budget: float | None,
+    problems: Problems,
+) -> None:
+    """Note costs that are missing, and a budget that pays for no service in any building."""
+    houses = pd.Index([]).append([own for own in new.values() if len(own)]).unique()
+    charge = pd.Series(0.0, index=houses)
+    if building_cost is not None:
+        paid = read_per_site("host_cost", building_cost, houses, problems, needed=houses)
+        charge = pd.Series(paid, index=houses)
+    if budget is None:
+        return
+    if not cost and building_cost is None:
+        problems.add("siting.budget_without_cost")
+        return
+    prices = [
+        charge[own] + pd.Series(cost.get(kind, {}), dtype=float).reindex(own, fill_value=0.0)
+        for kind, own in new.items()
+    ]
+    least = float(pd.concat(prices).min())
+    if least > budget:
+        problems.add("siting.budget_small", value=budget, least=least)
 
 
 @dataclass(frozen=True, kw_only=True)

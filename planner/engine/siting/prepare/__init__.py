@@ -1,1 +1,1 @@
-"""What makes tables ready: distances, points put together, candidates thinned out."""
+"""Prepare tables for the models: straight distances, aggregated demand, thinned candidates."""

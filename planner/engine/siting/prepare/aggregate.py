@@ -1,4 +1,4 @@
-"""Very many points as few demands: points that the same sites reach are one demand to a model.
+"""Aggregate demand points that the same sites reach, so that a model has fewer rows.
 
 With a hundred sites, twenty million points fall into some thousands of groups. No table of points
 and sites is made: the points are read a part at a time.

@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from planner.engine.jit import compiled
-from planner.engine.siting.problem.inputs import Floats, Ints, read_numbers, shorten
+from planner.engine.labels import shorten
+from planner.engine.siting.problem.inputs import Floats, Ints, read_numbers
 from planner.errors import Problems, SitingError
 
 CELLS_A_SITE = 4  # finer grids take longer to walk than they save

@@ -10,14 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.engine.siting.problem.inputs import (
-    Floats,
-    Label,
-    in_order,
-    read_matrix,
-    read_od,
-    read_weights,
-)
+from planner.engine.labels import in_order
+from planner.engine.siting.problem.inputs import Floats, Label, read_matrix, read_od, read_weights
 from planner.errors import Problems, SitingError
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from planner.engine.siting.problem.inputs import Floats, Ints, Label, shorten
+from planner.engine.labels import shorten
+from planner.engine.siting.problem.inputs import Floats, Ints, Label
 from planner.errors import Problems
 
 

@@ -1,4 +1,4 @@
-"""A user's tables and labels as arrays, noting everything that is wrong."""
+"""Convert a user's tables and labels to arrays, noting everything that is wrong."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.engine.labels import shorten
 from planner.errors import Problem, Problems
 
 Label = Hashable
@@ -17,25 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.signedinteger[Any]]
 PerLabel = Mapping[Any, float] | pd.Series
 
-SHOWN = 5  # labels named in one message
 AT_ONCE = 1_000_000  # pairs of a table looked up at once
-
-
-def shorten(labels: Iterable[Any]) -> str:
-    """Return the first few labels as text, and how many more there are.
-
-    Parameters
-    ----------
-    labels
-        Labels of any kind.
-
-    Returns
-    -------
-    The labels, separated by commas.
-    """
-    names = [str(label) for label in labels]
-    rest = f" (+{len(names) - SHOWN})" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + rest
 
 
 def read_numbers(column: pd.Series) -> Floats:
@@ -277,23 +260,6 @@ def read_per_site(
     if (numbers < 0).any() and name != "preference":
         problems.add("siting.value_negative", value=shorten(sites[numbers < 0]), name=name)
     return numbers
-
-
-def in_order(labels: pd.Index) -> pd.Index:
-    """Return labels of any kinds sorted, so that the order of rows changes nothing.
-
-    Parameters
-    ----------
-    labels
-        The labels.
-
-    Returns
-    -------
-    The labels, by type and then by value.
-    """
-    ordered = sorted(labels, key=lambda label: (type(label).__name__, label))
-    index: pd.Index = pd.Index(ordered, dtype=labels.dtype)
-    return index
 
 
 def idle_notes(

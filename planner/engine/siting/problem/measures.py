@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.engine.siting.problem.covering_rows import entries_of
-from planner.engine.siting.problem.inputs import Floats, Ints, Label
+from planner.engine.siting.problem.inputs import Floats, Ints, Label, read_matrix
 from planner.engine.siting.problem.problem import SitingProblem
+from planner.errors import Problems
 
 
 def host_cost(question: SitingProblem, is_open: NDArray[np.bool_]) -> float:
@@ -102,30 +105,30 @@ def nearest_site(question: SitingProblem, is_open: NDArray[np.bool_]) -> Ints:
 
 
 def rank_sites(
-    question: SitingProblem, is_open: NDArray[np.bool_], new: Ints
+    reach: sparse.csr_array, weight: Floats, sites: pd.Index, *, old: NDArray[np.bool_], new: Ints
 ) -> tuple[Ints, pd.DataFrame]:
     """Return new sites in the order of what each adds: demand first, then metric saved.
 
     Parameters
     ----------
-    question
-        The question.
-    is_open
-        Which sites (m) the plan opens.
+    reach
+        The metric between demand and sites (n x m).
+    weight, sites
+        Weights of demand (n), and labels of sites (m).
+    old
+        Which sites (m) exist and stay open.
     new
-        Numbers of the new sites among them.
+        Numbers of the new sites, those equal in all in the order given.
 
     Returns
     -------
     order, table
         The numbers in order; and rank, site, added, cumulative and saved of each, as in `Solution`.
     """
-    reach, weight = question.reach, question.weight
     metric = np.full(len(weight), np.inf)
-    is_old = is_open & (np.arange(len(is_open)) < question.n_fixed)
-    row, at = entries_of(reach, is_old)
+    row, at = entries_of(reach, old)
     np.minimum.at(metric, row, reach.data[at])
-    number = np.full(len(question.sites), -1)
+    number = np.full(len(sites), -1)
     number[new] = np.arange(len(new))
     row, at = entries_of(reach, number >= 0)
     values, number = reach.data[at], number[reach.indices[at]]
@@ -148,7 +151,7 @@ def rank_sites(
         left[best] = False
         reached += float(adds[best])
         order.append(int(new[best]))
-        table.append((rank, question.sites[new[best]], adds[best], reached, saves[best]))
+        table.append((rank, sites[new[best]], adds[best], reached, saves[best]))
         own = slice(by_site.indptr[best], by_site.indptr[best + 1])
         served, now = by_site.indices[own], by_site.data[own]
         nearer = now < metric[served]
@@ -158,6 +161,31 @@ def rank_sites(
         stale = stale[left[stale]]
     names = ["rank", "site", "added", "cumulative", "saved"]
     return np.array(order, dtype=np.int64), pd.DataFrame(table, columns=pd.Index(names))
+
+
+def rank_within(
+    fixed: Sequence[Label], chosen: Sequence[Label], od: pd.DataFrame, demand: pd.Series
+) -> pd.DataFrame:
+    """Return what each new site of a plan adds by another OD table than the plan's own.
+
+    Parameters
+    ----------
+    fixed, chosen
+        Labels of existing sites that stay, and of new ones.
+    od
+        Long table of demand, facility and minutes, within the limit that counts.
+    demand
+        Weight of each demand label.
+
+    Returns
+    -------
+    A table as ``added`` of `Solution`.
+    """
+    sites = pd.Index([*fixed, *chosen])
+    reach = read_matrix(od, "minutes", demand.index, sites, Problems())
+    new = np.arange(len(fixed), len(sites))
+    weight = demand.to_numpy(np.float64)
+    return rank_sites(reach, weight, sites, old=np.arange(len(sites)) < len(fixed), new=new)[1]
 
 
 def unit_of(values: Floats) -> float:

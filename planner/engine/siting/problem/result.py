@@ -179,7 +179,8 @@ def make_solution(
     if spare and question.preference is None:
         is_open = _without_spare(question, is_open, nearest)
     new = np.flatnonzero(is_open[question.n_fixed :]) + question.n_fixed
-    order, added = rank_sites(question, is_open, new)
+    old = is_open & (np.arange(len(is_open)) < question.n_fixed)
+    order, added = rank_sites(question.reach, question.weight, question.sites, old=old, new=new)
     reached = nearest >= 0
     assignment = pd.Series(question.sites.take(nearest), index=question.demand, name="site")
     assignment = assignment.where(reached)

@@ -7,8 +7,9 @@ from typing import Any, TypedDict
 
 import pandas as pd
 
+from planner.engine.labels import shorten
 from planner.engine.siting.problem.constraints import Floor, Quota
-from planner.engine.siting.problem.inputs import Label, PerLabel, shorten
+from planner.engine.siting.problem.inputs import Label, PerLabel
 from planner.errors import Problems
 
 OPPOSITES = (

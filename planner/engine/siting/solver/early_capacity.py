@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.engine.jit import compiled
+from planner.engine.siting.problem.choice import Sizes
 from planner.engine.siting.problem.inputs import Floats, Ints
-from planner.engine.siting.problem.problem import SitingProblem, Sizes
+from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver.early import linear_rules
 from planner.engine.siting.solver.hosts import keeps_to_hosts
 

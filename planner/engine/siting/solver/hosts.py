@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.engine.siting.problem.choice import Hosts
 from planner.engine.siting.problem.constraints import Limit
 from planner.engine.siting.problem.inputs import Floats, Ints
-from planner.engine.siting.problem.problem import Hosts, SitingProblem
+from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver.linear_constraints import LinearRules, rules_of
 from planner.engine.siting.solver.program import Clock
 from planner.engine.siting.solver.reduced import ReducedProblem

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.engine.jit import compiled
+from planner.engine.siting.problem.choice import Sizes
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
-from planner.engine.siting.problem.problem import SitingProblem, Sizes
+from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver.facility_location import most_sites
 from planner.engine.siting.solver.location_program import add_sites, identity
 from planner.engine.siting.solver.program import Clock, Program

@@ -1,4 +1,4 @@
-"""Curves that stand still: what each further site, or more money, brings; PNG and SVG."""
+"""Charts as PNG and SVG: what each further site, or a larger budget, adds."""
 
 from __future__ import annotations
 

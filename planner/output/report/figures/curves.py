@@ -1,4 +1,4 @@
-"""What more sites, or more money, bring: the curves of a siting question, as figures."""
+"""The curves of a siting question as figures: people covered by number or cost of sites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pictures are written with: fonts, and the characters that they have."""
+"""Fonts of pictures, and the characters that they have."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MOST_LINES = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Pen:
-    """What to write with: fonts, and the characters they have."""
+    """Fonts to draw text with, and the characters they have."""
 
     families: tuple[str, ...]
     characters: frozenset[int]

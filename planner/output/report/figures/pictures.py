@@ -1,4 +1,4 @@
-"""Maps and curves that stand still: PNG and SVG for documents and print.
+"""Still maps and charts, as PNG and SVG for documents and print.
 
 They are drawn on figures of their own, maps in the metric CRS of the plan, and leave no trace in
 matplotlib's settings. The same plan gives the same bytes. An SVG holds its words as outlines, so

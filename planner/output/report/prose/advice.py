@@ -11,7 +11,7 @@ from planner.output.columns import Measure
 from planner.output.report.content import Block, Heading, Paragraph, Picture, Points
 from planner.output.report.phrasing import ReportContext, brief, missing, sentence
 from planner.output.report.prose import fronts, sited
-from planner.output.report.tables import model_name
+from planner.output.report.table_words import model_name
 from planner.study.siting_study import SitingAnswer
 
 MOST_SITES = 60
@@ -305,7 +305,7 @@ def _alternatives(voice: ReportContext, place: int) -> list[Block]:
     ]
     heads = {
         "differs": voice.say("report.differs"),
-        "objective": _aim(voice, voice.plan.siting[place - 1]),
+        "objective": sentence(_aim(voice, voice.plan.siting[place - 1])),
     }
     caption = voice.say("report.alternatives_table")
     told = voice.say("report.alternatives", table=voice.table_of("alternatives", place))

@@ -8,8 +8,8 @@ from itertools import count
 import pandas as pd
 
 from planner.district import assessment
-from planner.language import Lang, has_text, text
-from planner.language.numbers import percent, points
+from planner.language import Lang, group_name, has_text, text
+from planner.language.numbers import number, percent, points
 from planner.output.columns import Measure, heading
 from planner.output.report.content import Block, Heading, Paragraph, Points, Report, Table, clean
 from planner.output.report.phrasing import sentence, written
@@ -94,8 +94,10 @@ def compose(compared: Comparison, lang: Lang) -> Report:
     blocks += [Heading(text=_say("notes", lang)), Points(items=notes)] if notes else []
     for name, shown in readable(compared, lang).items():
         blocks.append(Heading(text=text(f"comparison.sheet.{name}", lang)))
-        if len(shown) > MOST_ROWS:
-            blocks.append(Paragraph(text=_say("shown", lang, n=len(shown))))
+        if _is_cut(name, shown):
+            told = "shown" if name == "communities" else "shown_first"
+            values = {"n": number(len(shown)), "most": MOST_ROWS}
+            blocks.append(Paragraph(text=_say(told, lang, **values)))
         blocks.append(replace(_table(name, shown, compared, lang), number=next(table_numbers)))
     lines = dict.fromkeys(line for one in settings for line in one.attribution)
     credit = tuple(clean(line) for line in lines)
@@ -178,10 +180,18 @@ def _in_words(name: str, compared: Comparison, lang: Lang) -> pd.DataFrame:
     return shown
 
 
+def _is_cut(name: str, shown: pd.DataFrame) -> bool:
+    """Return whether a table is too long for the document: counts by kind stand whole."""
+    return name != "units" and len(shown) > MOST_ROWS
+
+
 def _table(name: str, shown: pd.DataFrame, compared: Comparison, lang: Lang) -> Table:
-    """Set a readable table as texts; of a long one the largest changes, up and down."""
-    if len(shown) > MOST_ROWS:
-        shown = pd.concat([shown.head(MOST_ROWS // 2), shown.tail(MOST_ROWS // 2)])
+    """Set a readable table as texts; of many communities the largest changes, up and down."""
+    if _is_cut(name, shown):
+        first = shown.index[:MOST_ROWS]
+        if name == "communities":
+            first = compared.communities["change"].abs().nlargest(MOST_ROWS).index
+        shown = shown[shown.index.isin(first)]
     units = measures(compared, name)
     columns = [
         written(values, unit) for (_, values), unit in zip(shown.items(), units, strict=True)
@@ -207,7 +217,7 @@ def _summary(compared: Comparison, lang: Lang) -> Points | Paragraph:
             "share_line" if row["state"] == "today" else "after_line",
             lang,
             kind=kinds[row["kind"]].name(lang),
-            group=heading(group, lang),
+            group=group_name(group, lang, form="whom"),
             first=percent(row["first"]),
             second=percent(row["second"]),
             change=_points(row["change"], lang),
@@ -217,10 +227,14 @@ def _summary(compared: Comparison, lang: Lang) -> Points | Paragraph:
     what = compared.facilities["what"].value_counts()
     if len(what):
         found = {one: what.get(one, 0) for one in ("opens", "ends", "moves", "capacity")}
+    if len(what) and any(found.values()):
         lines.append(_say("facilities_line", lang, **found))
-    for kind, part in compared.communities.groupby("kind", sort=False):
+    for kind in dict.fromkeys(rows["kind"]):
+        part = compared.communities[compared.communities["kind"] == kind]
+        if part.empty:
+            continue
         better, worse = int((part["change"] > 0).sum()), int((part["change"] < 0).sum())
-        name = kinds[str(kind)].name(lang)
+        name = kinds[kind].name(lang)
         lines.append(_say("communities_line", lang, kind=name, better=better, worse=worse))
     turns = compared.targets["turn"].value_counts()
     if len(turns):

@@ -9,7 +9,7 @@ import pandas as pd
 from planner.language.numbers import number, percent
 from planner.output.report.content import Block, Paragraph, Points
 from planner.output.report.phrasing import ReportContext, brief, sentence
-from planner.output.report.tables import model_name
+from planner.output.report.table_words import model_name
 from planner.study.siting_study import SitingAnswer
 
 MOST_NAMES = 12

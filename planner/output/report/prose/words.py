@@ -222,7 +222,7 @@ def _method(voice: ReportContext) -> list[Block]:
             )
         )
     if len(skipped):
-        points.append(voice.say("report.skipped", n=len(skipped)))
+        points.append(voice.say("report.skipped", n=number(len(skipped))))
     if voice.plan.siting:
         points.append(voice.say("report.siting_method"))
     points.append(voice.say("report.made_with", version=version("planner")))

@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from planner.language import Lang, group_name, text
 from planner.output.report.content import clean
-from planner.output.report.tables import model_name
+from planner.output.report.table_words import model_name
 from planner.output.report.writers.cells import FORMATS, Shown, Sources, head, paper
 
 WIDE_CM, TALL_CM = 16.5, 8.5

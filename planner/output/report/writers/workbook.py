@@ -21,13 +21,8 @@ from planner.output.columns import Measure
 from planner.output.layers import of_features
 from planner.output.report.content import Report, clean, display_width
 from planner.output.report.phrasing import missing
-from planner.output.report.tables import (
-    columns_for_readers,
-    for_readers,
-    measure,
-    model_name,
-    tables,
-)
+from planner.output.report.table_words import columns_for_readers, for_readers, measure, model_name
+from planner.output.report.tables import tables
 from planner.output.report.writers.cells import (
     BAR,
     DARK,

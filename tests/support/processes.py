@@ -1,0 +1,50 @@
+"""Command lines in processes of their own, forked from one that has imported planner already.
+
+Run as a script with command lines as JSON: each runs as `python -m planner` does, to the end of the
+process and what Python does there. Importing planner takes longer than most commands.
+"""
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def run_all(commands: list[str], **options) -> list[tuple[int, str]]:
+    """Run command lines; the status of each, and what it wrote to standard error."""
+    with tempfile.TemporaryDirectory() as folder:
+        asked = [sys.executable, __file__, json.dumps(commands), folder]
+        subprocess.run(asked, check=True, **options)
+        found = json.loads(Path(folder, "status.json").read_text("utf-8"))
+        errors = [Path(folder, f"{i}.txt").read_text("utf-8") for i in range(len(commands))]
+    return list(zip(found, errors, strict=True))
+
+
+def start(command: str, errors: Path) -> int:
+    """Start a command line in a process of its own; in that process, return 0 to go on."""
+    child = os.fork()
+    if child == 0:
+        file = os.open(errors, os.O_WRONLY | os.O_CREAT)
+        os.dup2(file, 2)
+        sys.argv = ["planner", *command.split()]
+    return child
+
+
+def main(commands: list[str], folder: Path) -> None:
+    """Run command lines one after the other and note how each ended."""
+    runpy.run_module("planner")  # imported, not run
+    found = []
+    for number, command in enumerate(commands):
+        child = start(command, folder / f"{number}.txt")
+        if child == 0:
+            runpy.run_module("planner", run_name="__main__", alter_sys=True)
+            return
+        found.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    (folder / "status.json").write_text(json.dumps(found), "utf-8")
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]), Path(sys.argv[2]))

@@ -236,7 +236,7 @@ def targets(profile: Profile, year: int | None, lang: Lang) -> None:
     listed = assessment.described(profile, lang, kinds=kinds(), year=year)
     console.print(_table(listed.columns, listed.to_numpy()))
     if profile.registered:
-        heads = [text(f"cli.register.{name}", lang) for name in ("row", "what", "why")]
+        heads = [text(f"cli.register.{name}", lang) for name in ("row", "stated", "why")]
         rows = [(key, one.name(lang), one.why(lang)) for key, one in profile.registered.items()]
         console.print(text("cli.register.title", lang))
         console.print(_table(heads, rows))

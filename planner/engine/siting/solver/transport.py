@@ -189,7 +189,7 @@ def _look(ways, flow, out, tiny, step, source, target, a):
 
 @compiled
 def _offer(ways, step, source, target, a, e, out):
-    """Take the moves of one pair's demand from a site for the cheapest, where they are."""
+    """Update the cheapest moves between sites by those of one pair's demand."""
     k = step.shape[0]
     r, cost = ways.row[e], ways.cost[e]
     if out - cost < step[a, k]:

@@ -23,7 +23,7 @@ FILES = {
     "communities.gpkg": None, "dwellings.parquet": None, "streets.parquet": None,
     "street_centres.geojson": None, "backdrop.geojson": None, "care_stations.csv": "gcj02",
     "shelters.csv": "wgs84", "institutions.csv": "wgs84", "candidates.csv": "wgs84",
-    "canteens.xlsx": "wgs84",
+    "canteens.xlsx": "wgs84", "other_facilities.csv": "wgs84",
 }  # fmt: skip
 FIGURES = ("population", "aged_60")
 

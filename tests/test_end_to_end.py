@@ -128,7 +128,7 @@ def test_the_record_tells_where_it_comes_from(folder: Path, chengwan: Plan):
     assert record["settings"]["year"] == record["year"] == 2018
     assert record["settings"]["walk"]["max_snap_m"] == 200
     home = api.demo("chengwan").parent
-    assert len(record["inputs"]) == 11
+    assert len(record["inputs"]) == 12
     for entry in record["inputs"]:
         assert entry["sha256"] == hashlib.sha256((home / entry["file"]).read_bytes()).hexdigest()
     assert {"planner", "numpy", "highspy", "python"} <= set(record["versions"])

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 Script = Literal["Hant", "HK", "TW"]
 SCRIPTS: tuple[Script, ...] = get_args(Script)
 Spoken = Literal["zh", "en", "zh-Hant", "zh-HK", "zh-TW"]  # what a user may ask for
-_WAYS: dict[Script, str] = {"Hant": "s2t", "HK": "s2hk", "TW": "s2twp"}
+_WAYS: dict[Script, str] = {"Hant": "s2tw", "HK": "s2hk", "TW": "s2twp"}
 
 _script: ContextVar[Script | None] = ContextVar("script", default=None)
 

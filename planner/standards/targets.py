@@ -250,11 +250,23 @@ class Registered(_StandardPart):
     why_en: str
 
     def name(self, lang: Lang) -> str:
-        """Return what the document asks for or reports, in a language."""
+        """Return what the document asks for or reports, in a language.
+
+        Parameters
+        ----------
+        lang
+            The language.
+        """
         return spelled(self.zh) if lang == "zh" else self.en
 
     def why(self, lang: Lang) -> str:
-        """Return why it is not computed, in a language."""
+        """Return why it is not computed, in a language.
+
+        Parameters
+        ----------
+        lang
+            The language.
+        """
         return spelled(self.why_zh) if lang == "zh" else self.why_en
 
 

@@ -20,7 +20,10 @@ def district(chengwan_today):
     # The embedded district answers every target of its document: let one lack its column.
     card.loc[4, ["value", "numerator", "denominator"]] = float("nan")
     card.loc[4, ["pass", "reaches_aim"]] = None
-    card.loc[4, ["note_zh", "note_en"]] = ["数据中没有“送餐人数”列。", "No such column in the data."]
+    card.loc[4, ["note_zh", "note_en"]] = [
+        "数据中没有“送餐人数”列。",
+        "No such column in the data.",
+    ]
     return dataclasses.replace(plan, scorecard=card)
 
 

@@ -73,7 +73,7 @@ def test_what_the_schema_does_not_say_is_told_beside_what_it_does():
         ("siting.0.new", "many", "整数", "whole number"),
         ("siting.0.seed", "1e30", "整数", "whole number"),
         ("walk.max_snap_m", "far", "数字", "a number"),
-        ("lang", "fr", "'zh' 或 'en'", "'zh' or 'en'"),
+        ("lang", "fr", "'zh-HK' 或 'zh-TW'", "'zh-HK' or 'zh-TW'"),
         ("coverage.minutes", "[]", "列表", "a list"),
         ("walk", "3", "表", "a table"),
         ("title", "3", "文字", "text"),

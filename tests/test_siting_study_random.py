@@ -10,7 +10,7 @@ from planner.settings.siting import siting_idle, siting_lacks
 from planner.study.siting_study import propose
 from planner.study.siting_study.multi_service import site_services_jointly
 
-QUESTIONS = 15 * TIMES
+QUESTIONS = 40 * TIMES
 
 
 def draw(seed):

@@ -1,4 +1,4 @@
-"""Where the classes of a shading end: quantiles, equal intervals or natural breaks, by mapclassify.
+"""Where the classes of a shading end: quantiles, equal intervals or natural breaks (jenkspy).
 
 Bounds are rounded to what a legend prints, so that what a reader sees is what the map did; a class
 holds the values up to its upper bound. Where there is a target, the values below it and those above
@@ -8,9 +8,9 @@ are classed apart, and the target is a bound.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 
+import jenkspy
 import numpy as np
 from numpy.typing import NDArray
 
@@ -118,15 +118,11 @@ def _inner(known: NDArray[np.float64], scheme: str, unit: Unit, most: int) -> li
 
 
 def _classified(known: NDArray[np.float64], scheme: str, most: int) -> NDArray[np.float64]:
-    import mapclassify  # noqa: PLC0415  it takes two seconds, which only a map should cost
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of many equal values fewer classes are made, and shown
-        if scheme == "quantiles":
-            made = mapclassify.Quantiles(known, k=most)
-        elif scheme == "equal":
-            made = mapclassify.EqualInterval(known, k=most)
-        else:
-            thinned = known[:: math.ceil(len(known) / MOST_VALUES)]
-            made = mapclassify.FisherJenks(thinned, k=min(most, len(np.unique(thinned))))
-    return np.asarray(made.bins, dtype=float)
+    """Return the upper bounds of the classes; of many equal values there are fewer classes."""
+    if scheme == "quantiles":
+        return np.unique(np.quantile(known, np.arange(1, most + 1) / most))
+    if scheme == "equal":
+        return np.linspace(known[0], known[-1], most + 1)[1:]
+    thinned = known[:: math.ceil(len(known) / MOST_VALUES)]
+    breaks = jenkspy.jenks_breaks(thinned, n_classes=min(most, len(np.unique(thinned))))
+    return np.asarray(breaks[1:], dtype=float)

@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent)]
 
 from planner import siting  # noqa: E402
-from planner.engine.jit import compiling_s  # noqa: E402
+from planner.engine import jit  # noqa: E402
 from planner.engine.siting.solver import program  # noqa: E402
 from planner.engine.siting.solver.worker import stop_workers  # noqa: E402
 from planner.errors import NoPlanError  # noqa: E402
@@ -215,7 +215,7 @@ def told(answer: object) -> tuple[str, str, int, bool]:
 class BusyClock:
     """Time as it would be on a machine that does nothing else.
 
-    It stands in for the module `time` of the siting engine's clocks.
+    It stands in for the module `time` of the engine's clocks.
     """
 
     def __init__(self) -> None:
@@ -241,6 +241,7 @@ class BusyClock:
     def install(self) -> None:
         """Have the engine read this clock."""
         program.time = self
+        jit.time = self  # what compiling took is taken off, on the same clock
         program.solve_aside = self.counted(program.solve_aside)
         program.highs.solve = self.counted(program.highs.solve)
 
@@ -254,7 +255,7 @@ def measure(
     ask: Callable[[float], object], limit_s: float, now: Callable[[], float] = time.perf_counter
 ) -> tuple[list[str], bool]:
     """Ask one question; give its figures, and whether it kept to its limit."""
-    compiled, wall, cpu = compiling_s(), now(), cpu_s()
+    compiled, wall, cpu = jit.compiling_s(), now(), cpu_s()
     try:
         answer = ask(limit_s)
     except NoPlanError as none:
@@ -262,7 +263,7 @@ def measure(
     wall = now() - wall
     stop_workers()  # so that their time counts
     cpu = cpu_s() - cpu
-    compiled = compiling_s() - compiled
+    compiled = jit.compiling_s() - compiled
     wall, cpu = wall - compiled, cpu - compiled
     sites, gap, runs, is_open = told(answer)
     most = runs * (limit_s + max(1.0, limit_s / 10))

@@ -15,6 +15,7 @@ from planner.engine.siting.solver.highs import Answer
 from planner.engine.siting.solver.program import Program
 
 LONG_S = 600.0  # no limit that a test could meet
+KILLED = "import os; os.kill(os.getpid(), 9)"  # as by a system short of memory
 
 
 @pytest.fixture
@@ -102,6 +103,21 @@ def test_where_no_process_may_be_begun_the_own_one_solves(monkeypatch):
     made.columns(2, worth=1.0, whole=True)
     made.row(np.arange(2), np.ones(2), high=1.0)
     assert made.solve(time_limit_s=LONG_S).objective == 1.0
+
+
+@pytest.mark.usefixtures("aside")
+@pytest.mark.parametrize(("script", "objective"), [("raise SystemExit(1)", 1.0), (KILLED, -np.inf)])
+def test_where_a_process_cannot_work_the_own_one_solves(script, objective, monkeypatch, tmp_path):
+    broken = tmp_path / "broken.py"
+    broken.write_text(script, "utf-8")
+    monkeypatch.setattr(worker.highs, "__file__", str(broken))
+    made = Program(maximise=True)
+    made.columns(2, worth=1.0, whole=True)
+    made.row(np.arange(2), np.ones(2), high=1.0)
+    answer = made.solve(time_limit_s=LONG_S)
+    assert answer.objective == objective
+    assert answer.bound >= 1.0
+    assert not worker._FREE
 
 
 @pytest.mark.usefixtures("aside")

@@ -44,14 +44,19 @@ def chosen(
     MissingError
         If the data hold no such kind at all, or say nothing of its tiers or of a column asked for.
     """
-    frame = facts.facilities[facts.facilities["operating"]] if among is None else among
+    frame = facts.facilities if among is None else among
     facts.check_known(target.kind, target.tier)
-    frame = frame[frame["kind"].isin(target.kind)]
+    # Rows of a wide table are taken once: this is asked for every target in every street.
+    meant = frame["kind"].isin(target.kind).to_numpy(bool, copy=True)
+    if among is None:
+        meant &= frame["operating"].to_numpy(bool)
     if target.tier is not None:
-        frame = frame[frame["tier"] == target.tier]
+        meant &= frame["tier"].eq(target.tier).to_numpy(bool, na_value=False)
     if not anywhere:
-        frame = frame[frame["community"].isin(facts.communities.index)]
-    return frame[meets(frame, target)]
+        meant &= frame["community"].isin(facts.communities.index).to_numpy(bool)
+    frame = frame[meant]
+    conditions = target.where or target.each or target.offers
+    return frame[meets(frame, target)] if conditions else frame
 
 
 def meets(frame: pd.DataFrame, target: Target) -> pd.Series:

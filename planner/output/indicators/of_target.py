@@ -47,7 +47,7 @@ def _of_line(case: Case) -> Figures:
 
 def _words(case: Case, lang: Lang) -> dict[str, Any]:
     card = case.plan.scorecard.set_index("target")
-    words: Any = scorecard_in_words(card, lang).loc[case.of]
+    words: Any = scorecard_in_words(card.loc[[case.of]], lang).loc[case.of]
     return {
         "target": card.loc[case.of, f"name_{lang}"],
         "value": words["value"],

@@ -38,7 +38,14 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
     ``load`` and ``delivery``, with the number of their question; ``alternatives``, ``front`` and
     ``fairness``, with the number of their siting question, and ``front_time``, ``front_longest``
     and ``front_fairness``, what else it trades; ``years``; and a table of each layer asked for.
+    They are built once for a plan, and every output reads the same: do not change them in place.
     """
+    if "tables" not in plan.kept:
+        plan.kept["tables"] = _build(plan)
+    return dict(plan.kept["tables"])
+
+
+def _build(plan: Plan) -> dict[str, pd.DataFrame]:
     people = plan.coverage.people
     limit = people["minutes"] == plan.settings.coverage.cutoff_min
     group = people["group"] == plan.settings.coverage.group

@@ -61,6 +61,25 @@ class Worker:
         threading.Thread(target=self._send, args=(stated, own_s), daemon=True).start()
         return latest(self._told, end, maximise=stated.maximise)
 
+    def could_not_work(self, time_limit_s: float) -> bool:
+        """Return whether the process ended by itself with an error, such as a missing library.
+
+        One that was killed, by a system short of memory say, is not meant: what killed it would
+        do so here too.
+
+        Parameters
+        ----------
+        time_limit_s
+            Seconds to wait for its end; without any left it is taken to be at work.
+
+        Returns
+        -------
+        Whether it did.
+        """
+        with suppress(subprocess.TimeoutExpired):
+            return time_limit_s > 0 and self._process.wait(time_limit_s) > 0
+        return False
+
     def stop(self) -> None:
         """End the process, whatever it does."""
         self._process.kill()
@@ -144,18 +163,25 @@ def solve_aside(stated: Stated, time_limit_s: float) -> Answer:
     end = time.monotonic() + time_limit_s
     try:
         worker = _free_worker()
-    except OSError:  # no further process may be begun: HiGHS looks at the clock as it does
-        with ASIDE:
-            return highs.solve(stated, max(time_limit_s, LEAST_S))
+    except OSError:  # no further process may be begun
+        return _solve_here(stated, time_limit_s)
     free = False
     try:
         answer, free = worker.solve(stated, end - time.monotonic())
+        if not free and answer.point is None and worker.could_not_work(end - time.monotonic()):
+            answer = _solve_here(stated, end - time.monotonic())
     finally:
         if free:
             _FREE.append(worker)
         else:
             worker.stop()
     return answer
+
+
+def _solve_here(stated: Stated, time_limit_s: float) -> Answer:
+    """Solve a program in this process, where HiGHS looks at the clock as it does."""
+    with ASIDE:
+        return highs.solve(stated, max(time_limit_s, LEAST_S))
 
 
 def _free_worker() -> Worker:

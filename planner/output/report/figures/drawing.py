@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
 
 from planner.language import Lang, group_name, text
 from planner.language.numbers import number
@@ -38,6 +40,9 @@ CRUMB_PIXELS = 6
 MOST_LABELS, LONGEST_LABEL = 40, 24
 MOST_NUMBERED = 30
 MANY_FACILITIES = 120
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +137,8 @@ class Board:
         colours = np.array(SHARE_COLOURS, dtype=object)[np.minimum(classes, len(SHARE_BOUNDS))]
         colours[blank] = NOBODY
         colours[~inside.to_numpy()] = LEFT_OUT
-        self._fill(frame.geometry, colours, edge="#ffffff", line=0.35, order=1)
+        paths = self._once("communities", lambda: self._paths(frame.geometry))
+        self._fill(paths, colours, edge="#ffffff", line=0.35, order=1)
         edges = [0.0, *SHARE_BOUNDS, 1.0]
         legend: list[Artist] = []
         for (low, high), colour in zip(itertools.pairwise(edges), SHARE_COLOURS, strict=True):
@@ -158,14 +164,13 @@ class Board:
         backdrop = self.plan.area.backdrop
         if backdrop is None or backdrop.empty:
             return []
-        box = shapely.box(*self.view)
         legend: list[Artist] = []
         for kind, colour in BACKDROP.items():
             own = backdrop[backdrop["kind"] == kind]
             if own.empty:
                 continue
-            shapes = shapely.intersection(shapely.make_valid(own.geometry.to_numpy()), box)
-            self._fill(shapes, colour, edge=colour, line=0.3, order=0 if kind == "industry" else 2)
+            paths = self._once(f"ground {kind}", partial(self._clipped, own))
+            self._fill(paths, colour, edge=colour, line=0.3, order=0 if kind == "industry" else 2)
             if kind in ("hill", "park", "water"):
                 label = self.line(f"report.legend.{kind}")
                 legend.append(Patch(facecolor=colour, label=label))
@@ -181,35 +186,54 @@ class Board:
             main = plain.isin(MAIN_STREETS).to_numpy()
         wide = self.view[2] - self.view[0] > DENSE_VIEW_M
         if not (wide and main.any()):
-            self._lines(streets.geometry[~main], "#b9b4ab", 0.22 if wide else 0.4)
-        self._lines(streets.geometry[main], "#a29c90", 0.5 if wide else 0.8)
+            runs = self._once("side streets", lambda: self._runs(streets.geometry[~main]))
+            self._lines(runs, "#b9b4ab", 0.22 if wide else 0.4)
+        runs = self._once("main streets", lambda: self._runs(streets.geometry[main]))
+        self._lines(runs, "#a29c90", 0.5 if wide else 0.8)
 
-    def _lines(self, lines: gpd.GeoSeries, colour: str, width: float) -> None:
+    def _runs(self, lines: gpd.GeoSeries) -> list[NDArray[np.float64]]:
+        """Merge lines at their ends and thin them to what a pixel shows."""
         if lines.empty:
-            return
+            return []
         parts = shapely.get_parts(lines.to_numpy())
         merged = shapely.line_merge(shapely.multilinestrings(parts))
         thin = shapely.simplify(merged, self.pixel)
-        runs = [shapely.get_coordinates(part) for part in shapely.get_parts(thin)]
-        self.axes.add_collection(
-            LineCollection(runs, colors=colour, linewidths=width, zorder=3), autolim=False
-        )
+        return [shapely.get_coordinates(part) for part in shapely.get_parts(thin)]
+
+    def _lines(self, runs: list[NDArray[np.float64]], colour: str, width: float) -> None:
+        if runs:
+            self.axes.add_collection(
+                LineCollection(runs, colors=colour, linewidths=width, zorder=3), autolim=False
+            )
 
     def _borders(self) -> None:
-        shapes = list(self.towns.geometry) or [self.plan.area.communities.union_all()]
-        for shape in shapes:
-            rings = shapely.get_parts(shapely.boundary(shapely.simplify(shape, self.pixel)))
-            lines = [shapely.get_coordinates(ring) for ring in rings]
+        for lines in self._once("borders", self._border_lines):
             self.axes.add_collection(
                 LineCollection(lines, colors=BORDER, linewidths=0.7, zorder=4), autolim=False
             )
 
-    @cached_property
+    def _border_lines(self) -> list[list[NDArray[np.float64]]]:
+        shapes = list(self.towns.geometry) or [self.plan.area.communities.union_all()]
+        thin = [shapely.boundary(shapely.simplify(shape, self.pixel)) for shape in shapes]
+        return [
+            [shapely.get_coordinates(ring) for ring in shapely.get_parts(line)] for line in thin
+        ]
+
+    @property
     def towns(self) -> gpd.GeoDataFrame:
         """The streets (towns) that communities belong to."""
         frame = self.plan.area.communities[["street", "geometry"]]
         named = frame[frame["street"].notna()]
-        return named.dissolve("street", sort=False)
+        return self._once("towns", lambda: named.dissolve("street", sort=False))
+
+    def _once(self, what: str, make: Callable[[], T]) -> T:
+        """Make what the pictures of a plan share once: the ground is the same under every kind."""
+        key = f"picture {what} {self.pixel:.9g} {self.view}"
+        kept = self.plan.kept
+        if key not in kept:
+            kept[key] = make()
+        found: T = kept[key]
+        return found
 
     def _circles(self) -> list[Artist]:
         cutoff = self.plan.settings.coverage.cutoff_min
@@ -304,19 +328,29 @@ class Board:
                 path_effects=[withStroke(linewidth=1.8, foreground="white", alpha=0.85)],
             )  # fmt: skip
 
-    def _fill(self, shapes: Any, colours: Any, *, edge: str, line: float, order: float) -> None:
-        """Fill polygons, holes left open."""
+    def _clipped(self, ground: gpd.GeoDataFrame) -> list[Path | None]:
+        box = shapely.box(*self.view)
+        valid = shapely.make_valid(ground.geometry.to_numpy())
+        return self._paths(shapely.intersection(valid, box))
+
+    def _paths(self, shapes: Any) -> list[Path | None]:
+        """Make a path of each polygon, holes left open; None where there is nothing."""
         shapes = np.asarray(shapes, dtype=object)
-        simple = shapely.simplify(shapes, self.pixel / 2)
-        each = [colours] * len(shapes) if isinstance(colours, str) else list(colours)
-        paths, faces = [], []
-        for shape, colour in zip(simple, each, strict=True):
-            path = _path(shape)
-            if path is not None:
-                paths.append(path)
-                faces.append(colour)
+        return [_path(shape) for shape in shapely.simplify(shapes, self.pixel / 2)]
+
+    def _fill(
+        self, paths: list[Path | None], colours: Any, *, edge: str, line: float, order: float
+    ) -> None:
+        each = [colours] * len(paths) if isinstance(colours, str) else list(colours)
+        drawn = [(path, face) for path, face in zip(paths, each, strict=True) if path is not None]
         self.axes.add_collection(
-            PathCollection(paths, facecolors=faces, edgecolors=edge, linewidths=line, zorder=order),
+            PathCollection(
+                [path for path, _ in drawn],
+                facecolors=[face for _, face in drawn],
+                edgecolors=edge,
+                linewidths=line,
+                zorder=order,
+            ),
             autolim=False,
         )
 

@@ -193,7 +193,7 @@ def _png(figure: Figure) -> bytes:
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     image = image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     out = io.BytesIO()
-    image.save(out, "PNG", optimize=True, dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
+    image.save(out, "PNG", dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
     return out.getvalue()
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.formatting import rule
@@ -20,7 +21,6 @@ from planner.language.numbers import digits_of
 from planner.output.columns import Measure
 from planner.output.layers import of_features
 from planner.output.report.content import Report, clean, display_width
-from planner.output.report.phrasing import missing
 from planner.output.report.table_words import columns_for_readers, for_readers, measure, model_name
 from planner.output.report.tables import tables
 from planner.output.report.writers.cells import (
@@ -233,6 +233,7 @@ def _fill(own: Placed, name: str, table: pd.DataFrame, plan: Plan, lang: Lang) -
     in_share = [bool(v == "share") for v in table["unit"]] if name in OF_UNIT else []
     for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
         plain = _format(unit, table[column])
+        formulas = _made_of(column, table, place)
         for row, value in enumerate(shown.iloc[:, n - 1].tolist(), start=2):
             cell = sheet.cell(row, n)
             write(cell, value)
@@ -242,11 +243,8 @@ def _fill(own: Placed, name: str, table: pd.DataFrame, plan: Plan, lang: Lang) -
             shape = FORMATS["share"] if percent else plain
             if shape != "General":
                 cell.number_format = shape
-            made_of = _made_of(column, table, row - 2, place)
-            if made_of is not None:
-                formula, result = made_of
-                cell.value = formula
-                results[cell.coordinate] = result
+            if row - 2 in formulas:
+                cell.value, results[cell.coordinate] = formulas[row - 2]
     _dress(sheet, raw, units, len(table), lang)
     return results
 
@@ -260,20 +258,32 @@ def _format(unit: Measure, values: pd.Series) -> str:
 
 
 def _made_of(
-    column: str, table: pd.DataFrame, row: int, place: dict[str, str]
-) -> tuple[str, float] | None:
-    """Write a share as a formula of its row, where that gives the very figure of the table."""
+    column: str, table: pd.DataFrame, place: dict[str, str]
+) -> dict[int, tuple[str, float]]:
+    """Write shares as formulas of their rows, where those give the very figures of the table.
+
+    Returns
+    -------
+    By position of the row: the formula, and what it comes to.
+    """
     known = (parts for parts in FORMULAS.get(column, ()) if set(parts) <= set(place))
     parts = next(known, None)
     if parts is None:
-        return None
-    value, over, under = (table[name].iloc[row] for name in (column, *parts))
-    if missing(value) or missing(over) or missing(under) or not under:
-        return None
-    if not math.isclose(float(over) / float(under), float(value), rel_tol=1e-12, abs_tol=1e-15):
-        return None
-    cells = [f"{place[name]}{row + 2}" for name in parts]
-    return f'=IF({cells[1]}=0,"",{cells[0]}/{cells[1]})', float(value)
+        return {}
+    value, over, under = (
+        pd.to_numeric(table[name], errors="coerce").to_numpy(float, na_value=np.nan)
+        for name in (column, *parts)
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        same = (under != 0) & np.isclose(over / under, value, rtol=1e-12, atol=1e-15)
+    over_at, under_at = (place[name] for name in parts)
+    return {
+        row: (
+            f'=IF({under_at}{row + 2}=0,"",{over_at}{row + 2}/{under_at}{row + 2})',
+            float(value[row]),
+        )
+        for row in np.flatnonzero(same).tolist()
+    }
 
 
 def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, lang: Lang) -> None:

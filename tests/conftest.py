@@ -329,8 +329,13 @@ def chengwan_page(chengwan_today: Plan) -> str:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker run all that goes by the embedded district, so that it is computed once."""
-    groups = {"chengwan": "chengwan", "chengwan_today": "chengwan", "toy_saved": "toy_saved"}
+    """Let one worker run all that goes by one costly plan, so that it is computed once."""
+    groups = {
+        "chengwan": "chengwan",
+        "chengwan_today": "chengwan",
+        "toy_saved": "toy_saved",
+        "original": "copies",
+    }
     for item in items:
         for name in groups.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group(groups[name]))

@@ -201,7 +201,7 @@ def _svg(figure: Figure) -> bytes:
     out = io.BytesIO()
     figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     # One decimal of a point is a hundredth of a printed line.
-    return re.sub(rb"(\d+\.\d)\d+", rb"\1", out.getvalue())
+    return re.sub(rb"(?<=\d\.\d)\d+", b"", out.getvalue())
 
 
 def _draw(plan: Plan, kind: str, lang: Lang, answer: SitingAnswer | None, writing: Pen) -> Figure:

@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from planner import draft as drafting
 from planner import standards
 from planner.checked import CheckResult
 from planner.district import at_year
@@ -19,9 +20,10 @@ from planner.district.area import StudyArea
 from planner.district.reading import folders, load
 from planner.district.reading.estimate import Estimate, estimate
 from planner.district.reading.files import one_line
+from planner.draft import Ask, Draft
 from planner.engine import network
 from planner.errors import Gathered, InputError, SettingsError, did_you_mean, fail
-from planner.language import spelling
+from planner.language import Lang, default_lang, spelling
 from planner.output.indicators import check_indicators
 from planner.output.layers import check_layers
 from planner.plans import UserPlan, draw, draw_front, save
@@ -39,6 +41,7 @@ __all__ = [
     "draw",
     "draw_front",
     "estimate_memory",
+    "new",
     "read_settings",
     "read_standards",
     "run",
@@ -334,6 +337,57 @@ def estimate_memory(
     _refuse_renamed(old)
     settings, folder = read_settings(scenario_file, use=use, set=set)
     return estimate(settings, folder)
+
+
+def new(
+    folder: str | Path,
+    out: str | Path | None = None,
+    *,
+    lang: Lang | None = None,
+    ask: Ask | None = None,
+) -> Draft:
+    """Draft a scenario from the files of a folder, and write it beside them.
+
+    Parameters
+    ----------
+    folder
+        The folder with a district's files.
+    out
+        The scenario's file, within the folder; ``scenario.toml`` there by default. A file that
+        exists is never overwritten.
+    lang
+        Language of its comments; the environment's if not given.
+    ask
+        Asks somebody where the files cannot tell: a function of a `Question`. By default what is
+        likeliest is taken, or a line is left marked.
+
+    Returns
+    -------
+    What was drafted: its text, what each table was taken for, what is left to fill in.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or holds no table, or the file exists already.
+
+    Examples
+    --------
+    >>> new("我区").left  # doctest: +SKIP
+    []
+    """
+    folder = Path(folder)
+    path = folder / "scenario.toml" if out is None else Path(out)
+    if path.exists():
+        raise fail(InputError, "draft.exists", file=str(path))
+    if path.resolve().parent != folder.resolve():
+        raise fail(InputError, "draft.not_beside", file=str(path), value=str(folder))
+    made = drafting.draft(folder, lang or default_lang(), ask or drafting.nobody)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(made.text)
+    except OSError as error:
+        raise fail(InputError, "io.no_access", file=str(path), value=one_line(error)) from None
+    return made
 
 
 compare = comparison.compare  # `draw` and `save` take what it gives

@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from planner import api
-from planner.cli import limits, show
+from planner.cli import drafted, limits, show
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
 from planner.errors import MOST_OF_A_KIND, InputError, PlannerError, SettingsError, fail, grouped
 from planner.language import (
@@ -246,6 +246,31 @@ def run(
     status = limits.run_within(arguments, out, memory_gb=memory_limit, time_s=time_limit)
     if status:
         raise SystemExit(status)
+
+
+@app.command(help="cli.new", epilog="cli.new_example")
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="cli.folder")],
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE.toml", help="cli.new_out")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="cli.yes")] = False,
+    lang: Language = None,
+) -> None:
+    """Draft a scenario from a folder.
+
+    Parameters
+    ----------
+    folder, out, yes, lang
+        The command's argument and options, as ``cli.toml`` of the texts explains them.
+    """
+    spoken = _language(lang)
+    asks = not yes and sys.stdin is not None and sys.stdin.isatty()
+    path = folder / "scenario.toml" if out is None else out
+    with _busy("draft.cli.looking", lang) as busy:
+        made = api.new(folder, out, lang=spoken, ask=drafted.asker(busy, spoken) if asks else None)
+    drafted.draft(made, path, spoken)
 
 
 @app.command(help="cli.compare", epilog="cli.compare_example")

@@ -8,7 +8,7 @@ what a bracket behind a heading is known to say, a unit or a year, is taken off,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -64,6 +64,41 @@ def half_width(text: object) -> str:
 def _simplified(text: str) -> str:
     simplified: str = _simplifier().convert(text)
     return simplified
+
+
+def is_traditional(texts: Iterable[str]) -> bool:
+    """Return whether texts are written in traditional characters, most of those that tell.
+
+    Parameters
+    ----------
+    texts
+        Names and words.
+
+    Returns
+    -------
+    Whether they are; False where nothing tells.
+
+    Examples
+    --------
+    >>> is_traditional(["臺北市大安區", "龍泉里"]), is_traditional(["大安区"]), is_traditional([])
+    (True, False, False)
+    """
+    traditional = simplified = 0
+    for words in texts:
+        traditional += _simplified(words) != words
+        simplified += _traditional(words) != words
+    return traditional > simplified
+
+
+@lru_cache(maxsize=2**12)
+def _traditional(text: str) -> str:
+    traditional: str = _to_traditional().convert(text)
+    return traditional
+
+
+@cache
+def _to_traditional() -> opencc.OpenCC:
+    return opencc.OpenCC("s2t")
 
 
 @cache

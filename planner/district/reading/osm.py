@@ -38,6 +38,7 @@ from planner.settings import StreetSettings
 PBF = ".pbf"
 OSM_XML = (".osm", ".xml")
 GRAPHML = ".graphml"
+STREET_FILES = (PBF, ".osm", GRAPHML)  # they hold streets, whatever else
 LEVELS = ("layer", "bridge", "tunnel")  # what tells lines that cross from lines that meet
 
 _ANSWERS_WITHIN_S = 15.0

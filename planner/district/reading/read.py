@@ -21,6 +21,8 @@ from planner.district.reading.vector import PARQUET, VECTOR, read_vector
 from planner.errors import Problems, did_you_mean
 from planner.settings import Source
 
+TABLE_FILES = (*VECTOR, *PARQUET, *TEXT, *WORKBOOK)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Raw:
@@ -104,7 +106,7 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
     path = locate(source.file, folder, note)
     if path is None:
         return None
-    opened = _opened(path, source, note)
+    opened = open_table(path, source, note)
     if opened is None:
         return None
     whole = opened.frame
@@ -175,7 +177,22 @@ def _names(frame: pd.DataFrame) -> pd.Series:
     return frame[first[0]].astype(object) if first else pd.Series(None, frame.index, dtype=object)
 
 
-def _opened(path: Path, source: Source, note: Note) -> Opened | None:
+def open_table(path: Path, source: Source, note: Note) -> Opened | None:
+    """Open a file as it is, before any place in it is known.
+
+    Parameters
+    ----------
+    path
+        Where it lies.
+    source
+        How to read it: layer or sheet, encoding, tags of an extract.
+    note
+        Collects what is wrong.
+
+    Returns
+    -------
+    Its rows, or nothing where it cannot be read.
+    """
     suffix = path.suffix.lower()
     if suffix == PBF:
         found = features(path, source.osm, note)

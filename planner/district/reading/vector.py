@@ -177,6 +177,24 @@ def _unpacked(path: Path, folder: Path, note: Note) -> Path | None:
     return folder / f"unpacked{shapes[0].suffix.lower()}"
 
 
+def layer_names(path: Path) -> list[str]:
+    """Return the layers with shapes that a GeoPackage holds; none of any other file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Names of layers.
+    """
+    if path.suffix.lower() != ".gpkg":
+        return []
+    tables = tables_of_geopackage(path, lambda *_, **__: None) or []
+    return [name for name, shapes in tables if shapes]
+
+
 def _layer_name(source: Path, note: Note, layer: str | None) -> str | None:
     """Name the layer to read: the one asked for, else the only one with shapes."""
     if source.suffix.lower() == ".gpkg":

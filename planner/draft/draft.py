@@ -1,0 +1,462 @@
+"""Draft a scenario: look at a folder, decide what each file is, and check what comes of it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from planner.district.matching import is_traditional
+from planner.district.reading.load import load_area
+from planner.draft.datums import DatumFit, Reference, best_crs, best_datum, with_names
+from planner.draft.folder import FolderContents, FoundTable, look
+from planner.draft.questions import Ask, Question, nobody
+from planner.draft.roles import Guess, Role, guess
+from planner.draft.writing import MARK, comment, entry, said, value
+from planner.engine.crs import WGS84
+from planner.errors import InputError, PlannerError, Problem, fail
+from planner.language import Lang, text
+from planner.settings.resolve import resolve
+from planner.standards import kinds
+
+ROUNDS = 3  # of checking a draft and taking up what the check says
+MOST_VALUES = 60  # of a column that may tell districts apart
+MOST_AROUND = 0.8  # of the places around a district, to be known by one word
+WELL_ENOUGH = 0.5  # F1 of a district's communities and those within the streets
+SKIPS = {
+    "io.missing_coordinates": ("missing_coordinates", "draft.why.without_coordinates"),
+    "io.not_a_coordinate": ("missing_coordinates", "draft.why.without_coordinates"),
+    "area.off_streets": ("outside", "draft.why.off_streets"),
+    "area.on_island": ("outside", "draft.why.off_streets"),
+}
+GROUPS = ("aged_60", "aged_65", "population")  # who counts, the first that the data know
+ORDER: tuple[Role, ...] = (
+    "communities", "demand", "streets", "backdrop", "facilities", "candidates", "links", "unused",
+)  # fmt: skip
+LISTS = ("facilities", "candidates", "links")
+
+
+@dataclass(kw_only=True)
+class DraftedTable:
+    """A table of the folder, and what it is taken for."""
+
+    table: FoundTable
+    guess: Guess
+
+
+@dataclass(kw_only=True)
+class Draft:
+    """A first scenario.
+
+    Parameters
+    ----------
+    text
+        The scenario, as TOML with comments.
+    parts
+        What each table is taken for.
+    left
+        What is left to fill in, in words.
+    problems
+        What the check of the scenario still finds.
+    unread
+        Files that cannot be read, and why.
+    """
+
+    text: str
+    parts: list[DraftedTable]
+    left: list[str]
+    problems: list[Problem] = field(default_factory=list)
+    unread: list[Problem] = field(default_factory=list)
+
+
+def draft(folder: Path, lang: Lang, ask: Ask = nobody) -> Draft:
+    """Draft a scenario from the files of a folder.
+
+    Nothing is written, and nothing is asked of the web.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    lang
+        Language of the comments.
+    ask
+        Asks somebody where the files cannot tell; by default what is likeliest is taken.
+
+    Returns
+    -------
+    The draft.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist, or holds no table at all.
+    """
+    if not folder.is_dir():
+        raise fail(InputError, "draft.no_folder", file=str(folder))
+    contents = look(folder)
+    if not contents.tables:
+        others = ", ".join(contents.others[:8]) or "–"
+        raise fail(InputError, "draft.no_tables", file=str(folder), value=others)
+    parts = [DraftedTable(table=table, guess=guess(table)) for table in contents.tables]
+    _choose(parts, "communities", ask)
+    _choose(parts, "streets", ask)
+    _choose(parts, "demand", ask)
+    _place(parts, ask)
+    for part in parts:
+        _ask_kind(part, ask)
+        if part.table.encoding not in (None, "utf-8"):
+            part.guess.keys["encoding"] = part.table.encoding
+            part.guess.why.append(("draft.why.encoding", {"value": part.table.encoding}))
+    left = _missing(parts)
+    made = Draft(text="", parts=parts, left=[], unread=contents.faults)
+    for _ in range(ROUNDS):
+        made.text = _written(folder, parts, left, contents, lang)
+        made.problems = _faults(made.text, folder) if not left else []
+        if not _taken_up(parts, made.problems):
+            break
+    marked = [line for part in parts for line in _named(part, part.guess.left, lang)]
+    made.left = [*said(left, lang), *marked]
+    return made
+
+
+def _choose(parts: Sequence[DraftedTable], role: Role, ask: Ask) -> None:
+    """Keep one table of a role that a scenario has once; the others are left out, and say so."""
+    own = [part for part in parts if part.guess.role == role]
+    if len(own) < 2:
+        return
+    order = sorted(own, key=lambda part: (-part.guess.weight, len(part.table.file)))
+    names = {part.table.name: part.table.name for part in order}
+    question = Question(
+        key=f"draft.ask.{role}", values={}, answers=names, proposed=order[0].table.name
+    )
+    chosen = ask(question)
+    for part in own:
+        if part.table.name != chosen:
+            part.guess = Guess(
+                role="unused", why=[("draft.why.another", {"role": role, "name": str(chosen)})]
+            )
+        else:
+            others = ", ".join(name for name in names if name != chosen)
+            part.guess.why.append(("draft.why.chosen", {"others": others}))
+
+
+def _ask_kind(part: DraftedTable, ask: Ask) -> None:
+    """Ask for the kind of a list of facilities that does not tell it."""
+    unknown = [one for one in part.guess.left if one[0] == "draft.left.kind"]
+    if not unknown:
+        return
+    question = Question(
+        key="draft.ask.kind",
+        values={"name": part.table.name},
+        answers={kind.id: kind.zh for kind in kinds().values()},
+    )
+    answer = ask(question)
+    if answer is not None:
+        part.guess.left.remove(unknown[0])
+        part.guess.keys["kind"] = answer
+        part.guess.why.append(("draft.why.answered", {"value": answer}))
+
+
+def _place(parts: Sequence[DraftedTable], ask: Ask) -> None:
+    """Find the datum of what does not name it, and the communities of this district."""
+    one = {role: next((p for p in parts if p.guess.role == role), None) for role in ORDER}
+    communities, streets = one["communities"], one["streets"]
+    lines = None if streets is None else _in_wgs84(streets)
+    areas = None if communities is None else _in_wgs84(communities)
+    if streets is not None and lines is None and not streets.table.is_graph:
+        _assume(streets)
+        lines = _in_wgs84(streets)
+    if communities is not None and areas is None:
+        _assume(communities)
+        areas = _in_wgs84(communities)
+    if areas is None or communities is None:
+        return
+    if lines is not None:
+        _of_this_district(communities, areas, lines)
+        areas = _wanted(communities, areas)
+    reference = Reference(
+        areas=with_names(areas), streets=None if lines is None else lines.geometry
+    )
+    for part in parts:
+        shapes = part.table.shapes
+        if part.guess.role in ("facilities", "candidates", "demand") and shapes is not None:
+            if part.table.swapped:
+                lat, lon = part.table.coordinates[:2]
+                columns = part.guess.keys.setdefault("columns", {})
+                columns |= {"lon": lon, "lat": lat}
+                part.guess.why.append(("draft.why.swapped", {}))
+            if part.table.datum is not None:
+                part.guess.keys["datum"] = part.table.datum
+                part.guess.why.append(("draft.why.datum_said", {"datum": part.table.datum}))
+            elif shapes.crs is None and len(shapes):
+                _fitted(part, shapes, reference, ask)
+
+
+def _fitted(part: DraftedTable, shapes: gpd.GeoSeries, reference: Reference, ask: Ask) -> None:
+    metric = part.table.is_metric
+    fit = (best_crs if metric else best_datum)(shapes, part.table.frame, reference)
+    if fit.name is None:
+        part.guess.left.append(("draft.left.elsewhere", {}))
+        return
+    if not fit.around.all():
+        n = int(fit.around.sum())
+        part.guess.why.append(("draft.why.around", {"n": n, "of": len(shapes)}))
+        _own_rows(part, fit.around)
+    key = "crs" if metric else "datum"
+    name: str | None = fit.name
+    if not fit.is_clear and not metric:
+        name = ask(
+            Question(
+                key="draft.ask.datum",
+                values={"name": part.table.name},
+                answers=dict.fromkeys(fit.fits, ""),
+                proposed="wgs84" if "wgs84" in fit.fits else fit.name,
+            )
+        )
+        part.guess.why.append(("draft.why.datum_unclear", {"shares": _shares(fit)}))
+    else:
+        part.guess.why.append(("draft.why.datum_fits", {"shares": _shares(fit)}))
+    part.guess.keys[key] = name
+
+
+def _own_rows(part: DraftedTable, around: NDArray[np.bool_]) -> None:
+    """Find the word that the rows of a longer list have here, such as the city's name.
+
+    Most that lies around the district must have it: stations beyond the boundary serve, too. Of
+    several words that of most rows is taken.
+    """
+    frame = part.table.frame
+    if around.mean() > WELL_ENOUGH:
+        return
+    found = (0, "", "")
+    for column in frame.columns.drop("geometry"):
+        words = frame[column]
+        if not 1 < words.nunique() <= MOST_VALUES or _is_numbered(words):
+            continue
+        here = words[around].value_counts(normalize=True)
+        if len(here) and here.iloc[0] >= MOST_AROUND:
+            n = int((words == here.index[0]).sum())
+            found = max(found, (n, str(column), str(here.index[0])))
+    n, column, word = found
+    if 0 < n < len(frame):
+        part.guess.keys["where"] = {column: word}
+        values = {"value": word, "column": column, "n": n, "of": len(frame)}
+        part.guess.why.append(("draft.why.own_rows", values))
+
+
+def _shares(fit: DatumFit) -> str:
+    """Write how well points lie under each datum: the best three."""
+    told = []
+    for name, one in list(fit.fits.items())[:3]:
+        shares = [one.own if one.own is not None else one.inside, one.near]
+        told.append(
+            f"{name} " + " / ".join(f"{share:.0%}" for share in shares if share is not None)
+        )
+    return "; ".join(told)
+
+
+def _in_wgs84(part: DraftedTable) -> gpd.GeoDataFrame | None:
+    """Return the shapes of a part in WGS 84; None where its CRS is not known."""
+    frame = part.table.frame
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return None
+    datum = part.guess.keys.get("datum")
+    if datum is not None:
+        return frame.set_crs(WGS84, allow_override=True)
+    return None if frame.crs is None else frame.to_crs(WGS84)
+
+
+def _assume(part: DraftedTable) -> None:
+    """Read degrees without a CRS as WGS 84, and say so; metres cannot be guessed alone."""
+    if part.table.is_metric:
+        part.guess.left.append(("draft.left.crs", {}))
+    else:
+        part.guess.keys["datum"] = "wgs84"
+        part.guess.why.append(("draft.why.datum_assumed", {}))
+
+
+def _of_this_district(part: DraftedTable, areas: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> None:
+    """Find the column and word that tell this district's communities from those of others."""
+    hull = shapely.convex_hull(shapely.union_all(lines.geometry.envelope.to_numpy()))
+    within = shapely.intersects(hull, areas.geometry.representative_point().to_numpy())
+    if not within.any():
+        part.guess.left.append(("draft.left.other_district", {}))
+        return
+    if within.mean() > 1 - 1 / 3:
+        return
+    best, found = WELL_ENOUGH, None
+    # A word is told before a number: 大安區 before 63000030.
+    columns = sorted(areas.columns.drop("geometry"), key=lambda one: _is_numbered(areas[one]))
+    for column in columns:
+        words = areas[column]
+        if not 1 < words.nunique() <= MOST_VALUES:
+            continue
+        for word, own in within_by(words, within).items():
+            if own > best:
+                best, found = own, (str(column), word)
+    if found is not None:
+        column, word = found
+        here = areas[column] == word
+        values = {"value": word, "n": int(here.sum()), "of": len(areas), "column": column}
+        part.guess.keys["where"] = {column: word}
+        part.guess.why.append(("draft.why.where", values | {"inside": int(within[here].sum())}))
+
+
+def _is_numbered(words: pd.Series) -> bool:
+    return bool(words.astype(str).str.contains(r"\d").mean() > WELL_ENOUGH)
+
+
+def within_by(words: pd.Series, within: NDArray[np.bool_]) -> dict[str, float]:
+    """Return how well each word of a column tells what lies within: F1 of the two sets.
+
+    Parameters
+    ----------
+    words
+        A word for each area (n).
+    within
+        Whether the area lies within (n).
+
+    Returns
+    -------
+    F1 by word, from 0 to 1.
+    """
+    both = words[within].value_counts()
+    each = words.value_counts()
+    return {
+        str(word): float(2 * both.get(word, 0) / (n + within.sum())) for word, n in each.items()
+    }
+
+
+def _wanted(part: DraftedTable, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    for column, word in part.guess.keys.get("where", {}).items():
+        areas = areas[areas[column] == word]
+    return areas
+
+
+def _missing(parts: Sequence[DraftedTable]) -> list[tuple[str, dict[str, object]]]:
+    """List what a scenario cannot be without and the folder does not hold."""
+    there = {part.guess.role for part in parts if not part.guess.left}
+    files = [part.table.name for part in parts if part.guess.role == "unused"]
+    values: dict[str, object] = {"files": ", ".join(files) or "–"}
+    found = []
+    if "communities" not in there:
+        found.append(("draft.left.communities", values))
+    if "streets" not in there:
+        found.append(("draft.left.streets", {}))
+    if "facilities" not in there:
+        found.append(("draft.left.facilities", values))
+    return found
+
+
+def _faults(words: str, folder: Path) -> list[Problem]:
+    """Read everything that a draft names; return what is wrong with it."""
+    try:
+        load_area(resolve(tomllib.loads(words)), folder)
+    except PlannerError as error:
+        return list(error.problems)
+    return []
+
+
+def _taken_up(parts: Sequence[DraftedTable], problems: Sequence[Problem]) -> bool:
+    """Leave out rows without a place and far from any street; return whether there were any."""
+    changed = False
+    for part in parts:
+        own = [one for one in problems if one.file == part.table.file and one.key in SKIPS]
+        for key in dict.fromkeys(SKIPS[one.key] for one in own):
+            setting, why = key
+            n = len({one.row for one in own if SKIPS[one.key] == key})
+            if setting in part.guess.keys or part.guess.left:
+                continue
+            changed = True
+            if setting == "outside" and n >= len(part.table.frame):
+                part.guess.left.append(("draft.left.elsewhere", {}))
+                continue
+            part.guess.keys[setting] = "skip"
+            part.guess.why.append((why, {"n": n}))
+    return changed
+
+
+def _named(
+    part: DraftedTable, left: Sequence[tuple[str, dict[str, object]]], lang: Lang
+) -> list[str]:
+    return [f"{part.table.name}: {words}" for words in said(left, lang)]
+
+
+def _written(
+    folder: Path,
+    parts: Sequence[DraftedTable],
+    left: Sequence[tuple[str, dict[str, object]]],
+    contents: FolderContents,
+    lang: Lang,
+) -> str:
+    lines = [*comment(text("draft.head", lang)), *(f"{MARK} {one}" for one in said(left, lang))]
+    body = [
+        "\n".join(lines),
+        "",
+        f"title = {value(_title(folder, parts))}",
+        f'lang = "{_spoken(parts, lang)}"',
+    ]
+    chosen = _group(parts)
+    for role in ORDER:
+        for part in parts:
+            if part.guess.role != role:
+                continue
+            name, keys = part.table.name, {"file": part.table.file}
+            if role == "unused":
+                told = "; ".join(said(part.guess.why, lang))
+                body.append(f"# {text('draft.unused', lang, name=name)} {told}")
+                continue
+            if part.table.layer is not None:
+                keys["layer"] = part.table.layer
+            heading = f"[[{role}]]" if role in LISTS else f"[{role}]"
+            why = [f"{name}", *said(part.guess.why, lang)]
+            body.append(entry(heading, keys | part.guess.keys, why, said(part.guess.left, lang)))
+    unread = text("draft.unread", lang)
+    body += [f"# {unread} {fault.say(lang)}" for fault in contents.faults]
+    body.append(entry("[coverage]", {"group": chosen}, [text("draft.coverage", lang)], []))
+    body.append("")
+    body += comment(text("draft.next", lang, kind=_kind(parts)))
+    return "\n".join(body) + "\n"
+
+
+def _title(folder: Path, parts: Sequence[DraftedTable]) -> str:
+    """Name the scenario by the district that was told from others, else by the folder."""
+    wanted = [one for part in parts for one in part.guess.keys.get("where", {}).values()]
+    return str(wanted[0]) if wanted else folder.resolve().name
+
+
+def _spoken(parts: Sequence[DraftedTable], lang: Lang) -> str:
+    """Return the language, in traditional characters where the data are written so."""
+    if lang != "zh":
+        return lang
+    texts = [
+        cell
+        for part in parts
+        if part.guess.role in ("communities", "facilities")
+        for column in part.table.frame.columns.drop("geometry", errors="ignore")
+        for cell in part.table.frame[column].head(MOST_VALUES)
+        if isinstance(cell, str)
+    ]
+    return "zh-Hant" if is_traditional(texts) else "zh"
+
+
+def _group(parts: Sequence[DraftedTable]) -> str:
+    """Choose who counts: the elderly, where the data count them."""
+    known = {"population"}
+    for part in parts:
+        if part.guess.role in ("communities", "demand"):
+            known |= set(part.guess.keys.get("groups", {})) | part.guess.fields
+    return next(name for name in GROUPS if name in known)
+
+
+def _kind(parts: Sequence[DraftedTable]) -> str:
+    named = [part.guess.keys.get("kind") for part in parts if part.guess.role == "facilities"]
+    return next((str(kind) for kind in named if kind), "care_station")

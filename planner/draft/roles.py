@@ -1,0 +1,294 @@
+"""What a table of a folder is, told by its shapes, its headings, its words and its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from planner.district.fields import Understanding, data_columns
+from planner.district.matching import normal
+from planner.district.tables import Table, conform
+from planner.draft.ages import bands, groups_of
+from planner.draft.folder import FoundTable
+from planner.errors import Problems
+from planner.output.palette import BACKDROP
+from planner.standards import Kind, kinds
+
+Role = Literal[
+    "communities", "demand", "streets", "facilities", "candidates", "links", "backdrop", "unused",
+]  # fmt: skip
+
+LOOKED_AT = 1000  # rows whose words are looked at
+LEAST_ALIAS = 2  # signs of a kind's name, to be found in the name of a file
+# What offices call files of candidates, of homes and of what is drawn below a map.
+CANDIDATE_WORDS = ("候选", "备选", "可用", "闲置", "选址", "拟选", "candidate", "sites")
+DEMAND_WORDS = ("楼栋", "住宅", "住户", "房屋", "居民点", "dwelling", "building", "homes", "demand")
+BACKDROP_WORDS = ("底图", "背景", "水系", "水面", "backdrop", "background")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a table reads under a contract.
+
+    Parameters
+    ----------
+    fields
+        For each column of the contract that was found, the columns of the file.
+    missing
+        Required columns that were not found.
+    strange
+        Words of a column of kinds or statuses that are not known.
+    """
+
+    fields: Mapping[str, tuple[str, ...]]
+    missing: frozenset[str]
+    strange: tuple[str, ...]
+
+
+@dataclass(kw_only=True)
+class Guess:
+    """What a table is taken for, why, and what nobody can tell from it.
+
+    Parameters
+    ----------
+    role
+        Its part in a scenario.
+    keys
+        What the scenario says of it beside its file.
+    why
+        The evidence: keys of texts, each with its values.
+    left
+        What has to be filled in before it can be read, likewise.
+    fields
+        The columns of the contract that were found.
+    weight
+        How much speaks for the role, to choose among several tables.
+    """
+
+    role: Role
+    keys: dict[str, Any] = field(default_factory=dict)
+    why: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    left: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    fields: frozenset[str] = frozenset()
+    weight: float = 0.0
+
+
+def guess(table: FoundTable) -> Guess:
+    """Return what a table is taken for.
+
+    Parameters
+    ----------
+    table
+        A table of the folder.
+
+    Returns
+    -------
+    The guess.
+    """
+    if table.shape == "line":
+        highway = any(normal(column) == "highway" for column in table.frame.columns)
+        weight = 3.0 if table.is_graph else 2.0 if highway else 1.0
+        why = "draft.why.graph" if table.is_graph else "draft.why.lines"
+        return Guess(role="streets", why=[(why, {"n": len(table.frame)})], weight=weight)
+    if table.shape == "polygon":
+        return _areas(table)
+    if table.shape == "point":
+        return _places(table)
+    return _plain(table)
+
+
+def read_as(
+    table: FoundTable,
+    contract: Table,
+    *,
+    columns: Mapping[str, str | list[str]] | None = None,
+    constants: Mapping[str, Any] | None = None,
+) -> Reading:
+    """Read a table under a contract, to see what of it is understood.
+
+    Parameters
+    ----------
+    table
+        The table; its first rows are looked at.
+    contract
+        The contract.
+    columns, constants
+        What a scenario would say of it.
+
+    Returns
+    -------
+    The reading.
+    """
+    problems, told = Problems(), Understanding()
+    conform(
+        table.frame.head(LOOKED_AT), contract, file=table.file, problems=problems, columns=columns,
+        constants=constants, kinds=kinds(), understood=told,
+    )  # fmt: skip
+    of_key: dict[str, list[str]] = {}
+    for problem in problems.found:
+        of_key.setdefault(problem.key, []).append(str(problem.value))
+    strange = [*of_key.get("tables.unknown_kind", []), *of_key.get("tables.unknown_value", [])]
+    return Reading(
+        fields=told.fields,
+        missing=frozenset(of_key.get("tables.missing_column", [])),
+        strange=tuple(dict.fromkeys(strange)),
+    )
+
+
+def _areas(table: FoundTable) -> Guess:
+    """Communities, buildings, or what lies below a map."""
+    if _is_backdrop(table):
+        return Guess(role="backdrop", why=[("draft.why.backdrop", {})])
+    found = _communities(table)
+    if found is not None:
+        return found
+    homes = read_as(table, "demand")
+    if "population" in homes.fields:
+        return _demand(table, homes)
+    own = _places(table)
+    if own.role in ("facilities", "candidates") and not own.left:
+        return own
+    return _unused("draft.why.no_people", table)
+
+
+def _communities(table: FoundTable) -> Guess | None:
+    """Return the guess that areas are communities; None where they have no names or no people."""
+    reading = read_as(table, "communities")
+    if "name" not in reading.fields:
+        return None
+    made = Guess(role="communities", fields=frozenset(reading.fields), weight=1.0)
+    columns: dict[str, str | list[str]] = {}
+    if "population" not in reading.fields:
+        chain = bands(data_columns(table.frame))
+        if not chain:
+            return None
+        columns["population"] = [band.column for band in chain]
+        made.keys["groups"] = groups_of(chain)
+        values = {"first": chain[0].column, "last": chain[-1].column, "n": len(chain)}
+        made.why.append(("draft.why.bands", values))
+        made.weight += len(chain) / 100
+    name = reading.fields["name"][0]
+    if "id" not in reading.fields:
+        if table.frame[name].duplicated().any():
+            made.left.append(("draft.left.no_id", {"value": name}))
+        else:
+            columns |= {"id": name, "name": name}
+            made.why.append(("draft.why.name_is_id", {"value": name}))
+    if columns:
+        made.keys["columns"] = columns
+    made.why.insert(0, _headings(reading))
+    made.weight += len(reading.fields) / 10
+    return made
+
+
+def _places(table: FoundTable) -> Guess:
+    """Homes, candidates or facilities."""
+    homes = read_as(table, "demand")
+    said = _said(table)
+    sites = read_as(table, "candidates")
+    offers = {"cost", "kinds"} & set(sites.fields)
+    kind = kind_of_words(table)
+    places = read_as(table, "facilities", constants={"kind": kind} if kind else None)
+    told = "kind" in places.fields
+    by_column = read_as(table, "facilities")
+    if "kind" in by_column.fields and not by_column.strange:
+        kind, told, places = None, True, by_column
+    called_sites = any(word in said for word in CANDIDATE_WORDS)
+    if "name" in sites.fields and (called_sites or (offers and not told and kind is None)):
+        return Guess(role="candidates", why=[_headings(sites)])
+    if "population" in homes.fields and (
+        "name" not in places.fields or any(word in said for word in DEMAND_WORDS)
+    ):
+        return _demand(table, homes)
+    if "name" not in places.fields:
+        return _unused("draft.why.no_names", table)
+    made = Guess(role="facilities", why=[_headings(places)])
+    if kind is not None:
+        made.keys["kind"] = kind
+        made.why.append(("draft.why.kind_by_name", {"kind": kind}))
+    elif not told:
+        made.left.append(("draft.left.kind", {"kinds": ", ".join(kinds())}))
+    if places.strange:
+        made.left.append(("draft.left.words", {"words": "、".join(places.strange[:10])}))
+    return made
+
+
+def _plain(table: FoundTable) -> Guess:
+    """Tables without a place: links, and lists that lack coordinates."""
+    links = read_as(table, "links")
+    ends = {"facility", "community", "station"} & set(links.fields)
+    if "facility" in ends and len(ends) > 1 and "link" in links.fields:
+        return Guess(role="links", why=[_headings(links)])
+    communities = read_as(table, "communities")
+    if {"name", "population"} <= set(communities.fields):
+        return _unused("draft.why.communities_without_shapes", table)
+    if kind_of_words(table) or "kind" in read_as(table, "facilities").fields:
+        return _unused("draft.why.no_coordinates", table)
+    return _unused("draft.why.nothing_known", table)
+
+
+def _demand(table: FoundTable, reading: Reading) -> Guess:
+    return Guess(
+        role="demand",
+        why=[_headings(reading)],
+        fields=frozenset(reading.fields),
+        weight=len(table.frame) / 1e6,
+    )
+
+
+def _unused(why: str, table: FoundTable) -> Guess:
+    headings = "、".join(data_columns(table.frame)[:8])
+    return Guess(role="unused", why=[(why, {"columns": headings})])
+
+
+def _headings(reading: Reading) -> tuple[str, dict[str, object]]:
+    """Return which headings were understood, such as ``编号 = id``."""
+    pairs = [f"{'+'.join(own)} = {name}" for name, own in reading.fields.items()]
+    return "draft.why.headings", {"pairs": ", ".join(pairs[:12])}
+
+
+def _said(table: FoundTable) -> str:
+    return normal(table.name)
+
+
+def kind_of_words(table: FoundTable) -> str | None:
+    """Return the kind that a file's or a sheet's name tells; the sheet's comes first.
+
+    Parameters
+    ----------
+    table
+        The table.
+
+    Returns
+    -------
+    Id of the kind; None where no name or alias of a kind stands in it.
+    """
+    known = kinds().values()
+    for words in (table.layer, table.file.rsplit(".", 1)[0]):
+        found = [
+            (len(alias), kind.id)
+            for kind in known
+            for alias in _aliases(kind)
+            if len(alias) >= LEAST_ALIAS and words is not None and alias in normal(words)
+        ]
+        if found:
+            return max(found)[1]
+    return None
+
+
+def _aliases(kind: Kind) -> Sequence[str]:
+    return [normal(alias) for alias in (kind.id, kind.zh, kind.en, *kind.aliases)]
+
+
+def _is_backdrop(table: FoundTable) -> bool:
+    """Return whether areas are of the kinds that are drawn below a map, or are called so."""
+    if any(word in _said(table) for word in BACKDROP_WORDS):
+        return "kind" in table.frame
+    if "kind" not in table.frame:
+        return False
+    values = table.frame["kind"]
+    texts = values if isinstance(values, pd.Series) else pd.Series(dtype=object)
+    return bool(len(texts)) and set(texts.dropna().astype(str)) <= set(BACKDROP)

@@ -1,0 +1,245 @@
+"""A first scenario from a folder: what each file is, in which datum, and what is left to say."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import EAST, NORTH, Toy
+from rich.console import Console
+
+from planner import api
+from planner.cli import drafted, main
+from planner.draft import Question, draft, nobody
+from planner.draft.ages import bands, groups_of
+from planner.engine.crs import shift
+from planner.errors import InputError
+
+PLACED = ("file", "layer", "datum", "kind", "encoding")
+
+
+def copied(name: str, folder: Path) -> Path:
+    """The files of an embedded district, without its scenario."""
+    source = api.demo(name).parent
+    leave = shutil.ignore_patterns("*.py", "scenario.toml", "__pycache__")
+    shutil.copytree(source, folder / name, ignore=leave)
+    return folder / name
+
+
+def entries(scenario: dict, role: str) -> set[tuple]:
+    """What a scenario says of how each list is read; a kind that stands in a column may be said."""
+    return {tuple(one.get(key) for key in PLACED if key != "kind") for one in scenario[role]}
+
+
+def drafted_toy(toy: Toy, folder: Path, ask=nobody):
+    toy.write(folder).unlink()
+    return draft(folder, "en", ask)
+
+
+def knows(question: Question) -> str | None:
+    """An officer who knows what the lists are."""
+    name = dict(question.values).get("name")
+    return "care_station" if name == "stations.csv" else nobody(question)
+
+
+@pytest.mark.parametrize("name", ["yunpu", "rongpu"])
+def test_a_district_s_folder_gives_the_scenario_that_a_person_wrote(name, tmp_path):
+    folder = copied(name, tmp_path)
+    made = draft(folder, "zh")
+    told, written = tomllib.loads(made.text), tomllib.loads(api.demo(name).read_text("utf-8"))
+    assert made.left == []
+    assert made.problems == []
+    assert made.unread == []
+    for role in ("communities", "demand", "streets", "backdrop"):
+        assert told[role] == written[role]
+    for role in {"facilities", "candidates", "links"} & written.keys():
+        assert entries(told, role) == entries(written, role)
+    assert told["lang"] == written["lang"]
+    assert told["coverage"]["group"] == written["coverage"]["group"]
+
+
+def test_the_toy_city_comes_out_as_it_is(toy, toy_plan, tmp_path):
+    made = drafted_toy(toy, tmp_path, knows)
+    assert made.left == []
+    assert made.problems == []
+    (tmp_path / "drafted.toml").write_text(made.text, "utf-8")
+    plan = api.run(tmp_path / "drafted.toml", set=["year=2020"])
+    for kind in ("care_station", "canteen", "shelter"):
+        for group in ("population", "aged_60"):
+            found = plan.coverage.share(kind, minutes=15, group=group)
+            assert found == toy_plan.coverage.share(kind, minutes=15, group=group)
+    told = tomllib.loads(made.text)
+    assert told["demand"]["crs"] == "EPSG:4549"
+    assert [one["file"] for one in told["candidates"]] == ["candidates.csv"]
+
+
+def test_a_kind_that_nobody_knows_is_left_marked(toy, tmp_path):
+    made = drafted_toy(toy, tmp_path)
+    assert len(made.left) == 1
+    assert made.left[0].startswith("stations.csv: ")
+    told = tomllib.loads(made.text)
+    assert [one["file"] for one in told["facilities"]] == ["canteens.csv", "shelters.csv"]
+    block = made.text[made.text.index("# >>>") :]
+    assert block.splitlines()[1:3] == ["# [[facilities]]", '# file = "stations.csv"']
+
+
+def in_datum(folder: Path, file: str, datum: str, *, swapped: bool = False) -> None:
+    """Write the places of a list in another datum, or under each other's headings."""
+    table = pd.read_csv(folder / file, encoding="utf-8-sig")  # noqa: TID251
+    lon, lat = table.columns[-2:]
+    there = gpd.GeoSeries.from_xy(table[lon], table[lat], crs=4326)
+    there = shift(there, datum, "from_wgs84")
+    table[lon], table[lat] = (there.y, there.x) if swapped else (there.x, there.y)
+    table.to_csv(folder / file, index=False)
+
+
+@pytest.mark.parametrize(("datum", "swapped"), [("wgs84", True), ("bd09", False)])
+def test_a_datum_is_told_by_how_places_lie(datum, swapped, tmp_path):
+    folder = copied("rongpu", tmp_path)
+    in_datum(folder, "shelters.csv", datum, swapped=swapped)
+    told = tomllib.loads(draft(folder, "en").text)
+    (shelters,) = (one for one in told["facilities"] if one["file"] == "shelters.csv")
+    assert shelters["datum"] == datum
+    lon, lat = (
+        column for column in shelters.get("columns", {"lon": "經度", "lat": "緯度"}).values()
+    )
+    assert (lon, lat) == (("緯度", "經度") if swapped else ("經度", "緯度"))
+
+
+def test_a_list_of_another_district_is_left_out_and_said(toy, tmp_path):
+    toy.write(tmp_path).unlink()
+    far = toy.sheets["shelters"].assign(x=EAST + 90_000, y=NORTH + 400_000)
+    far.to_csv(tmp_path / "shelters.csv", index=False)
+    made = draft(tmp_path, "en", knows)
+    assert [line.split(":")[0] for line in made.left] == ["shelters.csv"]
+    told = tomllib.loads(made.text)
+    assert "shelters.csv" not in [one["file"] for one in told["facilities"]]
+
+
+def test_of_two_files_that_may_be_the_communities_one_is_asked_for(toy, tmp_path):
+    toy.write(tmp_path).unlink()
+    toy.communities.assign(households=1).to_file(tmp_path / "more.gpkg", engine="pyogrio")
+    asked = []
+
+    def ask(question: Question) -> str | None:
+        asked.append(question)
+        return "communities.gpkg" if question.key == "draft.ask.communities" else knows(question)
+
+    told = tomllib.loads(draft(tmp_path, "en", ask).text)
+    (question,) = (one for one in asked if one.key == "draft.ask.communities")
+    assert (set(question.answers), question.proposed) == (
+        {"communities.gpkg", "more.gpkg"}, "more.gpkg",
+    )  # fmt: skip
+    assert told["communities"]["file"] == "communities.gpkg"
+
+
+def test_people_by_age_bands_are_summed(toy, tmp_path):
+    toy.write(tmp_path).unlink()
+    (tmp_path / "demand.csv").unlink()
+    (tmp_path / "links.csv").unlink()
+    people = toy.communities["population"]
+    old = (people * 0.2).round()
+    bands_of = {"0-14岁": people - 2 * old, "15至59岁": old, "60岁及以上": old}
+    table = toy.communities.drop(columns="population").assign(**bands_of)
+    table.to_file(tmp_path / "communities.gpkg", engine="pyogrio")
+    made = draft(tmp_path, "en", knows)
+    assert made.problems == []
+    told = tomllib.loads(made.text)["communities"]
+    assert told["columns"] == {"population": ["0-14岁", "15至59岁", "60岁及以上"]}
+    assert told["groups"] == {"aged_60": ["60岁及以上"]}
+
+
+def test_bands_of_one_sex_or_with_a_gap_are_none():
+    assert bands(["A0A14_M_CNT", "A15UP_M_CNT"]) == []
+    assert bands(["0-14岁", "16岁以上"]) == []
+    chain = bands(["A0A4_CNT", "A5A59_CNT", "A60A79_CNT", "A80UP_CNT", "A0A4_F_CNT"])
+    assert groups_of(chain) == {"aged_60": ["A60A79_CNT", "A80UP_CNT"], "aged_80": ["A80UP_CNT"]}
+
+
+def test_without_streets_it_says_where_to_get_them(toy, tmp_path):
+    toy.write(tmp_path).unlink()
+    (tmp_path / "streets.gpkg").unlink()
+    made = draft(tmp_path, "en", knows)
+    assert any(".osm.pbf" in line for line in made.left)
+    assert "streets" not in tomllib.loads(made.text)
+
+
+def pictures(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "大合照.png").write_bytes(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("prepare", "key"),
+    [
+        (lambda _: None, "draft.no_folder"),
+        (Path.mkdir, "draft.no_tables"),
+        (pictures, "draft.no_tables"),
+    ],
+)
+def test_a_folder_without_data_is_refused(prepare, key, tmp_path):
+    prepare(tmp_path / "here")
+    with pytest.raises(InputError) as told:
+        api.new(tmp_path / "here")
+    assert [one.key for one in told.value.problems] == [key]
+    assert not (tmp_path / "here" / "scenario.toml").exists()
+
+
+def test_nothing_is_overwritten(toy_city, capsys):
+    before = (toy_city.parent / "scenario.toml").read_bytes()
+    with pytest.raises(SystemExit) as ended:
+        main(["new", str(toy_city.parent), "--yes", "--lang", "en"])
+    assert ended.value.code == 2
+    assert "scenario.toml" in capsys.readouterr().err
+    assert (toy_city.parent / "scenario.toml").read_bytes() == before
+
+
+def test_the_command_writes_shows_and_says_what_comes_next(toy, tmp_path, capsys):
+    toy.write(tmp_path).unlink()
+    main(["new", str(tmp_path), "--yes", "--lang", "en"])
+    shown = capsys.readouterr().out
+    assert "Left to fill in:" in shown
+    assert "stations.csv" in shown
+    assert tomllib.loads((tmp_path / "scenario.toml").read_text("utf-8"))["title"] == tmp_path.name
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [(["7", "2"], "b"), (["b"], "b"), ([""], "a"), (["-"], None)]
+)
+def test_answers_at_the_terminal(said, meant, monkeypatch):
+    given = iter(said)
+    monkeypatch.setattr(Console, "input", lambda *_, **__: next(given))
+    question = Question(
+        key="draft.ask.streets", values={}, answers={"a": "a", "b": "b"}, proposed="a"
+    )
+    assert drafted.asker(Console().status(""), "en")(question) == meant
+
+
+def test_files_that_cannot_be_read_are_told(toy, tmp_path):
+    toy.write(tmp_path).unlink()
+    (tmp_path / "坏.xlsx").write_bytes(b"no workbook")
+    (tmp_path / "说明.docx").write_bytes(b"")
+    made = draft(tmp_path, "en", knows)
+    assert [one.file for one in made.unread] == ["坏.xlsx"]
+    assert "坏.xlsx" in made.text
+    assert made.left == []
+
+
+@pytest.mark.shared
+def test_the_published_files_of_daan_need_one_try(shared, tmp_path):
+    folder = tmp_path / "daan"
+    shutil.copytree(shared / "data" / "taipei-daan", folder)
+    made = api.new(folder, lang="zh")
+    assert (made.left, made.problems) == ([], [])
+    told = tomllib.loads(made.text)
+    assert told["communities"]["where"] == {"TOWN": "大安區"}
+    assert {one["datum"] for one in told["facilities"]} == {"wgs84"}
+    area = api.check(folder / "scenario.toml").area
+    assert len(area.counted) == 34
+    assert int(area.communities["population"].sum()) == 289_908
+    assert np.isclose(area.counted["population"].sum(), 289_908 - 96_841)

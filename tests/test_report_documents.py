@@ -709,7 +709,7 @@ def test_report_of_one_community(toy, tmp_path):
 
 def test_files_of_a_report(toy_plan):
     made = report.files(toy_plan, "en")
-    names = {"report.md", "report.html", "report.docx", "report.xlsx"}
+    names = {"report.md", "report.html", "report.docx", "report.xlsx", "summary.txt"}
     linked = set(re.findall(r"\]\((pictures/[\w.]+)\)", made["report.md"]))
     assert len(linked) == len(toy_plan.kinds) + len(toy_plan.siting)
     assert set(made) == names | linked | {name.replace(".png", ".svg") for name in linked}

@@ -30,6 +30,7 @@ from planner.study.scenario import Plan
 FILES = {
     "map": "map.html",
     "report": "report.docx",
+    "summary": "summary.txt",
     "workbook": "report.xlsx",
     "tables": "tables",
     "layers": "plan.gpkg",

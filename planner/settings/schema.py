@@ -167,11 +167,12 @@ class Outputs(Part):
     """What a result holds beside what every result holds, as it takes a while or fills a page.
 
     ``layers`` are layers of the map, each with its table; ``indicators`` are figures that shade the
-    map and stand in the table of communities.
+    map and stand in the table of communities; ``documents`` are written beside the report.
     """
 
     layers: list[str] = []
     indicators: list[str] = []
+    documents: list[Literal["layout_plan"]] = []
 
 
 class Settings(Part):

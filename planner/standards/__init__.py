@@ -6,6 +6,7 @@ No figure of policy stands in code. Each document or standard is a TOML file in 
 from planner.standards.catalogue import indicators, profile_names, read_profile, with_reported
 from planner.standards.presets import Grade, Kind, Speed, kind_of, kinds, speeds
 from planner.standards.targets import Need, Profile, Reported, Target
+from planner.standards.themes import Theme, theme_of_kind, themes, themes_of
 
 __all__ = [
     "Grade",
@@ -15,11 +16,15 @@ __all__ = [
     "Reported",
     "Speed",
     "Target",
+    "Theme",
     "indicators",
     "kind_of",
     "kinds",
     "profile_names",
     "read_profile",
     "speeds",
+    "theme_of_kind",
+    "themes",
+    "themes_of",
     "with_reported",
 ]

@@ -67,6 +67,11 @@ class Plan:
     scorecard
         Each target of the standards asked for, with its figure: see
         `planner.district.assessment.scorecard`. Empty where none were asked for.
+    scorecard_after
+        The targets of the kinds that are sited, as `scorecard` has them, once the sites of the
+        first answer of each kind stand and those it closes or moves are gone. The tier and the
+        capacity of new sites are not known, so that what asks for them has no figure or does not
+        count them. Empty where nothing is sited or no target concerns it.
     scorecard_streets
         The same figures street by street, where they can be had: see
         `planner.district.assessment.by_street`.
@@ -92,6 +97,7 @@ class Plan:
     service: tuple[ServiceAnswer, ...] = ()
     delivery: tuple[DeliveryAnswer, ...] = ()
     scorecard: pd.DataFrame = field(default_factory=pd.DataFrame)
+    scorecard_after: pd.DataFrame = field(default_factory=pd.DataFrame)
     scorecard_streets: pd.DataFrame = field(default_factory=pd.DataFrame)
     reported: pd.DataFrame = field(default_factory=pd.DataFrame)
     circles: dict[str, Completeness] = field(default_factory=dict)
@@ -205,7 +211,7 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
     before = _measure(area, nearest, area.operating, kinds, settings)
     answers = propose_all(area, settings)
     firsts = _first_answers(answers)
-    after = before
+    after, again = before, nearest.head(0)
     if firsts:
         later = _carried_out(area.operating, firsts)
         again = _nearest(walk, later, tuple(firsts), settings)
@@ -219,6 +225,7 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         service,
         delivery,
         earlier=_year_before(as_read, area, settings),
+        built=(firsts, again),
         settings=settings,
         profile=profile,
     )
@@ -247,12 +254,19 @@ def _first_answers(answers: tuple[SitingAnswer, ...]) -> dict[str, SitingAnswer]
 
 def _carried_out(operating: gpd.GeoDataFrame, answers: dict[str, SitingAnswer]) -> gpd.GeoDataFrame:
     """List the facilities once answers are carried out: new ones there, closed ones gone."""
-    new = [
+    return gpd.GeoDataFrame(pd.concat([operating.drop(_closed(answers)), *_built(answers)]))
+
+
+def _built(answers: dict[str, SitingAnswer]) -> list[gpd.GeoDataFrame]:
+    """Return the new sites of each kind on labels of their own: one may serve several kinds."""
+    return [
         answer.sites.assign(kind=kind).set_axis(f"{kind}/" + answer.sites.index.astype(str))
-        for kind, answer in answers.items()  # one site may be chosen for several kinds
+        for kind, answer in answers.items()
     ]
-    gone = [label for answer in answers.values() for label in answer.result.closed]
-    return gpd.GeoDataFrame(pd.concat([operating.drop(gone), *new]))
+
+
+def _closed(answers: dict[str, SitingAnswer]) -> list[object]:
+    return [label for answer in answers.values() for label in answer.result.closed]
 
 
 def _figures(
@@ -307,10 +321,11 @@ def _assess(
     delivery: tuple[DeliveryAnswer, ...],
     *,
     earlier: gpd.GeoDataFrame | None,
+    built: tuple[dict[str, SitingAnswer], pd.DataFrame],
     settings: Settings,
     profile: Profile | None,
 ) -> dict[str, Any]:
-    """Hold the district against its targets, and what was reported against what was computed."""
+    """Hold the district against its targets, now and once built; reported against computed."""
     if profile is None:
         return {}
     chosen = settings.coverage
@@ -337,10 +352,34 @@ def _assess(
     }
     return {
         "scorecard": scorecard,
+        "scorecard_after": _once_built(facts, *built, settings=settings, profile=profile),
         "scorecard_streets": assessment.by_street(facts, profile, scorecard),
         "reported": reported,
         "circles": circles,
     }
+
+
+def _once_built(
+    facts: assessment.Facts,
+    answers: dict[str, SitingAnswer],
+    nearest: pd.DataFrame,
+    *,
+    settings: Settings,
+    profile: Profile,
+) -> pd.DataFrame:
+    """Hold the district against the targets of what is sited, once all of that stands."""
+    kinds = set(answers)
+    concerned = {
+        name: target
+        for name, target in profile.targets.items()
+        if kinds & {*(target.base or target).kind, *(need.kind for need in target.requires)}
+    }
+    if not concerned:
+        return pd.DataFrame()
+    sites = pd.concat([pd.DataFrame(new.drop(columns="geometry")) for new in _built(answers)])
+    later = facts.once_built(sites, _closed(answers), nearest)
+    only = profile.model_copy(update={"targets": concerned})
+    return assessment.scorecard(later, only, settings.year)
 
 
 def _nearest(

@@ -195,6 +195,46 @@ class Facts:
                 return found
             found |= further
 
+    def once_built(
+        self, sites: pd.DataFrame, gone: Iterable[object], nearest: pd.DataFrame
+    ) -> Facts:
+        """Return the facts once new sites stand and others are gone.
+
+        Parameters
+        ----------
+        sites
+            The new facilities on labels of their own: ``kind``, ``community`` and what else is
+            known of them, such as ``floor_area_m2``. Their tier and capacity are not.
+        gone
+            Labels of facilities that close.
+        nearest
+            Minutes to the nearest facility of each kind concerned, as then: ``demand``, ``kind``,
+            ``minutes``.
+
+        Returns
+        -------
+        The facts; who is served within capacity, or delivered to, is not known of then.
+        """
+        known = [column for column in sites if column in self.facilities]
+        closed = set(gone)
+        operating = self.facilities["operating"] & ~self.facilities.index.isin(closed)
+        facilities = self.facilities.reindex([*self.facilities.index, *sites.index])
+        facilities["operating"] = [*operating, *[True] * len(sites)]
+        for column in known:
+            facilities[column] = [*self.facilities[column], *sites[column]]
+        times = self.times.copy()
+        for kind, rows in nearest.groupby("kind", sort=False):
+            times[kind] = rows.set_index("demand")["minutes"].reindex(times.index)
+        return replace(
+            self,
+            facilities=facilities,
+            links=self.links[~self.links["facility"].isin(closed)],
+            times=times,
+            held=self.held | frozenset(sites["kind"]),
+            served=None,
+            delivered=None,
+        )
+
     def check_known(self, kinds: Iterable[str], tier: str | None) -> None:
         """Check that the data hold facilities of a kind, and name tiers of that scheme.
 

@@ -11,12 +11,12 @@ from planner.district.assessment.indicators import evaluate
 from planner.district.assessment.words import reason
 from planner.errors import Problems, SettingsError
 from planner.language import LANGS, spelled
-from planner.standards import Profile, Target
+from planner.standards import Profile, Target, themes_of
 
 COLUMNS = [
     "target", "profile", "id", "name_zh", "name_en", "indicator", "kind", "tier", "scope", "value",
     "numerator", "denominator", "unit", "must", "aim", "due", "pass", "reaches_aim", "short_by",
-    "short_of_aim", "short_unit", "note_zh", "note_en", "source", "clause", "grade",
+    "short_of_aim", "short_unit", "note_zh", "note_en", "source", "clause", "grade", "theme",
 ]  # fmt: skip
 NEEDS_YEAR = {"added"}
 TOLERANCE = 1e-9
@@ -42,7 +42,8 @@ def scorecard(facts: Facts, profile: Profile, year: int | None = None) -> pd.Dat
     and ``aim`` of the year, and ``due`` where they are yet to come; ``pass`` and ``reaches_aim``
     (missing without a figure, without a threshold, and before it is due); ``short_by``,
     ``short_of_aim`` and ``short_unit``: what is still to build; ``note_zh`` and ``note_en``: why
-    something is missing; ``source``, ``clause``, ``grade``.
+    something is missing; ``source``, ``clause``, ``grade``; and ``theme``, the heading that a
+    bureau's report would put it under.
 
     Raises
     ------
@@ -51,8 +52,12 @@ def scorecard(facts: Facts, profile: Profile, year: int | None = None) -> pd.Dat
     """
     year = facts.year if year is None else year
     check_year(profile, year)
+    themes = themes_of(profile.targets.values())
     return pd.DataFrame(
-        [_row(key, target, facts, year) for key, target in profile.targets.items()],
+        [
+            {**_row(key, target, facts, year), "theme": theme}
+            for (key, target), theme in zip(profile.targets.items(), themes, strict=True)
+        ],
         columns=COLUMNS,
     ).astype(
         {

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from planner.language import Lang, text
+from planner.output.report.content import Report
 from planner.output.report.layers import layers
+from planner.output.report.phrasing import ReportContext
 from planner.output.report.record import comparison_record, record
 from planner.output.report.table_words import for_readers
 from planner.output.report.tables import tables
@@ -34,13 +39,20 @@ def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
 
     Returns
     -------
-    Content by name: ``report.md``, ``report.html``, ``report.docx``, ``report.xlsx``, and the maps
-    and curves under ``pictures/`` as PNG and SVG.
+    Content by name: ``report.md``, ``report.html``, ``report.docx``, ``report.xlsx``;
+    ``summary.txt`` with the text to paste into a yearly report; and the maps and curves under
+    ``pictures/`` as PNG and SVG.
     """
     # Word, Excel and matplotlib are slow to load, and not every run writes a report.
     from planner.output.report.figures import fonts, pictures  # noqa: PLC0415
     from planner.output.report.prose import words  # noqa: PLC0415
-    from planner.output.report.writers import html_writer, markdown_writer, word_writer, workbook  # noqa: PLC0415
+    from planner.output.report.writers import (  # noqa: PLC0415
+        html_writer,
+        markdown_writer,
+        text_writer,
+        word_writer,
+        workbook,
+    )
 
     writing = fonts.pen()
     content = words.compose(
@@ -59,11 +71,36 @@ def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
     }
     return {
         **{f"report.{form}": report for form, report in written.items()},
-        **{
-            f"pictures/{name}.{form}": picture
-            for name, forms in drawn.items()
-            for form, picture in forms.items()
-        },
+        "summary.txt": text_writer.plain(content),
+        **_documents(plan, content, shown),
+        **_pictures(drawn),
+    }
+
+
+def _documents(plan: Plan, content: Report, shown: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Set the documents that the scenario asks for beside the report, of the report's pictures."""
+    if "layout_plan" not in plan.settings.outputs.documents:
+        return {}
+    from planner.output.report.figures import pictures  # noqa: PLC0415
+    from planner.output.report.prose import layout_plan  # noqa: PLC0415
+    from planner.output.report.writers import word_writer  # noqa: PLC0415
+
+    voice = ReportContext(plan=plan, made=tables(plan), lang=content.lang)
+    document = layout_plan.compose(voice, content)
+    own = {
+        picture.name: pictures.draw(plan, picture, content.lang)
+        for picture in document.pictures
+        if picture.name not in shown
+    }
+    every = {**shown, **{name: forms["png"] for name, forms in own.items()}}
+    return {"layout_plan.docx": word_writer.document(document, every), **_pictures(own)}
+
+
+def _pictures(drawn: Mapping[str, Mapping[Any, bytes]]) -> dict[str, bytes]:
+    return {
+        f"pictures/{name}.{form}": picture
+        for name, forms in drawn.items()
+        for form, picture in forms.items()
     }
 
 

@@ -94,7 +94,8 @@ class Picture:
     described
         What it shows, for those who cannot see it.
     shows
-        A map of a kind, the front of a siting question, or what its sites add one by one.
+        A map of a kind, one of the stock of all kinds, the front of a siting question, or what its
+        sites add one by one.
     kind
         The kind of facility it shows.
     question
@@ -106,7 +107,9 @@ class Picture:
     name: str
     caption: str
     described: str
-    shows: Literal["map", "steps", "front", "front_time", "front_longest", "front_fairness"] = "map"
+    shows: Literal[
+        "map", "stock", "steps", "front", "front_time", "front_longest", "front_fairness"
+    ] = "map"
     kind: str = ""
     question: int = 0
     number: int = 0
@@ -140,6 +143,8 @@ class Report:
         Attribution lines of the data.
     blocks
         The report, in order.
+    to_paste
+        Those of its chapters that are written to be pasted elsewhere, numbered on their own.
     """
 
     lang: Lang
@@ -150,6 +155,7 @@ class Report:
     note: str | None
     credit: tuple[str, ...]
     blocks: tuple[Block, ...]
+    to_paste: tuple[Block, ...] = ()
 
     @property
     def tables(self) -> Iterator[Table]:

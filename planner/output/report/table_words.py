@@ -34,6 +34,8 @@ _MEASURES: dict[str, Measure] = {
 # Tables whose minutes are limits, not times walked.
 _BY_LIMIT = ("people", "circle_lacking")
 
+# Tables of targets: as it stands, and once the suggested sites stand.
+CARDS = ("scorecard", "scorecard_after")
 # Columns of the scorecard as readers get them; its figures are in the unit of their row.
 CARD = (
     "id", "name", "indicator", "value", "unit", "numerator", "denominator", "must", "aim", "due",
@@ -61,7 +63,7 @@ def measure(name: str, column: str, plan: Plan) -> Measure:
     -------
     The measure, by which the cells are written.
     """
-    if name == "scorecard":
+    if name in CARDS:
         return "figure" if column in _CARD_FIGURES else "text"
     if column == "minutes" and name in _BY_LIMIT:
         return "limit"

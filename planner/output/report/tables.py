@@ -33,12 +33,13 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
     -------
     By name, with the columns of the data model: ``summary``, ``people``, ``streets``,
     ``communities``, ``gaps``, ``sites``, ``left_out`` and ``skipped``. Where the plan has them:
-    ``scorecard``, ``completeness``, ``circle_lacking`` (how many lack what of a living circle) and
-    ``reported``; ``service``, ``service_communities``,
-    ``load`` and ``delivery``, with the number of their question; ``alternatives``, ``front`` and
-    ``fairness``, with the number of their siting question, and ``front_time``, ``front_longest``
-    and ``front_fairness``, what else it trades; ``years``; and a table of each layer asked for.
-    They are built once for a plan, and every output reads the same: do not change them in place.
+    ``scorecard``, ``scorecard_after`` (once the suggested sites stand), ``completeness``,
+    ``circle_lacking`` (how many lack what of a living circle) and ``reported``; ``service``,
+    ``service_communities``, ``load`` and ``delivery``, with the number of their question;
+    ``alternatives``, ``front`` and ``fairness``, with the number of their siting question, and
+    ``front_time``, ``front_longest`` and ``front_fairness``, what else it trades; ``years``; and a
+    table of each layer asked for. They are built once for a plan, and every output reads the same:
+    do not change them in place.
     """
     if "tables" not in plan.kept:
         plan.kept["tables"] = _build(plan)
@@ -101,6 +102,8 @@ def _targets(plan: Plan) -> dict[str, pd.DataFrame]:
     if card.empty:
         return {}
     found = {"scorecard": card}
+    if len(plan.scorecard_after):
+        found["scorecard_after"] = plan.scorecard_after.reset_index(drop=True)
     circles = card[card["indicator"] == "complete"]
     if len(circles):
         names = {"numerator": "complete", "denominator": "people", "value": "share"}

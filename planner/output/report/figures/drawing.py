@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -125,6 +125,37 @@ class Board:
             legend += self._sites(answer)
         self._names()
         return legend
+
+    def draw_stock(self) -> list[Artist]:
+        """Draw where the facilities in operation of all kinds reported on stand.
+
+        Returns
+        -------
+        What the legend shows.
+        """
+        shapes = self.plan.area.communities.geometry
+        paths = self._once("communities", lambda: self._paths(shapes))
+        self._fill(paths, NOBODY, edge="#ffffff", line=0.35, order=1)
+        backdrop = self._backdrop()
+        self._streets()
+        self._borders()
+        operating = self.plan.area.operating
+        placed = operating[~operating.geometry.is_empty & operating.geometry.notna()]
+        legend: list[Artist] = []
+        many = len(placed) > MANY_FACILITIES
+        for kind in self.plan.kinds:
+            own = placed[placed["kind"] == kind]
+            if len(own):
+                board = replace(self, kind=kind)
+                self.axes.scatter(
+                    own.geometry.x, own.geometry.y, s=9.0 if many else 16.0,
+                    facecolors=board.colour, edgecolors="white", linewidths=0.4, zorder=7,
+                )  # fmt: skip
+                key = "report.legend.facility"
+                label = self.line(key, kind=board.kind_name, n=number(len(own)))
+                legend.append(self._dot(board.colour, "#888888", label))
+        self._names()
+        return [*legend, *backdrop]
 
     def _communities(self) -> list[Artist]:
         """Shade communities by the share covered within the limit."""

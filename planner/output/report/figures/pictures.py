@@ -70,6 +70,8 @@ def draw(
     """
     if picture.shows == "map":
         return coverage_maps(plan, picture.kind, lang, forms=forms, question=picture.question)
+    if picture.shows == "stock":
+        return stock_map(plan, lang, forms=forms)
     drawn = curve(plan, picture.shows, picture.question, lang, forms=forms)
     if drawn is None:
         raise LookupError(picture.name)
@@ -175,6 +177,28 @@ def coverage_maps(
         return _written(_draw(plan, kind, lang, answer, writing), forms)
 
 
+def stock_map(plan: Plan, lang: Lang, *, forms: tuple[Form, ...] = FORMS) -> dict[Form, bytes]:
+    """Draw where the facilities of all kinds stand, and write the map in several forms.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    lang
+        Language of the words; English where no font has Chinese characters.
+    forms
+        What to write.
+
+    Returns
+    -------
+    The bytes of each form.
+    """
+    writing = pen()
+    with matplotlib.style.context(STYLE):
+        drawn = _draw(plan, None, lang if writing.chinese else "en", None, writing)
+        return _written(drawn, forms)
+
+
 def _answer(plan: Plan, kind: str, question: int | None) -> SitingAnswer | None:
     if question is None:
         return next((answer for answer in plan.siting if answer.question.kind == kind), None)
@@ -204,7 +228,10 @@ def _svg(figure: Figure) -> bytes:
     return re.sub(rb"(?<=\d\.\d)\d+", b"", out.getvalue())
 
 
-def _draw(plan: Plan, kind: str, lang: Lang, answer: SitingAnswer | None, writing: Pen) -> Figure:
+def _draw(
+    plan: Plan, kind: str | None, lang: Lang, answer: SitingAnswer | None, writing: Pen
+) -> Figure:
+    """Draw the map of a kind, or of the stock of all kinds where none is named."""
     bounds = plan.area.communities.total_bounds
     margin = MARGIN_SHARE * max(bounds[2] - bounds[0], bounds[3] - bounds[1], 100.0)
     west, south, east, north = bounds + np.array([-margin, -margin, margin, margin])
@@ -229,9 +256,10 @@ def _draw(plan: Plan, kind: str, lang: Lang, answer: SitingAnswer | None, writin
     board.set(xlim=(view[0], view[2]), ylim=(view[1], view[3]), facecolor=GROUND)
     pixel = metres_per_inch / DOTS_PER_INCH
     drawn = Board(
-        axes=board, plan=plan, kind=kind, lang=lang, writing=writing, view=view, pixel=pixel
+        axes=board, plan=plan, kind=kind or "", lang=lang, writing=writing, view=view, pixel=pixel
     )
-    handles = drawn.draw(answer)
+    handles = drawn.draw(answer) if kind else drawn.draw_stock()
+    legend = "report.legend.share" if kind else "report.legend.stock"
     side = axes_at(EDGE_IN + MAP_WIDTH_IN, FOOT_IN, SIDE_WIDTH_IN, shown)
     side.set(xlim=(0, SIDE_WIDTH_IN), ylim=(0, shown))
     side.axis("off")
@@ -240,7 +268,7 @@ def _draw(plan: Plan, kind: str, lang: Lang, answer: SitingAnswer | None, writin
         loc="upper left",
         bbox_to_anchor=(0.02, 1.0),
         frameon=False,
-        title=drawn.line("report.legend.share", group=drawn.group()),
+        title=drawn.line(legend, group=drawn.group()),
         alignment="left",
         title_fontproperties=drawn.writing.font(7.5, bold=True),
         prop=drawn.writing.font(7.5),
@@ -284,17 +312,22 @@ def _head(figure: Figure, drawn: Board) -> None:
     wide, tall = figure.get_size_inches()
     left = EDGE_IN / wide
     minutes = f"{chosen.cutoff_min:g}"
-    share = plan.coverage.share(drawn.kind, minutes=chosen.cutoff_min, group=chosen.group)
 
     def write(x: float, y: float, words: str, size: float, *, bold: bool, **style: Any) -> None:
         font = drawn.writing.font(size, bold=bold)
         figure.text(x, y / tall, words.replace("$", r"\$"), fontproperties=font, **style)
 
-    title = drawn.say("report.legend.title", kind=drawn.kind_name[:LONGEST_KIND], minutes=minutes)
+    if drawn.kind:
+        kind = drawn.kind_name[:LONGEST_KIND]
+        title = drawn.say("report.legend.title", kind=kind, minutes=minutes)
+    else:
+        title = drawn.say("report.legend.stock_title")
     write(left, tall - 0.28, title, 11, bold=True, color=INK)
     name = clean(settings.name(drawn.lang))
     parts = [name[:LONGEST_TITLE] if drawn.writing.can(name) else "", str(settings.year or "")]
-    parts.append(drawn.say("report.legend.all", group=drawn.group(), share=percent(share)))
+    if drawn.kind:
+        share = plan.coverage.share(drawn.kind, minutes=chosen.cutoff_min, group=chosen.group)
+        parts.append(drawn.say("report.legend.all", group=drawn.group(), share=percent(share)))
     parts.append(plan.left_out.in_brief(drawn.lang))
     line = " · ".join(part for part in parts if part)
     write(left, tall - 0.51, line, 7.5, bold=False, color=SOFT)
@@ -304,5 +337,6 @@ def _head(figure: Figure, drawn: Board) -> None:
     metres = number(chosen.cutoff_min * 60 * speed.speed_mps)
     values = {"mps": f"{speed.speed_mps:g}", "metres": metres, "minutes": minutes}
     credit = [clean(words) for words in settings.attribution if drawn.writing.can(clean(words))]
-    line = " · ".join([drawn.say("report.legend.walk", **values), *credit])
+    walk = [drawn.say("report.legend.walk", **values)] if drawn.kind else []
+    line = " · ".join([*walk, *credit])
     write(left, 0.1, line[:LONGEST_CREDIT], 6, bold=False, color=SOFT)

@@ -47,15 +47,10 @@ def scorecard(voice: ReportContext) -> list[Block]:
     if card is None or card.empty:
         return []
     shown = card[card[["value", "must", "aim"]].notna().any(axis=1)]
-    told = readable(shown, voice.lang)
-    heads = [text(f"assessment.columns.{name}", voice.lang) for name in CARD_COLUMNS]
-    told = told[heads].map(lambda cell: brief(cell) or "–")
     sources = sorted(set(shown["source"]))
     about = []
     if len(sources) == 1:
         about.append(voice.say("report.scorecard_source", source=clean(sources[0])))
-        # One source for all: it is told once, and each row keeps its clause.
-        told[heads[CARD_COLUMNS.index("source")]] = [brief(c) or "–" for c in shown["clause"]]
     if len(shown) < len(card):
         about.append(voice.say("report.scorecard_rest", n=len(card) - len(shown)))
     about.insert(0, voice.say("report.details", where=voice.table_of("scorecard")))
@@ -69,14 +64,40 @@ def scorecard(voice: ReportContext) -> list[Block]:
         Heading(text=voice.say("report.scorecard")),
         Paragraph(text=voice.joined(_card_in_words(voice, card), *about)),
         *(warning if doubt else []),
-        Table(
-            name="scorecard",
-            caption=voice.say("report.scorecard_table"),
-            head=tuple(heads),
-            rows=tuple(map(tuple, told.to_numpy().tolist())),
-            right=tuple(name in {"value", "must", "aim", "short_by"} for name in CARD_COLUMNS),
-        ),
+        card_table(voice, "scorecard", voice.say("report.scorecard_table"), shown),
     ]
+
+
+def card_table(voice: ReportContext, name: str, caption: str, shown: pd.DataFrame) -> Table:
+    """Set targets in a table; where all have one source, each row keeps its clause alone.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+    name
+        Name of the table.
+    caption
+        What stands above it.
+    shown
+        Rows of the scorecard.
+
+    Returns
+    -------
+    The table.
+    """
+    told = readable(shown, voice.lang)
+    heads = [text(f"assessment.columns.{column}", voice.lang) for column in CARD_COLUMNS]
+    told = told[heads].map(lambda cell: brief(cell) or "–")
+    if len(set(shown["source"])) == 1:
+        told[heads[CARD_COLUMNS.index("source")]] = [brief(c) or "–" for c in shown["clause"]]
+    return Table(
+        name=name,
+        caption=caption,
+        head=tuple(heads),
+        rows=tuple(map(tuple, told.to_numpy().tolist())),
+        right=tuple(column in {"value", "must", "aim", "short_by"} for column in CARD_COLUMNS),
+    )
 
 
 def reported(voice: ReportContext) -> list[Block]:

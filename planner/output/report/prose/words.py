@@ -10,7 +10,7 @@ from planner.language import Lang, text
 from planner.language.numbers import number, percent
 from planner.output.report.content import Block, Heading, Paragraph, Points, Report, clean, numbered
 from planner.output.report.phrasing import ReportContext, brief, missing, sentence
-from planner.output.report.prose import advice, covered, supply, targets
+from planner.output.report.prose import advice, covered, supply, targets, work_report
 from planner.output.report.tables import tables
 from planner.study.scenario import Plan
 
@@ -53,6 +53,7 @@ def compose(
     if unwritable:
         names = voice.names(pd.Series(unwritable), MOST_NAMES)
         font.append(Paragraph(text=voice.say("report.no_glyph", names=names), style="warning"))
+    own = work_report.chapters(voice)
     blocks: list[Block] = [
         *_summary(voice),
         *targets.scorecard(voice),
@@ -66,6 +67,7 @@ def compose(
         *supply.delivery(voice),
         *advice.siting(voice),
         *supply.years(voice),
+        *own,
         *_method(voice),
         *_sources(voice),
         *([Points(items=credit)] if credit else []),
@@ -85,6 +87,7 @@ def compose(
         note=clean(note) if note else None,
         credit=credit,
         blocks=numbered(blocks, lang),
+        to_paste=numbered(own, lang),
     )
 
 

@@ -21,7 +21,13 @@ from planner.language.numbers import digits_of
 from planner.output.columns import Measure
 from planner.output.layers import of_features
 from planner.output.report.content import Report, clean, display_width
-from planner.output.report.table_words import columns_for_readers, for_readers, measure, model_name
+from planner.output.report.table_words import (
+    CARDS,
+    columns_for_readers,
+    for_readers,
+    measure,
+    model_name,
+)
 from planner.output.report.tables import tables
 from planner.output.report.writers.cells import (
     BAR,
@@ -58,7 +64,10 @@ FORMULAS = {
     "use": (("people", "capacity"),),
 }
 # Tables whose rows each have their unit, and the columns that are in it.
-OF_UNIT = {"scorecard": ("value", "must", "aim"), "reported": ("computed_value",)}
+OF_UNIT = {
+    **dict.fromkeys(CARDS, ("value", "must", "aim")),
+    "reported": ("computed_value",),
+}
 NARROWEST, WIDEST, LOOKED_AT = 8, 42, 300
 LINE_PT, CONTENTS_WIDTHS = 15, (22, 70)
 OTHERS = ("checks", "graphs")  # sheets that are not a table of their own

@@ -1,0 +1,112 @@
+"""Themes: what a bureau's report puts under one heading."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from planner.language import Lang, spelled
+from planner.standards.targets import Target
+
+OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Theme:
+    """A theme of a bureau's report.
+
+    Parameters
+    ----------
+    id
+        Its name in the tables.
+    zh, en
+        Name shown to readers.
+    kinds, groups, columns
+        What belongs to it: kinds of facility, groups of people, columns of communities.
+    """
+
+    id: str
+    zh: str
+    en: str
+    kinds: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+    def name(self, lang: Lang) -> str:
+        """Return the name shown to readers.
+
+        Parameters
+        ----------
+        lang
+            Their language.
+        """
+        return spelled(self.zh) if lang == "zh" else self.en
+
+
+@cache
+def themes() -> dict[str, Theme]:
+    """Read the themes, by id, in the order of a report."""
+    found = tomllib.loads(files(__package__).joinpath("themes.toml").read_text("utf-8"))
+    lists = ("kinds", "groups", "columns")
+    return {
+        name: Theme(
+            id=name,
+            zh=entry["zh"],
+            en=entry["en"],
+            **{key: tuple(entry.get(key, ())) for key in lists},
+        )
+        for name, entry in found.items()
+    }
+
+
+def theme_of_kind(kind: str) -> str:
+    """Return the theme that a kind of facility belongs to.
+
+    Parameters
+    ----------
+    kind
+        The kind's id.
+
+    Returns
+    -------
+    The theme's id; that of other services where no theme names the kind.
+    """
+    return _first([kind]) or OTHER
+
+
+def themes_of(targets: Iterable[Target]) -> list[str]:
+    """Return the theme of each target: its facilities' or people's, else that of the one before.
+
+    Parameters
+    ----------
+    targets
+        Targets, in the order of their profile.
+
+    Returns
+    -------
+    Ids of themes, one for each target.
+    """
+    found: list[str] = []
+    for target in targets:
+        own = _first(_names(target.base or target))
+        found.append(own or (found[-1] if found else OTHER))
+    return found
+
+
+def _names(target: Target) -> Iterator[str]:
+    """Yield what a target is about, what tells most first."""
+    yield from target.kind
+    yield from (need.kind for need in target.requires)
+    yield from target.where
+    yield from (name for name in (target.column, target.group, target.of) if name)
+
+
+def _first(names: Iterable[str]) -> str | None:
+    for name in names:
+        for theme in themes().values():
+            if name in (*theme.kinds, *theme.groups, *theme.columns):
+                return theme.id
+    return None

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from planner import siting
-from planner.errors import SitingError
+from planner.errors import NoPlanError, SitingError
 
 
 def table(**minutes):
@@ -235,3 +235,32 @@ def test_verify_leaves_open_what_it_has_no_time_for():
     assert found.holds
     assert not found.settled
     assert siting.verify(plan, od, demand).settled
+
+
+@pytest.mark.parametrize("model", ["max_cover", "p_median"])
+def test_what_stands_may_cost_more_than_the_budget(model):
+    """Greed began with a standing site whose size alone costs more; it was called the best plan."""
+    od, demand = table(a_old=5, b_x=5), pd.Series({"a": 10, "b": 7})
+    sizes = pd.DataFrame(
+        {"site": ["old", "x"], "size": "one", "capacity": [10.0, 7.0], "cost": [3.0, 1.0]}
+    )
+    rules = {"fixed": ["old"], "candidates": ["x"], "cost": pd.Series({"x": 0.5}), "sizes": sizes}
+    beyond = {"beyond": 30.0} if model == "p_median" else {}
+    with pytest.raises(NoPlanError):
+        ask(model, od, demand, p=1, budget=2.3, **rules, **beyond)
+    found = ask(model, od, demand, p=1, budget=4.5, **rules, **beyond)
+    assert (found.chosen, found.cost) == (("x",), 4.5)
+
+
+def test_a_kind_that_cannot_be_asked_is_told_though_there_is_a_budget():
+    od, demand = table(a_x=5, b_y=5), pd.Series({"a": 10, "b": 7})
+    with pytest.raises(SitingError) as caught:
+        siting.cover_together(
+            {"canteen": od},
+            {"canteen": demand},
+            candidates={"canteen": ["x", "y"]},
+            cost={"canteen": pd.Series({"x": 1.0, "y": 2.0})},
+            budget=5.0,
+            p={"canteen": 3},
+        )
+    assert keys(caught) == ["p_large"]

@@ -114,8 +114,8 @@ def solve_with_capacity(
     left = clock.left() * PROGRAM_SHARE
     start = None if known is None else start_of(merged, made, known)
     answer = made.program.solve(time_limit_s=left, seed=question.seed, unit=unit, start=start)
-    if answer.infeasible and not aim.most:
-        raise _why_not_all(merged, merged_aim)
+    if answer.infeasible:  # whatever greed found
+        raise contradiction(merged) if aim.most else _why_not_all(merged, merged_aim)
     if answer.point is None and known is not None:
         return _settle_known(
             question, aim, known, left_out=left_out, unit=unit, clock=clock, bound=answer.bound

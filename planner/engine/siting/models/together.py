@@ -221,7 +221,8 @@ def _check_costs(
         charge[own] + pd.Series(cost.get(kind, {}), dtype=float).reindex(own, fill_value=0.0)
         for kind, own in new.items()
     ]
-    least = float(pd.concat(prices).min())
+    # Where nothing may be built there is nothing to pay; whether that is a plan is asked later.
+    least = float(pd.concat(prices).min()) if prices else -np.inf
     if least > budget:
         problems.add("siting.budget_small", value=budget, least=least)
 

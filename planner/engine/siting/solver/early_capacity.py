@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -97,10 +98,28 @@ def allocate_greedily(
     )
     taken = np.zeros(len(sizes.site), dtype=bool)
     taken[size_of[size_of >= 0]] = True
-    is_open = size_of >= 0
+    return GreedyAllocation(taken=taken, flow=flow) if _keeps(question, sizes, taken) else None
+
+
+def _keeps(question: SitingProblem, sizes: Sizes, taken: NDArray[np.bool_]) -> bool:
+    """Return whether sizes keep to every rule on sites and hosts, and to the budget with theirs.
+
+    Greed begins with what always stands, which alone may cost more than there is, and may end
+    before a rule has all the sites that it asks for.
+    """
+    is_open = np.zeros(len(question.sites), dtype=bool)
+    is_open[sizes.site[taken]] = True
     if (question.always & ~is_open).any() or not keeps_to_hosts(question, is_open):
-        return None
-    return GreedyAllocation(taken=taken, flow=flow)
+        return False
+    paid = float(sizes.cost[taken].sum())
+    if question.hosts is not None:
+        used = np.unique(question.hosts.of[is_open & (question.hosts.of >= 0)])
+        paid += float(question.hosts.cost[used].sum())
+    for limit in question.limits:
+        more = paid if limit.key == "budget" else 0.0
+        if not replace(limit, low=limit.low - more, high=limit.high - more).holds(is_open):
+            return False
+    return True
 
 
 @compiled

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -22,8 +23,9 @@ from planner.district.reading.estimate import Estimate, estimate
 from planner.district.reading.files import one_line
 from planner.draft import Ask, Draft
 from planner.engine import network
-from planner.errors import Gathered, InputError, SettingsError, did_you_mean, fail
-from planner.language import Lang, default_lang, spelling
+from planner.errors import Gathered, InputError, Problems, SettingsError, did_you_mean, fail
+from planner.language import Lang, Spoken, default_lang, language_of, script_of, spelling
+from planner.output import template
 from planner.output.indicators import check_indicators
 from planner.output.layers import check_layers
 from planner.plans import UserPlan, draw, draw_front, save
@@ -46,6 +48,7 @@ __all__ = [
     "read_standards",
     "run",
     "save",
+    "standards_template",
     "warm_up",
 ]
 
@@ -221,6 +224,67 @@ def read_standards(names: Sequence[str | Path]) -> Profile:
     True
     """
     return standards.read_profile(list(names))
+
+
+def standards_template(
+    names: Sequence[str | Path], out: str | Path, *, lang: Spoken | None = None
+) -> tuple[Path, Path]:
+    """Write a workbook to fill in for the targets of profiles, and the scenario that reads it.
+
+    Parameters
+    ----------
+    names
+        Names in the catalogue, or paths of files that end in ``.toml``.
+    out
+        The workbook, an ``.xlsx`` file; the scenario of the same name lies beside it.
+    lang
+        Language of headings and words; that of the profiles, in their characters, if not given.
+
+    Returns
+    -------
+    The workbook and the scenario.
+
+    Raises
+    ------
+    PlannerError
+        If a profile does not exist or does not hold, or one of the files exists.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> [path.name for path in standards_template(["beilun-2018"], folder / "lists.xlsx")]
+    ['lists.xlsx', 'lists.toml']
+    """
+    path = Path(out)
+    beside = path.with_suffix(".toml")
+    profile = read_standards(names)
+    problems = Problems()
+    if path.suffix.lower() != ".xlsx":
+        problems.add("template.not_a_workbook", file="--out", value=path.name)
+    for file in dict.fromkeys((path, beside)):
+        if file.exists():
+            problems.add("template.exists", file=str(file))
+    if not profile.targets:
+        problems.add("template.no_targets", value=profile.id)
+    problems.raise_any(InputError)
+    spoken = language_of(lang) or "zh"
+    with spelling(script_of(lang) if lang else template.script(profile)):
+        made = template.template(profile, standards.kinds(), spoken)
+        book = template.workbook(made, beside.name)
+        # Files of targets stay where they are: the scenario names them from its own folder.
+        named = [
+            os.path.relpath(name, path.parent) if str(name).endswith(".toml") else str(name)
+            for name in names
+        ]
+        text = template.scenario_text(made, path.name, named)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(book)
+        beside.write_text(text, "utf-8")
+    except OSError as error:
+        raise fail(InputError, "io.no_access", file=str(path), value=str(error)) from None
+    return path, beside
 
 
 def demos() -> dict[str, Path]:
@@ -403,10 +467,10 @@ def _read(
         return CheckResult(found=(None, None), gathered=gathered), None
     settings, folder = read
     profile = gathered.attempt(lambda: load.load_profile(settings, folder))
-    area = gathered.attempt(lambda: load.load_area(settings, folder))
+    area = gathered.attempt(lambda: load.load_area(settings, folder, profile))
     if area is not None:
         _check(settings, area, profile, gathered)
-    return CheckResult(found=(settings, area), gathered=gathered), profile
+    return CheckResult(found=(settings, area), gathered=gathered, profile=profile), profile
 
 
 def _refuse_renamed(old: Mapping[str, Any]) -> None:

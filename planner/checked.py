@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -13,6 +14,8 @@ from planner.errors import Gathered, Problem
 from planner.language import Lang, default_lang, text
 from planner.output import understanding
 from planner.settings import Settings
+from planner.standards import Profile
+from planner.study import scenario
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -27,6 +30,8 @@ class CheckResult:
         What does not hold.
     lang
         Language that it is told in.
+    profile
+        The targets that the scenario holds the district against, if any.
 
     Examples
     --------
@@ -40,6 +45,7 @@ class CheckResult:
     found: tuple[Settings | None, StudyArea | None]
     gathered: Gathered
     lang: Lang | None = None
+    profile: Profile | None = None
 
     @property
     def holds(self) -> bool:
@@ -78,6 +84,16 @@ class CheckResult:
             [[getattr(one, name) for name in columns] for one in inputs], columns=columns
         )
 
+    @cached_property
+    def lacking(self) -> pd.DataFrame:
+        """What would answer the targets without data, that first which answers most of them.
+
+        ``with_zh`` and ``with_en`` (the list, column or question), ``answers`` (how many targets)
+        and ``targets``; empty where none lacks data.
+        """
+        settings, area = self.found
+        return scenario.lacking(area, settings, self.profile)
+
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know: columns taken for what, rows left out, remarks on the data."""
@@ -102,7 +118,27 @@ class CheckResult:
             text("cli.checked_file", lang, file=row.file, rows=row.rows, used=row.used)
             for row in self.understood.itertuples()
         ]
-        return "\n".join([*title, *files, *self.notes, *(wrong or [text("cli.good", lang)])])
+        lacking = [] if wrong else self.lacking_lines()
+        good = wrong or [text("cli.good", lang)]
+        return "\n".join([*title, *files, *self.notes, *lacking, *good])
+
+    def lacking_lines(self, lang: Lang | None = None) -> list[str]:
+        """Return `lacking` in words, one line for each row; none where no target lacks data.
+
+        Parameters
+        ----------
+        lang
+            Language of the lines; the result's own if not given.
+        """
+        spoken = lang or self._lang()
+        rows = self.lacking
+        told = [
+            text("cli.lacking_row", spoken, what=what, targets=targets, n=n)
+            for what, n, targets in zip(
+                rows[f"with_{spoken}"], rows["answers"], rows["targets"], strict=True
+            )
+        ]
+        return [text("assessment.lacking.title", spoken), *told] if told else []
 
     def _repr_html_(self) -> str:
         """Show it in a cell of a notebook."""

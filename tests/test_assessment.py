@@ -21,6 +21,7 @@ from planner.district.assessment import (
     readable,
     say,
     scorecard,
+    statuses,
 )
 from planner.errors import SettingsError
 from planner.standards import kinds, profile_names, read_profile
@@ -322,6 +323,34 @@ def test_a_denominator_of_zero_gives_no_figure():
     assert why(none, "facility_share", kind="canteen", each={"capacity": 1}) == "zero_denominator"
     assert figure(none, "facilities", kind="canteen").value == 0
     assert figure(none, "ratio", kind="canteen", of="aged_60").value == 0
+
+
+def status(facts: Facts, indicator: str, **values: object) -> str:
+    return statuses(scorecard(facts, profile(ask(indicator, **values)))).iloc[0]
+
+
+def test_what_does_not_apply_is_told_apart_from_what_lacks_data():
+    facts = district()
+    urban = replace(facts, communities=facts.communities.assign(settlement="urban"))
+    villages = {"kind": "canteen", "by": ["has"], "scope": {"settlement": "rural"}}
+    assert status(urban, "unit_coverage", **villages) == "not_applicable"
+    bare = replace(facts, communities=facts.communities.drop(columns="settlement"))
+    assert status(bare, "unit_coverage", **villages) == "missing"
+    holed = urban.communities["settlement"].mask(urban.communities.index == "c3")
+    holed = replace(urban, communities=urban.communities.assign(settlement=holed))
+    assert status(holed, "unit_coverage", **villages) == "missing"  # c3 may be a village
+    assert why(holed, "unit_coverage", **villages) == "scope_unsaid"
+    none = replace(facts, facilities=facts.facilities.assign(operating=False))
+    assert status(none, "facility_share", kind="canteen", each={"capacity": 1}) == "not_applicable"
+    assert status(none, "farthest", kind="canteen") == "not_applicable"
+    assert status(facts, "facilities", kind="institution") == "missing"
+    nobody = replace(facts, demand=facts.demand.assign(aged_60=0.0))
+    assert status(nobody, "ratio", kind="canteen", of="aged_60") == "not_applicable"
+    empty = facts.facilities.assign(capacity=0.0)
+    ratio = {"kind": "canteen", "each": {"floor_area_m2/capacity": 1}}
+    assert status(replace(facts, facilities=empty), "facilities", **ratio) == "missing"
+    assert status(facts, "facilities", kind="canteen") == "listed"
+    assert status(facts, "facilities", kind="canteen", not_applicable="none") == "not_applicable"
 
 
 def test_a_yes_that_is_not_known_of_all_is_not_taken_for_a_no():

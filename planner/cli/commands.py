@@ -51,6 +51,10 @@ Other = Annotated[
 ]
 Demo = Annotated[str, typer.Argument(metavar="NAME", help="cli.name")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="cli.out")]
+Workbook = Annotated[
+    Path,
+    typer.Option("--out", "-o", metavar="FILE.xlsx", help="cli.template_out", show_default=False),
+]
 Assign = Annotated[
     list[str] | None, typer.Option("--set", "-s", metavar="KEY=VALUE", help="cli.set")
 ]
@@ -210,7 +214,8 @@ def check(
         found = api.check(scenario, use=use or (), set=assign or ())
     settings, area = found.settings, found.area
     with spelling(_script(lang, settings)):
-        show.area(settings, area, _language(lang, settings))
+        spoken = _language(lang, settings)
+        show.area(settings, area, found.lacking_lines(spoken), spoken)
 
 
 @app.command(help="cli.run", epilog="cli.run_example")
@@ -330,6 +335,25 @@ def standards_show(profiles: Profiles, *, year: Year = None, lang: Language = No
         The command's argument and options, as ``cli.toml`` of the texts explains them.
     """
     show.targets(api.read_standards(profiles), year, _language(lang))
+
+
+@standards.command(
+    "template", help="cli.standards_template", epilog="cli.standards_template_example"
+)
+def standards_template(profiles: Profiles, *, out: Workbook, lang: Language = None) -> None:
+    """Write a workbook to fill in for the targets of profiles, and the scenario that reads it.
+
+    Parameters
+    ----------
+    profiles, out, lang
+        The command's argument and options, as ``cli.toml`` of the texts explains them.
+    """
+    spoken = _language(lang)
+    for name, path in zip(
+        ("workbook", "read_by"), api.standards_template(profiles, out, lang=lang), strict=True
+    ):
+        told = f"{text(f'cli.{name}', spoken)}: {path}"
+        Console().print(told, highlight=False, soft_wrap=True)
 
 
 def _run(

@@ -181,7 +181,7 @@ def _summary(made: Plan, lang: Lang) -> Table:
     return _table(("", *kinds), rows)
 
 
-def area(settings: Settings, found: StudyArea, lang: Lang) -> None:
+def area(settings: Settings, found: StudyArea, lacking: list[str], lang: Lang) -> None:
     """Print what was understood of a scenario's data.
 
     Parameters
@@ -190,6 +190,8 @@ def area(settings: Settings, found: StudyArea, lang: Lang) -> None:
         The settings of the scenario.
     found
         The study area, as read.
+    lacking
+        Lines on what would answer targets without data.
     lang
         Language of what is printed.
     """
@@ -201,6 +203,8 @@ def area(settings: Settings, found: StudyArea, lang: Lang) -> None:
     for line in _lines(settings, found, lang):
         console.print(escape(line), highlight=False, soft_wrap=True)
     console.print(_facilities(settings, found, lang))
+    for line in lacking:
+        console.print(escape(line), highlight=False, soft_wrap=True)
     console.print(f"[green]{text('cli.good', lang)}[/]")
 
 

@@ -17,6 +17,8 @@ from planner.district.checks import (
     by_name,
     check_homes,
     check_links,
+    check_named,
+    check_nested,
     check_people,
     check_words,
     places_named,
@@ -278,6 +280,8 @@ def assemble(
     candidates = _labelled(tables.candidates, "host", facilities.index)
     if whole:
         check_links(tables.links, facilities, communities, problems)
+        if tables.communities is not None:
+            check_named(facilities, communities, problems)
     links, supplies = _by_target(tables.links)
     if not settings.delivery:  # which refuses a link said twice
         links, told = remarks.of_links(links)
@@ -296,7 +300,7 @@ def assemble(
         tables, communities, settings, extent, notes=notes, problems=problems, skipped=skipped
     )
     if demand.empty and tables.demand is not None:
-        file = None if settings.demand is None else settings.demand.file
+        file = None if settings.demand is None else settings.demand.label
         problems.add("area.no_home_inside", file=file, value=len(tables.demand))
     communities = _with_people(communities, tables.demand, demand, groups)
     facilities = facilities.assign(
@@ -487,6 +491,7 @@ def _demand(
         given["community"] = _home(given, communities)
         if tables.communities is not None:
             notes += remarks.of_homes(given.set_index(rows), communities, groups)
+            check_nested(given.set_index(rows), communities, "hamlet", settings, problems)
         given[list(groups)] = given[list(groups)].fillna(0.0)
         lost = given["community"].isna()
         if lost.any():
@@ -494,7 +499,7 @@ def _demand(
             notes.append(
                 ("area.demand_nowhere", {"n": int(lost.sum()), "people": f"{people:,.0f}"})
             )
-            file = "" if settings.demand is None else settings.demand.file
+            file = "" if settings.demand is None else settings.demand.label
             nowhere = pd.DataFrame({"row": rows[lost], "name": given.loc[lost, "id"]})
             skipped.append(nowhere.assign(file=file, reason="no_community"))
         demand = given[given["community"].isin(inside.index)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -11,11 +12,36 @@ import pandas as pd
 
 from planner.district.matching import normal
 from planner.errors import Problems, did_you_mean
+from planner.language import LANGS, text
 from planner.settings import Settings
 from planner.standards import Kind
 
 MOST_NAMED = 20
 MOST_PLACES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """The words that a column may hold, as targets ask for them.
+
+    Parameters
+    ----------
+    column
+        The column of the contract.
+    kinds
+        The kinds of facility whose rows are meant; empty for any row.
+    known
+        The words known, in the form that names are compared by.
+    shown
+        Those that are suggested.
+    """
+
+    column: str
+    kinds: frozenset[str]
+    known: frozenset[str]
+    shown: tuple[str, ...]
+
+
 OF_COMMUNITY = ("community", "street", "zone", "settlement")  # what a site takes from where it lies
 
 
@@ -102,9 +128,103 @@ def check_homes(
     unknown = demand[demand["community"].notna() & ~known]
     within = communities.sindex.query(unknown.geometry, predicate="intersects")[0]
     wrong = unknown.iloc[np.unique(within)]
-    file = None if settings.demand is None else settings.demand.file
+    file = None if settings.demand is None else settings.demand.label
     for row, value in wrong["community"].items():
         problems.add("area.home_community", file=file, row=str(row), value=value, n=len(wrong))
+
+
+def check_named(
+    facilities: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, problems: Problems
+) -> None:
+    """Check that the communities which facilities name exist; its place tells where one stands.
+
+    Parameters
+    ----------
+    facilities
+        Facilities with ``community`` as their list names it (missing where it does not), ``file``
+        and ``row``.
+    communities
+        Communities on their label, with ``name``.
+    problems
+        Collects what is wrong, one problem for each row.
+    """
+    known = {normal(name) for name in (*communities.index, *communities["name"].dropna())}
+    named = facilities[facilities["community"].notna()]
+    for _, row in named[~named["community"].map(normal).isin(known)].iterrows():
+        hint = did_you_mean(str(row["community"]), communities["name"].dropna().tolist())
+        problems.add(
+            "area.facility_community", file=row["file"], row=str(row["row"]),
+            value=row["community"], hint=hint,
+        )  # fmt: skip
+
+
+def check_nested(
+    homes: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    level: str,
+    settings: Settings,
+    problems: Problems,
+) -> None:
+    """Check that a level finer than communities nests in them: no unit of it lies in two.
+
+    Parameters
+    ----------
+    homes
+        Demand points with ``community`` (the label of a community, missing where they lie in none),
+        on the row of their file; with a column of the level where the file has one.
+    communities
+        Communities on their label, with ``name``.
+    level
+        The level, such as ``hamlet``.
+    settings
+        The settings, which name the file of demand.
+    problems
+        Collects what is wrong, one problem for each unit in each further community.
+    """
+    if level not in homes:
+        return
+    placed = homes[homes[level].notna() & homes["community"].isin(communities.index)]
+    pairs = placed[[level, "community"]].assign(key=placed[level].map(normal))
+    pairs = pairs.drop_duplicates(["key", "community"])
+    first = pairs.drop_duplicates("key").set_index("key")["community"]
+    name = communities["name"]
+    words = {lang: text(f"columns.{level}", lang) for lang in LANGS}
+    file = None if settings.demand is None else settings.demand.label
+    for row, (value, home, key) in zip(pairs.index, pairs.to_numpy(), strict=True):
+        if first[key] != home:
+            problems.add(
+                "area.hamlet_in_two", file=file, row=str(row), value=value, level=words,
+                one=name[first[key]], other=name[home],
+            )  # fmt: skip
+
+
+def check_answers(
+    frame: pd.DataFrame, file: str, asked: Iterable[Answers], problems: Problems
+) -> None:
+    """Check that columns which targets ask for a word hold words that the planner knows.
+
+    Parameters
+    ----------
+    frame
+        A table by its contract, on the row of its file.
+    file
+        What the messages call the file.
+    asked
+        The columns and their words.
+    problems
+        Collects what is wrong, one problem for each row.
+    """
+    for one in asked:
+        if one.column not in frame:
+            continue
+        own = frame[frame["kind"].isin(one.kinds)] if one.kinds else frame
+        said = own.loc[own[one.column].notna(), one.column]
+        headed = {lang: text(f"columns.{one.column}", lang) for lang in LANGS}
+        for row, value in said[~said.map(normal).isin(one.known)].items():
+            problems.add(
+                "area.word_not_allowed", file=file, row=str(row), value=value, column=headed,
+                known="、".join(one.shown),
+            )  # fmt: skip
 
 
 def twice(places: gpd.GeoDataFrame, of: str) -> list[tuple[str, dict[str, object]]]:
@@ -265,5 +385,5 @@ def check_people(
     asked = [settings.coverage.group, *named]
     for group in dict.fromkeys(asked):
         if group in groups and not demand[group].sum() > 0 and len(demand):
-            file = settings.communities.file if settings.demand is None else settings.demand.file
+            file = settings.communities.file if settings.demand is None else settings.demand.label
             problems.add("area.nobody", file=file, value=group)

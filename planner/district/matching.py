@@ -61,9 +61,16 @@ def half_width(text: object) -> str:
 
 
 @lru_cache(maxsize=2**16)
-def _simplified(text: str) -> str:
-    simplified: str = _simplifier().convert(text)
-    return simplified
+def simplified(text: str) -> str:
+    """Return a text in simplified characters.
+
+    Parameters
+    ----------
+    text
+        The text, in either script.
+    """
+    found: str = _simplifier().convert(text)
+    return found
 
 
 def is_traditional(texts: Iterable[str]) -> bool:
@@ -133,7 +140,7 @@ def normal(name: object) -> str:
     plain = half_width(name)
     while len(plain) > 1 and plain[0] in _QUOTES and plain[-1] in _QUOTES:
         plain = plain[1:-1].strip()
-    plain = re.sub(r"[\s_]+", "", _simplified(plain)).casefold()
+    plain = re.sub(r"[\s_]+", "", simplified(plain)).casefold()
     return _JOINED_LETTERS.sub("", plain)
 
 
@@ -151,7 +158,7 @@ def value_key(value: object) -> str:
     """
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return re.sub(r"\s+", " ", _simplified(half_width(value))).casefold()
+    return re.sub(r"\s+", " ", simplified(half_width(value))).casefold()
 
 
 def heading(name: object) -> ColumnHeading:

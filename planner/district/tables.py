@@ -126,6 +126,8 @@ def conform(
         out |= counts
         found |= of_groups
     for name in [name for name in known if name in found and name not in out]:
+        if all(blank(raw[column]).all() for column in found[name]):
+            continue  # a column that nobody filled in is none
         series = _combined(raw, found[name], name, known[name], notes)
         out[name] = _converted(series, name, known[name], kinds or {}, notes)
     for name, wanted in (attributes or {}).items():
@@ -168,6 +170,41 @@ def group_columns(frame: pd.DataFrame) -> list[str]:
         for name in frame.columns
         if name not in known and name != "geometry" and pd.api.types.is_numeric_dtype(frame[name])
     ]
+
+
+def columns_of(table: Table) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, float]]]:
+    """Return the rules of a contract's columns, those found where the data have them too.
+
+    Parameters
+    ----------
+    table
+        Name of the contract.
+
+    Returns
+    -------
+    The rule of each column: ``type``, ``aliases``, ``unit``, ``choices``, ``required``; and for
+    each name of units how many one of a unit counts for.
+    """
+    contract = _contracts()[table]
+    return {**contract["columns"], **contract.get("attributes", {})}, _units()
+
+
+def groups_known() -> dict[str, list[str]]:
+    """Return the demand groups that are found by a heading, each with its headings."""
+    groups: dict[str, list[str]] = _contracts()["groups"]
+    return groups
+
+
+def contract_columns(table: Table) -> tuple[str, ...]:
+    """Return the columns that a contract knows: its own, and those found where the data have them.
+
+    Parameters
+    ----------
+    table
+        Name of the contract.
+    """
+    contract = _contracts()[table]
+    return (*contract["columns"], *contract.get("attributes", {}))
 
 
 def in_operation(facilities: pd.DataFrame, year: int | None) -> pd.Series:
@@ -244,6 +281,9 @@ def _groups(
         frame, groups, _contracts()["groups"], taken=taken, units=_units(), notes=notes
     )
     rule = {"type": "number", "min": 0}
+    for name in [name for name in wanted if name not in groups]:  # nobody filled it in
+        if len(frame) and all(blank(frame[column]).all() for column in wanted[name]):
+            del wanted[name]
     counts = {
         name: _converted(_combined(frame, columns, name, rule, notes), name, rule, {}, notes)
         for name, columns in wanted.items()

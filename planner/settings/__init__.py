@@ -11,6 +11,7 @@ from planner.settings.schema import (
     Source,
     StreetSettings,
     WalkSettings,
+    labelled,
 )
 from planner.settings.siting import SitingQuestion
 
@@ -27,5 +28,6 @@ __all__ = [
     "Source",
     "StreetSettings",
     "WalkSettings",
+    "labelled",
     "resolve",
 ]

@@ -14,6 +14,26 @@ from planner.settings.questions import ChangeEntry, DeliveryQuestion, ServiceQue
 from planner.settings.siting import SitingQuestion
 from planner.standards import Speed, speeds
 
+SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
+
+
+def labelled(file: str, layer: str | None) -> str:
+    """Return what messages call a file: with its sheet where a spreadsheet's is named.
+
+    Parameters
+    ----------
+    file
+        The file as the scenario names it.
+    layer
+        The sheet or layer that the scenario names.
+
+    Examples
+    --------
+    >>> labelled("lists.xlsx", "Canteens"), labelled("a.gpkg", "x")
+    ('lists.xlsx [Canteens]', 'a.gpkg')
+    """
+    return f"{file} [{layer}]" if layer and file.lower().endswith(SHEETS) else file
+
 
 class _File(Part):
     """How any file is read: where its coordinates are, and what its columns are called."""
@@ -31,7 +51,8 @@ class Source(_File):
     ``file`` is relative to the scenario's folder; ``package:NAME/PATH`` names a file that an
     installed package carries. Exactly one of ``datum`` and ``crs`` may be given; a file that
     carries its own CRS needs neither. ``columns`` names the columns of the table's contract,
-    ``attributes`` any further ones that targets ask for.
+    ``attributes`` any further ones that targets ask for. ``empty = "skip"`` takes a list without
+    rows for one that is not given.
     """
 
     file: Annotated[str, Field(min_length=1)]
@@ -39,7 +60,21 @@ class Source(_File):
     where: Where = {}
     missing_coordinates: Literal["error", "skip"] = "error"
     outside: Literal["error", "skip"] = "error"
+    empty: Literal["error", "skip"] = "error"
     osm: dict[str, bool | str | list[str]] = {}
+
+    @property
+    def label(self) -> str:
+        """What messages call it: the file, and its sheet where one is named."""
+        return labelled(self.file, self.layer)
+
+
+class CommunityFigures(_File):
+    """A list of the communities' figures, for boundaries that stand in a file of their own."""
+
+    file: Annotated[str, Field(min_length=1)]
+    attributes: dict[str, str] = {}
+    where: Where = {}
 
 
 class CandidateSource(Source):
@@ -49,9 +84,14 @@ class CandidateSource(Source):
 
 
 class Communities(_File):
-    """Communities: a file of polygons, or hexagons laid over the streets."""
+    """Communities: a file of polygons, or hexagons laid over the streets.
+
+    ``figures`` is a list with a row for each polygon, found by its id, else by its name, where the
+    file holds the boundaries alone.
+    """
 
     file: Annotated[str, Field(min_length=1)] | None = None
+    figures: CommunityFigures | None = None
     attributes: dict[str, str] = {}
     where: Where = {}
     groups: Columns = {}
@@ -147,10 +187,12 @@ class Standards(Part):
     """What the district is held against: profiles of the catalogue by name, or files of targets.
 
     ``reported`` enters figures that were reported: ``target``, ``numerator``, ``share``, ``year``.
+    ``not_applicable`` names targets that do not concern the district, each with why.
     """
 
     profiles: list[str] = []
     reported: list[dict[str, str | int | float | bool]] = []
+    not_applicable: dict[str, str] = {}
 
 
 class Map(Part):

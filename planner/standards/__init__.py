@@ -3,7 +3,13 @@
 No figure of policy stands in code. Each document or standard is a TOML file in ``profiles``.
 """
 
-from planner.standards.catalogue import indicators, profile_names, read_profile, with_reported
+from planner.standards.catalogue import (
+    indicators,
+    profile_names,
+    read_profile,
+    with_not_applicable,
+    with_reported,
+)
 from planner.standards.presets import Grade, Kind, Speed, kind_of, kinds, speeds
 from planner.standards.targets import Need, Profile, Reported, Target
 from planner.standards.themes import Theme, theme_of_kind, themes, themes_of
@@ -26,5 +32,6 @@ __all__ = [
     "theme_of_kind",
     "themes",
     "themes_of",
+    "with_not_applicable",
     "with_reported",
 ]

@@ -127,6 +127,43 @@ def with_reported(
     return profile.model_copy(update={"targets": targets})
 
 
+def with_not_applicable(
+    profile: Profile, reasons: Mapping[str, str], *, file: str = "not_applicable"
+) -> Profile:
+    """Return targets, some of which do not concern the district.
+
+    Parameters
+    ----------
+    profile
+        The targets.
+    reasons
+        Why a target does not apply, by its key.
+    file
+        What the messages call the entries.
+
+    Returns
+    -------
+    The targets.
+
+    Raises
+    ------
+    SettingsError
+        If a target does not exist, or has no reason. All at once.
+    """
+    problems = Problems()
+    targets = dict(profile.targets)
+    for key, why in reasons.items():
+        if key not in targets:
+            hint = did_you_mean(key, targets)
+            problems.add("standards.excuses_nothing", file=file, value=key, hint=hint)
+        elif not why.strip():
+            problems.add("standards.no_excuse", file=file, value=key)
+        else:
+            targets[key] = targets[key].model_copy(update={"not_applicable": why.strip()})
+    problems.raise_any(SettingsError)
+    return profile.model_copy(update={"targets": targets})
+
+
 def _resolved(
     name: str | Path,
     folder: Path,
@@ -263,7 +300,7 @@ def _check_parameters(target: Target, where: dict[str, str], problems: Problems)
             problems.add("standards.needs", **where, value=target.indicator, key=need)
     described = {
         "id", "profile", "zh", "en", "indicator", "must", "aim", "until", "sense", "source",
-        "clause", "grade", "rows", "reported", "scope",
+        "clause", "grade", "rows", "reported", "scope", "not_applicable",
     }  # fmt: skip
     allowed = described.union(entry["may"], *(need.split("|") for need in entry["needs"]))
     for key in sorted(given - allowed):

@@ -115,6 +115,8 @@ class Target(_StandardPart):
         Further numbers under which it is known.
     reported
         The figure as reported.
+    not_applicable
+        Why it does not concern the district, as its scenario says; None where it does.
     """
 
     id: str
@@ -152,6 +154,7 @@ class Target(_StandardPart):
     grade: Grade = "unverified"
     rows: Names = ()
     reported: Reported | None = None
+    not_applicable: str | None = None
 
     def name(self, lang: Lang) -> str:
         """Return what the target asks for, in words for readers.
@@ -205,7 +208,7 @@ class Target(_StandardPart):
         """Return what is measured, apart from what is asked of it: equal for comparable targets."""
         said = {
             "id", "profile", "zh", "en", "must", "aim", "until", "source", "clause", "grade",
-            "rows", "reported", "base", "least", "most",
+            "rows", "reported", "base", "least", "most", "not_applicable",
         }  # fmt: skip
         return self.model_dump_json(exclude=said, exclude_defaults=True)
 

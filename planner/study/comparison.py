@@ -15,6 +15,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from planner.district.assessment import statuses
 from planner.engine.coverage import Coverage
 from planner.errors import InputError, Problem, Problems
 from planner.language import LANGS, Lang, group_name, text
@@ -60,7 +61,8 @@ class Comparison:
         ``second`` capacity.
     targets
         Targets whose figure or answer differs: ``target``, ``name_zh``, ``name_en``, ``unit``,
-        ``first``, ``second``, ``first_pass``, ``second_pass``, and ``turn``: ``met``, ``lost``,
+        ``first``, ``second``, ``first_status``, ``second_status`` (see
+        `planner.district.assessment.status_of`), and ``turn``: ``met``, ``lost``,
         ``decided``, ``undecided``, or ``figure`` where the answer stays.
     settings
         Settings that differ: ``setting``, ``first``, ``second``, as text.
@@ -272,19 +274,23 @@ def _sites(plan: Plan, kinds: Sequence[str]) -> pd.DataFrame:
 def _targets(first: Plan, second: Plan) -> pd.DataFrame:
     """Find the targets of both scorecards whose figure or answer differs."""
     columns = ["target", "name_zh", "name_en", "unit", "first", "second"]
-    columns += ["first_pass", "second_pass", "turn"]
+    columns += ["first_status", "second_status", "turn"]
     if first.scorecard.empty or second.scorecard.empty:
         return pd.DataFrame(columns=columns)
-    keep = ["target", "name_zh", "name_en", "unit", "value", "pass"]
-    both = first.scorecard[keep].merge(
-        second.scorecard[["target", "value", "pass"]], on="target", suffixes=("", "_second")
+    told = ["target", "name_zh", "name_en", "unit"]
+    ours, theirs = (
+        plan.scorecard[[*told, "value", "pass"]].assign(status=statuses(plan.scorecard))
+        for plan in (first, second)
     )
+    both = ours.merge(theirs.drop(columns=told[1:]), on="target", suffixes=("", "_second"))
     both = both.rename(
         columns={
             "value": "first",
             "value_second": "second",
             "pass": "first_pass",
             "pass_second": "second_pass",
+            "status": "first_status",
+            "status_second": "second_status",
         }
     )
     both["turn"] = [

@@ -6,7 +6,8 @@ measure coverage, list the gaps, choose sites for what is asked, and measure aga
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ import pandas as pd
 
 from planner.district import assessment
 from planner.district.area import StudyArea
-from planner.district.assessment import Completeness
+from planner.district.assessment import Completeness, Facts
 from planner.district.at_year import bring_to_year
 from planner.district.changes import over_years
 from planner.district.left_out import LeftOut, left_out, year_beyond_data
@@ -75,6 +76,9 @@ class Plan:
     scorecard_streets
         The same figures street by street, where they can be had: see
         `planner.district.assessment.by_street`.
+    lacking
+        What would answer the targets that have no data: see
+        `planner.district.assessment.lacking_table`.
     reported
         Reported figures beside the computed ones: see `planner.district.assessment.reconcile`.
     circles
@@ -99,6 +103,7 @@ class Plan:
     scorecard: pd.DataFrame = field(default_factory=pd.DataFrame)
     scorecard_after: pd.DataFrame = field(default_factory=pd.DataFrame)
     scorecard_streets: pd.DataFrame = field(default_factory=pd.DataFrame)
+    lacking: pd.DataFrame = field(default_factory=pd.DataFrame)
     reported: pd.DataFrame = field(default_factory=pd.DataFrame)
     circles: dict[str, Completeness] = field(default_factory=dict)
     years: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -173,6 +178,87 @@ def check(area: StudyArea, settings: Settings, profile: Profile | None = None) -
         gathered.attempt(lambda: assessment.check_year(profile, settings.year))
     gathered.attempt(lambda: check_questions(area, settings))
     gathered.raise_any()
+
+
+def lacking(
+    area: StudyArea | None, settings: Settings | None, profile: Profile | None
+) -> pd.DataFrame:
+    """Return what would answer the targets that have no data, without walking.
+
+    Parameters
+    ----------
+    area
+        The study area, as read; None where it could not be.
+    settings
+        The settings of the run; None where they could not be read.
+    profile
+        The targets that the district is held against, if any.
+
+    Returns
+    -------
+    What `planner.district.assessment.lacking_table` gives; empty without targets.
+    """
+    if area is None or settings is None or profile is None:
+        return pd.DataFrame(columns=assessment.LACKING)
+    return _lacking(facts_unwalked(area, settings), profile)
+
+
+def facts_unwalked(area: StudyArea, settings: Settings) -> Facts:
+    """Return the facts of a district with no walk measured, for what its tables hold and lack.
+
+    Parameters
+    ----------
+    area
+        The study area, as read.
+    settings
+        The settings of the run; its questions of capacity and delivery count as answered.
+
+    Returns
+    -------
+    The facts; the homes of each community stand in one row.
+    """
+    then = bring_to_year(area, settings, settings.year)
+    chosen = settings.coverage
+    asked = pd.DataFrame(
+        [
+            {"kind": one.kind, "group": one.group or chosen.group, "people": 1.0, "served": 1.0}
+            for one in settings.service
+        ],
+        columns=["kind", "group", "people", "served"],
+    )
+    served = asked.merge(pd.DataFrame({"community": then.counted.index}), "cross")
+    delivered = [
+        {"kind": one.kind, "community": home, "minutes": 1.0}
+        for one in settings.delivery
+        for home in then.counted.index
+    ]
+    facts = assessment.gather(
+        then,
+        pd.DataFrame(columns=["demand", "kind", "minutes"]),
+        group=chosen.group,
+        cutoff_min=chosen.cutoff_min,
+        covered_share=chosen.covered_share,
+        speed_mps=settings.walk.speed.speed_mps,
+        year=settings.year,
+        earlier=_year_before(area, then, settings),
+        served=served,
+        delivered=pd.DataFrame(delivered) if delivered else None,
+    )
+    return _in_one_place(facts)
+
+
+def _lacking(facts: Facts, profile: Profile, among: Iterable[str] | None = None) -> pd.DataFrame:
+    found = assessment.lacking(facts, profile, among)
+    return assessment.lacking_table(found, profile, facts.kinds)
+
+
+def _in_one_place(facts: Facts) -> Facts:
+    """Build the facts with the homes of each community in one row: enough where nobody walks."""
+    units = [level for level in ("community", "hamlet") if level in facts.demand]
+    homes = facts.demand.groupby(units, dropna=False, sort=False)[list(facts.groups)].sum()
+    homes = homes.reset_index()
+    times = pd.DataFrame(float("nan"), index=homes.index, columns=facts.times.columns)
+    return replace(facts, demand=homes, times=times)
 
 
 def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> Plan:
@@ -344,6 +430,7 @@ def _assess(
     )
     scorecard = assessment.scorecard(facts, profile, settings.year)
     reported = assessment.reconcile(scorecard, profile, settings.year)
+    missing = scorecard.loc[assessment.statuses(scorecard).eq("missing"), "target"]
     answered = set(scorecard.loc[scorecard["value"].notna(), "target"])
     circles = {
         name: assessment.completeness(facts, target.requires)
@@ -354,6 +441,7 @@ def _assess(
         "scorecard": scorecard,
         "scorecard_after": _once_built(facts, *built, settings=settings, profile=profile),
         "scorecard_streets": assessment.by_street(facts, profile, scorecard),
+        "lacking": _lacking(facts, profile, missing),
         "reported": reported,
         "circles": circles,
     }

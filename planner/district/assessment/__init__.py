@@ -4,36 +4,67 @@ from planner.district.assessment.balance import by_unit, spread
 from planner.district.assessment.circle import Completeness, completeness
 from planner.district.assessment.facts import Facts, Figure, gather, tier_of
 from planner.district.assessment.indicators import INDICATORS, evaluate
+from planner.district.assessment.lacking import (
+    LACKING,
+    Lack,
+    answers_of,
+    lacking,
+    lacking_table,
+    lacks,
+    nothing_known,
+    say_lacks,
+)
 from planner.district.assessment.reconcile import implied_denominator, reconcile
-from planner.district.assessment.scorecard import by_street, check_year, scorecard
-from planner.district.assessment.status import STATUSES, status_counts, status_of, statuses
+from planner.district.assessment.scorecard import NEEDS_YEAR, by_street, check_year, scorecard
+from planner.district.assessment.status import (
+    NOT_APPLICABLE,
+    STATUSES,
+    applies,
+    status_counts,
+    status_of,
+    statuses,
+)
 from planner.district.assessment.words import (
+    data_name,
     described,
     listing,
     readable,
     say,
     say_unit,
     scorecard_in_words,
+    unit_name,
 )
 
 __all__ = [
     "INDICATORS",
+    "LACKING",
+    "NEEDS_YEAR",
+    "NOT_APPLICABLE",
     "STATUSES",
     "Completeness",
     "Facts",
     "Figure",
+    "Lack",
+    "answers_of",
+    "applies",
     "by_street",
     "by_unit",
     "check_year",
     "completeness",
+    "data_name",
     "described",
     "evaluate",
     "gather",
     "implied_denominator",
+    "lacking",
+    "lacking_table",
+    "lacks",
     "listing",
+    "nothing_known",
     "readable",
     "reconcile",
     "say",
+    "say_lacks",
     "say_unit",
     "scorecard",
     "scorecard_in_words",
@@ -42,4 +73,5 @@ __all__ = [
     "status_of",
     "statuses",
     "tier_of",
+    "unit_name",
 ]

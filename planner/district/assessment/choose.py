@@ -115,8 +115,9 @@ def amounts(frame: pd.DataFrame, column: str) -> pd.Series:
     over, _, under = column.partition("/")
     if under:
         bottom = amounts(frame, under)
-        if (bottom == 0).any():
-            raise MissingError("zero_denominator", what=under)
+        none = int(bottom.eq(0).sum())
+        if none:
+            raise MissingError("zero_in_rows", column=under, n=none, of=len(bottom))
         return amounts(frame, over) / bottom
     if column not in frame:
         raise MissingError("no_column", column=column)

@@ -165,11 +165,18 @@ class Facts:
         if not scope:
             return self
         chosen = pd.Series(True, index=self.communities.index)
+        unsaid: dict[str, int] = {}
         for column, wanted in scope.items():
             values = {normal(value) for value in ([wanted] if isinstance(wanted, str) else wanted)}
-            chosen &= self.unit(column).map(normal, na_action="ignore").isin(values)
+            found = self.unit(column)
+            unsaid[column] = int(found.isna().sum())
+            chosen &= found.map(normal, na_action="ignore").isin(values)
         if not chosen.any():
             said = ", ".join(f"{key}={value}" for key, value in scope.items())
+            for column, n in unsaid.items():
+                if n:
+                    told = {"column": column, "n": n, "of": len(chosen)}
+                    raise MissingError("scope_unsaid", scope=said, **told)
             raise MissingError("scope_empty", scope=said)
         return self.within(self.communities.index[chosen])
 
@@ -308,6 +315,8 @@ class Facts:
             If nothing is known of that level.
         """
         if level in table and level not in self.communities and level != "community":
+            if len(table) and table[level].isna().all():
+                raise MissingError("no_level", level=level)
             return table[level]
         return table["community"].map(self.unit(level))
 
@@ -336,7 +345,7 @@ class Facts:
         counts = self.communities[group].astype(float)
         if counts.isna().any():
             raise MissingError(
-                "some_missing", column=group, n=int(counts.isna().sum()), of=len(counts),
+                "some_communities", column=group, n=int(counts.isna().sum()), of=len(counts),
                 known=f"{counts.sum():,.0f}",
             )  # fmt: skip
         return counts

@@ -12,6 +12,7 @@ from planner.district.assessment.balance import by_unit, spread
 from planner.district.assessment.choose import amounts, chosen, meets, truth
 from planner.district.assessment.circle import completeness
 from planner.district.assessment.facts import Facts, Figure, MissingError, walk
+from planner.district.assessment.status import applies
 from planner.district.assessment.units import LEVELS, of_facilities, units_of
 from planner.engine.coverage import TOLERANCE_MIN
 from planner.standards import Target
@@ -32,6 +33,9 @@ def evaluate(facts: Facts, target: Target) -> Figure:
     Figure, whose value is missing and says why where it cannot be had.
     """
     unit, built = units_of(target, facts.kinds)
+    if target.not_applicable is not None:
+        why = ("excused", {"reason": target.not_applicable})
+        return Figure(why=why, unit=unit, built=built)
     try:
         figure = INDICATORS[target.indicator](facts.scoped(target.scope), target)
     except MissingError as missing:
@@ -57,10 +61,14 @@ def _added(facts: Facts, target: Target) -> Figure:
         raise MissingError("no_year")
     now, before = chosen(facts, target), chosen(facts, target, facts.earlier)
     if target.column is None:
-        return _total(len(now.index.difference(before.index)))
-    have = amounts(now, target.column)
-    gained = have - amounts(before, target.column).reindex(now.index).fillna(0.0)
-    return _total(float(gained.clip(lower=0).sum()))
+        gained = float(len(now.index.difference(before.index)))
+    else:
+        have = amounts(now, target.column)
+        more = have - amounts(before, target.column).reindex(now.index).fillna(0.0)
+        gained = float(more.clip(lower=0).sum())
+    if gained == 0 and len(now) and "opened" in now and now["opened"].isna().all():
+        raise MissingError("no_column", column="opened")  # else all have stood for ever
+    return _total(gained)
 
 
 def _planned(facts: Facts, target: Target) -> Figure:
@@ -105,6 +113,7 @@ def _people_coverage(facts: Facts, target: Target) -> Figure:
 def _served(facts: Facts, target: Target) -> Figure:
     """Measure the share of a group that is served within capacity."""
     group = target.group or facts.group
+    facts.check_known(target.kind, None)
     if facts.served is None:
         raise MissingError("no_allocation")
     rows = facts.served
@@ -117,6 +126,8 @@ def _served(facts: Facts, target: Target) -> Figure:
 def _farthest(facts: Facts, target: Target) -> Figure:
     """Find the walk of the community farthest off, by its mean person."""
     weights, minutes = _weights(facts, target), _minutes(facts, target)
+    if chosen(facts, target, anywhere=True).empty:
+        raise MissingError("zero_denominator", what="facilities")
     peopled = weights > 0
     beyond = int((minutes.isna() & peopled).sum())
     if beyond:
@@ -196,10 +207,17 @@ def _balance(facts: Facts, target: Target) -> Figure:
     """Measure how far apart a figure is over zones, groups or kinds: 0 is even."""
     assert target.base is not None  # noqa: S101  filled in when the profile was read
     assert target.measure is not None  # noqa: S101  checked when the profile was read
+    whole = evaluate(facts, target.base)
+    if whole.why is not None:
+        raise MissingError(whole.why[0], **whole.why[1])
     parts = by_unit(facts, target.base, str(target.across), evaluate)
-    if parts["value"].isna().any() or len(parts) < 2:
-        lacking = ", ".join(map(str, parts.index[parts["value"].isna()])) or "-"
-        raise MissingError("parts_missing", parts=lacking)
+    if len(parts) < 2:
+        raise MissingError("one_part", level=target.across)
+    lacking = parts[parts["value"].isna()]
+    if len(lacking):
+        told = ", ".join(map(str, lacking.index))
+        missing = lacking["why"].map(applies).any()
+        raise MissingError("parts_missing" if missing else "parts_empty", parts=told)
     return Figure(value=spread(parts["value"])[target.measure])
 
 

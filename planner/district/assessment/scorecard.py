@@ -8,6 +8,7 @@ import pandas as pd
 
 from planner.district.assessment.facts import Facts, Figure
 from planner.district.assessment.indicators import evaluate
+from planner.district.assessment.status import applies
 from planner.district.assessment.words import reason
 from planner.errors import Problems, SettingsError
 from planner.language import LANGS, spelled
@@ -15,8 +16,9 @@ from planner.standards import Profile, Target, themes_of
 
 COLUMNS = [
     "target", "profile", "id", "name_zh", "name_en", "indicator", "kind", "tier", "scope", "value",
-    "numerator", "denominator", "unit", "must", "aim", "due", "pass", "reaches_aim", "short_by",
-    "short_of_aim", "short_unit", "note_zh", "note_en", "source", "clause", "grade", "theme",
+    "numerator", "denominator", "unit", "must", "aim", "due", "pass", "reaches_aim", "applies",
+    "short_by", "short_of_aim", "short_unit", "note_zh", "note_en", "source", "clause", "grade",
+    "theme",
 ]  # fmt: skip
 NEEDS_YEAR = {"added"}
 TOLERANCE = 1e-9
@@ -40,7 +42,8 @@ def scorecard(facts: Facts, profile: Profile, year: int | None = None) -> pd.Dat
     and ``id`` (where it stands), ``name_zh``, ``name_en``, ``indicator``, ``kind``, ``tier``,
     ``scope``, ``value`` (shares from 0 to 1), ``numerator``, ``denominator``, ``unit``; ``must``
     and ``aim`` of the year, and ``due`` where they are yet to come; ``pass`` and ``reaches_aim``
-    (missing without a figure, without a threshold, and before it is due); ``short_by``,
+    (missing without a figure, without a threshold, and before it is due); ``applies`` (whether it
+    concerns the district: see `planner.district.assessment.status.applies`); ``short_by``,
     ``short_of_aim`` and ``short_unit``: what is still to build; ``note_zh`` and ``note_en``: why
     something is missing; ``source``, ``clause``, ``grade``; and ``theme``, the heading that a
     bureau's report would put it under.
@@ -65,7 +68,7 @@ def scorecard(facts: Facts, profile: Profile, year: int | None = None) -> pd.Dat
                 ["value", "numerator", "denominator", "must", "aim", "short_by", "short_of_aim"],
                 "float64",
             ),
-            "due": "Int64", "pass": "boolean", "reaches_aim": "boolean",
+            "due": "Int64", "pass": "boolean", "reaches_aim": "boolean", "applies": "bool",
         }
     )  # fmt: skip
 
@@ -128,6 +131,7 @@ def _row(key: str, target: Target, facts: Facts, year: int | None) -> dict[str, 
         "due": due,
         "pass": None if due else _reaches(figure, must, target),
         "reaches_aim": None if due else _reaches(figure, aim, target),
+        "applies": applies(figure.why),
         "short_by": _shortfall(figure, must, target),
         "short_of_aim": _shortfall(figure, aim, target),
         "short_unit": _short_unit(figure, target),

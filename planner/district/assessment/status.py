@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 import pandas as pd
 
-Status = Literal["missed", "met", "listed", "missing"]
+Status = Literal["missed", "met", "listed", "not_applicable", "missing"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
+# Why a target has no figure though the data say all it asks: there is nothing that it is about.
+NOT_APPLICABLE = frozenset({
+    "excused", "scope_empty", "zero_denominator", "one_part", "parts_empty",
+})  # fmt: skip
 
-def status_of(value: object, passed: object) -> Status:
-    """Return what becomes of a target: `listed` has a figure that nothing is asked of (so far).
+
+def applies(why: tuple[str, Mapping[str, object]] | None) -> bool:
+    """Return whether a target concerns the district.
+
+    It does not where the scenario says so, and where the data that it asks for are there and hold
+    nothing that it is about: no village, no facility of the condition, nobody of the group. Data
+    that are not there tell nothing, so that it concerns the district until they do.
+
+    Parameters
+    ----------
+    why
+        Why its figure is missing: a key of the texts with its values; None where there is one.
+
+    Examples
+    --------
+    >>> applies(("scope_empty", {})), applies(("no_kind", {})), applies(None)
+    (False, True, True)
+    """
+    return why is None or why[0] not in NOT_APPLICABLE
+
+
+def status_of(value: object, passed: object, applies: object) -> Status:
+    """Return what becomes of a target.
+
+    ``met`` and ``missed`` have a figure held against a threshold, ``listed`` one that nothing is
+    asked of (so far). Without a figure, ``missing`` lacks data, and ``not_applicable`` concerns
+    nothing in the district: see `applies`.
 
     Parameters
     ----------
@@ -19,14 +49,18 @@ def status_of(value: object, passed: object) -> Status:
         Its figure, missing where the data tell none.
     passed
         Whether the threshold is reached; missing where there is none, or none yet.
+    applies
+        Whether the target concerns the district.
 
     Examples
     --------
-    >>> status_of(0.8, True), status_of(0.8, None), status_of(None, None)
-    ('met', 'listed', 'missing')
+    >>> status_of(0.8, True, True), status_of(0.8, None, True)
+    ('met', 'listed')
+    >>> status_of(None, None, True), status_of(None, None, False)
+    ('missing', 'not_applicable')
     """
     if pd.isna(value):  # type: ignore[call-overload]
-        return "missing"
+        return "missing" if applies else "not_applicable"
     if pd.isna(passed):  # type: ignore[call-overload]
         return "listed"
     return "met" if passed else "missed"
@@ -38,9 +72,10 @@ def statuses(card: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     card
-        The scorecard, with ``value`` and ``pass``.
+        The scorecard, with ``value``, ``pass`` and ``applies``.
     """
-    found = [status_of(*row) for row in zip(card["value"], card["pass"], strict=True)]
+    rows = zip(card["value"], card["pass"], card["applies"], strict=True)
+    found = [status_of(*row) for row in rows]
     return pd.Series(found, index=card.index, dtype=object)
 
 
@@ -50,7 +85,7 @@ def status_counts(card: pd.DataFrame) -> dict[Status, int]:
     Parameters
     ----------
     card
-        The scorecard, with ``value`` and ``pass``.
+        The scorecard, with ``value``, ``pass`` and ``applies``.
     """
     found = statuses(card) if len(card) else pd.Series(dtype=object)
     return {name: int(found.eq(name).sum()) for name in STATUSES}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from planner.district.assessment.status import status_of
+from planner.district.assessment.status import statuses
 from planner.district.assessment.units import units_of
 from planner.language import Lang, group_name, has_text, text
 from planner.language.numbers import fixed, percent
@@ -124,13 +124,13 @@ def scorecard_in_words(card: pd.DataFrame, lang: Lang) -> pd.DataFrame:
             "made_of": _made_of(row),
             "must": asked(row["must"], row["unit"], row["due"], row["grade"], lang),
             "aim": asked(row["aim"], row["unit"], row["due"], row["grade"], lang),
-            "pass": text(f"assessment.status.{status_of(row['value'], row['pass'])}", lang),
+            "pass": text(f"assessment.status.{status}", lang),
             "short_by": _short(row, lang),
             "note": row[f"note_{lang}"],
             "source": " ".join(part for part in (row["source"], row["clause"]) if part),
             "grade": text(f"assessment.grade.{row['grade']}", lang),
         }
-        for _, row in card.iterrows()
+        for status, (_, row) in zip(statuses(card), card.iterrows(), strict=True)
     ]
     names = ["id", "name", "indicator", "value", "made_of", "must", "aim", "pass", "short_by"]
     names += ["note", "source", "grade"]

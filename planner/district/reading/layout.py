@@ -20,6 +20,7 @@ from planner.district.reading.files import Note
 LATEST_HEADER = 10
 
 _TOTALS = {"合计", "总计", "小计", "共计", "累计", "total", "subtotal", "grandtotal", "sum"}
+_EXAMPLE = re.compile(r"(填写)?(示例|样例|范例)行?(\(.*\))?:?|example( ?row)?(\(.*\))?:?")
 _SUM_OF = re.compile(r".{1,20}(小计|合计|总计|共计)(\(.*\))?")  # 外滩街道小计
 _OF_WHICH = re.compile(r"其中[:：]")
 _COUNTED_IN = re.compile(
@@ -138,13 +139,15 @@ def _spread(rows: Rows, merged: Iterable[Area], last: int) -> None:
 
 
 def _is_aside(row: Sequence[Any]) -> bool:
-    """Return whether a row holds totals, or remarks below the table."""
+    """Return whether a row holds totals, remarks below the table, or an example to follow."""
     start_cells = [*islice((cell for cell in row if not _is_blank(cell)), 2)]
     # Nearly every cell of a long list is seen at once to be neither; normalising each takes long.
     wordy = [cell for cell in start_cells if not _DATA.match(str(cell))]
     if not wordy:
         return False
     start = [normal(cell) if cell in wordy else "" for cell in start_cells]
+    if _EXAMPLE.fullmatch(start[0]):
+        return True
     if any(heading(cell).base.rstrip(":") in _TOTALS for cell in wordy):
         return True
     sums = any(_SUM_OF.fullmatch(word) for word in start)

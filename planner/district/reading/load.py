@@ -15,11 +15,13 @@ import pyproj
 
 from planner.district import area as study
 from planner.district.area import Input, StudyArea, Tables
+from planner.district.assessment import answers_of
 from planner.district.changes import check_years
-from planner.district.checks import MOST_PLACES
+from planner.district.checks import MOST_PLACES, check_answers
 from planner.district.entrances import along_edge
 from planner.district.fields import Understanding
 from planner.district.reading.extent import around, centred, strays
+from planner.district.reading.figures import join_figures
 from planner.district.reading.files import cache_folder
 from planner.district.reading.osm import LEVELS, RawStreets, read_streets
 from planner.district.reading.read import Raw, note_sheet, read_raw
@@ -33,16 +35,25 @@ from planner.engine.network import (
     join_lines,
 )
 from planner.errors import InputError, NetworkError, Problem, Problems
-from planner.settings import Demand, Settings, Source
-from planner.standards import Kind, Profile, kind_of, kinds, read_profile, with_reported
+from planner.settings import Communities, Demand, Settings, Source
+from planner.standards import (
+    Kind,
+    Profile,
+    kind_of,
+    kinds,
+    read_profile,
+    with_not_applicable,
+    with_reported,
+)
 
 # What is missing where another sheet of a spreadsheet was meant.
 _LACKS = {"tables.missing_column", "tables.no_geometry", "tables.no_such_column"}
+ASKED_OF = ("facilities", "communities", "candidates")
 _MOST_NAMED = 20  # rows named in a remark
 SCRAP_M = 1000.0  # streets that join no others and are shorter are scraps
 
 
-def load_area(settings: Settings, folder: Path) -> StudyArea:
+def load_area(settings: Settings, folder: Path, profile: Profile | None = None) -> StudyArea:
     """Read everything that the settings name.
 
     Parameters
@@ -51,6 +62,8 @@ def load_area(settings: Settings, folder: Path) -> StudyArea:
         What the run is asked to do.
     folder
         The folder that relative paths are relative to: the scenario's.
+    profile
+        The targets that the district is held against: words that they ask for are checked.
 
     Returns
     -------
@@ -63,7 +76,7 @@ def load_area(settings: Settings, folder: Path) -> StudyArea:
     """
     problems = Problems()
     folder = (folder / settings.folder).resolve()
-    reader = _Reader(settings, folder, problems)
+    reader = _Reader(settings, folder, problems, profile)
     tables = reader.tables()
     # Rows without a fault go on, so that what is wrong between tables is found in the same go.
     area = study.assemble(tables, settings, reader.kinds, problems) if tables else None
@@ -98,7 +111,8 @@ def load_profile(settings: Settings, folder: Path) -> Profile | None:
     base = (folder / settings.folder).resolve()
     asked = settings.standards
     profile = read_profile(asked.profiles, folder=base, known_kinds=_kinds(settings))
-    return with_reported(profile, asked.reported, file="standards.reported")
+    profile = with_reported(profile, asked.reported, file="standards.reported")
+    return with_not_applicable(profile, asked.not_applicable, file="standards.not_applicable")
 
 
 def _kinds(settings: Settings) -> dict[str, Kind]:
@@ -109,7 +123,9 @@ def _kinds(settings: Settings) -> dict[str, Kind]:
 class _Reader:
     """Reads the tables of one scenario, noting problems and what was read."""
 
-    def __init__(self, settings: Settings, folder: Path, problems: Problems) -> None:
+    def __init__(
+        self, settings: Settings, folder: Path, problems: Problems, profile: Profile | None = None
+    ) -> None:
         self.settings = settings
         self.folder = folder
         self.problems = problems
@@ -117,7 +133,12 @@ class _Reader:
         self.left_out: list[pd.DataFrame] = []
         self.notes: list[tuple[str, dict[str, object]]] = []
         self.faults = gpd.GeoDataFrame()
+        self.left_empty: set[str] = set()
         self.kinds = _kinds(settings)
+        self.answers = {
+            table: [] if profile is None else answers_of(profile, self.kinds, table)
+            for table in ASKED_OF
+        }
 
     def tables(self) -> Tables | None:
         """Read and conform every table; nothing if a part is missing that the rest stands on."""
@@ -145,7 +166,7 @@ class _Reader:
         streets = read_streets(settings.streets, area, self.folder, self.problems)
         if streets is None or (communities is None and settings.communities.file):
             return None
-        if demand is None and settings.demand:
+        if demand is None and settings.demand and settings.demand.label not in self.left_empty:
             return None
         apart = (
             None if communities is None else strays(communities.geometry, streets.lines.geometry)
@@ -206,9 +227,9 @@ class _Reader:
         if raw.hidden:
             rows = ", ".join(map(str, raw.hidden[:_MOST_NAMED]))
             more = " …" if len(raw.hidden) > _MOST_NAMED else ""
-            told = {"file": raw.file, "n": len(raw.hidden), "rows": rows + more}
+            told = {"file": raw.label, "n": len(raw.hidden), "rows": rows + more}
             self.notes.append(("area.hidden_rows", told))
-        self.left_out += [part.assign(file=raw.file) for part in (out, asides) if len(part)]
+        self.left_out += [part.assign(file=raw.label) for part in (out, asides) if len(part)]
         self.inputs.append(
             Input(
                 role=role,
@@ -235,15 +256,38 @@ class _Reader:
         groups: dict[str, str | list[str]] | None = None,
         scenario_key: str = "",
     ) -> pd.DataFrame | None:
-        raw = read_raw(source, self.folder, self.problems)
+        raw = self._raw(source)
         if raw is None:
             return None
+        return self._conformed(
+            raw, source, table, constants=constants, groups=groups, scenario_key=scenario_key
+        )
+
+    def _raw(self, source: Source) -> Raw | None:
+        """Read a file; tell of one that has no rows and may be empty."""
+        known = len(self.problems.found)
+        raw = read_raw(source, self.folder, self.problems)
+        if raw is None and len(self.problems.found) == known:
+            self.notes.append(("area.empty_list", {"file": source.label}))
+            self.left_empty.add(source.label)
+        return raw
+
+    def _conformed(
+        self,
+        raw: Raw,
+        source: Source,
+        table: Table,
+        *,
+        constants: dict[str, Any] | None = None,
+        groups: dict[str, str | list[str]] | None = None,
+        scenario_key: str = "",
+    ) -> pd.DataFrame | None:
         known = len(self.problems.found)
         understood = Understanding()
         frame = conform(
             raw.frame,
             table,
-            file=source.file,
+            file=source.label,
             problems=self.problems,
             columns=source.columns,
             attributes=source.attributes,
@@ -254,10 +298,11 @@ class _Reader:
             spoken_for=raw.used,
             understood=understood,
         )
+        check_answers(frame, source.label, self.answers.get(table, ()), self.problems)
         if _LACKS & {problem.key for problem in self.problems.found[known:]}:
-            note_sheet(raw.sheet, raw.other_sheets, partial(self.problems.add, file=source.file))
+            note_sheet(raw.sheet, raw.other_sheets, partial(self.problems.add, file=source.label))
         self._note(table, raw, len(frame), understood)
-        return _sound(frame.assign(file=source.file), self.problems.found[known:])
+        return _sound(frame.assign(file=source.label), self.problems.found[known:])
 
     def _points(
         self, source: Source, table: Table, constants: dict[str, Any], scenario_key: str = ""
@@ -283,9 +328,24 @@ class _Reader:
         given = self.settings.communities
         if given.file is None:
             return None
-        source = Source.model_validate(given.model_dump(exclude={"groups", "hexagons_m"}))
-        frame = self._table(source, "communities", groups=given.groups)
+        own = given.model_dump(exclude={"groups", "hexagons_m", "figures"})
+        source = Source.model_validate(own)
+        if given.figures is None:
+            frame = self._table(source, "communities", groups=given.groups)
+        else:
+            frame = self._with_figures(source, given)
         return None if frame is None else gpd.GeoDataFrame(frame.drop(columns="file"))
+
+    def _with_figures(self, source: Source, given: Communities) -> pd.DataFrame | None:
+        """Read boundaries, and the list that holds their figures."""
+        assert given.figures is not None  # noqa: S101  else there is nothing to join
+        listed = Source.model_validate(given.figures.model_dump())
+        boundaries, figures = self._raw(source), self._raw(listed)
+        if boundaries is None or figures is None:
+            return None
+        joined = join_figures(boundaries, figures, source.columns, listed.columns, self.problems)
+        self._note("communities", boundaries, boundaries.rows)
+        return self._conformed(joined, listed, "communities", groups=given.groups)
 
     def _demand(self) -> gpd.GeoDataFrame | None:
         given = self.settings.demand

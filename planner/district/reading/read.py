@@ -36,6 +36,8 @@ class Raw:
         plain table where the file has neither shapes nor coordinates.
     file
         The file as the scenario names it.
+    label
+        What messages call it: with its sheet, where the scenario names one.
     path
         Where it lies.
     sha256
@@ -64,6 +66,7 @@ class Raw:
 
     frame: pd.DataFrame
     file: str
+    label: str
     path: Path
     sha256: str
     rows: int
@@ -100,9 +103,10 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
 
     Returns
     -------
-    The file, or nothing where it cannot be read or placed; then a problem says why.
+    The file; nothing where it cannot be read or placed, which a problem says, and where it has no
+    rows and may be empty.
     """
-    note: Note = partial(problems.add, file=source.file)
+    note: Note = partial(problems.add, file=source.label)
     path = locate(source.file, folder, note)
     if path is None:
         return None
@@ -111,6 +115,8 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         return None
     whole = opened.frame
     if whole.empty:
+        if source.empty == "skip":
+            return None
         note("io.empty", value=0)
         note_sheet(opened.sheet, opened.other_sheets, note)
         return None
@@ -138,6 +144,7 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
     return Raw(
         frame=frame,
         file=source.file,
+        label=source.label,
         path=path,
         sha256=sha256(path),
         rows=len(whole),

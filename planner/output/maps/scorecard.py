@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.district.assessment import scorecard_in_words, status_of
+from planner.district.assessment import scorecard_in_words, statuses
 from planner.language import Lang
 from planner.output.maps.payload import ScorecardText
 from planner.standards import profile_names, read_profile
@@ -44,10 +44,12 @@ def scorecard(plan: Plan, lang: Lang) -> ScorecardText | None:
                 "note": said["note"],
                 "source": said["source"],
                 "profile": profiles.index(row["profile"]),
-                "verdict": status_of(row["value"], row["pass"]),
+                "verdict": status,
                 "grade": row["grade"],
             }
-            for (_, row), (_, said) in zip(card.iterrows(), words.iterrows(), strict=True)
+            for (_, row), (_, said), status in zip(
+                card.iterrows(), words.iterrows(), statuses(card), strict=True
+            )
         ],
     }
 

@@ -128,6 +128,7 @@ def _standards(plan: Plan) -> dict[str, Any]:
         "met": counts["met"],
         "not_met": counts["missed"],
         "figure_only": counts["listed"],
+        "not_applicable": counts["not_applicable"],
         "no_figure": counts["missing"],
     }
 

@@ -23,7 +23,9 @@ _MEASURES: dict[str, Measure] = {
     **dict.fromkeys(("people", "covered", "lacking", "wanted", "lack", "lack_rank"), "count"),
     **dict.fromkeys(("added", "cumulative", "lost", "gain", "bound"), "count"),
     **dict.fromkeys(("facilities", "capacity", "communities", "new_sites", "sites"), "count"),
-    **dict.fromkeys(("rank", "plan", "question", "population", "row", "rows", "used"), "count"),
+    **dict.fromkeys(
+        ("answers", "rank", "plan", "question", "population", "row", "rows", "used"), "count"
+    ),
     **dict.fromkeys(("minutes", "mean_min", "farthest_min"), "minutes"),
     **dict.fromkeys(("cost", "distance_m", "objective", "mean", "longest"), "figure"),
     **dict.fromkeys(("reported_numerator", "reported_denominator"), "figure"),
@@ -41,6 +43,7 @@ CARD = (
     "id", "name", "indicator", "value", "unit", "numerator", "denominator", "must", "aim", "due",
     "pass", "short_by", "short_unit", "note", "source", "clause", "grade",
 )  # fmt: skip
+TOLD = ("name", "note", "with")  # columns that stand in each language
 # A column that tells a table whose other columns have headings of their own.
 _TELLS = {"site": "sites", "meals": "delivery", "mean_min": "load", "out_of_reach": "service",
           "complete": "completeness", "verdict": "reported"}  # fmt: skip
@@ -134,7 +137,7 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
     """
     if {"must", "grade"} <= set(table.columns):
         return _card_for_readers(table, lang)
-    own_words = {f"{told}_{lang}": told for told in ("name", "note")}
+    own_words = {f"{told}_{lang}": told for told in TOLD}
     shown = table[columns_for_readers(table, lang)].rename(columns=own_words)
     special = [told for column, told in _TELLS.items() if column in table]
     if {"verdict", "unit"} <= set(shown):
@@ -203,7 +206,7 @@ def columns_for_readers(table: pd.DataFrame, lang: Lang) -> list[str]:
         told = {f"name_{lang}": "name", f"note_{lang}": "note"}
         known = {told.get(column, column): column for column in table.columns}
         return [known[column] for column in CARD if column in known]
-    others = {f"{told}_{other}" for told in ("name", "note") for other in LANGS if other != lang}
+    others = {f"{told}_{other}" for told in TOLD for other in LANGS if other != lang}
     return [column for column in table.columns if column not in others]
 
 

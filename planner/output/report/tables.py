@@ -33,8 +33,9 @@ def tables(plan: Plan) -> dict[str, pd.DataFrame]:
     -------
     By name, with the columns of the data model: ``summary``, ``people``, ``streets``,
     ``communities``, ``gaps``, ``sites``, ``left_out`` and ``skipped``. Where the plan has them:
-    ``scorecard``, ``scorecard_after`` (once the suggested sites stand), ``completeness``,
-    ``circle_lacking`` (how many lack what of a living circle) and ``reported``; ``service``,
+    ``scorecard``, ``scorecard_after`` (once the suggested sites stand), ``lacking`` (what would
+    answer targets without data), ``completeness``, ``circle_lacking`` (how many lack what of a
+    living circle) and ``reported``; ``service``,
     ``service_communities``, ``load`` and ``delivery``, with the number of their question;
     ``alternatives``, ``front`` and ``fairness``, with the number of their siting question, and
     ``front_time``, ``front_longest`` and ``front_fairness``, what else it trades; ``years``; and a
@@ -104,6 +105,8 @@ def _targets(plan: Plan) -> dict[str, pd.DataFrame]:
     found = {"scorecard": card}
     if len(plan.scorecard_after):
         found["scorecard_after"] = plan.scorecard_after.reset_index(drop=True)
+    if len(plan.lacking):
+        found["lacking"] = plan.lacking
     circles = card[card["indicator"] == "complete"]
     if len(circles):
         names = {"numerator": "complete", "denominator": "people", "value": "share"}

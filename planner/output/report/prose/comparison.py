@@ -155,10 +155,8 @@ def _in_words(name: str, compared: Comparison, lang: Lang) -> pd.DataFrame:
                 shown[column] = [heading(group, lang) for group in values]
             case "state" | "what" | "turn":
                 shown[column] = [text(f"comparison.{column}.{value}", lang) for value in values]
-            case "first_pass" | "second_pass":
-                rows = zip(table[column.removesuffix("_pass")], values, strict=True)
-                found = [assessment.status_of(*row) for row in rows]
-                shown[column] = [text(f"assessment.status.{status}", lang) for status in found]
+            case "first_status" | "second_status":
+                shown[column] = [text(f"assessment.status.{status}", lang) for status in values]
             case "first" | "second" if name == "targets":
                 said = zip(values, table["unit"], strict=True)
                 shown[column] = [assessment.say(value, unit, lang) for value, unit in said]

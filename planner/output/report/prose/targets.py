@@ -12,6 +12,7 @@ from planner.output.report.content import Block, Heading, Paragraph, Table, clea
 from planner.output.report.phrasing import ReportContext, brief, missing
 
 _UNSURE = ("contradicts_itself", "differs")
+MOST_LACKING = 12  # rows in the document; the workbook has all
 CARD_COLUMNS = ("name", "value", "must", "aim", "pass", "short_by", "source", "grade")
 
 
@@ -65,6 +66,25 @@ def scorecard(voice: ReportContext) -> list[Block]:
         Paragraph(text=voice.joined(_card_in_words(voice, card), *about)),
         *(warning if doubt else []),
         card_table(voice, "scorecard", voice.say("report.scorecard_table"), shown),
+        *_lacking(voice),
+    ]
+
+
+def _lacking(voice: ReportContext) -> list[Block]:
+    """Build the table of what would answer the targets without data; none where all have some."""
+    table = voice.made.get("lacking")
+    if table is None:
+        return []
+    columns = [f"with_{voice.lang}", "answers", "targets"]
+    most = table[columns].head(MOST_LACKING)
+    about = voice.say("report.lacking", n=int(table["answers"].sum()))
+    if len(most) < len(table):
+        where = voice.table_of("lacking")
+        about = voice.joined(about, voice.say("report.lacking_rest", n=len(table) - len(most)))
+        about = voice.joined(about, voice.say("report.details", where=where))
+    return [
+        Paragraph(text=about),
+        voice.table("lacking", voice.say("report.lacking_table"), most),
     ]
 
 

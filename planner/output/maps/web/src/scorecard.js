@@ -10,10 +10,10 @@ import { onSides } from "./states.js";
 /** @import * as Data from "./payload.js" */
 /** @import { Ui } from "./types.js" */
 
-const VERDICTS = ["missed", "met", "listed", "missing"];
+const VERDICTS = ["missed", "met", "listed", "not_applicable", "missing"];
 
 /** @type {Record<string, string>} */
-const SIGNS = { missed: "✕", met: "✓", listed: "·", missing: "?" };
+const SIGNS = { missed: "✕", met: "✓", listed: "·", not_applicable: "–", missing: "?" };
 
 /**
  * A target with its line in each plan, null where the plan has none.
@@ -154,9 +154,11 @@ export function makeScorecard({ app, set }) {
         .filter(Boolean)
         .join(say("card_comma"));
     /** @param {any} one */
-    const told = (one) => asked(one) || (one.verdict === "missing" && one.note) || say(`card_${one.verdict}`);
+    const bare = (one) => ["not_applicable", "missing"].includes(one.verdict);
     /** @param {any} one */
-    const noted = (one) => one.note && (one.verdict !== "missing" || asked(one));
+    const told = (one) => asked(one) || (bare(one) && one.note) || say(`card_${one.verdict}`);
+    /** @param {any} one */
+    const noted = (one) => one.note && (!bare(one) || asked(one));
     const more = h(
       "div",
       { class: "more", id: `card-more-${i}`, hidden: true },

@@ -42,6 +42,23 @@ new = 1
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def asked_once():
+    """What targets lack is found once, for every language."""
+    known = {}
+
+    def found(_, target):
+        key = target.model_dump_json()
+        known.setdefault(key, None)
+        if known[key] is None:
+            known[key] = lacks(nothing_known(kinds()), target)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("planner.output.template.lacks", found)
+        yield found
+
+
 @pytest.mark.parametrize(("lang", "hant"), [("zh", None), ("zh", "Hant"), ("en", None)])
 def test_the_reader_finds_every_heading(lang, hant):
     """Of every target of the catalogue."""
@@ -67,13 +84,13 @@ def test_the_reader_finds_every_heading(lang, hant):
                 assert found[column.name] == [column.heading]
 
 
-def test_every_list_and_column_that_a_target_asks_for_is_there():
+def test_every_list_and_column_that_a_target_asks_for_is_there(asked_once):
     profile = ALL
     made = template(profile, kinds(), "zh")
     of_kind = {sheet.kind: sheet for sheet in made.sheets if sheet.kind}
     by_place = {sheet.place: sheet for sheet in made.sheets if not sheet.kind}
     for target in profile.targets.values():
-        for lack in lacks(nothing_known(kinds()), target):
+        for lack in asked_once(None, target):
             if lack.place == "facilities":
                 sheets = [of_kind[kind] for kind in lack.kinds]
             elif lack.place == "scenario":
@@ -250,6 +267,13 @@ def with_column(toy, sheet: str, name: str, cells: list):
     return dataclasses.replace(toy, sheets={**toy.sheets, sheet: table})
 
 
+def test_an_id_and_a_name_of_two_communities_are_refused(filled, tmp_path):
+    told = problems_of(
+        spoil(filled, tmp_path, "社区（村）", lambda _, sheet: at(sheet, "名称", 4, "北山村"))
+    )
+    assert told[0] == ("io.id_or_name", "lists.xlsx [社区（村）]", 4, "B")
+
+
 def test_a_community_twice_is_refused(filled, tmp_path):
     def change(book, sheet):
         at(sheet, "编号", 4, "A")
@@ -268,6 +292,13 @@ def test_a_group_in_two_villages_is_refused(toy, tmp_path):
     groups[4] = "北山一组"
     path = with_column(toy, "demand", "村民小组", groups).write(tmp_path)
     assert api.check(path).holds
+
+
+def test_a_facility_of_a_group_that_nobody_lives_in_is_refused(toy, tmp_path):
+    homes = with_column(toy, "demand", "村民小组", ["一组", *[None] * 8])
+    told = problems_of(with_column(homes, "shelters", "村民小组", ["一队"]).write(tmp_path))
+    assert told == [("area.facility_unit", "shelters.csv", "2", "一队")]
+    assert api.check(with_column(homes, "shelters", "村民小组", ["一组"]).write(tmp_path)).holds
 
 
 def test_a_facility_that_names_an_unknown_community_is_refused(toy, tmp_path):

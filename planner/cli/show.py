@@ -280,7 +280,7 @@ def _inputs(found: StudyArea, lang: Lang) -> Table:
             if part is not None
         )
         role = text(f"cli.role_{entry.role}", lang)
-        rows.append((role, entry.file, number(entry.rows), number(entry.used), ", ".join(read_as)))
+        rows.append((role, entry.label, number(entry.rows), number(entry.used), ", ".join(read_as)))
     names = ("role", "file", "rows", "used", "read_as")
     return _table((text(f"cli.{name}", lang) for name in names), rows)
 

@@ -20,6 +20,7 @@ from planner.district.checks import (
     check_named,
     check_nested,
     check_people,
+    check_units,
     check_words,
     places_named,
     twice,
@@ -32,7 +33,7 @@ from planner.district.tables import group_columns, in_operation, money_units
 from planner.engine import grids
 from planner.engine.network import Network, Snapped, scrap_edges
 from planner.errors import InputError, Problems
-from planner.settings import Settings
+from planner.settings import Settings, labelled
 from planner.standards import Kind
 
 EXTENT_MARGIN_M = 50.0
@@ -80,6 +81,11 @@ class Input:
     crs: str | None = None
     datum: str | None = None
     encoding: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What readers call it: the file, and its sheet where the file has several."""
+        return labelled(self.file, self.sheet)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,7 +270,7 @@ def assemble(
         If a grid of hexagons or of spread people would have more places than can be computed on.
     """
     notes: list[tuple[str, dict[str, object]]] = [
-        ("area.asides", {"file": entry.file, "rows": ", ".join(map(str, entry.asides))})
+        ("area.asides", {"file": entry.label, "rows": ", ".join(map(str, entry.asides))})
         for entry in tables.inputs
         if entry.asides
     ]
@@ -302,6 +308,8 @@ def assemble(
     if demand.empty and tables.demand is not None:
         file = None if settings.demand is None else settings.demand.label
         problems.add("area.no_home_inside", file=file, value=len(tables.demand))
+    if whole and tables.demand is not None:
+        check_units(facilities, demand, "hamlet", problems)
     communities = _with_people(communities, tables.demand, demand, groups)
     facilities = facilities.assign(
         community=_located(facilities, communities),

@@ -198,6 +198,35 @@ def check_nested(
             )  # fmt: skip
 
 
+def check_units(
+    facilities: gpd.GeoDataFrame, homes: pd.DataFrame, level: str, problems: Problems
+) -> None:
+    """Check that units finer than communities which facilities name are units that homes name.
+
+    Parameters
+    ----------
+    facilities
+        Facilities with ``file`` and ``row``, and a column of the level where a file has one.
+    homes
+        Demand points, with a column of the level where their file has one.
+    level
+        The level, such as ``hamlet``.
+    problems
+        Collects what is wrong, one problem for each row.
+    """
+    if level not in homes or level not in facilities:
+        return
+    names = homes[level].dropna().unique().tolist()
+    known = {normal(name) for name in names}
+    named = facilities[facilities[level].notna()]
+    words = {lang: text(f"columns.{level}", lang) for lang in LANGS}
+    for _, row in named[~named[level].map(normal).isin(known)].iterrows():
+        problems.add(
+            "area.facility_unit", file=row["file"], row=str(row["row"]), value=row[level],
+            level=words, hint=did_you_mean(str(row[level]), names),
+        )  # fmt: skip
+
+
 def check_answers(
     frame: pd.DataFrame, file: str, asked: Iterable[Answers], problems: Problems
 ) -> None:

@@ -22,7 +22,10 @@ def lines(found: StudyArea, lang: Lang) -> list[str]:
     -------
     Lines to print, file after file.
     """
-    return [line for entry in found.inputs for line in _of_file(entry, lang)]
+    read: dict[str, set[str | None]] = {}
+    for entry in found.inputs:
+        read.setdefault(entry.file, set()).add(entry.sheet)
+    return [line for entry in found.inputs for line in _of_file(entry, read[entry.file], lang)]
 
 
 def skipped(found: StudyArea, lang: Lang) -> list[str]:
@@ -52,7 +55,7 @@ def skipped(found: StudyArea, lang: Lang) -> list[str]:
     return told
 
 
-def _of_file(entry: Input, lang: Lang) -> list[str]:
+def _of_file(entry: Input, read: set[str | None], lang: Lang) -> list[str]:
     comma = text("problems.comma", lang)
     told = []
     if entry.understood is not None:
@@ -61,7 +64,7 @@ def _of_file(entry: Input, lang: Lang) -> list[str]:
             f"{' + '.join(_column(column, known.factors, lang) for column in columns)} → {name}"
             for name, columns in known.fields.items()
         ]
-        told.append(text("cli.fields", lang, file=entry.file, fields=comma.join(fields) or "–"))
+        told.append(text("cli.fields", lang, file=entry.label, fields=comma.join(fields) or "–"))
         if known.unused:
             told.append(text("cli.unused", lang, columns=comma.join(known.unused)))
         told += [
@@ -74,8 +77,9 @@ def _of_file(entry: Input, lang: Lang) -> list[str]:
             more = " …" if len(meant) > MOST_ROWS else ""
             shown = comma.join(meant[:MOST_ROWS]) + more
             told.append(text("cli.words", lang, field=name, words=shown))
-    if entry.other_sheets:
-        others = comma.join(entry.other_sheets)
+    unread = [name for name in entry.other_sheets if name not in read]
+    if unread:
+        others = comma.join(unread)
         told.append(text("cli.other_sheets", lang, sheet=entry.sheet, others=others))
     return told
 

@@ -54,6 +54,11 @@ def join_figures(
         given = {key: cell for key, cell in cells.items() if not blank(pd.Series([cell]))[0]}
         hits = [known[key].get(_key(cell)) for key, cell in given.items()]
         at = next((hit for hit in hits if hit is not None), None)
+        if len({hit for hit in hits if hit is not None}) > 1:
+            problems.add(
+                "io.id_or_name", file=figures.label, row=row, value=given["id"],
+                name=given["name"], boundaries=boundaries.label,
+            )  # fmt: skip
         if at is None:
             said = next(iter(given.values()), None)
             name = str(list(given.values())[-1]) if given else ""

@@ -268,8 +268,10 @@ def standards_template(
     if not profile.targets:
         problems.add("template.no_targets", value=profile.id)
     problems.raise_any(InputError)
-    spoken = language_of(lang) or "zh"
-    with spelling(script_of(lang) if lang else template.script(profile)):
+    written = template.script(profile)
+    asked: Spoken = lang or ("zh" if written is None else "zh-Hant")
+    spoken = language_of(asked) or "zh"
+    with spelling(script_of(asked)):
         made = template.template(profile, standards.kinds(), spoken)
         book = template.workbook(made, beside.name)
         # Files of targets stay where they are: the scenario names them from its own folder.
@@ -277,7 +279,7 @@ def standards_template(
             os.path.relpath(name, path.parent) if str(name).endswith(".toml") else str(name)
             for name in names
         ]
-        text = template.scenario_text(made, path.name, named)
+        text = template.scenario_text(made, path.name, named, asked)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(book)

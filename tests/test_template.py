@@ -11,8 +11,9 @@ import pytest
 from conftest import METRIC
 
 from planner import api, cli
-from planner.district.assessment import lacks, nothing_known
+from planner.district.assessment import answers_of, lacks, nothing_known, tier_of
 from planner.district.fields import Notes, find_columns, find_groups
+from planner.district.matching import normal
 from planner.district.tables import columns_of, groups_known
 from planner.errors import PlannerError, Problems
 from planner.language import spelling
@@ -84,6 +85,35 @@ def test_the_reader_finds_every_heading(lang, hant):
                 assert found[column.name] == [column.heading]
 
 
+@pytest.mark.parametrize(("lang", "hant"), [("zh", None), ("zh", "Hant"), ("en", None)])
+def test_every_word_of_a_drop_down_is_understood(lang, hant):
+    known = kinds()
+    with spelling(hant):
+        made = template(ALL, known, lang)
+    tiers, closed = set(), 0
+    for sheet in made.sheets:
+        rules, _ = columns_of(sheet.place)
+        asked = answers_of(ALL, known, sheet.place)
+        for column in sheet.columns:
+            for word in column.words if column.closed else ():
+                closed += 1
+                rule = rules.get(column.name, {})
+                if "choices" in rule:
+                    meant = {normal(one) for own in rule["choices"].items() for one in own[1]}
+                    assert normal(word) in meant | {normal(one) for one in rule["choices"]}
+                    continue
+                own = [one for one in asked if one.column == column.name]
+                own = [one for one in own if not one.kinds or sheet.kind in one.kinds]
+                assert own, (sheet.title, column.name)
+                assert all(normal(word) in one.known for one in own)
+                if column.name == "tier":
+                    tiers.add((sheet.kind, tier_of(word, known[sheet.kind])))
+    assert closed > 60
+    for target in ALL.targets.values():
+        if target.tier:
+            assert {(kind, target.tier) for kind in target.kind} <= tiers
+
+
 def test_every_list_and_column_that_a_target_asks_for_is_there(asked_once):
     profile = ALL
     made = template(profile, kinds(), "zh")
@@ -109,10 +139,13 @@ def test_every_list_and_column_that_a_target_asks_for_is_there(asked_once):
                     assert target.id in columns[lack.column].targets
 
 
-def test_words_of_the_documents_are_in_their_characters():
+def test_words_of_the_documents_are_in_their_characters(tmp_path):
     assert script(read_profile("jiangbei-2009")) == "Hant"
     assert script(read_profile("huangpu-2013")) == "Hant"
     assert script(read_profile(PROFILE)) is None
+    book, scenario = api.standards_template(["jiangbei-2009"], tmp_path / "a.xlsx")
+    assert openpyxl.load_workbook(book).sheetnames[0] == "說明"
+    assert 'lang = "zh-Hant"' in scenario.read_text("utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from planner.district.assessment import NEEDS_YEAR, Lack, data_name, lacks, nothing_known, unit_name
 from planner.district.matching import simplified
 from planner.district.tables import columns_of, groups_known
-from planner.language import Lang, Script, has_text, spelled, text
+from planner.language import Lang, Script, Spoken, has_text, spelled, text
 from planner.standards import Kind, Profile, Target
 
 Place = Literal["communities", "demand", "facilities", "candidates", "links"]
@@ -263,7 +263,9 @@ def workbook(made: Template, scenario: str) -> bytes:
     return out.getvalue()
 
 
-def scenario_text(made: Template, workbook: str, profiles: Iterable[str]) -> str:
+def scenario_text(
+    made: Template, workbook: str, profiles: Iterable[str], spoken: Spoken | None = None
+) -> str:
     """Return the scenario that reads a filled-in workbook, with remarks on what to enter.
 
     Parameters
@@ -274,6 +276,8 @@ def scenario_text(made: Template, workbook: str, profiles: Iterable[str]) -> str
         Name of the workbook's file.
     profiles
         The profiles as a scenario names them.
+    spoken
+        Language of the results, which the scenario says; None where it is left open.
 
     Returns
     -------
@@ -284,6 +288,8 @@ def scenario_text(made: Template, workbook: str, profiles: Iterable[str]) -> str
     lines += [f"# {text('template.scenario.datum', lang)}", ""]
     title = json.dumps(text("template.scenario.title", lang), ensure_ascii=False)
     lines.append(f"title = {title}  # {text('template.scenario.title_note', lang)}")
+    if spoken is not None:
+        lines.append(f'lang = "{spoken}"')
     if made.year is not None:
         lines.append(f"year = {made.year}  # {text('template.scenario.year_note', lang)}")
     for sheet in made.sheets:

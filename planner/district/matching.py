@@ -90,11 +90,9 @@ def is_traditional(texts: Iterable[str]) -> bool:
     >>> is_traditional(["臺北市大安區", "龍泉里"]), is_traditional(["大安区"]), is_traditional([])
     (True, False, False)
     """
-    traditional = simplified = 0
-    for words in texts:
-        traditional += _simplified(words) != words
-        simplified += _traditional(words) != words
-    return traditional > simplified
+    texts = list(texts)
+    traditional = sum(simplified(words) != words for words in texts)
+    return traditional > sum(_traditional(words) != words for words in texts)
 
 
 @lru_cache(maxsize=2**12)

@@ -208,7 +208,7 @@ def asked(voice: ReportContext, row: pd.Series) -> str:
     if missing(row["must"]) and missing(row["aim"]):
         unsure = row["grade"] == "unverified"
         return voice.say("bureau.asked.unverified_figure") if unsure else ""
-    status = status_of(row["value"], row["pass"])
+    status = status_of(row["value"], row["pass"], row["applies"])
     values = {"must": quantity(voice, row, "must"), "short": lack(voice, row, "short_by")}
     if not missing(row["due"]):
         key = "due" if row["short_by"] > 0 else "due_met"

@@ -8,6 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from planner import api
 from planner.district.cells import fault_of, number, year
 from planner.district.matching import normal, value_key
 from planner.district.reading.read import read_raw
@@ -274,3 +275,24 @@ def test_who_filled_it_in_is_no_unit(tmp_path):
     problems = Problems()
     read_raw(Source(file="a.csv"), tmp_path, problems)
     assert problems.found == []
+
+
+def test_an_office_says_what_its_words_mean(toy_city):
+    folder = toy_city.parent
+    stations = pd.read_csv(folder / "stations.csv")  # noqa: TID251
+    stations["status"] = stations["status"].replace({"existing": "幸福运转", "closed": "已 归档"})
+    stations.to_csv(folder / "stations.csv", index=False)
+    found = api.check(toy_city, raises=False)
+    assert {one.key for one in found.problems} == {"tables.unknown_value"}
+    assert "[words]" in found.problems[0].say("en")
+    said = ['words={"幸福运转"="existing", "已归档"="closed"}']
+    area = api.check(toy_city, set=said).area
+    status = area.facilities.query("kind == 'care_station'")["status"].tolist()
+    assert status == ["existing", "proposed", "closed"]
+
+
+def test_a_word_that_is_said_to_mean_nothing_known(toy_city):
+    found = api.check(toy_city, set=['words={"运转"="exists"}'], raises=False)
+    (problem,) = found.problems
+    assert (problem.file, problem.value) == ("words", "exists")
+    assert "existing" in problem.say("en")

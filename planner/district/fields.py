@@ -57,6 +57,7 @@ class Notes:
         self.problems = problems
         self.understood = Understanding()
         self.two: set[str] = set()  # columns of the contract that two of the data stand for
+        self.words: dict[str, str] = {}  # what an office's own words mean, in their normal form
 
     def add(self, key: str, value: Any = None, **params: Any) -> None:
         """Note one problem of the file.

@@ -56,6 +56,7 @@ def conform(
     groups: Mapping[str, str | list[str]] | None = None,
     constants: Mapping[str, Any] | None = None,
     kinds: Mapping[str, Kind] | None = None,
+    words: Mapping[str, str] | None = None,
     scenario_key: str = "",
     spoken_for: Sequence[str] = (),
     understood: Understanding | None = None,
@@ -83,6 +84,8 @@ def conform(
         Values that hold for all rows, whatever the data say, such as the kind.
     kinds
         The kinds of facility known, by id.
+    words
+        What an office's own words for kinds, statuses and the like mean; they come before ours.
     scenario_key
         What the messages call the part of the scenario that the constants come from.
     spoken_for
@@ -98,6 +101,7 @@ def conform(
     """
     notes = Notes(file, problems)
     notes.understood = understood or notes.understood
+    notes.words = {normal(word): meaning for word, meaning in (words or {}).items()}
     contract = _contracts()[table]
     spec: dict[str, dict[str, Any]] = contract["columns"]
     known: dict[str, dict[str, Any]] = contract.get("attributes", {})
@@ -148,6 +152,27 @@ def conform(
     elif "geometry" in contract:
         notes.add("no_geometry")
     return result
+
+
+def meanings(kinds: Mapping[str, Kind]) -> list[str]:
+    """Return what a word of data can mean: kinds, statuses, settlements and links.
+
+    Parameters
+    ----------
+    kinds
+        The kinds of facility known, by id.
+
+    Returns
+    -------
+    Their ids.
+    """
+    choices = [
+        choice
+        for contract in _contracts().values()
+        for rule in contract.get("columns", {}).values()
+        for choice in rule.get("choices", {})
+    ]
+    return [*kinds, *dict.fromkeys(choices)]
 
 
 def group_columns(frame: pd.DataFrame) -> list[str]:
@@ -413,6 +438,9 @@ def _looked_up(
 ) -> pd.Series:
     """Find the name meant by each cell, among the names known."""
     empty = blank(series)
+    there = set(known.values())
+    own = {word: meaning for word, meaning in notes.words.items() if meaning in there}
+    known = {**known, **own}
     meaning = {cell: known.get(normal(cell)) for cell in series[~empty].unique()}
     values = series.map(meaning)
     notes.rows(fault, series[values.isna() & ~empty], name, known=dict(choices))

@@ -212,7 +212,12 @@ def _places(table: FoundTable) -> Guess:
     elif not told:
         made.left.append(("draft.left.kind", {"kinds": ", ".join(kinds())}))
     if places.strange:
-        made.left.append(("draft.left.words", {"words": "、".join(places.strange[:10])}))
+        made.left.append(
+            (
+                "draft.left.words",
+                {"words": "、".join(places.strange[:10]), "first": places.strange[0]},
+            )
+        )
     return made
 
 

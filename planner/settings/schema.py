@@ -239,6 +239,7 @@ class Settings(Part):
     links: list[Source] = []
     backdrop: Source | None = None
     kinds: dict[str, NewKind] = {}
+    words: dict[str, str] = {}
     walk: WalkSettings = WalkSettings()
     coverage: CoverageSettings = CoverageSettings()
     siting: list[SitingQuestion] = []

@@ -26,7 +26,7 @@ from planner.district.reading.files import cache_folder
 from planner.district.reading.osm import LEVELS, RawStreets, read_streets
 from planner.district.reading.read import Raw, note_sheet, read_raw
 from planner.district.reading.reproject import ROUGH_M, reproject
-from planner.district.tables import Table, conform
+from planner.district.tables import Table, conform, meanings
 from planner.engine.network import (
     Faults,
     Network,
@@ -34,7 +34,7 @@ from planner.engine.network import (
     find_faults,
     join_lines,
 )
-from planner.errors import InputError, NetworkError, Problem, Problems
+from planner.errors import InputError, NetworkError, Problem, Problems, did_you_mean
 from planner.settings import Communities, Demand, Settings, Source
 from planner.standards import (
     Kind,
@@ -135,10 +135,21 @@ class _Reader:
         self.faults = gpd.GeoDataFrame()
         self.left_empty: set[str] = set()
         self.kinds = _kinds(settings)
+        self._check_words()
         self.answers = {
             table: [] if profile is None else answers_of(profile, self.kinds, table)
             for table in ASKED_OF
         }
+
+    def _check_words(self) -> None:
+        """Check that what the scenario says of an office's words can be meant."""
+        known = meanings(self.kinds)
+        for word, meaning in self.settings.words.items():
+            if meaning not in known:
+                hint = did_you_mean(meaning, known)
+                self.problems.add(
+                    "tables.unknown_meaning", file="words", value=meaning, word=word, hint=hint
+                )
 
     def tables(self) -> Tables | None:
         """Read and conform every table; nothing if a part is missing that the rest stands on."""
@@ -294,6 +305,7 @@ class _Reader:
             groups=groups,
             constants=constants,
             kinds=self.kinds,
+            words=self.settings.words,
             scenario_key=scenario_key,
             spoken_for=raw.used,
             understood=understood,

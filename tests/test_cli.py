@@ -464,3 +464,15 @@ def test_nothing_to_compare_is_an_error(
     assert status == 2
     assert "nothing to compare" in complaint
     assert not (tmp_path / "compared").exists()
+
+
+@pytest.mark.parametrize("word", ["--version", "--help"])
+def test_what_needs_no_engine_loads_none(word):
+    code = (
+        "import sys\n"
+        "from planner.cli import main\n"
+        f"main([{word!r}])\n"
+        "print({'numba', 'pandas', 'geopandas', 'scipy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"

@@ -12,15 +12,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-from planner import api
-from planner.cli import drafted, limits, show
+from planner.cli.later import later
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
 from planner.errors import MOST_OF_A_KIND, InputError, PlannerError, SettingsError, fail, grouped
 from planner.language import (
@@ -34,7 +33,14 @@ from planner.language import (
     spelling,
     text,
 )
-from planner.settings import Settings
+
+if TYPE_CHECKING:
+    from planner import api
+    from planner.cli import drafted, limits, show
+    from planner.settings import Settings
+else:
+    api = later("planner.api")
+    drafted, limits, show = (later(f"planner.cli.{name}") for name in ("drafted", "limits", "show"))
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
@@ -376,12 +382,12 @@ def _busy(key: str, lang: Spoken | None) -> Status:
     return Console(stderr=True).status(text(key, _language(lang)))
 
 
-def _language(asked: Spoken | None, settings: Settings | None = None) -> Lang:
+def _language(asked: Spoken | None, settings: "Settings | None" = None) -> Lang:
     """Return the language asked for, else the scenario's, else the environment's."""
     of_scenario = None if settings is None else settings.language
     return language_of(asked) or of_scenario or default_lang()
 
 
-def _script(asked: Spoken | None, settings: Settings) -> Script | None:
+def _script(asked: Spoken | None, settings: "Settings") -> Script | None:
     """Return the script of the language asked for, else the scenario's."""
     return script_of(asked) if asked else settings.script

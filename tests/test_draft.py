@@ -243,3 +243,22 @@ def test_the_published_files_of_daan_need_one_try(shared, tmp_path):
     assert len(area.counted) == 34
     assert int(area.communities["population"].sum()) == 289_908
     assert np.isclose(area.counted["population"].sum(), 289_908 - 96_841)
+
+
+def test_boundaries_and_a_list_of_people_become_communities(toy, tmp_path):
+    toy.write(tmp_path).unlink()
+    (tmp_path / "demand.csv").unlink()
+    plain = toy.communities.drop(columns=["population", "id"])
+    plain.to_file(tmp_path / "communities.gpkg", engine="pyogrio")
+    listed = pd.DataFrame(toy.communities.drop(columns="geometry"))
+    listed = listed.rename(columns={"id": "社区编号", "name": "社区名称", "population": "常住人口"})
+    listed.to_excel(tmp_path / "人口.xlsx", index=False)
+    made = draft(tmp_path, "zh", knows)
+    assert made.left == []
+    assert made.problems == []
+    assert tomllib.loads(made.text)["communities"]["figures"] == {"file": "人口.xlsx"}
+    (tmp_path / "drafted.toml").write_text(made.text, "utf-8")
+    area = api.check(tmp_path / "drafted.toml").area
+    assert area.communities["population"].to_dict() == (
+        toy.communities.set_index("id")["population"].to_dict()
+    )

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from planner.district.matching import is_traditional
+from planner.district.matching import is_traditional, normal
 from planner.district.reading.load import load_area
 from planner.draft.datums import DatumFit, Reference, best_crs, best_datum, with_names
 from planner.draft.folder import FolderContents, FoundTable, look
@@ -106,6 +106,7 @@ def draft(folder: Path, lang: Lang, ask: Ask = nobody) -> Draft:
         others = ", ".join(contents.others[:8]) or "–"
         raise fail(InputError, "draft.no_tables", file=str(folder), value=others)
     parts = [DraftedTable(table=table, guess=guess(table)) for table in contents.tables]
+    _join(parts)
     _choose(parts, "communities", ask)
     _choose(parts, "streets", ask)
     _choose(parts, "demand", ask)
@@ -146,6 +147,44 @@ def _choose(parts: Sequence[DraftedTable], role: Role, ask: Ask) -> None:
         else:
             others = ", ".join(name for name in names if name != chosen)
             part.guess.why.append(("draft.why.chosen", {"others": others}))
+
+
+def _join(parts: Sequence[DraftedTable]) -> None:
+    """Take boundaries without people and a list of people without boundaries for one table."""
+    if any(part.guess.role == "communities" for part in parts):
+        return
+    best, pair = WELL_ENOUGH, None
+    for areas in parts:
+        for people in parts:
+            if areas.table.shape != "polygon" or people.table.shape != "none":
+                continue
+            if "population" in people.guess.fields:
+                known = max(_shared(areas, people, "id"), _shared(areas, people, "name"))
+                if known > best:
+                    best, pair = known, (areas, people)
+    if pair is None:
+        return
+    areas, people = pair
+    figures = {"file": people.table.file, "layer": people.table.layer}
+    figures = {key: one for key, one in figures.items() if one is not None}
+    values: dict[str, object] = {"name": people.table.name, "share": f"{best:.0%}"}
+    areas.guess = Guess(
+        role="communities",
+        keys={"figures": figures},
+        why=[("draft.why.joined", values)],
+        fields=people.guess.fields,
+    )
+    people.guess.why = [("draft.why.taken_in", {"name": areas.table.name})]
+
+
+def _shared(areas: DraftedTable, people: DraftedTable, key: str) -> float:
+    """Return the share of areas whose id or name stands in a list of people."""
+    if key not in areas.guess.fields or key not in people.guess.fields:
+        return 0.0
+    ours, theirs = (
+        part.table.frame[part.guess.fields[key][0]].dropna().map(normal) for part in (areas, people)
+    )
+    return float(ours.isin(set(theirs)).mean()) if len(ours) else 0.0
 
 
 def _ask_kind(part: DraftedTable, ask: Ask) -> None:
@@ -453,7 +492,7 @@ def _group(parts: Sequence[DraftedTable]) -> str:
     known = {"population"}
     for part in parts:
         if part.guess.role in ("communities", "demand"):
-            known |= set(part.guess.keys.get("groups", {})) | part.guess.fields
+            known |= set(part.guess.keys.get("groups", {})) | set(part.guess.fields)
     return next(name for name in GROUPS if name in known)
 
 

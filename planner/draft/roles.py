@@ -63,7 +63,7 @@ class Guess:
     left
         What has to be filled in before it can be read, likewise.
     fields
-        The columns of the contract that were found.
+        For each column of the contract that was found, the columns of the file.
     weight
         How much speaks for the role, to choose among several tables.
     """
@@ -72,7 +72,7 @@ class Guess:
     keys: dict[str, Any] = field(default_factory=dict)
     why: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     left: list[tuple[str, dict[str, object]]] = field(default_factory=list)
-    fields: frozenset[str] = frozenset()
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weight: float = 0.0
 
 
@@ -151,7 +151,9 @@ def _areas(table: FoundTable) -> Guess:
     own = _places(table)
     if own.role in ("facilities", "candidates") and not own.left:
         return own
-    return _unused("draft.why.no_people", table)
+    named = _unused("draft.why.no_people", table)
+    named.fields = read_as(table, "communities").fields
+    return named
 
 
 def _communities(table: FoundTable) -> Guess | None:
@@ -159,7 +161,7 @@ def _communities(table: FoundTable) -> Guess | None:
     reading = read_as(table, "communities")
     if "name" not in reading.fields:
         return None
-    made = Guess(role="communities", fields=frozenset(reading.fields), weight=1.0)
+    made = Guess(role="communities", fields=reading.fields, weight=1.0)
     columns: dict[str, str | list[str]] = {}
     if "population" not in reading.fields:
         chain = bands(data_columns(table.frame))
@@ -229,7 +231,9 @@ def _plain(table: FoundTable) -> Guess:
         return Guess(role="links", why=[_headings(links)])
     communities = read_as(table, "communities")
     if {"name", "population"} <= set(communities.fields):
-        return _unused("draft.why.communities_without_shapes", table)
+        listed = _unused("draft.why.communities_without_shapes", table)
+        listed.fields = communities.fields
+        return listed
     if kind_of_words(table) or "kind" in read_as(table, "facilities").fields:
         return _unused("draft.why.no_coordinates", table)
     return _unused("draft.why.nothing_known", table)
@@ -239,7 +243,7 @@ def _demand(table: FoundTable, reading: Reading) -> Guess:
     return Guess(
         role="demand",
         why=[_headings(reading)],
-        fields=frozenset(reading.fields),
+        fields=reading.fields,
         weight=len(table.frame) / 1e6,
     )
 

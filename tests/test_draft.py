@@ -262,3 +262,24 @@ def test_boundaries_and_a_list_of_people_become_communities(toy, tmp_path):
     assert area.communities["population"].to_dict() == (
         toy.communities.set_index("id")["population"].to_dict()
     )
+
+
+def test_rows_without_a_place_are_left_out_of_their_sheet_alone(toy, tmp_path):
+    toy.write(tmp_path).unlink()
+    with pd.ExcelWriter(tmp_path / "设施.xlsx") as book:
+        for sheet, name in (("养老服务站", "stations"), ("避灾点", "shelters")):
+            table = toy.sheets[name].copy()
+            if name == "stations":
+                table.loc[len(table)] = {**table.iloc[0], "id": "S9", "x": None, "y": None}
+            table.to_excel(book, sheet_name=sheet, index=False)
+    (tmp_path / "stations.csv").unlink()
+    (tmp_path / "shelters.csv").unlink()
+    made = draft(tmp_path, "zh")
+    assert (made.left, made.problems) == ([], [])
+    sheets = {one.get("layer"): one for one in tomllib.loads(made.text)["facilities"]}
+    assert sheets["养老服务站"]["missing_coordinates"] == "skip"
+    assert "missing_coordinates" not in sheets["避灾点"]
+    assert [sheets[name]["kind"] for name in ("养老服务站", "避灾点")] == [
+        "care_station",
+        "shelter",
+    ]

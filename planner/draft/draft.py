@@ -408,7 +408,7 @@ def _taken_up(parts: Sequence[DraftedTable], problems: Sequence[Problem]) -> boo
     """Leave out rows without a place and far from any street; return whether there were any."""
     changed = False
     for part in parts:
-        own = [one for one in problems if one.file == part.table.file and one.key in SKIPS]
+        own = [one for one in problems if one.file == part.table.label and one.key in SKIPS]
         for key in dict.fromkeys(SKIPS[one.key] for one in own):
             setting, why = key
             n = len({one.row for one in own if SKIPS[one.key] == key})

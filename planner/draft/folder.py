@@ -19,6 +19,7 @@ from planner.district.reading.vector import layer_names
 from planner.engine.crs import Datum
 from planner.errors import Problem, Problems
 from planner.settings import Source
+from planner.settings.schema import labelled
 
 DEEPEST = 2  # folders below the one that is named
 LEAST_METRES = 1000.0  # coordinates as large are no degrees
@@ -84,6 +85,11 @@ class FoundTable:
     def name(self) -> str:
         """File, and sheet or layer where there is one."""
         return self.file if self.layer is None else f"{self.file} · {self.layer}"
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return labelled(self.file, self.layer)
 
 
 @dataclass(kw_only=True)

@@ -142,6 +142,8 @@ def conform(
             out[name] = raw[column].astype(object)
             found[name] = [column]
     taken = {one for names in found.values() for one in names} | set(spoken_for)
+    if len(raw):  # what nobody filled in is not told as unused
+        taken |= {column for column in data_columns(raw) if blank(raw[column]).all()}
     tell_fields(raw, {**spec, **known}, found, taken, notes)
     result = pd.DataFrame(out, index=raw.index)
     if "geometry" in contract and isinstance(raw, gpd.GeoDataFrame):

@@ -20,7 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from planner.district.assessment import NEEDS_YEAR, Lack, data_name, lacks, nothing_known, unit_name
-from planner.district.matching import simplified
+from planner.district.matching import is_traditional
 from planner.district.tables import columns_of, groups_known
 from planner.language import Lang, Script, Spoken, has_text, spelled, text
 from planner.standards import Kind, Profile, Target
@@ -233,9 +233,8 @@ def script(profile: Profile) -> Script | None:
     profile
         The targets, with their sources in the words of the documents.
     """
-    said = "".join(dict.fromkeys(f"{one.source}{one.clause}" for one in profile.targets.values()))
-    differ = sum(a != b for a, b in zip(said, simplified(said), strict=False))
-    return "Hant" if differ > len(said) / 20 else None
+    said = [words for one in profile.targets.values() for words in (one.source, one.clause)]
+    return "Hant" if is_traditional(said) else None
 
 
 def workbook(made: Template, scenario: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from planner.district.area import Input, StudyArea
 from planner.language import Lang, has_text, text
 
@@ -48,7 +50,7 @@ def skipped(found: StudyArea, lang: Lang) -> list[str]:
     reasons = comma.join(f"{_reason(str(reason), lang)} {n}" for reason, n in counts)
     told = [text("cli.skipped", lang, n=len(rows), reasons=reasons)]
     for _, row in rows.head(MOST_ROWS).iterrows():
-        values = {"file": row["file"], "row": row["row"], "name": str(row["name"])}
+        values = {"file": row["file"], "row": row["row"], "name": _said(row["name"])}
         told.append(text("cli.skipped_row", lang, reason=_reason(row["reason"], lang), **values))
     if len(rows) > MOST_ROWS:
         told.append(text("cli.skipped_more", lang, n=len(rows) - MOST_ROWS))
@@ -87,6 +89,10 @@ def _of_file(entry: Input, read: set[str | None], lang: Lang) -> list[str]:
 def _column(column: str, factors: dict[str, float], lang: Lang) -> str:
     factor = factors.get(column)
     return column if factor is None else column + text("cli.times", lang, factor=f"{factor:g}")
+
+
+def _said(name: object) -> str:
+    return "–" if pd.isna(name) else str(name)  # type: ignore[call-overload]
 
 
 def _reason(reason: str, lang: Lang) -> str:

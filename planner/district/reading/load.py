@@ -311,7 +311,8 @@ class _Reader:
             understood=understood,
         )
         check_answers(frame, source.label, self.answers.get(table, ()), self.problems)
-        if _LACKS & {problem.key for problem in self.problems.found[known:]}:
+        lacks = _LACKS & {problem.key for problem in self.problems.found[known:]}
+        if lacks and source.layer is None:
             note_sheet(raw.sheet, raw.other_sheets, partial(self.problems.add, file=source.label))
         self._note(table, raw, len(frame), understood)
         return _sound(frame.assign(file=source.label), self.problems.found[known:])

@@ -51,7 +51,7 @@ class Raw:
     sheet
         The sheet read, where the file has several.
     other_sheets
-        The sheets that were not read.
+        The sheets that were not read, where the scenario names none.
     hidden
         Rows that the sheet hides and that were read all the same.
     encoding
@@ -118,7 +118,8 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         if source.empty == "skip":
             return None
         note("io.empty", value=0)
-        note_sheet(opened.sheet, opened.other_sheets, note)
+        if source.layer is None:
+            note_sheet(opened.sheet, opened.other_sheets, note)
         return None
     frame, used = _wanted(whole, source.where, note)
     named = _names(frame)
@@ -151,7 +152,7 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         left_out=left_out.assign(name=named.reindex(left_out.index)),
         asides=opened.asides,
         sheet=opened.sheet,
-        other_sheets=opened.other_sheets,
+        other_sheets=() if source.layer else opened.other_sheets,
         encoding=opened.encoding,
         crs=crs,
         datum=datum,

@@ -89,6 +89,8 @@ def counted_in(target: Target, column: str | None, kinds: Mapping[str, Kind]) ->
         return words.pop() if len(words) == 1 else "places"
     if column in ("households", "facilities"):
         return column
+    if column == "occupants" or column.endswith("_people"):
+        return "people"
     if column.endswith("_m2"):
         return "m2"
     if column.endswith("beds"):

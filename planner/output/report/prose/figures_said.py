@@ -18,7 +18,7 @@ COUNTABLE = (
 )  # fmt: skip
 LEVELS = ("communities", "streets", "zones", "units")
 # Names that end so are of a share, and no number of things.
-_RATES = ("率", "比", "比例", "比重", "度", "Share", "Ratio")
+_RATES = ("率", "比", "比例", "比重", "度", "Share", "Ratio", "Occupancy")
 # Names that tell what a ratio is for.
 _TELLS_BASE = ("每", "千人", "百户", "人均", "户均", " per ", "for each")
 
@@ -95,10 +95,27 @@ def quantity(voice: ReportContext, row: pd.Series, column: str) -> str:
     value, unit = row[column], str(row["unit"])
     if unit == "share":
         return percentage(value) if column == "value" else given_percent(value)
-    base = unit.partition("/")[0]
-    if "/" in unit and not any(word in row[f"name_{voice.lang}"] for word in _TELLS_BASE):
-        return measured_in(value, unit, voice.lang)
+    base, _, under = unit.partition("/")
+    if under.startswith("1 ") and is_rate(str(row[f"name_{voice.lang}"])):
+        return percentage(value)
+    if under and not any(word in row[f"name_{voice.lang}"] for word in _TELLS_BASE):
+        return close(voice, measured_in(value, unit, voice.lang))
     return counted(voice, value, base)
+
+
+def is_rate(name: str) -> bool:
+    """Return whether the name of a target says that it is a share, and no number of things.
+
+    Parameters
+    ----------
+    name
+        The name.
+
+    Returns
+    -------
+    Whether it does, as far as one can tell by its first or last word.
+    """
+    return name.endswith(_RATES) or name.startswith(_RATES)
 
 
 def figure(voice: ReportContext, row: pd.Series) -> str:
@@ -120,11 +137,11 @@ def figure(voice: ReportContext, row: pd.Series) -> str:
     if not missing(row["denominator"]):
         of = whole(voice, row)
         top = counted(voice, row["numerator"], _top_unit(row))
-        if unit != "share":
+        rate = is_rate(name)
+        if unit != "share" and not rate:
             top = amount(voice, row["numerator"], _top_unit(row))
             return voice.say("bureau.said.ratio", name=name, value=value, n=top, of=of)
-        rate = name.endswith(_RATES) or name.startswith(_RATES)
-        if row["indicator"] in COUNTABLE and not rate:
+        if not rate and (row["indicator"] in COUNTABLE or _top_unit(row) == "people"):
             return voice.say("bureau.said.share", name=name, n=top, of=of, share=value)
         return voice.say("bureau.said.rate", name=name, value=value, n=top, of=of)
     of_things = unit not in ("share", "index", "minutes") and "/" not in unit
@@ -172,8 +189,24 @@ def of_units(voice: ReportContext, total: float, level: str = "communities") -> 
     -------
     Such as ``全区242个社区（村）``.
     """
-    told = measured_in(total, level, voice.lang)
-    return scope(voice) + (told.replace(" ", "") if voice.lang == "zh" else told)
+    return scope(voice) + close(voice, measured_in(total, level, voice.lang))
+
+
+def close(voice: ReportContext, told: str) -> str:
+    """Return words without spaces where Chinese sets them close.
+
+    Parameters
+    ----------
+    voice
+        The plan, its tables and the language of the report.
+    told
+        A number with its unit.
+
+    Returns
+    -------
+    The words.
+    """
+    return "".join(told.split()) if voice.lang == "zh" else told
 
 
 def scope(voice: ReportContext) -> str:

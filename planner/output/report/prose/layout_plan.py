@@ -107,7 +107,10 @@ def _basis(voice: ReportContext) -> list[Block]:
 
 def _card(voice: ReportContext) -> pd.DataFrame | None:
     card = voice.made.get("scorecard")
-    return None if card is None or card.empty else card.assign(status=statuses(card))
+    if card is None or card.empty:
+        return None
+    status = statuses(card)
+    return card.assign(status=status.mask(status.eq("listed") & card["due"].notna(), "due"))
 
 
 def _standards(voice: ReportContext) -> list[Block]:
@@ -115,16 +118,16 @@ def _standards(voice: ReportContext) -> list[Block]:
     card, heading = _card(voice), Heading(text=voice.say("layout_plan.heading.standards"))
     if card is None:
         return [heading, Paragraph(text=voice.say("layout_plan.say.no_standards"))]
+    counts = ("targets", "met", "missed", "due", "missing")
     rows = [
         {
             "source": source,
             "grade": voice.say(f"assessment.grade.{grade}"),
             "targets": len(own),
-            **{name: int(own["status"].eq(name).sum()) for name in ("met", "missed", "missing")},
+            **{name: int(own["status"].eq(name).sum()) for name in counts[1:]},
         }
         for (source, grade), own in card.groupby(["source", "grade"], sort=False)
     ]
-    counts = ("targets", "met", "missed", "missing")
     heads = {name: voice.say(f"layout_plan.column.{name}") for name in counts}
     heads |= {name: voice.say(f"assessment.columns.{name}") for name in ("source", "grade")}
     units: dict[str, Measure] = dict.fromkeys(counts, "count")
@@ -180,7 +183,7 @@ def _assessment(voice: ReportContext, report: Report) -> list[Block]:
         Heading(text=voice.say("layout_plan.heading.assessment")),
         *(Paragraph(text=told) for told in targets.in_short(voice)),
     ]
-    for status in ("missed", "met"):
+    for status in ("missed", "due", "met"):
         own = card[card["status"] == status]
         if len(own):
             said = {"n": len(own), "table": voice.table_of(status)}

@@ -89,7 +89,9 @@ def _lacking(voice: ReportContext) -> list[Block]:
 
 
 def card_table(voice: ReportContext, name: str, caption: str, shown: pd.DataFrame) -> Table:
-    """Set targets in a table; where all have one source, each row keeps its clause alone.
+    """Set targets in a table: with one source for all, each row keeps its clause alone.
+
+    A column of what is aspired to stands only where something is.
 
     Parameters
     ----------
@@ -111,12 +113,17 @@ def card_table(voice: ReportContext, name: str, caption: str, shown: pd.DataFram
     told = told[heads].map(lambda cell: brief(cell) or "–")
     if len(set(shown["source"])) == 1:
         told[heads[CARD_COLUMNS.index("source")]] = [brief(c) or "–" for c in shown["clause"]]
+    kept = [
+        n for n, column in enumerate(CARD_COLUMNS) if column != "aim" or shown["aim"].notna().any()
+    ]
+    told = told.iloc[:, kept]
+    figures = {"value", "must", "aim", "short_by"}
     return Table(
         name=name,
         caption=caption,
-        head=tuple(heads),
+        head=tuple(told.columns),
         rows=tuple(map(tuple, told.to_numpy().tolist())),
-        right=tuple(column in {"value", "must", "aim", "short_by"} for column in CARD_COLUMNS),
+        right=tuple(CARD_COLUMNS[n] in figures for n in kept),
     )
 
 

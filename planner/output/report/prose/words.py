@@ -155,7 +155,7 @@ def _kind_in_words(voice: ReportContext, row: pd.Series) -> str:
     if not row["facilities"]:
         return voice.say("report.kind_none", kind=kind)
     capacity, linked = "", ""
-    if not missing(row["capacity"]):
+    if not missing(row["capacity"]) and row["capacity"] > 0:
         capacity = voice.say("report.kind_capacity", n=number(row["capacity"]))
     if not missing(row["linked"]):
         linked = voice.say("report.kind_linked", n=number(row["linked"]))

@@ -137,7 +137,7 @@ def _done(voice: ReportContext) -> _Themes:
     kinds = [answer.question.kind for answer in voice.plan.service]
     kinds += [answer.question.kind for answer in voice.plan.delivery]
     for kind, line in zip(kinds, supply.in_short(voice), strict=True):
-        said.put(theme_of_kind(kind), kind, line)
+        said.put(theme_of_kind(kind), kind, figures_said.close(voice, line))
     return _Themes({theme: subjects for theme, subjects in said.items() if subjects})
 
 
@@ -176,12 +176,17 @@ def _kind(voice: ReportContext, kind: str, card: pd.DataFrame) -> list[str]:
 
 
 def _stock(voice: ReportContext, kind: str, summary: pd.Series) -> str:
+    """Return how many stand, with what capacity; how many of them lie beyond the boundary."""
+    area = voice.plan.area
+    own = area.operating[area.operating["kind"] == kind]
     told = voice.say("bureau.kind.stock", kind=voice.kind(kind), n=number(summary["facilities"]))
-    if missing(summary["capacity"]):
+    beyond = int((~own["community"].isin(area.counted.index)).sum())
+    if beyond:
+        told += voice.say("bureau.kind.beyond", n=number(beyond))
+    if missing(summary["capacity"]) or not summary["capacity"] > 0:
         return told
-    operating = voice.plan.area.operating
-    unknown = int(operating.loc[operating["kind"] == kind, "capacity"].isna().sum())
-    capacity = amount(voice, summary["capacity"], voice.plan.area.kinds[kind].unit)
+    unknown = int(own["capacity"].isna().sum())
+    capacity = amount(voice, summary["capacity"], area.kinds[kind].unit)
     key = "capacity_known" if unknown else "capacity"
     return told + voice.say(f"bureau.kind.{key}", capacity=capacity, unknown=number(unknown))
 
@@ -221,7 +226,7 @@ def _planned(voice: ReportContext) -> _Themes:
         if answer.why:
             continue
         if kind in first:
-            line = advice.line(voice, answer)
+            line = figures_said.close(voice, advice.line(voice, answer))
             said.put(theme, "other", voice.say("bureau.plan.other", line=line))
         else:
             said.put(theme, kind, *proposed(voice, answer))
@@ -372,8 +377,7 @@ def _money(voice: ReportContext, cost: object) -> str:
     """Return what sites cost, where that is known; set close in Chinese as these sentences are."""
     if missing(cost):
         return ""
-    told = voice.money(cost)
-    told = "".join(told.split()) if voice.lang == "zh" else told
+    told = figures_said.close(voice, voice.money(cost))
     return voice.say("bureau.plan.cost", cost=told)
 
 

@@ -19,6 +19,7 @@ CELL_PT = TABLE_PT / 2
 LINE_ROOM = TEXT_WIDTH.pt / CELL_PT
 EDGES = 2 * CELL_MARGIN / 20 / CELL_PT + 0.6  # the margins, and what fonts differ by
 WIDEST, NARROWEST, FEWEST_LINES = 30, 4, 3
+SHORT = 8  # a text of four Chinese characters is not broken
 WHOLE = 12  # rows of a table that is not broken over pages
 TOGETHER = 3  # rows that never stand alone at either end of a page
 
@@ -83,8 +84,9 @@ def set_table(docx: Docx, block: Table) -> None:
 def shares(block: Table) -> list[float]:
     """Compute how a line's width is shared among the columns of a table.
 
-    A column gets at least what its figures and the words of its heading need, so that neither
-    breaks within; the rest goes where texts are long.
+    A column gets at least what its figures, its short texts and the words of its heading need, so
+    that none breaks within; the rest goes where texts are long, figures with their words and units
+    among them.
 
     Parameters
     ----------
@@ -99,10 +101,14 @@ def shares(block: Table) -> list[float]:
     for n, (head, right) in enumerate(zip(block.head, block.right, strict=True)):
         texts = [row[n] for row in block.rows]
         longest = max(map(display_width, texts), default=0)
-        figures = longest if right else max(map(_word, texts), default=0)
+        whole = longest <= SHORT or (right and all(map(_narrow, texts)))
+        figures = longest if whole else max(SHORT, *map(_word, texts))
         broken = max(_word(head), _half(head))
-        wish.append(max(min(longest, WIDEST), broken, NARROWEST) + EDGES)
-        least.append(max(min(figures, WIDEST), broken, NARROWEST) + EDGES)
+        needed = max(min(figures, WIDEST), broken, NARROWEST)
+        if needed + 2 >= display_width(head):  # one sign more, and the heading is not broken
+            needed = max(needed, display_width(head))
+        wish.append(max(min(longest, WIDEST), needed) + EDGES)
+        least.append(needed + EDGES)
     widths = _distributed(wish, least)
     # A heading does not leave a single sign on its last line, where a text can spare the width.
     donor = max(range(len(widths)), key=lambda n: (not block.right[n], widths[n]))
@@ -143,6 +149,11 @@ def _half(head: str) -> int:
         return whole
     lines = 2 if whole <= 16 else FEWEST_LINES
     return -(-whole // (2 * lines)) * 2
+
+
+def _narrow(words: str) -> bool:
+    """Return whether a text is of figures and Latin letters alone."""
+    return display_width(words) == len(words)
 
 
 def _word(words: str) -> int:

@@ -79,7 +79,8 @@ def plan(made: Plan, folder: Path, lang: Lang) -> None:
     if not fonts.pen().chinese:
         note = escape(text("report.no_font", lang))
         Console(stderr=True).print(f"[yellow]{note}[/]", highlight=False, soft_wrap=True)
-    for name, file in FILES.items():
+    asked = {name: f"{name}.docx" for name in made.settings.outputs.documents}
+    for name, file in (FILES | asked).items():
         console.print(
             f"{text(f'cli.{name}', lang)}: {folder / file}", highlight=False, soft_wrap=True
         )

@@ -246,6 +246,7 @@ def asked(voice: ReportContext, row: pd.Series) -> str:
     if not missing(row["due"]):
         key = "due" if row["short_by"] > 0 else "due_met"
         told = voice.say(f"bureau.asked.{key}", year=row["due"], **values)
+        told += _enough(voice, row) if key == "due" else ""
     elif status == "missed":
         told = voice.say("bureau.asked.missed", **values) + _enough(voice, row)
     else:

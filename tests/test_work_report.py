@@ -300,6 +300,27 @@ def test_the_layout_plan_is_written_where_it_is_asked_for(plan):
     assert "layout_plan.docx" not in report.files(plan, "en")
 
 
+def test_phases_are_told_by_year(toy, tmp_path):
+    scenario = toy.scenario.replace(
+        "new = 1\n", "phases = [{ year = 2021, new = 1 }, { year = 2024, new = 2 }]\n", 1
+    )
+    phased = api.run(replace(toy, scenario=scenario).write(tmp_path / "phased"))
+    told = pasted(phased, "zh")
+    assert "建议新增老年食堂2处，设在南街道1处（东里社区）、北街道1处（小岛村），费用17。" in told
+    assert "分期建设：2021年1处、2024年1处。" in told
+    assert "由60.6%提高到100%，多65人" in told
+    assert "未写成句的内容" not in told  # no targets, none without a figure
+    content = words.compose(phased, "zh")
+    context = ReportContext(plan=phased, made=report.tables(phased), lang="zh")
+    document = layout_plan.compose(context, content)
+    timing = next(table for table in document.tables if table.name == "timing")
+    assert [(row[0], row[1]) for row in timing.rows] == [
+        ("2021", "建议点位"), ("2022", "在建、拟建"), ("2024", "建议点位"),
+    ]  # fmt: skip
+    assert "按一期建设" not in "".join(text for block in document.blocks for text in _texts(block))
+    assert "standards" not in {table.name for table in document.tables}
+
+
 def test_the_text_is_saved_beside_the_report(toy_saved):
     told = (toy_saved("zh") / "summary.txt").read_bytes()
     assert told.startswith("﻿玩具城\r\n".encode())

@@ -8,7 +8,7 @@ import pandas as pd
 
 from planner.district.assessment import statuses
 from planner.language import text
-from planner.language.numbers import number, percent
+from planner.language.numbers import number
 from planner.output.report.content import Block, Heading, Paragraph, Points, clean
 from planner.output.report.phrasing import ReportContext, brief, missing, sentence
 from planner.output.report.prose import advice, covered, figures_said, sited, supply
@@ -360,8 +360,8 @@ def proposed(voice: ReportContext, answer: SitingAnswer) -> list[str]:
         "bureau.plan.worth",
         minutes=f"{answer.minutes:g}",
         group=sited.whom(voice, answer),
-        before=percent(answer.before),
-        after=percent(answer.after),
+        before=percentage(answer.before),
+        after=percentage(answer.after),
         added=number(answer.sites["added"].sum()),
     )
     sure = voice.say(

@@ -118,7 +118,7 @@ def _standards(voice: ReportContext) -> list[Block]:
     card, heading = _card(voice), Heading(text=voice.say("layout_plan.heading.standards"))
     if card is None:
         return [heading, Paragraph(text=voice.say("layout_plan.say.no_standards"))]
-    counts = ("targets", "met", "missed", "due", "missing")
+    counts = ("targets", "met", "missed", "due", "missing", "not_applicable")
     rows = [
         {
             "source": source,
@@ -192,14 +192,12 @@ def _assessment(voice: ReportContext, report: Report) -> list[Block]:
                 Paragraph(text=voice.say(f"layout_plan.say.{status}", **said)),
                 targets.card_table(voice, status, caption, own),
             ]
-    gone = card[card["status"] == "missing"]
-    if len(gone):
-        blocks += [
-            Paragraph(text=voice.say("layout_plan.say.no_figure", n=len(gone))),
-            Points(
-                items=tuple(work_report.cause(voice, "target", row) for _, row in gone.iterrows())
-            ),
-        ]
+    for status, key in (("missing", "target"), ("not_applicable", "not_applicable")):
+        gone = card[card["status"] == status]
+        if len(gone):
+            told = tuple(work_report.cause(voice, key, row) for _, row in gone.iterrows())
+            heading = voice.say(f"layout_plan.say.{status}", n=len(gone))
+            blocks += [Paragraph(text=heading), Points(items=told)]
     return [*blocks, *_taken(report, "reported")]
 
 

@@ -485,8 +485,10 @@ def _unsaid(voice: ReportContext) -> list[str]:
     card = voice.made.get("scorecard")
     told = []
     if card is not None:
-        gone = card[statuses(card) == "missing"]
-        told += [cause(voice, "target", row) for _, row in gone.iterrows()]
+        gone = statuses(card)
+        told += [cause(voice, "target", row) for _, row in card[gone == "missing"].iterrows()]
+        none = card[gone == "not_applicable"]
+        told += [cause(voice, "not_applicable", row) for _, row in none.iterrows()]
     return [*told, *without_effect(voice), *refusals(voice)]
 
 
@@ -534,14 +536,14 @@ def refusals(voice: ReportContext) -> list[str]:
 
 
 def cause(voice: ReportContext, key: str, row: pd.Series, why: str | None = None) -> str:
-    """Write why a target has no figure, or why nothing is said of what sites do to it.
+    """Return why a target has no figure, or why nothing is said of what sites do to it.
 
     Parameters
     ----------
     voice
         The plan, its tables and the language of the report.
     key
-        ``target`` or ``no_effect``.
+        ``target``, ``not_applicable`` or ``no_effect``.
     row
         A row of the scorecard.
     why

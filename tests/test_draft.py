@@ -283,3 +283,34 @@ def test_rows_without_a_place_are_left_out_of_their_sheet_alone(toy, tmp_path):
         "care_station",
         "shelter",
     ]
+
+
+def test_what_is_passed_over_is_left_marked(toy, tmp_path):
+    toy.write(tmp_path).unlink()
+    toy.communities.assign(households=1).to_file(tmp_path / "more.gpkg", engine="pyogrio")
+    made = draft(tmp_path, "en", lambda _: None)
+    told = tomllib.loads(made.text)
+    assert "communities" not in told
+    assert any("communities" in line for line in made.left)
+    assert "None" not in made.text
+    (tmp_path / "more.gpkg").unlink()
+    made = draft(tmp_path, "en", lambda _: None)  # the one canteen lies well in any datum
+    assert any(line.startswith("canteens.csv: Say which datum") for line in made.left)
+    assert "canteens.csv" not in [one["file"] for one in tomllib.loads(made.text)["facilities"]]
+
+
+def test_a_number_may_tell_districts_apart(toy, tmp_path):
+    toy.write(tmp_path).unlink()
+    others = [
+        toy.communities.assign(
+            id=toy.communities["id"] + str(n), geometry=toy.communities.translate(0, n * 5000)
+        )
+        for n in range(1, 4)
+    ]
+    every = pd.concat([toy.communities, *others]).assign(
+        区=np.repeat([101, 102, 103, 104], len(toy.communities))
+    )
+    every.to_file(tmp_path / "communities.gpkg", engine="pyogrio")
+    made = draft(tmp_path, "en", knows)
+    assert made.problems == []
+    assert tomllib.loads(made.text)["communities"]["where"] == {"区": "101"}

@@ -29,6 +29,7 @@ from planner.standards import kinds
 ROUNDS = 3  # of checking a draft and taking up what the check says
 MOST_VALUES = 60  # of a column that may tell districts apart
 MOST_AROUND = 0.8  # of the places around a district, to be known by one word
+MOSTLY_OURS = 2 / 3  # of a file's communities within the streets: it is this district's alone
 WELL_ENOUGH = 0.5  # F1 of a district's communities and those within the streets
 SKIPS = {
     "io.missing_coordinates": ("missing_coordinates", "draft.why.without_coordinates"),
@@ -123,6 +124,9 @@ def draft(folder: Path, lang: Lang, ask: Ask = nobody) -> Draft:
         made.problems = _faults(made.text, folder) if not left else []
         if not _taken_up(parts, made.problems):
             break
+    else:
+        made.text = _written(folder, parts, left, contents, lang)
+        made.problems = _faults(made.text, folder)
     marked = [line for part in parts for line in _named(part, part.guess.left, lang)]
     made.left = [*said(left, lang), *marked]
     return made
@@ -140,10 +144,10 @@ def _choose(parts: Sequence[DraftedTable], role: Role, ask: Ask) -> None:
     )
     chosen = ask(question)
     for part in own:
-        if part.table.name != chosen:
-            part.guess = Guess(
-                role="unused", why=[("draft.why.another", {"role": role, "name": str(chosen)})]
-            )
+        if chosen is None:
+            part.guess = Guess(role="unused", why=[("draft.why.passed_over", {})])
+        elif part.table.name != chosen:
+            part.guess = Guess(role="unused", why=[("draft.why.another", {"name": chosen})])
         else:
             others = ", ".join(name for name in names if name != chosen)
             part.guess.why.append(("draft.why.chosen", {"others": others}))
@@ -250,20 +254,23 @@ def _fitted(part: DraftedTable, shapes: gpd.GeoSeries, reference: Reference, ask
         part.guess.why.append(("draft.why.around", {"n": n, "of": len(shapes)}))
         _own_rows(part, fit.around)
     key = "crs" if metric else "datum"
-    name: str | None = fit.name
-    if not fit.is_clear and not metric:
-        name = ask(
-            Question(
-                key="draft.ask.datum",
-                values={"name": part.table.name},
-                answers=dict.fromkeys(fit.fits, ""),
-                proposed="wgs84" if "wgs84" in fit.fits else fit.name,
-            )
-        )
-        part.guess.why.append(("draft.why.datum_unclear", {"shares": _shares(fit)}))
-    else:
+    if fit.is_clear or metric:
         part.guess.why.append(("draft.why.datum_fits", {"shares": _shares(fit)}))
-    part.guess.keys[key] = name
+        part.guess.keys[key] = fit.name
+        return
+    part.guess.why.append(("draft.why.datum_unclear", {"shares": _shares(fit)}))
+    answer = ask(
+        Question(
+            key="draft.ask.datum",
+            values={"name": part.table.name},
+            answers=dict.fromkeys(fit.fits, ""),
+            proposed="wgs84" if "wgs84" in fit.fits else fit.name,
+        )
+    )
+    if answer is None:
+        part.guess.left.append(("draft.left.datum", {"datums": ", ".join(fit.fits)}))
+    else:
+        part.guess.keys[key] = answer
 
 
 def _own_rows(part: DraftedTable, around: NDArray[np.bool_]) -> None:
@@ -329,7 +336,7 @@ def _of_this_district(part: DraftedTable, areas: gpd.GeoDataFrame, lines: gpd.Ge
     if not within.any():
         part.guess.left.append(("draft.left.other_district", {}))
         return
-    if within.mean() > 1 - 1 / 3:
+    if within.mean() > MOSTLY_OURS:
         return
     best, found = WELL_ENOUGH, None
     # A word is told before a number: 大安區 before 63000030.
@@ -343,7 +350,7 @@ def _of_this_district(part: DraftedTable, areas: gpd.GeoDataFrame, lines: gpd.Ge
                 best, found = own, (str(column), word)
     if found is not None:
         column, word = found
-        here = areas[column] == word
+        here = areas[column].astype(str) == word
         values = {"value": word, "n": int(here.sum()), "of": len(areas), "column": column}
         part.guess.keys["where"] = {column: word}
         part.guess.why.append(("draft.why.where", values | {"inside": int(within[here].sum())}))
@@ -376,7 +383,7 @@ def within_by(words: pd.Series, within: NDArray[np.bool_]) -> dict[str, float]:
 
 def _wanted(part: DraftedTable, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     for column, word in part.guess.keys.get("where", {}).items():
-        areas = areas[areas[column] == word]
+        areas = areas[areas[column].astype(str) == word]
     return areas
 
 

@@ -154,7 +154,7 @@ def _choose(parts: Sequence[DraftedTable], role: Role, ask: Ask) -> None:
 
 
 def _join(parts: Sequence[DraftedTable]) -> None:
-    """Take boundaries without people and a list of people without boundaries for one table."""
+    """Join boundaries without people to a list of people without boundaries."""
     if any(part.guess.role == "communities" for part in parts):
         return
     best, pair = WELL_ENOUGH, None

@@ -88,8 +88,9 @@ def test_without_chinese_fonts_words_are_english(toy_plan, lang, monkeypatch):
     assert coverage_map(toy_plan, "canteen", lang) == coverage_map(toy_plan, "canteen", "en")
     content = words.compose(toy_plan, lang, pictures_speak=False)
     warning = [b.text for b in content.blocks if getattr(b, "style", "") == "warning"]
-    left_out, font = warning
+    left_out, font, in_text = warning  # the text for pasting says again what is left out
     assert left_out == toy_plan.left_out.say(lang)
+    assert left_out in in_text
     assert "fonts-noto-cjk" in font
 
 

@@ -312,3 +312,17 @@ def test_a_number_may_tell_districts_apart(toy, tmp_path):
     made = draft(tmp_path, "en", knows)
     assert made.problems == []
     assert tomllib.loads(made.text)["communities"]["where"] == {"区": "101"}
+
+
+def test_headings_with_line_breaks_stay_comments(toy, tmp_path):
+    toy.write(tmp_path).unlink()
+    strange = {"序\n号 = 1\n[x": [1], "备\n注": ["无"]}
+    pd.DataFrame(strange).to_excel(tmp_path / "其他.xlsx", index=False)
+    odd = toy.sheets["stations"].assign(状态=["a\nb = 1", "拟建", "关闭"]).drop(columns="status")
+    odd.to_excel(tmp_path / "养老服务站.xlsx", index=False)
+    (tmp_path / "stations.csv").unlink()
+    made = draft(tmp_path, "zh")
+    told = tomllib.loads(made.text)
+    assert "x" not in told
+    assert any("养老服务站.xlsx" in line for line in made.left)
+    assert [one["file"] for one in told["facilities"]] == ["canteens.csv", "shelters.csv"]

@@ -19,7 +19,7 @@ from planner.draft.datums import DatumFit, Reference, best_crs, best_datum, with
 from planner.draft.folder import FolderContents, FoundTable, look
 from planner.draft.questions import Ask, Question, nobody
 from planner.draft.roles import Guess, Role, guess
-from planner.draft.writing import MARK, comment, entry, said, value
+from planner.draft.writing import comment, entry, marked, said, value
 from planner.engine.crs import WGS84
 from planner.errors import InputError, PlannerError, Problem, fail
 from planner.language import Lang, text
@@ -443,7 +443,7 @@ def _written(
     contents: FolderContents,
     lang: Lang,
 ) -> str:
-    lines = [*comment(text("draft.head", lang)), *(f"{MARK} {one}" for one in said(left, lang))]
+    lines = [*comment(text("draft.head", lang)), *map(marked, said(left, lang))]
     body = [
         "\n".join(lines),
         "",
@@ -458,7 +458,7 @@ def _written(
             name, keys = part.table.name, {"file": part.table.file}
             if role == "unused":
                 told = "; ".join(said(part.guess.why, lang))
-                body.append(f"# {text('draft.unused', lang, name=name)} {told}")
+                body += comment(f"{text('draft.unused', lang, name=name)} {told}")
                 continue
             if part.table.layer is not None:
                 keys["layer"] = part.table.layer
@@ -466,7 +466,8 @@ def _written(
             why = [f"{name}", *said(part.guess.why, lang)]
             body.append(entry(heading, keys | part.guess.keys, why, said(part.guess.left, lang)))
     unread = text("draft.unread", lang)
-    body += [f"# {unread} {fault.say(lang)}" for fault in contents.faults]
+    for fault in contents.faults:
+        body += comment(f"{unread} {fault.say(lang)}")
     body.append(entry("[coverage]", {"group": chosen}, [text("draft.coverage", lang)], []))
     body.append("")
     body += comment(text("draft.next", lang, kind=_kind(parts)))

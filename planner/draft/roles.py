@@ -37,14 +37,11 @@ class Reading:
     ----------
     fields
         For each column of the contract that was found, the columns of the file.
-    missing
-        Required columns that were not found.
     strange
         Words of a column of kinds or statuses that are not known.
     """
 
     fields: Mapping[str, tuple[str, ...]]
-    missing: frozenset[str]
     strange: tuple[str, ...]
 
 
@@ -133,7 +130,6 @@ def read_as(
     strange = [*of_key.get("tables.unknown_kind", []), *of_key.get("tables.unknown_value", [])]
     return Reading(
         fields=told.fields,
-        missing=frozenset(of_key.get("tables.missing_column", [])),
         strange=tuple(dict.fromkeys(strange)),
     )
 
@@ -142,7 +138,8 @@ def _areas(table: FoundTable) -> Guess:
     """Communities, buildings, or what lies below a map."""
     if _is_backdrop(table):
         return Guess(role="backdrop", why=[("draft.why.backdrop", {})])
-    found = _communities(table)
+    reading = read_as(table, "communities")
+    found = _communities(table, reading)
     if found is not None:
         return found
     homes = read_as(table, "demand")
@@ -152,13 +149,12 @@ def _areas(table: FoundTable) -> Guess:
     if own.role in ("facilities", "candidates") and not own.left:
         return own
     named = _unused("draft.why.no_people", table)
-    named.fields = read_as(table, "communities").fields
+    named.fields = reading.fields
     return named
 
 
-def _communities(table: FoundTable) -> Guess | None:
+def _communities(table: FoundTable, reading: Reading) -> Guess | None:
     """Return the guess that areas are communities; None where they have no names or no people."""
-    reading = read_as(table, "communities")
     if "name" not in reading.fields:
         return None
     made = Guess(role="communities", fields=reading.fields, weight=1.0)

@@ -29,6 +29,21 @@ def comment(words: str) -> list[str]:
     return [f"# {line}".rstrip() for line in words.splitlines()]
 
 
+def marked(words: str) -> str:
+    """Return what is left to fill in as one marked line: headings may hold line breaks.
+
+    Parameters
+    ----------
+    words
+        The words.
+
+    Returns
+    -------
+    A line that begins with the mark.
+    """
+    return f"{MARK} {' '.join(words.split())}"
+
+
 def entry(heading: str, keys: Mapping[str, Any], why: Sequence[str], left: Sequence[str]) -> str:
     """Return one entry of a scenario, commented out where something is left to fill in.
 
@@ -46,7 +61,7 @@ def entry(heading: str, keys: Mapping[str, Any], why: Sequence[str], left: Seque
     The lines, with one empty line before.
     """
     lines = [line for words in why for line in comment(words)]
-    lines += [f"{MARK} {words}" for words in left]
+    lines += [marked(words) for words in left]
     body = [heading, *(f"{_key(name)} = {value(one)}" for name, one in keys.items())]
     lines += [f"# {line}" for line in body] if left else body
     return "\n".join(["", *lines])

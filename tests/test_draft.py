@@ -312,6 +312,7 @@ def test_a_number_may_tell_districts_apart(toy, tmp_path):
     made = draft(tmp_path, "en", knows)
     assert made.problems == []
     assert tomllib.loads(made.text)["communities"]["where"] == {"区": "101"}
+    assert "6 of 24 are taken" in made.text
 
 
 def test_headings_with_line_breaks_stay_comments(toy, tmp_path):

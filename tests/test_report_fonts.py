@@ -27,6 +27,13 @@ def named(family, path, signs=""):
     return path
 
 
+def forget():
+    """Forget every font found: matplotlib keeps paths by family, those of made fonts among them."""
+    font_manager.fontManager._findfont_cached.cache_clear()
+    for look in LOOKED:
+        look.cache_clear()
+
+
 @pytest.fixture
 def bare(monkeypatch):
     """No font with Chinese characters: neither listed nor installed nor packaged."""
@@ -35,11 +42,9 @@ def bare(monkeypatch):
     installed = []
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda: installed)
     monkeypatch.setattr(fonts, "FONT_PACKAGE", "no_such_package_of_fonts")
-    for look in LOOKED:
-        look.cache_clear()
+    forget()
     yield SimpleNamespace(installed=installed)
-    for look in LOOKED:
-        look.cache_clear()
+    forget()
 
 
 def test_without_any_font_pictures_speak_english(bare):

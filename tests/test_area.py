@@ -288,6 +288,14 @@ def test_no_facilities_and_no_question_is_a_fault(tables):
     assert isinstance(area.skipped, pd.DataFrame)
 
 
+def test_communities_alone_may_be_held_against_standards(tables):
+    """`check` lists what to gather: a bureau has its communities first."""
+    bare = {name: getattr(tables, name)[:0] for name in ("facilities", "candidates", "links")}
+    asked = {"profiles": ["beilun-2018"]}
+    _, found = assembled(dataclasses.replace(tables, **bare), standards=asked)
+    assert found == []
+
+
 def test_what_operates(tables: Tables):
     area, _ = assembled(tables, year=2020)
     assert (

@@ -9,7 +9,7 @@ import pytest
 from support.small_district import ask, district, profile
 
 from planner import api, cli
-from planner.district.assessment import Lack, lacking, lacks, nothing_known, statuses
+from planner.district.assessment import Lack, lacking, lacks, nothing_known, status_counts, statuses
 from planner.district.reading import load
 from planner.language import LANGS, text
 from planner.output.report.prose import words
@@ -179,3 +179,16 @@ def test_it_is_told_in_terminal_report_and_workbook(lost, lang, capsys):
     assert rows == list(
         plan.lacking[[f"with_{lang}", "answers", "targets"]].itertuples(index=False, name=None)
     )
+
+
+def test_communities_and_streets_alone_are_told_what_to_gather(toy, tmp_path, capsys):
+    path = toy.write(tmp_path / "toy")
+    none = [f"{part}=[]" for part in ("facilities", "candidates", "links", "siting", "service")]
+    given = [word for one in [*none, *ASKED[1:]] for word in ("--set", one)]
+    assert not cli.main(["check", str(path), *given, "--lang", "en"])
+    assert "the list of 'Disaster shelter' (with the column 'Signs'): 1-18" in capsys.readouterr().out
+    assert not cli.main(["run", str(path), *given, "--out", str(tmp_path / "out")])
+    card = api.run(path, set=[*none, *ASKED[1:]]).scorecard
+    said = text("report.scorecard_line", "en", n=len(card), **status_counts(card))
+    assert said in capsys.readouterr().out
+    assert (tmp_path / "out/report.docx").exists()

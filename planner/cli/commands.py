@@ -368,8 +368,9 @@ def _run(
     api.check_folder(out)
     with _busy("cli.warming", lang):
         api.warm_up()
-    with _busy("cli.running", lang):
-        plan = api.run(scenario, use=use or (), set=assign or ())
+    given = [*(assign or ()), *([f'lang="{lang}"'] if language_of(lang) == "zh" else [])]
+    with _busy("cli.running", lang):  # the plan keeps names of targets in the script asked for
+        plan = api.run(scenario, use=use or (), set=given)
     with _busy("cli.saving", lang):
         folder = api.save(plan, out, lang=lang)
     spoken = _language(lang, plan.settings)

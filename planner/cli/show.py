@@ -21,6 +21,7 @@ from planner.output import understanding
 from planner.output.columns import heading
 from planner.output.report.phrasing import ReportContext
 from planner.output.report.prose import advice, sited
+from planner.output.report.prose import targets as targets_said
 from planner.output.report.tables import tables
 from planner.settings import Settings
 from planner.standards import Profile, kinds
@@ -72,8 +73,11 @@ def plan(made: Plan, folder: Path, lang: Lang) -> None:
     console = Console()
     _title(made.settings, lang)
     _left_out([made], lang)
-    console.print(_summary(made, lang))
+    if made.kinds:
+        console.print(_summary(made, lang))
     _siting(made, lang)
+    for line in targets_said.in_short(ReportContext(plan=made, made=tables(made), lang=lang)):
+        console.print(line, highlight=False, soft_wrap=True)
     from planner.output.report.figures import fonts  # noqa: PLC0415  matplotlib is slow to load
 
     if not fonts.pen().chinese:
@@ -203,7 +207,8 @@ def area(settings: Settings, found: StudyArea, lacking: list[str], lang: Lang) -
         console.print(escape(line), highlight=False, soft_wrap=True)
     for line in _lines(settings, found, lang):
         console.print(escape(line), highlight=False, soft_wrap=True)
-    console.print(_facilities(settings, found, lang))
+    if len(found.facilities):
+        console.print(_facilities(settings, found, lang))
     for line in lacking:
         console.print(escape(line), highlight=False, soft_wrap=True)
     console.print(f"[green]{text('cli.good', lang)}[/]")

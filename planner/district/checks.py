@@ -338,7 +338,8 @@ def check_words(
         Collects what is wrong, by the key of the settings.
     """
     asked = _kinds_named(settings)
-    if facilities.empty and not asked and not problems.found:
+    judged = settings.standards.profiles
+    if facilities.empty and not asked and not judged and not problems.found:
         problems.add("area.nothing_asked")
     for key, kind in asked:
         if kind not in kinds:

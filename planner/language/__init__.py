@@ -19,7 +19,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
-from planner.language.script import Script, Spoken, script_of, spelled, spelling, tag
+from planner.language.script import Script, Spoken, script_of, spelled, spelling, tag, written
 
 __all__ = [
     "LANGS",
@@ -36,6 +36,7 @@ __all__ = [
     "spelling",
     "tag",
     "text",
+    "written",
 ]
 
 Lang = Literal["zh", "en"]

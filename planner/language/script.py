@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 Script = Literal["Hant", "HK", "TW"]
 SCRIPTS: tuple[Script, ...] = get_args(Script)
 Spoken = Literal["zh", "en", "zh-Hant", "zh-HK", "zh-TW"]  # what a user may ask for
-_WAYS: dict[Script, str] = {"Hant": "s2tw", "HK": "s2hk", "TW": "s2twp"}
+_WAYS: dict[Script | None, str] = {"Hant": "s2tw", "HK": "s2hk", "TW": "s2twp"}
 
 _script: ContextVar[Script | None] = ContextVar("script", default=None)
 
@@ -80,7 +80,7 @@ def spelled(chinese: str) -> str:
     The text.
     """
     script = _script.get()
-    return chinese if script is None else _respelled(chinese, script)
+    return chinese if script is None else _respelled(chinese, _WAYS[script])
 
 
 def tag(lang: str) -> str:
@@ -106,13 +106,33 @@ def tag(lang: str) -> str:
     return "zh-CN" if script is None else f"zh-{script}"
 
 
-@cache
-def _respelled(chinese: str, script: Script) -> str:
-    return str(_converter(script).convert(chinese))
+def written(chinese: str) -> str:
+    """Return words of a standard, which come in either script, in the script of `spelling`.
+
+    Parameters
+    ----------
+    chinese
+        The words, in simplified or traditional characters.
+
+    Returns
+    -------
+    The words; in simplified characters where no other script is asked for.
+
+    Examples
+    --------
+    >>> written("養老服務站")
+    '养老服务站'
+    """
+    return _respelled(chinese, _WAYS.get(_script.get(), "t2s"))
 
 
 @cache
-def _converter(script: Script) -> Any:
+def _respelled(chinese: str, way: str) -> str:
+    return str(_converter(way).convert(chinese))
+
+
+@cache
+def _converter(way: str) -> Any:
     import opencc  # noqa: PLC0415  only who asks for it waits for its dictionaries
 
-    return opencc.OpenCC(_WAYS[script])
+    return opencc.OpenCC(way)

@@ -12,7 +12,7 @@ from planner.standards.catalogue import (
 )
 from planner.standards.presets import Grade, Kind, Speed, kind_of, kinds, speeds
 from planner.standards.targets import Need, Profile, Reported, Target
-from planner.standards.themes import Theme, theme_of_kind, themes, themes_of
+from planner.standards.themes import Theme, theme_of_kind, themes, themes_of, themes_ordered
 
 __all__ = [
     "Grade",
@@ -32,6 +32,7 @@ __all__ = [
     "theme_of_kind",
     "themes",
     "themes_of",
+    "themes_ordered",
     "with_not_applicable",
     "with_reported",
 ]

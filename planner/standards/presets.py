@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from planner.language import Lang, spelled
+from planner.language import Lang, written
 
 Grade = Literal["verified", "secondary", "unverified"]
 
@@ -76,7 +76,7 @@ class Kind:
         -------
         The name.
         """
-        return spelled(self.zh) if lang == "zh" else self.en
+        return written(self.zh) if lang == "zh" else self.en
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +119,7 @@ class Speed:
         -------
         The description.
         """
-        return spelled(self.zh) if lang == "zh" else self.en
+        return written(self.zh) if lang == "zh" else self.en
 
     def rests_on(self, lang: Lang) -> str:
         """Return the source as readers of a language get it.
@@ -133,7 +133,7 @@ class Speed:
         -------
         The source; as it stands where it has no Chinese form.
         """
-        return spelled(self.source_zh or self.source) if lang == "zh" else self.source
+        return written(self.source_zh or self.source) if lang == "zh" else self.source
 
 
 @cache

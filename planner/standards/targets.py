@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from planner.language import Lang, spelled
+from planner.language import Lang, written
 from planner.standards.presets import Grade
 
 Mode = Literal["has", "reached", "delivery", "assignment", "outreach", "one_link", "delivered"]
@@ -168,7 +168,7 @@ class Target(_StandardPart):
         -------
         The name.
         """
-        return spelled(self.zh) if lang == "zh" else self.en
+        return written(self.zh) if lang == "zh" else self.en
 
     @property
     def stepped(self) -> bool:
@@ -260,7 +260,7 @@ class Registered(_StandardPart):
         lang
             The language.
         """
-        return spelled(self.zh) if lang == "zh" else self.en
+        return written(self.zh) if lang == "zh" else self.en
 
     def why(self, lang: Lang) -> str:
         """Return why it is not computed, in a language.
@@ -270,7 +270,7 @@ class Registered(_StandardPart):
         lang
             The language.
         """
-        return spelled(self.why_zh) if lang == "zh" else self.why_en
+        return written(self.why_zh) if lang == "zh" else self.why_en
 
 
 class Profile(_StandardPart):
@@ -320,7 +320,7 @@ class Profile(_StandardPart):
         -------
         The name.
         """
-        return spelled(self.zh) if lang == "zh" else self.en
+        return written(self.zh) if lang == "zh" else self.en
 
     def note(self, lang: Lang) -> str:
         """Return the remark for readers.
@@ -334,7 +334,7 @@ class Profile(_StandardPart):
         -------
         The remark; empty where there is none.
         """
-        return spelled(self.note_zh) if lang == "zh" else self.note_en
+        return written(self.note_zh) if lang == "zh" else self.note_en
 
     def walks(self) -> list[tuple[str, str | None]]:
         """List the kinds and tiers to whose nearest facility travel times are needed."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from planner.language import Lang, spelled
+from planner.language import Lang, written
 from planner.standards.targets import Target
 
 OTHER = "other"
@@ -43,7 +43,7 @@ class Theme:
         lang
             Their language.
         """
-        return spelled(self.zh) if lang == "zh" else self.en
+        return written(self.zh) if lang == "zh" else self.en
 
 
 @cache
@@ -94,6 +94,32 @@ def themes_of(targets: Iterable[Target]) -> list[str]:
         own = _first(_names(target.base or target))
         found.append(own or (found[-1] if found else OTHER))
     return found
+
+
+def themes_ordered(named: Iterable[str]) -> list[str]:
+    """Return every theme once: those named in their order, each other one behind its forerunner.
+
+    Parameters
+    ----------
+    named
+        Ids of themes, in the order of a profile's targets.
+
+    Returns
+    -------
+    Ids of all themes.
+
+    Examples
+    --------
+    >>> themes_ordered(["relief", "elder_care"])[:3]
+    ['relief', 'elder_care', 'meals']
+    """
+    order = list(dict.fromkeys(named))
+    before = None
+    for theme in themes():
+        if theme not in order:
+            order.insert(0 if before is None else order.index(before) + 1, theme)
+        before = theme
+    return order
 
 
 def _names(target: Target) -> Iterator[str]:

@@ -11,7 +11,7 @@ from planner.district.assessment.indicators import evaluate
 from planner.district.assessment.status import applies
 from planner.district.assessment.words import reason
 from planner.errors import Problems, SettingsError
-from planner.language import LANGS, spelled
+from planner.language import LANGS, written
 from planner.standards import Profile, Target, themes_of
 
 COLUMNS = [
@@ -116,7 +116,7 @@ def _row(key: str, target: Target, facts: Facts, year: int | None) -> dict[str, 
         "target": key,
         "profile": target.profile,
         "id": target.id,
-        "name_zh": spelled(target.zh),
+        "name_zh": written(target.zh),
         "name_en": target.en,
         "indicator": target.indicator,
         "kind": ", ".join(target.kind),
@@ -137,8 +137,8 @@ def _row(key: str, target: Target, facts: Facts, year: int | None) -> dict[str, 
         "short_unit": _short_unit(figure, target),
         "note_zh": notes["zh"],
         "note_en": notes["en"],
-        "source": spelled(target.source),
-        "clause": spelled(target.clause),
+        "source": written(target.source),
+        "clause": written(target.clause),
         "grade": target.grade,
     }
 

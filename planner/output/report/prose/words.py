@@ -237,7 +237,7 @@ def _sources(voice: ReportContext) -> list[Block]:
     table = pd.DataFrame(
         [
             {
-                "file": entry.file,
+                "file": entry.label,
                 "role": voice.say(f"report.role.{entry.role}"),
                 "rows": entry.rows,
                 "used": entry.used,

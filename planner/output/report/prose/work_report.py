@@ -13,7 +13,7 @@ from planner.output.report.content import Block, Heading, Paragraph, Points, cle
 from planner.output.report.phrasing import ReportContext, brief, missing, sentence
 from planner.output.report.prose import advice, covered, figures_said, sited, supply
 from planner.output.report.prose.figures_said import amount, percentage
-from planner.standards import theme_of_kind, themes
+from planner.standards import theme_of_kind, themes, themes_ordered
 from planner.study.siting_study import SitingAnswer
 
 MOST_NAMES = 6
@@ -127,7 +127,7 @@ def _card(voice: ReportContext, name: str = "scorecard") -> pd.DataFrame:
 def _done(voice: ReportContext) -> _Themes:
     """Write what stands: each kind of facility, and each target with a figure."""
     card = _card(voice)
-    said = _Themes({theme: {} for theme in card["theme"]})
+    said = _Themes({theme: {} for theme in themes_ordered(card["theme"])})
     for kind in voice.plan.kinds:
         said.put(theme_of_kind(kind), kind, *_kind(voice, kind, card))
     for _, row in card.iterrows():
@@ -213,7 +213,7 @@ def _units(voice: ReportContext, kind: str) -> str:
 def _planned(voice: ReportContext) -> _Themes:
     """Write what is to be done: what is under way, what is missed, and what is proposed."""
     card = _card(voice)
-    said = _Themes({theme: {} for theme in card["theme"]})
+    said = _Themes({theme: {} for theme in themes_ordered(card["theme"])})
     under_way = _Themes()
     for kind, rows in waiting(voice):
         under_way.put(theme_of_kind(kind), "projects", _projects(voice, kind, rows))

@@ -139,7 +139,7 @@ def test_targets_tell_what_becomes_of_them(was, now, turn, toy_pair):
     def with_card(plan, value, passed):
         card = pd.DataFrame(
             {"target": ["t"], "name_zh": "试", "name_en": "Trial", "unit": "share",
-             "value": [value], "pass": [passed], "applies": [True]}
+             "value": [value], "pass": [passed], "due": [None], "applies": [True]}
         ).astype({"value": float, "pass": "boolean"})  # fmt: skip
         return dataclasses.replace(plan, scorecard=card)
 

@@ -186,7 +186,9 @@ def test_communities_and_streets_alone_are_told_what_to_gather(toy, tmp_path, ca
     none = [f"{part}=[]" for part in ("facilities", "candidates", "links", "siting", "service")]
     given = [word for one in [*none, *ASKED[1:]] for word in ("--set", one)]
     assert not cli.main(["check", str(path), *given, "--lang", "en"])
-    assert "the list of 'Disaster shelter' (with the column 'Signs'): 1-18" in capsys.readouterr().out
+    assert (
+        "the list of 'Disaster shelter' (with the column 'Signs'): 1-18" in capsys.readouterr().out
+    )
     assert not cli.main(["run", str(path), *given, "--out", str(tmp_path / "out")])
     card = api.run(path, set=[*none, *ASKED[1:]]).scorecard
     said = text("report.scorecard_line", "en", n=len(card), **status_counts(card))

@@ -39,7 +39,8 @@ def test_lines_are_the_words_of_the_report(district, lang):
         ("met", card["pass"].fillna(value=False)),
         ("missed", ~card["pass"].fillna(value=True)),
         ("missing", card["value"].isna()),
-        ("listed", card["value"].notna() & card["pass"].isna()),
+        ("due_later", card["value"].notna() & card["due"].notna()),
+        ("listed", card["value"].notna() & card["pass"].isna() & card["due"].isna()),
     ):
         assert [row["verdict"] == verdict for row in data["rows"]] == found.tolist()
     assert data["profiles"][1] == "own.toml"

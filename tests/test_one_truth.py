@@ -292,13 +292,13 @@ def check_statuses(pages: Pages) -> None:
     card = pages.record["tables"].get("scorecard")
     if not card:
         return
-    found = [status_of(row["value"], row["pass"], row["applies"]) for row in card]
+    found = [status_of(row["value"], row["pass"], row["due"], row["applies"]) for row in card]
     counts = {name: found.count(name) for name in STATUSES}
     standards = pages.record["standards"]
     assert counts == {
         "met": standards["met"], "missed": standards["not_met"],
-        "listed": standards["figure_only"], "missing": standards["no_figure"],
-        "not_applicable": standards["not_applicable"],
+        "due_later": standards["due_later"], "listed": standards["figure_only"],
+        "missing": standards["no_figure"], "not_applicable": standards["not_applicable"],
     }  # fmt: skip
     said = {name: text(f"assessment.status.{name}", pages.lang) for name in counts}
     assert [row["pass"] for row in pages.sheets["scorecard"]] == [said[one] for one in found]

@@ -147,7 +147,7 @@ def test_targets_are_one_everywhere(saved, documents):
         of_sheet = dict(zip(raw, cells, strict=True))
         for column in ("value", "numerator", "denominator", "must", "aim", "short_by"):
             assert of_sheet[column] == (None if row[column] is None else pytest.approx(row[column]))
-        status = status_of(row["value"], row["pass"], row["applies"])
+        status = status_of(row["value"], row["pass"], row["due"], row["applies"])
         assert of_sheet["pass"] == text(f"assessment.status.{status}", lang)
     shown = [row for row in card if not row["value"] is row["must"] is row["aim"] is None]
     for rows in documents.values():

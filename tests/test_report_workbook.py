@@ -172,7 +172,7 @@ def test_charts_are_drawn_from_the_sheets(rich_plan, full_plan, lang):  # noqa: 
                 assert any(value is not None for value in cells_of(book, reference))
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.skipif(shutil.which("localc") is None, reason="LibreOffice Calc is not installed")
 def test_libreoffice_computes_the_stored_values(full_plan, tmp_path):  # noqa: F811
     """The stored values are taken out first, so that it has to compute."""
     made = made_of(full_plan, "zh")

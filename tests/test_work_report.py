@@ -276,12 +276,12 @@ def test_the_layout_plan_is_of_the_reports_tables_and_pictures(plan):
     shared = ("summary", 0), ("street_gaps", 0), ("gaps", 0), ("sites", 1), ("reported", 0)
     assert all(own[key].rows == of_report[key] for key in shared)
     new = {name for name, _ in own.keys() - of_report.keys()}
-    assert new == {"standards", "stock", "missed", "due", "met", "hosts", "timing"}
+    assert new == {"standards", "stock", "missed", "due_later", "met", "hosts", "timing"}
     drawn = {picture.name for picture in content.pictures}
     assert {picture.name for picture in document.pictures} - drawn == {"stock"}
     assert set(own["standards", 0].rows) == {
-        ("made up", "已核实", "10", "2", "2", "1", "2", "1"),
-        ("made up", "未核实", "1", "0", "1", "0", "0", "0"),
+        ("made up", "已核实", "10", "2", "2", "1", "2", "1", "2"),
+        ("made up", "未核实", "1", "1", "0", "0", "0", "0", "0"),
     }  # fmt: skip
     assert own["stock", 0].rows == (("南街道", "1", "0", "0"), ("北街道", "0", "1", "1"))
     assert [row[1] for row in own["timing", 0].rows] == ["在建、拟建", "建议点位"]

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-Status = Literal["missed", "met", "listed", "not_applicable", "missing"]
+Status = Literal["missed", "met", "due_later", "listed", "not_applicable", "missing"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 # Why a target has no figure though the data say all it asks: there is nothing that it is about.
@@ -36,12 +36,12 @@ def applies(why: tuple[str, Mapping[str, object]] | None) -> bool:
     return why is None or why[0] not in NOT_APPLICABLE
 
 
-def status_of(value: object, passed: object, applies: object) -> Status:
+def status_of(value: object, passed: object, due: object, applies: object) -> Status:
     """Return what becomes of a target.
 
-    ``met`` and ``missed`` have a figure held against a threshold, ``listed`` one that nothing is
-    asked of (so far). Without a figure, ``missing`` lacks data, and ``not_applicable`` concerns
-    nothing in the district: see `applies`.
+    ``met`` and ``missed`` have a figure held against a threshold, ``due_later`` one whose threshold
+    holds from a later year on, ``listed`` one that nothing is asked of. Without a figure,
+    ``missing`` lacks data, and ``not_applicable`` concerns nothing in the district: see `applies`.
 
     Parameters
     ----------
@@ -49,20 +49,22 @@ def status_of(value: object, passed: object, applies: object) -> Status:
         Its figure, missing where the data tell none.
     passed
         Whether the threshold is reached; missing where there is none, or none yet.
+    due
+        The later year from which the threshold holds; missing where it holds now, or is none.
     applies
         Whether the target concerns the district.
 
     Examples
     --------
-    >>> status_of(0.8, True, True), status_of(0.8, None, True)
-    ('met', 'listed')
-    >>> status_of(None, None, True), status_of(None, None, False)
+    >>> status_of(0.8, True, None, True), status_of(0.8, None, 2025, True)
+    ('met', 'due_later')
+    >>> status_of(None, None, None, True), status_of(None, None, None, False)
     ('missing', 'not_applicable')
     """
     if pd.isna(value):  # type: ignore[call-overload]
         return "missing" if applies else "not_applicable"
     if pd.isna(passed):  # type: ignore[call-overload]
-        return "listed"
+        return "listed" if pd.isna(due) else "due_later"  # type: ignore[call-overload]
     return "met" if passed else "missed"
 
 
@@ -72,9 +74,9 @@ def statuses(card: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     card
-        The scorecard, with ``value``, ``pass`` and ``applies``.
+        The scorecard, with ``value``, ``pass``, ``due`` and ``applies``.
     """
-    rows = zip(card["value"], card["pass"], card["applies"], strict=True)
+    rows = zip(*(card[name] for name in ("value", "pass", "due", "applies")), strict=True)
     found = [status_of(*row) for row in rows]
     return pd.Series(found, index=card.index, dtype=object)
 
@@ -85,7 +87,7 @@ def status_counts(card: pd.DataFrame) -> dict[Status, int]:
     Parameters
     ----------
     card
-        The scorecard, with ``value``, ``pass`` and ``applies``.
+        The scorecard, with ``value``, ``pass``, ``due`` and ``applies``.
     """
     found = statuses(card) if len(card) else pd.Series(dtype=object)
     return {name: int(found.eq(name).sum()) for name in STATUSES}

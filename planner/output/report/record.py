@@ -127,6 +127,7 @@ def _standards(plan: Plan) -> dict[str, Any]:
         "targets": len(card),
         "met": counts["met"],
         "not_met": counts["missed"],
+        "due_later": counts["due_later"],
         "figure_only": counts["listed"],
         "not_applicable": counts["not_applicable"],
         "no_figure": counts["missing"],

@@ -241,9 +241,9 @@ def asked(voice: ReportContext, row: pd.Series) -> str:
     if missing(row["must"]) and missing(row["aim"]):
         unsure = row["grade"] == "unverified"
         return voice.say("bureau.asked.unverified_figure") if unsure else ""
-    status = status_of(row["value"], row["pass"], row["applies"])
+    status = status_of(row["value"], row["pass"], row["due"], row["applies"])
     values = {"must": quantity(voice, row, "must"), "short": lack(voice, row, "short_by")}
-    if not missing(row["due"]):
+    if status == "due_later":
         key = "due" if row["short_by"] > 0 else "due_met"
         told = voice.say(f"bureau.asked.{key}", year=row["due"], **values)
         told += _enough(voice, row) if key == "due" else ""

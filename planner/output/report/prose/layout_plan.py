@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from planner.district.assessment import statuses
+from planner.district.assessment import STATUSES, statuses
 from planner.language.numbers import number
 from planner.output.columns import Measure
 from planner.output.report.content import (
@@ -109,8 +109,7 @@ def _card(voice: ReportContext) -> pd.DataFrame | None:
     card = voice.made.get("scorecard")
     if card is None or card.empty:
         return None
-    status = statuses(card)
-    return card.assign(status=status.mask(status.eq("listed") & card["due"].notna(), "due"))
+    return card.assign(status=statuses(card))
 
 
 def _standards(voice: ReportContext) -> list[Block]:
@@ -118,7 +117,7 @@ def _standards(voice: ReportContext) -> list[Block]:
     card, heading = _card(voice), Heading(text=voice.say("layout_plan.heading.standards"))
     if card is None:
         return [heading, Paragraph(text=voice.say("layout_plan.say.no_standards"))]
-    counts = ("targets", "met", "missed", "due", "missing", "not_applicable")
+    counts = ("targets", *STATUSES)
     rows = [
         {
             "source": source,
@@ -128,7 +127,9 @@ def _standards(voice: ReportContext) -> list[Block]:
         }
         for (source, grade), own in card.groupby(["source", "grade"], sort=False)
     ]
-    heads = {name: voice.say(f"layout_plan.column.{name}") for name in counts}
+    heads = {"targets": voice.say("layout_plan.column.targets")}
+    heads |= {name: voice.say(f"assessment.status.{name}") for name in STATUSES}
+    heads["targets"] = voice.say("layout_plan.column.targets")
     heads |= {name: voice.say(f"assessment.columns.{name}") for name in ("source", "grade")}
     units: dict[str, Measure] = dict.fromkeys(counts, "count")
     caption = voice.say("layout_plan.table.standards")
@@ -183,7 +184,7 @@ def _assessment(voice: ReportContext, report: Report) -> list[Block]:
         Heading(text=voice.say("layout_plan.heading.assessment")),
         *(Paragraph(text=told) for told in targets.in_short(voice)),
     ]
-    for status in ("missed", "due", "met"):
+    for status in ("missed", "due_later", "met"):
         own = card[card["status"] == status]
         if len(own):
             said = {"n": len(own), "table": voice.table_of(status)}

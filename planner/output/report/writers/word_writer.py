@@ -89,12 +89,14 @@ def _new_page(docx: Docx) -> None:
 
 
 def _title_lines(title: str) -> list[str]:
-    """Break a title that is too long for a line after its colon, where it has one.
+    """Break a title that is too long for a line after its colon, else before its bracket.
 
     Examples
     --------
     >>> _title_lines("臺北市大安區：长者服务据点与避难收容处所的步行覆盖")
     ['臺北市大安區：', '长者服务据点与避难收容处所的步行覆盖']
+    >>> _title_lines("江矶区社区养老服务设施布局（2022—2025年）")
+    ['江矶区社区养老服务设施布局', '（2022—2025年）']
     """
     if display_width(title) * TITLE_PT / 2 <= TEXT_WIDTH.pt:
         return [title]
@@ -102,6 +104,10 @@ def _title_lines(title: str) -> list[str]:
         head, found, rest = title.partition(colon)
         if found and rest:
             return [head + colon.strip(), rest]
+    for bracket in ("（", " ("):
+        head, found, rest = title.partition(bracket)
+        if head and found:
+            return [head, bracket.strip() + rest]
     return [title]
 
 

@@ -10,10 +10,10 @@ import { onSides } from "./states.js";
 /** @import * as Data from "./payload.js" */
 /** @import { Ui } from "./types.js" */
 
-const VERDICTS = ["missed", "met", "listed", "not_applicable", "missing"];
+const VERDICTS = ["missed", "met", "due_later", "listed", "not_applicable", "missing"];
 
 /** @type {Record<string, string>} */
-const SIGNS = { missed: "✕", met: "✓", listed: "·", not_applicable: "–", missing: "?" };
+const SIGNS = { missed: "✕", met: "✓", due_later: "…", listed: "·", not_applicable: "–", missing: "?" };
 
 /**
  * A target with its line in each plan, null where the plan has none.

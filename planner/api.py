@@ -32,6 +32,7 @@ from planner.plans import UserPlan, draw, draw_front, save
 from planner.settings import Settings, resolve
 from planner.standards import Profile
 from planner.study import comparison, scenario
+from planner.toml_traps import toml_remedy
 
 __all__ = [
     "check",
@@ -186,8 +187,10 @@ def read_settings(
     if isinstance(scenario_file, Mapping):
         return resolve(scenario_file, use=use, assign=set), Path.cwd()
     path = Path(scenario_file)
+    written = ""
     try:
-        content = tomllib.loads(path.read_text("utf-8-sig"))
+        written = path.read_text("utf-8-sig")
+        content = tomllib.loads(written)
     except FileNotFoundError:
         raise fail(InputError, "no_scenario", file=str(path)) from None
     except IsADirectoryError:
@@ -197,7 +200,8 @@ def read_settings(
     except UnicodeDecodeError:
         raise fail(InputError, "not_utf8", file=str(path)) from None
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise fail(InputError, "not_toml", file=str(path), value=one_line(error)) from None
+        told: dict[str, Any] = {"value": one_line(error), "hint": toml_remedy(written, str(error))}
+        raise fail(InputError, "not_toml", file=str(path), **told) from None
     return resolve(content, use=use, assign=set, name=path.name), path.parent
 
 

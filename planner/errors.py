@@ -70,7 +70,7 @@ class Problem:
             name: value[lang] if isinstance(value, dict) else value
             for name, value in self.params.items()
         }
-        where = [str(self.file)] if self.file else []
+        where = [_printable(str(self.file))] if self.file else []
         if self.row is not None:
             where.append(text("problems.at_row", lang, row=self.row))
         key = self.key if "." in self.key else f"problems.{self.key}"
@@ -302,6 +302,11 @@ def fail(
     The error.
     """
     return kind([Problem(key=key, file=file, row=row, value=value, params=params)])
+
+
+def _printable(name: str) -> str:
+    """Return a name on one line: what cannot be printed as Python would write it."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in name)
 
 
 def did_you_mean(

@@ -37,7 +37,7 @@ def test_all_problems_are_raised_at_once(monkeypatch):
     problems = Problems()
     problems.raise_any(InputError)
     problems.add("no_scenario", file="a.toml")
-    problems.add("not_toml", file="b.toml", value="line 1")
+    problems.add("not_toml", file="b.toml", value="line 1", hint="")
     monkeypatch.setenv("PLANNER_LANG", "en")
     with pytest.raises(InputError, match=r"a\.toml.*\n.*b\.toml") as caught:
         problems.raise_any(InputError)

@@ -182,7 +182,8 @@ def test_a_path_that_is_no_file_on_disk_is_refused(tmp_path, file, role):
         assert read_streets(StreetSettings(file=file), None, tmp_path, problems) is None
     else:
         assert read_raw(Source(file=file), tmp_path, problems) is None
-    assert [problem.key for problem in problems.found] == ["io.not_local"]
+    key = "io.not_local" if file.isprintable() else "io.unprintable"
+    assert [problem.key for problem in problems.found] == [key]
 
 
 def test_a_path_that_is_too_long_is_refused(tmp_path):

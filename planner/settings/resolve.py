@@ -16,18 +16,11 @@ from pydantic import BaseModel
 
 from planner.errors import Problems, SettingsError, did_you_mean
 from planner.language import LANGS, Lang, text
+from planner.settings.expected import expected
 from planner.settings.questions import ChangeEntry, ServiceQuestion, idle, lacking
 from planner.settings.schema import Communities, Settings, StreetSettings, WalkSettings
 from planner.settings.siting import SitingQuestion
 from planner.standards import speeds
-
-# What pydantic calls the wrong form of a value, and what is expected then.
-_WORDS = {
-    "int": "int", "int_from_float": "int", "int_parsing_size": "int", "float": "float",
-    "string": "string", "bool": "bool",
-    "finite_number": "float", "string_too_short": "string",
-    "list": "list", "too_short": "list", "dict": "dict", "model": "dict",
-}  # fmt: skip
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -162,11 +155,9 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
             else:
                 path, value = _given(base, found["loc"])
                 value = path.rpartition(".")[2] if found["loc"][-1] == "[key]" else value
-                wrong.setdefault(path, (value, []))[1].append(_expected(found))
-        for path, (value, expected) in wrong.items():
-            words = {
-                lang: " / ".join(dict.fromkeys(one[lang] for one in expected)) for lang in LANGS
-            }
+                wrong.setdefault(path, (value, []))[1].append(expected(found, value))
+        for path, (value, said) in wrong.items():
+            words = {lang: " / ".join(dict.fromkeys(one[lang] for one in said)) for lang in LANGS}
             problems.add("settings.wrong_value", file=name, value=value, key=path, expected=words)
         return None
     return settings
@@ -257,18 +248,3 @@ def _model_of(annotation: Any) -> type[BaseModel] | None:
 def _not_a_mapping(path: str, value: Any, name: str, problems: Problems) -> None:
     expected = {lang: text("settings.expected.dict", lang) for lang in LANGS}
     problems.add("settings.wrong_value", file=name, value=value, key=path, expected=expected)
-
-
-def _expected(found: Any) -> dict[Lang, str]:
-    """Return in words what a value should be, from the bounds and choices of its type."""
-    context = found.get("ctx", {})
-    signs = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
-    bounds = [f"{signs[key]} {context[key]:g}" for key in signs if key in context]
-    if bounds:
-        return dict.fromkeys(LANGS, ", ".join(bounds))
-    if "expected" in context:
-        choices = str(context["expected"])
-        return {lang: choices.replace(" or ", text("settings.or", lang)) for lang in LANGS}
-    kind = str(found["type"]).removesuffix("_type").removesuffix("_parsing")
-    word = _WORDS.get(kind)
-    return {lang: text(f"settings.expected.{word}", lang) if word else kind for lang in LANGS}

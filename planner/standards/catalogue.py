@@ -19,6 +19,7 @@ import pydantic
 from planner.errors import InputError, Problems, SettingsError, did_you_mean, fail
 from planner.standards.presets import Kind, kinds
 from planner.standards.targets import Profile, Reported, Target, step_of
+from planner.toml_traps import toml_remedy
 
 
 @cache
@@ -214,13 +215,15 @@ def _content(name: str | Path, folder: Path) -> tuple[dict[str, Any], str, Path]
             raise fail(SettingsError, "standards.unknown_profile", value=name, hint=hint)
         found = files(__package__).joinpath("profiles", f"{name}.toml").read_text("utf-8")
         return tomllib.loads(found), str(name), folder
-    path = folder / name
+    path, written = folder / name, ""
     try:
-        return tomllib.loads(path.read_text("utf-8-sig")), str(name), path.parent
+        written = path.read_text("utf-8-sig")
+        return tomllib.loads(written), str(name), path.parent
     except FileNotFoundError:
         raise fail(InputError, "standards.no_file", file=str(name)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise fail(InputError, "standards.not_toml", file=str(name), value=str(error)) from None
+        told: dict[str, Any] = {"value": str(error), "hint": toml_remedy(written, str(error))}
+        raise fail(InputError, "standards.not_toml", file=str(name), **told) from None
 
 
 def _validated(

@@ -20,6 +20,7 @@ from planner.district.reading.files import Note
 from planner.engine.crs import Datum
 from planner.errors import did_you_mean
 from planner.settings import Source
+from planner.settings.datum_words import DATUM_WORDS
 
 _LON = ("lon", "lng", "long", "longitude", "经度", "东经", "x", "x坐标", "坐标x", "经度坐标")
 _LAT = ("lat", "latitude", "纬度", "北纬", "y", "y坐标", "坐标y", "纬度坐标")
@@ -35,15 +36,6 @@ _REMARKS = {
     "e", "n", "东经", "北纬", "经度", "纬度", "lon", "lat", "lng", "x", "y", "m", "米", "必填",
     "坐标",
 }  # fmt: skip
-_DATUMS: tuple[tuple[Datum, str], ...] = (
-    ("gcj02", r"gcj-?02|gcj|高德地图|高德|腾讯地图|腾讯|火星|amap|gaode|tencent"),
-    ("bd09", r"bd-?09(ll|mc)?|百度地图|百度|baidu"),
-    ("wgs84", r"wgs-?84|wgs|epsg:?4326|gps"),
-    (
-        "cgcs2000",
-        r"cgcs-?2000|国家2000|大地2000|2000(国家大地)?坐标系?|天地图|epsg:?4490|twd97|tm2",
-    ),
-)
 _ALIKE = {"cgcs2000": "wgs84"}  # within a metre
 _THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
 _AROUND_A_NUMBER = " \t\r\n\"'`“”‘’「」,;°度EeNn东经北纬東經緯"
@@ -212,7 +204,7 @@ def _without_datum(column: str) -> tuple[str, Datum | None]:
     """Part a heading into its axis and its datum, if it names one."""
     base, remarks = heading(column)
     datum: Datum | None = None
-    for name, words in _DATUMS:
+    for name, words in DATUM_WORDS:
         pattern = re.compile(rf"(?:{words})坐标系?|(?:{words})")
         parts = [base, *remarks]
         if any(pattern.search(part) for part in parts):

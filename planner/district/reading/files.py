@@ -55,6 +55,12 @@ def cache_folder() -> Path | None:
     return Path(named) if named else platformdirs.user_cache_path("planner", appauthor=False)
 
 
+# What TOML makes of a Windows path between double quotes, and the path that was meant.
+_BACKSLASHED = str.maketrans({
+    "\b": "/b", "\t": "/t", "\n": "/n", "\f": "/f", "\r": "/r", "\x1b": "/e", "\\": "/",
+})  # fmt: skip
+
+
 def locate(file: str, folder: Path, note: Note) -> Path | None:
     """Find the file that a scenario names.
 
@@ -72,8 +78,11 @@ def locate(file: str, folder: Path, note: Note) -> Path | None:
     -------
     The path, or nothing where there is no such file.
     """
-    if _points_elsewhere(file) or not file.isprintable():
+    if _points_elsewhere(file):
         note("io.not_local", value=file)
+        return None
+    if not file.isprintable():
+        note("io.unprintable", value=file, path=file.translate(_BACKSLASHED))
         return None
     path: Path | None = folder / file
     if file.startswith(PACKAGE):

@@ -9,7 +9,6 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,12 @@ from planner.checked import CheckResult
 from planner.district import at_year
 from planner.district.area import StudyArea
 from planner.district.reading import folders, load
+from planner.district.reading.embedded import demo, demos
 from planner.district.reading.estimate import Estimate, estimate
 from planner.district.reading.files import one_line
 from planner.draft import Ask, Draft
 from planner.engine import network
-from planner.errors import Gathered, InputError, Problems, SettingsError, did_you_mean, fail
+from planner.errors import Gathered, InputError, Problems, SettingsError, fail
 from planner.language import Lang, Spoken, default_lang, language_of, script_of, spelling
 from planner.output import template
 from planner.output.indicators import check_indicators
@@ -53,7 +53,6 @@ __all__ = [
     "warm_up",
 ]
 
-EMBEDDED = ("chengwan", "beizhu", "rongpu", "jiangji", "yunpu", "helsinki")
 Scenario = str | Path | Mapping[str, Any]
 
 
@@ -291,50 +290,6 @@ def standards_template(
     except OSError as error:
         raise fail(InputError, "io.no_access", file=str(path), value=str(error)) from None
     return path, beside
-
-
-def demos() -> dict[str, Path]:
-    """List the embedded cases: name and scenario file.
-
-    They lie in the package once it is installed, and beside it in a checkout.
-
-    Examples
-    --------
-    >>> sorted(demos())
-    ['beizhu', 'chengwan', 'helsinki', 'jiangji', 'rongpu', 'yunpu']
-    """
-    package = Path(str(files("planner")))
-    places = (package / "datasets", package.parent / "datasets")
-    root = next((place for place in places if place.is_dir()), places[0])
-    return {name: root / name / "scenario.toml" for name in EMBEDDED}
-
-
-def demo(name: str = "chengwan") -> Path:
-    """Return the scenario file of an embedded case.
-
-    Parameters
-    ----------
-    name
-        The case, one of `demos`.
-
-    Returns
-    -------
-    The file's path.
-
-    Raises
-    ------
-    SettingsError
-        If there is none of that name.
-
-    Examples
-    --------
-    >>> demo("helsinki").name
-    'scenario.toml'
-    """
-    known = demos()
-    if name not in known:
-        raise fail(SettingsError, "no_demo", value=name, hint=did_you_mean(name, known))
-    return known[name]
 
 
 def warm_up() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from io import BytesIO
 from pathlib import Path
@@ -15,10 +15,12 @@ from PIL import Image
 
 from planner import language
 from planner.district.reading import folders
+from planner.district.reading.standing import MadeOf
 from planner.errors import SettingsError, fail
 from planner.language import Lang, Script, Spoken, default_lang, script_of, spelling
 from planner.output import layers as layer_register
 from planner.output import maps, report, write
+from planner.output.chosen import Part, chosen
 from planner.output.report.figures.curves import Shows
 from planner.study.comparison import Comparison
 from planner.study.scenario import Plan
@@ -92,19 +94,25 @@ class UserPlan(Plan):
         """
         return draw_front(self, question, against=against, lang=lang)
 
-    def save(self, folder: str | Path, *, lang: Spoken | None = None) -> Path:
+    def save(
+        self,
+        folder: str | Path,
+        *,
+        lang: Spoken | None = None,
+        outputs: Sequence[str] | None = None,
+    ) -> Path:
         """Save the plan's map, report, tables and layers to a folder: complete, or not at all.
 
         Parameters
         ----------
-        folder, lang
+        folder, lang, outputs
             As for `planner.save`.
 
         Returns
         -------
         The folder.
         """
-        return save(self, folder, lang=lang)
+        return save(self, folder, lang=lang, outputs=outputs)
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Return the features of a layer of the map, made if the plan does not have it yet.
@@ -238,7 +246,14 @@ def draw_front(
     return Image.open(BytesIO(drawn["png"]))
 
 
-def save(plan: Plan | Comparison, folder: str | Path, *, lang: Spoken | None = None) -> Path:
+def save(
+    plan: Plan | Comparison,
+    folder: str | Path,
+    *,
+    lang: Spoken | None = None,
+    outputs: Sequence[str] | None = None,
+    made: Callable[[], MadeOf | None] = lambda: None,
+) -> Path:
     """Save a plan's map, report, tables and layers to a folder: complete, or not at all.
 
     Of two plans compared, the map and the tables of what differs.
@@ -251,6 +266,13 @@ def save(plan: Plan | Comparison, folder: str | Path, *, lang: Spoken | None = N
         Where to; a folder of an earlier run is replaced once the new one is whole.
     lang
         Language of what people read; the scenario's or the environment's if not given.
+    outputs
+        What of a plan's result is written, and computed for it: ``"map"``, ``"report"`` (with its
+        pictures, text and documents), ``"workbook"``, ``"tables"``, ``"layers"``, ``"record"``; all
+        if not given.
+    made
+        Tells what went into the plan, for its manifest; a later run of the command line finds the
+        result unchanged then.
 
     Returns
     -------
@@ -260,6 +282,8 @@ def save(plan: Plan | Comparison, folder: str | Path, *, lang: Spoken | None = N
     ------
     InputError
         If something else stands in the folder.
+    SettingsError
+        If there is no such output.
 
     Examples
     --------
@@ -267,31 +291,56 @@ def save(plan: Plan | Comparison, folder: str | Path, *, lang: Spoken | None = N
     PosixPath('result')
     """
     with spelling(_script(plan, lang)):
-        return _save(plan, Path(folder), language_of(plan, lang))
+        if isinstance(plan, Comparison):
+            return _save_comparison(plan, Path(folder), language_of(plan, lang))
+        return _save(plan, Path(folder), language_of(plan, lang), chosen(outputs), made)
 
 
-def _save(plan: Plan | Comparison, folder: Path, lang: Lang) -> Path:
-    if isinstance(plan, Comparison):
-        record = json.dumps(report.comparison_record(plan), ensure_ascii=False, indent=1)
-        told = report.comparison_files(plan, lang)
-        page = maps.page(plan, lang=lang)
-        folders.save_folder(folder, {"map.html": page, "comparison.json": record, **told})
-        return folder
-    readers = {
-        f"tables/{name}.csv": write.csv_bytes(report.for_readers(table, plan, lang))
-        for name, table in report.tables(plan).items()
-    }
-    folders.save_folder(
-        folder,
-        {
-            "map.html": maps.page(plan, lang=lang),
-            "plan.json": json.dumps(report.record(plan), ensure_ascii=False, indent=1),
-            "plan.gpkg": lambda path: write.write_gpkg(path, report.layers(plan)),
-            **report.files(plan, lang),
-            **readers,
-        },
-    )
+def _save_comparison(plan: Comparison, folder: Path, lang: Lang) -> Path:
+    record = json.dumps(report.comparison_record(plan), ensure_ascii=False, indent=1)
+    told = report.comparison_files(plan, lang)
+    page = maps.page(plan, lang=lang)
+    folders.save_folder(folder, {"map.html": page, "comparison.json": record, **told})
     return folder
+
+
+def _save(
+    plan: Plan,
+    folder: Path,
+    lang: Lang,
+    parts: tuple[Part, ...],
+    made: Callable[[], MadeOf | None],
+) -> Path:
+    files: dict[str, folders.Content] = {}
+    if "map" in parts:
+        files["map.html"] = maps.page(plan, lang=lang)
+    if "record" in parts:
+        files["plan.json"] = json.dumps(report.record(plan), ensure_ascii=False, indent=1)
+    if "layers" in parts:
+        files["plan.gpkg"] = lambda path: write.write_gpkg(path, report.layers(plan))
+    if {"report", "workbook"} & set(parts):
+        files |= report.files(plan, lang, parts)
+    if "tables" in parts:
+        files |= {
+            f"tables/{name}.csv": write.csv_bytes(report.for_readers(table, plan, lang))
+            for name, table in report.tables(plan).items()
+        }
+    folders.save_folder(folder, files, lambda: _made(plan, parts, made()))
+    return folder
+
+
+def _made(plan: Plan, parts: tuple[Part, ...], told: MadeOf | None) -> MadeOf | None:
+    """Return what a result was made of, where that is all known.
+
+    Streets fetched from the web are not; nor is what a font installed later would change.
+    """
+    if told is None or not told.covers((one.file, one.sha256) for one in plan.area.inputs):
+        return None
+    if "report" in parts:
+        from planner.output.report.figures import fonts  # noqa: PLC0415  matplotlib is slow to load
+
+        return told if fonts.pen().chinese else None
+    return told
 
 
 def _script(plan: Plan | Comparison, asked: Spoken | None) -> Script | None:

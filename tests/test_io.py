@@ -22,8 +22,8 @@ from support.examples import examples
 
 from planner import api
 from planner.district.reading import osm
+from planner.district.reading.digests import sha256
 from planner.district.reading.encoding import decode, find_encoding
-from planner.district.reading.files import sha256
 from planner.district.reading.folders import check_folder, save_folder
 from planner.district.reading.osm import read_streets
 from planner.district.reading.read import read_raw

@@ -10,6 +10,8 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -21,6 +23,7 @@ from rich.status import Status
 
 from planner.cli.later import later
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
+from planner.district.reading import embedded, standing
 from planner.errors import MOST_OF_A_KIND, InputError, PlannerError, SettingsError, fail, grouped
 from planner.language import (
     Lang,
@@ -33,6 +36,7 @@ from planner.language import (
     spelling,
     text,
 )
+from planner.output.chosen import PARTS, chosen
 
 if TYPE_CHECKING:
     from planner import api
@@ -76,6 +80,11 @@ Memory = Annotated[
 Seconds = Annotated[
     float | None, typer.Option("--time-limit", metavar="S", min=1, max=1e7, help="cli.seconds")
 ]
+Outputs = Annotated[
+    list[str] | None,
+    typer.Option("--outputs", metavar="|".join(PARTS), help="cli.outputs"),
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="cli.fresh")]
 List = Annotated[bool, typer.Option("--list", "-l", help="cli.list")]
 
 app = typer.Typer(
@@ -190,19 +199,22 @@ def demo(
     list_: List = False,
     assign: Assign = None,
     use: Use = None,
+    outputs: Outputs = None,
+    fresh: Fresh = False,
     lang: Language = None,
 ) -> None:
     """Run an embedded case.
 
     Parameters
     ----------
-    name, out, list_, assign, use, lang
+    name, out, list_, assign, use, outputs, fresh, lang
         The command's argument and options, as ``cli.toml`` of the texts explains them.
     """
     if list_:
         show.demos(api.demos(), _language(lang))
     else:
-        _run(api.demo(name), out or Path("maps") / name, use, assign, lang)
+        asked = _RunAsked(use=use, assign=assign, outputs=outputs, lang=lang)
+        _run(embedded.demo(name), out or Path("maps") / name, asked, fresh=fresh)
 
 
 @app.command(help="cli.check", epilog="cli.check_example")
@@ -231,6 +243,8 @@ def run(
     out: Out = None,
     assign: Assign = None,
     use: Use = None,
+    outputs: Outputs = None,
+    fresh: Fresh = False,
     memory_limit: Memory = None,
     time_limit: Seconds = None,
     lang: Language = None,
@@ -239,21 +253,25 @@ def run(
 
     Parameters
     ----------
-    scenario, out, assign, use, memory_limit, time_limit, lang
+    scenario, out, assign, use, outputs, fresh, memory_limit, time_limit, lang
         The command's argument and options, as ``cli.toml`` of the texts explains them.
     """
     out = out or Path("maps") / scenario.resolve().parent.name
+    asked = _RunAsked(use=use, assign=assign, outputs=outputs, lang=lang)
     if memory_limit is None and time_limit is None:
-        _run(scenario, out, use, assign, lang)
+        _run(scenario, out, asked, fresh=fresh)
         return
+    chosen(outputs)
     api.check_folder(out)
     if memory_limit is not None:
         if not limits.can_watch_memory():
             raise fail(SettingsError, "cli.no_memory_limit", file="--memory-limit")
         limits.check_memory(scenario, memory_limit, use=use or (), assign=assign or ())
     arguments = ["run", str(scenario), "--out", str(out)]
-    for option, given in (("--set", assign), ("--use", use), ("--lang", [lang] if lang else [])):
-        arguments += [word for one in given or () for word in (option, one)]
+    given = {"--set": assign, "--use": use, "--outputs": outputs, "--lang": [lang] if lang else []}
+    for option, values in given.items():
+        arguments += [word for one in values or () for word in (option, one)]
+    arguments += ["--fresh"] if fresh else []
     status = limits.run_within(arguments, out, memory_gb=memory_limit, time_s=time_limit)
     if status:
         raise SystemExit(status)
@@ -362,21 +380,63 @@ def standards_template(profiles: Profiles, *, out: Workbook, lang: Language = No
         Console().print(told, highlight=False, soft_wrap=True)
 
 
-def _run(
-    scenario: Path, out: Path, use: list[str] | None, assign: list[str] | None, lang: Spoken | None
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class _RunAsked:
+    """What is asked of a run beside its scenario."""
+
+    use: list[str] | None
+    assign: list[str] | None
+    outputs: list[str] | None
+    lang: Spoken | None
+
+    def made_of(self, scenario: Path) -> standing.MadeOf | None:
+        """Return what a result of the scenario would be made of now."""
+        return standing.made_of(
+            scenario,
+            use=self.use or (),
+            assign=self.assign or (),
+            lang=self.lang,
+            outputs=chosen(self.outputs),
+        )
+
+
+def _run(scenario: Path, out: Path, asked: _RunAsked, *, fresh: bool) -> None:
+    parts, lang = chosen(asked.outputs), asked.lang
+    before = asked.made_of(scenario)
+    if not fresh and before is not None and _stands(out, before, lang):
+        return
     api.check_folder(out)
     with _busy("cli.warming", lang):
         api.warm_up()
-    given = [*(assign or ()), *([f'lang="{lang}"'] if language_of(lang) == "zh" else [])]
+    given = [*(asked.assign or ()), *([f'lang="{lang}"'] if language_of(lang) == "zh" else [])]
     with _busy("cli.running", lang):  # the plan keeps names of targets in the script asked for
-        plan = api.run(scenario, use=use or (), set=given)
+        plan = api.run(scenario, use=asked.use or (), set=given)
+
+    def made() -> standing.MadeOf | None:
+        after = asked.made_of(scenario)
+        return after if after == before else None  # else something was edited meanwhile
+
     with _busy("cli.saving", lang):
-        folder = api.save(plan, out, lang=lang)
+        folder = api.save(plan, out, lang=lang, outputs=parts, made=made)
     spoken = _language(lang, plan.settings)
     with spelling(_script(lang, plan.settings)):
-        show.plan(plan, folder, spoken)
+        show.plan(plan, folder, spoken, parts)
         show.key_note(plan, spoken)
+
+
+def _stands(out: Path, asked: standing.MadeOf, lang: Spoken | None) -> bool:
+    """Return whether the result that stands is what a run would write, and print so in a line."""
+    state, named = standing.state(out, asked), lang or asked.lang
+    with spelling(script_of(named)):
+        spoken = _language(named)
+        if state == "stands":
+            since = datetime.fromtimestamp((out / standing.MANIFEST).stat().st_mtime).astimezone()
+            told = text("cli.unchanged", spoken, folder=out, since=f"{since:%Y-%m-%d %H:%M}")
+            Console().print(told, highlight=False, soft_wrap=True, markup=False)
+        elif state in {"damaged", "other_version"}:
+            told = text(f"cli.{state}", spoken, folder=out)
+            Console(stderr=True).print(told, highlight=False, soft_wrap=True, markup=False)
+    return state == "stands"
 
 
 def _busy(key: str, lang: Spoken | None) -> Status:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +18,7 @@ from planner.district.left_out import left_out
 from planner.language import Lang, text
 from planner.language.numbers import number, percent, points
 from planner.output import understanding
+from planner.output.chosen import PARTS, Part
 from planner.output.columns import heading
 from planner.output.report.phrasing import ReportContext
 from planner.output.report.prose import advice, sited
@@ -37,6 +38,7 @@ FILES = {
     "layers": "plan.gpkg",
     "record": "plan.json",
 }
+PART_OF = {"summary": "report"}  # a file that is no output of its own
 COMPARED = ("map.html", "comparison.docx", "comparison.xlsx", "comparison.html", "comparison.md")
 
 
@@ -58,7 +60,7 @@ def demos(known: dict[str, Path], lang: Lang) -> None:
     Console().print(table)
 
 
-def plan(made: Plan, folder: Path, lang: Lang) -> None:
+def plan(made: Plan, folder: Path, lang: Lang, parts: Sequence[Part] = PARTS) -> None:
     """Print a plan's summary, and where its files are.
 
     Parameters
@@ -69,6 +71,8 @@ def plan(made: Plan, folder: Path, lang: Lang) -> None:
         Where its files are.
     lang
         Language of what is printed.
+    parts
+        What of the result was asked for.
     """
     console = Console()
     _title(made.settings, lang)
@@ -78,16 +82,23 @@ def plan(made: Plan, folder: Path, lang: Lang) -> None:
     _siting(made, lang)
     for line in targets_said.in_short(ReportContext(plan=made, made=tables(made), lang=lang)):
         console.print(line, highlight=False, soft_wrap=True)
+    if "report" in parts:
+        _font_note(lang)
+    asked = {name: f"{name}.docx" for name in made.settings.outputs.documents}
+    written = {name: file for name, file in FILES.items() if PART_OF.get(name, name) in parts}
+    for name, file in (written | (asked if "report" in parts else {})).items():
+        console.print(
+            f"{text(f'cli.{name}', lang)}: {folder / file}", highlight=False, soft_wrap=True
+        )
+
+
+def _font_note(lang: Lang) -> None:
+    """Print that pictures have no Chinese words, where no font has them."""
     from planner.output.report.figures import fonts  # noqa: PLC0415  matplotlib is slow to load
 
     if not fonts.pen().chinese:
         note = escape(text("report.no_font", lang))
         Console(stderr=True).print(f"[yellow]{note}[/]", highlight=False, soft_wrap=True)
-    asked = {name: f"{name}.docx" for name in made.settings.outputs.documents}
-    for name, file in (FILES | asked).items():
-        console.print(
-            f"{text(f'cli.{name}', lang)}: {folder / file}", highlight=False, soft_wrap=True
-        )
 
 
 def key_note(made: Plan, lang: Lang) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from planner.district.reading.files import locate, parts
+from planner.district.reading.digests import parts
+from planner.district.reading.files import locate
 from planner.errors import Problems
 from planner.settings import Settings, Source
 

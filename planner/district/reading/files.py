@@ -1,13 +1,10 @@
-"""Find files, hash them, and bring the coordinates they hold to a CRS that is known."""
+"""Find files, and bring the coordinates they hold to a CRS that is known."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-from collections.abc import Sequence
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,18 +14,13 @@ import platformdirs
 import pyproj
 import shapely
 
+from planner.district.reading.digests import PACKAGE, package_folder
 from planner.engine.crs import WGS84, Datum, shift
 from planner.errors import did_you_mean
 from planner.language import Lang
 
-PACKAGE = "package:"
-
 # What GDAL, urllib and pyogrio take for something else than a path on disk.
 _ELSEWHERE = re.compile(r"^(/+vsi\w|\w[\w+.-]*://|[a-z][\w+]+:)", re.IGNORECASE)
-# Beside a .shp: attributes, CRS and encoding. They belong to its content.
-_SHAPEFILE_PARTS = (".dbf", ".prj", ".cpg")
-_NEEDED_PARTS = (".shx", ".dbf")
-OF_SHAPEFILE = (".shp", ".shx", *_SHAPEFILE_PARTS)
 # A place in China whose longitude and latitude are exchanged, where both could be latitudes.
 _EXCHANGED_LAT, _EXCHANGED_LON = (73.0, 90.0), (27.0, 50.0)
 _AREA_MARGIN_DEG = 3.0
@@ -127,44 +119,15 @@ def _points_elsewhere(file: str) -> bool:
 def _of_package(file: str, note: Note) -> Path | None:
     """Find a file of a package's own data, without running the package."""
     package, _, inner = file.partition("/")
-    # Looking for `a.b` would run `a`.
-    try:
-        spec = find_spec(package) if package.isidentifier() else None
-    except (ImportError, ValueError):  # one that is being run, such as `__main__`
-        spec = None
-    folders = [] if spec is None else list(spec.submodule_search_locations or [])
-    if not folders:
+    home = package_folder(package)
+    if home is None:
         note("io.no_package", value=package)
         return None
-    home = Path(folders[0]).resolve()
     path = (home / inner).resolve()
     if not path.is_relative_to(home):
         note("io.not_local", value=f"{PACKAGE}{file}")
         return None
     return path
-
-
-def sha256(path: Path) -> str:
-    """Compute the digest of a file's content.
-
-    The digest of a shapefile covers its attributes, CRS and encoding too: that of the ``.shp``,
-    ``.dbf``, ``.prj`` and ``.cpg`` one after another.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Returns
-    -------
-    SHA-256 in hexadecimal.
-    """
-    digest = hashlib.sha256()
-    for part in [path, *parts(path)]:
-        with part.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
 
 
 def place(
@@ -241,61 +204,6 @@ def crs_name(crs: pyproj.CRS | None) -> str | None:
         return None
     authority = crs.to_authority(min_confidence=70)
     return ":".join(authority) if authority else str(crs.name)
-
-
-def parts(path: Path) -> list[Path]:
-    """List the files beside a shapefile that belong to its content.
-
-    Parameters
-    ----------
-    path
-        The ``.shp`` file; any other file has none.
-
-    Returns
-    -------
-    Those of ``.dbf``, ``.prj`` and ``.cpg`` that exist.
-    """
-    return [part for part in _beside(path, _SHAPEFILE_PARTS).values() if part is not None]
-
-
-def beside(path: Path) -> list[Path]:
-    """List the files beside a shapefile that are needed to read it, or belong to its content.
-
-    Parameters
-    ----------
-    path
-        The ``.shp`` file; any other file has none.
-
-    Returns
-    -------
-    Those that exist.
-    """
-    found = _beside(path, OF_SHAPEFILE[1:]).values()
-    return [part for part in found if part is not None]
-
-
-def missing_parts(path: Path) -> list[str]:
-    """List the files beside a shapefile without which it cannot be read, where they are missing.
-
-    Parameters
-    ----------
-    path
-        The ``.shp`` file; any other file needs none.
-
-    Returns
-    -------
-    Names of files.
-    """
-    beside = _beside(path, _NEEDED_PARTS)
-    return [path.stem + suffix for suffix, part in beside.items() if part is None]
-
-
-def _beside(path: Path, suffixes: Sequence[str]) -> dict[str, Path | None]:
-    """Find the files of a shapefile by their suffix; of any other file there are none."""
-    if path.suffix.lower() != ".shp":
-        return {}
-    beside = {entry.name.lower(): entry for entry in path.parent.iterdir()}
-    return {suffix: beside.get(path.stem.lower() + suffix) for suffix in suffixes}
 
 
 def one_line(error: Exception) -> str:

@@ -22,12 +22,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from planner.district.reading.files import one_line
+from planner.district.reading.standing import MANIFEST, MadeOf, manifest
 from planner.errors import InputError, fail
 
 Content = bytes | str | Callable[[Path], None]
 
 RESULT_MARKS = ("plan.json", "comparison.json")
-MANIFEST = "manifest.json"
 
 _WORKSHOP = ".planner-"
 _LOCK = "lock"  # in a workshop: locked while the folder is being replaced
@@ -36,7 +36,9 @@ _AT_WORKING_FOLDER = -100
 _EXCHANGE = 2
 
 
-def save_folder(folder: Path, files: Mapping[str, Content]) -> None:
+def save_folder(
+    folder: Path, files: Mapping[str, Content], made: Callable[[], MadeOf | None] = lambda: None
+) -> None:
     """Write a folder of results, complete or not at all.
 
     What stood there before stays whole until everything is written, and returns if the last step
@@ -50,6 +52,8 @@ def save_folder(folder: Path, files: Mapping[str, Content]) -> None:
     files
         Content by path within the folder (``tables/gaps.csv``): bytes, text, or a function that
         writes the file at the path it is given.
+    made
+        Tells what the result was made of, once it is written; a later run finds it unchanged then.
 
     Raises
     ------
@@ -62,7 +66,7 @@ def save_folder(folder: Path, files: Mapping[str, Content]) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         mend(folder)
-        _replace(folder, files)
+        _replace(folder, files, made)
     except OSError as error:
         what = one_line(error)
         raise fail(InputError, "io.cannot_write", file=str(folder), value=what) from error
@@ -191,7 +195,7 @@ def _manifest(folder: Path) -> set[str] | None:
     return {*known, MANIFEST} if isinstance(names, list) else None
 
 
-def _replace(folder: Path, files: Mapping[str, Content]) -> None:
+def _replace(folder: Path, files: Mapping[str, Content], made: Callable[[], MadeOf | None]) -> None:
     # On the same disk, so that moving it into place is one step.
     workshop = Path(tempfile.mkdtemp(prefix=_workshop_of(folder), dir=folder.parent))
     new, old = workshop / "new", workshop / "old"
@@ -201,8 +205,7 @@ def _replace(folder: Path, files: Mapping[str, Content]) -> None:
             new.mkdir()
             for name, content in files.items():
                 _write(new, name, content)
-            names = json.dumps({"files": sorted(files)}, ensure_ascii=False, indent=1)
-            _write(new, MANIFEST, names)
+            _write(new, MANIFEST, manifest(files, new, made()))
             if folder.exists():
                 ours = _manifest(folder) or set(files)
                 _keep_others(folder, new, ours)

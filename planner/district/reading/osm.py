@@ -26,7 +26,8 @@ from planner.district.fields import Understanding, named_column
 from planner.district.matching import normal
 from planner.district.reading import access
 from planner.district.reading.access import TAGS
-from planner.district.reading.files import Note, crs_name, locate, one_line, place, sha256
+from planner.district.reading.digests import sha256
+from planner.district.reading.files import Note, crs_name, locate, one_line, place
 from planner.district.reading.guard import plain_xml
 from planner.district.reading.osm_xml import read_ways
 from planner.district.reading.pbf import check_pbf, cut_ways, lacking_nodes

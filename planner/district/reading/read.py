@@ -14,7 +14,8 @@ import pandas as pd
 from planner.district.cells import fault_of
 from planner.district.matching import normal, value_key
 from planner.district.reading.coordinates import is_projected, points
-from planner.district.reading.files import Note, crs_name, locate, place, sha256
+from planner.district.reading.digests import sha256
+from planner.district.reading.files import Note, crs_name, locate, place
 from planner.district.reading.osm import PBF, features
 from planner.district.reading.sheets import TEXT, WORKBOOK, Opened, read_text, read_workbook
 from planner.district.reading.vector import PARQUET, VECTOR, read_vector

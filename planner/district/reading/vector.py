@@ -25,15 +25,9 @@ from planner.district.reading.bounds import (
     check_cells,
     check_parquet,
 )
+from planner.district.reading.digests import OF_SHAPEFILE, beside, missing_parts, parts
 from planner.district.reading.encoding import common_name, decode, decodes, find_encoding
-from planner.district.reading.files import (
-    OF_SHAPEFILE,
-    Note,
-    beside,
-    missing_parts,
-    one_line,
-    parts,
-)
+from planner.district.reading.files import Note, one_line
 from planner.district.reading.guard import is_what_it_says, plain_geojson, tables_of_geopackage
 from planner.engine.crs import WGS84
 from planner.errors import did_you_mean

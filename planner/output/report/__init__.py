@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner.language import Lang, text
+from planner.output.chosen import Part
 from planner.output.report.content import Report
 from planner.output.report.layers import layers
 from planner.output.report.phrasing import ReportContext
@@ -27,7 +28,9 @@ __all__ = [
 ]
 
 
-def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
+def files(
+    plan: Plan, lang: Lang, parts: Sequence[Part] = ("report", "workbook")
+) -> dict[str, bytes | str]:
     """Make the files that people read, all from one set of tables.
 
     Parameters
@@ -36,6 +39,8 @@ def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
         The plan.
     lang
         Language of the words; names stay in the script of the data.
+    parts
+        ``report``, ``workbook`` or both: what is made.
 
     Returns
     -------
@@ -44,15 +49,9 @@ def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
     ``pictures/`` as PNG and SVG.
     """
     # Word, Excel and matplotlib are slow to load, and not every run writes a report.
-    from planner.output.report.figures import fonts, pictures  # noqa: PLC0415
+    from planner.output.report.figures import fonts  # noqa: PLC0415
     from planner.output.report.prose import words  # noqa: PLC0415
-    from planner.output.report.writers import (  # noqa: PLC0415
-        html_writer,
-        markdown_writer,
-        text_writer,
-        word_writer,
-        workbook,
-    )
+    from planner.output.report.writers import workbook  # noqa: PLC0415
 
     writing = fonts.pen()
     content = words.compose(
@@ -61,16 +60,28 @@ def files(plan: Plan, lang: Lang) -> dict[str, bytes | str]:
         pictures_speak=writing.chinese,
         unwritable=fonts.unwritable(plan, writing),
     )
-    drawn = {picture.name: pictures.draw(plan, picture, lang) for picture in content.pictures}
+    made: dict[str, bytes | str] = {}
+    if "workbook" in parts:
+        made["report.xlsx"] = workbook.workbook(plan, content)
+    return made | _report(plan, content) if "report" in parts else made
+
+
+def _report(plan: Plan, content: Report) -> dict[str, bytes | str]:
+    """Set the report in each form, with its pictures and the documents made of it."""
+    from planner.output.report.figures import pictures  # noqa: PLC0415
+    from planner.output.report.writers import (  # noqa: PLC0415
+        html_writer,
+        markdown_writer,
+        text_writer,
+        word_writer,
+    )
+
+    drawn = {one.name: pictures.draw(plan, one, content.lang) for one in content.pictures}
     shown = {name: forms["png"] for name, forms in drawn.items()}
-    written: dict[str, bytes | str] = {
-        "md": markdown_writer.markdown(content),
-        "html": html_writer.page(content, shown),
-        "docx": word_writer.document(content, shown),
-        "xlsx": workbook.workbook(plan, content),
-    }
     return {
-        **{f"report.{form}": report for form, report in written.items()},
+        "report.md": markdown_writer.markdown(content),
+        "report.html": html_writer.page(content, shown),
+        "report.docx": word_writer.document(content, shown),
         "summary.txt": text_writer.plain(content),
         **_documents(plan, content, shown),
         **_pictures(drawn),

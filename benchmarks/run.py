@@ -1,0 +1,169 @@
+"""Measure a whole run stage by stage, in CPU seconds of a process of its own.
+
+    python benchmarks/run.py                       # the embedded district
+    python benchmarks/run.py --demo rongpu         # another one
+    python benchmarks/run.py --print               # to the screen alone
+
+Each line is what a stage itself takes, what it calls of other stages left out, so that the lines
+add up to the whole. CPU time of all threads, user and system: it says the same on a busy machine.
+The table goes to the screen and to `benchmarks/run.md`.
+"""
+
+import argparse
+import functools
+import importlib
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+# Functions by stage, as module:name where they are looked up; what none of them does is "other".
+STAGES = {
+    "compiled searches loaded": ["planner.engine.network:warm_up"],
+    "reading and checking": ["planner.api:_read"],
+    "walks and coverage": ["planner.study.scenario:run"],
+    "siting": ["planner.study.scenario:propose_all"],
+    "capacity and delivery": ["planner.study.scenario:allocate", "planner.study.scenario:deliver"],
+    "scorecard": ["planner.study.scenario:_assess"],
+    "circles": ["planner.study.scenario:_rings"],
+    "years": ["planner.study.scenario:_over_years"],
+    "tables": ["planner.output.report.tables:_build"],
+    "map": ["planner.output.maps:page"],
+    "report in words": ["planner.output.report.prose.words:compose"],
+    "pictures": ["planner.output.report.figures.pictures:draw"],
+    "HTML and Markdown": [
+        "planner.output.report.writers.html_writer:page",
+        "planner.output.report.writers.markdown_writer:markdown",
+    ],
+    "Word": ["planner.output.report.writers.word_writer:document"],
+    "workbook": ["planner.output.report.writers.workbook:workbook"],
+    "layers": ["planner.output.report:layers", "planner.output.write:write_gpkg"],
+    "tables as CSV": ["planner.output.write:csv_bytes", "planner.output.report:for_readers"],
+    "record": ["planner.output.report:record"],
+}
+# Slow to load, and loaded by the stages: loaded first, so that no stage pays for them.
+LOADED = (
+    "planner.api", "planner.cli.show", "planner.output.report.figures.pictures",
+    "planner.output.report.prose.words", "planner.output.report.writers.workbook",
+    "planner.output.report.writers.word_writer", "planner.output.report.writers.html_writer",
+)  # fmt: skip
+
+
+def cpu_s() -> float:
+    """Return the CPU seconds that this process and those it has ended have taken."""
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(used.ru_utime + used.ru_stime for used in both)
+
+
+class Clock:
+    """Adds up what each stage itself takes."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, float] = defaultdict(float)
+        self.stages, self.since = ["other"], 0.0
+
+    def turn(self) -> None:
+        now = cpu_s()
+        self.taken[self.stages[-1]] += now - self.since
+        self.since = now
+
+    def begin(self, stage: str) -> None:
+        self.turn()
+        self.stages.append(stage)
+
+    def end(self) -> None:
+        self.turn()
+        self.stages.pop()
+
+    def watch(self, stage: str, place: str) -> None:
+        """Count what a function takes for a stage."""
+        module, _, name = place.partition(":")
+        home = importlib.import_module(module)
+        watched = getattr(home, name)
+
+        @functools.wraps(watched)
+        def timed(*args: object, **named: object) -> object:
+            self.begin(stage)
+            try:
+                return watched(*args, **named)
+            finally:
+                self.end()
+
+        setattr(home, name, timed)
+
+
+def one_run(arguments: list[str]) -> None:
+    """Run the command line in this process, and print what each stage took, as JSON, last."""
+    clock = Clock()
+    clock.begin("imports")
+    for name in LOADED:
+        importlib.import_module(name)
+    clock.end()
+    for stage, places in STAGES.items():
+        for place in places:
+            clock.watch(stage, place)
+    from planner.cli import main
+
+    main(arguments)
+    clock.turn()
+    print(json.dumps(clock.taken))
+
+
+def measured(arguments: list[str]) -> dict[str, float]:
+    """Run the command line in a process of its own, and return what each stage took."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = subprocess.run(
+            [sys.executable, __file__, "--within", *arguments, "--out", f"{folder}/result"],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    found: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
+    return found
+
+
+def table(title: str, taken: dict[str, float]) -> str:
+    """Return a table of a run, the dearest stage first."""
+    whole = sum(taken.values())
+    rows = sorted(taken.items(), key=lambda row: -row[1])
+    lines = [f"| {stage} | {spent:.2f} | {spent / whole:.0%} |" for stage, spent in rows]
+    head = ["", f"## {title}", "", "| stage | CPU s | of the whole |", "| --- | ---: | ---: |"]
+    return "\n".join([*head, *lines, f"| **whole** | **{whole:.2f}** | |"])
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--within"]:
+        one_run(sys.argv[2:])
+        return
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--demo", default="chengwan")
+    parser.add_argument("--print", action="store_true", help="to the screen alone")
+    asked = parser.parse_args()
+    one = ["demo", asked.demo]
+    measured(one)  # compiles what is not yet, and fills the caches
+    parts = [
+        table(f"`planner demo {asked.demo}`, warm", measured(one)),
+    ]
+    machine = (
+        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+    )
+    told = (
+        "# A run, stage by stage\n\n"
+        f"planner {version('planner')}; {machine}. Made by `python benchmarks/run.py`.\n"
+    )
+    page = told + "\n".join(parts) + "\n"
+    print(page)
+    if not asked.print:
+        (HERE / "run.md").write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

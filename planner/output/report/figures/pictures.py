@@ -18,7 +18,6 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
-from PIL import Image
 
 from planner.language import Lang, group_name, text
 from planner.language.numbers import number, percent
@@ -27,6 +26,7 @@ from planner.output.report.figures import curves
 from planner.output.report.figures.charts import chart
 from planner.output.report.figures.drawing import INK, SOFT, Board
 from planner.output.report.figures.fonts import Pen, pen
+from planner.output.report.figures.raster import png
 from planner.output.report.tables import tables
 from planner.study.scenario import Plan
 from planner.study.siting_study import SitingAnswer
@@ -211,14 +211,9 @@ def _written(figure: Figure, forms: tuple[Form, ...]) -> dict[Form, bytes]:
 
 
 def _png(figure: Figure) -> bytes:
-    """Write a PNG of 256 colours: a third of the size, and no eye tells."""
     canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    image = image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    out = io.BytesIO()
-    image.save(out, "PNG", dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
-    return out.getvalue()
+    return png(np.asarray(canvas.buffer_rgba()), DOTS_PER_INCH)
 
 
 def _svg(figure: Figure) -> bytes:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from xml.sax.saxutils import escape
+
 from docx.document import Document as Docx
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-from docx.oxml import OxmlElement
+from docx.enum.text import WD_LINE_SPACING
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from docx.shared import Emu, Pt
 
 from planner.output.report.content import Table, display_width
 from planner.output.report.writers.typography import TABLE_PT, TEXT_WIDTH
-from planner.output.report.writers.word_xml import element, insert
 
 HEAD_FILL, RULE = "E9EDF2", "8A8A8A"
 CELL_MARGIN = 70  # twentieths of a point
@@ -23,6 +25,20 @@ SHORT = 8  # a text of four Chinese characters is not broken
 WHOLE = 12  # rows of a table that is not broken over pages
 TOGETHER = 3  # rows that never stand alone at either end of a page
 
+_MARKS = {"\t": "<w:tab/>", "\r": "<w:br/>", "\n": "<w:br/>"}
+_RULES = (("top", 12, "222222"), ("bottom", 12, "222222"), ("insideH", 4, RULE))
+LOOKS = (
+    '<w:tblPr><w:tblW w:type="auto" w:w="0"/><w:jc w:val="center"/><w:tblBorders>'
+    + "".join(
+        f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="{colour}"/>'
+        for side, size, colour in _RULES
+    )
+    + '</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>'
+    + "".join(f'<w:{side} w:w="{CELL_MARGIN}" w:type="dxa"/>' for side in ("left", "right"))
+    + '</w:tblCellMar><w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0"'
+    ' w:noHBand="0" w:noVBand="1" w:val="04A0"/></w:tblPr>'
+)
+
 
 def set_table(docx: Docx, block: Table) -> None:
     """Add a table with rules above, below and between, its heading repeated on each page.
@@ -34,51 +50,52 @@ def set_table(docx: Docx, block: Table) -> None:
     block
         The table.
     """
-    table = docx.add_table(rows=0, cols=len(block.head))
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    table.autofit = False
-    properties = table._tbl.tblPr  # noqa: SLF001
-    borders = OxmlElement("w:tblBorders")
-    for side, size, colour in (
-        ("top", 12, "222222"),
-        ("bottom", 12, "222222"),
-        ("insideH", 4, RULE),
-    ):
-        borders.append(element(f"w:{side}", val="single", sz=size, space=0, color=colour))
-    insert(properties, borders, "shd", "tblLayout", "tblCellMar", "tblLook")
-    margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        margins.append(element(f"w:{side}", w=CELL_MARGIN, type="dxa"))
-    insert(properties, margins, "tblLook")
-    widths = [Emu(int(TEXT_WIDTH * share)) for share in shares(block)]
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = width
     style = docx.styles["Table Text"].style_id
-    last = len(block.rows)
-    for n, texts in enumerate((block.head, *block.rows)):
-        row = table.add_row()
-        row_properties = row._tr.get_or_add_trPr()  # noqa: SLF001
-        row_properties.append(element("w:cantSplit"))
-        if n == 0:
-            row_properties.append(element("w:tblHeader"))
-        stays = n < last and (last <= WHOLE or n < TOGETHER or n > last - TOGETHER)
-        for cell, words, right, width in zip(row.cells, texts, block.right, widths, strict=True):
-            cell.width = width
-            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-            paragraph = cell.paragraphs[0]
-            paragraph._p.style = style  # noqa: SLF001  the public way looks every style through
-            paragraph.add_run(words).bold = n == 0 or None
-            if right:
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            if stays:
-                paragraph.paragraph_format.keep_with_next = True
-            if n == 0:
-                shade = element("w:shd", val="clear", color="auto", fill=HEAD_FILL)
-                insert(cell._tc.get_or_add_tcPr(), shade, "vAlign")  # noqa: SLF001
+    docx.element.body._insert_tbl(parse_xml(_table(block, style)))  # noqa: SLF001
     after = docx.add_paragraph().paragraph_format
     # Nearly no line, and a space that a page's end takes away: it never makes an empty page.
     after.space_after, after.line_spacing_rule = Pt(8), WD_LINE_SPACING.EXACTLY
     after.line_spacing = Pt(1)
+
+
+def _table(block: Table, style: str) -> str:
+    """Return a table as XML: cell by cell, python-docx takes as long as for all the rest."""
+    widths = [Emu(int(TEXT_WIDTH * share)).twips for share in shares(block)]
+    cells = list(zip(widths, block.right, strict=True))
+    last = len(block.rows)
+    rows = []
+    for n, texts in enumerate((block.head, *block.rows)):
+        stays = n < last and (last <= WHOLE or n < TOGETHER or n > last - TOGETHER)
+        told = zip(texts, cells, strict=True)
+        row = "".join(_cell(words, *cell, style, stays=stays, head=n == 0) for words, cell in told)
+        repeated = "<w:tblHeader/>" if n == 0 else ""
+        rows.append(f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{row}</w:tr>")
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return f"""<w:tbl {nsdecls("w")}>{LOOKS}<w:tblGrid>{grid}</w:tblGrid>{"".join(rows)}</w:tbl>"""
+
+
+def _cell(words: str, width: int, right: bool, style: str, *, stays: bool, head: bool) -> str:  # noqa: FBT001
+    """Return a cell as XML; its parts stand in the order that Word minds."""
+    shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{HEAD_FILL}"/>' if head else ""
+    bold = "<w:rPr><w:b/></w:rPr>" if head else "<w:rPr/>"
+    together = "<w:keepNext/>" if stays else ""
+    side = '<w:jc w:val="right"/>' if right else ""
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{width}"/>{shade}<w:vAlign w:val="center"/>'
+        f'</w:tcPr><w:p><w:pPr><w:pStyle w:val="{style}"/>{together}{side}</w:pPr>'
+        f"<w:r>{bold}{_text(words)}</w:r></w:p></w:tc>"
+    )
+
+
+def _text(words: str) -> str:
+    """Return a text as XML; a line in it is a line break, a tab a tab."""
+    parts = (_MARKS.get(part) or _plain(part) for part in re.split(r"([\t\r\n])", words) if part)
+    return "".join(parts)
+
+
+def _plain(words: str) -> str:
+    kept = ' xml:space="preserve"' if words != words.strip() else ""
+    return f"<w:t{kept}>{escape(words)}</w:t>"
 
 
 def shares(block: Table) -> list[float]:

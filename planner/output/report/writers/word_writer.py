@@ -28,7 +28,14 @@ from planner.output.report.content import (
 from planner.output.report.writers.office import repack
 from planner.output.report.writers.typography import TEXT_WIDTH, TITLE_PT, set_up
 from planner.output.report.writers.word_tables import set_table
-from planner.output.report.writers.word_xml import Bookmarks, bookmark, field, field_marks, link
+from planner.output.report.writers.word_xml import (
+    Bookmarks,
+    Styled,
+    bookmark,
+    field,
+    field_marks,
+    link,
+)
 
 TALLEST = Cm(10.4)  # two pictures with their captions fill a page
 FEWEST_LISTED = 8  # tables and pictures that are worth a list of their own
@@ -54,8 +61,9 @@ def document(report: Report, pictures: Mapping[str, bytes]) -> bytes:
     docx = Document()
     set_up(docx, report)
     _title_page(docx, report)
-    _contents(docx, report)
-    writer = _Writer(docx, report)
+    styled = Styled(docx)
+    _contents(styled, report)
+    writer = _Writer(styled, report)
     for block in report.blocks:
         writer.write(block, pictures)
     out = io.BytesIO()
@@ -111,12 +119,13 @@ def _title_lines(title: str) -> list[str]:
     return [title]
 
 
-def _contents(docx: Docx, report: Report) -> None:
+def _contents(styled: Styled, report: Report) -> None:
     """List the headings; and the tables and figures, where there are many."""
+    docx = styled.docx
     docx.add_paragraph(text("report.contents", report.lang), style="Contents Title")
     headings = [block for block in report.blocks if isinstance(block, Heading)]
     entries = [(f"toc {head.level}", head.text, f"Toc{n:06d}") for n, head in enumerate(headings)]
-    _index(docx, 'TOC \\o "1-2" \\h \\z \\u', entries)
+    _index(styled, 'TOC \\o "1-2" \\h \\z \\u', entries)
     listed: tuple[tuple[str, str, Iterable[Table | Picture]], ...] = (
         ("report.list_of_tables", "Table", report.tables),
         ("report.list_of_pictures", "Figure", report.pictures),
@@ -130,14 +139,14 @@ def _contents(docx: Docx, report: Report) -> None:
             ]
             if entries:
                 docx.add_paragraph(text(title, report.lang), style="Lists Title")
-                _index(docx, f'TOC \\h \\z \\c "{series}"', entries)
+                _index(styled, f'TOC \\h \\z \\c "{series}"', entries)
     _new_page(docx)
 
 
-def _index(docx: Docx, code: str, entries: list[tuple[str, str, str]]) -> None:
+def _index(styled: Styled, code: str, entries: list[tuple[str, str, str]]) -> None:
     """Write a field that lists places with their pages: style, text and bookmark of each."""
     for n, (style, words, name) in enumerate(entries):
-        line = docx.add_paragraph(style=style)
+        line = styled.paragraph(style)
         if n == 0:
             field_marks(line._p, "begin", code, "separate")  # noqa: SLF001
         place = link(line, name)
@@ -151,8 +160,9 @@ def _index(docx: Docx, code: str, entries: list[tuple[str, str, str]]) -> None:
 class _Writer:
     """Writes the blocks of a report, one after another."""
 
-    def __init__(self, docx: Docx, report: Report) -> None:
-        self.docx, self.report, self.lang = docx, report, report.lang
+    def __init__(self, styled: Styled, report: Report) -> None:
+        self.styled, self.docx = styled, styled.docx
+        self.report, self.lang = report, report.lang
         self.bookmarks = Bookmarks()
         self.labels = report.labels
         self.headings = 0
@@ -177,7 +187,7 @@ class _Writer:
 
     def _heading(self, block: Heading) -> None:
         """Write a heading that the contents can point at."""
-        paragraph = self.docx.add_paragraph(style=f"Heading {block.level}")
+        paragraph = self.styled.paragraph(f"Heading {block.level}")
         end = self.bookmarks.start(paragraph, f"Toc{self.headings:06d}")
         paragraph.add_run(block.text)
         paragraph._p.append(end)  # noqa: SLF001
@@ -185,7 +195,7 @@ class _Writer:
 
     def _words(self, words: str, style: str) -> Para:
         """Write a text, its references as fields."""
-        paragraph = self.docx.add_paragraph(style=style)
+        paragraph = self.styled.paragraph(style)
         for part, anchor in pieces(words):
             if anchor is None:
                 paragraph.add_run(part)
@@ -210,7 +220,7 @@ class _Writer:
 
     def _caption(self, block: Table | Picture) -> Para:
         """Write a caption, numbered by a field, so that Word can list and renumber them."""
-        paragraph = self.docx.add_paragraph(style="Caption")
+        paragraph = self.styled.paragraph("Caption")
         before, _, after = label(block, self.lang).partition(str(block.number))
         series = "Table" if isinstance(block, Table) else "Figure"
         end = self.bookmarks.start(paragraph, block.anchor)

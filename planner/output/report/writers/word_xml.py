@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from docx.document import Document as Docx
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph as Para
@@ -89,6 +91,39 @@ def field_marks(parent: Any, *parts: str) -> None:
             code.text = f" {part} "
             run.append(code)
         parent.append(run)
+
+
+class Styled:
+    """Adds paragraphs in a style, each style looked up once: python-docx looks all styles through.
+
+    Parameters
+    ----------
+    docx
+        The document.
+    """
+
+    def __init__(self, docx: Docx) -> None:
+        self.docx = docx
+        self.ids: dict[str, str | None] = {}
+
+    def paragraph(self, style: str) -> Para:
+        """Add an empty paragraph at the document's end.
+
+        Parameters
+        ----------
+        style
+            Name of its style.
+
+        Returns
+        -------
+        The paragraph.
+        """
+        if style not in self.ids:
+            part: Any = self.docx.part
+            self.ids[style] = part.get_style_id(style, WD_STYLE_TYPE.PARAGRAPH)
+        made = self.docx.add_paragraph()
+        made._p.style = self.ids[style]  # noqa: SLF001
+        return made
 
 
 class Bookmarks:

@@ -10,7 +10,7 @@ import pytest
 import shapely
 from conftest import EAST, METRIC, NORTH, Toy
 
-from planner.district import area as study
+from planner.district import assembling
 from planner.district.area import StudyArea, Tables
 from planner.district.tables import conform
 from planner.errors import Problems
@@ -58,7 +58,7 @@ def make_tables(toy: Toy) -> Tables:
 
 def assembled(tables: Tables, **settings) -> tuple[StudyArea, list[tuple]]:
     problems = Problems()
-    area = study.assemble(tables, resolve(BASE | settings), kinds(), problems)
+    area = assembling.assemble(tables, resolve(BASE | settings), kinds(), problems)
     for lang in ("zh", "en"):
         assert all(problem.say(lang) for problem in problems.found)
     found = [

@@ -16,7 +16,7 @@ import pytest
 import shapely
 
 from planner import language
-from planner.district import area as study
+from planner.district import assembling
 from planner.district.area import Tables
 from planner.engine import crs
 from planner.errors import Problems, SettingsError
@@ -151,7 +151,7 @@ def make_plan(tables: Tables, **more: object) -> scenario.Plan:
         }
     )
     problems = Problems()
-    place = study.assemble(tables, settings, kinds(), problems)
+    place = assembling.assemble(tables, settings, kinds(), problems)
     assert not problems.found
     return scenario.run(place, settings)
 

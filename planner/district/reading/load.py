@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from planner.district import area as study
+from planner.district import assembling
 from planner.district.area import Input, StudyArea, Tables
 from planner.district.assessment import answers_of
 from planner.district.changes import check_years
@@ -79,7 +79,7 @@ def load_area(settings: Settings, folder: Path, profile: Profile | None = None) 
     reader = _Reader(settings, folder, problems, profile)
     tables = reader.tables()
     # Rows without a fault go on, so that what is wrong between tables is found in the same go.
-    area = study.assemble(tables, settings, reader.kinds, problems) if tables else None
+    area = assembling.assemble(tables, settings, reader.kinds, problems) if tables else None
     problems.raise_any(InputError)
     assert area is not None  # noqa: S101  assembled, or a problem says why not
     return area

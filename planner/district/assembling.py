@@ -1,0 +1,241 @@
+"""Assemble a study area: tables checked against each other and the streets, and joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from planner.district import remarks
+from planner.district.area import SUPPLY, StudyArea, Tables
+from planner.district.checks import (
+    check_homes,
+    check_links,
+    check_named,
+    check_people,
+    check_units,
+    check_words,
+    twice,
+)
+from planner.district.cost_unit import cost_unit
+from planner.district.demand_points import check_grid, demand_points, inside_share, with_people
+from planner.district.entrances import has_entrances
+from planner.district.placing import (
+    Findings,
+    cut_off,
+    listed,
+    located,
+    on_streets,
+    remark_on_scraps,
+    with_scraps,
+    without,
+)
+from planner.district.street_density import street_density, thin_notes
+from planner.district.tables import in_operation, money_units
+from planner.engine import grids
+from planner.errors import Problems
+from planner.settings import Settings
+from planner.standards import Kind
+
+EXTENT_MARGIN_M = 50.0
+
+
+def assemble(
+    tables: Tables, settings: Settings, kinds: dict[str, Kind], problems: Problems
+) -> StudyArea:
+    """Check the tables against each other and the streets, and join them to a study area.
+
+    Problems are added to ``problems``; if any were, the study area is not to be used.
+
+    Parameters
+    ----------
+    tables
+        The tables, each by its contract.
+    settings
+        What the run is asked to do.
+    kinds
+        The kinds of facility known, by id.
+    problems
+        Collects what is wrong.
+
+    Returns
+    -------
+    The study area: every table in one metric CRS, labelled, located in communities and on the
+    streets.
+
+    Raises
+    ------
+    InputError
+        If a grid of hexagons or of spread people would have more places than can be computed on.
+    """
+    found = Findings(problems=problems, notes=_remarks_on_reading(tables))
+    whole = not problems.found  # else rows may be missing that others name
+    streets, far = remarks.of_streets(tables.streets)
+    found.notes.extend(far)
+    extent = shapely.MultiPoint(shapely.get_coordinates(streets.geometry)).convex_hull
+    extent = extent.buffer(EXTENT_MARGIN_M)
+    communities = _communities(tables, settings, extent, problems)
+    if tables.left_out is not None:
+        found.skipped.append(tables.left_out)
+    facilities, candidates = _sites(tables, communities, settings, found, whole=whole)
+    links, supplies = _links(tables, settings, found)
+    if whole and tables.communities is not None:
+        check_homes(tables.demand, communities, settings, problems)
+    demand, groups = demand_points(tables, communities, settings, extent, found)
+    if demand.empty and tables.demand is not None:
+        file = None if settings.demand is None else settings.demand.label
+        problems.add("area.no_home_inside", file=file, value=len(tables.demand))
+    if whole and tables.demand is not None:
+        check_units(facilities, demand, "hamlet", problems)
+    communities = with_people(communities, tables.demand, demand, groups)
+    facilities = facilities.assign(
+        community=located(facilities, communities),
+        operating=in_operation(facilities, settings.year),
+    )
+    area = StudyArea(
+        communities=communities,
+        demand=demand,
+        facilities=facilities,
+        candidates=candidates.assign(community=located(candidates, communities)),
+        links=links,
+        supplies=supplies,
+        network=tables.network,
+        streets=tables.streets,
+        extent=extent,
+        backdrop=tables.backdrop,
+        groups=groups,
+        kinds=kinds,
+        spread=tables.demand is None,
+        skipped=listed(found.skipped),
+        inputs=tables.inputs,
+        roads=tables.roads,
+        faults=with_scraps(tables.faults, tables.network),
+        cost_unit=_cost_unit(tables, settings, problems),
+    )
+    return _checked(area, tables, settings, found)
+
+
+def _remarks_on_reading(tables: Tables) -> list[tuple[str, dict[str, object]]]:
+    asides: list[tuple[str, dict[str, object]]] = [
+        ("area.asides", {"file": entry.label, "rows": ", ".join(map(str, entry.asides))})
+        for entry in tables.inputs
+        if entry.asides
+    ]
+    return [*asides, *tables.notes]
+
+
+def _sites(
+    tables: Tables,
+    communities: gpd.GeoDataFrame,
+    settings: Settings,
+    found: Findings,
+    *,
+    whole: bool,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return facilities and candidates, labelled, and on the streets."""
+    facilities = _labelled(tables.facilities, "kind", ())
+    candidates = _labelled(tables.candidates, "host", facilities.index)
+    if whole:
+        check_links(tables.links, facilities, communities, found.problems)
+        if tables.communities is not None:
+            check_named(facilities, communities, found.problems)
+    found.notes.extend([*twice(facilities, "kind"), *twice(candidates, "host")])
+    if whole and tables.communities is not None:
+        found.notes.extend(remarks.of_communities(communities))
+    facilities = on_streets(facilities, tables.network, settings, found)
+    candidates = on_streets(candidates, tables.network, settings, found)
+    areas = int(has_entrances(facilities).sum() + has_entrances(candidates).sum())
+    if areas:
+        found.notes.append(("area.entered_at_edge", {"n": areas}))
+    return facilities, candidates
+
+
+def _links(
+    tables: Tables, settings: Settings, found: Findings
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return links to communities, each said once, and links to other facilities."""
+    links, supplies = _by_target(tables.links)
+    if not settings.delivery:  # which refuses a link said twice
+        links, told = remarks.of_links(links)
+        found.notes.extend(told)
+    links = links.drop(columns="station", errors="ignore")
+    return links, supplies.reindex(columns=list(SUPPLY))
+
+
+def _checked(area: StudyArea, tables: Tables, settings: Settings, found: Findings) -> StudyArea:
+    """Check facilities and words against people, and measure the streets' density."""
+    homes, facilities = area.homes(settings.walk.max_snap_m), area.facilities
+    found.notes.extend(remark_on_scraps(area, homes))
+    if len(area.demand):  # else nobody reaches anything, and that has been told
+        facilities = without(facilities, cut_off(area, homes), "on_island", found)
+    check_words(
+        settings,
+        area.kinds,
+        area.groups,
+        facilities=tables.facilities,
+        candidates=tables.candidates,
+        problems=found.problems,
+    )
+    check_people(area.demand, settings, area.groups, found.problems)
+    density = street_density(area.counted, area.demand, area.network, homes, spread=area.spread)
+    found.notes.extend(thin_notes(density, area.counted))
+    return area.with_tables(
+        facilities=facilities,
+        skipped=listed(found.skipped),
+        notes=tuple(found.notes),
+        density=density,
+    )
+
+
+def _communities(
+    tables: Tables, settings: Settings, extent: shapely.Polygon, problems: Problems
+) -> gpd.GeoDataFrame:
+    """Return the communities as given, or hexagons; with ``inside_share`` and ``inside``."""
+    frame = tables.communities
+    if frame is None:
+        width = settings.communities.hexagons_m
+        assert width is not None  # noqa: S101  settings hold a file or hexagons
+        check_grid("communities.hexagons_m", gpd.GeoSeries([extent]), width, problems)
+        frame = grids.hexagons(extent, width, tables.streets.crs)
+        frame = frame.reindex(columns=[*frame.columns, "street", "settlement", "zone"])
+    frame = frame.set_index(frame["id"].to_numpy(), drop=False)
+    frame = frame.assign(inside_share=inside_share(frame, tables.demand, extent))
+    frame["inside"] = frame["inside_share"] >= settings.coverage.inside_share - 1e-12
+    if not frame["inside"].any():
+        problems.add("area.no_community_inside", file=settings.communities.file)
+    return frame
+
+
+def _labelled(
+    frame: gpd.GeoDataFrame, prefix: str, taken: Sequence[object] | pd.Index
+) -> gpd.GeoDataFrame:
+    """Label each row: its id where nothing else has it, over all files, else with a prefix."""
+    frame = frame.rename_axis("row").reset_index()
+    ids = frame["id"].astype(object)
+    number = frame.groupby(prefix, dropna=False).cumcount() + 1
+    heads = frame[prefix].fillna("site").astype(str)
+    ids = ids.where(ids.notna(), number.astype(str))
+    clash = ids.duplicated(keep=False) | frame["id"].isna() | ids.isin(taken)
+    ids = ids.mask(clash, heads + "-" + ids.astype(str))
+    again = ids.duplicated(keep=False)
+    order = ids.groupby(ids).cumcount() + 1
+    labels = pd.Index(ids.mask(again, ids.astype(str) + "-" + order.astype(str)))
+    return frame.set_index(labels, drop=False).rename_axis(None)
+
+
+def _cost_unit(tables: Tables, settings: Settings, problems: Problems) -> str | None:
+    """Return the unit that the candidates' costs are in."""
+    entries = [entry for entry in tables.inputs if entry.role == "candidates"]
+    named = {source.file: source.cost_unit for source in settings.candidates}
+    files = [(entry.file, named.get(entry.file), entry.understood) for entry in entries]
+    return cost_unit(files, money_units(), problems)
+
+
+def _by_target(links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Separate links to communities from links to other facilities."""
+    if "station" not in links:
+        return links, links.head(0).assign(station=None).reindex(columns=list(SUPPLY))
+    to_station = links["station"].notna()
+    return links[links["community"].notna()], links[to_station]

@@ -100,7 +100,7 @@ class CheckResult:
         area, lang = self.found[1], self._lang()
         if area is None:
             return ()
-        told = understanding.lines(area, lang)
+        told = understanding.lines(area, lang) + [one.say(lang) for one in area.estimates]
         if len(area.skipped):
             told += understanding.skipped(area, lang)
         return (*told, *(text(key, lang, **values) for key, values in area.notes))

@@ -149,7 +149,8 @@ def test_every_fault_of_one_kind_is_kept_with_its_row():
         (SQUARE, []),
         (None, ["empty_geometry"]),
         (shapely.Polygon(), ["empty_geometry"]),
-        (PLACE, ["no_polygons"]),
+        (shapely.LineString([(0, 0), (1, 1)]), ["no_polygons"]),
+        (PLACE, []),  # boundaries are estimated
         (shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]), ["invalid_polygon"]),
     ],
 )

@@ -334,6 +334,7 @@ def _lines(settings: Settings, found: StudyArea, lang: Lang) -> list[str]:
             off=len(snapped.unreachable),
         ),
     ]
+    lines += [one.say(lang) for one in found.estimates]
     told = left_out(found, settings.coverage.inside_share).say(lang)
     lines += [told] if told else []
     if len(found.skipped):

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from planner.district.estimates import DataEstimate, What
 from planner.district.fields import Understanding
 from planner.engine.network import Network, Snapped
 from planner.settings import labelled
@@ -118,6 +119,8 @@ class StudyArea:
         a point.
     cost_unit
         The unit of the candidates' costs, as the scenario or a heading tells it.
+    estimates
+        What the data lack and is estimated: see `planner.district.estimates`.
     notes
         Remarks for the reader: keys of the catalogue of texts with their values.
     """
@@ -142,6 +145,7 @@ class StudyArea:
     faults: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     supplies: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SUPPLY)))
     cost_unit: str | None = None
+    estimates: tuple[DataEstimate, ...] = ()
     _homes: dict[float, Snapped] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -188,6 +192,16 @@ class StudyArea:
             other._homes.update(self._homes)  # noqa: SLF001  of the same class
         return other
 
+    def is_estimated(self, what: What) -> bool:
+        """Return whether something of the district is estimated.
+
+        Parameters
+        ----------
+        what
+            What: see `planner.district.estimates`.
+        """
+        return any(one.what == what for one in self.estimates)
+
     @property
     def counted(self) -> gpd.GeoDataFrame:
         """The communities that count: those not mostly beyond the streets' extent."""
@@ -201,7 +215,9 @@ class Tables:
     ``facilities`` and ``candidates`` carry ``file`` and ``outside`` (what to do with a point
     off the streets: ``error`` or ``skip``) beside the columns of the contract. ``roads`` are the
     streets that vehicles may use, where that is asked; ``left_out`` the rows left out on reading:
-    ``file``, ``row``, ``name``, ``reason``; ``notes`` remarks on reading.
+    ``file``, ``row``, ``name``, ``reason``; ``notes`` remarks on reading. ``communities`` are
+    polygons, or points within the ``outline`` of the district or of their streets (polygons with
+    ``name``).
     """
 
     communities: gpd.GeoDataFrame | None
@@ -216,4 +232,5 @@ class Tables:
     roads: Network | None = None
     faults: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     left_out: pd.DataFrame | None = None
+    outline: gpd.GeoDataFrame | None = None
     notes: tuple[tuple[str, dict[str, object]], ...] = ()

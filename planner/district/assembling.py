@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -10,6 +11,7 @@ import shapely
 
 from planner.district import remarks
 from planner.district.area import SUPPLY, StudyArea, Tables
+from planner.district.boundaries import with_boundaries
 from planner.district.checks import (
     check_homes,
     check_links,
@@ -76,6 +78,8 @@ def assemble(
     found.notes.extend(far)
     extent = shapely.MultiPoint(shapely.get_coordinates(streets.geometry)).convex_hull
     extent = extent.buffer(EXTENT_MARGIN_M)
+    bounded, estimates = with_boundaries(tables, settings, extent, problems)
+    tables = replace(tables, communities=bounded)
     communities = _communities(tables, settings, extent, problems)
     if tables.left_out is not None:
         found.skipped.append(tables.left_out)
@@ -113,6 +117,7 @@ def assemble(
         roads=tables.roads,
         faults=with_scraps(tables.faults, tables.network),
         cost_unit=_cost_unit(tables, settings, problems),
+        estimates=estimates,
     )
     return _checked(area, tables, settings, found)
 

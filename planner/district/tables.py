@@ -458,6 +458,8 @@ def _checked_geometry(shapes: gpd.GeoSeries, kind: str, notes: Notes) -> gpd.Geo
         return gpd.GeoSeries(shapes.representative_point(), index=shapes.index, crs=shapes.crs)
     polygonal = _polygonal(shapes)
     others = shapes.geom_type[~polygonal & ~empty]
+    if set(others) == {"Point"} and not polygonal.any():
+        return shapes  # boundaries are estimated from them
     if len(others) and not polygonal.any():
         notes.add("no_polygons", ", ".join(sorted(set(others))))
         return shapes

@@ -27,7 +27,12 @@ def lines(found: StudyArea, lang: Lang) -> list[str]:
     read: dict[str, set[str | None]] = {}
     for entry in found.inputs:
         read.setdefault(entry.file, set()).add(entry.sheet)
-    return [line for entry in found.inputs for line in _of_file(entry, read[entry.file], lang)]
+    told = []
+    for entry in found.inputs:
+        told += _of_file(entry, read[entry.file], lang)
+        if entry.role == "communities" and found.is_estimated("boundaries"):
+            told.append(text("cli.points_as_areas", lang))
+    return told
 
 
 def skipped(found: StudyArea, lang: Lang) -> list[str]:

@@ -181,6 +181,7 @@ def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None
         if part and sum(getattr(part, way) is not None for way in ways) != 1:
             one, two = ways
             problems.add("settings.one_of", file=name, value=field, one=one, two=two)
+    _check_communities(_part(Communities, base.get("communities")), name, problems)
     service, changes = (
         _parts(ServiceQuestion, base, "service"),
         _parts(ChangeEntry, base, "changes"),
@@ -195,6 +196,19 @@ def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None
             problems.add("settings.missing_key", file=name, value=f"{path}.{key}")
         for key, goes in idle(question).items():
             problems.add("settings.idle_key", file=name, value=f"{path}.{key}", goes=goes)
+
+
+def _check_communities(part: Communities | None, name: str, problems: Problems) -> None:
+    """Refuse what would do nothing: outlines without a file, two ways to a place."""
+    if part is None:
+        return
+    for key in ("within", "places"):
+        if part.file is None and getattr(part, key) is not None:
+            goes, value = "communities.file", f"communities.{key}"
+            problems.add("settings.idle_key", file=name, value=value, goes=goes)
+    if part.places is not None and part.figures is not None:
+        one, two = "places", "figures"
+        problems.add("settings.one_of", file=name, value="communities", one=one, two=two)
 
 
 def _part(model: type[Model], given: Any) -> Model | None:

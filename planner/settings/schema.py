@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from planner.engine.crs import Datum
 from planner.language import Lang, Script, Spoken, language_of, script_of, text
@@ -83,11 +83,32 @@ class CandidateSource(Source):
     cost_unit: Annotated[str, Field(min_length=1, max_length=20)] | None = None
 
 
+class NamedFile(_File):
+    """A further file of places: of the outline of the district, or of a list of named places."""
+
+    file: Annotated[str, Field(min_length=1)]
+    where: Where = {}
+
+    @property
+    def label(self) -> str:
+        """What messages call it: the file, and its sheet where one is named."""
+        return labelled(self.file, self.layer)
+
+
+def _as_file(value: object) -> object:
+    return {"file": value} if isinstance(value, str) else value
+
+
+FileOrName = Annotated[NamedFile, BeforeValidator(_as_file)]
+
+
 class Communities(_File):
-    """Communities: a file of polygons, or hexagons laid over the streets.
+    """Communities: a file of polygons, or of points, or hexagons laid over the streets.
 
     ``figures`` is a list with a row for each polygon, found by its id, else by its name, where the
-    file holds the boundaries alone.
+    file holds the boundaries alone. Of points the boundaries are estimated ``within`` an outline:
+    of the district, or of the streets (towns) that communities name. ``places`` is a list that
+    gives places to communities known by code or name alone.
     """
 
     file: Annotated[str, Field(min_length=1)] | None = None
@@ -95,6 +116,8 @@ class Communities(_File):
     attributes: dict[str, str] = {}
     where: Where = {}
     groups: Columns = {}
+    within: FileOrName | None = None
+    places: FileOrName | None = None
     hexagons_m: Grid | None = None
 
 

@@ -119,7 +119,9 @@ class Plan:
         return left_out(self.area, self.settings.coverage.inside_share)
 
     def caveats(self, lang: Lang) -> list[str]:
-        """Return what must stand beside every headline: what is left out, a year without data.
+        """Return what must stand beside every headline.
+
+        What is estimated, what is left out, and a year without data.
 
         Parameters
         ----------
@@ -127,7 +129,18 @@ class Plan:
             Language of the sentences.
         """
         beyond = year_beyond_data(self.area.facilities, self.settings.year, lang)
-        return [told for told in (self.left_out.say(lang), beyond) if told]
+        left = [told for told in (self.left_out.say(lang), beyond) if told]
+        return [*self.estimated(lang), *left]
+
+    def estimated(self, lang: Lang) -> list[str]:
+        """Return what the data lack and is estimated: the first of the caveats.
+
+        Parameters
+        ----------
+        lang
+            Language of the sentences.
+        """
+        return [one.say(lang) for one in self.area.estimates]
 
     def summary(self) -> pd.DataFrame:
         """Sum the plan up in one row for each kind.

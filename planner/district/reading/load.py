@@ -23,6 +23,7 @@ from planner.district.fields import Understanding
 from planner.district.reading.extent import around, centred, strays
 from planner.district.reading.figures import join_figures
 from planner.district.reading.files import cache_folder
+from planner.district.reading.named_places import join_places, outlines
 from planner.district.reading.osm import LEVELS, RawStreets, read_streets
 from planner.district.reading.read import Raw, note_sheet, read_raw
 from planner.district.reading.reproject import ROUGH_M, reproject
@@ -35,7 +36,7 @@ from planner.engine.network import (
     join_lines,
 )
 from planner.errors import InputError, NetworkError, Problem, Problems, did_you_mean
-from planner.settings import Communities, Demand, Settings, Source
+from planner.settings import Communities, Demand, NamedFile, Settings, Source
 from planner.standards import (
     Kind,
     Profile,
@@ -153,7 +154,7 @@ class _Reader:
 
     def tables(self) -> Tables | None:
         """Read and conform every table; nothing if a part is missing that the rest stands on."""
-        settings = self.settings
+        settings, given = self.settings, self.settings.communities
         communities = self._communities()
         demand = self._demand()
         facilities = [
@@ -173,6 +174,8 @@ class _Reader:
         links = [self._table(source, "links") for source in settings.links]
         backdrop = self._backdrop()
         placed = [found for found in (*facilities, *candidates) if found is not None]
+        outline = self._outline()
+        placed = placed if outline is None else [*placed, outline]
         area = None if communities is None else around(communities, placed, settings)
         streets = read_streets(settings.streets, area, self.folder, self.problems)
         if streets is None or (communities is None and settings.communities.file):
@@ -195,6 +198,7 @@ class _Reader:
         to = partial(self._moved, target=metric)
         communities = to(communities, file=settings.communities.file)
         demand = to(demand, file=settings.demand.file if settings.demand else None)
+        outline = to(outline, file=given.within.file if given.within else None)
         backdrop = to(backdrop, file=settings.backdrop.file if settings.backdrop else None)
         facilities = [
             _with_entrances(found, to(found, file=source.file))
@@ -220,6 +224,7 @@ class _Reader:
             inputs=tuple(self.inputs),
             roads=roads,
             faults=self.faults,
+            outline=outline,
             left_out=pd.concat(self.left_out, ignore_index=True) if self.left_out else None,
             notes=tuple(self.notes),
         )
@@ -341,9 +346,11 @@ class _Reader:
         given = self.settings.communities
         if given.file is None:
             return None
-        own = given.model_dump(exclude={"groups", "hexagons_m", "figures"})
+        own = given.model_dump(exclude={"groups", "hexagons_m", "figures", "within", "places"})
         source = Source.model_validate(own)
-        if given.figures is None:
+        if given.places is not None:
+            frame = self._with_places(source, given.places, given)
+        elif given.figures is None:
             frame = self._table(source, "communities", groups=given.groups)
         else:
             frame = self._with_figures(source, given)
@@ -359,6 +366,30 @@ class _Reader:
         joined = join_figures(boundaries, figures, source.columns, listed.columns, self.problems)
         self._note("communities", boundaries, boundaries.rows)
         return self._conformed(joined, listed, "communities", groups=given.groups)
+
+    def _with_places(
+        self, source: Source, places: NamedFile, given: Communities
+    ) -> pd.DataFrame | None:
+        """Read communities known by code or name, and the list that gives them places."""
+        listed = Source.model_validate(places.model_dump())
+        named, found = self._raw(source), self._raw(listed)
+        if named is None or found is None:
+            return None
+        made = join_places(named, found, source.columns, listed.columns, self.problems)
+        if made is None:
+            return None
+        joined, told = made
+        self._note("places", found, told["n"])
+        self.notes.append(("area.places_found", {"file": listed.label, **told}))
+        return self._conformed(joined, source, "communities", groups=given.groups)
+
+    def _outline(self) -> gpd.GeoDataFrame | None:
+        """Read the outline of the district, or of its streets (towns), with their names."""
+        within = self.settings.communities.within
+        if within is None:
+            return None
+        raw = self._read(Source.model_validate(within.model_dump()), "outline")
+        return None if raw is None else outlines(raw, within.columns, self.problems)
 
     def _demand(self) -> gpd.GeoDataFrame | None:
         given = self.settings.demand

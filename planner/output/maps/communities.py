@@ -56,6 +56,7 @@ def columns(plan: Plan, shapes: Shapes, quantizer: Quantizer) -> CommunityColumn
         "people": {group: [whole(n) for n in frame[group]] for group in plan.area.groups},
         "label": quantizer.points(middles(shapes)),
         "shape": quantizer.polygons(shapes),
+        "estimated": plan.area.is_estimated("boundaries"),
     }
 
 

@@ -103,7 +103,10 @@ class KindText(TypedDict):
 
 
 class CommunityColumns(TypedDict):
-    """A row for each community; `people` has a column for each group."""
+    """A row for each community; `people` has a column for each group.
+
+    `estimated` tells that the boundaries are estimated from points.
+    """
 
     name: list[str | None]
     street: list[str | None]
@@ -114,6 +117,7 @@ class CommunityColumns(TypedDict):
     people: dict[str, list[int | None]]
     label: list[Place | None]
     shape: list[Shape]
+    estimated: bool
 
 
 class TownColumns(TypedDict):

@@ -40,8 +40,9 @@ def record(plan: Plan) -> dict[str, Any]:
     -------
     Of plain types that JSON knows: ``schema_version``, ``title``, ``synthetic``, ``settings``
     (resolved), ``walk`` (speed, its source, and the metres it implies), ``crs``, ``left_out`` (the
-    communities and people that no figure counts, and why), ``caveats`` (what stands beside every
-    headline: that, and a year without data), ``inputs`` with their SHA-256,
+    communities and people that no figure counts, and why), ``estimates`` (what the data
+    lack and is estimated, with its measured error), ``caveats`` (what stands beside every
+    headline: these, and a year without data), ``inputs`` with their SHA-256,
     ``versions``, ``standards`` (profiles by name, and how many targets are of each status),
     ``siting``, ``service`` and ``delivery`` (each with status, objective, bound and gap) and
     ``tables``, the scorecard among them. Missing figures are null.
@@ -65,6 +66,7 @@ def record(plan: Plan) -> dict[str, Any]:
         },
         "crs": area.communities.crs.to_string(),
         "left_out": _left_out(plan.left_out),
+        "estimates": [one.record() for one in area.estimates],
         "caveats": {lang: plan.caveats(lang) for lang in LANGS},
         "demand": {"points": len(area.demand), "spread": area.spread, "groups": list(area.groups)},
         "inputs": [asdict(entry) for entry in area.inputs],

@@ -244,7 +244,8 @@ class Board:
         self.axes.add_artist(patch)
 
     def _borders(self) -> None:
-        self._lines(self._once("borders", self._border_runs), BORDER, 0.7, 4)
+        dashes = (0, (4, 2)) if self.plan.area.is_estimated("boundaries") else "solid"
+        self._lines(self._once("borders", self._border_runs), BORDER, 0.7, 4, dashes)
 
     def _border_runs(self) -> Runs:
         shapes = list(self.towns.geometry) or [self.plan.area.communities.union_all()]

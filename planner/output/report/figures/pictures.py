@@ -323,6 +323,7 @@ def _head(figure: Figure, drawn: Board) -> None:
     if drawn.kind:
         share = plan.coverage.share(drawn.kind, minutes=chosen.cutoff_min, group=chosen.group)
         parts.append(drawn.say("report.legend.all", group=drawn.group(), share=percent(share)))
+    parts += [one.in_brief(drawn.lang) for one in plan.area.estimates]
     parts.append(plan.left_out.in_brief(drawn.lang))
     line = " · ".join(part for part in parts if part)
     write(left, tall - 0.51, line, 7.5, bold=False, color=SOFT)

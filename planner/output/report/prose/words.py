@@ -92,8 +92,12 @@ def compose(
 
 
 def _left_out(voice: ReportContext) -> list[tuple[str, str]]:
-    """Return what no figure counts, as a line of the first page."""
-    return [(voice.say("report.not_counted"), told) for told in voice.plan.caveats(voice.lang)]
+    """Return what is estimated and what no figure counts, as lines of the first page."""
+    estimated = voice.plan.estimated(voice.lang)
+    return [
+        (voice.say("report.estimated" if told in estimated else "report.not_counted"), told)
+        for told in voice.plan.caveats(voice.lang)
+    ]
 
 
 def _summary(voice: ReportContext) -> list[Block]:

@@ -15,7 +15,9 @@ export function communityLook(app, i, worst, when = app.state.when) {
   const { data } = app;
   const bare = data.tiles === "none"; // no basemap below that should show through
   /** @type {L.PathOptions} */
-  const edge = { stroke: true, color: "#6f675e", weight: 0.6, opacity: 0.5, dashArray: undefined };
+  const edge = data.communities.estimated
+    ? { stroke: true, color: "#57504a", weight: 0.9, opacity: 0.8, dashArray: "5 4" }
+    : { stroke: true, color: "#6f675e", weight: 0.6, opacity: 0.5, dashArray: undefined };
   if (!data.communities.inside[i])
     return {
       ...edge,

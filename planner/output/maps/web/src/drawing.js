@@ -49,6 +49,7 @@ export function makeDrawing(app) {
       color: "#3d3740",
       weight: 1.8,
       opacity: 0.85,
+      dashArray: data.communities.estimated ? "7 5" : undefined,
     }),
   ]).addTo(map);
 

@@ -194,6 +194,7 @@ export function legend(ui) {
   const extra = [];
   if (data.communities.inside.some((inside) => !inside))
     extra.push(h("li", {}, swatch("", "out"), say("left_out")));
+  if (data.communities.estimated) extra.push(h("li", {}, swatch("", "estimated"), say("estimated_border")));
   if (extra.length) rows.push(h("ul", { class: "scale one" }, extra));
   if (kind) {
     const own = data.facilities.kind.map((name, i) => (name === kind.id ? i : -1)).filter((i) => i >= 0);

@@ -89,6 +89,7 @@
 
 /**
  * A row for each community; `people` has a column for each group.
+ * `estimated` tells that the boundaries are estimated from points.
  *
  * @typedef {object} CommunityColumns
  * @property {(string | null)[]} name
@@ -100,6 +101,7 @@
  * @property {Record<string, (number | null)[]>} people
  * @property {(number[] | null)[]} label
  * @property {number[][][][]} shape
+ * @property {boolean} estimated
  */
 
 /**

@@ -1,0 +1,113 @@
+"""Measure how far shares covered on estimated data lie off those on the data themselves.
+
+Run ``python benchmarks/estimates.py``; ``--daan FOLDER`` adds the real district, whose open data
+are not part of the planner. What `planner/district/estimates.toml` states comes from here.
+
+Every district is run as it is, and again without what would be estimated: without homes, so that
+people are spread within their community; without boundaries as well. Shares are of everybody and
+of the group that counts, for each kind of facility, within 15 minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from planner import api
+from planner.district.area import StudyArea
+
+CASES = ("chengwan", "yunpu", "rongpu", "jiangji", "beizhu")
+KEPT = ("title", "year", "streets", "facilities", "kinds", "words")
+
+
+def plain(file: Path, folder: Path) -> dict[str, Any]:
+    """Return a scenario that asks for coverage alone, whose paths are absolute."""
+    whole = tomllib.loads(file.read_text("utf-8"))
+    made = {key: whole[key] for key in (*KEPT, "communities", "demand") if key in whole}
+    group = whole.get("coverage", {}).get("group", "population")
+    return made | {"folder": str(folder), "coverage": {"group": group, "minutes": [15]}}
+
+
+def shares(scenario: dict[str, Any]) -> tuple[pd.Series, StudyArea]:
+    """Run a scenario: the share within 15 minutes by kind and group, and its study area."""
+    plan = api.run(scenario)
+    rows = plan.coverage.people
+    rows = rows[(rows["level"] == "district") & (rows["minutes"] == 15)]
+    rows = rows[rows["group"].isin(["population", plan.settings.coverage.group])]
+    return rows.set_index(["kind", "group"])["share"], plan.area
+
+
+def write_communities(area: StudyArea, folder: Path) -> dict[str, dict[str, Any]]:
+    """Write the communities that count as polygons, as points, and the outline of all."""
+    frame = area.counted[["id", "name", "street", *area.groups, "geometry"]]
+    frame.to_file(folder / "polygons.gpkg")
+    frame.assign(geometry=frame.representative_point()).to_file(folder / "points.gpkg")
+    streets = frame[frame["street"].notna()].dissolve("street").reset_index()
+    streets[["street", "geometry"]].to_file(folder / "streets.gpkg")
+    gpd.GeoDataFrame(geometry=[frame.union_all()], crs=frame.crs).to_file(folder / "outline.gpkg")
+    groups = {group: group for group in area.groups if group != "population"}
+    points = {"file": str(folder / "points.gpkg"), "groups": groups}
+    made = {
+        "polygons": {"file": str(folder / "polygons.gpkg"), "groups": groups},
+        "no_outline": points,
+        "outline": points | {"within": str(folder / "outline.gpkg")},
+    }
+    if len(streets) > 1:
+        made["outlines"] = points | {"within": str(folder / "streets.gpkg")}
+    return made
+
+
+def measure(name: str, file: Path, folder: Path) -> pd.DataFrame:
+    """Return the difference in percentage points of every estimate, by kind and group."""
+    scenario = plain(file, folder)
+    true, area = shares(scenario)
+    rows = []
+
+    def note(what: str, how: str, found: pd.Series, than: pd.Series) -> None:
+        off = (100 * (found - than)).dropna().reset_index(name="points")
+        rows.append(off.assign(district=name, what=what, how=how))
+
+    with tempfile.TemporaryDirectory() as there:
+        ways = write_communities(area, Path(there))
+        base = {key: value for key, value in scenario.items() if key != "demand"}
+        spread, _ = shares(base | {"communities": ways.pop("polygons")})
+        if "demand" in scenario:
+            note("people", "spread", spread, true)
+        for how, communities in ways.items():
+            found, _ = shares(base | {"communities": communities})
+            note("boundaries", how, found, spread)
+            if "demand" in scenario:
+                note("both", how, found, true)
+    return pd.concat(rows)
+
+
+def main() -> None:
+    """Measure all districts, and print what each estimate comes to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--daan", type=Path, help="folder of the real district's data")
+    parser.add_argument("--only", nargs="*", help="names of districts")
+    asked = parser.parse_args()
+    cases = {name: (api.demo(name), api.demo(name).parent) for name in CASES}
+    if asked.daan:
+        daan = api.demo("chengwan").parent.parent / "daan" / "scenario.toml"
+        cases["daan"] = (daan, asked.daan.resolve())
+    made = [
+        measure(name, *places)
+        for name, places in cases.items()
+        if not asked.only or name in asked.only
+    ]
+    table = pd.concat(made).assign(off=lambda rows: rows["points"].abs())
+    figures = {"n": ("off", "size"), "mean": ("points", "mean"), "median": ("off", "median"),
+               "most": ("off", "max")}  # fmt: skip
+    for by in (["what", "how", "district"], ["what", "how"]):
+        print(table.groupby(by).agg(**figures).round(2).to_string(), "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Boundaries of communities that are known by a point alone, estimated along the streets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from planner.district.area import Tables
+from planner.district.estimates import DataEstimate
+from planner.district.matching import normal
+from planner.errors import Problems, did_you_mean
+from planner.settings import Settings
+
+
+def with_boundaries(
+    tables: Tables, settings: Settings, extent: shapely.Polygon, problems: Problems
+) -> tuple[gpd.GeoDataFrame | None, tuple[DataEstimate, ...]]:
+    """Return the communities with an area each: as read, or estimated where they are points.
+
+    A place belongs to the community whose point is nearest along the streets, within the outline:
+    the district's, that of the community's own street, or else the streets' extent as far from the
+    outermost points as points lie from each other.
+
+    Parameters
+    ----------
+    tables
+        The tables as read.
+    settings
+        What the run is asked to do.
+    extent
+        The streets' extent.
+    problems
+        Collects points at one place, points beyond their outline, streets without an outline, and
+        an outline that nothing needs.
+
+    Returns
+    -------
+    (communities, estimates)
+        The communities, None where there are none; what is estimated of them.
+    """
+    frame, file = tables.communities, settings.communities.file
+    if frame is None or not _are_points(frame):
+        if tables.outline is not None:
+            problems.add("area.outline_of_polygons", file=file, value="communities.within")
+        return frame, ()
+    if not _stand_apart(frame, file, problems):
+        return frame.assign(geometry=frame.buffer(1.0)), ()
+    shapes = pd.Series(frame.geometry.to_numpy(), frame.index)
+    for rows, outline in _outlines(tables, settings, extent, problems):
+        own = frame.loc[rows]
+        beyond = own[~own.intersects(outline)]
+        for row, name in beyond["name"].items():
+            metres = f"{beyond.geometry[row].distance(outline):,.0f}"
+            problems.add("area.beyond_outline", file=file, row=str(row), value=name, metres=metres)
+        parts = tables.network.divided_ground(own.geometry, outline).set_index("facility")
+        shapes.update(pd.Series(parts.geometry.to_numpy(), parts.index))
+    areas = gpd.GeoSeries(shapes, crs=frame.crs)
+    areas = areas.where(areas.geom_type != "Point", areas.buffer(1.0))  # told above: beyond
+    how = _how(tables.outline, frame)
+    return frame.assign(geometry=areas), (
+        DataEstimate(what="boundaries", how=how, values={"n": len(frame)}),
+    )
+
+
+def _are_points(frame: gpd.GeoDataFrame) -> bool:
+    return bool(len(frame)) and bool((frame.geom_type == "Point").all())
+
+
+def _stand_apart(frame: gpd.GeoDataFrame, file: str | None, problems: Problems) -> bool:
+    """Note communities at one place: nothing tells their areas apart."""
+    xy = pd.Series(frame.geometry.to_wkb(), frame.index)
+    again = xy[xy.duplicated()]
+    for row, place in again.items():
+        first = xy.index[xy == place][0]
+        name = frame["name"][row]
+        problems.add("area.points_at_one_place", file=file, row=str(row), value=name, first=first)
+    return again.empty
+
+
+def _how(outline: gpd.GeoDataFrame | None, frame: gpd.GeoDataFrame) -> str:
+    if outline is None:
+        return "no_outline"
+    return "outline" if len(outline) == 1 or frame["street"].isna().all() else "outlines"
+
+
+def _outlines(
+    tables: Tables, settings: Settings, extent: shapely.Polygon, problems: Problems
+) -> Iterator[tuple[pd.Index, shapely.Geometry]]:
+    """Yield the rows that share an outline, with it."""
+    frame, outline = tables.communities, tables.outline
+    assert frame is not None  # noqa: S101  points were found in it
+    if outline is None:
+        yield frame.index, _as_far_as_neighbours(frame.geometry, extent)
+        return
+    if _how(outline, frame) == "outline":
+        yield frame.index, outline.union_all()
+        return
+    keys = outline["name"].map(normal)
+    shapes = {key: outline.geometry[keys == key].union_all() for key in keys.unique()}
+    names = [str(name) for name in outline["name"]]
+    streets = frame["street"].map(normal, na_action="ignore")
+    for row in frame.index[~streets.isin(list(shapes))]:
+        said = frame["street"][row]
+        problems.add(
+            "area.no_outline_of_street",
+            file=settings.communities.file,
+            row=row,
+            value="–" if pd.isna(said) else said,
+            name=frame["name"][row],
+            hint=did_you_mean(said, names),
+        )
+    for key, shape in shapes.items():
+        rows = frame.index[streets == key]
+        if len(rows):
+            yield rows, shape
+
+
+def _as_far_as_neighbours(points: gpd.GeoSeries, extent: shapely.Polygon) -> shapely.Geometry:
+    """Return the streets' extent around the points: as far beyond them as their neighbours are."""
+    if len(points) < 2:
+        return extent
+    tree = shapely.STRtree(points.to_numpy())
+    metres = tree.query_nearest(
+        points.to_numpy(), exclusive=True, all_matches=False, return_distance=True
+    )[1]
+    hull = shapely.MultiPoint(shapely.get_coordinates(points.to_numpy())).convex_hull
+    around = hull.buffer(float(np.median(metres)))
+    near: shapely.Geometry = around.intersection(extent.union(hull))
+    return near

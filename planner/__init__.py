@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from planner.engine.network import Network, load_network, save_network
     from planner.errors import PlannerError
     from planner.plans import UserPlan as Plan
+    from planner.scenarios import Sweep, sweep
     from planner.study.comparison import Comparison
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Network",
     "Plan",
     "PlannerError",
+    "Sweep",
     "check",
     "compare",
     "demo",
@@ -50,6 +52,7 @@ __all__ = [
     "save",
     "save_network",
     "siting",
+    "sweep",
     "warm_up",
 ]
 
@@ -59,8 +62,10 @@ _ROOMS = {
     "Network": "network",
     "Plan": "plans",
     "PlannerError": "errors",
+    "Sweep": "scenarios",
     "load_network": "network",
     "save_network": "network",
+    "sweep": "scenarios",
 }
 
 

@@ -17,6 +17,7 @@ from planner import standards
 from planner.checked import CheckResult
 from planner.district import at_year
 from planner.district.area import StudyArea
+from planner.district.checks import check_people, check_words
 from planner.district.reading import folders, load
 from planner.district.reading.embedded import demo, demos
 from planner.district.reading.estimate import Estimate, estimate
@@ -432,6 +433,37 @@ def _read(
     if area is not None:
         _check(settings, area, profile, gathered)
     return CheckResult(found=(settings, area), gathered=gathered, profile=profile), profile
+
+
+def check_again(area: StudyArea, settings: Settings, profile: Profile | None) -> Gathered:
+    """Check what other settings ask of an area that was read already; see `planner.sweep`.
+
+    Parameters
+    ----------
+    area
+        The study area, read and checked with settings that read the same.
+    settings
+        The settings to check.
+    profile
+        The targets that the district is held against, if any.
+
+    Returns
+    -------
+    What does not hold.
+    """
+    gathered, problems = Gathered(), Problems()
+    check_words(
+        settings,
+        area.kinds,
+        area.groups,
+        facilities=area.facilities,
+        candidates=area.candidates,
+        problems=problems,
+    )
+    check_people(area.demand, settings, area.groups, problems)
+    gathered.attempt(lambda: problems.raise_any(InputError))
+    _check(settings, area, profile, gathered)
+    return gathered
 
 
 def _refuse_renamed(old: Mapping[str, Any]) -> None:

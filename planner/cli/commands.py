@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+from planner.cli import progress
 from planner.cli.later import later
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
 from planner.district.reading import embedded, standing
@@ -39,11 +40,12 @@ from planner.language import (
 from planner.output.chosen import PARTS, chosen
 
 if TYPE_CHECKING:
-    from planner import api
+    from planner import api, scenarios
     from planner.cli import drafted, limits, show
     from planner.settings import Settings
 else:
     api = later("planner.api")
+    scenarios = later("planner.scenarios")
     drafted, limits, show = (later(f"planner.cli.{name}") for name in ("drafted", "limits", "show"))
 
 EXIT_BAD_INPUT = 2
@@ -67,6 +69,9 @@ Workbook = Annotated[
 ]
 Assign = Annotated[
     list[str] | None, typer.Option("--set", "-s", metavar="KEY=VALUE", help="cli.set")
+]
+Vary = Annotated[
+    list[str] | None, typer.Option("--vary", metavar="KEY=VALUES", help="cli.vary")
 ]
 Use = Annotated[list[str] | None, typer.Option("--use", "-u", metavar="NAME", help="cli.use")]
 Language = Annotated[
@@ -275,6 +280,36 @@ def run(
     status = limits.run_within(arguments, out, memory_gb=memory_limit, time_s=time_limit)
     if status:
         raise SystemExit(status)
+
+
+@app.command(help="cli.sweep", epilog="cli.sweep_example")
+def sweep(
+    scenario: ScenarioFile,
+    *,
+    vary: Vary = None,
+    every: Annotated[bool, typer.Option("--all", help="cli.all")] = False,
+    out: Out = None,
+    assign: Assign = None,
+    use: Use = None,
+    maps: Annotated[bool, typer.Option("--maps/--no-maps", help="cli.sweep_maps")] = True,
+    lang: Language = None,
+) -> None:
+    """Compute many scenarios side by side.
+
+    Parameters
+    ----------
+    scenario, vary, every, out, assign, use, maps, lang
+        The command's argument and options, as ``cli.toml`` of the texts explains them.
+    """
+    out = out or Path("maps") / f"{scenario.resolve().parent.name}-sweep"
+    api.check_folder(out)
+    with _busy("cli.warming", lang):
+        api.warm_up()
+    asked = {"use": use or (), "set": assign or (), "vary": vary or (), "every": every}
+    with progress.bar(text("cli.sweeping", _language(lang))) as told:
+        found = scenarios.sweep_to(scenario, out, maps=maps, lang=lang, told=told, **asked)
+    with spelling(_script(lang, found.settings[0])):
+        show.sweep(found, out, _language(lang, found.settings[0]))
 
 
 @app.command(help="cli.new", epilog="cli.new_example")

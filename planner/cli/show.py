@@ -24,6 +24,7 @@ from planner.output.report.phrasing import ReportContext
 from planner.output.report.prose import advice, sited
 from planner.output.report.prose import targets as targets_said
 from planner.output.report.tables import tables
+from planner.scenarios import Sweep
 from planner.settings import Settings
 from planner.standards import Profile, kinds
 from planner.study.comparison import Comparison
@@ -99,6 +100,40 @@ def _font_note(lang: Lang) -> None:
     if not fonts.pen().chinese:
         note = escape(text("report.no_font", lang))
         Console(stderr=True).print(f"[yellow]{note}[/]", highlight=False, soft_wrap=True)
+
+
+def sweep(found: Sweep, folder: Path, lang: Lang) -> None:
+    """Print the scenarios of a sweep side by side, and where the files are.
+
+    Parameters
+    ----------
+    found
+        The sweep.
+    folder
+        Where its files are.
+    lang
+        Language of what is printed.
+    """
+    console = Console()
+    console.print(f"[bold]{escape(found.settings[0].name(lang))}[/]")
+    if found.settings[0].synthetic:
+        console.print(f"[yellow]{text('words.synthetic', lang)}[/]")
+    for told in found.caveats[lang]:
+        console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
+    group = found.settings[0].coverage.group
+    kinds = list(dict.fromkeys(found.figures["kind"]))
+    rows = []
+    for number_, own in found.figures.groupby("step"):
+        step = found.steps[int(str(number_)) - 1]
+        share = own["after"].where(own["new_sites"] > 0, own[group]).set_axis(own["kind"])
+        name = step.scenario or text("sweep.page.base", lang)
+        rows.append((name, *step.varied.values(), *map(percent, share.reindex(kinds))))
+    heads = [*found.varied, *(found.kinds[kind].name(lang) for kind in kinds)]
+    named = any(step.scenario for step in found.steps)
+    scenario = [text("sweep.column.scenario", lang)] if named else []
+    console.print(_table([*scenario, *heads], rows if named else [row[1:] for row in rows]))
+    console.print(text("cli.sweep_shares", lang), highlight=False, soft_wrap=True)
+    console.print(str(folder / "sweep.html"), highlight=False, soft_wrap=True)
 
 
 def key_note(made: Plan, lang: Lang) -> None:

@@ -100,6 +100,12 @@ def resolve(
             continue
         _put(base, path.strip(), _parse(value.strip()), "--set", problems)
     settings = _validated(base, name, problems)
+    for scenario_name, listed in (settings.scenarios if settings else {}).items():
+        for override in listed:
+            if override not in overrides:
+                hint = did_you_mean(override, overrides)
+                key = f"{name}: scenarios.{scenario_name}"
+                problems.add("settings.unknown_override", file=key, value=override, hint=hint)
     _check_parts(base, name, problems)
     problems.raise_any(SettingsError)
     assert settings is not None  # noqa: S101  validated, or raised above

@@ -241,7 +241,10 @@ class Outputs(Part):
 
 
 class Settings(Part):
-    """Everything that a run is asked to do."""
+    """Everything that a run is asked to do.
+
+    ``scenarios`` names lists of overrides, which `planner.sweep` computes one after another.
+    """
 
     title: str
     title_en: str | None = None
@@ -254,6 +257,7 @@ class Settings(Part):
     attribution: list[str] = []
     folder: str = "."
     use: list[str] = []
+    scenarios: dict[str, list[str]] = {}
     communities: Communities
     demand: Demand | None = None
     streets: StreetSettings

@@ -274,7 +274,13 @@ def _in_one_place(facts: Facts) -> Facts:
     return replace(facts, demand=homes, times=times)
 
 
-def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> Plan:
+def run(
+    area: StudyArea,
+    settings: Settings,
+    profile: Profile | None = None,
+    *,
+    headline: bool = False,
+) -> Plan:
     """Compute a plan.
 
     Parameters
@@ -285,6 +291,9 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         What is asked.
     profile
         The targets that the district is held against.
+    headline
+        Whether the headline figures alone are computed: no years, no circles, no figures street by
+        street, nothing of what is lacking.
 
     Returns
     -------
@@ -327,6 +336,7 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         built=(firsts, again),
         settings=settings,
         profile=profile,
+        headline=headline,
     )
     gaps = cover.gaps(before, area.counted, settings.coverage.cutoff_min)
     gaps = gaps[gaps["kind"].isin(settings.coverage.gap_kinds or kinds)].reset_index(drop=True)
@@ -338,10 +348,10 @@ def run(area: StudyArea, settings: Settings, profile: Profile | None = None) -> 
         gaps=gaps.assign(rank=gaps.index + 1),
         siting=answers,
         after=after,
-        rings=_rings(walk, kinds, settings),
+        rings=_rings(walk, () if headline else kinds, settings),
         service=service,
         delivery=delivery,
-        years=_over_years(as_read, kinds, settings),
+        years=pd.DataFrame() if headline else _over_years(as_read, kinds, settings),
         **against,
     )
 
@@ -423,6 +433,7 @@ def _assess(
     built: tuple[dict[str, SitingAnswer], pd.DataFrame],
     settings: Settings,
     profile: Profile | None,
+    headline: bool,
 ) -> dict[str, Any]:
     """Hold the district against its targets, now and once built; reported against computed."""
     if profile is None:
@@ -442,6 +453,8 @@ def _assess(
         delivered=delivered_minutes(delivery),
     )
     scorecard = assessment.scorecard(facts, profile, settings.year)
+    if headline:
+        return {"scorecard": scorecard}
     reported = assessment.reconcile(scorecard, profile, settings.year)
     missing = scorecard.loc[assessment.statuses(scorecard).eq("missing"), "target"]
     answered = set(scorecard.loc[scorecard["value"].notna(), "target"])

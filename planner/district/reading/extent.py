@@ -42,7 +42,7 @@ def around(
     shapes = communities.geometry[communities.is_valid & ~communities.is_empty]
     shapes = shapes[~strays(shapes)]
     metric = centred(shapes)
-    metres = _reach_m(settings)
+    metres = reach_m(settings)
     wide = shapes.to_crs(metric).buffer(metres + SPARE_M).union_all()
     for frame in places:
         points = frame.geometry.to_crs(metric).representative_point()
@@ -52,8 +52,14 @@ def around(
     return whole
 
 
-def _reach_m(settings: Settings) -> float:
-    """Return how far anybody goes in a run: the longest limit at the highest speed, metres."""
+def reach_m(settings: Settings) -> float:
+    """Return how far anybody goes in a run: the longest limit at the highest speed, metres.
+
+    Parameters
+    ----------
+    settings
+        The settings of the run.
+    """
     chosen = settings.coverage
     asked = [question.model_dump() for question in (*settings.siting, *settings.service)]
     minutes = [chosen.search_min, chosen.cutoff_min, *chosen.minutes, *_numbers(asked, "_min")]

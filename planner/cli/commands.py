@@ -70,9 +70,7 @@ Workbook = Annotated[
 Assign = Annotated[
     list[str] | None, typer.Option("--set", "-s", metavar="KEY=VALUE", help="cli.set")
 ]
-Vary = Annotated[
-    list[str] | None, typer.Option("--vary", metavar="KEY=VALUES", help="cli.vary")
-]
+Vary = Annotated[list[str] | None, typer.Option("--vary", metavar="KEY=VALUES", help="cli.vary")]
 Use = Annotated[list[str] | None, typer.Option("--use", "-u", metavar="NAME", help="cli.use")]
 Language = Annotated[
     Spoken | None, typer.Option("--lang", metavar="zh|en|zh-Hant|zh-HK|zh-TW", help="cli.lang")
@@ -291,14 +289,14 @@ def sweep(
     out: Out = None,
     assign: Assign = None,
     use: Use = None,
-    maps: Annotated[bool, typer.Option("--maps/--no-maps", help="cli.sweep_maps")] = True,
+    no_maps: Annotated[bool, typer.Option("--no-maps", help="cli.no_maps")] = False,
     lang: Language = None,
 ) -> None:
     """Compute many scenarios side by side.
 
     Parameters
     ----------
-    scenario, vary, every, out, assign, use, maps, lang
+    scenario, vary, every, out, assign, use, no_maps, lang
         The command's argument and options, as ``cli.toml`` of the texts explains them.
     """
     out = out or Path("maps") / f"{scenario.resolve().parent.name}-sweep"
@@ -307,7 +305,7 @@ def sweep(
         api.warm_up()
     asked = {"use": use or (), "set": assign or (), "vary": vary or (), "every": every}
     with progress.bar(text("cli.sweeping", _language(lang))) as told:
-        found = scenarios.sweep_to(scenario, out, maps=maps, lang=lang, told=told, **asked)
+        found = scenarios.sweep_to(scenario, out, maps=not no_maps, lang=lang, told=told, **asked)
     with spelling(_script(lang, found.settings[0])):
         show.sweep(found, out, _language(lang, found.settings[0]))
 

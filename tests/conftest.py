@@ -46,6 +46,7 @@ import pandas as pd
 import pytest
 import shapely
 from support.browser import Visit
+from support.target_table import DISTRICTS
 
 from planner import api
 from planner.language import Lang
@@ -322,6 +323,26 @@ def chengwan_today() -> Plan:
 
 
 @pytest.fixture(scope="session")
+def five_plans(chengwan_today: Plan) -> dict[str, Plan]:
+    """The five embedded districts as they stand, on the profile of their document."""
+    return {
+        name: chengwan_today
+        if district == "chengwan"
+        else api.run(api.demo(district), set=["siting=[]", "years=[]"])
+        for name, district in DISTRICTS.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def five_cards(five_plans: dict[str, Plan]) -> dict[str, pd.DataFrame]:
+    """The scorecards of the five documents' own profiles, on their targets' ids."""
+    return {
+        name: plan.scorecard[plan.scorecard["profile"] == name].set_index("id")
+        for name, plan in five_plans.items()
+    }
+
+
+@pytest.fixture(scope="session")
 def chengwan_page(chengwan_today: Plan) -> str:
     """The map of `chengwan_today` in Chinese."""
     return maps.page(chengwan_today, lang="zh")
@@ -332,7 +353,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker run all that goes by one costly plan, so that it is computed once."""
     groups = {
         "chengwan": "chengwan",
-        "chengwan_today": "chengwan",
+        "chengwan_today": "chengwan",  # and with it `five_plans` and `five_cards`
         "toy_saved": "toy_saved",
         "original": "copies",
     }

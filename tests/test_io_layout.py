@@ -167,3 +167,19 @@ def test_where_something_is_missing_other_sheets_are_named(toy_city, cover):
         api.check(toy_city)
     (told,) = [one for one in raised.value.problems if one.key == "io.only_sheet"]
     assert (told.file, told.value, told.params["others"]) == ("stations.xlsx", "封面", "名单")
+
+
+def test_a_heading_over_columns_of_which_one_holds_data_is_its_heading():
+    merged = [((0, 1), (0, 2))]
+    frame, _ = laid_out(["编号", "名称", "", "经度"], ["1", "甲", "", "121"], merged=merged)
+    assert frame.columns.tolist() == ["编号", "名称", "经度"]
+    two_rows = [["编号", "位置", ""], ["", "经度", "纬度"], ["1", "121", "29"]]
+    frame, _ = laid_out(*two_rows, merged=[((0, 1), (0, 2))])
+    assert frame.columns.tolist() == ["编号", "经度", "纬度"]
+
+
+def test_a_heading_over_two_columns_of_data_is_noted():
+    told = []
+    rows = [["编号", "床位", "", "经度"], ["1", "20", "5", "121"]]
+    table(rows, lambda key, **values: told.append((key, values)), merged=[((0, 1), (0, 2))])
+    assert told == [("io.merged_heading", {"row": 1, "value": "床位", "columns": "B–C"})]

@@ -327,6 +327,106 @@ def test_a_group_in_two_villages_is_refused(toy, tmp_path):
     assert api.check(path).holds
 
 
+def of_communities(toy, **columns):
+    """The toy city with further columns in its list of communities A to F."""
+    return dataclasses.replace(toy, communities=toy.communities.assign(**columns))
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        # A and B lie in the south street, C to F in the north street.
+        ({"zone": list("南南北北北南")}, [("zones_cross", "6", "北街道")]),  # a street in two zones
+        ({"zone": list("甲乙丙丙乙丁")}, [("zones_cross", "5", "乙")]),  # a zone in two streets
+        ({"zone": list("甲乙丙丙丙丁")}, []),
+        ({"zone": list("南南北北北北")}, []),
+        ({"zone": list("甲甲乙乙乙甲"), "十分钟生活圈": list("子丑寅寅寅寅"),
+          "五分钟生活圈": list("一一二三四五")},
+         [("units_cross", "2", "一"), ("zones_cross", "6", "北街道")]),
+    ],
+)  # fmt: skip
+def test_levels_that_do_not_nest_are_told_by_row(toy, tmp_path, columns, told):
+    """What most rows say stands; the row that says otherwise is named."""
+    path = of_communities(toy, **columns).write(tmp_path)
+    if told:
+        found = [
+            (key.removeprefix("area."), row, value) for key, _, row, value in problems_of(path)
+        ]
+        assert found == told
+    else:
+        assert api.check(path).holds
+
+
+def test_zones_may_cross_streets_where_the_scenario_says_so(toy, tmp_path):
+    path = of_communities(toy, zone=list("南中北北南中")).write(tmp_path)
+    assert len(problems_of(path)) == 2
+    assert api.check(path, set=["communities.zones_cross_streets=true"]).holds
+
+
+def test_a_level_is_told_with_the_sheet_that_holds_it(filled, tmp_path):
+    def change(_, sheet):
+        sheet.cell(1, sheet.max_column + 1).value = "片区"
+        for row, zone in enumerate("南南北北北南", start=3):
+            sheet.cell(row, sheet.max_column).value = zone
+
+    told = problems_of(spoil(filled, tmp_path, "社区（村）", change))
+    assert told == [("area.zones_cross", "lists.xlsx [社区（村）]", "8", "北街道")]
+
+
+def test_a_facility_of_a_group_beyond_its_community_is_refused(toy, tmp_path):
+    homes = with_column(toy, "demand", "村民小组", ["一组", *[None] * 8])
+    grouped = with_column(homes, "shelters", "村民小组", ["一 组"])
+    told = problems_of(with_column(grouped, "shelters", "社区编号", ["D"]).write(tmp_path))
+    assert told == [("area.facility_unit_elsewhere", "shelters.csv", "2", "一 组")]
+    own = with_column(grouped, "shelters", "社区编号", ["东里社区"])
+    assert api.check(own.write(tmp_path)).holds
+
+
+@pytest.mark.parametrize("heading", ["容量", "状态", "启用年份"])
+def test_a_heading_merged_over_two_columns_of_data_is_refused(filled, tmp_path, heading):
+    """Else the second would be passed over: what is planned would count as built."""
+
+    def change(_, sheet):
+        at = [cell.value for cell in sheet[1]].index(heading) + 1
+        sheet.merge_cells(start_row=1, start_column=at, end_row=1, end_column=at + 1)
+
+    told = problems_of(spoil(filled, tmp_path, "居家养老服务站", change))
+    assert told == [("io.merged_heading", "lists.xlsx [居家养老服务站]", 1, heading)]
+
+
+def test_a_column_without_a_heading_is_told_by_its_letter(filled, tmp_path, capsys):
+    path = spoil(filled, tmp_path, "居家养老服务站", lambda _, own: at(own, "容量", 1, None))
+    cli.main(["check", str(path), "--lang", "en"])
+    assert "columns not used: column E (without a heading)" in capsys.readouterr().out
+
+
+def test_faults_in_one_sheet_hide_none_in_another(filled, tmp_path):
+    """Rows that nothing else names may be faulty beside names that nobody bears."""
+
+    def change(book, homes):
+        at(homes, "所属社区", 3, "無名村")
+        at(homes, "人口", 4, "很多")
+        at(book["联系"], "社区编号", 3, "Z9")
+        at(book["联系"], "联系类型", 4, "送货")
+        at(book["候选点"], "费用", 3, "面议")
+
+    told = {key for key, *_ in problems_of(spoil(filled, tmp_path, "居住点", change))}
+    assert told == {
+        "area.home_community", "tables.not_a_number", "area.link_community", "tables.unknown_value"
+    }  # fmt: skip
+
+
+def test_numbers_as_text_and_rows_left_empty_are_read(filled, tmp_path):
+    def change(_, homes):
+        for row, people in ((3, "１００"), (4, "50人"), (5, " 80 ")):
+            at(homes, "人口", row, people)
+        homes.insert_rows(7)
+        homes.insert_rows(5, amount=2)
+
+    found = api.check(spoil(filled, tmp_path, "居住点", change))
+    assert found.area.demand["population"].tolist() == [100, 50, 80, 40, 60, 100, 20, 10]
+
+
 def test_a_facility_of_a_group_that_nobody_lives_in_is_refused(toy, tmp_path):
     homes = with_column(toy, "demand", "村民小组", ["一组", *[None] * 8])
     told = problems_of(with_column(homes, "shelters", "村民小组", ["一队"]).write(tmp_path))

@@ -17,13 +17,13 @@ from planner.district.checks import (
     check_links,
     check_named,
     check_people,
-    check_units,
     check_words,
     twice,
 )
 from planner.district.cost_unit import cost_unit
 from planner.district.demand_points import check_grid, demand_points, inside_share, with_people
 from planner.district.entrances import has_entrances
+from planner.district.levels import check_levels, check_units
 from planner.district.placing import (
     Findings,
     cut_off,
@@ -38,7 +38,7 @@ from planner.district.street_density import street_density, thin_notes
 from planner.district.tables import in_operation, money_units
 from planner.engine import grids
 from planner.errors import Problems
-from planner.settings import Settings
+from planner.settings import Settings, labelled
 from planner.standards import Kind
 
 EXTENT_MARGIN_M = 50.0
@@ -73,7 +73,7 @@ def assemble(
         If a grid of hexagons or of spread people would have more places than can be computed on.
     """
     found = Findings(problems=problems, notes=_remarks_on_reading(tables))
-    whole = not problems.found  # else rows may be missing that others name
+    whole = _whole(settings, problems)
     streets, far = remarks.of_streets(tables.streets)
     found.notes.extend(far)
     extent = shapely.MultiPoint(shapely.get_coordinates(streets.geometry)).convex_hull
@@ -81,18 +81,20 @@ def assemble(
     bounded, estimates = with_boundaries(tables, settings, extent, problems)
     tables = replace(tables, communities=bounded)
     communities = _communities(tables, settings, extent, problems)
+    if tables.communities is not None:
+        check_levels(tables.communities, settings, problems)
     if tables.left_out is not None:
         found.skipped.append(tables.left_out)
     facilities, candidates = _sites(tables, communities, settings, found, whole=whole)
     links, supplies = _links(tables, settings, found)
-    if whole and tables.communities is not None:
+    if "communities" in whole and tables.communities is not None:
         check_homes(tables.demand, communities, settings, problems)
     demand, groups = demand_points(tables, communities, settings, extent, found)
     if demand.empty and tables.demand is not None:
         file = None if settings.demand is None else settings.demand.label
         problems.add("area.no_home_inside", file=file, value=len(tables.demand))
-    if whole and tables.demand is not None:
-        check_units(facilities, demand, "hamlet", problems)
+    if "demand" in whole and tables.demand is not None:
+        check_units(facilities, demand, communities, "hamlet", problems)
     communities = with_people(communities, tables.demand, demand, groups)
     facilities = facilities.assign(
         community=located(facilities, communities),
@@ -131,23 +133,36 @@ def _remarks_on_reading(tables: Tables) -> list[tuple[str, dict[str, object]]]:
     return [*asides, *tables.notes]
 
 
+def _whole(settings: Settings, problems: Problems) -> set[str]:
+    """Return which tables lack no row for a fault in it: others may be checked to name its rows."""
+    own = settings.communities
+    files = {
+        "communities": [labelled(str(one.file), one.layer) for one in (own, own.figures) if one],
+        "demand": [settings.demand.label] if settings.demand else [],
+        "facilities": [source.label for source in settings.facilities],
+    }
+    faulty = {problem.file for problem in problems.found}
+    return {table for table, labels in files.items() if not faulty & {None, *labels}}
+
+
 def _sites(
     tables: Tables,
     communities: gpd.GeoDataFrame,
     settings: Settings,
     found: Findings,
     *,
-    whole: bool,
+    whole: set[str],
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return facilities and candidates, labelled, and on the streets."""
     facilities = _labelled(tables.facilities, "kind", ())
     candidates = _labelled(tables.candidates, "host", facilities.index)
-    if whole:
+    if {"communities", "facilities"} <= whole:
         check_links(tables.links, facilities, communities, found.problems)
-        if tables.communities is not None:
-            check_named(facilities, communities, found.problems)
+    known = "communities" in whole and tables.communities is not None
+    if known:
+        check_named(facilities, communities, found.problems)
     found.notes.extend([*twice(facilities, "kind"), *twice(candidates, "host")])
-    if whole and tables.communities is not None:
+    if known:
         found.notes.extend(remarks.of_communities(communities))
     facilities = on_streets(facilities, tables.network, settings, found)
     candidates = on_streets(candidates, tables.network, settings, found)

@@ -29,6 +29,56 @@ ERRORS = frozenset({
 _LIBRE_ERROR = re.compile(r"err:\d{3}")
 
 
+_UNHEADED = re.compile(r"Unnamed: (\d+)")
+
+
+def unheaded(column: int) -> str:
+    """Return what a column without a heading is called, as pandas does.
+
+    Parameters
+    ----------
+    column
+        The column, counted from 0.
+    """
+    return f"Unnamed: {column}"
+
+
+def place_of_unheaded(name: str) -> str | None:
+    """Return the letters of a column that has no heading.
+
+    Parameters
+    ----------
+    name
+        What the column is called.
+
+    Returns
+    -------
+    The letters, as a spreadsheet shows them; None for a column with a heading.
+
+    Examples
+    --------
+    >>> place_of_unheaded(unheaded(27)), place_of_unheaded("容量")
+    ('AB', None)
+    """
+    found = _UNHEADED.fullmatch(name)
+    return None if found is None else column_letters(int(found[1]))
+
+
+def column_letters(column: int) -> str:
+    """Return a column's letters, as a spreadsheet shows them.
+
+    Parameters
+    ----------
+    column
+        The column, counted from 0.
+    """
+    letters = ""
+    while column >= 0:
+        letters = chr(ord("A") + column % 26) + letters
+        column = column // 26 - 1
+    return letters
+
+
 class Unkept(str):
     """The text of a formula whose value the file does not hold."""
 

@@ -10,7 +10,8 @@ import shapely
 
 from planner.district import remarks
 from planner.district.area import Tables
-from planner.district.checks import by_name, check_nested
+from planner.district.checks import by_name
+from planner.district.levels import check_nested
 from planner.district.placing import Findings, located
 from planner.district.tables import group_columns
 from planner.engine import grids

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planner.district.area import Input, StudyArea
+from planner.district.cells import place_of_unheaded
 from planner.language import Lang, has_text, text
 
 MOST_ROWS = 20
@@ -73,7 +74,13 @@ def _of_file(entry: Input, read: set[str | None], lang: Lang) -> list[str]:
         ]
         told.append(text("cli.fields", lang, file=entry.label, fields=comma.join(fields) or "–"))
         if known.unused:
-            told.append(text("cli.unused", lang, columns=comma.join(known.unused)))
+            told.append(
+                text(
+                    "cli.unused",
+                    lang,
+                    columns=comma.join(_heading(column, lang) for column in known.unused),
+                )
+            )
         told += [
             text("cli.near", lang, column=column, field=name) for column, name in known.near.items()
         ]
@@ -103,3 +110,9 @@ def _said(name: object) -> str:
 def _reason(reason: str, lang: Lang) -> str:
     key = f"words.{reason}"
     return text(key, lang) if has_text(key) else reason
+
+
+def _heading(column: str, lang: Lang) -> str:
+    """Return a column's heading, or where one stands that has none."""
+    place = place_of_unheaded(column)
+    return column if place is None else text("cli.unheaded", lang, column=place)

@@ -109,6 +109,8 @@ class Communities(_File):
     file holds the boundaries alone. Of points the boundaries are estimated ``within`` an outline:
     of the district, or of the streets (towns) that communities name. ``places`` is a list that
     gives places to communities known by code or name alone.
+    ``zones_cross_streets`` says that zones are no level above or
+    below streets: parts of one street may lie in several zones, which hold parts of others.
     """
 
     file: Annotated[str, Field(min_length=1)] | None = None
@@ -119,6 +121,7 @@ class Communities(_File):
     within: FileOrName | None = None
     places: FileOrName | None = None
     hexagons_m: Grid | None = None
+    zones_cross_streets: bool = False
 
 
 class Demand(Source):

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from planner.district.cells import Merged
+from planner.district.cells import Merged, column_letters, place_of_unheaded, unheaded
 from planner.district.matching import half_width, heading, normal
 from planner.district.reading.files import Note
 
@@ -61,6 +61,7 @@ def table(
         return pd.DataFrame(), ()
     head = _header(rows, filled[:LATEST_HEADER])
     names, last = _names(rows, head, next((n for n in filled if n > head), None))
+    merged = list(merged)
     _spread(rows, merged, last)
     below = [number for number in filled if number > last]
     asides = {number for number in below if _is_aside(rows[number])}
@@ -78,7 +79,8 @@ def table(
         index.append(number + 1)
         data.append(cells + [None] * (width - len(cells)))
     frame = pd.DataFrame(data, columns=names, index=pd.Index(index, dtype="int64"), dtype=object)
-    nameless = [name for name in names if name.startswith("Unnamed: ") and frame[name].isna().all()]
+    _check_headings(rows, merged, range(head, last + 1), frame, note)
+    nameless = [name for name in names if place_of_unheaded(name) and frame[name].isna().all()]
     return frame.drop(columns=nameless), tuple(number + 1 for number in sorted(asides))
 
 
@@ -163,6 +165,21 @@ def _check_units(above: Rows, note: Note) -> None:
                 note("io.counted_in", row=number, value=said)
 
 
+def _check_headings(
+    rows: Rows, merged: Iterable[Area], head: range, frame: pd.DataFrame, note: Note
+) -> None:
+    """Note a heading merged over several columns that hold data: which of them it means is open."""
+    for (top, left), (bottom, right) in merged:
+        if top not in head or bottom < head[-1]:
+            continue  # what stands over several headings of a second row
+        held = [i for i in range(left, min(right + 1, frame.shape[1]))
+                if frame.iloc[:, i].notna().any()]  # fmt: skip
+        nameless = [i for i in held if place_of_unheaded(str(frame.columns[i]))]
+        if nameless and len(held) > 1:
+            letters = "–".join(column_letters(i) for i in (held[0], held[-1]))
+            note("io.merged_heading", row=top + 1, value=str(rows[top][left]), columns=letters)
+
+
 def _words(row: Sequence[Any]) -> list[str]:
     """List the words of a row up to its last filled cell."""
     width = max((i + 1 for i, cell in enumerate(row) if not _is_blank(cell)), default=0)
@@ -186,7 +203,7 @@ def _unique(names: Sequence[str]) -> list[str]:
     seen: dict[str, int] = {}
     result = []
     for i, name in enumerate(names):
-        plain = name or f"Unnamed: {i}"
+        plain = name or unheaded(i)
         count = seen.get(plain, 0)
         seen[plain] = count + 1
         result.append(f"{plain}.{count}" if count else plain)

@@ -346,7 +346,8 @@ class _Reader:
         given = self.settings.communities
         if given.file is None:
             return None
-        own = given.model_dump(exclude={"groups", "hexagons_m", "figures", "within", "places"})
+        made_of = {"groups", "hexagons_m", "figures", "within", "places", "zones_cross_streets"}
+        own = given.model_dump(exclude=made_of)
         source = Source.model_validate(own)
         if given.places is not None:
             frame = self._with_places(source, given.places, given)

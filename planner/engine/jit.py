@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from numba import njit
 from numba.core import event
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.types import int32, int64, unliteral
 
 from planner.language import default_lang, text
 
@@ -43,10 +44,32 @@ def compiled(function: Function) -> Function:
     The compiled function; its machine code is kept on disk where there is a place for it.
     """
     made: Any = njit(nogil=True)(function)
+    _compile_once_for_constants(made)
     with suppress(RuntimeError):  # no place at all to keep it: it is made anew by every process
         made._cache = _Kept(function)  # noqa: SLF001
     done: Function = made
     return done
+
+
+def _compile_once_for_constants(made: Any) -> None:
+    """Let a compiled caller hand over any whole number as one type, a constant or a short one, too.
+
+    numba compiles a function anew for each constant, and once more for numbers of 32 bits; it
+    counts with 64 bits within in any case.
+    """
+    template = made.get_call_template
+
+    def plain(args: Any, named: Any) -> Any:
+        return template(
+            tuple(map(_plain, args)), {name: _plain(one) for name, one in dict(named).items()}
+        )
+
+    made.get_call_template = plain
+
+
+def _plain(kind: Any) -> Any:
+    whole = unliteral(kind)  # type: ignore[no-untyped-call]
+    return int64 if whole == int32 else whole
 
 
 class _Kept(FunctionCache):

@@ -53,9 +53,12 @@ def ground_without_scraps(network: Streets) -> Ground:
         ground = network.ground
         scrap = scrap_edges(network)[ground.vertex_edge[ground.cell_segment]]
         before = np.concatenate([[0], np.cumsum(~scrap)])
+        start = before[ground.cell_start].astype(np.int64)
+        segment = ground.cell_segment[~scrap]
+        for array in (start, segment):  # as the others are: searches are compiled for one type
+            array.flags.writeable = False
         network.kept["ground without scraps"] = ground._replace(
-            cell_start=before[ground.cell_start].astype(np.int64),
-            cell_segment=ground.cell_segment[~scrap],
+            cell_start=start, cell_segment=segment
         )
     main: Ground = network.kept["ground without scraps"]
     return main

@@ -185,7 +185,8 @@ class _IsochroneDrawer:
             self.cost[reached] = FAR
             return areas
         spots = Spots(*(column[sources] for column in self.spots))
-        cost, _, _ = nearest_source(graph, spots, np.argsort(spots.chain, kind="stable"), limit)
+        order = np.argsort(spots.chain, kind="stable").astype(np.int32)
+        cost, _, _ = nearest_source(graph, spots, order, limit)
         reached = np.flatnonzero(cost < FAR).astype(np.int32)
         return self._nested(self._field(sources, cost), reached, self.at.xy[sources])
 

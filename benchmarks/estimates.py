@@ -23,6 +23,7 @@ from planner import api
 from planner.district.area import StudyArea
 
 CASES = ("chengwan", "yunpu", "rongpu", "jiangji", "beizhu")
+STRAIGHT = {"straight": True}
 KEPT = ("title", "year", "streets", "facilities", "kinds", "words")
 
 
@@ -75,6 +76,10 @@ def measure(name: str, file: Path, folder: Path) -> pd.DataFrame:
 
     with tempfile.TemporaryDirectory() as there:
         ways = write_communities(area, Path(there))
+        for detour in (None, 1.3, 1.45):
+            streets = {"straight": True} | ({} if detour is None else {"detour": detour})
+            found, _ = shares(scenario | {"streets": streets})
+            note("streets", "straight" if detour is None else f"straight {detour}", found, true)
         base = {key: value for key, value in scenario.items() if key != "demand"}
         spread, _ = shares(base | {"communities": ways.pop("polygons")})
         if "demand" in scenario:
@@ -82,6 +87,9 @@ def measure(name: str, file: Path, folder: Path) -> pd.DataFrame:
         for how, communities in ways.items():
             found, _ = shares(base | {"communities": communities})
             note("boundaries", how, found, spread)
+            if how == "outline":
+                straight, _ = shares(base | {"communities": communities, "streets": STRAIGHT})
+                note("all three", "outline", straight, true)
             if "demand" in scenario:
                 note("both", how, found, true)
     return pd.concat(rows)

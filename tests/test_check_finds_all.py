@@ -24,6 +24,7 @@ ROOMS = [
 RAISED = re.compile(r'"((?:\w+)\.(?:\w+))"')
 # What `check` cannot know, and why.
 LATER = {
+    "cli.no_such_output": "of what a run writes, not of its scenario",
     "comparison.communities": "a remark on two plans",
     "comparison.limits": "of two plans",
     "comparison.no_kind": "of two plans",

@@ -341,6 +341,7 @@ def _lines(settings: Settings, found: StudyArea, lang: Lang) -> list[str]:
     """Return a line each on communities, streets, demand, and what was left out."""
     counted = found.counted
     people = [f"{heading(group, lang)} {number(counted[group].sum())}" for group in found.groups]
+    lattice = found.is_estimated("streets")
     parts = found.network.components
     snapped = found.homes(settings.walk.max_snap_m)
     access = pd.Series(snapped.access_m).dropna()
@@ -352,7 +353,9 @@ def _lines(settings: Settings, found: StudyArea, lang: Lang) -> list[str]:
             out=len(found.communities) - len(counted),
             people=text("problems.comma", lang).join(people),
         ),
-        text(
+        text("cli.no_streets", lang, crs=found.communities.crs.to_string())
+        if lattice
+        else text(
             "cli.streets",
             lang,
             nodes=number(parts["nodes"].sum()),

@@ -209,6 +209,22 @@ class StudyArea:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StraightWays:
+    """Ways that are a multiple of the straight line, for want of streets.
+
+    Parameters
+    ----------
+    extent
+        The area in which people walk.
+    detour
+        The multiple.
+    """
+
+    extent: shapely.Polygon
+    detour: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tables:
     """Tables by their contracts, in one metric CRS, on the row of their file.
 
@@ -217,7 +233,7 @@ class Tables:
     streets that vehicles may use, where that is asked; ``left_out`` the rows left out on reading:
     ``file``, ``row``, ``name``, ``reason``; ``notes`` remarks on reading. ``communities`` are
     polygons, or points within the ``outline`` of the district or of their streets (polygons with
-    ``name``).
+    ``name``). ``straight`` says that there are no streets: ``network`` is a lattice then.
     """
 
     communities: gpd.GeoDataFrame | None
@@ -233,4 +249,5 @@ class Tables:
     faults: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     left_out: pd.DataFrame | None = None
     outline: gpd.GeoDataFrame | None = None
+    straight: StraightWays | None = None
     notes: tuple[tuple[str, dict[str, object]], ...] = ()

@@ -23,6 +23,7 @@ from planner.district.checks import (
 from planner.district.cost_unit import cost_unit
 from planner.district.demand_points import check_grid, demand_points, inside_share, with_people
 from planner.district.entrances import has_entrances
+from planner.district.estimates import DataEstimate
 from planner.district.levels import check_levels, check_units
 from planner.district.placing import (
     Findings,
@@ -74,10 +75,7 @@ def assemble(
     """
     found = Findings(problems=problems, notes=_remarks_on_reading(tables))
     whole = _whole(settings, problems)
-    streets, far = remarks.of_streets(tables.streets)
-    found.notes.extend(far)
-    extent = shapely.MultiPoint(shapely.get_coordinates(streets.geometry)).convex_hull
-    extent = extent.buffer(EXTENT_MARGIN_M)
+    extent = _extent(tables, found)
     bounded, estimates = with_boundaries(tables, settings, extent, problems)
     tables = replace(tables, communities=bounded)
     communities = _communities(tables, settings, extent, problems)
@@ -119,9 +117,27 @@ def assemble(
         roads=tables.roads,
         faults=with_scraps(tables.faults, tables.network),
         cost_unit=_cost_unit(tables, settings, problems),
-        estimates=estimates,
+        estimates=(*_of_streets(tables), *estimates),
     )
     return _checked(area, tables, settings, found)
+
+
+def _extent(tables: Tables, found: Findings) -> shapely.Polygon:
+    """Return the streets' extent; remark on streets far from all others."""
+    if tables.straight is not None:
+        return tables.straight.extent
+    streets, far = remarks.of_streets(tables.streets)
+    found.notes.extend(far)
+    hull = shapely.MultiPoint(shapely.get_coordinates(streets.geometry)).convex_hull
+    return hull.buffer(EXTENT_MARGIN_M)
+
+
+def _of_streets(tables: Tables) -> tuple[DataEstimate, ...]:
+    """Return the estimate that stands for streets, where there are none."""
+    if tables.straight is None:
+        return ()
+    values = {"detour": f"{tables.straight.detour:g}"}
+    return (DataEstimate(what="streets", how="straight", values=values),)
 
 
 def _remarks_on_reading(tables: Tables) -> list[tuple[str, dict[str, object]]]:
@@ -199,8 +215,10 @@ def _checked(area: StudyArea, tables: Tables, settings: Settings, found: Finding
         problems=found.problems,
     )
     check_people(area.demand, settings, area.groups, found.problems)
-    density = street_density(area.counted, area.demand, area.network, homes, spread=area.spread)
-    found.notes.extend(thin_notes(density, area.counted))
+    density = pd.DataFrame()
+    if tables.straight is None:
+        density = street_density(area.counted, area.demand, area.network, homes, spread=area.spread)
+        found.notes.extend(thin_notes(density, area.counted))
     return area.with_tables(
         facilities=facilities,
         skipped=listed(found.skipped),

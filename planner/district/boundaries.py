@@ -12,6 +12,7 @@ import shapely
 from planner.district.area import Tables
 from planner.district.estimates import DataEstimate
 from planner.district.matching import normal
+from planner.engine.nearest_ground import nearest_ground
 from planner.errors import Problems, did_you_mean
 from planner.settings import Settings
 
@@ -43,7 +44,7 @@ def with_boundaries(
         The communities, None where there are none; what is estimated of them.
     """
     frame, file = tables.communities, settings.communities.file
-    if frame is None or not _are_points(frame):
+    if frame is None or not are_points(frame):
         if tables.outline is not None:
             problems.add("area.outline_of_polygons", file=file, value="communities.within")
         return frame, ()
@@ -56,17 +57,33 @@ def with_boundaries(
         for row, name in beyond["name"].items():
             metres = f"{beyond.geometry[row].distance(outline):,.0f}"
             problems.add("area.beyond_outline", file=file, row=str(row), value=name, metres=metres)
-        parts = tables.network.divided_ground(own.geometry, outline).set_index("facility")
-        shapes.update(pd.Series(parts.geometry.to_numpy(), parts.index))
+        shapes.update(_divided(tables, own.geometry, outline))
     areas = gpd.GeoSeries(shapes, crs=frame.crs)
     areas = areas.where(areas.geom_type != "Point", areas.buffer(1.0))  # told above: beyond
-    how = _how(tables.outline, frame)
+    how = _how(tables.outline, frame) if tables.straight is None else "straight"
     return frame.assign(geometry=areas), (
         DataEstimate(what="boundaries", how=how, values={"n": len(frame)}),
     )
 
 
-def _are_points(frame: gpd.GeoDataFrame) -> bool:
+def _divided(tables: Tables, places: gpd.GeoSeries, outline: shapely.Geometry) -> pd.Series:
+    """Return the part of an outline that is nearest to each place: along the streets, if any."""
+    if tables.straight is None:
+        parts = tables.network.divided_ground(places, outline).set_index("facility").geometry
+        return pd.Series(parts.to_numpy(), parts.index)
+    xy = shapely.get_coordinates(places.to_numpy())
+    near = nearest_ground(xy, np.arange(len(xy)), outline)
+    return pd.Series(near.to_numpy(), places.index[near.index])
+
+
+def are_points(frame: gpd.GeoDataFrame) -> bool:
+    """Return whether communities are known by points alone.
+
+    Parameters
+    ----------
+    frame
+        Communities as read.
+    """
     return bool(len(frame)) and bool((frame.geom_type == "Point").all())
 
 
@@ -119,15 +136,30 @@ def _outlines(
             yield rows, shape
 
 
+def neighbours_m(points: gpd.GeoSeries) -> float:
+    """Return how far the nearest other point is from a point, metres: the median.
+
+    Parameters
+    ----------
+    points
+        Points in a metric CRS.
+
+    Returns
+    -------
+    Metres; 0 for one point alone.
+    """
+    places = points.to_numpy()
+    if len(places) < 2:
+        return 0.0
+    tree = shapely.STRtree(places)
+    near = tree.query_nearest(places, exclusive=True, all_matches=False, return_distance=True)
+    return float(np.median(near[1]))
+
+
 def _as_far_as_neighbours(points: gpd.GeoSeries, extent: shapely.Polygon) -> shapely.Geometry:
     """Return the streets' extent around the points: as far beyond them as their neighbours are."""
     if len(points) < 2:
         return extent
-    tree = shapely.STRtree(points.to_numpy())
-    metres = tree.query_nearest(
-        points.to_numpy(), exclusive=True, all_matches=False, return_distance=True
-    )[1]
     hull = shapely.MultiPoint(shapely.get_coordinates(points.to_numpy())).convex_hull
-    around = hull.buffer(float(np.median(metres)))
-    near: shapely.Geometry = around.intersection(extent.union(hull))
+    near: shapely.Geometry = hull.buffer(neighbours_m(points)).intersection(extent.union(hull))
     return near

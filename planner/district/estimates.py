@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from planner.language import LANGS, Lang, text
 
-What = Literal["boundaries"]
+What = Literal["boundaries", "streets"]
 
 
 @dataclass(frozen=True, kw_only=True)

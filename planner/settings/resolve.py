@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from planner.errors import Problems, SettingsError, did_you_mean
 from planner.language import LANGS, Lang, text
 from planner.settings.expected import expected
+from planner.settings.part import given_keys
 from planner.settings.questions import ChangeEntry, ServiceQuestion, idle, lacking
 from planner.settings.schema import Communities, Settings, StreetSettings, WalkSettings
 from planner.settings.siting import SitingQuestion
@@ -157,7 +158,8 @@ def _validated(base: dict[str, Any], name: str, problems: Problems) -> Settings 
                 hint = did_you_mean(found["loc"][-1], _keys_beside(found["loc"]))
                 problems.add("settings.unknown_key", file=name, value=path, hint=hint)
             elif found["type"] == "missing":
-                problems.add("settings.missing_key", file=name, value=path)
+                key = "no_streets" if path == "streets" else "missing_key"
+                problems.add(f"settings.{key}", file=name, value=path)
             else:
                 path, value = _given(base, found["loc"])
                 value = path.rpartition(".")[2] if found["loc"][-1] == "[key]" else value
@@ -179,14 +181,7 @@ def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None
         if preset not in speeds():
             hint = did_you_mean(preset, speeds())
             problems.add("settings.unknown_preset", file=name, value=preset, hint=hint)
-    for field, model, ways in (
-        ("communities", Communities, ("file", "hexagons_m")),
-        ("streets", StreetSettings, ("file", "place")),
-    ):
-        part = _part(model, base.get(field))
-        if part and sum(getattr(part, way) is not None for way in ways) != 1:
-            one, two = ways
-            problems.add("settings.one_of", file=name, value=field, one=one, two=two)
+    _check_streets(_part(StreetSettings, base.get("streets")), name, problems)
     _check_communities(_part(Communities, base.get("communities")), name, problems)
     service, changes = (
         _parts(ServiceQuestion, base, "service"),
@@ -204,10 +199,31 @@ def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None
             problems.add("settings.idle_key", file=name, value=f"{path}.{key}", goes=goes)
 
 
+def _check_streets(part: StreetSettings | None, name: str, problems: Problems) -> None:
+    """Refuse streets from nowhere or from two places, and what would do nothing."""
+    if part is None:
+        return
+    ways = (part.file is not None, part.place is not None, part.straight)
+    if not any(ways):
+        problems.add("settings.no_streets", file=name, value="streets")
+    elif sum(ways) > 1:
+        problems.add("settings.streets_twice", file=name, value="streets")
+    elif part.straight:
+        for key in sorted(given_keys(part) - {"straight", "detour"}):
+            value = f"streets.{key}"
+            problems.add("settings.idle_key", file=name, value=value, goes="streets.file")
+    if part.detour is not None and not part.straight:
+        goes = "streets.straight = true"
+        problems.add("settings.idle_key", file=name, value="streets.detour", goes=goes)
+
+
 def _check_communities(part: Communities | None, name: str, problems: Problems) -> None:
     """Refuse what would do nothing: outlines without a file, two ways to a place."""
     if part is None:
         return
+    if (part.file is None) == (part.hexagons_m is None):
+        one, two = "file", "hexagons_m"
+        problems.add("settings.one_of", file=name, value="communities", one=one, two=two)
     for key in ("within", "places"):
         if part.file is None and getattr(part, key) is not None:
             goes, value = "communities.file", f"communities.{key}"

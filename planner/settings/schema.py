@@ -12,7 +12,7 @@ from planner.settings.part import Columns, Grid, Metres, Part, PositiveMinutes, 
 from planner.settings.part import Speed as Pace
 from planner.settings.questions import ChangeEntry, DeliveryQuestion, ServiceQuestion
 from planner.settings.siting import SitingQuestion
-from planner.standards import Speed, speeds
+from planner.standards import Speed, detour, speeds
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 
@@ -137,14 +137,23 @@ class Demand(Source):
 class StreetSettings(_File):
     """The streets: plain lines, an OpenStreetMap extract, or a place to ask OpenStreetMap for.
 
+    Where there are none yet, ``straight`` takes ways for ``detour`` times the straight line.
+
     ``node = "auto"`` joins lines that cross or all but meet without a shared vertex: ends within
     ``tolerance_m``, and crossings on one level.
     """
 
     file: Annotated[str, Field(min_length=1)] | None = None
     place: str | None = None
+    straight: bool = False
+    detour: Annotated[float, Field(ge=1, le=3)] | None = None
     node: Literal["as_drawn", "auto"] = "as_drawn"
     tolerance_m: Annotated[float, Field(gt=0, le=5)] = 0.5
+
+    @property
+    def factor(self) -> float:
+        """How many times as long as the straight line a way is taken to be."""
+        return detour().value if self.detour is None else self.detour
 
 
 class Facilities(Source):

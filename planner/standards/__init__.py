@@ -10,11 +10,12 @@ from planner.standards.catalogue import (
     with_not_applicable,
     with_reported,
 )
-from planner.standards.presets import Grade, Kind, Speed, kind_of, kinds, speeds
+from planner.standards.presets import Detour, Grade, Kind, Speed, detour, kind_of, kinds, speeds
 from planner.standards.targets import Need, Profile, Reported, Target
 from planner.standards.themes import Theme, theme_of_kind, themes, themes_of, themes_ordered
 
 __all__ = [
+    "Detour",
     "Grade",
     "Kind",
     "Need",
@@ -23,6 +24,7 @@ __all__ = [
     "Speed",
     "Target",
     "Theme",
+    "detour",
     "indicators",
     "kind_of",
     "kinds",

@@ -136,6 +136,42 @@ class Speed:
         return written(self.source_zh or self.source) if lang == "zh" else self.source
 
 
+@dataclass(frozen=True, kw_only=True)
+class Detour:
+    """How many times as long as the straight line a way along streets is.
+
+    Parameters
+    ----------
+    value
+        The multiple taken where a scenario says none.
+    low, high
+        Between which it lies for the middle half of the ways measured.
+    source, source_zh
+        What it rests on.
+    grade
+        How far that was checked.
+    """
+
+    value: float
+    low: float
+    high: float
+    source: str
+    source_zh: str
+    grade: Grade
+
+
+@cache
+def detour() -> Detour:
+    """Read the detour factor.
+
+    Examples
+    --------
+    >>> detour().value
+    1.36
+    """
+    return Detour(**_read("detour")["straight"])
+
+
 @cache
 def kinds() -> dict[str, Kind]:
     """Read the kinds of facility, by id."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 import pyproj
 
 from planner.district import assembling
-from planner.district.area import Input, StudyArea, Tables
+from planner.district.area import Input, StraightWays, StudyArea, Tables
 from planner.district.assessment import answers_of
 from planner.district.changes import check_years
 from planner.district.checks import MOST_PLACES, check_answers
@@ -27,6 +27,7 @@ from planner.district.reading.named_places import join_places, outlines
 from planner.district.reading.osm import LEVELS, RawStreets, read_streets
 from planner.district.reading.read import Raw, note_sheet, read_raw
 from planner.district.reading.reproject import ROUGH_M, reproject
+from planner.district.reading.straight import straight_ways
 from planner.district.tables import Table, conform, meanings
 from planner.engine.network import (
     Faults,
@@ -121,6 +122,16 @@ def _kinds(settings: Settings) -> dict[str, Kind]:
     return kinds() | {name: kind_of(name, new.model_dump()) for name, new in settings.kinds.items()}
 
 
+class _Ground(NamedTuple):
+    """What people walk on: streets as lines and compiled, or ways in a straight line."""
+
+    metric: pyproj.CRS
+    lines: gpd.GeoDataFrame | None
+    network: Network | None
+    roads: Network | None = None
+    straight: StraightWays | None = None
+
+
 class _Reader:
     """Reads the tables of one scenario, noting problems and what was read."""
 
@@ -176,11 +187,58 @@ class _Reader:
         placed = [found for found in (*facilities, *candidates) if found is not None]
         outline = self._outline()
         placed = placed if outline is None else [*placed, outline]
-        area = None if communities is None else around(communities, placed, settings)
-        streets = read_streets(settings.streets, area, self.folder, self.problems)
-        if streets is None or (communities is None and settings.communities.file):
-            return None
+        whole = communities is not None or given.file is None
         if demand is None and settings.demand and settings.demand.label not in self.left_empty:
+            whole = False
+        if settings.streets.straight:
+            homes = [] if demand is None else [demand]
+            ground = self._straight(communities, [*placed, *homes], whole=whole)
+        else:
+            ground = self._streets(communities, placed, whole=whole)
+        if ground is None:
+            return None
+        to = partial(self._moved, target=ground.metric)
+        communities = to(communities, file=settings.communities.file)
+        demand = to(demand, file=settings.demand.file if settings.demand else None)
+        outline = to(outline, file=given.within.file if given.within else None)
+        backdrop = to(backdrop, file=settings.backdrop.file if settings.backdrop else None)
+        facilities = [
+            _with_entrances(found, to(found, file=source.file))
+            for found, source in zip(facilities, settings.facilities, strict=True)
+        ]
+        candidates = [
+            _with_entrances(found, to(found, file=source.file))
+            for found, source in zip(candidates, settings.candidates, strict=True)
+        ]
+        if ground.network is None or ground.lines is None:
+            return None
+        return Tables(
+            communities=communities,
+            demand=None if demand is None else _with_people(demand, settings.demand),
+            facilities=_stacked(facilities, "facilities", ground.metric),
+            candidates=_stacked(candidates, "candidates", ground.metric),
+            links=pd.concat([found for found in links if found is not None])
+            if any(found is not None for found in links)
+            else pd.DataFrame({"facility": [], "community": [], "link": [], "file": []}),
+            network=ground.network,
+            streets=ground.lines,
+            straight=ground.straight,
+            backdrop=backdrop,
+            inputs=tuple(self.inputs),
+            roads=ground.roads,
+            faults=self.faults,
+            outline=outline,
+            left_out=pd.concat(self.left_out, ignore_index=True) if self.left_out else None,
+            notes=tuple(self.notes),
+        )
+
+    def _streets(
+        self, communities: gpd.GeoDataFrame | None, placed: list[gpd.GeoDataFrame], *, whole: bool
+    ) -> _Ground | None:
+        """Read and compile the streets; nothing where that fails, or not all else is there."""
+        area = None if communities is None else around(communities, placed, self.settings)
+        streets = read_streets(self.settings.streets, area, self.folder, self.problems)
+        if streets is None or not whole:
             return None
         apart = (
             None if communities is None else strays(communities.geometry, streets.lines.geometry)
@@ -195,39 +253,24 @@ class _Reader:
         lines = self._joined(moved, streets.file)
         del moved
         network = None if lines is None else self._network(lines, streets)
-        to = partial(self._moved, target=metric)
-        communities = to(communities, file=settings.communities.file)
-        demand = to(demand, file=settings.demand.file if settings.demand else None)
-        outline = to(outline, file=given.within.file if given.within else None)
-        backdrop = to(backdrop, file=settings.backdrop.file if settings.backdrop else None)
-        facilities = [
-            _with_entrances(found, to(found, file=source.file))
-            for found, source in zip(facilities, settings.facilities, strict=True)
-        ]
-        candidates = [
-            _with_entrances(found, to(found, file=source.file))
-            for found, source in zip(candidates, settings.candidates, strict=True)
-        ]
-        if network is None or lines is None:
+        return _Ground(metric=metric, lines=lines, network=network, roads=roads)
+
+    def _straight(
+        self, communities: gpd.GeoDataFrame | None, placed: list[gpd.GeoDataFrame], *, whole: bool
+    ) -> _Ground | None:
+        """Lay a lattice where there are no streets; nothing where not all else is there."""
+        if communities is None:
+            if self.settings.communities.file is None:
+                self.problems.add("io.hexagons_need_streets", file="communities.hexagons_m")
             return None
-        return Tables(
-            communities=communities,
-            demand=None if demand is None else _with_people(demand, settings.demand),
-            facilities=_stacked(facilities, "facilities", metric),
-            candidates=_stacked(candidates, "candidates", metric),
-            links=pd.concat([found for found in links if found is not None])
-            if any(found is not None for found in links)
-            else pd.DataFrame({"facility": [], "community": [], "link": [], "file": []}),
-            network=network,
-            streets=lines,
-            backdrop=backdrop,
-            inputs=tuple(self.inputs),
-            roads=roads,
-            faults=self.faults,
-            outline=outline,
-            left_out=pd.concat(self.left_out, ignore_index=True) if self.left_out else None,
-            notes=tuple(self.notes),
-        )
+        if not whole:
+            return None
+        apart = strays(communities.geometry)
+        self._tell_strays(communities[apart])
+        metric = centred(communities.geometry[~apart])
+        network, ways = straight_ways(communities[~apart], placed, self.settings, metric)
+        none = gpd.GeoDataFrame({"name": [], "highway": []}, geometry=[], crs=metric)
+        return _Ground(metric=metric, lines=none, network=network, straight=ways)
 
     def _read(self, source: Source, role: str) -> Raw | None:
         raw = read_raw(source, self.folder, self.problems)

@@ -121,7 +121,7 @@ def read_streets(
     if streets.file is None:
         return _asked(streets, area_wgs84, partial(problems.add, file=streets.place))
     note: Note = partial(problems.add, file=streets.file)
-    path = locate(streets.file, folder, note)
+    path = locate(streets.file, folder, partial(_tell_no_file, note))
     if path is None:
         return None
     suffix = path.suffix.lower()
@@ -168,6 +168,11 @@ def read_streets(
             encoding=encoding,
         )
     )
+
+
+def _tell_no_file(note: Note, key: str, **told: Any) -> None:
+    """Note what is wrong with a file of streets; where there is none, how to get one."""
+    note("io.no_street_file" if key == "io.no_file" else key, **told)
 
 
 def features(path: Path, osm: Mapping[str, Any], note: Note) -> gpd.GeoDataFrame | None:

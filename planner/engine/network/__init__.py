@@ -6,6 +6,7 @@ facility, the area within reach or the way itself.
 
 from __future__ import annotations
 
+from planner.engine.network.graph.lattice import lattice, spacing_of
 from planner.engine.network.graph.modes import DRIVING, E_BIKE, WALKING, Mode
 from planner.engine.network.graph.noding import join_lines
 from planner.engine.network.graph.scraps import scrap_edges
@@ -28,8 +29,10 @@ __all__ = [
     "cached_network",
     "find_faults",
     "join_lines",
+    "lattice",
     "load_network",
     "save_network",
     "scrap_edges",
+    "spacing_of",
     "warm_up",
 ]

@@ -153,7 +153,8 @@ def check_layers(settings: Settings) -> None:
     Raises
     ------
     SettingsError
-        Naming every one that there is not, the nearest that there is, and all.
+        Naming every one that there is not, the nearest that there is, and all; and those of the
+        streets where there are none.
     """
     of_page = {spec.id for spec in LAYERS.values() if spec.make is None}
     asked = [("map.layers", name, list(LAYERS)) for name in settings.map.layers or ()]
@@ -164,6 +165,12 @@ def check_layers(settings: Settings) -> None:
     wrong = [
         unknown_layer(name, known, file=where) for where, name, known in asked if name not in known
     ]
+    if settings.streets.straight:
+        wrong += [
+            Problem(key="map.layer_of_streets", file=where, value=name)
+            for where, name, _ in asked
+            if name in LAYERS and LAYERS[name].of_streets
+        ]
     if wrong:
         raise SettingsError(wrong)
 

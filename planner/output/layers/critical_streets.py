@@ -68,6 +68,7 @@ def _name(names: pd.Series, edges: list[Any]) -> str | None:
 CRITICAL_STREETS = LayerSpec(
     id="critical_streets",
     order=160,
+    of_streets=True,
     make=make_critical_streets,
     geometry="line",
     title="road",

@@ -53,6 +53,7 @@ def make_pedestrian_shed(plan: Plan) -> gpd.GeoDataFrame:
 PEDESTRIAN_SHED = LayerSpec(
     id="pedestrian_shed",
     order=150,
+    of_streets=True,
     make=make_pedestrian_shed,
     geometry="point",
     title="name",

@@ -42,6 +42,7 @@ def make_reached_streets(plan: Plan) -> gpd.GeoDataFrame:
 REACHED_STREETS = LayerSpec(
     id="reached_streets",
     order=145,
+    of_streets=True,
     make=make_reached_streets,
     geometry="line",
     title="name",

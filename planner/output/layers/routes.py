@@ -87,6 +87,13 @@ def make_routes(plan: Plan) -> gpd.GeoDataFrame:
         return gpd.GeoDataFrame(columns=columns, geometry=[], crs=area.demand.crs)
     found = pd.concat(parts, ignore_index=True)
     found = found.assign(name=found["community"].map(area.communities["name"]))
+    if area.is_estimated("streets"):  # the lattice that stands for streets is no way to show
+        ends = [area.demand.geometry, area.facilities.geometry]
+        here, there = (
+            shapely.get_coordinates(shapes.loc[found[name]].representative_point().to_numpy())
+            for shapes, name in zip(ends, ("demand", "facility"), strict=True)
+        )
+        found["geometry"] = shapely.linestrings(np.stack([here, there], axis=1))
     return gpd.GeoDataFrame(found[[*columns, "geometry"]], crs=area.demand.crs)
 
 

@@ -86,6 +86,8 @@ class LayerSpec:
         Colour of its features, ``"#rrggbb"`` or `KIND_COLOUR`.
     classes
         How they are coloured by a column, in place of the one colour.
+    of_streets
+        Whether it shows the streets themselves, so that it means nothing where there are none.
     text
         Key of its texts ``name`` and ``about``; ``layers.ID`` unless given.
     """
@@ -100,6 +102,7 @@ class LayerSpec:
     title: str | None = None
     colour: str = "#2b6cb0"
     classes: Classes | None = None
+    of_streets: bool = False
     text: str | None = None
 
     def name(self, lang: Lang) -> str:

@@ -109,6 +109,7 @@ def _fault(fault: str, order: int, colour: str) -> LayerSpec:
     return LayerSpec(
         id=f"street_{fault}s",
         order=order,
+        of_streets=True,
         unasked=partial(has_faults, fault),
         make=partial(make_faults, fault),
         geometry="point",
@@ -126,6 +127,7 @@ STREET_FAULTS = (
 STREET_DENSITY = LayerSpec(
     id="street_density",
     order=180,
+    of_streets=True,
     unasked=is_thin,
     make=make_street_density,
     geometry="polygon",

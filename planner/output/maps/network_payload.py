@@ -55,6 +55,7 @@ def network_payload(
     facilities = plan.area.facilities if facilities is None else facilities
     straight = np.array_equal(network.edge_forward, network.edge_backward)
     return {
+        "straight": plan.area.is_estimated("streets"),
         "mps": walk.speed.speed_mps,
         "search": max(chosen.search_min, chosen.cutoff_min),
         "metres": _metres(quantizer),

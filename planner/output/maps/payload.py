@@ -409,8 +409,12 @@ class HomeFeet(Feet):
 
 
 class WalkColumns(TypedDict):
-    """The streets, homes and facilities that the page walks on; `search` is in minutes."""
+    """The streets, homes and facilities that the page walks on; `search` is in minutes.
 
+    `straight` tells that there are no streets: what is walked on is a lattice, and never shown.
+    """
+
+    straight: bool
     mps: float
     search: Number
     metres: MetresFit

@@ -29,7 +29,7 @@ function shading(ui) {
   /** @type {any[]} */
   const rows = [];
   /** @type {[string, string][]} */
-  const ramps = data.walk ? [["streets", say("shade_streets")]] : [];
+  const ramps = data.walk && !data.walk.straight ? [["streets", say("shade_streets")]] : [];
   if (kind)
     rows.push(
       choice(ui, "shade", say("shade"), [
@@ -264,7 +264,8 @@ export function legend(ui) {
       ),
     );
   rows.push(featureLegend(ui, layer));
-  rows.push(layer("streets", swatch("border-color:#8a7f70", "line"), say("layer_streets")));
+  if (!data.walk?.straight)
+    rows.push(layer("streets", swatch("border-color:#8a7f70", "line"), say("layer_streets")));
   rows.push(
     layer("labels", h("i", { class: "swatch text" }, data.lang === "zh" ? "文" : "Aa"), say("layer_labels")),
   );

@@ -71,7 +71,8 @@ export function makeReach(app, painting) {
     const yearly = state.year !== null && state.layers.rings && kind;
     const own = state.reach;
     const ground = app.views.ground();
-    if (!ground || !(yearly || trials.length || own !== null)) {
+    // A lattice stands for streets that are not known: it is no way to show.
+    if (!ground || data.walk?.straight || !(yearly || trials.length || own !== null)) {
       painting.show([]);
       return;
     }

@@ -418,8 +418,10 @@
 
 /**
  * The streets, homes and facilities that the page walks on; `search` is in minutes.
+ * `straight` tells that there are no streets: what is walked on is a lattice, and never shown.
  *
  * @typedef {object} WalkColumns
+ * @property {boolean} straight
  * @property {number} mps
  * @property {number} search
  * @property {MetresFit} metres

@@ -171,9 +171,11 @@ export function makeWays(app, renderer) {
         ? find(asked.community, state.kind, asked.facility)
         : null;
     if (!found || found.why !== undefined) return null;
-    const [near, far] = parts(found);
     const start = place(known(app.views.ground()).places()[found.home]),
       end = known(found.goal.at);
+    // Without streets the way is not known: only from where to where it leads.
+    const straight = known(data.walk).straight;
+    const [near, far] = straight ? [[start, end], []] : parts(found);
     const feet = [near[0] || far[0], far[far.length - 1] || near[near.length - 1]];
     const look = { renderer, interactive: false, smoothFactor: 0, lineJoin: "round", lineCap: "round" };
     /**
@@ -189,7 +191,7 @@ export function makeWays(app, renderer) {
       [feet[1], end],
     ])
       line(leg, { color: INK, weight: 2.2, dashArray: "1 5" });
-    line(near, { color: INK, weight: 4 });
+    line(near, { color: INK, weight: straight ? 2.2 : 4, dashArray: straight ? "8 7" : undefined });
     line(far, { color: INK, weight: 4 });
     line(far, { color: "#ffffff", weight: 1.6, lineCap: "butt" });
     /**

@@ -819,7 +819,7 @@ def test_streets_of_plain_lines(tmp_path):
     assert streets(tmp_path, file="gbk.geojson", encoding="utf-8")[1] == ["wrong_encoding"]
     tmp_path.joinpath("b.geojson").write_text(PLACES.to_json(), "utf-8")
     assert streets(tmp_path, file="b.geojson") == (None, ["not_lines"])
-    assert streets(tmp_path, file="c.geojson") == (None, ["no_file"])
+    assert streets(tmp_path, file="c.geojson") == (None, ["no_street_file"])
     moved, _ = streets(tmp_path, file="a.geojson", datum="gcj02")
     assert moved.lines.total_bounds[0] == pytest.approx(121.7958, abs=1e-4)
 

@@ -60,7 +60,7 @@ def test_what_the_schema_does_not_say_is_told_beside_what_it_does():
     }
     assert sorted(faults(scenario), key=str) == [
         ("missing_key", "siting.0.new"),
-        ("one_of", "streets"),
+        ("streets_twice", "streets"),
         ("unknown_key", "wlak"),
         ("unknown_preset", "run"),
         ("wrong_value", "many"),
@@ -122,7 +122,7 @@ def test_single_keys(pair, path, value):
         ({"facilities": [{"file": "a", "kinnd": "x"}]}, {}, ("unknown_key", "facilities.0.kinnd")),
         ({"title": None}, {}, ("wrong_value", None)),
         ({"communities": {}}, {}, ("one_of", "communities")),
-        ({"streets": {"file": "a", "place": "b"}}, {}, ("one_of", "streets")),
+        ({"streets": {"file": "a", "place": "b"}}, {}, ("streets_twice", "streets")),
         ({"siting": [{"kind": "x"}]}, {}, ("missing_key", "siting.0.new")),
         ({"siting": [{"new": 1}]}, {}, ("missing_key", "siting.0.kind")),
         ({"siting": [{"kind": "x", "model": "p_dispersion", "budget": 9}]}, {}, MISSING_NEW),

@@ -258,7 +258,7 @@ class _Reader:
     def _straight(
         self, communities: gpd.GeoDataFrame | None, placed: list[gpd.GeoDataFrame], *, whole: bool
     ) -> _Ground | None:
-        """Lay a lattice where there are no streets; nothing where not all else is there."""
+        """Build a lattice where there are no streets; nothing where not all else is there."""
         if communities is None:
             if self.settings.communities.file is None:
                 self.problems.add("io.hexagons_need_streets", file="communities.hexagons_m")

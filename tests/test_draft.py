@@ -163,8 +163,10 @@ def test_without_streets_it_says_where_to_get_them(toy, tmp_path):
     toy.write(tmp_path).unlink()
     (tmp_path / "streets.gpkg").unlink()
     made = draft(tmp_path, "en", knows)
-    assert any(".osm.pbf" in line for line in made.left)
-    assert "streets" not in tomllib.loads(made.text)
+    (told,) = [line for line in made.text.splitlines() if line.startswith("# >>>")]
+    assert ".osm.pbf" in told
+    assert tomllib.loads(made.text)["streets"] == {"straight": True}  # until then
+    assert made.problems == []
 
 
 def pictures(folder: Path) -> None:
@@ -327,3 +329,35 @@ def test_headings_with_line_breaks_stay_comments(toy, tmp_path):
     assert "x" not in told
     assert any("养老服务站.xlsx" in line for line in made.left)
     assert [one["file"] for one in told["facilities"]] == ["canteens.csv", "shelters.csv"]
+
+
+def test_points_of_communities_without_streets_make_a_scenario(toy: Toy, tmp_path: Path):
+    """Two lists of an office: no polygons, no streets; what is missing is estimated."""
+    frame = toy.communities.iloc[:5]
+    at = frame.representative_point().to_crs(4326)
+    listed = {
+        "社区名称": frame["name"], "所属街道": frame["street"], "常住人口": frame["population"],
+        "经度": at.x, "纬度": at.y,
+    }  # fmt: skip
+    pd.DataFrame(listed).to_excel(tmp_path / "社区一览.xlsx", index=False)
+    toy.sheets["canteens"].drop(columns="类型").to_excel(tmp_path / "老年食堂.xlsx", index=False)
+    made = draft(tmp_path, "zh")
+    assert made.left == []
+    assert made.problems == []
+    scenario = tomllib.loads(made.text)
+    assert scenario["streets"] == {"straight": True}
+    assert scenario["communities"]["file"] == "社区一览.xlsx"
+    assert [one["file"] for one in scenario["facilities"]] == ["老年食堂.xlsx"]
+    (told,) = [line for line in made.text.splitlines() if line.startswith("# >>>")]
+    assert ".osm.pbf" in told
+    assert made.text.splitlines()[made.text.splitlines().index(told) + 1] == "[streets]"
+
+
+def test_a_list_of_points_gives_way_to_boundaries(toy: Toy, tmp_path: Path):
+    frame = toy.communities
+    frame.to_file(tmp_path / "boundaries.gpkg")
+    at = frame.representative_point().to_crs(4326)
+    listed = {"社区": frame["name"], "人口": frame["population"], "经度": at.x, "纬度": at.y}
+    pd.DataFrame(listed).to_csv(tmp_path / "a.csv", index=False)
+    roles = {part.table.file: part.guess.role for part in draft(tmp_path, "zh").parts}
+    assert roles == {"boundaries.gpkg": "communities", "a.csv": "unused"}

@@ -13,7 +13,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from planner.district.boundaries import neighbours_m
 from planner.district.matching import is_traditional, normal
+from planner.district.reading.extent import centred
 from planner.district.reading.load import load_area
 from planner.draft.datums import DatumFit, Reference, best_crs, best_datum, with_names
 from planner.draft.folder import FolderContents, FoundTable, look
@@ -217,6 +219,10 @@ def _place(parts: Sequence[DraftedTable], ask: Ask) -> None:
     if streets is not None and lines is None and not streets.table.is_graph:
         _assume(streets)
         lines = _in_wgs84(streets)
+    if communities is not None and communities.table.shape == "point":
+        _turned(communities)
+        if _said_datum(communities):
+            areas = _in_wgs84(communities)
     if communities is not None and areas is None:
         _assume(communities)
         areas = _in_wgs84(communities)
@@ -225,22 +231,42 @@ def _place(parts: Sequence[DraftedTable], ask: Ask) -> None:
     if lines is not None:
         _of_this_district(communities, areas, lines)
         areas = _wanted(communities, areas)
+    if communities.table.shape == "point":
+        areas = _around_points(areas)
     reference = Reference(
         areas=with_names(areas), streets=None if lines is None else lines.geometry
     )
     for part in parts:
         shapes = part.table.shapes
         if part.guess.role in ("facilities", "candidates", "demand") and shapes is not None:
-            if part.table.swapped:
-                lat, lon = part.table.coordinates[:2]
-                columns = part.guess.keys.setdefault("columns", {})
-                columns |= {"lon": lon, "lat": lat}
-                part.guess.why.append(("draft.why.swapped", {}))
-            if part.table.datum is not None:
-                part.guess.keys["datum"] = part.table.datum
-                part.guess.why.append(("draft.why.datum_said", {"datum": part.table.datum}))
-            elif shapes.crs is None and len(shapes):
+            _turned(part)
+            if not _said_datum(part) and shapes.crs is None and len(shapes):
                 _fitted(part, shapes, reference, ask)
+
+
+def _turned(part: DraftedTable) -> None:
+    """Exchange the columns of longitude and latitude where each holds the other."""
+    if part.table.swapped:
+        lat, lon = part.table.coordinates[:2]
+        columns = part.guess.keys.setdefault("columns", {})
+        columns |= {"lon": lon, "lat": lat}
+        part.guess.why.append(("draft.why.swapped", {}))
+
+
+def _said_datum(part: DraftedTable) -> bool:
+    """Set the datum that the headings name; return whether they name one."""
+    if part.table.datum is None:
+        return False
+    part.guess.keys["datum"] = part.table.datum
+    part.guess.why.append(("draft.why.datum_said", {"datum": part.table.datum}))
+    return True
+
+
+def _around_points(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return ground around communities known by points, out to the next: what may be theirs."""
+    metric = areas.to_crs(centred(areas.geometry))
+    wide = metric.buffer(max(neighbours_m(metric.geometry), 1.0))
+    return areas.set_geometry(wide.to_crs(WGS84))
 
 
 def _fitted(part: DraftedTable, shapes: gpd.GeoSeries, reference: Reference, ask: Ask) -> None:
@@ -395,7 +421,8 @@ def _missing(parts: Sequence[DraftedTable]) -> list[tuple[str, dict[str, object]
     found = []
     if "communities" not in there:
         found.append(("draft.left.communities", values))
-    if "streets" not in there:
+    drawn = any(part.guess.role == "streets" for part in parts)
+    if "streets" not in there and (drawn or "communities" not in there):
         found.append(("draft.left.streets", {}))
     if "facilities" not in there:
         found.append(("draft.left.facilities", values))
@@ -452,6 +479,8 @@ def _written(
     ]
     chosen = _group(parts)
     for role in ORDER:
+        if role == "streets" and not any(part.guess.role == role for part in parts):
+            body += ["", marked(text("draft.no_streets", lang)), "[streets]", "straight = true"]
         for part in parts:
             if part.guess.role != role:
                 continue

@@ -22,6 +22,7 @@ Role = Literal[
 ]  # fmt: skip
 
 LOOKED_AT = 1000  # rows whose words are looked at
+MOST_ALIKE = 0.05  # of communities whose name another has, too
 LEAST_ALIAS = 2  # signs of a kind's name, to be found in the name of a file
 # What offices call files of candidates, of homes and of what is drawn below a map.
 CANDIDATE_WORDS = ("候选", "备选", "可用", "闲置", "选址", "拟选", "candidate", "sites")
@@ -183,7 +184,7 @@ def _communities(table: FoundTable, reading: Reading) -> Guess | None:
 
 
 def _places(table: FoundTable) -> Guess:
-    """Homes, candidates or facilities."""
+    """Communities known by points, homes, candidates or facilities."""
     homes = read_as(table, "demand")
     said = _said(table)
     sites = read_as(table, "candidates")
@@ -192,6 +193,10 @@ def _places(table: FoundTable) -> Guess:
     places = read_as(table, "facilities", constants={"kind": kind} if kind else None)
     told = "kind" in places.fields
     by_column = read_as(table, "facilities")
+    if kind is None and not told and not offers and "capacity" not in places.fields:
+        listed = _listed_communities(table, said)
+        if listed is not None:
+            return listed
     if "kind" in by_column.fields and not by_column.strange:
         kind, told, places = None, True, by_column
     called_sites = any(word in said for word in CANDIDATE_WORDS)
@@ -217,6 +222,23 @@ def _places(table: FoundTable) -> Guess:
             )
         )
     return made
+
+
+def _listed_communities(table: FoundTable, said: str) -> Guess | None:
+    """Return the guess that points are communities: each has a name of its own, and people."""
+    reading = read_as(table, "communities")
+    if any(word in said for word in (*DEMAND_WORDS, *CANDIDATE_WORDS)):
+        return None
+    if "name" not in reading.fields or len(table.frame) < 2:
+        return None
+    names = table.frame[reading.fields["name"][0]].dropna()
+    if names.duplicated().mean() > MOST_ALIKE:
+        return None
+    found = _communities(table, reading)
+    if found is not None:
+        found.weight -= 1.0  # boundaries, where there are any, are better
+        found.why.append(("draft.why.points", {"n": len(table.frame)}))
+    return found
 
 
 def _plain(table: FoundTable) -> Guess:

@@ -3,8 +3,10 @@
 Run ``python benchmarks/detour.py``; ``--daan FOLDER`` adds the real district, whose open data are
 not part of the planner. What `planner/standards/detour.toml` states comes from here.
 
-Pairs are homes and every facility within 15 minutes along the streets at 1 m/s, of all kinds, that
-lie at least 50 m apart; homes that the district does not give are spread along its streets.
+Pairs are homes and facilities of all kinds 50 to 900 m apart in a straight line: those that could
+be within 15 minutes at 1 m/s, whether the way is short enough or not. To take only the ways that
+are would leave out the long ones, and make the factor too small. Homes that the district does not
+give are spread along its streets.
 """
 
 from __future__ import annotations
@@ -19,19 +21,20 @@ from estimates import CASES, plain
 from planner import api
 from planner.district.entrances import main_entrance
 
-LEAST_M = 50.0
+LEAST_M, MOST_M = 50.0, 900.0
+SEARCH_MIN = 45.0
 
 
 def factors(file: Path, folder: Path) -> pd.Series:
     """Return the way over the straight line, for every pair of a district."""
     area = api.check(plain(file, folder)).area
     sites = main_entrance(area.facilities)
-    table = area.network.travel_times(area.demand.geometry, sites, 15.0, 1.0)
+    table = area.network.travel_times(area.demand.geometry, sites, SEARCH_MIN, 1.0)
     here = area.demand.geometry.loc[table["demand"]].reset_index(drop=True)
     there = sites.loc[table["facility"]].reset_index(drop=True)
     straight = here.distance(there, align=False)
     found: pd.Series = table["minutes"] * 60 / straight
-    return found[straight >= LEAST_M]
+    return found[straight.between(LEAST_M, MOST_M)]
 
 
 def main() -> None:

@@ -76,18 +76,21 @@ def measure(name: str, file: Path, folder: Path) -> pd.DataFrame:
 
     with tempfile.TemporaryDirectory() as there:
         ways = write_communities(area, Path(there))
-        for detour in (None, 1.3, 1.45):
-            streets = {"straight": True} | ({} if detour is None else {"detour": detour})
-            found, _ = shares(scenario | {"streets": streets})
-            note("streets", "straight" if detour is None else f"straight {detour}", found, true)
-        base = {key: value for key, value in scenario.items() if key != "demand"}
-        spread, _ = shares(base | {"communities": ways.pop("polygons")})
+        over = {"coverage": scenario["coverage"] | {"spread": "areas"}}
         if "demand" in scenario:
-            note("people", "spread", spread, true)
+            found, _ = shares(scenario | {"streets": STRAIGHT})
+            note("streets", "straight", found, true)
+        base = {key: value for key, value in scenario.items() if key != "demand"}
+        polygons = ways.pop("polygons")
+        spread, _ = shares(base | {"communities": polygons})
+        if "demand" in scenario:
+            note("people", "streets", spread, true)
+            areas, _ = shares(base | {"communities": polygons} | over)
+            note("people", "areas", areas, true)
         for how, communities in ways.items():
             found, _ = shares(base | {"communities": communities})
             note("boundaries", how, found, spread)
-            if how == "outline":
+            if how == "outline" and "demand" in scenario:
                 straight, _ = shares(base | {"communities": communities, "streets": STRAIGHT})
                 note("all three", "outline", straight, true)
             if "demand" in scenario:

@@ -231,6 +231,46 @@ def test_people_are_spread_where_no_points_are_given(tables):
     assert area.demand.intersects(area.extent).all()
 
 
+def test_people_are_spread_along_streets_that_people_live_on(tables):
+    """Every 25 m of A's 1,230 m of streets; with the street at y = 0 a bridge, of its other 780."""
+    area, found = assembled(dataclasses.replace(tables, demand=None))
+    assert found == []
+    homes = area.demand[area.demand["community"] == "A"]
+    on_streets = tables.streets.union_all()
+    assert (homes.distance(on_streets) < 1e-6).all()
+    within = area.communities.geometry["A"].intersection(area.extent)
+    metres = on_streets.intersection(within).length
+    assert len(homes) == round(metres / 25)
+    assert homes["population"].to_numpy() == pytest.approx(150 / len(homes))
+    assert [(one.what, one.how) for one in area.estimates] == [("people", "streets")]
+    lived_on = tables.streets["name"] != "横0路"
+    streets = tables.streets.assign(lived_on=lived_on)
+    area, _ = assembled(dataclasses.replace(tables, demand=None, streets=streets))
+    bare = area.demand[area.demand["community"] == "A"]
+    assert len(bare) == round(streets[lived_on].union_all().intersection(within).length / 25)
+    assert (bare.distance(streets[~lived_on].union_all()) > 0).all()
+
+
+def test_a_community_without_streets_has_its_people_over_its_area(tables):
+    """E's only street is taken for a bridge."""
+    streets = tables.streets.assign(lived_on=tables.streets["name"] != "岛路")
+    area, found = assembled(dataclasses.replace(tables, demand=None, streets=streets))
+    assert found == []
+    homes = area.demand[area.demand["community"] == "E"]
+    assert homes["population"].sum() == 10
+    assert len(homes) > 1
+    assert area.demand["community"].drop_duplicates().tolist() == list("ABCDE")
+
+
+def test_people_may_be_spread_over_areas(tables):
+    area, _ = assembled(dataclasses.replace(tables, demand=None), coverage={"spread": "areas"})
+    homes = area.demand[area.demand["community"] == "A"]
+    steps = np.diff(np.unique(homes.geometry.x))
+    assert steps == pytest.approx(100)
+    assert [(one.what, one.how) for one in area.estimates] == [("people", "areas")]
+    assert area.estimates[0].named == {"metres": "100"}
+
+
 def test_demand_finds_its_community_by_place(tables):
     demand = tables.demand.assign(community=None)
     demand.loc[2, "community"] = "C"  # named: stays, wherever it lies

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from support.examples import examples
 
 from planner import api
-from planner.district.reading import osm
+from planner.district.reading import access, osm
 from planner.district.reading.digests import sha256
 from planner.district.reading.encoding import decode, find_encoding
 from planner.district.reading.folders import check_folder, save_folder
@@ -1297,3 +1297,16 @@ def test_check_says_which_columns_of_streets_were_used(toy, toy_city):
         toy_city.parent, file="streets.gpkg", columns={"highway": "等级2", "clas": "备注"}
     )
     assert problems == ["not_in_contract"]
+
+
+def test_nobody_lives_on_bridges_in_tunnels_or_by_motor_roads():
+    lines = gpd.GeoDataFrame(
+        {
+            "highway": ["path", "trunk", "footway", "primary", "service", None, "residential"],
+            "bridge": [None, None, "yes", "no", "F", None, None],
+            "tunnel": [None, None, None, None, None, None, "building_passage"],
+        },
+        geometry=[shapely.LineString([(0, 0), (1, 1)])] * 7,
+    )  # fmt: skip
+    assert access.lived_on(lines).tolist() == [True, False, False, True, True, True, False]
+    assert access.lived_on(lines[["geometry"]]).all()

@@ -71,3 +71,29 @@ def test_one_site_for_each_cell_the_nearest_to_its_middle():
     found = grids.one_per_cell(points, 100)
     assert [(p.x, p.y) for p in points[found]] == [(60, 40), (150, 50), (-30, -70)]
     assert grids.one_per_cell(points.iloc[::-1], 100).tolist() == found.tolist()
+
+
+def test_points_along_lines_stand_for_the_same_length_each():
+    """A has 300 m of one street and 100 m of another: 16 points; B the last 50 m: ten points."""
+    shapes = gpd.GeoSeries(
+        [shapely.box(0, 0, 300, 200), shapely.box(300, 0, 350, 200), shapely.box(900, 0, 999, 99)],
+        index=["A", "B", "C"], crs=CRS,
+    )  # fmt: skip
+    lines = gpd.GeoSeries(
+        [shapely.LineString([(0, 50), (350, 50)]), shapely.LineString([(10, 100), (10, 200)])],
+        crs=CRS,
+    )
+    found = grids.spread_along(shapes, lines, 25)
+    assert found.groupby("community").size().to_dict() == {"A": 16, "B": 10}
+    own = found[found["community"] == "A"].geometry
+    along = own[own.y == 50]
+    assert sorted(along.x) == [12.5 + 25 * i for i in range(12)]
+    assert sorted(own[own.y != 50].y) == [112.5, 137.5, 162.5, 187.5]
+    # B has 50 m alone: as many points as stand 5 m apart, not 2.
+    assert sorted(found[found["community"] == "B"].geometry.x) == [302.5 + 5 * i for i in range(10)]
+
+
+def test_no_lines_no_points_along_them():
+    shapes = gpd.GeoSeries([shapely.box(0, 0, 9, 9)], crs=CRS)
+    assert grids.spread_along(shapes, gpd.GeoSeries([], crs=CRS), 25).empty
+    assert grids.spread_along(shapes[:0], gpd.GeoSeries([], crs=CRS), 25).empty

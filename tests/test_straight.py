@@ -104,7 +104,7 @@ def test_every_page_says_that_there_are_no_streets(plan, tmp_path):
 
 def test_the_factor_is_data_with_a_source(toy, tmp_path):
     area = api.check(without_streets(toy, tmp_path), set=["siting=[]"]).area
-    assert area.estimates[0].values == {"detour": f"{detour().value:g}"}
+    assert area.estimates[0].named == {"detour": f"{detour().value:g}"}
     assert detour().low < detour().value < detour().high
     assert detour().source
 

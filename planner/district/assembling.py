@@ -21,7 +21,13 @@ from planner.district.checks import (
     twice,
 )
 from planner.district.cost_unit import cost_unit
-from planner.district.demand_points import check_grid, demand_points, inside_share, with_people
+from planner.district.demand_points import (
+    check_grid,
+    demand_points,
+    inside_share,
+    spread_of,
+    with_people,
+)
 from planner.district.entrances import has_entrances
 from planner.district.estimates import DataEstimate
 from planner.district.levels import check_levels, check_units
@@ -117,7 +123,7 @@ def assemble(
         roads=tables.roads,
         faults=with_scraps(tables.faults, tables.network),
         cost_unit=_cost_unit(tables, settings, problems),
-        estimates=(*_of_streets(tables), *estimates),
+        estimates=(*_of_streets(tables), *estimates, *_of_people(tables, settings)),
     )
     return _checked(area, tables, settings, found)
 
@@ -137,7 +143,17 @@ def _of_streets(tables: Tables) -> tuple[DataEstimate, ...]:
     if tables.straight is None:
         return ()
     values = {"detour": f"{tables.straight.detour:g}"}
-    return (DataEstimate(what="streets", how="straight", values=values),)
+    return (DataEstimate(what="streets", how="straight", named=values),)
+
+
+def _of_people(tables: Tables, settings: Settings) -> tuple[DataEstimate, ...]:
+    """Return the estimate of where people live, where no homes are given."""
+    if tables.demand is not None:
+        return ()
+    how = spread_of(tables, settings)
+    values = {"metres": f"{settings.coverage.spacing_m(how):g}"}
+    how = how if tables.straight is None else "anywhere"  # there are no streets to be near to
+    return (DataEstimate(what="people", how=how, named=values),)
 
 
 def _remarks_on_reading(tables: Tables) -> list[tuple[str, dict[str, object]]]:

@@ -62,7 +62,7 @@ def with_boundaries(
     areas = areas.where(areas.geom_type != "Point", areas.buffer(1.0))  # told above: beyond
     how = _how(tables.outline, frame) if tables.straight is None else "straight"
     return frame.assign(geometry=areas), (
-        DataEstimate(what="boundaries", how=how, values={"n": len(frame)}),
+        DataEstimate(what="boundaries", how=how, named={"n": len(frame)}),
     )
 
 

@@ -91,23 +91,63 @@ def _spread(
     extent: shapely.Polygon,
     problems: Problems,
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
-    """Spread the people of each community over its area near streets."""
+    """Spread the people of each community along its streets, or over its area near streets."""
     inside = communities[communities["inside"]]
     groups = tuple(group_columns(communities.drop(columns=["inside_share", "inside"])))
     shapes = inside.geometry.intersection(extent)
-    check_grid("coverage.spread_m", shapes, settings.coverage.spread_m, problems)
-    points = grids.spread_points(shapes, settings.coverage.spread_m)
-    near = tables.network.snap(points.geometry, max_snap_m=settings.walk.max_snap_m)
-    on_street = ~points.index.isin(near.unreachable.index)
-    reachable = points[on_street]
-    nowhere = inside.index.difference(pd.Index(reachable["community"].unique()))
-    points = points[on_street | points["community"].isin(nowhere)].reset_index(drop=True)
+    points = gpd.GeoDataFrame({"community": []}, geometry=[], crs=shapes.crs)
+    if spread_of(tables, settings) == "streets":
+        points = _along_streets(tables.streets, shapes, settings, problems)
+    lacks = shapes[~shapes.index.isin(points["community"])]
+    over = _over_areas(tables, lacks, settings, problems)
+    points = gpd.GeoDataFrame(pd.concat([points, over], ignore_index=True), crs=shapes.crs)
+    order = points["community"].map({label: at for at, label in enumerate(shapes.index)})
+    points = points.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
     size = points.groupby("community")["community"].transform("size")
     for group in groups:
         points[group] = points["community"].map(inside[group]).fillna(0.0) / size
     number = points.groupby("community").cumcount() + 1
     labels = points["community"].astype(str) + "/" + number.astype(str)
     return points.set_index(pd.Index(labels)).rename_axis(None), groups
+
+
+def spread_of(tables: Tables, settings: Settings) -> str:
+    """Return how people are spread: along streets where that is asked and there are any.
+
+    Parameters
+    ----------
+    tables
+        The tables as read.
+    settings
+        What the run is asked to do.
+    """
+    return "areas" if tables.straight is not None else settings.coverage.spread
+
+
+def _along_streets(
+    streets: gpd.GeoDataFrame, shapes: gpd.GeoSeries, settings: Settings, problems: Problems
+) -> gpd.GeoDataFrame:
+    """Return points along the streets that people live on."""
+    lived_on = streets.geometry
+    if "lived_on" in streets:
+        lived_on = lived_on[streets["lived_on"].to_numpy(bool)]
+    spacing_m = settings.coverage.spacing_m("streets")
+    size = int(lived_on.length.sum() / spacing_m)
+    _refuse_too_many("coverage.spread_m", size, 1, spacing_m, problems)
+    return grids.spread_along(shapes, lived_on, spacing_m)
+
+
+def _over_areas(
+    tables: Tables, shapes: gpd.GeoSeries, settings: Settings, problems: Problems
+) -> gpd.GeoDataFrame:
+    """Return points over areas, near streets where an area has any near."""
+    spacing_m = settings.coverage.spacing_m("areas")
+    check_grid("coverage.spread_m", shapes, spacing_m, problems)
+    points = grids.spread_points(shapes, spacing_m)
+    near = tables.network.snap(points.geometry, max_snap_m=settings.walk.max_snap_m)
+    on_street = ~points.index.isin(near.unreachable.index)
+    nowhere = shapes.index.difference(pd.Index(points[on_street]["community"].unique()))
+    return points[on_street | points["community"].isin(nowhere)]
 
 
 def home_of(demand: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Series:
@@ -216,9 +256,15 @@ def check_grid(key: str, shapes: gpd.GeoSeries, spacing_m: float, problems: Prob
     InputError
         If there would be more than `grids.MOST_PLACES`.
     """
-    size = grids.grid_size(shapes, spacing_m)
+    _refuse_too_many(key, grids.grid_size(shapes, spacing_m), 2, spacing_m, problems)
+
+
+def _refuse_too_many(
+    key: str, size: int, dimensions: int, spacing_m: float, problems: Problems
+) -> None:
+    """Refuse more places than can be computed on; tell which spacing would do."""
     if size > grids.MOST_PLACES:
-        fits = spacing_m * (size / grids.MOST_PLACES) ** 0.5
+        fits = spacing_m * (size / grids.MOST_PLACES) ** (1 / dimensions)
         problems.add(
             "area.too_many_places",
             file=key,

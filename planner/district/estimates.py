@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from planner.language import LANGS, Lang, text
 
-What = Literal["boundaries", "streets"]
+What = Literal["boundaries", "people", "streets"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,13 +28,13 @@ class DataEstimate:
         What is estimated.
     how
         By which method, where there are several.
-    values
+    named
         What its sentence names.
     """
 
     what: What
     how: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    named: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def measured(self) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class DataEstimate:
         lang
             Language of the sentences.
         """
-        told = [text(f"estimates.{self.what}.{self.how}", lang, **self.values)]
+        told = [text(f"estimates.{self.what}.{self.how}", lang, **self.named)]
         if self.measured:
             figures = {name: f"{self.measured[name]:g}" for name in ("median", "most")}
             where = self.measured[f"where_{lang}"]
@@ -72,7 +72,7 @@ class DataEstimate:
         return {
             "what": self.what,
             "how": self.how,
-            "values": dict(self.values),
+            "values": dict(self.named),
             "measured": self.measured,
             "words": {lang: self.say(lang) for lang in LANGS},
         }

@@ -14,6 +14,7 @@ from planner.settings.questions import ChangeEntry, DeliveryQuestion, ServiceQue
 from planner.settings.siting import SitingQuestion
 from planner.standards import Speed, detour, speeds
 
+SPREAD_M = {"streets": 25.0, "areas": 100.0}  # between points that people are spread on
 SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
@@ -193,6 +194,8 @@ class CoverageSettings(Part):
     community is *reached* when at least ``covered_share`` of the people of ``group`` are covered,
     and *linked* when a delivery or an assignment names it. ``kinds`` are those reported on (all
     that the data hold, if empty), ``gap_kinds`` those whose gaps are listed (all reported on).
+    Without homes people are ``spread`` along the streets of their community or over its area near
+    streets, on points ``spread_m`` apart: 25 m along streets, 100 m over areas.
     """
 
     minutes: Annotated[list[PositiveMinutes], Field(min_length=1, max_length=24)] = [5, 10, 15]
@@ -202,8 +205,23 @@ class CoverageSettings(Part):
     kinds: list[str] = []
     gap_kinds: list[str] = []
     inside_share: Share = 0.5
-    spread_m: Grid = 100.0
+    spread: Literal["streets", "areas"] = "streets"
+    spread_m: Grid | None = None
     search_min: PositiveMinutes = 60
+
+    def spacing_m(self, spread: str) -> float:
+        """Return how far apart the points are that people are spread on.
+
+        Parameters
+        ----------
+        spread
+            Along ``streets`` or over ``areas``.
+
+        Returns
+        -------
+        Metres.
+        """
+        return SPREAD_M[spread] if self.spread_m is None else self.spread_m
 
 
 class NewKind(Part):

@@ -167,7 +167,7 @@ def detour() -> Detour:
     Examples
     --------
     >>> detour().value
-    1.36
+    1.35
     """
     return Detour(**_read("detour")["straight"])
 

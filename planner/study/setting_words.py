@@ -19,6 +19,7 @@ WORDS = {
     "coverage.covered_share": "comparison.setting.coverage_covered_share",
     "coverage.inside_share": "comparison.setting.coverage_inside_share",
     "coverage.search_min": "comparison.setting.coverage_search_min",
+    "coverage.spread": "comparison.setting.coverage_spread",
     "coverage.spread_m": "comparison.setting.coverage_spread_m",
     "coverage.kinds": "comparison.setting.coverage_kinds",
     "standards.profiles": "comparison.setting.standards_profiles",

@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -84,6 +85,8 @@ _MOTORWAYS = {
     "城市高速路", "城市高速公路", "高速匝道", "高速公路匝道", "快速路", "快速道路", "快速公路",
     "城市快速路", "快速路匝道",
 }  # fmt: skip
+_MOTOR_ROADS = {"trunk", "trunk_link", *_MOTORWAYS}  # with homes along few of them, if any
+_NEITHER = {"", "no", "f", "false", "0", "否"}  # bridge nor tunnel
 _NOT_WALKED = {"bus_guideway", "cycleway", "motor", "自行车道", "非机动车道", *_MOTORWAYS}
 _NOT_DRIVEN = {
     "bridleway", "bus_guideway", "busway", "corridor", "cycleway", "elevator", "escalator",
@@ -287,6 +290,26 @@ def walked(tags: pd.DataFrame) -> Flags:
     private = _any_of(tag["service"], {"private"})
     out: Flags = ~(_not_there(tag) | not_walked | shut | flat | sides | private | motorroad)
     return out
+
+
+def lived_on(lines: gpd.GeoDataFrame) -> Flags:
+    """Return along which ways people may live: not on bridges, in tunnels, or by motor roads.
+
+    Parameters
+    ----------
+    lines
+        Ways with their tags, as `walked` knows them; what is not tagged counts as lived on.
+
+    Returns
+    -------
+    Boolean array, one for each way.
+    """
+    alike, code = distinct(pd.DataFrame(lines.drop(columns="geometry")))
+    tag = _Tags(alike)
+    above = [~_any_of(tag[name], _NEITHER) for name in ("bridge", "tunnel")]
+    no_home = np.logical_or.reduce([*above, _any_of(tag["highway"], _MOTOR_ROADS)])
+    found: Flags = ~no_home[code]
+    return found
 
 
 def driven(tags: pd.DataFrame) -> Flags:

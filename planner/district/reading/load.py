@@ -20,6 +20,7 @@ from planner.district.changes import check_years
 from planner.district.checks import MOST_PLACES, check_answers
 from planner.district.entrances import along_edge
 from planner.district.fields import Understanding
+from planner.district.reading import access
 from planner.district.reading.extent import around, centred, strays
 from planner.district.reading.figures import join_figures
 from planner.district.reading.files import cache_folder
@@ -252,7 +253,9 @@ class _Reader:
         streets = replace(streets, lines=streets.lines.head(0), roads=streets.roads.head(0))
         lines = self._joined(moved, streets.file)
         del moved
-        network = None if lines is None else self._network(lines, streets)
+        network = None if lines is None else self._network(_plain(lines), streets)
+        if lines is not None:
+            lines = _plain(lines).assign(lived_on=access.lived_on(lines))
         return _Ground(metric=metric, lines=lines, network=network, roads=roads)
 
     def _straight(
@@ -487,9 +490,7 @@ class _Reader:
         if len(faults.doubles):
             told = {"file": file, "n": len(faults.doubles), "where": _named(faults.doubles)}
             self.notes.append(("area.doubles", told))
-        if asked.node == "auto":
-            lines = join_lines(lines, asked.tolerance_m)
-        return _plain(lines)
+        return join_lines(lines, asked.tolerance_m) if asked.node == "auto" else lines
 
     def _roads(self, streets: RawStreets, metric: pyproj.CRS) -> Network | None:
         """Compile the streets that vehicles may use, where the scenario asks for deliveries."""

@@ -90,6 +90,13 @@ class ReportContext:
         """
         return with_unit(measured(amount), self.plan.area.cost_unit, self.lang)
 
+    def where_people_live(self) -> str:
+        """Return where the people of the plan are: at the points given, or spread, and how."""
+        area = self.plan.area
+        how = next((one.how for one in area.estimates if one.what == "people"), None)
+        key = "report.points" if how is None else f"report.spread_{how}"
+        return self.say(key, n=number(len(area.demand)))
+
     def joined(self, *sentences: str) -> str:
         """Join sentences as the language sets them: apart in English, close in Chinese.
 

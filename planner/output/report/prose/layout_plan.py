@@ -87,14 +87,13 @@ def _basis(voice: ReportContext) -> list[Block]:
     """Write what counts and how it is measured."""
     settings, speed = voice.plan.settings, voice.plan.settings.walk.speed
     grade = voice.say("report.marked") if speed.grade == "unverified" else ""
-    spread = "report.spread" if voice.plan.area.spread else "report.points"
     points = [
         voice.say("report.walk", limit=f"{settings.walk.max_snap_m:g}"),
         voice.say(
             "report.speed", mps=f"{speed.speed_mps:g}", source=clean(speed.rests_on(voice.lang))
         )
         + grade,
-        voice.say(spread, n=number(len(voice.plan.area.demand))),
+        voice.where_people_live(),
     ]
     if voice.plan.siting:
         points.append(voice.say("report.siting_method"))
@@ -347,8 +346,6 @@ def _suggested(voice: ReportContext) -> Iterable[dict[str, object]]:
 def _limits(voice: ReportContext) -> list[Block]:
     """Write what is estimated, left out, or still to be checked."""
     plan, points = voice.plan, list(voice.plan.caveats(voice.lang))
-    if plan.area.spread:
-        points.append(voice.say("bureau.estimated", n=number(len(plan.area.demand))))
     operating = plan.area.operating
     for kind in plan.kinds:
         own = operating.loc[operating["kind"] == kind, "capacity"]

@@ -208,14 +208,13 @@ def _method(voice: ReportContext) -> list[Block]:
     settings, area = voice.plan.settings, voice.plan.area
     speed = settings.walk.speed
     grade = voice.say("report.marked") if speed.grade == "unverified" else ""
-    spread = "report.spread" if area.spread else "report.points"
     points = [
         voice.say("report.walk", limit=f"{settings.walk.max_snap_m:g}"),
         voice.say(
             "report.speed", mps=f"{speed.speed_mps:g}", source=clean(speed.rests_on(voice.lang))
         )
         + grade,
-        voice.say(spread, n=number(len(area.demand))),
+        voice.where_people_live(),
         *(sentence(text(key, voice.lang, **values)) for key, values in area.notes),
     ]
     left_out, skipped = voice.made["left_out"], voice.made["skipped"]

@@ -108,8 +108,6 @@ def basis(voice: ReportContext) -> list[Block]:
         metres=number(chosen.cutoff_min * 60 * speed.speed_mps),
     )
     told = plan.caveats(voice.lang)
-    if plan.area.spread:
-        told.append(voice.say("bureau.estimated", n=number(len(plan.area.demand))))
     return [
         Paragraph(text=counts),
         *(Paragraph(text=voice.say("bureau.note", told=one), style="warning") for one in told),

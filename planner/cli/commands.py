@@ -5,11 +5,12 @@ Helps are keys of the catalogue of texts; they are put into words once the langu
 """
 
 import errno
+import gc
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -25,6 +26,7 @@ from planner.cli import progress
 from planner.cli.later import later
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
 from planner.district.reading import embedded, standing
+from planner.district.reading.standing import MadeOf
 from planner.errors import MOST_OF_A_KIND, InputError, PlannerError, SettingsError, fail, grouped
 from planner.language import (
     Lang,
@@ -37,7 +39,7 @@ from planner.language import (
     spelling,
     text,
 )
-from planner.output.chosen import PARTS, chosen
+from planner.output.chosen import PARTS, Part, chosen
 
 if TYPE_CHECKING:
     from planner import api, scenarios
@@ -422,7 +424,7 @@ class _RunAsked:
     outputs: list[str] | None
     lang: Spoken | None
 
-    def made_of(self, scenario: Path) -> standing.MadeOf | None:
+    def made_of(self, scenario: Path) -> MadeOf | None:
         """Return what a result of the scenario would be made of now."""
         return standing.made_of(
             scenario,
@@ -433,6 +435,19 @@ class _RunAsked:
         )
 
 
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Look for circles of objects seldom: a run makes millions of objects and hardly a circle."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
 def _run(scenario: Path, out: Path, asked: _RunAsked, *, fresh: bool) -> None:
     parts, lang = chosen(asked.outputs), asked.lang
     before = asked.made_of(scenario)
@@ -441,11 +456,19 @@ def _run(scenario: Path, out: Path, asked: _RunAsked, *, fresh: bool) -> None:
     api.check_folder(out)
     with _busy("cli.warming", lang):
         api.warm_up()
+    with _seldom_collecting():
+        _compute(scenario, out, asked, parts, before)
+
+
+def _compute(
+    scenario: Path, out: Path, asked: _RunAsked, parts: tuple[Part, ...], before: MadeOf | None
+) -> None:
+    lang = asked.lang
     given = [*(asked.assign or ()), *([f'lang="{lang}"'] if language_of(lang) == "zh" else [])]
     with _busy("cli.running", lang):  # the plan keeps names of targets in the script asked for
         plan = api.run(scenario, use=asked.use or (), set=given)
 
-    def made() -> standing.MadeOf | None:
+    def made() -> MadeOf | None:
         after = asked.made_of(scenario)
         return after if after == before else None  # else something was edited meanwhile
 
@@ -457,7 +480,7 @@ def _run(scenario: Path, out: Path, asked: _RunAsked, *, fresh: bool) -> None:
         show.key_note(plan, spoken)
 
 
-def _stands(out: Path, asked: standing.MadeOf, lang: Spoken | None) -> bool:
+def _stands(out: Path, asked: MadeOf, lang: Spoken | None) -> bool:
     """Return whether the result that stands is what a run would write, and print so in a line."""
     state, named = standing.state(out, asked), lang or asked.lang
     with spelling(script_of(named)):

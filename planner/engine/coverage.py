@@ -94,6 +94,7 @@ def measure(
     group: str,
     has: Mapping[str, set[object]],
     linked: Mapping[str, set[object]],
+    levels: Sequence[str] = LEVELS,
 ) -> Coverage:
     """Compute coverage from the travel time to the nearest facility of each kind.
 
@@ -121,6 +122,8 @@ def measure(
         For each kind, the communities with a facility of it.
     linked
         For each kind with links, the communities that a link names.
+    levels
+        The levels of units that are counted, the communities themselves last.
 
     Returns
     -------
@@ -131,13 +134,12 @@ def measure(
         rows = nearest[nearest["kind"] == kind]
         times[kind] = rows.set_index("demand")["minutes"].reindex(demand.index).astype(float)
     limits = sorted({*minutes, cutoff_min})
-    people = _people(times, demand, communities, list(groups), limits)
+    people = _people(times, demand, communities, list(groups), limits, levels)
     units = _units(
         times, demand, communities, people, cutoff_min, covered_share, group, has, linked
     )
-    return Coverage(
-        nearest=nearest, people=people, units=units, unit_shares=_unit_shares(units, communities)
-    )
+    shares = _unit_shares(units, communities, levels[:-1])
+    return Coverage(nearest=nearest, people=people, units=units, unit_shares=shares)
 
 
 def gaps(coverage: Coverage, communities: pd.DataFrame, cutoff_min: float) -> pd.DataFrame:
@@ -179,12 +181,13 @@ def gaps(coverage: Coverage, communities: pd.DataFrame, cutoff_min: float) -> pd
     return listed
 
 
-def _people(
+def _people(  # noqa: PLR0917  as `_units`
     times: pd.DataFrame,
     demand: pd.DataFrame,
     communities: pd.DataFrame,
     groups: list[str],
     limits: Sequence[float],
+    levels: Sequence[str],
 ) -> pd.DataFrame:
     columns = ["kind", "level", "unit", "group", "minutes", "people", "covered"]
     if times.columns.empty:
@@ -200,7 +203,7 @@ def _people(
     totals = weights.groupby(home).sum().reindex(communities.index, fill_value=0.0)
     covered = wide.groupby(home).sum().reindex(communities.index, fill_value=0.0)
     parts: list[pd.DataFrame] = []
-    for level in LEVELS:
+    for level in levels:
         units = _unit_of(communities, level).rename("unit")
         # Unstacked: kind, minutes and group without, the units within; people repeat for each.
         long = pd.Series(covered.groupby(units, sort=False).sum().unstack(), name="covered")  # noqa: PD010
@@ -277,11 +280,13 @@ def _median_person(times: pd.Series, community: pd.Series, weight: pd.Series) ->
     return median.where(np.isfinite(median))
 
 
-def _unit_shares(units: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
+def _unit_shares(
+    units: pd.DataFrame, communities: pd.DataFrame, levels: Sequence[str]
+) -> pd.DataFrame:
     """Return how many communities with people have, reach or are linked to a facility."""
     peopled = units[units["people"] > 0]
     parts: list[pd.DataFrame] = []
-    for level in LEVELS[:-1]:
+    for level in levels:
         unit = peopled["community"].map(_unit_of(communities, level))
         grouped = peopled.groupby(["kind", unit.rename("unit")], sort=False)
         counts = grouped[["has", "reached"]].sum()

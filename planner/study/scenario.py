@@ -403,7 +403,7 @@ def _over_years(area: StudyArea, kinds: tuple[str, ...], settings: Settings) -> 
     def figures(year: int) -> pd.DataFrame:
         then = bring_to_year(area, settings, year)
         nearest = _nearest(Walk(then, settings), then.operating, kinds, settings)
-        measured = _measure(then, nearest, then.operating, kinds, settings)
+        measured = _measure(then, nearest, then.operating, kinds, settings, whole=False)
         return _figures(then, kinds, measured, settings).reset_index()
 
     return over_years(settings.years, figures) if settings.years else pd.DataFrame()
@@ -535,8 +535,13 @@ def _measure(
     facilities: gpd.GeoDataFrame,
     kinds: tuple[str, ...],
     settings: Settings,
+    *,
+    whole: bool = True,
 ) -> Coverage:
-    """Measure coverage, with the links of the facilities that operate."""
+    """Measure coverage, with the links of the facilities that operate.
+
+    Not `whole`, it is measured within the cutoff for the district alone, as years are shown.
+    """
     chosen = settings.coverage
     links = area.links[area.links["facility"].isin(facilities.index)]
     kind_of_link = links["facility"].map(facilities["kind"])
@@ -547,7 +552,7 @@ def _measure(
         communities=area.counted,
         groups=area.groups,
         kinds=kinds,
-        minutes=chosen.minutes,
+        minutes=chosen.minutes if whole else (),
         cutoff_min=chosen.cutoff_min,
         covered_share=chosen.covered_share,
         group=chosen.group,
@@ -558,6 +563,7 @@ def _measure(
         linked={
             kind: set(links.loc[kind_of_link == kind, "community"]) for kind in set(known.dropna())
         },
+        levels=cover.LEVELS if whole else ("district", "community"),
     )
 
 

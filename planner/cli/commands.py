@@ -5,14 +5,11 @@ Helps are keys of the catalogue of texts; they are put into words once the langu
 """
 
 import errno
-import gc
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -24,8 +21,9 @@ from rich.status import Status
 
 from planner.cli import progress
 from planner.cli.later import later
+from planner.cli.running import RunAsked, seldom_collecting, stands
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
-from planner.district.reading import embedded, standing
+from planner.district.reading import embedded
 from planner.district.reading.standing import MadeOf
 from planner.errors import MOST_OF_A_KIND, InputError, PlannerError, SettingsError, fail, grouped
 from planner.language import (
@@ -218,7 +216,7 @@ def demo(
     if list_:
         show.demos(api.demos(), _language(lang))
     else:
-        asked = _RunAsked(use=use, assign=assign, outputs=outputs, lang=lang)
+        asked = RunAsked(use=use, assign=assign, outputs=outputs, lang=lang)
         _run(embedded.demo(name), out or Path("maps") / name, asked, fresh=fresh)
 
 
@@ -262,7 +260,7 @@ def run(
         The command's argument and options, as ``cli.toml`` of the texts explains them.
     """
     out = out or Path("maps") / scenario.resolve().parent.name
-    asked = _RunAsked(use=use, assign=assign, outputs=outputs, lang=lang)
+    asked = RunAsked(use=use, assign=assign, outputs=outputs, lang=lang)
     if memory_limit is None and time_limit is None:
         _run(scenario, out, asked, fresh=fresh)
         return
@@ -415,53 +413,20 @@ def standards_template(profiles: Profiles, *, out: Workbook, lang: Language = No
         Console().print(told, highlight=False, soft_wrap=True)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _RunAsked:
-    """What is asked of a run beside its scenario."""
-
-    use: list[str] | None
-    assign: list[str] | None
-    outputs: list[str] | None
-    lang: Spoken | None
-
-    def made_of(self, scenario: Path) -> MadeOf | None:
-        """Return what a result of the scenario would be made of now."""
-        return standing.made_of(
-            scenario,
-            use=self.use or (),
-            assign=self.assign or (),
-            lang=self.lang,
-            outputs=chosen(self.outputs),
-        )
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Look for circles of objects seldom: a run makes millions of objects and hardly a circle."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
-
-
-def _run(scenario: Path, out: Path, asked: _RunAsked, *, fresh: bool) -> None:
+def _run(scenario: Path, out: Path, asked: RunAsked, *, fresh: bool) -> None:
     parts, lang = chosen(asked.outputs), asked.lang
     before = asked.made_of(scenario)
-    if not fresh and before is not None and _stands(out, before, lang):
+    if not fresh and before is not None and stands(out, before, lang):
         return
     api.check_folder(out)
     with _busy("cli.warming", lang):
         api.warm_up()
-    with _seldom_collecting():
+    with seldom_collecting():
         _compute(scenario, out, asked, parts, before)
 
 
 def _compute(
-    scenario: Path, out: Path, asked: _RunAsked, parts: tuple[Part, ...], before: MadeOf | None
+    scenario: Path, out: Path, asked: RunAsked, parts: tuple[Part, ...], before: MadeOf | None
 ) -> None:
     lang = asked.lang
     given = [*(asked.assign or ()), *([f'lang="{lang}"'] if language_of(lang) == "zh" else [])]
@@ -478,21 +443,6 @@ def _compute(
     with spelling(_script(lang, plan.settings)):
         show.plan(plan, folder, spoken, parts)
         show.key_note(plan, spoken)
-
-
-def _stands(out: Path, asked: MadeOf, lang: Spoken | None) -> bool:
-    """Return whether the result that stands is what a run would write, and print so in a line."""
-    state, named = standing.state(out, asked), lang or asked.lang
-    with spelling(script_of(named)):
-        spoken = _language(named)
-        if state == "stands":
-            since = datetime.fromtimestamp((out / standing.MANIFEST).stat().st_mtime).astimezone()
-            told = text("cli.unchanged", spoken, folder=out, since=f"{since:%Y-%m-%d %H:%M}")
-            Console().print(told, highlight=False, soft_wrap=True, markup=False)
-        elif state in {"damaged", "other_version"}:
-            told = text(f"cli.{state}", spoken, folder=out)
-            Console(stderr=True).print(told, highlight=False, soft_wrap=True, markup=False)
-    return state == "stands"
 
 
 def _busy(key: str, lang: Spoken | None) -> Status:

@@ -28,9 +28,9 @@ _FACTORS = {
     ".csv": _TEXT, ".tsv": _TEXT, ".txt": _TEXT, ".geojson": 8.0, ".json": 8.0, ".gpkg": _SHAPES,
     ".shp": 10.0, ".fgb": _SHAPES, ".parquet": _SHAPES, ".geoparquet": _SHAPES, ".xlsx": _SHEET,
     ".xlsm": _SHEET, ".ods": _SHEET, ".xls": 40.0, ".pbf": _EXTRACT, ".osm": 3.0, ".xml": 3.0,
-    ".graphml": 15.0,
+    ".graphml": 15.0, ".kml": 12.0, ".ovkml": 12.0, ".kmz": 12.0, ".dxf": 8.0,
 }  # fmt: skip
-_PACKED = (".zip", ".xlsx", ".xlsm", ".ods")
+_PACKED = (".zip", ".kmz", ".xlsx", ".xlsm", ".ods")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ _MAGIC = {
     ".parquet": b"PAR1",
     ".geoparquet": b"PAR1",
     ".zip": b"PK",
+    ".kmz": b"PK",
 }
 _APPLICATION = slice(68, 72)  # of a SQLite header
 _GEOPACKAGES = {b"GPKG", b"GP10", b"GP11"}
@@ -31,6 +32,7 @@ _FGB_HEAD = slice(7, 12)  # version of the patch, length of the header
 _START = 4096
 _ESCAPED_LETTER = re.compile(rb"\\u00(4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])", re.IGNORECASE)
 _CRS_WORD = re.compile(rb"""["']crs["'](?!\s*[,}\]])""", re.IGNORECASE)
+_DXF_HEAD = re.compile(rb"\s*(999\r?\n[^\n]*\n\s*)*0\s*\r?\nSECTION\s")
 _COLON = re.compile(r"\s*:\s*")
 # What a named CRS of GeoJSON looks like, and nothing that could be fetched.
 _CRS_NAME = re.compile(r"^(urn:ogc:def:crs:[\w:.]+|[A-Za-z]+:\w+)$")
@@ -73,6 +75,8 @@ def is_what_it_says(path: Path, note: Note) -> bool:
     if suffix == ".fgb":
         # A zero among the first bytes ends what GDAL would search for the words of other formats.
         good = good and b"\0" in start[_FGB_HEAD]
+    if suffix == ".dxf":
+        good = _DXF_HEAD.match(start) is not None
     if suffix in {".geojson", ".json"}:
         good = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"<"
     if not good:

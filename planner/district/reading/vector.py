@@ -1,4 +1,4 @@
-"""Read files with shapes: GeoJSON, GeoPackage, shapefiles, FlatGeobuf and GeoParquet."""
+"""Read files with shapes: GeoJSON, GeoPackage, shapefiles, FlatGeobuf, KML, DXF, GeoParquet."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import pandas as pd
@@ -29,16 +30,19 @@ from planner.district.reading.digests import OF_SHAPEFILE, beside, missing_parts
 from planner.district.reading.encoding import common_name, decode, decodes, find_encoding
 from planner.district.reading.files import Note, one_line
 from planner.district.reading.guard import is_what_it_says, plain_geojson, tables_of_geopackage
+from planner.district.reading.kml import KML, KMZ, read_kml
 from planner.engine.crs import WGS84
 from planner.errors import did_you_mean
 
-VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb")
+DXF = ".dxf"
+VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb", *KML, KMZ, DXF)
+_ARCHIVES = {".zip", KMZ}
 PARQUET = (".parquet", ".geoparquet")
 
 _READ_ERRORS = (
     DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError,
     OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError, zipfile.BadZipFile,
-    RuntimeError, zlib.error, EOFError, pa.ArrowException,
+    RuntimeError, zlib.error, EOFError, pa.ArrowException, ET.ParseError,
 )  # fmt: skip
 _NAME = re.compile(rb'"((?:[^"\\]|\\.){1,80})"\s*:')
 _MANY = 500
@@ -122,12 +126,15 @@ def _layer_at(
     path: Path, note: Note, layer: str | None, encoding: str | None
 ) -> tuple[pd.DataFrame, str | None] | None:
     match path.suffix.lower():
-        case ".zip":
+        case ".zip" | ".kmz":
             with tempfile.TemporaryDirectory() as folder:
                 inner = _unpacked(path, Path(folder), note)
                 if inner is None or not is_what_it_says(inner, note):
                     return None
                 return _layer(inner, note, layer, encoding)
+        case ".kml" | ".ovkml":
+            placemarks = read_kml(path, note)
+            return None if placemarks is None else (placemarks, None)
         case ".shp":
             return _shapefile(path, note, encoding)
         case ".geojson" | ".json":
@@ -149,7 +156,7 @@ def _unpacked(path: Path, folder: Path, note: Note) -> Path | None:
         shapes = [
             name
             for name in names
-            if name.suffix.lower() in set(VECTOR) - {".zip"} and not name.name.startswith(".")
+            if name.suffix.lower() in set(VECTOR) - _ARCHIVES and not name.name.startswith(".")
         ]
         if len(shapes) != 1:
             found = ", ".join(map(str, shapes))

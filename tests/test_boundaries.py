@@ -122,12 +122,14 @@ def test_a_community_stays_within_its_own_street(tables):
 
 
 def test_without_an_outline_areas_end_near_the_points(tables):
-    area, found = assembled(tables)
+    """In the south-west corner of the town, 300 m from each other: 300 m beyond, no farther."""
+    at = [(0, 0), (300, 0), (0, 300), (300, 300), (600, 0)]
+    frame = tables.communities.assign(geometry=[shapely.Point(EAST + x, NORTH + y) for x, y in at])
+    area, found = assembled(dataclasses.replace(tables, communities=frame))
     assert found == []
-    shapes = area.communities.geometry
-    hull = shapely.MultiPoint([(EAST + x, NORTH + y) for x, y in AT.values()]).convex_hull
-    # The nearest points of A to E are 600, 600, 600, 600 and 618 m away.
-    covers(shapes, hull.buffer(600).intersection(area.extent.union(hull)))
+    hull = shapely.MultiPoint([(EAST + x, NORTH + y) for x, y in at]).convex_hull
+    assert hull.buffer(300).bounds[2] < area.extent.bounds[2] - 300
+    covers(area.communities.geometry, hull.buffer(300).intersection(area.extent.union(hull)))
     assert area.estimates[0].how == "no_outline"
 
 

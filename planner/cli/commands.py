@@ -5,6 +5,7 @@ Helps are keys of the catalogue of texts; they are put into words once the langu
 """
 
 import errno
+import json
 import os
 import sys
 import tempfile
@@ -42,10 +43,11 @@ from planner.output.chosen import PARTS, Part, chosen
 if TYPE_CHECKING:
     from planner import api, scenarios
     from planner.cli import drafted, limits, show
-    from planner.settings import Settings
+    from planner.settings import Settings, json_schema
 else:
     api = later("planner.api")
     scenarios = later("planner.scenarios")
+    json_schema = later("planner.settings.json_schema")
     drafted, limits, show = (later(f"planner.cli.{name}") for name in ("drafted", "limits", "show"))
 
 EXIT_BAD_INPUT = 2
@@ -308,6 +310,30 @@ def sweep(
         found = scenarios.sweep_to(scenario, out, maps=not no_maps, lang=lang, told=told, **asked)
     with spelling(_script(lang, found.settings[0])):
         show.sweep(found, out, _language(lang, found.settings[0]))
+
+
+@app.command(help="cli.schema", epilog="cli.schema_example")
+def schema(
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE.json", help="cli.schema_out")
+    ] = None,
+    lang: Language = None,
+) -> None:
+    """Print or write the JSON Schema of scenario files.
+
+    Parameters
+    ----------
+    out, lang
+        The command's options, as ``cli.toml`` of the texts explains them.
+    """
+    written = json.dumps(json_schema.json_schema(), ensure_ascii=False, indent=1)
+    if out is None:
+        typer.echo(written)
+        return
+    out.write_text(f"{written}\n", "utf-8")
+    told = text("cli.schema_written", _language(lang), file=out)
+    Console().print(told, highlight=False, soft_wrap=True)
 
 
 @app.command(help="cli.new", epilog="cli.new_example")

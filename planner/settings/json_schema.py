@@ -1,0 +1,52 @@
+"""The scenario file's schema for editors, which complete keys by it and mark what does not hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planner.settings.schema import Settings
+from planner.standards import profile_names, speeds
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario, made from the settings themselves.
+
+    It holds names of presets and profiles, and what stands under ``[overrides.NAME]``: any of the
+    settings, none of them required.
+
+    Examples
+    --------
+    >>> json_schema()["properties"]["walk"]["$ref"]
+    '#/$defs/WalkSettings'
+    """
+    made = _plain(Settings.model_json_schema())
+    made["$defs"]["WalkSettings"]["properties"]["preset"]["enum"] = list(speeds())
+    made["$defs"]["Standards"]["properties"]["profiles"]["items"] = {
+        "anyOf": [{"enum": list(profile_names())}, {"type": "string", "pattern": r"\.toml$"}]
+    }
+    made["$defs"]["Override"] = {
+        "type": "object",
+        "properties": dict(made["properties"]),
+        "additionalProperties": False,
+    }
+    made["properties"]["overrides"] = {
+        "type": "object",
+        "additionalProperties": {"$ref": "#/$defs/Override"},
+    }
+    return {"$schema": DIALECT, **made}
+
+
+def _plain(part: Any) -> Any:
+    """Return a part of a schema with its words as editors show them, and without titles of ours."""
+    if isinstance(part, dict):
+        kept = {
+            key: _plain(value)
+            for key, value in part.items()
+            if not (key == "title" and isinstance(value, str))
+        }
+        if isinstance(kept.get("description"), str):
+            kept["description"] = kept["description"].replace("``", "`")
+        return kept
+    return [_plain(one) for one in part] if isinstance(part, list) else part

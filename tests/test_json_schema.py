@@ -1,0 +1,57 @@
+"""The schema for editors: it takes every scenario that ships, and refuses what settings refuse."""
+
+import json
+import tomllib
+
+import jsonschema
+import pytest
+
+from planner import api, cli
+from planner.settings import resolve
+from planner.settings.json_schema import json_schema
+
+BASE = {"title": "T", "communities": {"file": "c.gpkg"}, "streets": {"file": "s.gpkg"}}
+
+
+@pytest.fixture(scope="module")
+def checker():
+    made = json_schema()
+    jsonschema.Draft202012Validator.check_schema(made)
+    return jsonschema.Draft202012Validator(made)
+
+
+@pytest.mark.parametrize("name", api.demos())
+def test_scenarios_that_ship_hold(checker, name):
+    content = tomllib.loads(api.demo(name).read_text("utf-8"))
+    assert [error.message for error in checker.iter_errors(content)] == []
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ({"walk": {"preset": "fast"}}, ["walk", "preset"]),
+        ({"walk": {"speed_mps": 9}}, ["walk", "speed_mps"]),
+        ({"coverage": {"minuts": [5]}}, ["coverage"]),
+        ({"facilities": {"file": "a.csv"}}, ["facilities"]),
+        ({"facilities": [{"file": "a.csv", "datum": "GCJ-02"}]}, ["facilities", 0, "datum"]),
+        ({"standards": {"profiles": ["nowhere-1999"]}}, ["standards", "profiles", 0]),
+        ({"overrides": {"slow": {"walk": {"sped_mps": 1}}}}, ["overrides", "slow", "walk"]),
+    ],
+)
+def test_what_does_not_hold_is_marked_at_its_place(checker, more, where):
+    assert where in [list(error.absolute_path) for error in checker.iter_errors(BASE | more)]
+
+
+def test_an_override_needs_no_title(checker):
+    whole = BASE | {"overrides": {"slow": {"walk": {"preset": "frail"}}}}
+    assert not list(checker.iter_errors(whole))
+    assert resolve(whole, use=["slow"]).walk.preset == "frail"
+
+
+def test_the_command_prints_and_writes_it(tmp_path, capsys):
+    cli.main(["schema"])
+    assert json.loads(capsys.readouterr().out) == json_schema()
+    out = tmp_path / "s.json"
+    cli.main(["schema", "--out", str(out), "--lang", "en"])
+    assert json.loads(out.read_text("utf-8")) == json_schema()
+    assert "#:schema" in capsys.readouterr().out

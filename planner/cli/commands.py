@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -22,7 +22,7 @@ from rich.status import Status
 
 from planner.cli import progress
 from planner.cli.later import later
-from planner.cli.running import RunAsked, seldom_collecting, stands
+from planner.cli.running import EXIT_BAD_INPUT, RunAsked, seldom_collecting, stands
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
 from planner.district.reading import embedded
 from planner.district.reading.standing import MadeOf
@@ -42,6 +42,7 @@ from planner.output.chosen import PARTS, Part, chosen
 
 if TYPE_CHECKING:
     from planner import api, scenarios
+    from planner.cli import as_json as for_programs
     from planner.cli import drafted, limits, show
     from planner.settings import Settings, json_schema
 else:
@@ -49,8 +50,8 @@ else:
     scenarios = later("planner.scenarios")
     json_schema = later("planner.settings.json_schema")
     drafted, limits, show = (later(f"planner.cli.{name}") for name in ("drafted", "limits", "show"))
+    for_programs = later("planner.cli.as_json")
 
-EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 1  # as Python and click have it
 # Faults of the machine, not of the program: a disk that is full or broken, no more open files.
@@ -89,6 +90,7 @@ Outputs = Annotated[
     list[str] | None,
     typer.Option("--outputs", metavar="|".join(PARTS), help="cli.outputs"),
 ]
+Json = Annotated[bool, typer.Option("--json", help="cli.json")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="cli.fresh")]
 List = Annotated[bool, typer.Option("--list", "-l", help="cli.list")]
 
@@ -224,15 +226,25 @@ def demo(
 
 @app.command(help="cli.check", epilog="cli.check_example")
 def check(
-    scenario: ScenarioFile, *, assign: Assign = None, use: Use = None, lang: Language = None
+    scenario: ScenarioFile,
+    *,
+    assign: Assign = None,
+    use: Use = None,
+    as_json: Json = False,
+    lang: Language = None,
 ) -> None:
     """Read everything, compute nothing.
 
     Parameters
     ----------
-    scenario, assign, use, lang
+    scenario, assign, use, as_json, lang
         The command's argument and options, as ``cli.toml`` of the texts explains them.
     """
+    if as_json:
+        said = api.check(scenario, use=use or (), set=assign or (), raises=False)
+        with spelling(script_of(lang)):
+            for_programs.checked(said, _language(lang, said.found[0]))
+        return
     with _busy("cli.reading", lang):
         found = api.check(scenario, use=use or (), set=assign or ())
     settings, area = found.settings, found.area
@@ -252,19 +264,21 @@ def run(
     fresh: Fresh = False,
     memory_limit: Memory = None,
     time_limit: Seconds = None,
+    as_json: Json = False,
     lang: Language = None,
 ) -> None:
     """Run a scenario.
 
     Parameters
     ----------
-    scenario, out, assign, use, outputs, fresh, memory_limit, time_limit, lang
+    scenario, out, assign, use, outputs, fresh, memory_limit, time_limit, as_json, lang
         The command's argument and options, as ``cli.toml`` of the texts explains them.
     """
     out = out or Path("maps") / scenario.resolve().parent.name
-    asked = RunAsked(use=use, assign=assign, outputs=outputs, lang=lang)
+    asked = RunAsked(use=use, assign=assign, outputs=outputs, lang=lang, as_json=as_json)
     if memory_limit is None and time_limit is None:
-        _run(scenario, out, asked, fresh=fresh)
+        with for_programs.refusals(_language(lang)) if as_json else nullcontext():
+            _run(scenario, out, asked, fresh=fresh)
         return
     chosen(outputs)
     api.check_folder(out)
@@ -276,7 +290,7 @@ def run(
     given = {"--set": assign, "--use": use, "--outputs": outputs, "--lang": [lang] if lang else []}
     for option, values in given.items():
         arguments += [word for one in values or () for word in (option, one)]
-    arguments += ["--fresh"] if fresh else []
+    arguments += ["--fresh"] * fresh + ["--json"] * as_json
     status = limits.run_within(arguments, out, memory_gb=memory_limit, time_s=time_limit)
     if status:
         raise SystemExit(status)
@@ -442,7 +456,9 @@ def standards_template(profiles: Profiles, *, out: Workbook, lang: Language = No
 def _run(scenario: Path, out: Path, asked: RunAsked, *, fresh: bool) -> None:
     parts, lang = chosen(asked.outputs), asked.lang
     before = asked.made_of(scenario)
-    if not fresh and before is not None and stands(out, before, lang):
+    if not fresh and before is not None and stands(out, before, lang, quiet=asked.as_json):
+        if asked.as_json:
+            for_programs.unchanged(out)
         return
     api.check_folder(out)
     with _busy("cli.warming", lang):
@@ -467,7 +483,10 @@ def _compute(
         folder = api.save(plan, out, lang=lang, outputs=parts, made=made)
     spoken = _language(lang, plan.settings)
     with spelling(_script(lang, plan.settings)):
-        show.plan(plan, folder, spoken, parts)
+        if asked.as_json:
+            for_programs.planned(plan, folder)
+        else:
+            show.plan(plan, folder, spoken, parts)
         show.key_note(plan, spoken)
 
 

@@ -16,6 +16,8 @@ from planner.district.reading.standing import MadeOf
 from planner.language import Spoken, default_lang, language_of, script_of, spelling, text
 from planner.output.chosen import chosen
 
+EXIT_BAD_INPUT = 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunAsked:
@@ -25,6 +27,7 @@ class RunAsked:
     assign: list[str] | None
     outputs: list[str] | None
     lang: Spoken | None
+    as_json: bool = False
 
     def made_of(self, scenario: Path) -> MadeOf | None:
         """Return what a result of the scenario would be made of now.
@@ -65,7 +68,7 @@ def seldom_collecting() -> Iterator[None]:
         gc.unfreeze()
 
 
-def stands(out: Path, asked: MadeOf, lang: Spoken | None) -> bool:
+def stands(out: Path, asked: MadeOf, lang: Spoken | None, *, quiet: bool = False) -> bool:
     """Return whether the result that stands is what a run would write, and print so in a line.
 
     Parameters
@@ -76,12 +79,16 @@ def stands(out: Path, asked: MadeOf, lang: Spoken | None) -> bool:
         What the run would make its result of.
     lang
         The language asked for.
+    quiet
+        Whether nothing is printed.
 
     Returns
     -------
     Whether there is nothing to compute.
     """
     state, named = standing.state(out, asked), lang or asked.lang
+    if quiet:
+        return state == "stands"
     with spelling(script_of(named)):
         spoken = language_of(named) or default_lang()
         if state == "stands":

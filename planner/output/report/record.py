@@ -38,14 +38,30 @@ def record(plan: Plan) -> dict[str, Any]:
 
     Returns
     -------
+    What `headline_record` has, and ``tables``, the scorecard among them.
+    """
+    told = {name: _rows(table) for name, table in tables(plan).items()}
+    return headline_record(plan) | {"tables": told}
+
+
+def headline_record(plan: Plan) -> dict[str, Any]:
+    """Build the record of a plan without its tables.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
     Of plain types that JSON knows: ``schema_version``, ``title``, ``synthetic``, ``settings``
     (resolved), ``walk`` (speed, its source, and the metres it implies), ``crs``, ``left_out`` (the
     communities and people that no figure counts, and why), ``estimates`` (what the data
     lack and is estimated, with its measured error), ``caveats`` (what stands beside every
     headline: these, and a year without data), ``inputs`` with their SHA-256,
     ``versions``, ``standards`` (profiles by name, and how many targets are of each status),
-    ``siting``, ``service`` and ``delivery`` (each with status, objective, bound and gap) and
-    ``tables``, the scorecard among them. Missing figures are null.
+    ``siting``, ``service`` and ``delivery`` (each with status, objective, bound and gap). Missing
+    figures are null.
     """
     settings, area = plan.settings, plan.area
     speed = settings.walk.speed
@@ -77,8 +93,18 @@ def record(plan: Plan) -> dict[str, Any]:
         "siting": [_siting(answer) for answer in plan.siting],
         "service": [_service(answer) for answer in plan.service],
         "delivery": [_delivery(answer) for answer in plan.delivery],
-        "tables": {name: _rows(table) for name, table in tables(plan).items()},
     }
+
+
+def summary_rows(plan: Plan) -> list[dict[str, Any]]:
+    """Return the summary of a plan as a record has it: a mapping for each kind.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    """
+    return _rows(plan.summary().reset_index())
 
 
 def comparison_record(compared: Comparison) -> dict[str, Any]:
@@ -95,10 +121,7 @@ def comparison_record(compared: Comparison) -> dict[str, Any]:
     without its tables), and ``tables`` of what differs.
     """
     names = ("shares", "units", "communities", "facilities", "targets", "settings")
-    first, second = (
-        {name: told for name, told in record(plan).items() if name != "tables"}
-        for plan in (compared.first, compared.second)
-    )
+    first, second = map(headline_record, (compared.first, compared.second))
     return {
         "schema_version": SCHEMA_VERSION,
         "names": {lang: list(compared.called(lang)) for lang in LANGS},

@@ -91,6 +91,10 @@ MORE: list[tuple[str, str, str]] = [
         f"{SITING}phases = [{{year = 2021, new = 1}}, {{year = 2021, new = 2}}]\n",
         "",
     ),
+    ("siting_study.unknown_tier", f'{SITING}new = 1\ntier = "宫殿"\n', ""),
+    ("siting_study.tier_of_other", f'{SITING}new = 1\ntier = "福利院"\n', ""),
+    ("siting_study.no_tiers", '[[siting]]\nkind = "health"\nnew = 1\ntier = "大"\n', ""),
+    ("siting_study.tiers_not_new", f"{SITING}new = 1\ntier = {{full = 2}}\n", ""),
     ("siting_study.unknown_prefer", f'{SITING}new = 1\nprefer = {{"宫殿" = 1}}\n', ""),
     (
         "siting_study.unknown_unit",

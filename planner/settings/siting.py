@@ -108,6 +108,9 @@ class SitingQuestion(Part):
     sites. ``floors`` are least shares of units. ``sizes`` and ``upgrades`` offer places;
     ``upgrade_first`` builds no more than it must.
 
+    ``tier`` says what the new sites are to be, by a tier of their kind, or how many of each
+    ({"社区长者食堂" = 2, "助餐点" = 3}): those that add most are the first.
+
     ``kinds`` in place of ``kind`` sites several together: ``services`` tells their own numbers and
     costs, ``building_cost`` what a building costs once (else the candidates' ``cost``), and
     ``buildings`` how many there may be.
@@ -121,6 +124,7 @@ class SitingQuestion(Part):
     kind: str = ""
     kinds: list[str] = []
     model: str = "max_cover"
+    tier: Annotated[str, Field(min_length=1)] | dict[str, Several] | None = None
     new: Several | None = None
     budget: Amount | None = None
     minutes: PositiveMinutes | None = None
@@ -180,6 +184,13 @@ class SitingQuestion(Part):
     def all_kinds(self) -> list[str]:
         """The kinds sited: one, or several together."""
         return self.kinds or [self.kind]
+
+    @property
+    def tiers(self) -> list[str]:
+        """The tiers of the new sites as the question names them, one for each where it counts."""
+        if isinstance(self.tier, dict):
+            return [tier for tier, n in self.tier.items() for _ in range(n)]
+        return [] if self.tier is None else [self.tier]
 
     @property
     def all_groups(self) -> list[str]:

@@ -325,6 +325,9 @@ def run(
         again = _nearest(walk, later, tuple(firsts), settings)
         same = nearest[~nearest["kind"].isin(firsts)]
         after = _measure(area, pd.concat([same, again]), later, kinds, settings)
+        if profile is not None:
+            own = later[later["kind"].isin(firsts)]
+            again = pd.concat([again, _nearest_asked(walk, own, again, profile, settings)])
     service = tuple(allocate(area, asked, settings) for asked in settings.service)
     delivery = tuple(deliver(area, asked, settings) for asked in settings.delivery)
     against = _assess(
@@ -439,7 +442,9 @@ def _assess(
     if profile is None:
         return {}
     chosen = settings.coverage
-    nearest = pd.concat([nearest, _nearest_asked(walk, nearest, profile, settings)])
+    nearest = pd.concat(
+        [nearest, _nearest_asked(walk, walk.area.operating, nearest, profile, settings)]
+    )
     facts = assessment.gather(
         walk.area,
         nearest,
@@ -514,15 +519,19 @@ def _nearest(
 
 
 def _nearest_asked(
-    walk: Walk, nearest: pd.DataFrame, profile: Profile, settings: Settings
+    walk: Walk,
+    facilities: gpd.GeoDataFrame,
+    nearest: pd.DataFrame,
+    profile: Profile,
+    settings: Settings,
 ) -> pd.DataFrame:
     """Walk to the kinds and tiers that targets ask for and nobody has walked to yet."""
-    operating, kinds = walk.area.operating, walk.area.kinds
+    kinds = walk.area.kinds
     parts = []
     for kind, tier in profile.walks():
         if tier is None and (nearest["kind"] == kind).any():
             continue
-        own = operating[operating["kind"] == kind]
+        own = facilities[facilities["kind"] == kind]
         if tier is not None:
             own = own[[assessment.tier_of(t, kinds.get(kind)) == tier for t in own["tier"]]]
         parts.append(_nearest(walk, own, (kind,), settings).assign(tier=tier))

@@ -99,6 +99,9 @@ class Facts:
         People served within capacity: ``kind``, ``community``, ``group``, ``people``, ``served``.
     delivered
         Minutes from dispatch to each community: ``kind``, ``community``, ``minutes``.
+    sites
+        Labels of facilities that are only proposed by siting; where others of the kind stand, what
+        is known of these tells nothing of those.
     """
 
     communities: pd.DataFrame
@@ -120,6 +123,7 @@ class Facts:
     candidates: pd.DataFrame | None = None
     served: pd.DataFrame | None = None
     delivered: pd.DataFrame | None = None
+    sites: frozenset[object] = frozenset()
 
     def within(self, communities: pd.Index) -> Facts:
         """Return the facts of some communities; whoever serves them from outside still does.
@@ -211,12 +215,13 @@ class Facts:
         ----------
         sites
             The new facilities on labels of their own: ``kind``, ``community`` and what else is
-            known of them, such as ``floor_area_m2``. Their tier and capacity are not.
+            known of them, such as ``floor_area_m2``, and ``tier`` where the question says what
+            they are to be. Their capacity is not.
         gone
             Labels of facilities that close.
         nearest
             Minutes to the nearest facility of each kind concerned, as then: ``demand``, ``kind``,
-            ``minutes``.
+            ``minutes``, and ``tier`` where the nearest of a tier alone is meant.
 
         Returns
         -------
@@ -229,9 +234,11 @@ class Facts:
         facilities["operating"] = [*operating, *[True] * len(sites)]
         for column in known:
             facilities[column] = [*self.facilities[column], *sites[column]]
+        if "tier" in known:
+            facilities["tier"] = _tiers(facilities, self.kinds)
         times = self.times.copy()
-        for kind, rows in nearest.groupby("kind", sort=False):
-            times[kind] = rows.set_index("demand")["minutes"].reindex(times.index)
+        for name, rows in nearest.groupby(_walks(nearest), sort=False):
+            times[name] = rows.set_index("demand")["minutes"].reindex(times.index)
         return replace(
             self,
             facilities=facilities,
@@ -240,6 +247,7 @@ class Facts:
             held=self.held | frozenset(sites["kind"]),
             served=None,
             delivered=None,
+            sites=self.sites | frozenset(sites.index),
         )
 
     def check_known(self, kinds: Iterable[str], tier: str | None) -> None:
@@ -262,6 +270,8 @@ class Facts:
             raise MissingError("no_kind", kind=", ".join(kinds))
         if tier is not None:
             own = self.facilities.loc[self.facilities["kind"].isin(held), "tier"]
+            standing = ~own.index.isin(self.sites)
+            own = own[standing] if standing.any() else own
             if not own.isin(
                 {one for kind in held for one in self.kinds[kind].siblings(tier)}
             ).any():
@@ -451,13 +461,18 @@ def _here(table: pd.DataFrame, communities: pd.Index) -> pd.DataFrame:
 
 def _by_tier(facilities: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
     """Return facilities without their places, their tiers named as the catalogue does."""
+    return pd.DataFrame(facilities.drop(columns="geometry", errors="ignore")).assign(
+        tier=_tiers(facilities, kinds)
+    )
+
+
+def _tiers(facilities: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.Series:
+    """Return the tier of each facility as the catalogue names it."""
     named = [
         tier_of(tier, kinds.get(kind))
         for tier, kind in zip(facilities["tier"], facilities["kind"], strict=True)
     ]
-    return pd.DataFrame(facilities.drop(columns="geometry", errors="ignore")).assign(
-        tier=pd.Series(named, index=facilities.index, dtype=object)
-    )
+    return pd.Series(named, index=facilities.index, dtype=object)
 
 
 def tier_of(found: object, kind: Kind | None) -> object:
@@ -487,10 +502,8 @@ def tier_of(found: object, kind: Kind | None) -> object:
 
 def _times(nearest: pd.DataFrame, area: StudyArea, operating: pd.DataFrame) -> pd.DataFrame:
     """Spread the travel times to one column for each kind and tier."""
-    tier = nearest["tier"] if "tier" in nearest else pd.Series(None, index=nearest.index)
     times = pd.DataFrame(index=area.demand.index)
-    names = nearest["kind"].where(tier.isna(), nearest["kind"] + "/" + tier.astype(str))
-    for name, rows in nearest.groupby(names, sort=False):
+    for name, rows in nearest.groupby(_walks(nearest), sort=False):
         times[name] = rows.set_index("demand")["minutes"].reindex(times.index)
     for kind in area.kinds.values():
         own = operating[operating["kind"] == kind.id]
@@ -499,3 +512,10 @@ def _times(nearest: pd.DataFrame, area: StudyArea, operating: pd.DataFrame) -> p
             if none and walk(kind.id, one) not in times:
                 times[walk(kind.id, one)] = float("nan")
     return times
+
+
+def _walks(nearest: pd.DataFrame) -> pd.Series:
+    """Name the column of travel times that each row belongs to."""
+    tier = nearest["tier"] if "tier" in nearest else pd.Series(None, index=nearest.index)
+    names: pd.Series = nearest["kind"].where(tier.isna(), nearest["kind"] + "/" + tier.astype(str))
+    return names

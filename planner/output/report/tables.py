@@ -243,7 +243,7 @@ def chosen_sites(plan: Plan) -> gpd.GeoDataFrame:
     -------
     Sites on their label, with ``question`` (from 1), ``kind`` and ``model``.
     """
-    columns = ["name", "host", "cost", "community", "rank", "added", "cumulative"]
+    columns = ["name", "host", "tier", "cost", "community", "rank", "added", "cumulative"]
     columns += ["year", "size", "served", "houses", "lost", "next_best", "geometry"]
     parts = [
         answer.sites[[column for column in columns if column in answer.sites]].assign(

@@ -15,12 +15,14 @@ import geopandas as gpd
 import pandas as pd
 
 from planner.district.area import StudyArea
+from planner.district.assessment import tier_of
 from planner.district.matching import normal
 from planner.district.walk import Walk
 from planner.engine import grids, siting
 from planner.engine.labels import shorten
 from planner.engine.siting import Rules
 from planner.errors import Problem, Problems, SitingError, did_you_mean
+from planner.language import Lang
 from planner.settings import Settings, SitingQuestion
 from planner.settings.siting import Shared
 from planner.study.siting_study.candidates import are_given, given, standing
@@ -45,6 +47,7 @@ def check_questions(area: StudyArea, settings: Settings) -> None:
     problems = Problems()
     walk = Walk(area, settings)
     for number, question in enumerate(settings.siting):
+        problems.found += located(_check_tier(area, question).found, number, question)
         if not are_given(area, question):
             _check_grid(area, question, number, problems)
             continue
@@ -58,6 +61,35 @@ def check_questions(area: StudyArea, settings: Settings) -> None:
         except SitingError as wrong:
             problems.found += located(wrong.problems, number, question)
     problems.raise_any(SitingError)
+
+
+def _check_tier(area: StudyArea, question: SitingQuestion) -> Problems:
+    """Return tiers that the kind does not have, and a number of them that is not that of sites."""
+    problems = Problems()
+    kind = area.kinds[question.all_kinds[0]]
+    known = [(tier, *names)[:2][-1] for tier, names in kind.tiers.items()]
+    named: dict[Lang, str] = {"zh": kind.zh, "en": kind.en}
+    for tier in dict.fromkeys(question.tiers):
+        if tier_of(tier, kind) in kind.tiers:
+            continue
+        others = [one for one in area.kinds.values() if tier_of(tier, one) in one.tiers]
+        if not known:
+            problems.add("siting_study.no_tiers", value=tier, kind=named)
+        elif others:
+            theirs: dict[Lang, str] = {
+                "zh": "、".join(one.zh for one in others), "en": ", ".join(one.en for one in others)
+            }  # fmt: skip
+            problems.add(
+                "siting_study.tier_of_other", value=tier, kind=named, others=theirs,
+                known="、".join(known),
+            )  # fmt: skip
+        else:
+            hint = did_you_mean(tier, [*kind.tiers, *known])
+            problems.add("siting_study.unknown_tier", value=tier, kind=named, hint=hint)
+    if isinstance(question.tier, dict) and len(question.tiers) != question.new:
+        new = "–" if question.new is None else question.new
+        problems.add("siting_study.tiers_not_new", value=len(question.tiers), new=new)
+    return problems
 
 
 def _check_grid(area: StudyArea, question: SitingQuestion, number: int, problems: Problems) -> None:

@@ -121,6 +121,8 @@ def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> Si
         within_limit=od is reach,
         years=found.years,
     )
+    if question.tier is not None:
+        told = told.assign(tier=_tiers(question, len(told)))
     return SitingAnswer(
         question=question,
         minutes=case.minutes,
@@ -143,6 +145,14 @@ def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> Si
         fairness=found.shares,
         price=found.price,
     )
+
+
+def _tiers(question: SitingQuestion, sites: int) -> list[str | None]:
+    """Return the tier of each new site, in the order of what they add."""
+    if isinstance(question.tier, str):
+        return [question.tier] * sites
+    named: list[str | None] = [*question.tiers]
+    return (named + [None] * sites)[:sites]
 
 
 def _farther(case: SitingCase, sites: gpd.GeoDataFrame, reach: pd.DataFrame) -> pd.DataFrame:

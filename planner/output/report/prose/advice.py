@@ -179,7 +179,7 @@ def _sites(voice: ReportContext, place: int, answer: SitingAnswer) -> list[Block
     served = _served(voice, answer)
     columns = ["rank", "name", "host", "street", "community_name"]
     columns += ["added", "cumulative", "share_then", "cost"]
-    columns += [name for name in ("year", "size", "served", "houses") if name in own]
+    columns += [name for name in ("year", "tier", "size", "served", "houses") if name in own]
     shown = own[columns].head(MOST_SITES)
     keep = [c for c in columns if c in ("rank", "added") or shown[c].notna().any()]
     heads = {"share_then": voice.say("report.share_then")}

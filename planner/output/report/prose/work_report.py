@@ -341,6 +341,7 @@ def proposed(voice: ReportContext, answer: SitingAnswer) -> list[str]:
                 "bureau.plan.sites",
                 kind=kind,
                 n=len(own),
+                tiers=_of_tiers(voice, own),
                 places=_places(voice, own),
                 cost=_money(voice, cost),
             ),
@@ -369,6 +370,15 @@ def proposed(voice: ReportContext, answer: SitingAnswer) -> list[str]:
         proof=text(f"words.{answer.result.status}", voice.lang),
     )
     return [*told, _sentence(voice, worth, sure)]
+
+
+def _of_tiers(voice: ReportContext, own: pd.DataFrame) -> str:
+    """Return how many of the new sites are of each tier, where the question says so."""
+    if "tier" not in own or own["tier"].isna().all():
+        return ""
+    counts = own["tier"].value_counts(sort=False)
+    parts = [voice.say("bureau.plan.tier", tier=clean(tier), n=n) for tier, n in counts.items()]
+    return voice.say("bureau.bracket", told=voice.say("problems.comma").join(parts))
 
 
 def _money(voice: ReportContext, cost: object) -> str:
@@ -506,10 +516,13 @@ def without_effect(voice: ReportContext) -> list[str]:
     if later is None:
         return []
     known = set(_card(voice)["target"])
+    answers = [answer for answer in reversed(voice.plan.siting) if not answer.why]
+    tiers = {answer.question.kind: answer.question.tier for answer in answers}
+    open_ended = {kind for kind, tier in tiers.items() if tier is None}
     for _, row in later[later["target"].isin(known)].iterrows():
         if missing(row["value"]):
             told.append(cause(voice, "no_effect", row))
-        elif not missing(row["tier"]):
+        elif not missing(row["tier"]) and open_ended & set(str(row["kind"]).split(", ")):
             told.append(cause(voice, "no_effect", row, voice.say("bureau.unsaid.tier")))
     return told
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,15 @@ from planner import language
 from planner.district.reading import folders
 from planner.district.reading.standing import MadeOf
 from planner.errors import SettingsError, fail
-from planner.language import Lang, Script, Spoken, default_lang, script_of, spelling
+from planner.language import (
+    Lang,
+    Script,
+    Spoken,
+    default_lang,
+    script_of,
+    spelling,
+    without_streets,
+)
 from planner.output import layers as layer_register
 from planner.output import maps, report, write
 from planner.output.chosen import Part, chosen
@@ -186,7 +195,7 @@ def draw(
     Traceback (most recent call last):
     planner.errors.SettingsError: this plan has no indicator 'happiness' ...
     """
-    with spelling(_script(plan, lang)):
+    with _telling(plan, lang):
         return maps.draw(
             plan, lang=language_of(plan, lang), kind=kind, layers=layers, indicator=indicator
         )
@@ -237,7 +246,7 @@ def draw_front(
     }
     drawn = None
     if 1 <= question <= len(plan.siting) and against in shows:
-        with spelling(_script(plan, lang)):
+        with _telling(plan, lang):
             drawn = pictures.curve(
                 plan, shows[against], question, language_of(plan, lang), forms=("png",)
             )
@@ -290,7 +299,7 @@ def save(
     >>> save(plan, "result", lang="en")  # doctest: +SKIP
     PosixPath('result')
     """
-    with spelling(_script(plan, lang)):
+    with _telling(plan, lang):
         if isinstance(plan, Comparison):
             return _save_comparison(plan, Path(folder), language_of(plan, lang))
         return _save(plan, Path(folder), language_of(plan, lang), chosen(outputs), made)
@@ -341,6 +350,15 @@ def _made(plan: Plan, parts: tuple[Part, ...], told: MadeOf | None) -> MadeOf | 
 
         return told if fonts.pen().chinese else None
     return told
+
+
+@contextmanager
+def _telling(plan: Plan | Comparison, asked: Spoken | None) -> Iterator[None]:
+    """Tell a plan in the script asked for, and its walks as what they are."""
+    told = [plan.first, plan.second] if isinstance(plan, Comparison) else [plan]
+    straight = any(one.settings.streets.straight for one in told)
+    with spelling(_script(plan, asked)), without_streets(straight):
+        yield
 
 
 def _script(plan: Plan | Comparison, asked: Spoken | None) -> Script | None:

@@ -32,7 +32,9 @@ FILE_NAMES = (".docx", ".xlsx", ".toml", ".css", ".js", ".html", ".json", ".csv"
 def entries(part: dict, path: str) -> Iterator[tuple[str, dict]]:
     for name, below in part.items():
         if set(below) & set(LANGS):
-            yield f"{path}.{name}", below
+            yield f"{path}.{name}", {key: said for key, said in below.items() if key != "straight"}
+            if "straight" in below:  # what is said instead where there are no streets
+                yield f"{path}.{name}.straight", below["straight"]
         else:
             yield from entries(below, f"{path}.{name}")
 
@@ -186,7 +188,7 @@ def test_no_text_is_idle():
         return word in named or any(m and named.issuperset(m.groups()) for m in made)
 
     def used(key: str) -> bool:
-        plain = key.removesuffix(".what").removesuffix(".fix")
+        plain = key.removesuffix(".straight").removesuffix(".what").removesuffix(".fix")
         if plain.startswith("map.indicators."):
             plain = plain.removesuffix(".title").removesuffix(".about")
         if plain in known:

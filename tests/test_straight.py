@@ -99,7 +99,15 @@ def test_every_page_says_that_there_are_no_streets(plan, tmp_path):
     record = json.loads((saved / "plan.json").read_text("utf-8"))
     assert one.say("zh") in record["caveats"]["zh"]
     assert one.say("zh") in (saved / "summary.txt").read_text("utf-8-sig")
-    assert one.say("zh") in (saved / "report.md").read_text("utf-8")
+    told = (saved / "report.md").read_text("utf-8")
+    assert one.say("zh") in told
+    # Nowhere does a walk go along streets that are not there.
+    pages = [
+        told,
+        (saved / "summary.txt").read_text("utf-8"),
+        (saved / "map.html").read_text("utf-8"),
+    ]
+    assert [word for page in pages for word in re.findall(r"沿道路[^分]{0,9}", page)] == []
 
 
 def test_the_factor_is_data_with_a_source(toy, tmp_path):

@@ -77,7 +77,7 @@ def spread_along(shapes: gpd.GeoSeries, lines: gpd.GeoSeries, spacing_m: float) 
     >>> square = gpd.GeoSeries([shapely.box(0, 0, 500, 400)], index=["A"], crs="EPSG:3857")
     >>> street = gpd.GeoSeries([shapely.LineString([(-100, 50), (400, 50)])], crs="EPSG:3857")
     >>> found = spread_along(square, street, 25)
-    >>> len(found), found.geometry.x.min(), found.geometry.x.max()
+    >>> len(found), float(found.geometry.x.min()), float(found.geometry.x.max())
     (16, 12.5, 387.5)
     """
     parts = lines.to_numpy()

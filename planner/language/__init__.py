@@ -36,6 +36,7 @@ __all__ = [
     "spelling",
     "tag",
     "text",
+    "without_streets",
     "written",
 ]
 
@@ -43,6 +44,7 @@ Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
 
 _spoken: ContextVar[Lang | None] = ContextVar("spoken", default=None)
+_straight: ContextVar[bool] = ContextVar("straight", default=False)
 
 
 def text(key: str, lang: Lang, /, **values: object) -> str:
@@ -78,8 +80,36 @@ def text(key: str, lang: Lang, /, **values: object) -> str:
     entry: Any = _catalogue(file)
     for part in path:
         entry = entry[part]
+    if _straight.get():
+        entry = entry.get("straight", entry)
     template: str = spelled(entry[lang]) if lang == "zh" else entry[lang]
     return _Plurals().format(template, **values) if values else template
+
+
+@contextmanager
+def without_streets(straight: bool) -> Iterator[None]:  # noqa: FBT001  it is the whole of it
+    """Speak of walks as estimated from straight lines within, where texts have such words.
+
+    Parameters
+    ----------
+    straight
+        Whether there are no streets; otherwise texts stay as they are.
+
+    Yields
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> with without_streets(True):
+    ...     text("map.page.legend_walk", "en", kind="canteen")
+    'Time on foot, estimated from the straight line, to: canteen'
+    """
+    before = _straight.set(straight)
+    try:
+        yield
+    finally:
+        _straight.reset(before)
 
 
 def has_text(key: str) -> bool:

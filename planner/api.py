@@ -31,6 +31,7 @@ from planner.output.indicators import check_indicators
 from planner.output.layers import check_layers
 from planner.plans import UserPlan, draw, draw_front, save
 from planner.settings import Settings, resolve
+from planner.settings.json_schema import json_schema
 from planner.standards import Profile
 from planner.study import comparison, scenario
 from planner.toml_traps import toml_remedy
@@ -417,6 +418,7 @@ def new(
 
 
 compare = comparison.compare  # `draw` and `save` take what it gives
+schema = json_schema  # of scenario files
 
 
 def _read(

@@ -44,11 +44,10 @@ if TYPE_CHECKING:
     from planner import api, scenarios
     from planner.cli import as_json as for_programs
     from planner.cli import drafted, limits, show
-    from planner.settings import Settings, json_schema
+    from planner.settings import Settings
 else:
     api = later("planner.api")
     scenarios = later("planner.scenarios")
-    json_schema = later("planner.settings.json_schema")
     drafted, limits, show = (later(f"planner.cli.{name}") for name in ("drafted", "limits", "show"))
     for_programs = later("planner.cli.as_json")
 
@@ -341,7 +340,7 @@ def schema(
     out, lang
         The command's options, as ``cli.toml`` of the texts explains them.
     """
-    written = json.dumps(json_schema.json_schema(), ensure_ascii=False, indent=1)
+    written = json.dumps(api.schema(), ensure_ascii=False, indent=1)
     if out is None:
         typer.echo(written)
         return

@@ -354,7 +354,7 @@ def _made(plan: Plan, parts: tuple[Part, ...], told: MadeOf | None) -> MadeOf | 
 
 @contextmanager
 def _telling(plan: Plan | Comparison, asked: Spoken | None) -> Iterator[None]:
-    """Tell a plan in the script asked for, and its walks as what they are."""
+    """Speak of a plan in the script asked for, and of its walks as what they are."""
     told = [plan.first, plan.second] if isinstance(plan, Comparison) else [plan]
     straight = any(one.settings.streets.straight for one in told)
     with spelling(_script(plan, asked)), without_streets(straight):

@@ -14,6 +14,7 @@ import pytest
 import typer
 from conftest import ROOT, all_commands
 from pydantic import BaseModel
+from support import columns_page
 
 import planner
 from planner import settings
@@ -185,3 +186,7 @@ def test_the_readme_leads_to_the_documents(readme):
     wanted = {"CONTRIBUTING.md", "docs/decisions.md", "docs/glossary.md"}
     wanted |= {f"docs/{room}-methods.md" for room in NOTES}
     assert wanted <= links
+
+
+def test_the_page_of_columns_is_fresh():
+    assert columns_page.PAGE.read_text("utf-8") == columns_page.page()

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from planner.engine.capacity import Allocation
-from planner.language.numbers import given_percent, measured, minutes, number, percent
+from planner.language.numbers import given_percent, minutes, number, percent
 from planner.output.report.content import Block, Heading, Paragraph, Points
 from planner.output.report.phrasing import ReportContext, sentence
 from planner.study.allocation_study import DeliveryAnswer, ServiceAnswer
@@ -90,8 +90,8 @@ def delivery(voice: ReportContext) -> list[Block]:
         notes = tuple(sentence(note.say(voice.lang)) for note in found.notes)
         sure = "delivered" if found.status == "optimal" else "delivered_feasible"
         values = {
-            "objective": measured(found.objective),
-            "bound": measured(found.bound),
+            "objective": number(found.objective),
+            "bound": number(found.bound),
             "gap": percent(found.gap, 2),
         }
         blocks += [

@@ -557,6 +557,9 @@ def test_reported_figures_stand_beside_computed_ones(full_plan):
     assert table.rows[1][:4] == (
         "Communities with deliveries", "3 (60%)", "3 of 5 (60.0%)", "agrees",
     )  # fmt: skip
+    more = replace(full_plan, reported=full_plan.reported.assign(reported_or_more=True))
+    told = next(table for table in words.compose(more, "zh").tables if table.name == "reported")
+    assert told.rows[0][1] == "2 以上"  # else 2 beside 3 could not agree
     book = sheets_of(full_plan, "en", data_only=True)["Reported"]
     computed = next(cell for cell in book[1] if cell.value == "Computed figure").column
     formats = {row[computed - 1].number_format for row in book.iter_rows(min_row=2)}

@@ -13,9 +13,10 @@ from planner.language import LANGS, Lang, text
 from planner.standards import Profile, Reported
 
 COLUMNS = [
-    "target", "total", "year", "reported_numerator", "reported_share", "reported_denominator",
-    "computed_numerator", "computed_denominator", "computed_value", "implied_low", "implied_high",
-    "numerator_agrees", "share_agrees", "denominator_agrees", "verdict", "note_zh", "note_en",
+    "target", "total", "year", "reported_numerator", "reported_or_more", "reported_share",
+    "reported_denominator", "computed_numerator", "computed_denominator", "computed_value",
+    "implied_low", "implied_high", "numerator_agrees", "share_agrees", "denominator_agrees",
+    "verdict", "note_zh", "note_en",
 ]  # fmt: skip
 UNBOUNDED = 2**62
 FLAGS = ("numerator_agrees", "share_agrees", "denominator_agrees")
@@ -142,6 +143,7 @@ def _row(
         "total": said.total,
         "year": said.year,
         "reported_numerator": said.numerator,
+        "reported_or_more": said.or_more,
         "reported_share": said.share,
         "reported_denominator": said.denominator,
         "computed_numerator": numerator,

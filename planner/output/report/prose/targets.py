@@ -167,7 +167,8 @@ def _reported(voice: ReportContext, row: pd.Series) -> str:
     count, of, share = (row[f"reported_{part}"] for part in ("numerator", "denominator", "share"))
     if missing(count):
         return "" if missing(share) else str(share)
-    return _of_all(voice, count, of, share)
+    said = _of_all(voice, count, of, share)
+    return voice.say("report.or_more", n=said) if row["reported_or_more"] else said
 
 
 def _computed(voice: ReportContext, row: pd.Series) -> str:

@@ -36,6 +36,7 @@ def test_scenarios_that_ship_hold(checker, name):
         ({"facilities": [{"file": "a.csv", "datum": "GCJ-02"}]}, ["facilities", 0, "datum"]),
         ({"standards": {"profiles": ["nowhere-1999"]}}, ["standards", "profiles", 0]),
         ({"overrides": {"slow": {"walk": {"sped_mps": 1}}}}, ["overrides", "slow", "walk"]),
+        ({"overrides": {"slow": {"wallk": {"speed_mps": 1}}}}, ["overrides", "slow"]),
     ],
 )
 def test_what_does_not_hold_is_marked_at_its_place(checker, more, where):

@@ -35,9 +35,10 @@ from planner.district.placing import (
     Findings,
     cut_off,
     listed,
-    located,
     on_streets,
+    own_community,
     remark_on_scraps,
+    to_streets,
     with_scraps,
     without,
 )
@@ -101,14 +102,14 @@ def assemble(
         check_units(facilities, demand, communities, "hamlet", problems)
     communities = with_people(communities, tables.demand, demand, groups)
     facilities = facilities.assign(
-        community=located(facilities, communities),
+        community=own_community(facilities, communities),
         operating=in_operation(facilities, settings.year),
     )
     area = StudyArea(
         communities=communities,
         demand=demand,
         facilities=facilities,
-        candidates=candidates.assign(community=located(candidates, communities)),
+        candidates=candidates.assign(community=own_community(candidates, communities)),
         links=links,
         supplies=supplies,
         network=tables.network,
@@ -123,7 +124,12 @@ def assemble(
         roads=tables.roads,
         faults=with_scraps(tables.faults, tables.network),
         cost_unit=_cost_unit(tables, settings, problems),
-        estimates=(*_of_streets(tables), *estimates, *_of_people(tables, settings)),
+        estimates=(
+            *_of_streets(tables),
+            *estimates,
+            *_of_people(tables, settings),
+            *_of_places(facilities, candidates),
+        ),
     )
     return _checked(area, tables, settings, found)
 
@@ -154,6 +160,19 @@ def _of_people(tables: Tables, settings: Settings) -> tuple[DataEstimate, ...]:
     values = {"metres": f"{settings.coverage.spacing_m(how):g}"}
     how = how if tables.straight is None else "anywhere"  # there are no streets to be near to
     return (DataEstimate(what="people", how=how, named=values),)
+
+
+def _of_places(
+    facilities: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame
+) -> tuple[DataEstimate, ...]:
+    """Return the estimate of where facilities and candidates stand that have no coordinates."""
+    tables = {"facilities": facilities, "candidates": candidates}
+    counts = {name: int(frame["approximate"].sum()) for name, frame in tables.items()}
+    return tuple(
+        DataEstimate(what="places", how=name, named={"n": n, "of": len(tables[name])})
+        for name, n in counts.items()
+        if n
+    )
 
 
 def _remarks_on_reading(tables: Tables) -> list[tuple[str, dict[str, object]]]:
@@ -196,8 +215,15 @@ def _sites(
     found.notes.extend([*twice(facilities, "kind"), *twice(candidates, "host")])
     if known:
         found.notes.extend(remarks.of_communities(communities))
-    facilities = on_streets(facilities, tables.network, settings, found)
-    candidates = on_streets(candidates, tables.network, settings, found)
+    facilities, candidates = (
+        on_streets(
+            to_streets(frame, tables.network, settings.walk.max_snap_m),
+            tables.network,
+            settings,
+            found,
+        )
+        for frame in (facilities, candidates)
+    )
     areas = int(has_entrances(facilities).sum() + has_entrances(candidates).sum())
     if areas:
         found.notes.append(("area.entered_at_edge", {"n": areas}))
@@ -267,6 +293,8 @@ def _labelled(
 ) -> gpd.GeoDataFrame:
     """Label each row: its id where nothing else has it, over all files, else with a prefix."""
     frame = frame.rename_axis("row").reset_index()
+    missing = {"approximate": False, "community": None}  # of tables that Python gives
+    frame = frame.assign(**{name: of for name, of in missing.items() if name not in frame})
     ids = frame["id"].astype(object)
     number = frame.groupby(prefix, dropna=False).cumcount() + 1
     heads = frame[prefix].fillna("site").astype(str)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from planner.language import LANGS, Lang, text
 
-What = Literal["boundaries", "people", "streets"]
+What = Literal["boundaries", "people", "places", "streets"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,8 @@ from planner.engine.network import Network, Snapped, scrap_edges
 from planner.errors import Problems
 from planner.settings import Settings
 
+FARTHEST_M = 50_000.0  # of a community's middle from any street
+
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
@@ -34,6 +36,24 @@ class Findings:
     problems: Problems
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     skipped: list[pd.DataFrame] = field(default_factory=list)
+
+
+def own_community(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Series:
+    """Return the community of each place: where it lies, or the one that it was placed by.
+
+    Parameters
+    ----------
+    points
+        Labelled facilities or candidates, with ``approximate`` and ``community``.
+    communities
+        Polygons on their id.
+
+    Returns
+    -------
+    The community's id on the index of the points, missing where there is none.
+    """
+    lies = located(points, communities).astype(object)
+    return lies.mask(points["approximate"], points["community"])
 
 
 def located(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Series:
@@ -81,6 +101,38 @@ def on_streets(
     frame = frame.rename(columns={"nearest_m": "distance_m"})
     kept = without(frame, frame["distance_m"].notna(), "off_streets", findings)
     return kept.drop(columns="distance_m")
+
+
+def to_streets(frame: gpd.GeoDataFrame, network: Network, max_snap_m: float) -> gpd.GeoDataFrame:
+    """Move places that are but the middle of a community to the street nearest to it.
+
+    Nobody measured how far from a street they stand: the walk to a street is none of theirs.
+
+    Parameters
+    ----------
+    frame
+        Labelled facilities or candidates; ``approximate`` says which are such places.
+    network
+        The streets.
+    max_snap_m
+        How far a street may be of other places, metres; where none is as near, the nearest is
+        taken.
+
+    Returns
+    -------
+    The places, those that are approximate on the street.
+    """
+    own = frame.index[frame["approximate"]]
+    if own.empty:
+        return frame
+    places = frame.geometry[own]
+    near, far = (
+        network.snap(places, max_snap_m=limit).points for limit in (max_snap_m, FARTHEST_M)
+    )
+    feet = near[["x", "y"]].fillna(far[["x", "y"]]).dropna()
+    shapes = frame.geometry.copy()
+    shapes[feet.index] = shapely.points(feet.to_numpy())
+    return frame.set_geometry(shapes)
 
 
 def without(

@@ -17,10 +17,11 @@ from planner.district.boundaries import neighbours_m
 from planner.district.matching import is_traditional, normal
 from planner.district.reading.extent import centred
 from planner.district.reading.load import load_area
+from planner.district.reading.named_places import places_beside
 from planner.draft.datums import DatumFit, Reference, best_crs, best_datum, with_names
 from planner.draft.folder import FolderContents, FoundTable, look
 from planner.draft.questions import Ask, Question, nobody
-from planner.draft.roles import Guess, Role, guess
+from planner.draft.roles import Guess, Role, guess, read_as
 from planner.draft.writing import comment, entry, marked, said, value
 from planner.engine.crs import WGS84
 from planner.errors import InputError, PlannerError, Problem, fail
@@ -33,12 +34,17 @@ MOST_VALUES = 60  # of a column that may tell districts apart
 MOST_AROUND = 0.8  # of the places around a district, to be known by one word
 MOSTLY_OURS = 2 / 3  # of a file's communities within the streets: it is this district's alone
 WELL_ENOUGH = 0.5  # F1 of a district's communities and those within the streets
-SKIPS = {
-    "io.missing_coordinates": ("missing_coordinates", "draft.why.without_coordinates"),
-    "io.not_a_coordinate": ("missing_coordinates", "draft.why.without_coordinates"),
-    "area.off_streets": ("outside", "draft.why.off_streets"),
-    "area.on_island": ("outside", "draft.why.off_streets"),
+# What the check of a draft finds, and the setting that takes it up: key, value, why.
+TAKEN_UP = {
+    "io.missing_coordinates": ("missing_coordinates", "community", "draft.why.by_community"),
+    "io.not_a_coordinate": ("missing_coordinates", "skip", "draft.why.without_coordinates"),
+    "area.off_streets": ("outside", "skip", "draft.why.off_streets"),
+    "area.on_island": ("outside", "skip", "draft.why.off_streets"),
 }
+UNNAMED = {
+    "io.no_community_named", "io.several_communities", "io.unknown_community_named",
+    "io.no_communities_to_name",
+}  # fmt: skip
 GROUPS = ("aged_60", "aged_65", "population")  # who counts, the first that the data know
 ORDER: tuple[Role, ...] = (
     "communities", "demand", "streets", "backdrop", "facilities", "candidates", "links", "unused",
@@ -48,10 +54,11 @@ LISTS = ("facilities", "candidates", "links")
 
 @dataclass(kw_only=True)
 class DraftedTable:
-    """A table of the folder, and what it is taken for."""
+    """A table of the folder, what it is taken for, and the places that another gives it."""
 
     table: FoundTable
     guess: Guess
+    places: gpd.GeoDataFrame | None = None
 
 
 @dataclass(kw_only=True)
@@ -110,6 +117,7 @@ def draft(folder: Path, lang: Lang, ask: Ask = nobody) -> Draft:
         raise fail(InputError, "draft.no_tables", file=str(folder), value=others)
     parts = [DraftedTable(table=table, guess=guess(table)) for table in contents.tables]
     _join(parts)
+    _give_places(parts)
     _choose(parts, "communities", ask)
     _choose(parts, "streets", ask)
     _choose(parts, "demand", ask)
@@ -183,6 +191,62 @@ def _join(parts: Sequence[DraftedTable]) -> None:
     people.guess.why = [("draft.why.taken_in", {"name": areas.table.name})]
 
 
+def _give_places(parts: Sequence[DraftedTable]) -> None:
+    """Give lists of names the lists of their places that lie beside them.
+
+    Of communities where there are no boundaries: a list of points that has their codes or names.
+    Of facilities what `planner geocode` found for them.
+    """
+    for part in parts:
+        own = next((one for one in parts if one.table.file == places_beside(part.table.file)), None)
+        if own is not None and part is not own and part.guess.role in ("facilities", "candidates"):
+            part.guess.keys["places"] = own.table.file
+            part.guess.why.append(("draft.why.places", {"name": own.table.name}))
+            own.guess = Guess(
+                role="unused", why=[("draft.why.places_of", {"name": part.table.name})]
+            )
+    if any(part.guess.role == "communities" for part in parts):
+        return
+    best, pair = WELL_ENOUGH, None
+    for people in parts:
+        for points in parts:
+            if people.table.shape == "none" and points.table.shape == "point":
+                known = _known_places(people, points)
+                if known > best:
+                    best, pair = known, (people, points)
+    if pair is not None:
+        _join_points(*pair, best)
+
+
+def _known_places(people: DraftedTable, points: DraftedTable) -> float:
+    """Return the share of a list of communities that a list of points has, by code or name."""
+    if "population" not in people.guess.fields:
+        return 0.0
+    fields = read_as(points.table, "communities").fields
+    points_as = DraftedTable(table=points.table, guess=Guess(role="unused", fields=fields))
+    return max(_shared(people, points_as, key) for key in ("id", "name"))
+
+
+def _join_points(people: DraftedTable, points: DraftedTable, share: float) -> None:
+    """Make a list of people the communities, at the places that a list of points gives."""
+    places: dict[str, object] = {"file": points.table.file}
+    if points.table.layer is not None:
+        places["layer"] = points.table.layer
+    places["datum"] = points.table.datum or "wgs84"
+    values: dict[str, object] = {"name": points.table.name, "share": f"{share:.0%}"}
+    why: list[tuple[str, dict[str, object]]] = [("draft.why.placed_by", values)]
+    if points.table.datum is None:
+        why.append(("draft.why.datum_assumed", {}))
+    assert isinstance(points.table.frame, gpd.GeoDataFrame)  # noqa: S101  it has points
+    people.guess = Guess(
+        role="communities", keys={"places": places}, why=why, fields=people.guess.fields
+    )
+    points.guess = Guess(role="unused", why=[("draft.why.places_of", {"name": people.table.name})])
+    name = read_as(points.table, "communities").fields.get("name", ())
+    frame = points.table.frame.set_crs(WGS84, allow_override=True)
+    people.places = frame.rename(columns=dict.fromkeys(name[:1], "name"))
+
+
 def _shared(areas: DraftedTable, people: DraftedTable, key: str) -> float:
     """Return the share of areas whose id or name stands in a list of people."""
     if key not in areas.guess.fields or key not in people.guess.fields:
@@ -231,7 +295,7 @@ def _place(parts: Sequence[DraftedTable], ask: Ask) -> None:
     if lines is not None:
         _of_this_district(communities, areas, lines)
         areas = _wanted(communities, areas)
-    if communities.table.shape == "point":
+    if communities.table.shape == "point" or communities.places is not None:
         areas = _around_points(areas)
     reference = Reference(
         areas=with_names(areas), streets=None if lines is None else lines.geometry
@@ -338,6 +402,8 @@ def _shares(fit: DatumFit) -> str:
 def _in_wgs84(part: DraftedTable) -> gpd.GeoDataFrame | None:
     """Return the shapes of a part in WGS 84; None where its CRS is not known."""
     frame = part.table.frame
+    if part.places is not None:
+        return part.places
     if not isinstance(frame, gpd.GeoDataFrame):
         return None
     datum = part.guess.keys.get("datum")
@@ -439,21 +505,29 @@ def _faults(words: str, folder: Path) -> list[Problem]:
 
 
 def _taken_up(parts: Sequence[DraftedTable], problems: Sequence[Problem]) -> bool:
-    """Leave out rows without a place and far from any street; return whether there were any."""
+    """Settle what becomes of rows without a place and far from any street; return whether there were any."""
     changed = False
     for part in parts:
-        own = [one for one in problems if one.file == part.table.label and one.key in SKIPS]
-        for key in dict.fromkeys(SKIPS[one.key] for one in own):
-            setting, why = key
-            n = len({one.row for one in own if SKIPS[one.key] == key})
-            if setting in part.guess.keys or part.guess.left:
+        own = [one for one in problems if one.file == part.table.label]
+        keys, frame = part.guess.keys, part.table.frame
+        for key in dict.fromkeys(TAKEN_UP[one.key] for one in own if one.key in TAKEN_UP):
+            setting, meant, why = key
+            n = len({one.row for one in own if TAKEN_UP.get(one.key) == key})
+            if setting in keys or part.guess.left:
                 continue
             changed = True
-            if setting == "outside" and n >= len(part.table.frame):
+            if setting == "outside" and n >= len(frame):
                 part.guess.left.append(("draft.left.elsewhere", {}))
                 continue
-            part.guess.keys[setting] = "skip"
+            keys[setting] = meant
             part.guess.why.append((why, {"n": n}))
+        # Where some rows have coordinates, those that name no community are left out as before.
+        if any(one.key in UNNAMED for one in own) and part.table.shape != "none":
+            changed = True
+            keys["missing_coordinates"] = "skip"
+            told = [one for one in part.guess.why if one[0] != "draft.why.by_community"]
+            n = part.table.without
+            part.guess.why[:] = [*told, ("draft.why.without_coordinates", {"n": n})]
     return changed
 
 

@@ -252,9 +252,14 @@ def _plain(table: FoundTable) -> Guess:
         listed = _unused("draft.why.communities_without_shapes", table)
         listed.fields = communities.fields
         return listed
-    if kind_of_words(table) or "kind" in read_as(table, "facilities").fields:
+    if not (kind_of_words(table) or "kind" in read_as(table, "facilities").fields):
+        return _unused("draft.why.nothing_known", table)
+    made = _places(table)
+    if made.role not in ("facilities", "candidates"):
         return _unused("draft.why.no_coordinates", table)
-    return _unused("draft.why.nothing_known", table)
+    made.keys["missing_coordinates"] = "community"
+    made.why.append(("draft.why.by_community", {"n": len(table.frame)}))
+    return made
 
 
 def _demand(table: FoundTable, reading: Reading) -> Guess:

@@ -19,7 +19,14 @@ from planner.language import LANGS, Lang, text
 from planner.settings.expected import expected
 from planner.settings.part import given_keys
 from planner.settings.questions import ChangeEntry, ServiceQuestion, idle, lacking
-from planner.settings.schema import Communities, Settings, StreetSettings, WalkSettings
+from planner.settings.schema import (
+    Communities,
+    Demand,
+    Settings,
+    Source,
+    StreetSettings,
+    WalkSettings,
+)
 from planner.settings.siting import SitingQuestion
 from planner.standards import speeds
 
@@ -183,6 +190,7 @@ def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None
             problems.add("settings.unknown_preset", file=name, value=preset, hint=hint)
     _check_streets(_part(StreetSettings, base.get("streets")), name, problems)
     _check_communities(_part(Communities, base.get("communities")), name, problems)
+    _check_places(base, name, problems)
     service, changes = (
         _parts(ServiceQuestion, base, "service"),
         _parts(ChangeEntry, base, "changes"),
@@ -231,6 +239,17 @@ def _check_communities(part: Communities | None, name: str, problems: Problems) 
     if part.places is not None and part.figures is not None:
         one, two = "places", "figures"
         problems.add("settings.one_of", file=name, value="communities", one=one, two=two)
+
+
+def _check_places(base: Mapping[str, Any], name: str, problems: Problems) -> None:
+    """Refuse to look for places by name where rows have none: of homes, links, the backdrop."""
+    models: dict[str, type[Source]] = {"demand": Demand, "backdrop": Source}
+    parts = {key: _part(model, base[key]) for key, model in models.items() if key in base}
+    for path, part in {**parts, **_parts(Source, base, "links")}.items():
+        if part is not None and part.finds_places:
+            key = "places" if part.places is not None else "missing_coordinates"
+            goes = "[[facilities]], [[candidates]]"
+            problems.add("settings.idle_key", file=name, value=f"{path}.{key}", goes=goes)
 
 
 def _part(model: type[Model], given: Any) -> Model | None:

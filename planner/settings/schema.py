@@ -46,6 +46,25 @@ class _File(Part):
     columns: Columns = {}
 
 
+class NamedFile(_File):
+    """A further file of places: of the outline of the district, or of a list of named places."""
+
+    file: Annotated[str, Field(min_length=1)]
+    where: Where = {}
+
+    @property
+    def label(self) -> str:
+        """What messages call it: the file, and its sheet where one is named."""
+        return labelled(self.file, self.layer)
+
+
+def _as_file(value: object) -> object:
+    return {"file": value} if isinstance(value, str) else value
+
+
+FileOrName = Annotated[NamedFile, BeforeValidator(_as_file)]
+
+
 class Source(_File):
     """A file, and how to read it.
 
@@ -54,15 +73,25 @@ class Source(_File):
     carries its own CRS needs neither. ``columns`` names the columns of the table's contract,
     ``attributes`` any further ones that targets ask for. ``empty = "skip"`` takes a list without
     rows for one that is not given.
+
+    Facilities and candidates without coordinates are found in the list ``places`` by their name or
+    address; ``missing_coordinates = "community"`` puts the others into the middle of the community
+    that they name, or that their address or their own name does.
     """
 
     file: Annotated[str, Field(min_length=1)]
     attributes: dict[str, str] = {}
     where: Where = {}
-    missing_coordinates: Literal["error", "skip"] = "error"
+    places: FileOrName | None = None
+    missing_coordinates: Literal["error", "skip", "community"] = "error"
     outside: Literal["error", "skip"] = "error"
     empty: Literal["error", "skip"] = "error"
     osm: dict[str, bool | str | list[str]] = {}
+
+    @property
+    def finds_places(self) -> bool:
+        """Whether rows without coordinates are looked for, in a list or by their community."""
+        return self.places is not None or self.missing_coordinates == "community"
 
     @property
     def label(self) -> str:
@@ -82,25 +111,6 @@ class CandidateSource(Source):
     """A file of candidates; ``cost_unit`` names the unit of its costs if its heading does not."""
 
     cost_unit: Annotated[str, Field(min_length=1, max_length=20)] | None = None
-
-
-class NamedFile(_File):
-    """A further file of places: of the outline of the district, or of a list of named places."""
-
-    file: Annotated[str, Field(min_length=1)]
-    where: Where = {}
-
-    @property
-    def label(self) -> str:
-        """What messages call it: the file, and its sheet where one is named."""
-        return labelled(self.file, self.layer)
-
-
-def _as_file(value: object) -> object:
-    return {"file": value} if isinstance(value, str) else value
-
-
-FileOrName = Annotated[NamedFile, BeforeValidator(_as_file)]
 
 
 class Communities(_File):

@@ -23,7 +23,8 @@ from planner.district.walk import Walk
 from planner.engine import coverage as cover
 from planner.engine.coverage import Coverage
 from planner.errors import Gathered, InputError, Problems
-from planner.language import Lang
+from planner.language import Lang, group_name, text
+from planner.language.numbers import percent
 from planner.settings import Settings
 from planner.standards import Profile
 from planner.study.allocation_study import (
@@ -86,6 +87,8 @@ class Plan:
         `planner.district.assessment.completeness`.
     years
         The figures of `summary` in each of the years asked for: ``year``, ``kind``, and so on.
+    exact
+        Coverage by the facilities with coordinates of their own alone; None where all have them.
     kept
         What outputs have made of the plan, by name, so that each is made once.
     """
@@ -107,6 +110,7 @@ class Plan:
     reported: pd.DataFrame = field(default_factory=pd.DataFrame)
     circles: dict[str, Completeness] = field(default_factory=dict)
     years: pd.DataFrame = field(default_factory=pd.DataFrame)
+    exact: Coverage | None = None
     kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __repr__(self) -> str:
@@ -140,7 +144,32 @@ class Plan:
         lang
             Language of the sentences.
         """
-        return [one.say(lang) for one in self.area.estimates]
+        told = [one.say(lang) for one in self.area.estimates]
+        return told + self._resting_on_estimated_places(lang)
+
+    def _resting_on_estimated_places(self, lang: Lang) -> list[str]:
+        """Return how much of each kind's coverage rests on facilities at estimated places."""
+        if self.exact is None:
+            return []
+        chosen, own = self.settings.coverage, self.area.operating
+        share = own.groupby("kind")["approximate"].mean()
+        concerned = [kind for kind in self.kinds if share.get(kind, 0.0) > 0]
+        names = {kind: self.area.kinds[kind].name(lang) for kind in concerned}
+        whole = [names[kind] for kind in concerned if share[kind] == 1]
+        joined = text("report.comma", lang).join(whole)
+        told = [text("estimates.places.all", lang, kinds=joined, n=len(whole))] if whole else []
+        asked: dict[str, Any] = {"minutes": chosen.cutoff_min, "group": chosen.group}
+        for kind in concerned:
+            if share[kind] == 1:
+                continue
+            values = {
+                "kind": names[kind],
+                "group": group_name(chosen.group, lang, form="whom"),
+                "exact": percent(self.exact.share(kind, **asked)),
+                "whole": percent(self.coverage.share(kind, **asked)),
+            }
+            told.append(text("estimates.places.without", lang, **values))
+        return told
 
     def summary(self) -> pd.DataFrame:
         """Sum the plan up in one row for each kind.
@@ -355,8 +384,23 @@ def run(
         service=service,
         delivery=delivery,
         years=pd.DataFrame() if headline else _over_years(as_read, kinds, settings),
+        exact=_of_exact_places(walk, nearest, kinds, settings),
         **against,
     )
+
+
+def _of_exact_places(
+    walk: Walk, nearest: pd.DataFrame, kinds: tuple[str, ...], settings: Settings
+) -> Coverage | None:
+    """Measure coverage by facilities with coordinates of their own, where some have none."""
+    own = walk.area.operating
+    if not own["approximate"].any():
+        return None
+    exact = own[~own["approximate"]]
+    concerned = tuple(kind for kind in kinds if kind in set(own.loc[own["approximate"], "kind"]))
+    again = _nearest(walk, exact, concerned, settings)
+    same = nearest[~nearest["kind"].isin(concerned)]
+    return _measure(walk.area, pd.concat([same, again]), exact, kinds, settings, whole=False)
 
 
 def _first_answers(answers: tuple[SitingAnswer, ...]) -> dict[str, SitingAnswer]:

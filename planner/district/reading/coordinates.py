@@ -88,32 +88,36 @@ def points(frame: pd.DataFrame, source: Source, note: Note, *, projected: bool) 
     Returns
     -------
     The rows that have coordinates, as points without a CRS (the table as it was where it has no
-    such columns), the rows skipped, and the datum that the headings name.
+    such columns), the rows skipped, and the datum that the headings name. Where places are looked
+    for by name or community, rows without coordinates stay, without a point.
     """
     nobody = frame.head(0)[[]].assign(reason="")
     pair = _pair(frame, source, note, projected=projected)
-    if pair is None:
+    if pair is None and not source.finds_places:
         return PlacedRows(frame, nobody)
+    if pair is None:
+        nowhere = gpd.GeoDataFrame(frame, geometry=[None] * len(frame), crs=None)
+        return PlacedRows(nowhere, nobody)
     cells = _axes(frame, pair)
     x, y = (pd.to_numeric(column, errors="coerce").astype(float) for column in cells)
     blank = (cells[0] == "") | (cells[1] == "") | ((x == 0) & (y == 0))
     wrong = ~blank & ~(np.isfinite(x) & np.isfinite(y))
     usable = ~(blank | wrong)
-    if source.missing_coordinates == "error":
-        shown = cells[0].replace("", "–") + ", " + cells[1].replace("", "–")
-        for key, rows in (
-            ("missing_coordinates", shown[blank]),
-            ("not_a_coordinate", shown[wrong]),
-        ):
-            for row, value in rows.items():
-                note(f"io.{key}", row=row, value=value)
-    placed = gpd.GeoDataFrame(
-        frame[usable], geometry=gpd.points_from_xy(x[usable], y[usable]), crs=None
-    )
+    skips, finds = source.missing_coordinates == "skip", source.finds_places
+    shown = cells[0].replace("", "–") + ", " + cells[1].replace("", "–")
+    faults = [] if skips else [("not_a_coordinate", shown[wrong])]
+    if not skips and not finds:
+        faults.insert(0, ("missing_coordinates", shown[blank]))
+    for key, rows in faults:
+        for row, value in rows.items():
+            note(f"io.{key}", row=row, value=value)
+    kept = usable | blank if finds else usable
+    at = gpd.GeoSeries(gpd.points_from_xy(x, y), index=frame.index).where(usable, None)
+    placed = gpd.GeoDataFrame(frame[kept], geometry=at[kept], crs=None)
     left = nobody
-    if source.missing_coordinates == "skip":
+    if skips:
         reason = np.where(blank, "no_coordinates", "not_a_coordinate")
-        left = pd.DataFrame({"reason": reason}, index=frame.index)[~usable]
+        left = pd.DataFrame({"reason": reason}, index=frame.index)[~kept]
     return PlacedRows(placed, left, pair.datum, pair.columns)
 
 

@@ -21,6 +21,7 @@ from planner.district.checks import MOST_PLACES, check_answers
 from planner.district.entrances import along_edge
 from planner.district.fields import Understanding
 from planner.district.reading import access
+from planner.district.reading.addresses import place_by_name
 from planner.district.reading.extent import around, centred, strays
 from planner.district.reading.figures import join_figures
 from planner.district.reading.files import cache_folder
@@ -175,17 +176,25 @@ class _Reader:
                 "facilities",
                 {"kind": source.kind, "tier": source.tier, "status": source.status},
                 f"facilities.{number}",
+                communities=communities,
             )
             for number, source in enumerate(settings.facilities)
         ]
         for found in facilities:
             if found is not None and {"opened", "closed"} <= set(found.columns):
                 check_years(found, self.problems)
-        candidates = [self._points(source, "candidates", {}) for source in settings.candidates]
+        candidates = [
+            self._points(source, "candidates", {}, communities=communities)
+            for source in settings.candidates
+        ]
         self._check_money()
         links = [self._table(source, "links") for source in settings.links]
         backdrop = self._backdrop()
-        placed = [found for found in (*facilities, *candidates) if found is not None]
+        placed = [
+            found[~found["approximate"]]
+            for found in (*facilities, *candidates)
+            if found is not None
+        ]
         outline = self._outline()
         placed = placed if outline is None else [*placed, outline]
         whole = communities is not None or given.file is None
@@ -369,10 +378,49 @@ class _Reader:
         return _sound(frame.assign(file=source.label), self.problems.found[known:])
 
     def _points(
-        self, source: Source, table: Table, constants: dict[str, Any], scenario_key: str = ""
+        self,
+        source: Source,
+        table: Table,
+        constants: dict[str, Any],
+        scenario_key: str = "",
+        *,
+        communities: gpd.GeoDataFrame | None,
     ) -> Any:
-        frame = self._table(source, table, constants, scenario_key=scenario_key)
-        return None if frame is None else frame.assign(outside=source.outside)
+        """Read facilities or candidates; ``approximate`` are those placed by their community."""
+        raw, named = self._raw(source), pd.Series(dtype=object)
+        if raw is not None and source.finds_places:
+            raw, named = self._with_found_places(raw, source, communities)
+        if raw is None:
+            return None
+        frame = self._conformed(raw, source, table, constants=constants, scenario_key=scenario_key)
+        if frame is None:
+            return None
+        approximate = frame.index.isin(named.index)
+        own = frame.get("community", pd.Series(None, frame.index, dtype=object))
+        home = own.mask(approximate, named.reindex(frame.index))
+        return frame.assign(outside=source.outside, approximate=approximate, community=home)
+
+    def _with_found_places(
+        self, raw: Raw, source: Source, communities: gpd.GeoDataFrame | None
+    ) -> tuple[Raw | None, pd.Series]:
+        """Look for the places of rows without coordinates, in a list or by their community."""
+        if not isinstance(raw.frame, gpd.GeoDataFrame) or not raw.frame.geometry.isna().any():
+            return raw, pd.Series(dtype=object)
+        if source.missing_coordinates == "community" and self.settings.communities.file is None:
+            self.problems.add("io.no_communities_to_name", file=source.label)
+            return None, pd.Series(dtype=object)
+        listed = None
+        if source.places is not None:
+            found = self._raw(Source.model_validate(source.places.model_dump()))
+            if found is None:
+                return None, pd.Series(dtype=object)
+            self._note("places", found, found.rows)
+            listed = found, source.places
+        placed = place_by_name(raw, source, listed, communities, self.problems)
+        told = {way: placed.counts.get(way, 0) for way in ("list", "column", "address", "name")}
+        n = int(raw.frame.geometry.isna().sum())
+        self.notes.append(("area.placed_by_name", {"file": source.label, "n": n, **told}))
+        return (placed.raw if len(placed.raw.frame) else None), placed.communities
 
     def _check_money(self) -> None:
         """Check that files whose costs are compared count them in one unit."""
@@ -604,7 +652,8 @@ def _stacked(
         file="-",
         problems=Problems(),
     )
-    return gpd.GeoDataFrame(empty.assign(file=None, outside=None), crs=metric)
+    marks = {"file": None, "outside": None, "approximate": False, "community": None}
+    return gpd.GeoDataFrame(empty.assign(**marks), crs=metric)
 
 
 def _with_people(demand: gpd.GeoDataFrame, given: Demand | None) -> gpd.GeoDataFrame:

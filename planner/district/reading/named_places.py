@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 import geopandas as gpd
@@ -26,8 +27,19 @@ _COMMITTEE = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Finder:
-    """Rows of a list of places by what they may be known by."""
+class PlaceFinder:
+    """Rows of a list of places by what they may be known by.
+
+    Parameters
+    ----------
+    codes, names, bare
+        Rows by their code of twelve digits, by their name as names are compared, and by their name
+        without what a committee adds to it.
+    street
+        The street (town) of each row, where the list has it.
+    known
+        All names as written.
+    """
 
     codes: Mapping[str, list[object]]
     names: Mapping[str, list[object]]
@@ -36,23 +48,37 @@ class _Finder:
     known: tuple[str, ...]
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, columns: Mapping[str, str]) -> _Finder:
-        """Build it of a list whose columns are known."""
+    def of(cls, frame: pd.DataFrame, columns: Mapping[str, str]) -> PlaceFinder:
+        """Build it of a list.
+
+        Parameters
+        ----------
+        frame
+            The list.
+        columns
+            Its columns of ``id``, ``name`` and ``street``, those that it has.
+        """
         name, street = columns.get("name"), columns.get("street")
         return cls(
             codes=_rows_by(frame, columns.get("id"), _code),
             names=_rows_by(frame, name, normal),
-            bare=_rows_by(frame, name, _bare),
+            bare=_rows_by(frame, name, bare_name),
             street={} if street is None else dict(frame[street].map(normal)),
             known=() if name is None else tuple(map(str, frame[name].dropna())),
         )
 
     def by_name(self, cells: Mapping[str, object]) -> list[object]:
-        """Return the rows of a community's name; of several, those of its street."""
+        """Return the rows of a community's name; of several, those of its street.
+
+        Parameters
+        ----------
+        cells
+            ``name`` and, where it is known, ``street``.
+        """
         name = cells.get("name")
         if name is None or pd.isna(name):  # type: ignore[call-overload]
             return []
-        hits = self.names.get(normal(name)) or self.bare.get(_bare(name), [])
+        hits = self.names.get(normal(name)) or self.bare.get(bare_name(name), [])
         if len(hits) < 2 or "street" not in cells:
             return hits
         here = normal(cells["street"])
@@ -91,7 +117,7 @@ def join_places(
     if not {"id", "name"} & set(own) & set(listed):
         problems.add("io.nothing_to_join", file=named.label, boundaries=places.label)
         return None
-    find = _Finder.of(places.frame, listed)
+    find = PlaceFinder.of(places.frame, listed)
     at: dict[object, object] = {}
     by_code = 0
     for row in named.frame.index:
@@ -172,5 +198,33 @@ def _code(cell: object) -> str:
     return key if _CODE.fullmatch(key) else ""
 
 
-def _bare(name: object) -> str:
+def places_beside(file: str) -> str:
+    """Return the name of the list that holds the places found for a file's rows.
+
+    Parameters
+    ----------
+    file
+        The file, relative to its scenario.
+
+    Examples
+    --------
+    >>> places_beside("lists/canteens.xlsx")
+    'lists/canteens.places.csv'
+    """
+    return file.removesuffix(PurePosixPath(file).suffix) + ".places.csv"
+
+
+def bare_name(name: object) -> str:
+    """Return a community's name as names are compared, without what a committee adds to it.
+
+    Parameters
+    ----------
+    name
+        The name as written.
+
+    Examples
+    --------
+    >>> bare_name("澄江社区居民委员会"), bare_name("柳林村村委会")
+    ('澄江社区', '柳林村')
+    """
     return _COMMITTEE.sub("", normal(name))

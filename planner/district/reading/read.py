@@ -19,6 +19,7 @@ from planner.district.reading.files import Note, crs_name, locate, place
 from planner.district.reading.osm import PBF, features
 from planner.district.reading.sheets import TEXT, WORKBOOK, Opened, read_text, read_workbook
 from planner.district.reading.vector import PARQUET, VECTOR, read_vector
+from planner.engine.crs import WGS84
 from planner.errors import Problems, did_you_mean
 from planner.settings import Source
 
@@ -139,10 +140,16 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
     crs = source.crs
     if isinstance(frame, gpd.GeoDataFrame):
         crs = crs or crs_name(frame.crs)
-        placed = place(frame, note, datum=datum, crs=source.crs, undeclared=undeclared)
+        there = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+        known = there if source.finds_places else frame
+        placed: gpd.GeoDataFrame | None
+        if known.empty and source.finds_places:
+            placed = known.set_crs(WGS84, allow_override=True)
+        else:
+            placed = place(known, note, datum=datum, crs=source.crs, undeclared=undeclared)
         if placed is None:
             return None
-        frame = placed
+        frame = placed if known is frame else _with_the_placeless(frame, placed)
     return Raw(
         frame=frame,
         file=source.file,
@@ -160,6 +167,12 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         used=used,
         hidden=tuple(row for row in opened.hidden if row in frame.index),
     )
+
+
+def _with_the_placeless(frame: gpd.GeoDataFrame, placed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return all rows, those without a place among those that have been placed."""
+    shapes = placed.geometry.reindex(frame.index)
+    return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes, crs=placed.crs)
 
 
 def note_sheet(sheet: str | None, others: tuple[str, ...], note: Note) -> None:

@@ -236,6 +236,7 @@ class FacilityColumns(TypedDict):
     opened: list[int | None]
     closed: list[int | None]
     community: list[int | None]
+    approximate: list[int]
 
 
 class CandidateColumns(TypedDict):

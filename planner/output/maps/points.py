@@ -50,6 +50,7 @@ def facilities(plan: Plan, quantizer: Quantizer, lang: Lang) -> FacilityColumns:
         "opened": [whole(value) for value in frame["opened"]],
         "closed": [whole(value) for value in frame["closed"]],
         "community": [place.get(label) for label in frame["community"]],
+        "approximate": [int(approximate) for approximate in frame["approximate"]],
     }
 
 

@@ -189,6 +189,7 @@ export function facilityCard(app, i) {
       [say("opened"), of.opened[i]],
       [say("closed"), of.closed[i]],
       [say("community"), of.community[i] === null ? null : data.communities.name[of.community[i]]],
+      [say("place"), of.approximate[i] ? say("place_estimated") : null],
       ...factsOfFacility(app, i),
       [say("serves"), served.length ? say("serves_n", { n: served.length, names: some }) : null],
     ]),

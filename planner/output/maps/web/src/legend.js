@@ -213,6 +213,15 @@ export function legend(ui) {
         say(sized ? "layer_facilities" : "layer_facilities_plain", { kind: kind.name }),
       ),
     );
+    if (own.some((i) => data.facilities.approximate[i]))
+      rows.push(
+        h(
+          "div",
+          { class: "layer sub" },
+          h("i", { class: "swatch dots estimated", style: `--kind:${kind.colour}` }, h("b")),
+          h("span", {}, say("layer_estimated_places")),
+        ),
+      );
     if (shortOnes(app).length)
       rows.push(
         layer(

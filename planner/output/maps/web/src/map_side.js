@@ -4,7 +4,7 @@
 
 import { communityCard, communityTip, facilityCard, facilityTip, siteCard, siteTip } from "./cards.js";
 import { communityLook } from "./community_look.js";
-import { WORST } from "./constants.js";
+import { ESTIMATED_EDGE, WORST } from "./constants.js";
 import { makeFeatures } from "./features.js";
 import { known } from "./known.js";
 import { pin } from "./pin.js";
@@ -66,9 +66,11 @@ export function makeHalf(app, renderers, sitesPane, within = (work) => work()) {
       fillOpacity: 1,
       opacity: 1,
     });
+    const guessed = Boolean(data.facilities.approximate[i]);
     circle.look = (/** @type {boolean} */ operating) => ({
-      color: operating ? "#ffffff" : colour,
-      weight: operating ? 1.2 : 2.4,
+      color: guessed ? ESTIMATED_EDGE : operating ? "#ffffff" : colour,
+      weight: operating && !guessed ? 1.2 : 2.4,
+      dashArray: guessed ? "2.5 2.5" : null,
       fillColor: operating ? colour : "#ffffff",
     });
     circle.number = i;

@@ -226,6 +226,7 @@
  * @property {(number | null)[]} opened
  * @property {(number | null)[]} closed
  * @property {(number | null)[]} community
+ * @property {number[]} approximate
  */
 
 /**

@@ -164,6 +164,10 @@ class NetworkError(PlannerError):
     """A street network cannot be built or asked as requested."""
 
 
+class GeocodingError(PlannerError):
+    """A map service that ends its answers: a key refused or used up, or no connection."""
+
+
 class SitingError(PlannerError):
     """A siting question has no sound form: too many sites, unknown labels, negative weights."""
 

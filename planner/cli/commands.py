@@ -42,14 +42,15 @@ from planner.output.chosen import PARTS, Part, chosen
 
 if TYPE_CHECKING:
     from planner import api, scenarios
+    from planner.cli import addresses, drafted, limits, show
     from planner.cli import as_json as for_programs
-    from planner.cli import drafted, limits, show
     from planner.settings import Settings
 else:
     api = later("planner.api")
     scenarios = later("planner.scenarios")
     drafted, limits, show = (later(f"planner.cli.{name}") for name in ("drafted", "limits", "show"))
     for_programs = later("planner.cli.as_json")
+    addresses = later("planner.cli.addresses")
 
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 1  # as Python and click have it
@@ -372,6 +373,32 @@ def new(
     with _busy("draft.cli.looking", lang) as busy:
         made = api.new(folder, out, lang=spoken, ask=drafted.asker(busy, spoken) if asks else None)
     drafted.draft(made, path, spoken)
+
+
+@app.command(help="cli.geocode", epilog="cli.geocode_example")
+def geocode(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.geocode_file")],
+    *,
+    by: Annotated[str, typer.Option("--by", metavar="SERVICE", help="cli.geocode_by")] = "tianditu",
+    within: Annotated[
+        str, typer.Option("--within", metavar="PLACE", help="cli.geocode_within")
+    ] = "",
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", metavar="NAME", help="cli.geocode_sheet")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE.csv", help="cli.geocode_out")
+    ] = None,
+    lang: Language = None,
+) -> None:
+    """Look up the rows of a list that have no coordinates.
+
+    Parameters
+    ----------
+    file, by, within, sheet, out, lang
+        The command's argument and options, as ``cli.toml`` of the texts explains them.
+    """
+    addresses.look_up(file, by, within=within, sheet=sheet, out=out, lang=_language(lang))
 
 
 @app.command(help="cli.compare", epilog="cli.compare_example")

@@ -53,7 +53,8 @@ def own_community(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd
     The community's id on the index of the points, missing where there is none.
     """
     lies = located(points, communities).astype(object)
-    return lies.mask(points["approximate"], points["community"])
+    named = points["approximate"] & points["community"].isin(communities.index)
+    return lies.mask(named, points["community"])
 
 
 def located(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Series:

@@ -505,7 +505,7 @@ def _faults(words: str, folder: Path) -> list[Problem]:
 
 
 def _taken_up(parts: Sequence[DraftedTable], problems: Sequence[Problem]) -> bool:
-    """Settle what becomes of rows without a place and far from any street; return whether there were any."""
+    """Settle what becomes of rows without a place or far from streets; return whether any were."""
     changed = False
     for part in parts:
         own = [one for one in problems if one.file == part.table.label]

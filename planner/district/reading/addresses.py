@@ -32,6 +32,7 @@ Way = Literal["column", "address", "name"]
 _ENDINGS = ("社区", "村", "里", "居委会", "村委会", "居民委员会", "村民委员会", "小区")
 _ENDS_AS_PLACE = re.compile(r"(社区|村|里|园|苑|坊|弄|新村|嘉园|花园|居委会|村委会)$")
 _A_ROAD = re.compile(r"[东南西北中上下]?(路|街|巷|道|大道|大街|弄)")
+_NEAR = ("近似", "near", "approximate")  # of a place that a list holds, and that is not exact
 _LEAST_LETTERS = 2  # of a name that is looked for inside another text
 
 
@@ -44,7 +45,8 @@ class PlacedByName:
     raw
         The file, with the places.
     communities
-        The id of the community in whose middle a row stands, on those rows alone.
+        On the rows whose place is approximate: the id of the community in whose middle a row
+        stands, missing where a list says that its place is but near.
     counts
         How many rows a list placed (``list``), and how many their community by each way.
     """
@@ -92,14 +94,15 @@ def place_by_name(
     """
     frame = gpd.GeoDataFrame(raw.frame)
     shapes = frame.geometry.copy()
-    columns = _columns(frame, source.columns)
+    columns = address_columns(frame, source.columns)
     called = frame[columns.get("name", columns.get("address", str(frame.columns[0])))].map(_text)
     counts: Counter[str] = Counter()
+    home: dict[object, object] = {}
     if listed is not None:
         found = _from_list(frame, columns, *listed, problems)
         counts["list"] = len(found)
-        shapes.loc[found.index] = found.to_crs(frame.crs).to_numpy()
-    home: dict[object, object] = {}
+        shapes.loc[found.index] = found.geometry.to_crs(frame.crs).to_numpy()
+        home |= dict.fromkeys(found.index[found["near"]])
     lacking = frame.index[shapes.isna()]
     if source.missing_coordinates == "community" and communities is not None:
         middles = _middles(communities, frame.crs)
@@ -241,8 +244,20 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(bare + ending for ending in _ENDINGS)
 
 
-def _columns(frame: pd.DataFrame, columns: Mapping[str, str | list[str]]) -> dict[str, str]:
-    """Return the columns of name, address, community and street, those that a file has."""
+def address_columns(frame: pd.DataFrame, columns: Mapping[str, str | list[str]]) -> dict[str, str]:
+    """Return the columns by which the place of a row may be found, those that a file has.
+
+    Parameters
+    ----------
+    frame
+        The file's rows.
+    columns
+        Those that the scenario names.
+
+    Returns
+    -------
+    Column of the file for ``name``, ``address``, ``community``, ``street`` and ``precision``.
+    """
     facilities, units = columns_of("facilities")
     candidates, _ = columns_of("candidates")
     homes, _ = columns_of("demand")
@@ -253,6 +268,7 @@ def _columns(frame: pd.DataFrame, columns: Mapping[str, str | list[str]]) -> dic
         "address": facilities["address"],
         "community": homes["community"],
         "street": communities["street"],
+        "precision": {"type": "text", "aliases": ["精度"]},
     }
     own = {key: name for key, name in columns.items() if key in spec}
     found = find_columns(frame, spec, own, units, Notes("", Problems()))
@@ -265,31 +281,46 @@ def _from_list(
     listed: Raw,
     given: NamedFile,
     problems: Problems,
-) -> gpd.GeoSeries:
-    """Return the places that a list has of the rows without one, by name, else by address."""
+) -> gpd.GeoDataFrame:
+    """Return the places that a list has of the rows without one, and whether they are but near.
+
+    A name stands for a row where the addresses of both, if both have one, are the same; without a
+    name that is known the address alone does.
+    """
     places = listed.frame
     lacking = frame[frame.geometry.isna()]
-    none = gpd.GeoSeries([], index=lacking.index[:0], crs=frame.crs)
+    none = gpd.GeoDataFrame({"near": []}, geometry=[], index=lacking.index[:0], crs=frame.crs)
     if not isinstance(places, gpd.GeoDataFrame):
         problems.add("tables.no_geometry", file=given.label)
         return none
-    theirs = _columns(places, given.columns)
+    theirs = address_columns(places, given.columns)
     keys = [key for key in ("name", "address") if key in columns and key in theirs]
     if not keys:
         problems.add("io.nothing_to_find_by", file=given.label, value=listed.label)
         return none
-    at: dict[object, shapely.Geometry] = {}
-    for key in keys:
-        by = places.groupby(places[theirs[key]].map(normal)).groups
-        for row, cell in lacking[columns[key]].items():
-            rows = [] if row in at or not _text(cell) else list(by.get(normal(cell), []))
+    at: dict[object, object] = {}
+    for key in [tuple(keys), *((one,) for one in keys)][len(keys) < 2 :]:
+        by: dict[tuple[str, ...], list[object]] = {}
+        for one in places.index:
+            listed_as = tuple(normal(_text(places.loc[one, theirs[part]])) for part in key)
+            by.setdefault(listed_as, []).append(one)
+        for row in lacking.index.difference(list(at)):
+            cells = tuple(normal(_text(lacking.loc[row, columns[part]])) for part in key)
+            rows = by.get(cells, []) if all(cells) else []
             spots = {shapely.get_coordinates(places.geometry[one]).tobytes() for one in rows}
             if len(spots) > 1:
-                told = ", ".join(map(str, rows))
-                problems.add("io.several_in_list", file=given.label, value=cell, rows=told)
+                told, value = ", ".join(map(str, rows)), _text(lacking.loc[row, columns[key[0]]])
+                problems.add("io.several_in_list", file=given.label, value=value, rows=told)
             if rows:
-                at[row] = places.geometry[rows[0]]
-    return gpd.GeoSeries(at, index=pd.Index(list(at)), crs=places.crs) if at else none
+                at[row] = rows[0]
+    if not at:
+        return none
+    own = places.loc[list(at.values())]
+    said = own[theirs["precision"]] if "precision" in theirs else pd.Series("", own.index)
+    near = said.map(_text).str.casefold().isin(_NEAR).to_numpy()
+    return gpd.GeoDataFrame(
+        {"near": near}, geometry=own.geometry.to_numpy(), index=list(at), crs=places.crs
+    )
 
 
 def _middles(communities: gpd.GeoDataFrame, crs: pyproj.CRS) -> Mapping[object, shapely.Geometry]:

@@ -397,7 +397,7 @@ class _Reader:
             return None
         approximate = frame.index.isin(named.index)
         own = frame.get("community", pd.Series(None, frame.index, dtype=object))
-        home = own.mask(approximate, named.reindex(frame.index))
+        home = own.mask(frame.index.isin(named.dropna().index), named.reindex(frame.index))
         return frame.assign(outside=source.outside, approximate=approximate, community=home)
 
     def _with_found_places(
@@ -411,7 +411,9 @@ class _Reader:
             return None, pd.Series(dtype=object)
         listed = None
         if source.places is not None:
-            found = self._raw(Source.model_validate(source.places.model_dump()))
+            skipping = {"missing_coordinates": "skip"}  # what nobody has found yet
+            given = Source.model_validate(source.places.model_dump() | skipping)
+            found = self._raw(given)
             if found is None:
                 return None, pd.Series(dtype=object)
             self._note("places", found, found.rows)

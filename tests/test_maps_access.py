@@ -9,6 +9,7 @@ from support.browser import Visit
 
 import planner
 from planner import api
+from planner.language import spelling
 from planner.output import maps
 
 pytestmark = pytest.mark.browser
@@ -149,10 +150,25 @@ def test_a_trial_is_told_aloud(pages, chrome, tmp_path):
     assert share in told.inner_text()
 
 
-@pytest.mark.parametrize(("lang", "expected"), [("zh", "zh-CN"), ("en", "en")])
-def test_the_page_tells_its_language_and_may_be_enlarged(lang, expected, pages, chrome, tmp_path):
-    visit = Visit(chrome, pages[lang][0], tmp_path)
+@pytest.mark.parametrize(
+    ("lang", "script", "expected", "font"),
+    [
+        ("zh", None, "zh-CN", "Noto Sans CJK SC"),
+        ("zh", "Hant", "zh-Hant", "Noto Sans CJK TC"),
+        ("zh", "TW", "zh-TW", "Noto Sans CJK TC"),
+        ("en", None, "en", "system-ui"),
+    ],
+)
+def test_the_page_tells_its_language_and_may_be_enlarged(
+    lang, script, expected, font, toy_plan, chrome, tmp_path
+):
+    with spelling(script):
+        visit = Visit(chrome, maps.page(toy_plan, lang=lang), tmp_path)
     assert visit("() => document.documentElement.lang") == expected
+    assert visit("() => document.querySelector('#panel').lang") == expected
+    family = visit("() => getComputedStyle(document.body).fontFamily")
+    assert family.split(",")[0].strip('"') == font
+    assert visit("() => [plan.count(12345.5), plan.percent(0.5)]") == ["12,346", "50.0%"]
     assert "user-scalable" not in visit.page.get_attribute("meta[name=viewport]", "content")
     assert visit.page.title() != ""
 

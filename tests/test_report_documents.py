@@ -18,6 +18,7 @@ from test_maps import by_minutes
 
 from planner import api
 from planner.district import assessment
+from planner.language import spelling
 from planner.output import report
 from planner.output.maps import layers as page_layers
 from planner.output.report import phrasing
@@ -455,6 +456,32 @@ def test_word_document_is_made_for_print(rich_plan, lang):
     assert settings.index("updateFields") < settings.index("compat")
     described = {shape._inline.docPr.get("descr") for shape in docx.inline_shapes}
     assert described == {picture.described for picture in content.pictures}
+
+
+@pytest.mark.parametrize(
+    ("lang", "script", "tag", "html_tag", "word_font", "cell_font"),
+    [
+        ("zh", None, "zh-CN", "zh-CN", "宋体", "宋体"),
+        ("zh", "Hant", "zh-TW", "zh-Hant", "新細明體", "新細明體"),
+        ("zh", "HK", "zh-HK", "zh-HK", "新細明體", "新細明體"),
+        ("en", None, "en-GB", "en", "宋体", "Calibri"),
+    ],
+)
+def test_documents_tell_their_language(toy_plan, lang, script, tag, html_tag, word_font, cell_font):
+    """Programs choose the forms of characters and the marks of punctuation by it."""
+    with spelling(script):
+        content, docx = docx_of(toy_plan, lang)
+        book = sheets_of(toy_plan, lang)
+        page = html_writer.page(content, blank(content))
+    assert docx.core_properties.language == book.properties.language == tag
+    told = [*docx.styles.element.iter(qn("w:lang")),
+            *docx.settings.element.iter(qn("w:themeFontLang"))]  # fmt: skip
+    assert len(told) == 2
+    asian = tag if lang == "zh" else "zh-CN"
+    assert {one.get(qn("w:eastAsia")) for one in told} == {asian}
+    assert docx.styles["Normal"].element.rPr.rFonts.get(qn("w:eastAsia")) == word_font
+    assert {cell.font.name for cell in book.worksheets[0]["A"][:1]} == {cell_font}
+    assert f'<html lang="{html_tag}">' in page
 
 
 def test_scorecard_marks_what_is_unverified(rich_plan):

@@ -28,7 +28,7 @@ from planner.district.assessment import STATUSES
 from planner.district.cost_unit import unit_after
 from planner.engine.siting import MODELS
 from planner.errors import Problems, SettingsError, did_you_mean
-from planner.language import Lang, group_name, text
+from planner.language import Lang, group_name, tag, text
 from planner.output.indicators import (
     indicator_names,
     unknown_indicator,
@@ -172,6 +172,7 @@ def draw(
         drawn = comparison_layers(drawn, made, quantizer, second, lang)
     data: Payload = {
         "lang": lang,
+        "tag": tag(lang),
         "texts": _texts(lang),
         "looks": looks(),
         "tiles": tiles,

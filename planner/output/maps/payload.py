@@ -602,6 +602,7 @@ class Payload(LayersPayload):
     """All that a page's script reads: the layers, its texts and looks, and what is shown first."""
 
     lang: Lang
+    tag: str
     texts: dict[str, str]
     looks: Looks
     tiles: str

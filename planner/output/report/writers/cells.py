@@ -21,6 +21,7 @@ from planner.language import Lang, text
 from planner.output.columns import Measure
 from planner.output.report.content import clean
 from planner.output.report.phrasing import missing
+from planner.output.report.writers.office import office_tag
 from planner.study.scenario import Plan
 
 FORMATS: dict[Measure, str] = {
@@ -36,7 +37,7 @@ FORMATS: dict[Measure, str] = {
 }
 HEAD, RED, GREEN, DOUBT = "E9EDF2", "F4C7C3", "D3E9D5", "FFF2CC"
 DARK, MIDDLE, PALE, BAR = "8D89B0", "DEDCE8", "FBF5E6", "8FB0D6"
-FONT = {"zh": "宋体", "en": "Calibri"}
+FONT, TRADITIONAL = {"zh-CN": "宋体", "en-GB": "Calibri"}, "新細明體"
 LONGEST_TEXT = 32_000
 
 _FORMULA_CELL = re.compile(
@@ -135,6 +136,17 @@ def write(cell: Cell | Any, value: Any) -> None:
         cell.quotePrefix = True
 
 
+def font(lang: Lang) -> str:
+    """Return the name of the font of a workbook in a language.
+
+    Parameters
+    ----------
+    lang
+        The language; traditional characters have a font of their own.
+    """
+    return FONT.get(office_tag(lang), TRADITIONAL)
+
+
 def head(sheet: Worksheet, headings: Iterable[str], lang: Lang) -> None:
     """Write the headings of a table.
 
@@ -150,7 +162,7 @@ def head(sheet: Worksheet, headings: Iterable[str], lang: Lang) -> None:
     for n, words in enumerate(headings, start=1):
         cell = sheet.cell(1, n)
         write(cell, words)
-        cell.font = Font(name=FONT[lang], bold=True)
+        cell.font = Font(name=font(lang), bold=True)
         cell.fill = PatternFill("solid", fgColor=HEAD)
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         cell.border = Border(bottom=Side("thin", color="808080"))

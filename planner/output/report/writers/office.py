@@ -1,4 +1,4 @@
-"""What Word and Excel files need alike: the same bytes each time."""
+"""What Word and Excel files need alike: the same bytes each time, and the tag of their language."""
 
 from __future__ import annotations
 
@@ -7,10 +7,32 @@ import io
 import re
 import zipfile
 
+from planner.language import tag
+
 # Office files tell when they were made; a report tells what it was made from instead.
 MADE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 _MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
+
+
+def office_tag(lang: str) -> str:
+    """Return the tag of a language that Office knows, with the script of `spelling`.
+
+    Parameters
+    ----------
+    lang
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    The tag; traditional characters of no region are those of Taiwan.
+
+    Examples
+    --------
+    >>> office_tag("zh"), office_tag("en")
+    ('zh-CN', 'en-GB')
+    """
+    return {"zh-Hant": "zh-TW", "en": "en-GB"}.get(tag(lang), tag(lang))
 
 
 def repack(package: bytes, parts: dict[str, bytes] | None = None) -> bytes:

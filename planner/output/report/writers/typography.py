@@ -10,16 +10,17 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu, Pt, RGBColor
 
-from planner.language import tag, text
+from planner.language import text
 from planner.output.report.content import Report
-from planner.output.report.writers.office import MADE
+from planner.output.report.writers.office import MADE, office_tag
 from planner.output.report.writers.word_xml import element, field, insert
 
 # Latin and East-Asian font of the text and of headings, as offices have them.
 FONTS = {
-    "zh": (("Times New Roman", "宋体"), ("Arial", "黑体")),
-    "en": (("Calibri", "宋体"), ("Calibri", "黑体")),
+    "zh-CN": (("Times New Roman", "宋体"), ("Arial", "黑体")),
+    "en-GB": (("Calibri", "宋体"), ("Calibri", "黑体")),
 }
+TRADITIONAL = (("Times New Roman", "新細明體"), ("Arial", "微軟正黑體"))
 INK, SOFT, WARNING = RGBColor(0x22, 0x22, 0x22), RGBColor(0x60, 0x60, 0x60), RGBColor(0xB0, 0, 0x20)
 PAGE_WIDTH, PAGE_HEIGHT, SIDE, TOP = Cm(21.0), Cm(29.7), Cm(2.6), Cm(2.5)
 TEXT_WIDTH = Emu(PAGE_WIDTH - 2 * SIDE)
@@ -49,7 +50,7 @@ def set_up(docx: Docx, report: Report) -> None:
     properties = docx.core_properties
     properties.title = report.title[:LONGEST_PROPERTY]
     properties.author, properties.comments = "planner", ""
-    properties.language = _tag() if report.lang == "zh" else "en-GB"
+    properties.language = office_tag(report.lang)
     properties.created = properties.modified = MADE
     # Only the program that lays the document out knows its pages: it is asked to fill them in.
     update = element("w:updateFields", val="true")
@@ -70,7 +71,7 @@ def set_up(docx: Docx, report: Report) -> None:
 
 
 def _styles(docx: Docx, report: Report) -> None:
-    body, head = FONTS[report.lang]
+    body, head = FONTS.get(office_tag(report.lang), TRADITIONAL)
     chinese = report.lang == "zh"
     _style(docx, "Normal", body, 10.5, INK, before=0, after=6, line=1.5 if chinese else 1.2)
     _style(docx, "Title", head, TITLE_PT, INK, bold=True, before=150, after=12)
@@ -100,9 +101,10 @@ def _styles(docx: Docx, report: Report) -> None:
     for border in list(styles.iter(qn("w:pBdr"))):
         border.getparent().remove(border)
     # Without a language, programs set Chinese punctuation as Taiwan or Japan do.
-    for language in styles.iter(qn("w:lang")):
-        language.set(qn("w:val"), "en-GB")
-        language.set(qn("w:eastAsia"), _tag())
+    theme = docx.settings.element.iter(qn("w:themeFontLang"))
+    for language in (*styles.iter(qn("w:lang")), *theme):
+        language.set(qn("w:val"), office_tag("en"))
+        language.set(qn("w:eastAsia"), office_tag("zh"))
 
 
 def _style(
@@ -133,8 +135,3 @@ def _style(
         names.set(qn(f"w:{script}"), font)
     form = style.paragraph_format
     form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), line
-
-
-def _tag() -> str:
-    """Return the tag of Chinese that Word knows; traditional characters are those of a region."""
-    return {"zh-Hant": "zh-TW"}.get(tag("zh"), tag("zh"))

@@ -33,7 +33,6 @@ from planner.output.report.writers.cells import (
     BAR,
     DARK,
     DOUBT,
-    FONT,
     FORMATS,
     GREEN,
     MIDDLE,
@@ -42,13 +41,14 @@ from planner.output.report.writers.cells import (
     Placed,
     Shown,
     Sources,
+    font,
     head,
     paper,
     with_values,
     write,
 )
 from planner.output.report.writers.graphs import graphs
-from planner.output.report.writers.office import MADE, repack
+from planner.output.report.writers.office import MADE, office_tag, repack
 from planner.output.report.writers.recount import recount
 from planner.study.scenario import Plan
 
@@ -222,9 +222,10 @@ def _new(report: Report) -> tuple[Workbook, Worksheet]:
     """Begin a workbook; give its first sheet, too."""
     book = Workbook()
     book.properties.title, book.properties.creator = report.title, "planner"
+    book.properties.language = office_tag(report.lang)
     book.properties.created = MADE.replace(tzinfo=None)
     # Every cell starts from this style: setting a font on each would take most of the time.
-    book._named_styles["Normal"].font = Font(name=FONT[report.lang], size=11)  # type: ignore[attr-defined]  # noqa: SLF001
+    book._named_styles["Normal"].font = Font(name=font(report.lang), size=11)  # type: ignore[attr-defined]  # noqa: SLF001
     first = book.active
     assert isinstance(first, Worksheet)  # noqa: S101  a new workbook has one sheet
     first.title = text("report.sheet.contents", report.lang)
@@ -359,11 +360,11 @@ def _contents(
     """Write the first sheet: what this is, what it rests on, and where the tables are."""
     lang = report.lang
     write(sheet.cell(1, 1), report.title)
-    sheet["A1"].font = Font(name=FONT[lang], bold=True, size=16)
+    sheet["A1"].font = Font(name=font(lang), bold=True, size=16)
     row = 2
     if report.mark:
         write(sheet.cell(row, 1), report.mark)
-        sheet.cell(row, 1).font = Font(name=FONT[lang], bold=True, color="B00020")
+        sheet.cell(row, 1).font = Font(name=font(lang), bold=True, color="B00020")
         row += 1
     notes = [text("report.about.formulas", lang), *([report.note] if report.note else [])]
     for name, told in (*report.facts, *(("", note) for note in notes)):
@@ -378,7 +379,7 @@ def _contents(
         link = sheet.cell(row, 1)
         write(link, target.title)
         link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{target.title}'!A1")
-        link.font = Font(name=FONT[lang], color="0B5394", underline="single")
+        link.font = Font(name=font(lang), color="0B5394", underline="single")
         write(sheet.cell(row, 2), about_sheet(name, lang))
         if name in made:
             write(sheet.cell(row, 3), text("report.about.rows", lang, n=len(made[name])))

@@ -32,9 +32,8 @@ const AWAIT_MS = 500; // from the map drawn to its streets unpacked
  * @param {Data.Payload} data
  */
 export function drawPlan(map, data) {
-  const locale = data.lang === "zh" ? "zh-CN" : "en";
-  document.documentElement.lang = locale;
-  const numbers = makeNumbers(locale);
+  document.documentElement.lang = data.tag;
+  const numbers = makeNumbers(data.tag);
   /**
    * @param {number | null | undefined} value
    * @param {(value: number) => string} write

@@ -640,6 +640,7 @@
  * @property {BackdropShape[]} backdrop
  * @property {OtherPlan | null} other
  * @property {"zh" | "en"} lang
+ * @property {string} tag
  * @property {Record<string, string>} texts
  * @property {Looks} looks
  * @property {string} tiles

@@ -90,7 +90,7 @@ export function preparePaper({ say, data, state }, panel) {
     body.style.setProperty("--width", `${width}px`);
     body.style.setProperty("--height", `${height}px`);
     const told = [...panel.querySelectorAll(".about p:not(.tools)")].map((line) => line.textContent);
-    const printed = say("printed", { date: new Date().toLocaleDateString(data.lang === "zh" ? "zh-CN" : "en-GB") });
+    const printed = say("printed", { date: new Date().toLocaleDateString(data.lang === "zh" ? data.tag : "en-GB") });
     foot.replaceChildren(
       ...[...(state.paper === "A3" ? told : data.head.attribution), printed].map((line) => h("p", {}, line)),
     );

@@ -454,7 +454,7 @@ def test_two_scenarios_are_compared(
     other.write_text(toy_city.read_text("utf-8").replace("玩具城", "另一城"), "utf-8")
     status, said, _ = call(capsys, "compare", toy_city, other, "--out", out, "--lang", "zh")
     assert status == 0
-    assert "方案B: 另一城" in said
+    assert "方案B：另一城" in said
 
 
 def test_nothing_to_compare_is_an_error(

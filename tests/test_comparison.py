@@ -13,6 +13,7 @@ from planner import api, language
 from planner.errors import InputError
 from planner.output import report
 from planner.study import comparison
+from planner.study.setting_words import setting_name, setting_value
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,13 @@ def test_settings_name_the_plans_and_a_copied_file_is_the_same(compared, toy_pai
     assert compared.called("zh") == ("2020年", "2022年")
     assert planner.compare(*toy_pair, names=("今", "后")).names == ("今", "后")
     first, second = toy_pair
+    assert setting_name("siting.1.new", "zh") == "新增处数（选址问题2）"
+    assert setting_name("siting.0.rules", "zh") == "siting.0.rules"
+    assert setting_value("synthetic", "True", first.settings, "zh") == "是"
+    limits = first.settings.coverage.model_copy(update={"minutes": [5.0, 10.0]})
+    other = first.settings.model_copy(update={"coverage": limits})
+    told = planner.compare(first, dataclasses.replace(first, settings=other)).settings
+    assert told[["setting", "second"]].to_numpy().tolist() == [["coverage.minutes", "5.0, 10.0"]]
     unset = first.settings.model_copy(update={"year": None})
     named = planner.compare(dataclasses.replace(first, settings=unset), second).called("en")
     assert [name.split(",")[0] for name in named] == ["Year: not set", "2022"]

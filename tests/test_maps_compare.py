@@ -178,7 +178,7 @@ def test_the_table_of_what_differs_and_its_facilities(compared_page, chrome, tmp
         assert page.locator(".leaflet-sites-pane .pin").count() == pins
     page.select_option("#swipe-left", "other_after")
     assert page.locator(".leaflet-left-sites-pane .pin").count() == 2
-    assert page.locator(".swipe .left span").inner_text() == f"B · 选址后: {NASTY}"
+    assert page.locator(".swipe .left span").inner_text() == f"B · 选址后：{NASTY}"
     for shade in ("minutes", "walk", "share"):
         page.click(f"#shade-{shade}")
     for i in range(6):

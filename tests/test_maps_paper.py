@@ -21,6 +21,14 @@ def plan(toy, tmp_path_factory):
     return api.run(path, set=["synthetic=true", f"note='''{NASTY}'''"])
 
 
+@pytest.fixture(scope="module")
+def compared(toy, plan, tmp_path_factory):
+    """The plan beside one of a later year, on slower feet and with a site more."""
+    path = toy.write(tmp_path_factory.mktemp("second"))
+    more = ["siting.0.new=2", "walk.preset=elderly"]
+    return planner.compare(plan, api.run(path, use=["later"], set=more))
+
+
 def on_paper(visit: Visit) -> dict:
     """Lay the page out for paper, and tell where its parts stand on the sheet."""
     visit.page.emulate_media(media="print")
@@ -50,11 +58,10 @@ def on_paper(visit: Visit) -> dict:
 
 @pytest.mark.parametrize("which", ["plan", "compared", "many"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_one_a3_sheet_holds_all_that_explains_the_map(which, lang, plan, chrome, tmp_path):
-    second = plan if which != "compared" else api.run(
-        plan_file(plan, tmp_path), use=["later"], set=["siting.0.new=2"]
-    )  # fmt: skip
-    made = planner.compare(plan, second) if which == "compared" else plan
+def test_one_a3_sheet_holds_all_that_explains_the_map(
+    which, lang, plan, compared, chrome, tmp_path
+):
+    made = compared if which == "compared" else plan
     visit = Visit(chrome, maps.page(made, lang=lang), tmp_path)
     visit("() => { plan.state.kind = 'canteen'; plan.state.paper = 'A3'; plan.refresh(); }")
     if which == "many":  # as long as a panel may become
@@ -83,6 +90,30 @@ def test_one_a3_sheet_holds_all_that_explains_the_map(which, lang, plan, chrome,
     assert visit("() => document.body.dataset.hacked") is None
     visit("() => { window.dispatchEvent(new Event('afterprint')); }")
     assert visit("() => document.querySelectorAll('.foot, .on-paper').length") == 0
+    assert visit.wrong == []
+
+
+@pytest.mark.parametrize("sides", [("before", "other"), ("after", "other_after")])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_two_plans_stay_beside_the_map_on_a4(sides, lang, compared, chrome, tmp_path):
+    """With the terms of both the headline is long: it would run over the map as a second column."""
+    visit = Visit(chrome, maps.page(compared, lang=lang), tmp_path)
+    visit(f"""() => {{ plan.state.kind = 'canteen'; plan.state.swipe = true;
+        [plan.state.left, plan.state.when] = {list(sides)}; plan.refresh(); }}""")
+    heights = """() => [...document.querySelectorAll('.groups th')]
+        .map((one) => one.getBoundingClientRect().height)"""
+    assert max(visit(heights)) < 60, "no word is broken into letters"
+    panel = "() => document.querySelector('#panel').innerHTML"
+    before = visit(panel)
+    pdf = visit.page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) in (2, 3)
+    assert visit(panel) == before
+    sheet = on_paper(visit)
+    column = sheet["map"][0]
+    farthest = """() => Math.max(...[...document.querySelectorAll('.headline *')]
+        .filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect().right))"""
+    assert visit(farthest) <= column + 1
+    assert sheet["parts"][".headline"][3] <= 725, "above the edge of the sheet"
     assert visit.wrong == []
 
 
@@ -119,13 +150,6 @@ def test_two_a4_sheets_hold_the_state_shown(lang, plan, chrome, tmp_path):
     assert re.search(r"\d{1,4}/\d{1,2}/\d{2,4}", sheet["foot"])
     assert visit("() => document.documentElement.className") == ""
     assert visit.wrong == []
-
-
-def plan_file(plan, folder):
-    """Write the toy city once more, for another run of it."""
-    from conftest import make_toy  # noqa: PLC0415
-
-    return make_toy().write(folder / "again")
 
 
 def test_a_phone_shows_map_search_and_sheet(plan, chrome, tmp_path):

@@ -475,7 +475,7 @@ def standards_template(profiles: Profiles, *, out: Workbook, lang: Language = No
     for name, path in zip(
         ("workbook", "read_by"), api.standards_template(profiles, out, lang=lang), strict=True
     ):
-        told = f"{text(f'cli.{name}', spoken)}: {path}"
+        told = text("cli.named", spoken, name=text(f"cli.{name}", spoken), told=path)
         Console().print(told, highlight=False, soft_wrap=True)
 
 

@@ -88,9 +88,8 @@ def plan(made: Plan, folder: Path, lang: Lang, parts: Sequence[Part] = PARTS) ->
     asked = {name: f"{name}.docx" for name in made.settings.outputs.documents}
     written = {name: file for name, file in FILES.items() if PART_OF.get(name, name) in parts}
     for name, file in (written | (asked if "report" in parts else {})).items():
-        console.print(
-            f"{text(f'cli.{name}', lang)}: {folder / file}", highlight=False, soft_wrap=True
-        )
+        told = text("cli.named", lang, name=text(f"cli.{name}", lang), told=folder / file)
+        console.print(told, highlight=False, soft_wrap=True)
 
 
 def _font_note(lang: Lang) -> None:
@@ -169,7 +168,9 @@ def comparison(compared: Comparison, folder: Path, lang: Lang) -> None:
     console = Console()
     _title(compared.first.settings, lang)
     for side, name in zip(("first", "second"), compared.called(lang), strict=True):
-        console.print(f"{text(f'comparison.words.{side}', lang)}: {escape(name)}", highlight=False)
+        called = text(f"comparison.words.{side}", lang)
+        told = text("cli.named", lang, name=called, told=escape(name))
+        console.print(told, highlight=False)
     _left_out([compared.first, compared.second], lang)
     for note in compared.notes:
         console.print(f"[yellow]{escape(note.say(lang))}[/]", highlight=False, soft_wrap=True)

@@ -326,8 +326,15 @@ def _settings(first: Plan, second: Plan) -> pd.DataFrame:
         found = digests[0].get(str(was)), digests[1].get(str(now))
         if found[0] is not None and found[0] == found[1]:
             continue
-        rows.append((setting, *("" if value is None else str(value) for value in (was, now))))
+        rows.append((setting, _as_text(was), _as_text(now)))
     return pd.DataFrame(rows, columns=["setting", "first", "second"])
+
+
+def _as_text(value: Any) -> str:
+    """Return a plain value as text: nothing as nothing, a list by commas."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def _flat(value: Any, name: str = "") -> dict[str, Any]:

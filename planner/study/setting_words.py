@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from planner.language import Lang, group_name, text
@@ -24,6 +26,8 @@ WORDS = {
     "coverage.kinds": "comparison.setting.coverage_kinds",
     "standards.profiles": "comparison.setting.standards_profiles",
 }
+# What a question is asked for, by its place among the questions.
+OF_QUESTION = re.compile(r"siting\.(\d+)\.(new|budget|share)")
 
 
 def setting_name(setting: str, lang: Lang) -> str:
@@ -39,8 +43,10 @@ def setting_name(setting: str, lang: Lang) -> str:
     Examples
     --------
     >>> setting_name("year", "en"), setting_name("siting.0.new", "en")
-    ('Year', 'siting.0.new')
+    ('Year', 'New sites, siting question 1')
     """
+    if asked := OF_QUESTION.fullmatch(setting):
+        return text(f"comparison.setting.siting_{asked[2]}", lang, n=int(asked[1]) + 1)
     return text(WORDS[setting], lang) if setting in WORDS else setting
 
 
@@ -60,7 +66,11 @@ def setting_value(setting: str, value: str, settings: Settings, lang: Lang) -> s
     """
     if setting == "walk.preset" and value:
         return settings.walk.speed.name(lang)
-    return group_name(value, lang) if setting == "coverage.group" else value
+    if setting == "coverage.group":
+        return group_name(value, lang)
+    if value in ("True", "False"):
+        return text("words.yes" if value == "True" else "words.no", lang)
+    return value
 
 
 def called(differing: pd.DataFrame, side: str, settings: Settings, lang: Lang) -> str:

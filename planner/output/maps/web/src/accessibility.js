@@ -68,7 +68,11 @@ function inShort(app) {
   const view = app.view();
   if (!view) return "";
   const head = app.head();
-  return `${sideName(app, sideOf(state))}: ${app.say("people_within", cutoffWords(app))} ${app.percent(shareAt(view.people, head.group, head.cutoff))}`;
+  const share = app.percent(shareAt(view.people, head.group, head.cutoff));
+  return app.say("named", {
+    name: sideName(app, sideOf(state)),
+    told: `${app.say("people_within", cutoffWords(app))} ${share}`,
+  });
 }
 
 /** @param {L.Map} map */

@@ -199,7 +199,7 @@ function versus(ui, kind) {
       { class: "note" },
       left.words === right.words
         ? left.words
-        : both.map(({ name, words }) => h("span", { class: "line" }, `${name}: ${words}`)),
+        : both.map(({ name, words }) => h("span", { class: "line" }, say("named", { name, told: words }))),
     ),
     leftOut(app),
     swipeChooser(ui),

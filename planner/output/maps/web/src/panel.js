@@ -141,7 +141,7 @@ const detailsOf = (body) => body.querySelectorAll("details[id]");
  */
 function subtitle(app) {
   const both = onSides(app, (side) => ({ name: sideName(app, side), lines: termsOf(app) }));
-  const told = both.map(([, { name, lines }]) => (both.length > 1 ? [`${name}: ${lines[0]}`, lines[1]] : lines));
+  const told = both.map(([, { name, lines }]) => [app.say("named", { name, told: lines[0] }), lines[1]]);
   const differ = new Set(both.map(([, { lines }]) => lines.join())).size > 1;
   return (differ ? told.flat() : both[0][1].lines).map((line) => h("span", { class: "line" }, line));
 }
@@ -198,7 +198,7 @@ function kindChooser({ app, set }) {
     h(
       "p",
       { class: "note" },
-      isDivided(app) ? `${sideName(app, sideOf(app.state))}: ` : null,
+      isDivided(app) ? say("named", { name: sideName(app, sideOf(app.state)), told: "" }) : null,
       say("kinds_note", cutoffWords(app)),
     ),
   );

@@ -59,5 +59,6 @@ export function stateTitle(app) {
 export function sideTitle(app, side) {
   const { other } = app.data;
   const short = sideName(app, side);
-  return other && !isYear(side) ? `${short}: ${other.names[isOther(side) ? 1 : 0]}` : short;
+  if (!other || isYear(side)) return short;
+  return app.say("named", { name: short, told: other.names[isOther(side) ? 1 : 0] });
 }

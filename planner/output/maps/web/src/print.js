@@ -77,6 +77,8 @@ export function preparePaper({ say, data, state }, panel) {
   const foot = h("footer", { class: "foot" });
   const second = h("div", { class: "second-sheet" });
   const size = h("style");
+  /** @type {Element | null} */
+  let moved = null; // the first part, where it is on the second sheet
   const page = () => {
     size.textContent = `@page { size: ${state.paper} landscape; margin: 8mm; }`;
   };
@@ -96,14 +98,21 @@ export function preparePaper({ say, data, state }, panel) {
     );
     second.replaceChildren();
     let columns = 0;
-    do {
+    const widen = () => {
       columns++;
       panel.style.width = `${columns * COLUMN}px`;
       panel.style.height = "auto";
       panel.style.columnCount = String(columns);
-    } while (panel.scrollHeight > height && columns < most);
+    };
+    const over = () => panel.scrollHeight > height;
+    do widen();
+    while (over() && columns < most);
     const parts = [...known(panel.querySelector(".body")).children].filter((one) => !one.matches(".about"));
-    while (panel.scrollHeight > height && parts.length > 2) second.prepend(known(parts.pop()));
+    while (over() && parts.length > 2) second.prepend(known(parts.pop()));
+    // Of the two that are left the headline stays: it names the kind of facility, too.
+    moved = over() && parts.length > 1 ? known(parts[0]) : null;
+    if (moved) second.prepend(moved);
+    if (over()) widen();
     if (state.paper === "A4") second.append(...panel.querySelectorAll(".about"));
     panel.style.height = `${height}px`;
     if (second.childElementCount) panel.append(second);
@@ -112,6 +121,7 @@ export function preparePaper({ say, data, state }, panel) {
     body.style.setProperty("--below", `${Math.ceil(foot.getBoundingClientRect().height)}px`);
   });
   window.addEventListener("afterprint", () => {
+    if (moved) panel.querySelector(".body")?.prepend(moved);
     panel.querySelector(".body")?.append(...second.children); // those that were last, in their order
     second.remove();
     foot.remove();

@@ -31,7 +31,7 @@ export function yearSection(ui) {
       h("i", {
         class: year === shown ? "now" : null,
         style: `height:${Math.round((26 * count(year)) / most) + 2}px`,
-        title: `${say("year", { n: year })}: ${say("facilities_n", { n: count(year) })}`,
+        title: say("named", { name: say("year", { n: year }), told: say("facilities_n", { n: count(year) }) }),
       }),
     );
   const slide = h("input", {

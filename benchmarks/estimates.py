@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from planner import api
 from planner.district.area import StudyArea
 
 CASES = ("chengwan", "yunpu", "rongpu", "jiangji", "beizhu")
+ALL = ("boundaries", "people", "streets", "ages")
 STRAIGHT = {"straight": True}
 KEPT = ("title", "year", "streets", "facilities", "kinds", "words")
 
@@ -64,8 +66,32 @@ def write_communities(area: StudyArea, folder: Path) -> dict[str, dict[str, Any]
     return made
 
 
-def measure(name: str, file: Path, folder: Path) -> pd.DataFrame:
-    """Return the difference in percentage points of every estimate, by kind and group."""
+def without_groups(communities: dict[str, Any]) -> dict[str, Any]:
+    """Return communities that only have residents."""
+    return communities | {
+        "file": communities["file"].replace("polygons", "residents"),
+        "groups": {},
+    }
+
+
+def write_ages(area: StudyArea, folder: Path) -> dict[str, dict[str, Any]]:
+    """Write communities with residents alone, and the ages of their streets and of the district."""
+    frame = area.counted[["id", "name", "street", "population", "geometry"]]
+    frame.to_file(folder / "residents.gpkg")
+    groups = [group for group in area.groups if group != "population"]
+    people = area.counted[["street", *area.groups]]
+    by_street = people[people["street"].notna()].groupby("street")[list(area.groups)].sum()
+    by_street.reset_index().to_excel(folder / "ages_street.xlsx", index=False)
+    whole = people[list(area.groups)].sum().to_frame().T.assign(district="all")
+    whole.to_excel(folder / "ages_district.xlsx", index=False)
+    asked = {"unit": "people", "groups": {group: group for group in groups}}
+    files = {"street": "ages_street.xlsx", "district": "ages_district.xlsx"}
+    made = {how: {"file": str(folder / file), **asked} for how, file in files.items()}
+    return made if len(by_street) > 1 else {"district": made["district"]}
+
+
+def measure(name: str, file: Path, folder: Path, asked: Collection[str] = ALL) -> pd.DataFrame:
+    """Return the difference in percentage points of every estimate asked for, by kind and group."""
     scenario = plain(file, folder)
     true, area = shares(scenario)
     rows = []
@@ -77,17 +103,22 @@ def measure(name: str, file: Path, folder: Path) -> pd.DataFrame:
     with tempfile.TemporaryDirectory() as there:
         ways = write_communities(area, Path(there))
         over = {"coverage": scenario["coverage"] | {"spread": "areas"}}
-        if "demand" in scenario:
+        if "demand" in scenario and "streets" in asked:
             found, _ = shares(scenario | {"streets": STRAIGHT})
             note("streets", "straight", found, true)
         base = {key: value for key, value in scenario.items() if key != "demand"}
         polygons = ways.pop("polygons")
         spread, _ = shares(base | {"communities": polygons})
-        if "demand" in scenario:
+        if "demand" in scenario and "people" in asked:
             note("people", "streets", spread, true)
             areas, _ = shares(base | {"communities": polygons} | over)
             note("people", "areas", areas, true)
-        for how, communities in ways.items():
+        for how, ages in write_ages(area, Path(there)).items() if "ages" in asked else ():
+            whole = base | {"communities": polygons}
+            found, _ = shares(whole | {"communities": without_groups(polygons) | {"ages": ages}})
+            of_age = found.index.get_level_values("group") != "population"
+            note("ages", how, found[of_age], spread[of_age])
+        for how, communities in ways.items() if "boundaries" in asked else ():
             found, _ = shares(base | {"communities": communities})
             note("boundaries", how, found, spread)
             if how == "outline" and "demand" in scenario:
@@ -102,6 +133,7 @@ def main() -> None:
     """Measure all districts, and print what each estimate comes to."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--daan", type=Path, help="folder of the real district's data")
+    parser.add_argument("--what", nargs="*", choices=ALL, default=ALL, help="what to measure")
     parser.add_argument("--only", nargs="*", help="names of districts")
     asked = parser.parse_args()
     cases = {name: (api.demo(name), api.demo(name).parent) for name in CASES}
@@ -109,7 +141,7 @@ def main() -> None:
         daan = api.demo("chengwan").parent.parent / "daan" / "scenario.toml"
         cases["daan"] = (daan, asked.daan.resolve())
     made = [
-        measure(name, *places)
+        measure(name, *places, asked.what)
         for name, places in cases.items()
         if not asked.only or name in asked.only
     ]

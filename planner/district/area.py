@@ -225,6 +225,29 @@ class StraightWays:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgeStructure:
+    """How old the people of streets, zones or of the district are.
+
+    Parameters
+    ----------
+    file
+        What messages call the list.
+    units
+        On the row of the list: ``level`` (``street``, ``zone`` or ``district``) and ``name``.
+    shares
+        On the same rows, a column for each group: its share of the people, from 0 to 1; missing
+        where the list has none.
+    counts
+        Likewise how many people of the group there are; missing where the list has shares alone.
+    """
+
+    file: str
+    units: pd.DataFrame
+    shares: pd.DataFrame
+    counts: pd.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tables:
     """Tables by their contracts, in one metric CRS, on the row of their file.
 
@@ -233,7 +256,8 @@ class Tables:
     streets that vehicles may use, where that is asked; ``left_out`` the rows left out on reading:
     ``file``, ``row``, ``name``, ``reason``; ``notes`` remarks on reading. ``communities`` are
     polygons, or points within the ``outline`` of the district or of their streets (polygons with
-    ``name``). ``straight`` says that there are no streets: ``network`` is a lattice then.
+    ``name``). ``straight`` says that there are no streets: ``network`` is a lattice then. ``ages``
+    is laid over those who only have residents.
     """
 
     communities: gpd.GeoDataFrame | None
@@ -250,4 +274,5 @@ class Tables:
     left_out: pd.DataFrame | None = None
     outline: gpd.GeoDataFrame | None = None
     straight: StraightWays | None = None
+    ages: AgeStructure | None = None
     notes: tuple[tuple[str, dict[str, object]], ...] = ()

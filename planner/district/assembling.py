@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from planner.district import remarks
+from planner.district.age_structure import with_ages
 from planner.district.area import SUPPLY, StudyArea, Tables
 from planner.district.boundaries import with_boundaries
 from planner.district.checks import (
@@ -95,6 +96,9 @@ def assemble(
     if "communities" in whole and tables.communities is not None:
         check_homes(tables.demand, communities, settings, problems)
     demand, groups = demand_points(tables, communities, settings, extent, found)
+    communities, demand, groups, ages = with_ages(
+        tables, communities, demand, groups, settings=settings, findings=found
+    )
     if demand.empty and tables.demand is not None:
         file = None if settings.demand is None else settings.demand.label
         problems.add("area.no_home_inside", file=file, value=len(tables.demand))
@@ -128,6 +132,7 @@ def assemble(
             *_of_streets(tables),
             *estimates,
             *_of_people(tables, settings),
+            *ages,
             *_of_places(facilities, candidates),
         ),
     )

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from planner.language import LANGS, Lang, text
 
-What = Literal["boundaries", "people", "places", "streets"]
+What = Literal["ages", "boundaries", "people", "places", "streets"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +29,15 @@ class DataEstimate:
     how
         By which method, where there are several.
     named
-        What its sentence names.
+        What its sentence names; a value that differs by language is a mapping from each.
+    rest
+        What is named of those that the method cannot tell of, if there are any.
     """
 
     what: What
     how: str
     named: Mapping[str, object] = field(default_factory=dict)
+    rest: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def measured(self) -> dict[str, Any]:
@@ -50,7 +53,9 @@ class DataEstimate:
         lang
             Language of the sentences.
         """
-        told = [text(f"estimates.{self.what}.{self.how}", lang, **self.named)]
+        told = [text(f"estimates.{self.what}.{self.how}", lang, **_in(self.named, lang))]
+        if self.rest:
+            told.append(text(f"estimates.{self.what}.rest", lang, **_in(self.rest, lang)))
         if self.measured:
             figures = {name: f"{self.measured[name]:g}" for name in ("median", "most")}
             where = self.measured[f"where_{lang}"]
@@ -73,9 +78,14 @@ class DataEstimate:
             "what": self.what,
             "how": self.how,
             "values": dict(self.named),
+            "rest": dict(self.rest),
             "measured": self.measured,
             "words": {lang: self.say(lang) for lang in LANGS},
         }
+
+
+def _in(values: Mapping[str, Any], lang: Lang) -> dict[str, object]:
+    return {name: one[lang] if isinstance(one, dict) else one for name, one in values.items()}
 
 
 @cache

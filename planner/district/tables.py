@@ -38,7 +38,7 @@ from planner.errors import Problems
 from planner.language import Lang
 from planner.standards import Kind
 
-Table = Literal["communities", "demand", "facilities", "candidates", "links"]
+Table = Literal["communities", "demand", "facilities", "candidates", "links", "ages"]
 
 MOST_WORDS_SHOWN = 4
 MOST = 1e12  # of any number: square metres and money of a whole country
@@ -213,13 +213,26 @@ def columns_of(table: Table) -> tuple[dict[str, dict[str, Any]], dict[str, dict[
     each name of units how many one of a unit counts for.
     """
     contract = _contracts()[table]
-    return {**contract["columns"], **contract.get("attributes", {})}, _units()
+    like = {name: _contracts()["communities"]["columns"][name] for name in contract.get("like", ())}
+    return {**like, **contract["columns"], **contract.get("attributes", {})}, _units()
 
 
 def groups_known() -> dict[str, list[str]]:
     """Return the demand groups that are found by a heading, each with its headings."""
     groups: dict[str, list[str]] = _contracts()["groups"]
     return groups
+
+
+def share_words() -> tuple[list[str], list[str], list[str]]:
+    """Return words of the list of ages: behind a share, before that, and for all of the district.
+
+    Returns
+    -------
+    (shares, of_all, whole)
+        As offices write them.
+    """
+    contract = _contracts()["ages"]
+    return contract["shares"], contract["of_all"], contract["whole"]
 
 
 def contract_columns(table: Table) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ UNNAMED = {
     "io.no_communities_to_name",
 }  # fmt: skip
 GROUPS = ("aged_60", "aged_65", "population")  # who counts, the first that the data know
+COUNTED = ("communities", "demand", "ages")  # what counts people
 ORDER: tuple[Role, ...] = (
     "communities", "demand", "streets", "backdrop", "facilities", "candidates", "links", "unused",
 )  # fmt: skip
@@ -121,6 +122,7 @@ def draft(folder: Path, lang: Lang, ask: Ask = nobody) -> Draft:
     _choose(parts, "communities", ask)
     _choose(parts, "streets", ask)
     _choose(parts, "demand", ask)
+    _lay_ages(parts, ask)
     _place(parts, ask)
     for part in parts:
         _ask_kind(part, ask)
@@ -245,6 +247,43 @@ def _join_points(people: DraftedTable, points: DraftedTable, share: float) -> No
     name = read_as(points.table, "communities").fields.get("name", ())
     frame = points.table.frame.set_crs(WGS84, allow_override=True)
     people.places = frame.rename(columns=dict.fromkeys(name[:1], "name"))
+
+
+def _lay_ages(parts: Sequence[DraftedTable], ask: Ask) -> None:
+    """Give communities that only have residents a list of ages."""
+    _choose(parts, "ages", ask)
+    communities = next((one for one in parts if one.guess.role == "communities"), None)
+    own = [one.guess for one in parts if one.guess.role in ("communities", "demand")]
+    known = {name for one in own for name in (*one.fields, *one.keys.get("groups", {}))}
+    for part in parts:
+        if part.guess.role != "ages":
+            continue
+        needed = set(part.guess.fields) & {*GROUPS, "aged_70", "aged_80"} - {"population"} - known
+        unit = _unit_of_ages(part, ask)
+        if communities is None or not needed or part.guess.left:
+            why = "draft.why.ages_unit" if part.guess.left else "draft.why.ages_not_needed"
+            part.guess = Guess(role="unused", why=[(why, {"file": part.table.file})])
+            continue
+        table = part.table
+        asked = {"file": table.file, "layer": table.layer, "encoding": table.encoding, "unit": unit}
+        plain = table.encoding in (None, "utf-8")
+        keys = {key: one for key, one in asked.items() if one and not (key == "encoding" and plain)}
+        communities.guess.keys["ages"] = table.file if len(keys) == 1 else keys
+        groups = ", ".join(sorted(needed))
+        values: dict[str, object] = {"name": table.name, "groups": groups}
+        communities.guess.why.append(("draft.why.ages", values))
+
+
+def _unit_of_ages(part: DraftedTable, ask: Ask) -> str | None:
+    """Ask what the figures of a list of ages are, where nothing tells; None where that is clear."""
+    if not part.guess.left:
+        return None
+    values = {"name": part.table.name}
+    answers = dict.fromkeys(("people", "share", "percent"), "")
+    answer = ask(Question(key="draft.ask.ages_unit", values=values, answers=answers))
+    if answer is not None:
+        part.guess.left.clear()
+    return answer
 
 
 def _shared(areas: DraftedTable, people: DraftedTable, key: str) -> float:
@@ -602,7 +641,7 @@ def _group(parts: Sequence[DraftedTable]) -> str:
     """Choose who counts: the elderly, where the data count them."""
     known = {"population"}
     for part in parts:
-        if part.guess.role in ("communities", "demand"):
+        if part.guess.role in COUNTED:
             known |= set(part.guess.keys.get("groups", {})) | set(part.guess.fields)
     return next(name for name in GROUPS if name in known)
 

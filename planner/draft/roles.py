@@ -10,15 +10,18 @@ import pandas as pd
 
 from planner.district.fields import Understanding, data_columns
 from planner.district.matching import normal
+from planner.district.reading.ages_list import read_ages
 from planner.district.tables import Table, conform
 from planner.draft.ages import bands, groups_of
 from planner.draft.folder import FoundTable
 from planner.errors import Problems
 from planner.output.palette import BACKDROP
+from planner.settings.schema import AgesFile
 from planner.standards import Kind, kinds
 
 Role = Literal[
-    "communities", "demand", "streets", "facilities", "candidates", "links", "backdrop", "unused",
+    "communities", "demand", "streets", "facilities", "candidates", "links", "backdrop", "ages",
+    "unused",
 ]  # fmt: skip
 
 LOOKED_AT = 1000  # rows whose words are looked at
@@ -252,6 +255,8 @@ def _plain(table: FoundTable) -> Guess:
         listed = _unused("draft.why.communities_without_shapes", table)
         listed.fields = communities.fields
         return listed
+    if "name" not in communities.fields and (ages := _ages(table)) is not None:
+        return ages
     if not (kind_of_words(table) or "kind" in read_as(table, "facilities").fields):
         return _unused("draft.why.nothing_known", table)
     made = _places(table)
@@ -260,6 +265,22 @@ def _plain(table: FoundTable) -> Guess:
     made.keys["missing_coordinates"] = "community"
     made.why.append(("draft.why.by_community", {"n": len(table.frame)}))
     return made
+
+
+def _ages(table: FoundTable) -> Guess | None:
+    """Return the guess that a list is how old the people of streets or of the district are."""
+    problems, told = Problems(), Understanding()
+    asked = AgesFile(file=table.file)
+    made = read_ages(table.frame, table.file, asked, problems, told)
+    if made is None:
+        return None
+    unclear = [one for one in problems.found if one.key == "io.ages_unclear"]
+    left: list[tuple[str, dict[str, object]]] = [
+        ("draft.left.ages_unit", {"value": one.value}) for one in unclear[:1]
+    ]
+    fields = {name.removesuffix(" %"): own for name, own in told.fields.items()}
+    reading = Reading(fields=told.fields, strange=())
+    return Guess(role="ages", why=[_headings(reading)], left=left, fields=fields)
 
 
 def _demand(table: FoundTable, reading: Reading) -> Guess:

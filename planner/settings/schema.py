@@ -113,6 +113,20 @@ class CandidateSource(Source):
     cost_unit: Annotated[str, Field(min_length=1, max_length=20)] | None = None
 
 
+class AgesFile(NamedFile):
+    """A list of how old people are: a row for each street (town) or zone, or for the district.
+
+    ``groups`` names the columns of demand groups that are not found by their headings; ``unit``
+    says what the columns hold where headings and figures do not tell.
+    """
+
+    groups: Columns = {}
+    unit: Literal["people", "share", "percent"] | None = None
+
+
+AgesOrName = Annotated[AgesFile, BeforeValidator(_as_file)]
+
+
 class Communities(_File):
     """Communities: a file of polygons, or of points, or hexagons laid over the streets.
 
@@ -131,6 +145,7 @@ class Communities(_File):
     groups: Columns = {}
     within: FileOrName | None = None
     places: FileOrName | None = None
+    ages: AgesOrName | None = None
     hexagons_m: Grid | None = None
     zones_cross_streets: bool = False
 

@@ -20,6 +20,7 @@ TABLES = {
     "facilities": "Facilities 设施",
     "candidates": "Candidate sites 候选点",
     "links": "Links 联系",
+    "ages": "Ages 年龄构成",
 }
 INTRO = """# Columns, and the headings they are known by · 各表的列与识别的表头
 
@@ -42,13 +43,19 @@ def page() -> str:
     parts = [INTRO]
     for table, title in TABLES.items():
         contract = CONTRACTS[table]
-        parts.append(f"\n## {title}\n\n" + _rows(contract["columns"]))
+        parts.append(f"\n## {title}\n\n" + _rows(_columns(contract)))
         if contract.get("attributes"):
             parts.append("\nFor targets 指标用列：\n\n" + _rows(contract["attributes"]))
     parts.append("\n## Groups of people 人群\n\n" + _rows(CONTRACTS["groups"]))
     parts.append("\n## Kinds of facility 设施类型\n\n" + _kinds())
     parts.append("\n## Walking speeds 步行速度\n\n" + _speeds())
     return "".join(parts)
+
+
+def _columns(contract: Mapping[str, Any]) -> dict[str, Any]:
+    like = {name: CONTRACTS["communities"]["columns"][name] for name in contract.get("like", ())}
+    plain = {name: {**rule, "required": False} for name, rule in like.items()}
+    return {**plain, **contract["columns"]}
 
 
 def _rows(columns: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 import pyproj
 
 from planner.district import assembling
-from planner.district.area import Input, StraightWays, StudyArea, Tables
+from planner.district.area import AgeStructure, Input, StraightWays, StudyArea, Tables
 from planner.district.assessment import answers_of
 from planner.district.changes import check_years
 from planner.district.checks import MOST_PLACES, check_answers
@@ -22,6 +22,7 @@ from planner.district.entrances import along_edge
 from planner.district.fields import Understanding
 from planner.district.reading import access
 from planner.district.reading.addresses import place_by_name
+from planner.district.reading.ages_list import read_ages
 from planner.district.reading.extent import around, centred, strays
 from planner.district.reading.figures import join_figures
 from planner.district.reading.files import cache_folder
@@ -195,7 +196,7 @@ class _Reader:
             for found in (*facilities, *candidates)
             if found is not None
         ]
-        outline = self._outline()
+        outline, ages = self._outline(), self._ages()
         placed = placed if outline is None else [*placed, outline]
         whole = communities is not None or given.file is None
         if demand is None and settings.demand and settings.demand.label not in self.left_empty:
@@ -238,6 +239,7 @@ class _Reader:
             roads=ground.roads,
             faults=self.faults,
             outline=outline,
+            ages=ages,
             left_out=pd.concat(self.left_out, ignore_index=True) if self.left_out else None,
             notes=tuple(self.notes),
         )
@@ -442,8 +444,8 @@ class _Reader:
         given = self.settings.communities
         if given.file is None:
             return None
-        made_of = {"groups", "hexagons_m", "figures", "within", "places", "zones_cross_streets"}
-        own = given.model_dump(exclude=made_of)
+        made_of = {"groups", "hexagons_m", "figures", "within", "places", "ages"}
+        own = given.model_dump(exclude=made_of | {"zones_cross_streets"})
         source = Source.model_validate(own)
         if given.places is not None:
             frame = self._with_places(source, given.places, given)
@@ -487,6 +489,19 @@ class _Reader:
             return None
         raw = self._read(Source.model_validate(within.model_dump()), "outline")
         return None if raw is None else outlines(raw, within.columns, self.problems)
+
+    def _ages(self) -> AgeStructure | None:
+        """Read how old people are, where communities only have residents."""
+        given = self.settings.communities.ages
+        if given is None:
+            return None
+        raw = self._raw(Source.model_validate(given.model_dump(exclude={"groups", "unit"})))
+        if raw is None:
+            return None
+        understood = Understanding()
+        ages = read_ages(raw.frame, raw.label, given, self.problems, understood)
+        self._note("ages", raw, raw.rows, understood)
+        return ages
 
     def _demand(self) -> gpd.GeoDataFrame | None:
         given = self.settings.demand

@@ -9,13 +9,13 @@ from tests.fuzz import inputs
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("seed", range(3))
 def test_no_input_ends_in_a_traceback_or_a_wrong_answer(seed):
-    found = inputs.fuzz(50, seed, run_every=25)
+    found = list(inputs.fuzz(50, seed, run_every=25))
     assert [one for one in found if one.fault] == []
     assert {one.label for one in found} == {"refuse", "accept", "either"}
 
 
 def test_the_same_seed_gives_the_same_cases():
-    one, two = (inputs.fuzz(2, 4, run_every=50) for _ in range(2))
+    one, two = (list(inputs.fuzz(2, 4, run_every=50)) for _ in range(2))
     assert one == two
 
 

@@ -23,7 +23,7 @@ import time
 import traceback
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,7 @@ from planner.errors import PlannerError
 MOST_CPU_S = 10.0
 MOST_BYTES = 2 * 10**9
 RUN_EVERY = 10
+TELL_EVERY = 500
 
 NO_NUMBERS = ["abc", "nan", "inf", "-inf", "1e400", "1e308", "-5", "#REF!", "#N/A", "12..5", "--1"]
 NUMBERS = ["12", " 12 ", "１２", "12.5", "1,200"]
@@ -450,12 +451,11 @@ def toy_files(toy: Toy) -> dict[str, bytes]:
         }
 
 
-def fuzz(count: int, seed: int, *, run_every: int = RUN_EVERY) -> list[Found]:
-    """Try so many cases; the same seed gives the same cases."""
+def fuzz(count: int, seed: int, *, run_every: int = RUN_EVERY) -> Iterator[Found]:
+    """Try so many cases, each told as it comes; the same seed gives the same cases."""
     toy = make_toy()
     files = toy_files(toy)
     spoil = [one for one, times in FAMILIES for _ in range(times)]
-    found = []
     for number in range(count):
         rng = random.Random(f"{seed}/{number}")  # noqa: S311  a test, not a secret
         with tempfile.TemporaryDirectory() as folder:
@@ -465,16 +465,13 @@ def fuzz(count: int, seed: int, *, run_every: int = RUN_EVERY) -> list[Found]:
             path = Path(folder) / "scenario.toml"
             path.write_text(case.scenario, "utf-8")
             fault, detail = attempt(case, path, runs=number % run_every == 0)
-        found.append(
-            Found(
-                family=family.__name__,
-                what=f"{seed}/{number}: {case.what}",
-                label=case.label,
-                fault=fault,
-                detail=detail,
-            )
+        yield Found(
+            family=family.__name__,
+            what=f"{seed}/{number}: {case.what}",
+            label=case.label,
+            fault=fault,
+            detail=detail,
         )
-    return found
 
 
 def attempt(case: Case, path: Path, *, runs: bool) -> tuple[str, str]:
@@ -538,10 +535,14 @@ def table(found: list[Found]) -> str:
 def main(arguments: list[str]) -> None:
     """Try the cases and print the table; exit status 1 where there is a fault."""
     count, seed = (int(one) for one in (*arguments, *("5000", "1")[len(arguments) :]))
-    found = fuzz(count, seed)
-    for one in found:
+    found = []
+    for one in fuzz(count, seed):
+        found.append(one)
         if one.fault:
-            print(f"{one.fault} [{one.family}, {one.label}] {one.what}\n{one.detail}\n")
+            print(f"{one.fault} [{one.family}, {one.label}] {one.what}\n{one.detail}\n", flush=True)
+        if len(found) % TELL_EVERY == 0:
+            faults = sum(bool(case.fault) for case in found)
+            print(f"{len(found):,} of {count:,} cases, {faults:,} faults", flush=True)
     print(table(found))
     sys.exit(any(one.fault for one in found))
 

@@ -11,7 +11,7 @@ from planner.settings.datum_words import datum_named
 _WORDS = {
     "int": "int", "int_from_float": "int", "int_parsing_size": "int", "float": "float",
     "string": "string", "bool": "bool",
-    "finite_number": "float", "string_too_short": "string",
+    "finite_number": "float", "string_too_short": "words",
     "list": "list", "too_short": "list", "dict": "dict", "model": "dict",
 }  # fmt: skip
 _LISTS, _TABLES = ("list_type",), ("dict_type", "model_type", "model_attributes_type")

@@ -39,10 +39,10 @@ def labelled(file: str, layer: str | None) -> str:
 class _File(Part):
     """How any file is read: where its coordinates are, and what its columns are called."""
 
-    layer: str | None = None
+    layer: Annotated[str, Field(min_length=1)] | None = None
     datum: Datum | None = None
-    crs: str | None = None
-    encoding: str | None = None
+    crs: Annotated[str, Field(min_length=1)] | None = None
+    encoding: Annotated[str, Field(min_length=1)] | None = None
     columns: Columns = {}
 
 

@@ -496,6 +496,17 @@ def corners(area: StudyArea) -> dict[tuple[int, int], dict[str, float]]:
     }
 
 
+def test_proposed_places_bear_names_that_people_know(ask, area):
+    """At a crossing its two streets; else the community, with the site's own id."""
+    sites = ask(new=4, candidates="streets", spacing_m=1).sites
+    for point, name in zip(sites.geometry, sites["name"], strict=True):
+        x, y = round((point.x - EAST) / 300), round((point.y - NORTH) / 300)
+        assert set(name.split(" × ")) == {f"横{y}路", f"纵{x}路"}
+    sites = ask(new=2, candidates="communities", spacing_m=200).sites
+    home = area.communities["name"].reindex(sites["community"])
+    assert sites["name"].tolist() == [f"{a} · {b}" for a, b in zip(home, sites.index, strict=True)]
+
+
 def test_a_kind_that_is_not_reported_on(toy_plan):
     chosen_kinds = toy_plan.settings.coverage.model_copy(update={"kinds": ["shelter"]})
     asked = {"coverage": chosen_kinds, "siting": [SitingQuestion(kind="canteen", new=1)]}

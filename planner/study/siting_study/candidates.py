@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -200,7 +201,7 @@ def propose_places(case: SitingCase) -> CandidateSet:
         dominated=_one_for_another(question),
     )
     return CandidateSet(
-        sites=_named(found.loc[among[among.isin(thinned.kept)]]),
+        sites=_named(found.loc[among[among.isin(thinned.kept)]], area, question),
         proposed=True,
         all_reach=reach,
         thinned=thinned,
@@ -349,10 +350,38 @@ def _spaced(found: gpd.GeoDataFrame, question: SitingQuestion) -> pd.Index:
     return grids.one_per_cell(found.geometry, question.spacing_m)
 
 
-def _named(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    names = [f"S{number + 1:03d}" for number in range(len(sites))]
-    sites = sites.assign(id=names, name=names, host=None, cost=np.nan, floor_area_m2=np.nan)
-    return sites.set_index(pd.Index(names))
+def _named(sites: gpd.GeoDataFrame, area: StudyArea, question: SitingQuestion) -> gpd.GeoDataFrame:
+    """Name the places kept as people know them: the streets that cross there, else the community.
+
+    Where that does not tell two places apart, the site's own id stands behind.
+    """
+    ids = [f"S{number + 1:03d}" for number in range(len(sites))]
+    at_junctions = question.candidates == "streets"
+    crossing = _crossing_streets(sites.index, area) if at_junctions else {}
+    home = sites["community"].map(area.communities["name"]).fillna("")
+    known = [" × ".join(crossing.get(label, [name])) for label, name in home.items()]
+    once = {name for name, n in Counter(known).items() if n == 1 and " × " in name}
+    names = [
+        name if name in once else " · ".join(part for part in (name, id_) if part)
+        for name, id_ in zip(known, ids, strict=True)
+    ]
+    sites = sites.assign(id=ids, name=names, host=None, cost=np.nan, floor_area_m2=np.nan)
+    return sites.set_index(pd.Index(ids))
+
+
+def _crossing_streets(junctions: pd.Index, area: StudyArea) -> dict[object, list[str]]:
+    """Return the names of the two longest streets that meet at each junction, longest first."""
+    edges = area.network.edges
+    if "name" not in edges:
+        return {}
+    named = edges[edges["name"].notna()]
+    ends = pd.concat(
+        [named.rename(columns={end: "at"})[["at", "name", "length_m"]] for end in "uv"]
+    )
+    ends = ends[ends["at"].isin(junctions)]
+    ends = ends.sort_values(["length_m", "name"], ascending=[False, True], kind="stable")
+    ends = ends.drop_duplicates(["at", "name"]).groupby("at").head(2)
+    return {label: own.tolist() for label, own in ends.groupby("at")["name"]}
 
 
 def _said(cell: object) -> str:

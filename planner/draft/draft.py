@@ -18,14 +18,16 @@ from planner.district.matching import is_traditional, normal
 from planner.district.reading.extent import centred
 from planner.district.reading.load import load_area
 from planner.district.reading.named_places import places_beside
+from planner.district.reading.osm import read_streets
 from planner.draft.datums import DatumFit, Reference, best_crs, best_datum, with_names
 from planner.draft.folder import FolderContents, FoundTable, look
 from planner.draft.questions import Ask, Question, nobody
 from planner.draft.roles import Guess, Role, guess, read_as
 from planner.draft.writing import comment, entry, marked, said, value
 from planner.engine.crs import WGS84
-from planner.errors import InputError, PlannerError, Problem, fail
+from planner.errors import InputError, PlannerError, Problem, Problems, fail
 from planner.language import Lang, text
+from planner.settings import StreetSettings
 from planner.settings.resolve import resolve
 from planner.standards import kinds
 
@@ -123,7 +125,7 @@ def draft(folder: Path, lang: Lang, ask: Ask = nobody) -> Draft:
     _choose(parts, "streets", ask)
     _choose(parts, "demand", ask)
     _lay_ages(parts, ask)
-    _place(parts, ask)
+    _place(parts, ask, folder)
     for part in parts:
         _ask_kind(part, ask)
         if part.table.encoding not in (None, "utf-8"):
@@ -313,7 +315,7 @@ def _ask_kind(part: DraftedTable, ask: Ask) -> None:
         part.guess.why.append(("draft.why.answered", {"value": answer}))
 
 
-def _place(parts: Sequence[DraftedTable], ask: Ask) -> None:
+def _place(parts: Sequence[DraftedTable], ask: Ask, folder: Path) -> None:
     """Find the datum of what does not name it, and the communities of this district."""
     one = {role: next((p for p in parts if p.guess.role == role), None) for role in ORDER}
     communities, streets = one["communities"], one["streets"]
@@ -336,6 +338,8 @@ def _place(parts: Sequence[DraftedTable], ask: Ask) -> None:
         areas = _wanted(communities, areas)
     if communities.table.shape == "point" or communities.places is not None:
         areas = _around_points(areas)
+    if streets is not None and streets.table.is_graph:
+        lines = _extract(streets.table.file, areas, folder)
     reference = Reference(
         areas=with_names(areas), streets=None if lines is None else lines.geometry
     )
@@ -345,6 +349,13 @@ def _place(parts: Sequence[DraftedTable], ask: Ask) -> None:
             _turned(part)
             if not _said_datum(part) and shapes.crs is None and len(shapes):
                 _fitted(part, shapes, reference, ask)
+
+
+def _extract(file: str, areas: gpd.GeoDataFrame, folder: Path) -> gpd.GeoDataFrame | None:
+    """Return the streets of an extract around the communities; None where it cannot be read."""
+    around = shapely.box(*areas.total_bounds)
+    found = read_streets(StreetSettings(file=file), around, folder, Problems())
+    return None if found is None or found.lines.empty else found.lines.to_crs(WGS84)
 
 
 def _turned(part: DraftedTable) -> None:

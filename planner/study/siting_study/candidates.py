@@ -230,7 +230,7 @@ def all_places(area: StudyArea, question: SitingQuestion) -> gpd.GeoDataFrame:
     found = with_units(_places(area, question), area)
     if found.empty:
         raise fail(SitingError, "siting_study.no_candidates", value=", ".join(question.all_kinds))
-    return _named(found.loc[_spaced(found, question)])
+    return _named(found.loc[_spaced(found, question)], area, question)
 
 
 def told(

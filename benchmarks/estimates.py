@@ -4,7 +4,8 @@ Run ``python benchmarks/estimates.py``; ``--daan FOLDER`` adds the real district
 are not part of the planner. What `planner/district/estimates.toml` states comes from here.
 
 Every district is run as it is, and again without what would be estimated: without homes, so that
-people are spread within their community; without boundaries as well. Shares are of everybody and
+people are spread within their community, over streets, areas, buildings without people, or the
+cells of a raster; without ages; without boundaries as well. Shares are of everybody and
 of the group that counts, for each kind of facility, within 15 minutes.
 """
 
@@ -18,13 +19,15 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from planner import api
 from planner.district.area import StudyArea
 
 CASES = ("chengwan", "yunpu", "rongpu", "jiangji", "beizhu")
-ALL = ("boundaries", "people", "streets", "ages")
+ALL = ("boundaries", "people", "buildings", "raster", "streets", "ages")
+CELL_M = 100
 STRAIGHT = {"straight": True}
 KEPT = ("title", "year", "streets", "facilities", "kinds", "words")
 
@@ -90,6 +93,25 @@ def write_ages(area: StudyArea, folder: Path) -> dict[str, dict[str, Any]]:
     return made if len(by_street) > 1 else {"district": made["district"]}
 
 
+def write_raster(area: StudyArea, file: Path) -> None:
+    """Write the people of all homes as a raster of cells, as those of agencies are."""
+    import rasterio
+
+    west, south, east, north = area.counted.total_bounds
+    west, north = west // CELL_M * CELL_M - CELL_M, north // CELL_M * CELL_M + 2 * CELL_M
+    across, down = int((east - west) / CELL_M) + 2, int((north - south) / CELL_M) + 2
+    x, y = area.demand.geometry.x, area.demand.geometry.y
+    people, _, _ = np.histogram2d(
+        (north - y) / CELL_M, (x - west) / CELL_M, bins=(range(down + 1), range(across + 1)),
+        weights=area.demand["population"],
+    )  # fmt: skip
+    with rasterio.open(
+        file, "w", driver="GTiff", width=across, height=down, count=1, dtype="float32",
+        crs=area.demand.crs.to_wkt(), transform=rasterio.Affine(CELL_M, 0, west, 0, -CELL_M, north),
+    ) as data:  # fmt: skip
+        data.write(people.astype("float32"), 1)
+
+
 def measure(name: str, file: Path, folder: Path, asked: Collection[str] = ALL) -> pd.DataFrame:
     """Return the difference in percentage points of every estimate asked for, by kind and group."""
     scenario = plain(file, folder)
@@ -113,6 +135,16 @@ def measure(name: str, file: Path, folder: Path, asked: Collection[str] = ALL) -
             note("people", "streets", spread, true)
             areas, _ = shares(base | {"communities": polygons} | over)
             note("people", "areas", areas, true)
+        if "demand" in scenario and "buildings" in asked:
+            area.demand[["geometry"]].to_file(Path(there) / "buildings.gpkg")
+            homes = {"file": str(Path(there) / "buildings.gpkg"), "people": "communities"}
+            found, _ = shares(base | {"communities": polygons, "demand": homes})
+            note("people", "buildings", found, true)
+        if "demand" in scenario and "raster" in asked:
+            write_raster(area, Path(there) / "people.tif")
+            cells = {"file": str(Path(there) / "people.tif")}
+            found, _ = shares(base | {"communities": polygons, "demand": cells})
+            note("people", "raster", found, true)
         for how, ages in write_ages(area, Path(there)).items() if "ages" in asked else ():
             whole = base | {"communities": polygons}
             found, _ = shares(whole | {"communities": without_groups(polygons) | {"ages": ages}})

@@ -7,8 +7,11 @@ from functools import cached_property
 from typing import Any, Self
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pyproj
 import shapely
+from numpy.typing import NDArray
 
 from planner.district.estimates import DataEstimate, What
 from planner.district.fields import Understanding
@@ -248,6 +251,28 @@ class AgeStructure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PopulationGrid:
+    """The part of a raster of population that lies around the district.
+
+    Parameters
+    ----------
+    file
+        What messages call it.
+    people
+        People of each cell, rows from north to south; NaN where nothing is known.
+    bounds
+        West, south, east and north of the cells.
+    crs
+        The CRS of the bounds.
+    """
+
+    file: str
+    people: NDArray[np.float64]
+    bounds: tuple[float, float, float, float]
+    crs: pyproj.CRS
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tables:
     """Tables by their contracts, in one metric CRS, on the row of their file.
 
@@ -257,7 +282,9 @@ class Tables:
     ``file``, ``row``, ``name``, ``reason``; ``notes`` remarks on reading. ``communities`` are
     polygons, or points within the ``outline`` of the district or of their streets (polygons with
     ``name``). ``straight`` says that there are no streets: ``network`` is a lattice then. ``ages``
-    is laid over those who only have residents.
+    is laid over those who only have residents. ``buildings`` are where the people of communities
+    live, ``grid`` how they are distributed, in ``cells`` cut at their borders, instead of homes
+    with people of their own (``demand``).
     """
 
     communities: gpd.GeoDataFrame | None
@@ -275,4 +302,7 @@ class Tables:
     outline: gpd.GeoDataFrame | None = None
     straight: StraightWays | None = None
     ages: AgeStructure | None = None
+    buildings: gpd.GeoDataFrame | None = None
+    grid: PopulationGrid | None = None
+    cells: gpd.GeoDataFrame | None = None
     notes: tuple[tuple[str, dict[str, object]], ...] = ()

@@ -26,7 +26,6 @@ from planner.district.demand_points import (
     check_grid,
     demand_points,
     inside_share,
-    spread_of,
     with_people,
 )
 from planner.district.entrances import has_entrances
@@ -43,6 +42,7 @@ from planner.district.placing import (
     with_scraps,
     without,
 )
+from planner.district.population_grid import with_cells
 from planner.district.street_density import street_density, thin_notes
 from planner.district.tables import in_operation, money_units
 from planner.engine import grids
@@ -87,6 +87,7 @@ def assemble(
     bounded, estimates = with_boundaries(tables, settings, extent, problems)
     tables = replace(tables, communities=bounded)
     communities = _communities(tables, settings, extent, problems)
+    tables, communities = with_cells(tables, communities, problems)
     if tables.communities is not None:
         check_levels(tables.communities, settings, problems)
     if tables.left_out is not None:
@@ -95,7 +96,7 @@ def assemble(
     links, supplies = _links(tables, settings, found)
     if "communities" in whole and tables.communities is not None:
         check_homes(tables.demand, communities, settings, problems)
-    demand, groups = demand_points(tables, communities, settings, extent, found)
+    demand, groups, of_people = demand_points(tables, communities, settings, extent, found)
     communities, demand, groups, ages = with_ages(
         tables, communities, demand, groups, settings=settings, findings=found
     )
@@ -131,7 +132,7 @@ def assemble(
         estimates=(
             *_of_streets(tables),
             *estimates,
-            *_of_people(tables, settings),
+            *of_people,
             *ages,
             *_of_places(facilities, candidates),
         ),
@@ -155,16 +156,6 @@ def _of_streets(tables: Tables) -> tuple[DataEstimate, ...]:
         return ()
     values = {"detour": f"{tables.straight.detour:g}"}
     return (DataEstimate(what="streets", how="straight", named=values),)
-
-
-def _of_people(tables: Tables, settings: Settings) -> tuple[DataEstimate, ...]:
-    """Return the estimate of where people live, where no homes are given."""
-    if tables.demand is not None:
-        return ()
-    how = spread_of(tables, settings)
-    values = {"metres": f"{settings.coverage.spacing_m(how):g}"}
-    how = how if tables.straight is None else "anywhere"  # there are no streets to be near to
-    return (DataEstimate(what="people", how=how, named=values),)
 
 
 def _of_places(

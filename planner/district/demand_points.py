@@ -10,7 +10,9 @@ import shapely
 
 from planner.district import remarks
 from planner.district.area import Tables
+from planner.district.buildings import lived_in, weights_of
 from planner.district.checks import by_name
+from planner.district.estimates import DataEstimate
 from planner.district.levels import check_nested
 from planner.district.placing import Findings, located
 from planner.district.tables import group_columns
@@ -25,7 +27,7 @@ def demand_points(
     settings: Settings,
     extent: shapely.Polygon,
     findings: Findings,
-) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...], tuple[DataEstimate, ...]]:
     """Return the demand points as given, or people spread over their community.
 
     Parameters
@@ -43,8 +45,9 @@ def demand_points(
 
     Returns
     -------
-    (points, groups)
-        Points on their id: ``community`` that counts and one column for each group; and the groups.
+    (points, groups, estimates)
+        Points on their id: ``community`` that counts and one column for each group; the groups; and
+        how people were spread, where they were.
 
     Raises
     ------
@@ -52,8 +55,8 @@ def demand_points(
         If a grid of spread people would have more places than can be computed on.
     """
     if tables.demand is None:
-        return _spread(tables, communities, settings, extent, findings.problems)
-    return _given(tables, tables.demand, communities, settings, findings)
+        return _spread(tables, communities, settings, extent, findings)
+    return *_given(tables, tables.demand, communities, settings, findings), ()
 
 
 def _given(
@@ -89,26 +92,85 @@ def _spread(
     communities: gpd.GeoDataFrame,
     settings: Settings,
     extent: shapely.Polygon,
-    problems: Problems,
-) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
-    """Spread the people of each community along its streets, or over its area near streets."""
-    inside = communities[communities["inside"]]
+    findings: Findings,
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...], tuple[DataEstimate, ...]]:
+    """Spread the people of each community: over its buildings, its streets, or else its area."""
+    inside, problems = communities[communities["inside"]], findings.problems
     groups = tuple(group_columns(communities.drop(columns=["inside_share", "inside"])))
     shapes = inside.geometry.intersection(extent)
-    points = gpd.GeoDataFrame({"community": []}, geometry=[], crs=shapes.crs)
-    if spread_of(tables, settings) == "streets":
-        points = _along_streets(tables.streets, shapes, settings, problems)
-    lacks = shapes[~shapes.index.isin(points["community"])]
-    over = _over_areas(tables, lacks, settings, problems)
+    points = gpd.GeoDataFrame({"community": [], "weight": []}, geometry=[], crs=shapes.crs)
+    if tables.buildings is not None:
+        points = _in_buildings(tables.buildings, inside, settings, findings)
+    if tables.cells is not None:
+        cells = tables.cells[tables.cells["community"].isin(inside.index)]
+        points = cells[_near_streets(cells, inside.index, tables, settings)]
+    housed = shapes.index.isin(points["community"])
+    lacks = shapes[~housed]
+    if spread_of(tables, settings) == "streets" and len(lacks):
+        along = _along_streets(tables.streets, lacks, settings, problems)
+        points = gpd.GeoDataFrame(pd.concat([points, along], ignore_index=True), crs=shapes.crs)
+    over = _over_areas(tables, shapes[~shapes.index.isin(points["community"])], settings, problems)
     points = gpd.GeoDataFrame(pd.concat([points, over], ignore_index=True), crs=shapes.crs)
     order = points["community"].map({label: at for at, label in enumerate(shapes.index)})
     points = points.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
-    size = points.groupby("community")["community"].transform("size")
+    weight = points["weight"].fillna(1.0)
+    share = weight / weight.groupby(points["community"]).transform("sum")
     for group in groups:
-        points[group] = points["community"].map(inside[group]).fillna(0.0) / size
+        points[group] = points["community"].map(inside[group]).fillna(0.0) * share
     number = points.groupby("community").cumcount() + 1
     labels = points["community"].astype(str) + "/" + number.astype(str)
-    return points.set_index(pd.Index(labels)).rename_axis(None), groups
+    points = points.drop(columns="weight").set_index(pd.Index(labels)).rename_axis(None)
+    return points, groups, _estimates(tables, settings, inside[~housed], inside[housed])
+
+
+def _in_buildings(
+    buildings: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    settings: Settings,
+    findings: Findings,
+) -> gpd.GeoDataFrame:
+    """Return the buildings that people live in, with community and weight."""
+    homes, told = lived_in(buildings)
+    file = "" if settings.demand is None else settings.demand.label
+    homes = homes.assign(community=home_of(homes, communities))
+    within = homes["community"].isin(communities.index)
+    if not within.any():
+        findings.problems.add("area.no_building_inside", file=file, value=len(buildings))
+    homes = homes[within].reset_index(drop=True)
+    weights, more = weights_of(homes)
+    findings.notes.extend((key, {"file": file, **values}) for key, values in (*told, *more))
+    homes = homes[["community", "geometry"]].assign(weight=weights)
+    return homes[weights > 0]
+
+
+def _estimates(
+    tables: Tables, settings: Settings, lacks: gpd.GeoDataFrame, housed: gpd.GeoDataFrame
+) -> tuple[DataEstimate, ...]:
+    """Return the estimate of where people live."""
+    how = spread_of(tables, settings)
+    values: dict[str, object] = {"metres": f"{settings.coverage.spacing_m(how):g}"}
+    if len(housed):
+        lacks = lacks[lacks["population"] > 0]
+        rest = {"n": len(lacks), "people": f"{lacks['population'].sum():,.0f}"}
+        return _by_places(tables, settings, housed, rest if len(lacks) else {})
+    how = how if tables.straight is None else "anywhere"  # there are no streets to be near to
+    return (DataEstimate(what="people", how=how, named=values),)
+
+
+def _by_places(
+    tables: Tables, settings: Settings, housed: gpd.GeoDataFrame, rest: dict[str, object]
+) -> tuple[DataEstimate, ...]:
+    """Return the estimates of people laid over buildings or cells, whose people cells may be."""
+    if tables.grid is None:
+        return (DataEstimate(what="people", how="buildings", rest=rest),)
+    given = settings.demand
+    told = [] if given is None else [str(one) for one in (given.source, given.year) if one]
+    source: dict[str, object] = {"source": ", ".join(told) or tables.grid.file}
+    spread = DataEstimate(what="people", how="raster", named=source, rest=rest)
+    if tables.communities is not None and "population" in tables.communities:
+        return (spread,)
+    counted = {"n": len(housed), "people": f"{housed['population'].sum():,.0f}"}
+    return (DataEstimate(what="population", how="raster", named={**source, **counted}), spread)
 
 
 def spread_of(tables: Tables, settings: Settings) -> str:
@@ -144,10 +206,18 @@ def _over_areas(
     spacing_m = settings.coverage.spacing_m("areas")
     check_grid("coverage.spread_m", shapes, spacing_m, problems)
     points = grids.spread_points(shapes, spacing_m)
+    return points[_near_streets(points, shapes.index, tables, settings)]
+
+
+def _near_streets(
+    points: gpd.GeoDataFrame, labels: pd.Index, tables: Tables, settings: Settings
+) -> pd.Series:
+    """Return which points are near a street, or of a community that has none near any."""
     near = tables.network.snap(points.geometry, max_snap_m=settings.walk.max_snap_m)
     on_street = ~points.index.isin(near.unreachable.index)
-    nowhere = shapes.index.difference(pd.Index(points[on_street]["community"].unique()))
-    return points[on_street | points["community"].isin(nowhere)]
+    nowhere = labels.difference(pd.Index(points[on_street]["community"].unique()))
+    kept: pd.Series = on_street | points["community"].isin(nowhere)
+    return kept
 
 
 def home_of(demand: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Series:

@@ -38,7 +38,7 @@ from planner.errors import Problems
 from planner.language import Lang
 from planner.standards import Kind
 
-Table = Literal["communities", "demand", "facilities", "candidates", "links", "ages"]
+Table = Literal["communities", "demand", "facilities", "candidates", "links", "ages", "buildings"]
 
 MOST_WORDS_SHOWN = 4
 MOST = 1e12  # of any number: square metres and money of a whole country
@@ -59,6 +59,7 @@ def conform(
     words: Mapping[str, str] | None = None,
     scenario_key: str = "",
     spoken_for: Sequence[str] = (),
+    optional: Sequence[str] = (),
     understood: Understanding | None = None,
 ) -> pd.DataFrame:
     """Bring raw data to the contract of a table.
@@ -90,6 +91,8 @@ def conform(
         What the messages call the part of the scenario that the constants come from.
     spoken_for
         Columns of the data that were used already, for coordinates, say, or to filter.
+    optional
+        Required columns of the contract that may lack here.
     understood
         Takes how the columns were understood.
 
@@ -117,7 +120,7 @@ def conform(
         if name in found:
             series = _combined(raw, found[name], name, rule, notes)
         elif rule.get("required"):
-            if name not in (columns or {}) and name not in notes.two:
+            if name not in (columns or {}) and name not in notes.two and name not in optional:
                 aliases = ", ".join([name, *rule.get("aliases", [])[:4]])
                 there = ", ".join(data_columns(raw))
                 notes.add("missing_column", name, aliases=aliases, columns=there)

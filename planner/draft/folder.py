@@ -19,7 +19,7 @@ from planner.district.reading.vector import layer_names
 from planner.engine.crs import Datum
 from planner.errors import Problem, Problems
 from planner.settings import Source
-from planner.settings.schema import labelled
+from planner.settings.schema import RASTERS, labelled
 
 DEEPEST = 2  # folders below the one that is named
 LEAST_METRES = 1000.0  # coordinates as large are no degrees
@@ -55,6 +55,8 @@ class FoundTable:
         Rows without usable coordinates, which are not in ``frame``.
     is_graph
         Whether it is an extract or a graph of streets, which is not opened here.
+    is_raster
+        Whether it is a raster, which is not opened here either.
     """
 
     file: str
@@ -67,6 +69,7 @@ class FoundTable:
     swapped: bool = False
     without: int = 0
     is_graph: bool = False
+    is_raster: bool = False
 
     @property
     def shapes(self) -> gpd.GeoSeries | None:
@@ -121,6 +124,9 @@ def look(folder: Path) -> FolderContents:
             found.tables.append(
                 FoundTable(file=file, frame=pd.DataFrame(), shape="line", is_graph=True)
             )
+        elif suffix in RASTERS:
+            empty = pd.DataFrame()
+            found.tables.append(FoundTable(file=file, frame=empty, shape="none", is_raster=True))
         elif suffix in TABLE_FILES:
             problems = Problems()
             tables = list(_tables(path, file, problems))

@@ -11,6 +11,7 @@ import pandas as pd
 from planner.district.fields import Understanding, data_columns
 from planner.district.matching import normal
 from planner.district.reading.ages_list import read_ages
+from planner.district.reading.raster import can_read_rasters
 from planner.district.tables import Table, conform
 from planner.draft.ages import bands, groups_of
 from planner.draft.folder import FoundTable
@@ -30,6 +31,8 @@ LEAST_ALIAS = 2  # signs of a kind's name, to be found in the name of a file
 # What offices call files of candidates, of homes and of what is drawn below a map.
 CANDIDATE_WORDS = ("候选", "备选", "可用", "闲置", "选址", "拟选", "candidate", "sites")
 DEMAND_WORDS = ("楼栋", "住宅", "住户", "房屋", "居民点", "dwelling", "building", "homes", "demand")
+BUILDING_WORDS = ("建筑", "房屋", "楼", "footprint")
+RASTER_WORDS = ("pop", "ppp", "人口", "ghs", "landscan", "hrsl")
 BACKDROP_WORDS = ("底图", "背景", "水系", "水面", "backdrop", "background")
 
 
@@ -94,6 +97,8 @@ def guess(table: FoundTable) -> Guess:
         weight = 3.0 if table.is_graph else 2.0 if highway else 1.0
         why = "draft.why.graph" if table.is_graph else "draft.why.lines"
         return Guess(role="streets", why=[(why, {"n": len(table.frame)})], weight=weight)
+    if table.is_raster:
+        return _raster(table)
     if table.shape == "polygon":
         return _areas(table)
     if table.shape == "point":
@@ -149,6 +154,9 @@ def _areas(table: FoundTable) -> Guess:
     homes = read_as(table, "demand")
     if "population" in homes.fields:
         return _demand(table, homes)
+    lived_in = _buildings(table)
+    if lived_in is not None:
+        return lived_in
     own = _places(table)
     if own.role in ("facilities", "candidates") and not own.left:
         return own
@@ -210,7 +218,7 @@ def _places(table: FoundTable) -> Guess:
     ):
         return _demand(table, homes)
     if "name" not in places.fields:
-        return _unused("draft.why.no_names", table)
+        return _buildings(table) or _unused("draft.why.no_names", table)
     made = Guess(role="facilities", why=[_headings(places)])
     if kind is not None:
         made.keys["kind"] = kind
@@ -290,6 +298,26 @@ def _demand(table: FoundTable, reading: Reading) -> Guess:
         fields=reading.fields,
         weight=len(table.frame) / 1e6,
     )
+
+
+def _buildings(table: FoundTable) -> Guess | None:
+    """Return the guess that a layer holds buildings: by its name, or as it tells their floors."""
+    reading = read_as(table, "buildings")
+    said = any(word in _said(table) for word in (*DEMAND_WORDS, *BUILDING_WORDS))
+    if not said and "floors" not in reading.fields:
+        return None
+    counted: dict[str, object] = {"n": len(table.frame)}
+    why = [_headings(reading), ("draft.why.buildings", counted)]
+    return Guess(role="demand", keys={"people": "communities"}, why=why, weight=-1.0)
+
+
+def _raster(table: FoundTable) -> Guess:
+    """Return the guess that a raster is of population, by its name: others are heights or land."""
+    if not any(word in _said(table) for word in RASTER_WORDS):
+        return _unused("draft.why.raster_unknown", table)
+    if not can_read_rasters():
+        return _unused("draft.why.raster_extra", table)
+    return Guess(role="demand", why=[("draft.why.raster", {})], weight=-2.0)
 
 
 def _unused(why: str, table: FoundTable) -> Guess:

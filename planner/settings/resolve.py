@@ -191,6 +191,7 @@ def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None
     _check_streets(_part(StreetSettings, base.get("streets")), name, problems)
     _check_communities(_part(Communities, base.get("communities")), name, problems)
     _check_places(base, name, problems)
+    _check_demand(_part(Demand, base.get("demand")), name, problems)
     service, changes = (
         _parts(ServiceQuestion, base, "service"),
         _parts(ChangeEntry, base, "changes"),
@@ -250,6 +251,25 @@ def _check_places(base: Mapping[str, Any], name: str, problems: Problems) -> Non
             key = "places" if part.places is not None else "missing_coordinates"
             goes = "[[facilities]], [[candidates]]"
             problems.add("settings.idle_key", file=name, value=f"{path}.{key}", goes=goes)
+
+
+def _check_demand(part: Demand | None, name: str, problems: Problems) -> None:
+    """Refuse what would do nothing: of a raster, or where homes have their community's people."""
+    if part is None:
+        return
+    kept = {"file", "people", "source", "year", "nodata", "crs"}
+    idle, goes = set[str](), 'demand.people = "own"'
+    if part.is_raster:
+        idle, goes = given_keys(part) - kept, "demand.file"
+    elif part.people == "communities":
+        idle = given_keys(part) & {"groups", "people_per_m2"}
+    for key in sorted(idle):
+        problems.add("settings.idle_key", file=name, value=f"demand.{key}", goes=goes)
+    for key in sorted(
+        given_keys(part) & {"source", "year", "nodata"} if not part.is_raster else ()
+    ):
+        told = f"demand.{key}"
+        problems.add("settings.idle_key", file=name, value=told, goes='demand.file = "….tif"')
 
 
 def _part(model: type[Model], given: Any) -> Model | None:

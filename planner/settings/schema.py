@@ -15,6 +15,7 @@ from planner.settings.siting import SitingQuestion
 from planner.standards import Speed, detour, speeds
 
 SPREAD_M = {"streets": 25.0, "areas": 100.0}  # between points that people are spread on
+RASTERS = (".tif", ".tiff")
 SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
@@ -154,10 +155,23 @@ class Demand(Source):
     """Where people live: buildings, dwellings or cells.
 
     ``people_per_m2`` estimates the people of OpenStreetMap buildings from their floor area.
+    ``people = "communities"`` lays the people of each community over the buildings of the file.
+    A raster of population (GeoTIFF) tells how the people of each community are distributed, and how
+    many they are where communities have no figures; ``source`` and ``year`` are what is told of it,
+    ``nodata`` the value that means nothing is known where the file does not declare it.
     """
 
+    people: Literal["own", "communities"] = "own"
+    source: str | None = None
+    year: Year | None = None
+    nodata: Annotated[float, Field(ge=-1e300, le=1e300)] | None = None
     groups: Columns = {}
     people_per_m2: Annotated[float, Field(gt=0, le=100)] | None = None
+
+    @property
+    def is_raster(self) -> bool:
+        """Whether the file is a raster of population."""
+        return self.file.lower().endswith(RASTERS)
 
 
 class StreetSettings(_File):

@@ -21,6 +21,7 @@ TABLES = {
     "candidates": "Candidate sites 候选点",
     "links": "Links 联系",
     "ages": "Ages 年龄构成",
+    "buildings": "Buildings 建筑",
 }
 INTRO = """# Columns, and the headings they are known by · 各表的列与识别的表头
 

@@ -29,6 +29,7 @@ _FACTORS = {
     ".shp": 10.0, ".fgb": _SHAPES, ".parquet": _SHAPES, ".geoparquet": _SHAPES, ".xlsx": _SHEET,
     ".xlsm": _SHEET, ".ods": _SHEET, ".xls": 40.0, ".pbf": _EXTRACT, ".osm": 3.0, ".xml": 3.0,
     ".graphml": 15.0, ".kml": 12.0, ".ovkml": 12.0, ".kmz": 12.0, ".dxf": 8.0,
+    ".tif": 0.1, ".tiff": 0.1,  # the part around the district alone is read
 }  # fmt: skip
 _PACKED = (".zip", ".kmz", ".xlsx", ".xlsm", ".ods")
 

@@ -89,6 +89,25 @@ def centred(shapes: gpd.GeoSeries) -> pyproj.CRS:
     return crs.metric_crs(float(np.median(x)), float(np.median(y)))
 
 
+def with_footprints(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return buildings with their footprint in square metres in place of their outline.
+
+    Parameters
+    ----------
+    buildings
+        Points, in any CRS, with ``outline`` (polygons in it) where they were areas.
+
+    Returns
+    -------
+    The buildings with ``footprint_m2``, missing for those known by a point.
+    """
+    if "outline" not in buildings:
+        return buildings.assign(footprint_m2=np.nan)
+    outlines = gpd.GeoSeries(buildings["outline"].to_numpy(), buildings.index, buildings.crs)
+    metric = outlines.to_crs(centred(buildings.geometry))
+    return buildings.drop(columns="outline").assign(footprint_m2=metric.area)
+
+
 def strays(shapes: gpd.GeoSeries, around_them: gpd.GeoSeries | None = None) -> np.ndarray:
     """Return which shapes lie far from the others: 100 km off, and many times their spread.
 

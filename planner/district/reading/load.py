@@ -14,8 +14,16 @@ import pandas as pd
 import pyproj
 
 from planner.district import assembling
-from planner.district.area import AgeStructure, Input, StraightWays, StudyArea, Tables
+from planner.district.area import (
+    AgeStructure,
+    Input,
+    PopulationGrid,
+    StraightWays,
+    StudyArea,
+    Tables,
+)
 from planner.district.assessment import answers_of
+from planner.district.boundaries import are_points
 from planner.district.changes import check_years
 from planner.district.checks import MOST_PLACES, check_answers
 from planner.district.entrances import along_edge
@@ -23,11 +31,12 @@ from planner.district.fields import Understanding
 from planner.district.reading import access
 from planner.district.reading.addresses import place_by_name
 from planner.district.reading.ages_list import read_ages
-from planner.district.reading.extent import around, centred, strays
+from planner.district.reading.extent import around, centred, strays, with_footprints
 from planner.district.reading.figures import join_figures
-from planner.district.reading.files import cache_folder
+from planner.district.reading.files import cache_folder, crs_name
 from planner.district.reading.named_places import join_places, outlines
 from planner.district.reading.osm import LEVELS, RawStreets, read_streets
+from planner.district.reading.raster import RasterFile, open_raster, read_grid
 from planner.district.reading.read import Raw, note_sheet, read_raw
 from planner.district.reading.reproject import ROUGH_M, reproject
 from planner.district.reading.straight import straight_ways
@@ -55,6 +64,7 @@ from planner.standards import (
 _LACKS = {"tables.missing_column", "tables.no_geometry", "tables.no_such_column"}
 ASKED_OF = ("facilities", "communities", "candidates")
 _MOST_NAMED = 20  # rows named in a remark
+AROUND_POINTS_M = 5000.0  # boundaries that are estimated of points reach no farther
 SCRAP_M = 1000.0  # streets that join no others and are shorter are scraps
 
 
@@ -170,7 +180,7 @@ class _Reader:
         """Read and conform every table; nothing if a part is missing that the rest stands on."""
         settings, given = self.settings, self.settings.communities
         communities = self._communities()
-        demand = self._demand()
+        demand, buildings, raster = self._demand(), self._buildings(), self._raster()
         facilities = [
             self._points(
                 source,
@@ -199,10 +209,16 @@ class _Reader:
         outline, ages = self._outline(), self._ages()
         placed = placed if outline is None else [*placed, outline]
         whole = communities is not None or given.file is None
-        if demand is None and settings.demand and settings.demand.label not in self.left_empty:
+        lived_in = demand if buildings is None else buildings
+        if (
+            lived_in is None
+            and raster is None
+            and settings.demand
+            and settings.demand.label not in self.left_empty
+        ):
             whole = False
         if settings.streets.straight:
-            homes = [] if demand is None else [demand]
+            homes = [] if lived_in is None else [lived_in]
             ground = self._straight(communities, [*placed, *homes], whole=whole)
         else:
             ground = self._streets(communities, placed, whole=whole)
@@ -211,6 +227,7 @@ class _Reader:
         to = partial(self._moved, target=ground.metric)
         communities = to(communities, file=settings.communities.file)
         demand = to(demand, file=settings.demand.file if settings.demand else None)
+        buildings = to(buildings, file=settings.demand.file if settings.demand else None)
         outline = to(outline, file=given.within.file if given.within else None)
         backdrop = to(backdrop, file=settings.backdrop.file if settings.backdrop else None)
         facilities = [
@@ -222,6 +239,9 @@ class _Reader:
             for found, source in zip(candidates, settings.candidates, strict=True)
         ]
         if ground.network is None or ground.lines is None:
+            return None
+        grid = self._grid(raster, ground, communities)
+        if raster is not None and grid is None:
             return None
         return Tables(
             communities=communities,
@@ -240,6 +260,8 @@ class _Reader:
             faults=self.faults,
             outline=outline,
             ages=ages,
+            buildings=buildings,
+            grid=grid,
             left_out=pd.concat(self.left_out, ignore_index=True) if self.left_out else None,
             notes=tuple(self.notes),
         )
@@ -370,6 +392,7 @@ class _Reader:
             words=self.settings.words,
             scenario_key=scenario_key,
             spoken_for=raw.used,
+            optional=("population",) if self._counted_by_raster() else (),
             understood=understood,
         )
         check_answers(frame, source.label, self.answers.get(table, ()), self.problems)
@@ -378,6 +401,10 @@ class _Reader:
             note_sheet(raw.sheet, raw.other_sheets, partial(self.problems.add, file=source.label))
         self._note(table, raw, len(frame), understood)
         return _sound(frame.assign(file=source.label), self.problems.found[known:])
+
+    def _counted_by_raster(self) -> bool:
+        given = self.settings.demand
+        return given is not None and given.is_raster and given.people == "own"
 
     def _points(
         self,
@@ -505,13 +532,52 @@ class _Reader:
 
     def _demand(self) -> gpd.GeoDataFrame | None:
         given = self.settings.demand
-        if given is None:
+        if given is None or given.people == "communities" or given.is_raster:
             return None
         if given.people_per_m2 is None:
             frame = self._table(given, "demand", groups=given.groups)
             return None if frame is None else gpd.GeoDataFrame(frame.drop(columns="file"))
         raw = self._read(given, "demand")
         return None if raw is None else gpd.GeoDataFrame(raw.frame)
+
+    def _buildings(self) -> gpd.GeoDataFrame | None:
+        """Read the buildings that the people of communities live in, with their footprints."""
+        given = self.settings.demand
+        if given is None or given.people == "own" or given.is_raster:
+            return None
+        frame = self._table(given, "buildings")
+        return None if frame is None else with_footprints(gpd.GeoDataFrame(frame))
+
+    def _raster(self) -> RasterFile | None:
+        """Open the raster of population, where the scenario names one."""
+        given = self.settings.demand
+        if given is None or not given.is_raster:
+            return None
+        return open_raster(given, self.folder, self.problems)
+
+    def _grid(
+        self, raster: RasterFile | None, ground: _Ground, communities: gpd.GeoDataFrame | None
+    ) -> PopulationGrid | None:
+        """Read the cells of the raster around the district."""
+        if raster is None:
+            return None
+        shapes = ground.lines if communities is None else communities
+        assert shapes is not None  # noqa: S101  hexagons need streets
+        around = shapes.geometry.buffer(AROUND_POINTS_M if are_points(shapes) else 0.0)
+        grid = read_grid(raster, around, self.problems)
+        if grid is not None:
+            rows, used = grid.people.size, int((grid.people > 0).sum())
+            self.inputs.append(
+                Input(
+                    role="raster",
+                    file=raster.file,
+                    sha256=raster.sha256,
+                    rows=rows,
+                    used=used,
+                    crs=crs_name(raster.crs),
+                )
+            )
+        return grid
 
     def _backdrop(self) -> gpd.GeoDataFrame | None:
         if self.settings.backdrop is None:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from planner.district.reading.coordinates import points
+from planner.district.reading.digests import is_geodatabase
 from planner.district.reading.osm import STREET_FILES
 from planner.district.reading.read import TABLE_FILES, open_table
 from planner.district.reading.vector import layer_names
@@ -143,10 +144,10 @@ def _files(folder: Path, deepest: int) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith((".", "~$")):
             continue
-        if path.is_dir():
-            inner.append(path)
-        elif path.is_file():
+        if path.is_file() or is_geodatabase(path):
             yield path
+        elif path.is_dir():
+            inner.append(path)
     for below in inner if deepest else ():
         if not (below / "plan.json").exists():  # a result of the planner
             yield from _files(below, deepest - 1)

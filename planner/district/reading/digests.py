@@ -15,6 +15,7 @@ PACKAGE = "package:"
 # Beside a .shp: attributes, CRS and encoding. They belong to its content.
 _SHAPEFILE_PARTS = (".dbf", ".prj", ".cpg")
 _NEEDED_PARTS = (".shx", ".dbf")
+GEODATABASE = ".gdb"
 OF_SHAPEFILE = (".shp", ".shx", *_SHAPEFILE_PARTS)
 
 
@@ -22,7 +23,8 @@ def sha256(path: Path) -> str:
     """Compute the digest of a file's content.
 
     The digest of a shapefile covers its attributes, CRS and encoding too: that of the ``.shp``,
-    ``.dbf``, ``.prj`` and ``.cpg`` one after another.
+    ``.dbf``, ``.prj`` and ``.cpg`` one after another; that of a file geodatabase, which is a
+    folder, all files in it by their names.
 
     Parameters
     ----------
@@ -34,7 +36,7 @@ def sha256(path: Path) -> str:
     SHA-256 in hexadecimal.
     """
     digest = hashlib.sha256()
-    for part in [path, *parts(path)]:
+    for part in parts(path) if is_geodatabase(path) else [path, *parts(path)]:
         with part.open("rb") as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)
@@ -42,17 +44,20 @@ def sha256(path: Path) -> str:
 
 
 def parts(path: Path) -> list[Path]:
-    """List the files beside a shapefile that belong to its content.
+    """List the files beside a shapefile, or within a geodatabase, that belong to its content.
 
     Parameters
     ----------
     path
-        The ``.shp`` file; any other file has none.
+        The ``.shp`` file, or the ``.gdb`` folder; any other file has none.
 
     Returns
     -------
-    Those of ``.dbf``, ``.prj`` and ``.cpg`` that exist.
+    Those of ``.dbf``, ``.prj`` and ``.cpg`` that exist; all files of the folder but its locks.
     """
+    if is_geodatabase(path):
+        inner = (one for one in path.iterdir() if one.suffix != ".lock" and one.is_file())
+        return sorted(inner)
     return [part for part in _beside(path, _SHAPEFILE_PARTS).values() if part is not None]
 
 
@@ -70,6 +75,17 @@ def beside(path: Path) -> list[Path]:
     """
     found = _beside(path, OF_SHAPEFILE[1:]).values()
     return [part for part in found if part is not None]
+
+
+def is_geodatabase(path: Path) -> bool:
+    """Return whether a path is a file geodatabase: a folder called ``.gdb``.
+
+    Parameters
+    ----------
+    path
+        The path.
+    """
+    return path.suffix.lower() == GEODATABASE and path.is_dir()
 
 
 def missing_parts(path: Path) -> list[str]:

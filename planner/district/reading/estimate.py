@@ -28,7 +28,7 @@ _FACTORS = {
     ".csv": _TEXT, ".tsv": _TEXT, ".txt": _TEXT, ".geojson": 8.0, ".json": 8.0, ".gpkg": _SHAPES,
     ".shp": 10.0, ".fgb": _SHAPES, ".parquet": _SHAPES, ".geoparquet": _SHAPES, ".xlsx": _SHEET,
     ".xlsm": _SHEET, ".ods": _SHEET, ".xls": 40.0, ".pbf": _EXTRACT, ".osm": 3.0, ".xml": 3.0,
-    ".graphml": 15.0, ".kml": 12.0, ".ovkml": 12.0, ".kmz": 12.0, ".dxf": 8.0,
+    ".graphml": 15.0, ".kml": 12.0, ".ovkml": 12.0, ".kmz": 12.0, ".dxf": 8.0, ".gdb": 8.0,
     ".tif": 0.1, ".tiff": 0.1,  # the part around the district alone is read
 }  # fmt: skip
 _PACKED = (".zip", ".kmz", ".xlsx", ".xlsm", ".ods")
@@ -94,6 +94,7 @@ def _plain_bytes(path: Path) -> float:
             about = pq.read_metadata(path)
             groups = range(about.num_row_groups)
             return float(sum(about.row_group(group).total_byte_size for group in groups))
-        return float(sum(part.stat().st_size for part in (path, *parts(path))))
+        own = () if path.is_dir() else (path,)
+        return float(sum(part.stat().st_size for part in (*own, *parts(path))))
     except (OSError, ValueError, zipfile.BadZipFile, pa.ArrowException):
         return 0.0

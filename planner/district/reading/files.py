@@ -14,7 +14,7 @@ import platformdirs
 import pyproj
 import shapely
 
-from planner.district.reading.digests import PACKAGE, package_folder
+from planner.district.reading.digests import PACKAGE, is_geodatabase, package_folder
 from planner.engine.crs import WGS84, Datum, shift
 from planner.errors import did_you_mean
 from planner.language import Lang
@@ -92,6 +92,8 @@ def locate(file: str, folder: Path, note: Note) -> Path | None:
         except OSError as error:
             note("io.no_access", value=one_line(error))
             return None
+        return path
+    if is_folder and is_geodatabase(path):
         return path
     if is_folder:
         note("io.is_folder", value=str(path))

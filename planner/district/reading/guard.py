@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from xml.parsers import expat
 
+from planner.district.reading.digests import is_geodatabase
 from planner.district.reading.files import Note, one_line
 from planner.language import LANGS, text
 
@@ -26,6 +27,7 @@ _MAGIC = {
     ".zip": b"PK",
     ".kmz": b"PK",
 }
+_CATALOGUE = "a00000001.gdbtable"  # of a file geodatabase: the table of its tables
 _APPLICATION = slice(68, 72)  # of a SQLite header
 _GEOPACKAGES = {b"GPKG", b"GP10", b"GP11"}
 _FGB_HEAD = slice(7, 12)  # version of the patch, length of the header
@@ -66,6 +68,11 @@ def is_what_it_says(path: Path, note: Note) -> bool:
     Whether it is.
     """
     suffix = path.suffix.lower()
+    if is_geodatabase(path):
+        good = (path / _CATALOGUE).is_file()
+        if not good:
+            _note_foreign(suffix, note)
+        return good
     with path.open("rb") as stream:
         start = stream.read(_START)
     magic = _MAGIC.get(suffix)

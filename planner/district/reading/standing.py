@@ -24,7 +24,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from planner.district.reading.digests import PACKAGE, package_folder, sha256
+from planner.district.reading.digests import PACKAGE, is_geodatabase, package_folder, sha256
 from planner.language import Spoken, default_lang
 
 MANIFEST = "manifest.json"
@@ -233,7 +233,7 @@ def _places(word: str, folders: Sequence[Path]) -> Iterator[Path]:
 
 def _is_file(path: Path) -> bool:
     try:
-        return path.is_file()
+        return path.is_file() or is_geodatabase(path)
     except (OSError, ValueError):  # a text that is no name for a file
         return False
 

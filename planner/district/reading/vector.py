@@ -9,6 +9,7 @@ import tempfile
 import warnings
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -26,7 +27,14 @@ from planner.district.reading.bounds import (
     check_cells,
     check_parquet,
 )
-from planner.district.reading.digests import OF_SHAPEFILE, beside, missing_parts, parts
+from planner.district.reading.digests import (
+    GEODATABASE,
+    OF_SHAPEFILE,
+    beside,
+    is_geodatabase,
+    missing_parts,
+    parts,
+)
 from planner.district.reading.encoding import common_name, decode, decodes, find_encoding
 from planner.district.reading.files import Note, one_line
 from planner.district.reading.guard import is_what_it_says, plain_geojson, tables_of_geopackage
@@ -35,7 +43,7 @@ from planner.engine.crs import WGS84
 from planner.errors import did_you_mean
 
 DXF = ".dxf"
-VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb", *KML, KMZ, DXF)
+VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb", *KML, KMZ, DXF, GEODATABASE)
 _ARCHIVES = {".zip", KMZ}
 PARQUET = (".parquet", ".geoparquet")
 
@@ -45,6 +53,7 @@ _READ_ERRORS = (
     RuntimeError, zlib.error, EOFError, pa.ArrowException, ET.ParseError,
 )  # fmt: skip
 _NAME = re.compile(rb'"((?:[^"\\]|\\.){1,80})"\s*:')
+_GEODATABASE = re.compile(r"(?:[^/]+/)*?[^/]+\.gdb/", re.IGNORECASE)
 _MANY = 500
 _BYTE_FOR_BYTE = "ISO-8859-1"
 
@@ -117,6 +126,9 @@ def _layer(
         return _layer_at(path, note, layer, encoding)
     # pyogrio takes what stands before a `!` for an archive.
     with tempfile.TemporaryDirectory() as folder:
+        if is_geodatabase(path):
+            copied = shutil.copytree(path, Path(folder) / f"copied{GEODATABASE}")
+            return _layer_at(copied, note, layer, encoding)
         for part in (path, *beside(path)):
             shutil.copyfile(part, Path(folder) / f"copied{part.suffix.lower()}")
         return _layer_at(Path(folder) / f"copied{path.suffix.lower()}", note, layer, encoding)
@@ -152,6 +164,9 @@ def _features(source: Path | str, **options: Any) -> pd.DataFrame:
 def _unpacked(path: Path, folder: Path, note: Note) -> Path | None:
     """Unpack the one file with shapes in an archive, and what belongs to it."""
     with zipfile.ZipFile(path) as archive:
+        whole = _geodatabase_in(archive.namelist())
+        if whole is not None:
+            return _unpacked_geodatabase(path, whole, folder, note)
         names = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
         shapes = [
             name
@@ -178,8 +193,30 @@ def _unpacked(path: Path, folder: Path, note: Note) -> Path | None:
     return folder / f"unpacked{shapes[0].suffix.lower()}"
 
 
+def _geodatabase_in(names: Sequence[str]) -> str | None:
+    """Return the one folder of an archive that is a geodatabase; None where there is not one."""
+    heads = {name[: found.end() - 1] for name in names if (found := _GEODATABASE.match(name))}
+    return heads.pop() if len(heads) == 1 else None
+
+
+def _unpacked_geodatabase(path: Path, whole: str, folder: Path, note: Note) -> Path | None:
+    """Unpack a geodatabase that a map service or ArcGIS hands out as an archive."""
+    target = folder / f"unpacked{GEODATABASE}"
+    with zipfile.ZipFile(path) as archive:
+        named = {name: PurePosixPath(name) for name in archive.namelist()}
+        inner = [name for name, at in named.items() if at.parent.as_posix() == whole]
+        wanted = [name for name in inner if not name.endswith(("/", ".lock"))]
+        if not check_archive(path, note, only=set(wanted)):
+            return None
+        target.mkdir()
+        for name in wanted:
+            with archive.open(name) as source, (target / named[name].name).open("wb") as out:
+                shutil.copyfileobj(source, out)
+    return target
+
+
 def layer_names(path: Path) -> list[str]:
-    """Return the layers with shapes that a GeoPackage holds; none of any other file.
+    """Return the layers that a GeoPackage (with shapes) or a geodatabase holds; else none.
 
     Parameters
     ----------
@@ -190,10 +227,16 @@ def layer_names(path: Path) -> list[str]:
     -------
     Names of layers.
     """
+    if is_geodatabase(path) and is_what_it_says(path, _to_nobody):
+        return [str(name) for name, _ in pyogrio.list_layers(path)]
     if path.suffix.lower() != ".gpkg":
         return []
-    tables = tables_of_geopackage(path, lambda *_, **__: None) or []
+    tables = tables_of_geopackage(path, _to_nobody) or []
     return [name for name, shapes in tables if shapes]
+
+
+def _to_nobody(*_: object, **__: object) -> None:
+    """Take what is wrong, and say nothing: it is told when the file is read."""
 
 
 def _layer_name(source: Path, note: Note, layer: str | None) -> str | None:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from planner.district.reading.coordinates import points
+from planner.district.reading.database import DUCKDB, tables_of_duckdb
 from planner.district.reading.digests import is_geodatabase
 from planner.district.reading.osm import STREET_FILES
 from planner.district.reading.read import TABLE_FILES, open_table
@@ -155,7 +156,8 @@ def _files(folder: Path, deepest: int) -> Iterator[Path]:
 
 def _tables(path: Path, file: str, problems: Problems) -> Iterator[FoundTable]:
     """Open each sheet or layer of a file."""
-    layers: list[str | None] = [*layer_names(path)]
+    named = tables_of_duckdb if path.suffix.lower() in DUCKDB else layer_names
+    layers: list[str | None] = [*named(path)]
     layers = layers if len(layers) > 1 else [None]
     asked = set()
     while layers:

@@ -38,9 +38,14 @@ def labelled(file: str, layer: str | None) -> str:
 
 
 class _File(Part):
-    """How any file is read: where its coordinates are, and what its columns are called."""
+    """How any file is read: where its coordinates are, and what its columns are called.
+
+    ``file = "database:NAME"`` names the environment variable that says how to reach a database, of
+    which ``layer`` is a table or ``query`` a query; likewise for a file of DuckDB.
+    """
 
     layer: Annotated[str, Field(min_length=1)] | None = None
+    query: Annotated[str, Field(min_length=1)] | None = None
     datum: Datum | None = None
     crs: Annotated[str, Field(min_length=1)] | None = None
     encoding: Annotated[str, Field(min_length=1)] | None = None

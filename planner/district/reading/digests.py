@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGE = "package:"
+DATABASE = "database:"
 
 # Beside a .shp: attributes, CRS and encoding. They belong to its content.
 _SHAPEFILE_PARTS = (".dbf", ".prj", ".cpg")

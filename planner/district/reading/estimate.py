@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from planner.district.reading.digests import parts
+from planner.district.reading.digests import DATABASE, parts
 from planner.district.reading.files import locate
 from planner.errors import Problems
 from planner.settings import Settings, Source
@@ -73,7 +73,9 @@ def estimate(settings: Settings, folder: Path) -> Estimate:
     named += [(settings.communities.file or "", 1.0), (settings.streets.file or "", _STREETS)]
     found: dict[str, float] = {}
     for file, more in named:
-        path = locate(file, base, Problems().add) if file else None
+        path = (
+            locate(file, base, Problems().add) if file and not file.startswith(DATABASE) else None
+        )
         if path is not None:
             found[file] = max(found.get(file, 0.0), _plain_bytes(path) * _factor(path) * more)
     return Estimate(file_bytes=found)

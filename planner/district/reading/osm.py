@@ -26,7 +26,13 @@ from planner.district.fields import Understanding, named_column
 from planner.district.matching import normal
 from planner.district.reading import access
 from planner.district.reading.access import TAGS
-from planner.district.reading.digests import sha256
+from planner.district.reading.database import (
+    DUCKDB,
+    is_database,
+    read_database,
+    sha256_of_rows,
+)
+from planner.district.reading.digests import DATABASE, sha256
 from planner.district.reading.files import Note, crs_name, locate, one_line, place
 from planner.district.reading.guard import plain_xml
 from planner.district.reading.osm_xml import read_ways
@@ -121,27 +127,10 @@ def read_streets(
     if streets.file is None:
         return _asked(streets, area_wgs84, partial(problems.add, file=streets.place))
     note: Note = partial(problems.add, file=streets.file)
-    path = locate(streets.file, folder, partial(_tell_no_file, note))
-    if path is None:
+    opened = _opened(streets, area_wgs84, folder, note)
+    if opened is None:
         return None
-    suffix = path.suffix.lower()
-    encoding, cut = None, 0
-    if suffix == PBF:
-        lines, cut = _pbf_lines(path, area_wgs84, note)
-    elif suffix in OSM_XML:
-        ways = read_ways(path, note)
-        lines, cut = (None, 0) if ways is None else (ways.lines, ways.cut + ways.lost)
-    elif suffix == GRAPHML:
-        lines = _graph_file_lines(path, note)
-    elif suffix in (*VECTOR, *PARQUET):
-        found = read_vector(path, note, layer=streets.layer, encoding=streets.encoding)
-        lines, encoding = found or (None, None)
-    else:
-        known = (PBF, *OSM_XML, GRAPHML, *VECTOR, *PARQUET)
-        note("io.unknown_suffix", value=suffix or path.name, known=" ".join(known))
-        return None
-    if lines is None:
-        return None
+    lines, path, encoding, cut = opened
     only = _only_lines(lines, streets, note)
     if only is None:
         return None
@@ -159,7 +148,7 @@ def read_streets(
             cut=cut,
             file=streets.file,
             path=path,
-            sha256=sha256(path),
+            sha256=sha256_of_rows(lines) if streets.file.startswith(DATABASE) else sha256(path),
             rows=len(lines),
             dropped=only.dropped,
             understood=only.understood,
@@ -168,6 +157,56 @@ def read_streets(
             encoding=encoding,
         )
     )
+
+
+class _OpenedStreets(NamedTuple):
+    """Lines as a file has them, where it lies, its encoding, and how many ways were cut."""
+
+    lines: gpd.GeoDataFrame
+    path: Path
+    encoding: str | None = None
+    cut: int = 0
+
+
+def _opened(
+    streets: StreetSettings, area_wgs84: shapely.Geometry | None, folder: Path, note: Note
+) -> _OpenedStreets | None:
+    """Open an extract, a graph, a file of lines or a table of a database."""
+    assert streets.file is not None  # noqa: S101  else OpenStreetMap is asked
+    if streets.query is not None and not is_database(streets.file):
+        note("io.query_needs_database", value=streets.file)
+        return None
+    if streets.file.startswith(DATABASE):
+        return _of_database(streets, Path(streets.file), note)
+    path = locate(streets.file, folder, partial(_tell_no_file, note))
+    if path is None:
+        return None
+    suffix = path.suffix.lower()
+    encoding, cut = None, 0
+    if suffix in DUCKDB:
+        return _of_database(streets, path, note)
+    if suffix == PBF:
+        lines, cut = _pbf_lines(path, area_wgs84, note)
+    elif suffix in OSM_XML:
+        ways = read_ways(path, note)
+        lines, cut = (None, 0) if ways is None else (ways.lines, ways.cut + ways.lost)
+    elif suffix == GRAPHML:
+        lines = _graph_file_lines(path, note)
+    elif suffix in (*VECTOR, *PARQUET):
+        found = read_vector(path, note, layer=streets.layer, encoding=streets.encoding)
+        lines, encoding = found or (None, None)
+    else:
+        known = (PBF, *OSM_XML, GRAPHML, *VECTOR, *PARQUET, *DUCKDB)
+        note("io.unknown_suffix", value=suffix or path.name, known=" ".join(known))
+        return None
+    return None if lines is None else _OpenedStreets(lines, path, encoding, cut)
+
+
+def _of_database(streets: StreetSettings, path: Path, note: Note) -> _OpenedStreets | None:
+    assert streets.file is not None  # noqa: S101  a database is named
+    at = None if streets.file.startswith(DATABASE) else path
+    rows = read_database(streets.file, at, note, table=streets.layer, query=streets.query)
+    return None if rows is None else _OpenedStreets(rows, path)
 
 
 def _tell_no_file(note: Note, key: str, **told: Any) -> None:

@@ -14,7 +14,13 @@ import pandas as pd
 from planner.district.cells import fault_of
 from planner.district.matching import normal, value_key
 from planner.district.reading.coordinates import is_projected, points
-from planner.district.reading.digests import sha256
+from planner.district.reading.database import (
+    DUCKDB,
+    is_database,
+    read_database,
+    sha256_of_rows,
+)
+from planner.district.reading.digests import DATABASE, sha256
 from planner.district.reading.files import Note, crs_name, locate, place
 from planner.district.reading.osm import PBF, features
 from planner.district.reading.sheets import TEXT, WORKBOOK, Opened, read_text, read_workbook
@@ -23,7 +29,7 @@ from planner.engine.crs import WGS84
 from planner.errors import Problems, did_you_mean
 from planner.settings import Source
 
-TABLE_FILES = (*VECTOR, *PARQUET, *TEXT, *WORKBOOK)
+TABLE_FILES = (*VECTOR, *PARQUET, *TEXT, *WORKBOOK, *DUCKDB)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,12 +115,10 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
     rows and may be empty.
     """
     note: Note = partial(problems.add, file=source.label)
-    path = locate(source.file, folder, note)
-    if path is None:
+    found = _opened(source, folder, note)
+    if found is None:
         return None
-    opened = open_table(path, source, note)
-    if opened is None:
-        return None
+    path, opened, digest = found
     whole = opened.frame
     if whole.empty:
         if source.empty == "skip":
@@ -155,7 +159,7 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         file=source.file,
         label=source.label,
         path=path,
-        sha256=sha256(path),
+        sha256=digest,
         rows=len(whole),
         left_out=left_out.assign(name=named.reindex(left_out.index)),
         asides=opened.asides,
@@ -167,6 +171,23 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         used=used,
         hidden=tuple(row for row in opened.hidden if row in frame.index),
     )
+
+
+def _opened(source: Source, folder: Path, note: Note) -> tuple[Path, Opened, str] | None:
+    """Open what a source names: where it lies, its rows, and the digest of its content."""
+    if source.query is not None:
+        if not is_database(source.file):
+            note("io.query_needs_database", value=source.file)
+            return None
+        if source.layer is not None:
+            note("io.table_and_query", value=source.layer)
+            return None
+    if source.file.startswith(DATABASE):
+        rows = read_database(source.file, None, note, table=source.layer, query=source.query)
+        return None if rows is None else (Path(source.file), Opened(rows), sha256_of_rows(rows))
+    path = locate(source.file, folder, note)
+    opened = None if path is None else open_table(path, source, note)
+    return None if path is None or opened is None else (path, opened, sha256(path))
 
 
 def _with_the_placeless(frame: gpd.GeoDataFrame, placed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -225,11 +246,14 @@ def open_table(path: Path, source: Source, note: Note) -> Opened | None:
     if suffix in (*VECTOR, *PARQUET):
         shapes = read_vector(path, note, layer=source.layer, encoding=source.encoding)
         return None if shapes is None else Opened(*shapes)
+    if suffix in DUCKDB:
+        rows = read_database(source.file, path, note, table=source.layer, query=source.query)
+        return None if rows is None else Opened(rows)
     if suffix in TEXT:
         return read_text(path, note, source.encoding)
     if suffix in WORKBOOK:
         return read_workbook(path, note, source.layer)
-    known = (*VECTOR, *PARQUET, *TEXT, *WORKBOOK, PBF)
+    known = (*VECTOR, *PARQUET, *TEXT, *WORKBOOK, *DUCKDB, PBF)
     note("io.unknown_suffix", value=suffix or path.name, known=" ".join(known))
     return None
 

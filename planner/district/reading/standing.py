@@ -24,7 +24,13 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from planner.district.reading.digests import PACKAGE, is_geodatabase, package_folder, sha256
+from planner.district.reading.digests import (
+    DATABASE,
+    PACKAGE,
+    is_geodatabase,
+    package_folder,
+    sha256,
+)
 from planner.language import Spoken, default_lang
 
 MANIFEST = "manifest.json"
@@ -92,12 +98,14 @@ def made_of(
 
     Returns
     -------
-    The digests; None where a file cannot be read, which the run will tell.
+    The digests; None where a file cannot be read, which the run will tell, and where a database is.
     """
     try:
         content = scenario.read_bytes()
         told = tomllib.loads(content.decode("utf-8-sig"))
         words = [*_texts(told), *_assigned(assign)]
+        if any(word.startswith(DATABASE) for word in words):
+            return None  # what a server holds today it need not hold tomorrow
         folders = [scenario.parent, *(scenario.parent / word for word in words if word)]
         files = _files(words, [folder for folder in folders if folder.is_dir()])
         asked = {

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pyogrio
@@ -20,6 +21,7 @@ from conftest import ROOT
 
 import planner
 from planner import api
+from planner.network import Network
 from planner.study.scenario import Plan
 
 CODE = Path(planner.__file__).parent.parent
@@ -162,9 +164,14 @@ def test_a_second_run_is_the_same(toy_city: Path, tmp_path):
             assert (one / name).read_bytes() == (again / name).read_bytes(), name
 
 
+@pytest.fixture(scope="module")
+def helsinki():
+    return api.run(api.demo("helsinki"))
+
+
 @pytest.mark.xdist_group("helsinki")
-def test_helsinki(tmp_path):
-    plan = api.run(api.demo("helsinki"))
+def test_helsinki(helsinki, tmp_path):
+    plan = helsinki
     assert len(plan.kinds) == 2
     assert (plan.summary()["facilities"] > 3).all()
     assert plan.area.counted["population"].sum() == pytest.approx(
@@ -176,6 +183,36 @@ def test_helsinki(tmp_path):
     folder = api.save(plan, tmp_path / "out", lang="en")
     assert "OpenStreetMap" in (folder / "report.md").read_text("utf-8")
     assert "OpenStreetMap" in (folder / "map.html").read_text("utf-8")
+
+
+@pytest.mark.xdist_group("helsinki")
+@pytest.mark.parametrize(
+    ("kind", "with_scraps", "without"),
+    # By health points whoever lives by a courtyard's path is covered along the street next to it.
+    [("health", 0.291073, 0.305156), ("community_point", 0.280967, 0.280967)],
+)
+def test_helsinki_is_walked_as_if_its_scraps_were_not_there(helsinki, kind, with_scraps, without):
+    area = helsinki.area
+    drawn = Network.from_lines(area.streets)
+    edges = drawn.edges
+    parts = nx.connected_components(nx.Graph(zip(edges["u"], edges["v"], strict=True)))
+    number = {node: i for i, part in enumerate(parts) for node in part}
+    part = edges["u"].map(number)
+    length = edges["length_m"].groupby(part).sum().sort_values()
+    assert (len(length), length.iloc[-2] < 300 < length.iloc[-1]) == (25, True)
+    scraps = edges.loc[part != length.index[-1], "line"].unique()
+    assert len(scraps) == 49
+    main = Network.from_lines(area.streets.drop(index=scraps))
+    there = area.facilities[area.facilities["operating"] & (area.facilities["kind"] == kind)]
+
+    def share(network):
+        walks = network.nearest(area.demand.geometry, there.geometry, 5, 0.8)
+        near = walks["minutes"].notna().to_numpy()
+        return area.demand["population"][near].sum() / area.demand["population"].sum()
+
+    assert share(drawn) == pytest.approx(with_scraps, abs=1e-6)
+    assert share(main) == pytest.approx(without, abs=1e-6)
+    assert helsinki.summary()["population"][kind] == pytest.approx(share(main), abs=1e-12)
 
 
 # An independent reading of Da'an (shared/data/taipei-daan/README.md): 25 villages that lie wholly

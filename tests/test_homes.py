@@ -14,7 +14,7 @@ from test_area import assembled, make_tables
 from planner import api
 from planner.district.buildings import lived_in, weights_of
 from planner.draft import draft
-from planner.errors import PlannerError
+from planner.errors import InputError, PlannerError
 from planner.language import LANGS
 
 # Where, how wide (10 m deep), community that holds it, and what is known of it.
@@ -105,6 +105,13 @@ def test_uses_tell_homes_from_others(use, group, counts):
     homes, told = lived_in(one)
     assert len(homes) == counts
     assert [key for key, _ in told] == [] if counts else ["area.not_lived_in"]
+
+
+def test_hexagons_have_no_people_to_lay(spread):
+    bare = dataclasses.replace(spread, communities=None, buildings=buildings())
+    with pytest.raises(InputError) as caught:
+        assembled(bare, communities={"hexagons_m": 300})
+    assert [one.key for one in caught.value.problems] == ["area.hexagons_without_people"]
 
 
 def test_without_any_figure_buildings_are_alike():

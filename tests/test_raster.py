@@ -72,6 +72,7 @@ def test_people_of_communities_lie_as_the_cells_have_them(spread):
     near = area.demand.geometry.distance(shapely.Point(EAST + 50, NORTH + 50)) < 1
     whole = 4.9 * 3.7 + 98
     assert area.demand.loc[near, "population"].sum() == pytest.approx(150 * 99 / whole, rel=1e-5)
+    assert dict(area.notes)["area.raster_sum"]["said"] == "460"
     (told,) = area.estimates
     assert (told.what, told.how, told.rest) == ("people", "raster", {"n": 1, "people": "10"})
 
@@ -90,6 +91,19 @@ def test_cells_count_people_where_communities_have_no_figures(spread):
     assert first.named["n"] == 5
     for lang in LANGS:
         assert "WorldPop, 2020" in first.say(lang)
+
+
+def test_hexagons_take_their_people_from_cells(toy_city):
+    written(toy_city.parent, np.full((HIGH, WIDE), 3, np.float32))
+    said = scenario(toy_city)
+    text = said.read_text("utf-8").replace('file = "communities.gpkg"', "hexagons_m = 300")
+    said.write_text(text.replace('[[links]]\nfile = "links.csv"\n', ""), "utf-8")
+    area = api.check(said).area
+    held = area.counted["population"]
+    assert held.sum() == pytest.approx(area.demand["population"].sum())
+    whole = area.counted[area.counted.covered_by(area.extent.buffer(-60))]
+    assert len(whole) > 3
+    assert held[whole.index].to_numpy() == pytest.approx(3e-4 * whole.area.to_numpy(), rel=1e-4)
 
 
 def test_a_raster_that_ends_within_the_district_is_refused(spread):

@@ -46,7 +46,7 @@ from planner.district.population_grid import with_cells
 from planner.district.street_density import street_density, thin_notes
 from planner.district.tables import in_operation, money_units
 from planner.engine import grids
-from planner.errors import Problems
+from planner.errors import InputError, Problems
 from planner.settings import Settings, labelled
 from planner.standards import Kind
 
@@ -79,15 +79,19 @@ def assemble(
     Raises
     ------
     InputError
-        If a grid of hexagons or of spread people would have more places than can be computed on.
+        If a grid of hexagons or of spread people would have more places than can be computed on, or
+        nobody tells how many live in hexagons.
     """
     found = Findings(problems=problems, notes=_remarks_on_reading(tables))
     whole = _whole(settings, problems)
     extent = _extent(tables, found)
+    if tables.communities is None and tables.demand is None and tables.grid is None:
+        problems.add("area.hexagons_without_people", file="communities.hexagons_m")
+        problems.raise_any(InputError)
     bounded, estimates = with_boundaries(tables, settings, extent, problems)
     tables = replace(tables, communities=bounded)
     communities = _communities(tables, settings, extent, problems)
-    tables, communities = with_cells(tables, communities, problems)
+    tables, communities = with_cells(tables, communities, found)
     if tables.communities is not None:
         check_levels(tables.communities, settings, problems)
     if tables.left_out is not None:

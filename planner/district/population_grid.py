@@ -11,13 +11,14 @@ import shapely
 
 from planner.district.area import PopulationGrid, Tables
 from planner.district.checks import MOST_NAMED
+from planner.district.placing import Findings
 from planner.errors import Problems
 
 _WHOLE = 1.0 - 1e-6  # of a cell: what lies within a community but for rounding
 
 
 def with_cells(
-    tables: Tables, communities: gpd.GeoDataFrame, problems: Problems
+    tables: Tables, communities: gpd.GeoDataFrame, findings: Findings
 ) -> tuple[Tables, gpd.GeoDataFrame]:
     """Return the tables with the cells of their raster, cut at the borders of communities.
 
@@ -27,8 +28,9 @@ def with_cells(
         The tables as read, with a raster or without one.
     communities
         Communities on their label, with ``inside``.
-    problems
-        Collects communities that count and that the raster does not reach.
+    findings
+        Takes communities that count and that the raster does not reach, and how many people both
+        know of.
 
     Returns
     -------
@@ -38,10 +40,17 @@ def with_cells(
     """
     if tables.grid is None:
         return tables, communities
-    cells = cells_of(tables.grid, communities, problems)
+    cells = cells_of(tables.grid, communities, findings.problems)
+    people = cells.groupby("community")["weight"].sum().reindex(communities.index).fillna(0.0)
     if "population" not in communities:
-        people = cells.groupby("community")["weight"].sum().reindex(communities.index)
-        communities = communities.assign(population=people.fillna(0.0))
+        communities = communities.assign(population=people)
+    else:
+        held, said = (
+            f"{one[communities['inside']].sum():,.0f}"
+            for one in (people, communities["population"])
+        )
+        told: dict[str, object] = {"file": tables.grid.file, "held": held, "said": said}
+        findings.notes.append(("area.raster_sum", told))
     return replace(tables, cells=cells), communities
 
 

@@ -64,7 +64,7 @@ from planner.standards import (
 _LACKS = {"tables.missing_column", "tables.no_geometry", "tables.no_such_column"}
 ASKED_OF = ("facilities", "communities", "candidates")
 _MOST_NAMED = 20  # rows named in a remark
-AROUND_POINTS_M = 5000.0  # boundaries that are estimated of points reach no farther
+AROUND_M = 5000.0  # of points and streets: areas that are estimated or laid reach no farther
 SCRAP_M = 1000.0  # streets that join no others and are shorter are scraps
 
 
@@ -563,7 +563,8 @@ class _Reader:
             return None
         shapes = ground.lines if communities is None else communities
         assert shapes is not None  # noqa: S101  hexagons need streets
-        around = shapes.geometry.buffer(AROUND_POINTS_M if are_points(shapes) else 0.0)
+        drawn = communities is not None and not are_points(communities)
+        around = shapes.geometry if drawn else shapes.geometry.buffer(AROUND_M)
         grid = read_grid(raster, around, self.problems)
         if grid is not None:
             rows, used = grid.people.size, int((grid.people > 0).sum())

@@ -214,3 +214,9 @@ def test_a_draft_knows_rasters_of_population_by_their_name(toy, tmp_path):
     assert tomllib.loads(made.text)["demand"] == {"file": "pop.tif"}
     assert "高程.tif" in made.text
     assert made.problems == []
+    frame = toy.communities.drop(columns="population")
+    frame.to_file(tmp_path / "communities.gpkg", engine="pyogrio")
+    made = draft(tmp_path, "zh")
+    assert tomllib.loads(made.text)["communities"]["file"] == "communities.gpkg"
+    assert made.problems == []
+    assert made.left == []

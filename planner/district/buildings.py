@@ -34,7 +34,7 @@ def lived_in(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Remark
     """
     known = _register()
     homes, other = ({normal(word) for word in known[name]} for name in ("homes", "other"))
-    uses = [buildings[name].map(normal, na_action="ignore") for name in ("use", "use_group")]
+    uses = [_normal(buildings[name]) for name in ("use", "use_group")]
     out = uses[0].isin(other) | uses[1].isin(other)
     strange = [use[use.notna() & ~use.isin(homes | other) & ~out] for use in uses]
     words = pd.concat(strange).value_counts()
@@ -46,6 +46,11 @@ def lived_in(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Remark
         more = " …" if len(words) > MOST_WORDS else ""
         remarks.append(("area.unknown_use", {"n": int(words.sum()), "named": named + more}))
     return buildings[~out], remarks
+
+
+def _normal(uses: pd.Series) -> pd.Series:
+    """Return uses in the form in which words are compared; each word is looked at once."""
+    return uses.map({use: normal(use) for use in uses.dropna().unique()})
 
 
 def weights_of(homes: gpd.GeoDataFrame) -> tuple[pd.Series, list[Remark]]:

@@ -22,7 +22,7 @@ from planner.district.reading.osm import read_streets
 from planner.draft.datums import DatumFit, Reference, best_crs, best_datum, with_names
 from planner.draft.folder import FolderContents, FoundTable, look
 from planner.draft.questions import Ask, Question, nobody
-from planner.draft.roles import Guess, Role, guess, read_as
+from planner.draft.roles import Guess, Role, counted_elsewhere, guess, read_as
 from planner.draft.writing import comment, entry, marked, said, value
 from planner.engine.crs import WGS84
 from planner.errors import InputError, PlannerError, Problem, Problems, fail
@@ -121,6 +121,7 @@ def draft(folder: Path, lang: Lang, ask: Ask = nobody) -> Draft:
     parts = [DraftedTable(table=table, guess=guess(table)) for table in contents.tables]
     _join(parts)
     _give_places(parts)
+    _counted_by_raster(parts)
     _choose(parts, "communities", ask)
     _choose(parts, "streets", ask)
     _choose(parts, "demand", ask)
@@ -249,6 +250,19 @@ def _join_points(people: DraftedTable, points: DraftedTable, share: float) -> No
     name = read_as(points.table, "communities").fields.get("name", ())
     frame = points.table.frame.set_crs(WGS84, allow_override=True)
     people.places = frame.rename(columns=dict.fromkeys(name[:1], "name"))
+
+
+def _counted_by_raster(parts: Sequence[DraftedTable]) -> None:
+    """Find communities without people where a raster counts them."""
+    roles = {part.guess.role for part in parts}
+    raster = any(part.guess.role == "demand" and part.table.is_raster for part in parts)
+    if "communities" in roles or not raster:
+        return
+    for part in parts:
+        found = counted_elsewhere(part.table) if part.guess.role == "unused" else None
+        if found is not None:
+            found.why.append(("draft.why.counted_by_raster", {}))
+            part.guess = found
 
 
 def _lay_ages(parts: Sequence[DraftedTable], ask: Ask) -> None:

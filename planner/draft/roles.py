@@ -165,13 +165,30 @@ def _areas(table: FoundTable) -> Guess:
     return named
 
 
-def _communities(table: FoundTable, reading: Reading) -> Guess | None:
+def counted_elsewhere(table: FoundTable) -> Guess | None:
+    """Return the guess that areas are communities whose people a raster counts.
+
+    Parameters
+    ----------
+    table
+        A table of polygons.
+
+    Returns
+    -------
+    The guess; None where they have no names, or are nothing but what lies below a map.
+    """
+    if table.shape != "polygon" or _is_backdrop(table) or _buildings(table) is not None:
+        return None
+    return _communities(table, read_as(table, "communities"), with_people=False)
+
+
+def _communities(table: FoundTable, reading: Reading, *, with_people: bool = True) -> Guess | None:
     """Return the guess that areas are communities; None where they have no names or no people."""
     if "name" not in reading.fields:
         return None
     made = Guess(role="communities", fields=reading.fields, weight=1.0)
     columns: dict[str, str | list[str]] = {}
-    if "population" not in reading.fields:
+    if "population" not in reading.fields and with_people:
         chain = bands(data_columns(table.frame))
         if not chain:
             return None

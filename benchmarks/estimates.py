@@ -26,7 +26,7 @@ from planner import api
 from planner.district.area import StudyArea
 
 CASES = ("chengwan", "yunpu", "rongpu", "jiangji", "beizhu")
-ALL = ("boundaries", "people", "buildings", "raster", "streets", "ages")
+ALL = ("boundaries", "people", "buildings", "raster", "streets", "ages", "places")
 CELL_M = 100
 STRAIGHT = {"straight": True}
 KEPT = ("title", "year", "streets", "facilities", "kinds", "words")
@@ -93,6 +93,28 @@ def write_ages(area: StudyArea, folder: Path) -> dict[str, dict[str, Any]]:
     return made if len(by_street) > 1 else {"district": made["district"]}
 
 
+def write_facilities(area: StudyArea, folder: Path) -> list[dict[str, Any]]:
+    """Write the facilities without coordinates, each with its community; those of none with them."""
+    frame = area.facilities.assign(community=area.facilities["community"].where(_counts(area)))
+    columns = ["id", "name", "kind", "tier", "status", "opened", "closed", "capacity", "community"]
+    inside = frame["community"].notna()
+    made = []
+    if inside.any():
+        frame.loc[inside, columns].to_excel(folder / "named.xlsx", index=False)
+        named = {"file": str(folder / "named.xlsx"), "missing_coordinates": "community"}
+        made.append(named | {"columns": {"community": "community"}})
+    if not inside.all():
+        plain = [*columns[:-1], "geometry"]
+        frame.loc[~inside, plain].to_file(folder / "elsewhere.gpkg")
+        made.append({"file": str(folder / "elsewhere.gpkg"), "outside": "skip"})
+    return made
+
+
+def _counts(area: StudyArea) -> pd.Series:
+    """Return which facilities lie in a community that counts."""
+    return area.facilities["community"].isin(area.counted.index)
+
+
 def write_raster(area: StudyArea, file: Path) -> None:
     """Write the people of all homes as a raster of cells, as those of agencies are."""
     import rasterio
@@ -128,6 +150,10 @@ def measure(name: str, file: Path, folder: Path, asked: Collection[str] = ALL) -
         if "demand" in scenario and "streets" in asked:
             found, _ = shares(scenario | {"streets": STRAIGHT})
             note("streets", "straight", found, true)
+        if "places" in asked:
+            lists = write_facilities(area, Path(there))
+            found, _ = shares(scenario | {"facilities": lists})
+            note("places", "facilities", found, true)
         base = {key: value for key, value in scenario.items() if key != "demand"}
         polygons = ways.pop("polygons")
         spread, _ = shares(base | {"communities": polygons})

@@ -14,6 +14,7 @@ import numpy as np
 import osmnx as ox
 import pandas as pd
 import pyogrio
+import pyproj
 import pytest
 import shapely
 from hypothesis import given
@@ -27,6 +28,7 @@ from planner.district.reading.encoding import decode, find_encoding
 from planner.district.reading.folders import check_folder, save_folder
 from planner.district.reading.osm import read_streets
 from planner.district.reading.read import read_raw
+from planner.district.reading.reproject import reproject
 from planner.engine.crs import from_wgs84
 from planner.errors import InputError, Problems
 from planner.language import has_text
@@ -1310,3 +1312,32 @@ def test_nobody_lives_on_bridges_in_tunnels_or_by_motor_roads():
     )  # fmt: skip
     assert access.lived_on(lines).tolist() == [True, False, False, True, True, True, False]
     assert access.lived_on(lines[["geometry"]]).all()
+
+
+def test_seven_parameters_lead_from_a_city_grid(tmp_path):
+    """Against Helmert's formula written out: geocentric coordinates shifted, turned and scaled."""
+    seven = [15.8, -154.4, -82.3, 0.5, -0.3, 1.2, 4.5]
+    table = pd.DataFrame({"名称": ["甲"], "x": [500_000.0], "y": [3_300_000.0]})
+    table.to_csv(tmp_path / "a.csv", index=False)
+    frame = sound(tmp_path, "a.csv", crs="EPSG:2437", seven_parameters=seven).frame
+    to_wgs84 = reproject(frame, pyproj.CRS("EPSG:4326"), Problems().add).frame.geometry.iloc[0]
+    plain = pyproj.CRS("EPSG:2437")
+    degrees = pyproj.Transformer.from_crs(plain, plain.geodetic_crs, always_xy=True)
+    lon, lat = degrees.transform(500_000.0, 3_300_000.0)
+    krassowsky = pyproj.CRS.from_proj4("+proj=geocent +ellps=krass +no_defs")
+    own = pyproj.CRS.from_proj4("+proj=longlat +ellps=krass +no_defs")
+    upright = pyproj.Transformer.from_crs(own, krassowsky, always_xy=True)
+    at = np.array(upright.transform(lon, lat, 0))
+    rx, ry, rz = np.radians(np.array(seven[3:6]) / 3600)
+    turn = np.array([[1, -rz, ry], [rz, 1, -rx], [-ry, rx, 1]])
+    there = np.array(seven[:3]) + (1 + seven[6] * 1e-6) * (turn @ at)
+    back = pyproj.Transformer.from_crs("EPSG:4978", "EPSG:4979", always_xy=True)
+    east, north, _ = back.transform(*there)
+    assert (to_wgs84.x, to_wgs84.y) == pytest.approx((east, north), abs=1e-7)
+
+
+def test_seven_parameters_need_a_reference_system(tmp_path):
+    table = pd.DataFrame({"名称": ["甲"], "经度": [121.5], "纬度": [29.9]})
+    table.to_csv(tmp_path / "a.csv", index=False)
+    _, found = read(tmp_path, "a.csv", datum="wgs84", seven_parameters=[0.0] * 7)
+    assert [one.key for one in found] == ["io.seven_needs_crs"]

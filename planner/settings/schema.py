@@ -42,12 +42,16 @@ class _File(Part):
 
     ``file = "database:NAME"`` names the environment variable that says how to reach a database, of
     which ``layer`` is a table or ``query`` a query; likewise for a file of DuckDB.
+
+    ``seven_parameters`` lead from the datum of the file's CRS to WGS 84: shifts in metres,
+    rotations in seconds of arc (position vector), scale in millionths.
     """
 
     layer: Annotated[str, Field(min_length=1)] | None = None
     query: Annotated[str, Field(min_length=1)] | None = None
     datum: Datum | None = None
     crs: Annotated[str, Field(min_length=1)] | None = None
+    seven_parameters: Annotated[list[float], Field(min_length=7, max_length=7)] | None = None
     encoding: Annotated[str, Field(min_length=1)] | None = None
     columns: Columns = {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ import numpy as np
 import platformdirs
 import pyproj
 import shapely
+from pyproj.crs.coordinate_operation import ToWGS84Transformation
 
 from planner.district.reading.digests import PACKAGE, is_geodatabase, package_folder
 from planner.engine.crs import WGS84, Datum, shift
@@ -139,6 +141,7 @@ def place(
     datum: Datum | None,
     crs: str | None,
     undeclared: str = "io.no_crs",
+    seven: Sequence[float] | None = None,
 ) -> gpd.GeoDataFrame | None:
     """Bring shapes to a CRS that is known.
 
@@ -154,6 +157,8 @@ def place(
         The CRS declared; it overrules the file.
     undeclared
         The problem to note where nothing says where the coordinates are.
+    seven
+        Parameters from the datum of the CRS to WGS 84 that the user knows better than PROJ.
 
     Returns
     -------
@@ -177,11 +182,27 @@ def place(
     elif datum is None and frame.crs is None:
         note(undeclared)
         datum = "wgs84"  # so that whatever else is wrong is found as well
+    if seven is not None:
+        if datum is not None or frame.crs is None:
+            note("io.seven_needs_crs", value=datum or "–")
+            return None
+        frame = frame.set_crs(_bound(frame.crs, seven), allow_override=True)
     degrees = datum is not None or frame.crs.is_geographic
     checked = _in_degrees(frame, note) if degrees else _in_area(frame, note)
     if checked is None or datum is None:
         return checked
     return checked.set_geometry(shift(checked.geometry, datum, "to_wgs84"))
+
+
+def _bound(crs: pyproj.CRS, seven: Sequence[float]) -> pyproj.CRS:
+    """Return a CRS whose way to WGS 84 is a Helmert transformation of seven parameters.
+
+    Shifts in metres, rotations in seconds of arc about the axes in the sense of a position vector,
+    scale in millionths: as Bursa and Wolf, PROJ's ``+towgs84`` and EPSG 9606 have them.
+    """
+    plain = crs.source_crs or crs if crs.is_bound else crs
+    way = ToWGS84Transformation(plain.geodetic_crs, *seven)
+    return pyproj.crs.BoundCRS(source_crs=plain, target_crs=WGS84, transformation=way)
 
 
 def _is_undefined(crs: pyproj.CRS) -> bool:

@@ -134,7 +134,8 @@ def read_streets(
     only = _only_lines(lines, streets, note)
     if only is None:
         return None
-    placed = place(only.kept, note, datum=streets.datum, crs=streets.crs)
+    seven = streets.seven_parameters
+    placed = place(only.kept, note, datum=streets.datum, crs=streets.crs, seven=seven)
     if placed is None:
         return None
     users = _by_users(placed, note)

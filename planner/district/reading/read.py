@@ -150,7 +150,14 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         if known.empty and source.finds_places:
             placed = known.set_crs(WGS84, allow_override=True)
         else:
-            placed = place(known, note, datum=datum, crs=source.crs, undeclared=undeclared)
+            placed = place(
+                known,
+                note,
+                datum=datum,
+                crs=source.crs,
+                undeclared=undeclared,
+                seven=source.seven_parameters,
+            )
         if placed is None:
             return None
         frame = placed if known is frame else _with_the_placeless(frame, placed)

@@ -77,6 +77,7 @@ def test_what_the_schema_does_not_say_is_told_beside_what_it_does():
         ("coverage.minutes", "[]", "列表", "a list"),
         ("walk", "3", "表", "a table"),
         ("title", "3", "文字", "text"),
+        ("siting.0.tier", "[]", "[tier]", "[tier]"),
         ("communities.encoding", "", "不能为空", "not empty"),
         ("streets.layer", "", "不能为空", "not empty"),
         ("communities.crs", "", "不能为空", "not empty"),

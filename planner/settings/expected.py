@@ -32,7 +32,8 @@ def expected(found: Any, value: Any) -> dict[Lang, str]:
     The words in each language.
     """
     context = found.get("ctx", {})
-    name = found["loc"][-1]
+    # A value of several types has the type at the end: dict[str,int].
+    name = next(part for part in reversed(found["loc"]) if "[" not in str(part))
     signs = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
     bounds = [f"{signs[key]} {context[key]:g}" for key in signs if key in context]
     if bounds:

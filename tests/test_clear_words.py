@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from test_one_truth import pages_of
+from test_one_truth import check_comparison, pages_of
 
 import planner
 from planner import api
@@ -99,6 +99,24 @@ def test_a_year_beyond_the_data_is_told_on_every_page(toy, chrome, lang, tmp_pat
     assert told in [value for _, value in pages.content.facts]
     assert told in pages.record["caveats"][lang]
     assert told in pages.visit("() => document.querySelector('.headline').textContent")
+
+
+@pytest.fixture(scope="module")
+def beyond(toy_plan, toy, tmp_path_factory):
+    """The toy city beside itself in a year that its facilities tell nothing of."""
+    path = toy.write(tmp_path_factory.mktemp("beyond"))
+    return planner.compare(toy_plan, api.run(path, set=["year=1990"]))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_comparison_tells_a_year_beyond_the_data_on_every_page(
+    beyond, chrome, lang, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "400")
+    told = text("area.left_out.year", lang, year=1990, first=2005, last=2022)
+    assert told in beyond.second.caveats(lang), "and the walk finds each caveat on each page"
+    check_comparison(beyond, lang, chrome, tmp_path, capsys)
 
 
 @pytest.mark.browser

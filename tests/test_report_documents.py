@@ -27,7 +27,13 @@ from planner.output.report.figures import pictures
 from planner.output.report.prose import words
 from planner.output.report.table_words import for_readers, measure
 from planner.output.report.tables import tables
-from planner.output.report.writers import html_writer, markdown_writer, word_writer, workbook
+from planner.output.report.writers import (
+    html_writer,
+    markdown_writer,
+    word_tables,
+    word_writer,
+    workbook,
+)
 from planner.standards import read_profile
 
 LANGS = ("zh", "en")
@@ -370,7 +376,7 @@ def test_workbook_is_made_for_use(rich_plan):
     assert first["A1"].value == "玩具城"
     links = [cell.hyperlink.location for row in first.iter_rows() for cell in row if cell.hyperlink]
     assert [re.match(r"'(.+)'!A1", link)[1] for link in links] == [s.title for s in others]
-    assert "1 m/s" in "".join(str(cell.value) for cell in first["B"])
+    assert "1 米/秒" in "".join(str(cell.value) for cell in first["B"])
     for sheet in others[:-1]:
         assert sheet.freeze_panes == "A2"
         assert sheet.print_title_rows == "$1:$1"
@@ -456,6 +462,21 @@ def test_word_document_is_made_for_print(rich_plan, lang):
     assert settings.index("updateFields") < settings.index("compat")
     described = {shape._inline.docPr.get("descr") for shape in docx.inline_shapes}
     assert described == {picture.described for picture in content.pictures}
+
+
+def test_a_figure_stays_in_one_line_with_its_bracket():
+    """LibreOffice breaks before no bracket, but within the figure where the column is narrow."""
+    told = ("低保对象", "1,696（0.51%）", "10 中的 10（100.0%）", "25.3", "推算分母" * 40)
+    block = Table(
+        name="reported", caption="", head=("目标", "上报", "测算", "费用（万元）", "说明"),
+        rows=(told,), right=(False, False, False, True, False),
+    )  # fmt: skip
+    cells = [
+        share * word_tables.LINE_ROOM - word_tables.EDGES for share in word_tables.shares(block)
+    ]
+    assert cells[1] >= len("1,696") + 2 + len("0.51%") + 2
+    assert cells[2] >= len("10") + 2 + len("100.0%") + 2
+    assert cells[3] >= 8, "the unit of a heading stays whole"
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,20 @@ def test_every_sheet_is_named_and_explained(full_plan, lang):  # noqa: F811
     assert len(workbook.questions(full_plan, lang)) == 6
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_headings_stand_whole_over_their_figures(full_plan, lang):  # noqa: F811
+    """No word of a heading is broken, and one over figures ends where they end."""
+    book = opened(made_of(full_plan, lang), data_only=True)
+    for name in tables(full_plan):
+        sheet = book[workbook.sheet_name(name, lang)]
+        for heading, *cells in sheet.iter_cols(max_row=5):
+            width = sheet.column_dimensions[heading.column_letter].width
+            assert width > 1.1 * max(map(len, str(heading.value).split())), heading.value
+            figures = {type(cell.value) for cell in cells} & {int, float}
+            if figures:
+                assert heading.alignment.horizontal == "right", (name, heading.value)
+
+
 @pytest.mark.parametrize(("which", "lang"), PLANS)
 def test_no_word_of_the_data_model_is_shown(which, lang, request):
     plan = request.getfixturevalue(which)

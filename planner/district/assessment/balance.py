@@ -52,7 +52,7 @@ def by_unit(facts: Facts, target: Target, across: str, evaluate: Evaluate) -> pd
         except MissingError:
             scoped = facts
         unit = scoped.unit(across)
-        for part in sorted(unit.dropna().unique()):
+        for part in unit.dropna().unique():  # in the order of the data
             figures[str(part)] = evaluate(scoped.within(unit.index[unit == part]), target)
     columns = ["value", "numerator", "denominator", "unit", "why"]
     rows = [[getattr(figure, name) for name in columns] for figure in figures.values()]

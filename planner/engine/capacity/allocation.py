@@ -208,7 +208,7 @@ def three_way(
     levels["community"] = pd.Series(communities.index, index=communities.index)
     parts: list[pd.DataFrame] = []
     for level, units in levels.items():
-        codes, names = pd.factorize(units, sort=True)
+        codes, names = pd.factorize(units)  # in the order of the data
         own = codes[home]
         known = counted & (own >= 0)
         for g, group in enumerate(groups):

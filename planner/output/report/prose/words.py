@@ -46,6 +46,7 @@ def compose(
         )
         for m in minutes
     )
+    walks = voice.say("report.speed_is", name=clean(speed.name(lang)), mps=f"{speed.speed_mps:g}")
     year = voice.say("report.no_year") if settings.year is None else str(settings.year)
     note = settings.note if lang == "zh" else settings.note_en or settings.note
     credit = tuple(clean(line) for line in settings.attribution)
@@ -78,7 +79,7 @@ def compose(
         subtitle=voice.say("report.subtitle"),
         facts=(
             (voice.say("report.year"), year),
-            (voice.say("report.speed_of"), f"{clean(speed.name(lang))} · {speed.speed_mps:g} m/s"),
+            (voice.say("report.speed_of"), walks),
             (voice.say("report.limits"), metres),
             (voice.say("report.who"), voice.people(settings.coverage.group)),
             *_left_out(voice),

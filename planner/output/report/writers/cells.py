@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from planner.language import Lang, text
 from planner.output.columns import Measure
-from planner.output.report.content import clean
+from planner.output.report.content import clean, display_width
 from planner.output.report.phrasing import missing
 from planner.output.report.writers.office import office_tag
 from planner.study.scenario import Plan
@@ -39,6 +39,8 @@ HEAD, RED, GREEN, DOUBT = "E9EDF2", "F4C7C3", "D3E9D5", "FFF2CC"
 DARK, MIDDLE, PALE, BAR = "8D89B0", "DEDCE8", "FBF5E6", "8FB0D6"
 FONT, TRADITIONAL = {"zh-CN": "宋体", "en-GB": "Calibri"}, "新細明體"
 LONGEST_TEXT = 32_000
+OVER_FIGURES = Alignment(horizontal="right", vertical="center", wrap_text=True)
+BOLD = 1.2  # how much wider than its signs a word in bold may be
 
 _FORMULA_CELL = re.compile(
     r'(<c r="([A-Z]+\d+)"[^>]*>)(<f>[^<]*</f>)<v ?/>|'
@@ -143,6 +145,10 @@ def font(lang: Lang) -> str:
     ----------
     lang
         The language; traditional characters have a font of their own.
+
+    Returns
+    -------
+    The name.
     """
     return FONT.get(office_tag(lang), TRADITIONAL)
 
@@ -166,6 +172,36 @@ def head(sheet: Worksheet, headings: Iterable[str], lang: Lang) -> None:
         cell.fill = PatternFill("solid", fgColor=HEAD)
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         cell.border = Border(bottom=Side("thin", color="808080"))
+
+
+def lines_of(words: str, width: float) -> int:
+    """Count the lines that a text takes in a column, set in bold.
+
+    Parameters
+    ----------
+    words, width
+        The text, and the column's width in signs.
+
+    Returns
+    -------
+    The number of lines.
+    """
+    return math.ceil(display_width(words) * 1.1 / (width - 1))
+
+
+def longest_word(words: str) -> float:
+    """Return the width in signs that no word of a heading needs more than, set in bold.
+
+    Parameters
+    ----------
+    words
+        The heading.
+
+    Returns
+    -------
+    The width.
+    """
+    return max((BOLD * len(word) for word in words.split()), default=0.0)
 
 
 def paper(sheet: Worksheet, lang: Lang) -> None:

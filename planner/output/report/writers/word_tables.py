@@ -20,11 +20,15 @@ CELL_MARGIN = 70  # twentieths of a point
 CELL_PT = TABLE_PT / 2
 LINE_ROOM = TEXT_WIDTH.pt / CELL_PT
 EDGES = 2 * CELL_MARGIN / 20 / CELL_PT + 0.6  # the margins, and what fonts differ by
+WIDER = 0.27  # of a cell: so much more a sign takes in fonts that stand in for Times New Roman
+BOLD = 1.12  # a word of a heading beside one of the text
 WIDEST, NARROWEST, FEWEST_LINES = 30, 4, 3
 SHORT = 8  # a text of four Chinese characters is not broken
 WHOLE = 12  # rows of a table that is not broken over pages
 TOGETHER = 3  # rows that never stand alone at either end of a page
 
+# What no program breaks well: figures with what is bracketed behind them, and a short bracket.
+_UNBROKEN = re.compile(r"（[^（）]{1,4}）[一-鿿]?|[!-~（）–]+")
 _MARKS = {"\t": "<w:tab/>", "\r": "<w:br/>", "\n": "<w:br/>"}
 _RULES = (("top", 12, "222222"), ("bottom", 12, "222222"), ("insideH", 4, RULE))
 LOOKS = (
@@ -117,10 +121,10 @@ def shares(block: Table) -> list[float]:
     wish, least = [], []
     for n, (head, right) in enumerate(zip(block.head, block.right, strict=True)):
         texts = [row[n] for row in block.rows]
-        longest = max(map(display_width, texts), default=0)
+        longest = max(map(_set_width, texts), default=0)
         whole = longest <= SHORT or (right and all(map(_narrow, texts)))
         figures = longest if whole else max(SHORT, *map(_word, texts))
-        broken = max(_word(head), _half(head))
+        broken = max(BOLD * _word(head), _half(head))
         needed = max(min(figures, WIDEST), broken, NARROWEST)
         if needed + 2 >= display_width(head):  # one sign more, and the heading is not broken
             needed = max(needed, display_width(head))
@@ -169,10 +173,15 @@ def _half(head: str) -> int:
 
 
 def _narrow(words: str) -> bool:
-    """Return whether a text is of figures and Latin letters alone."""
-    return display_width(words) == len(words)
+    """Return whether a text is one word of figures and Latin letters."""
+    return display_width(words) == len(words) and len(words.split()) <= 1
 
 
-def _word(words: str) -> int:
-    """Count the cells of a text's longest word of Latin letters or figures."""
-    return max((display_width(part) for part in words.split() if part.isascii()), default=0)
+def _word(words: str) -> float:
+    """Count the cells of a text's longest word of Latin letters or figures, with its brackets."""
+    return max(map(_set_width, _UNBROKEN.findall(words)), default=0)
+
+
+def _set_width(words: str) -> float:
+    """Count the cells that a text takes, in whatever font."""
+    return display_width(words) + WIDER * sum(sign.isascii() for sign in words)

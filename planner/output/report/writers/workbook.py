@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from planner.language import Lang, has_text, text
-from planner.language.numbers import digits_of
+from planner.language.numbers import digits_of, number
 from planner.output.columns import Measure
 from planner.output.layers import of_features
 from planner.output.report.content import Report, clean, display_width
@@ -36,6 +35,7 @@ from planner.output.report.writers.cells import (
     FORMATS,
     GREEN,
     MIDDLE,
+    OVER_FIGURES,
     PALE,
     RED,
     Placed,
@@ -43,6 +43,8 @@ from planner.output.report.writers.cells import (
     Sources,
     font,
     head,
+    lines_of,
+    longest_word,
     paper,
     with_values,
     write,
@@ -311,10 +313,12 @@ def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, la
             for value in cells[1:]
             if isinstance(value, str) and unit == "text"
         ]
-        title = display_width(str(cells[0])) * 0.6
+        title = max(display_width(str(cells[0])) * 0.6, longest_word(str(cells[0])))
         width = min(max(*widths, title, NARROWEST, 0) + 2, WIDEST)
         sheet.column_dimensions[letter].width = width
-        lines = max(lines, _lines(str(cells[0]), width))
+        lines = max(lines, lines_of(str(cells[0]), width))
+        if unit != "text" or any(isinstance(value, int | float) for value in cells[1:]):
+            sheet.cell(1, n).alignment = OVER_FIGURES
         if not rows:
             continue
         area = f"{letter}2:{letter}{rows + 1}"
@@ -337,11 +341,6 @@ def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, la
     sheet.row_dimensions[1].height = LINE_PT * lines + 3
     paper(sheet, lang)
     sheet.print_title_rows = "1:1"
-
-
-def _lines(words: str, width: float) -> int:
-    """Count the lines that a text takes in a column, set in bold."""
-    return math.ceil(display_width(words) * 1.1 / (width - 1))
 
 
 _MARKS = {
@@ -382,16 +381,18 @@ def _contents(
         link.font = Font(name=font(lang), color="0B5394", underline="single")
         write(sheet.cell(row, 2), about_sheet(name, lang))
         if name in made:
-            write(sheet.cell(row, 3), text("report.about.rows", lang, n=len(made[name])))
+            write(sheet.cell(row, 3), text("report.about.rows", lang, n=number(len(made[name]))))
         row += 1
     row += 1
     for name, told in asked:
         write(sheet.cell(row, 1), name)
         write(sheet.cell(row, 2), told)
         row += 1
+    for cell in (*sheet["A"], *sheet["C"]):
+        cell.alignment = Alignment(vertical="top")
     for cell in sheet["B"]:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-        lines = _lines(str(cell.value or ""), CONTENTS_WIDTHS[1])
+        lines = lines_of(str(cell.value or ""), CONTENTS_WIDTHS[1])
         if lines > 1:
             sheet.row_dimensions[cell.row].height = LINE_PT * lines
     paper(sheet, lang)

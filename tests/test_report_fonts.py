@@ -1,6 +1,7 @@
 """Fonts of pictures: one with Chinese characters is found wherever there is one."""
 
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib as mpl
@@ -66,12 +67,16 @@ def test_a_font_of_the_list_whose_file_is_gone_is_passed_over(bare, monkeypatch,
 
 def test_the_font_of_the_extra_is_found_without_loading_its_package(bare, monkeypatch, tmp_path):
     package = tmp_path / "fonts_for_tests"
-    named("Noto Sans CJK SC", package / fonts.FONT_FILE)
+    open_font = named("Noto Sans CJK SC", package / fonts.FONT_FILE)
+    other = named("SimHei", open_font.parent / "SimHei.ttf")  # whose licence is doubtful
     (package / "__init__.py").write_text("raise ImportError", "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(fonts, "FONT_PACKAGE", "fonts_for_tests")
     assert fonts.pen().families[0] == "Noto Sans CJK SC"
     assert "fonts_for_tests" not in sys.modules
+    listed = {Path(entry.fname) for entry in font_manager.fontManager.ttflist}
+    assert open_font in listed
+    assert other not in listed
 
 
 def test_a_font_of_any_name_will_do(bare, tmp_path):

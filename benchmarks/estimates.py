@@ -94,7 +94,7 @@ def write_ages(area: StudyArea, folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def write_facilities(area: StudyArea, folder: Path) -> list[dict[str, Any]]:
-    """Write the facilities without coordinates, each with its community; those of none with them."""
+    """Write facilities without coordinates, each with its community; those of none with theirs."""
     frame = area.facilities.assign(community=area.facilities["community"].where(_counts(area)))
     columns = ["id", "name", "kind", "tier", "status", "opened", "closed", "capacity", "community"]
     inside = frame["community"].notna()

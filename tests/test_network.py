@@ -268,6 +268,17 @@ def test_snapping_finds_the_nearest_edge(net, demand, limit):
     np.testing.assert_allclose(at.unreachable["nearest_m"], least[at.unreachable.index], atol=1e-6)
 
 
+def test_the_nearest_edge_of_points_far_off_is_the_nearest():
+    net = lattice()
+    rng = np.random.default_rng(5)
+    xy = rng.uniform(-4000, 4000, (300, 2))
+    off = net.snap(points(xy, range(300)), 1.0).unreachable["nearest_m"]
+    edges = np.asarray(net.edges.geometry)
+    least = shapely.distance(shapely.points(xy)[:, None], edges[None, :]).min(axis=1)
+    np.testing.assert_allclose(off, least[off.index], atol=1e-6)
+    assert len(off) > 250
+
+
 def test_points_beyond_the_limit_are_listed_with_their_distance():
     net = lattice()
     demand = points([(50, -300), (50, -20), (500, 200)], ["far", "near", "east"])

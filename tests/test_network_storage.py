@@ -234,7 +234,7 @@ def patched(path, change):
     for name, array in arrays.items():
         place = [array.dtype.str, array.shape, body, storage._digest(array)]
         header["arrays"][name] = place
-        blocks.append(storage._padded(array).tobytes())
+        blocks.append(array.tobytes() + b"\0" * (-array.nbytes % 64))
         body += len(blocks[-1])
     header["arrays"] = {name: header["arrays"][name] for name in arrays}
     header["bytes"] = header.get("told_bytes", body)

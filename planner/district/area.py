@@ -190,8 +190,7 @@ class StudyArea:
         A new area; this one stays as it is.
         """
         other = replace(self, **tables)
-        same = other.network is self.network and other.demand.index.equals(self.demand.index)
-        if same and (other.demand.geometry.array == self.demand.geometry.array).all():
+        if other.network is self.network and _at_one_place(other.demand, self.demand):
             other._homes.update(self._homes)  # noqa: SLF001  of the same class
         return other
 
@@ -209,6 +208,14 @@ class StudyArea:
     def counted(self) -> gpd.GeoDataFrame:
         """The communities that count: those not mostly beyond the streets' extent."""
         return self.communities[self.communities["inside"]]
+
+
+def _at_one_place(one: gpd.GeoDataFrame, two: gpd.GeoDataFrame) -> bool:
+    """Return whether demand points have stayed where they were."""
+    if one is two:
+        return True
+    places = (frame.geometry.to_numpy() for frame in (one, two))
+    return one.index.equals(two.index) and bool(shapely.equals_identical(*places).all())
 
 
 @dataclass(frozen=True, kw_only=True)

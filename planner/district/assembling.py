@@ -51,6 +51,7 @@ from planner.settings import Settings, labelled
 from planner.standards import Kind
 
 EXTENT_MARGIN_M = 50.0
+_SOME = 100_000
 
 
 def assemble(
@@ -150,8 +151,13 @@ def _extent(tables: Tables, found: Findings) -> shapely.Polygon:
         return tables.straight.extent
     streets, far = remarks.of_streets(tables.streets)
     found.notes.extend(far)
-    hull = shapely.MultiPoint(shapely.get_coordinates(streets.geometry)).convex_hull
-    return hull.buffer(EXTENT_MARGIN_M)
+    shapes = streets.geometry.to_numpy()
+    # Hull after hull: millions of points would take gigabytes.
+    hulls = [
+        shapely.LineString(shapely.get_coordinates(shapes[at : at + _SOME])).convex_hull
+        for at in range(0, len(shapes), _SOME)
+    ]
+    return shapely.GeometryCollection(hulls).convex_hull.buffer(EXTENT_MARGIN_M)
 
 
 def _of_streets(tables: Tables) -> tuple[DataEstimate, ...]:

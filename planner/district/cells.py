@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,8 @@ def fault_of(cell: Any) -> str | None:
         return "merged"
     if isinstance(cell, Unkept):
         return "unkept"
+    if "#" not in cell and ":" not in cell:  # as in nearly every cell of a long list
+        return None
     low = cell.strip().casefold()
     return "error" if low in ERRORS or _LIBRE_ERROR.fullmatch(low) else None
 
@@ -178,7 +181,21 @@ def numbers(series: pd.Series) -> pd.Series:
         return pd.Series(np.nan, index=series.index)
     if pd.api.types.is_numeric_dtype(series):
         return series.astype(float)
-    return pd.Series([number(cell) for cell in series], index=series.index, dtype=float)
+    return pd.Series(_each(number, series), index=series.index, dtype=float)
+
+
+def _each(read: Callable[[object], Any], cells: Iterable[object]) -> list[Any]:
+    """Read each cell; a text that stands in many cells is read once."""
+    known: dict[str, Any] = {}
+    found = []
+    for cell in cells:
+        if type(cell) is not str:
+            found.append(None if cell is None else read(cell))
+            continue
+        if cell not in known:
+            known[cell] = read(cell)
+        found.append(known[cell])
+    return found
 
 
 def year(cell: object) -> int | None:
@@ -214,7 +231,5 @@ def years(series: pd.Series) -> pd.Series:
     -------
     Series of nullable integers (``Int64``) on the index of the column.
     """
-    found = [
-        None if empty else year(cell) for cell, empty in zip(series, blank(series), strict=True)
-    ]
+    found = _each(year, series.astype(object).mask(blank(series), None))
     return pd.Series(pd.array(found, dtype="Int64"), index=series.index)

@@ -205,11 +205,12 @@ def twice(places: gpd.GeoDataFrame, of: str) -> list[tuple[str, dict[str, object
     spot = pd.DataFrame(
         {
             of: places[of].astype(object),
-            "name": places["name"].map(normal),
             "x": places.geometry.x.round(0),
             "y": places.geometry.y.round(0),
         }
     )
+    places = places[spot.duplicated(keep=False)]  # of the others no name has to be compared
+    spot = spot.loc[places.index].assign(name=places["name"].map(normal))
     again = places[spot.duplicated(keep=False)]
     if again.empty:
         return []

@@ -57,7 +57,10 @@ def half_width(text: object) -> str:
     -------
     The text.
     """
-    return _INVISIBLE.sub("", str(text).translate(_HALF_WIDTH)).strip()
+    plain = str(text)
+    if plain.isascii():  # half width already, and all of it to be seen
+        return plain.strip()
+    return _INVISIBLE.sub("", plain.translate(_HALF_WIDTH)).strip()
 
 
 @lru_cache(maxsize=2**16)

@@ -157,11 +157,10 @@ def without(
     The other points.
     """
     out = frame[wrong].reindex(columns=[*frame.columns.difference(["distance_m"]), "distance_m"])
-    for _, row in out[out["outside"] == "error"].iterrows():
-        metres = "" if pd.isna(row["distance_m"]) else f"{row['distance_m']:,.0f}"
-        findings.problems.add(
-            f"area.{reason}", file=row["file"], row=row["row"], value=row["name"], metres=metres
-        )
+    told = out.loc[out["outside"] == "error", ["file", "row", "name", "distance_m"]]
+    for file, row, name, far in told.itertuples(index=False):
+        metres = "" if pd.isna(far) else f"{far:,.0f}"
+        findings.problems.add(f"area.{reason}", file=file, row=row, value=name, metres=metres)
     listed = out.loc[out["outside"] == "skip", ["file", "row", "name", "distance_m"]]
     findings.skipped.append(listed.assign(reason=reason))
     return frame[~wrong]

@@ -471,6 +471,8 @@ def _checked_geometry(shapes: gpd.GeoSeries, kind: str, notes: Notes) -> gpd.Geo
     empty = shapes.isna() | shapes.is_empty
     notes.rows("empty_geometry", pd.Series("", shapes.index)[empty], "geometry")
     if kind == "point":
+        if (shapes.geom_type == "Point").all():
+            return shapes
         return gpd.GeoSeries(shapes.representative_point(), index=shapes.index, crs=shapes.crs)
     polygonal = _polygonal(shapes)
     others = shapes.geom_type[~polygonal & ~empty]

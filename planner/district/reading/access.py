@@ -215,7 +215,7 @@ def _by_content(
 def _is_wordy(column: pd.Series) -> bool:
     """Return whether a column holds few words again and again, as one of classes does."""
     texts = column.dtype == object or pd.api.types.is_string_dtype(column)
-    return texts and len(set(map(_hashable, column))) <= _MOST_CLASSES
+    return texts and len(_kinds(column)[1]) <= _MOST_CLASSES
 
 
 def no_streets(frame: pd.DataFrame, classes: str | None) -> Flags:
@@ -258,8 +258,7 @@ def distinct(tags: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
     own = tags[[name for name in tags if name in TAGS]]
     code = np.zeros(len(own), np.intp)
     for name in own:
-        cells = pd.Series([_hashable(cell) for cell in own[name]], dtype=object)
-        number = pd.factorize(cells, use_na_sentinel=False)[0]
+        number = _kinds(own[name])[0]
         code = pd.factorize(code * (number.max(initial=0) + 1) + number)[0]
     first = np.unique(code, return_index=True)[1]
     return own.iloc[first].reset_index(drop=True), code
@@ -382,9 +381,18 @@ class _Tags(dict[str, "NDArray[np.object_]"]):
 
 def _words(column: pd.Series, *, brackets: bool = False) -> pd.Series:
     """Return the words of each cell, with ``;`` between several; empty where there are none."""
-    cells = [_hashable(cell) for cell in column]
-    known = {cell: _word(cell, brackets=brackets) for cell in set(cells)}
-    return pd.Series([known[cell] for cell in cells], index=column.index, dtype=object)
+    code, cells = _kinds(column)
+    known = np.array([_word(_hashable(cell), brackets=brackets) for cell in cells], object)
+    words = known[code] if len(known) else np.empty(0, object)
+    return pd.Series(words, index=column.index, dtype=object)
+
+
+def _kinds(column: pd.Series) -> tuple[NDArray[np.intp], Any]:
+    """Return the number of each cell's like, and the cells that differ, each once."""
+    if isinstance(column.dtype, pd.StringDtype):  # with no object for each of millions of cells
+        return pd.factorize(column.array, use_na_sentinel=False)
+    cells = pd.Series([_hashable(cell) for cell in column], dtype=object)
+    return pd.factorize(cells, use_na_sentinel=False)
 
 
 def _hashable(cell: object) -> object:

@@ -38,6 +38,7 @@ _REMARKS = {
 }  # fmt: skip
 _ALIKE = {"cgcs2000": "wgs84"}  # within a metre
 _THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
+_PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _AROUND_A_NUMBER = " \t\r\n\"'`“”‘’「」,;°度EeNn东经北纬東經緯"
 _PENDING = {
     "坐标待采集", "待采集", "待测", "待定", "待补", "待补充", "待核实", "暂无", "无", "无坐标",
@@ -247,6 +248,8 @@ def _cleaned(cell: Any) -> str:
     """Strip what stands around a number: quotes, spaces, a degree sign; full width to half."""
     if cell is None or cell != cell:  # noqa: PLR0124  NaN is not itself
         return ""
+    if isinstance(cell, str) and _PLAIN.fullmatch(cell):  # as in nearly every cell of a long list
+        return cell
     if str(cell).strip().casefold() in _PENDING:
         return ""
     text = half_width(cell).strip(_AROUND_A_NUMBER)

@@ -18,6 +18,7 @@ from planner.standards import speeds
 
 SPARE_M = 500.0  # where an extract is cut, lines may be bent: farther out than anybody goes
 _DEGREE_M = 111_000.0
+_SOME = 100_000
 
 
 def around(
@@ -44,10 +45,13 @@ def around(
     metric = centred(shapes)
     metres = reach_m(settings)
     wide = shapes.to_crs(metric).buffer(metres + SPARE_M).union_all()
+    margin = settings.walk.max_snap_m + SPARE_M
     for frame in places:
         points = frame.geometry.to_crs(metric).representative_point()
         near = points[points.distance(wide) < metres + SPARE_M]
-        wide = wide.union(near.buffer(settings.walk.max_snap_m + SPARE_M).union_all())
+        # Around those well within nothing is added; to say so of each takes a lot of time.
+        near = near[~near.within(wide.buffer(-margin))]
+        wide = wide.union(near.buffer(margin).union_all())
     whole: shapely.Geometry = gpd.GeoSeries([wide], crs=metric).to_crs(WGS84).iloc[0]
     return whole
 
@@ -136,9 +140,10 @@ def strays(shapes: gpd.GeoSeries, around_them: gpd.GeoSeries | None = None) -> n
 
 
 def _middles(shapes: gpd.GeoSeries) -> tuple[np.ndarray, np.ndarray]:
-    bounds = shapes.to_crs(WGS84).bounds
-    x = ((bounds["minx"] + bounds["maxx"]) / 2).to_numpy()
-    y = ((bounds["miny"] + bounds["maxy"]) / 2).to_numpy()
+    # Some at a time: copies of millions of streets would take gigabytes.
+    some = (shapes.iloc[at : at + _SOME] for at in range(0, max(len(shapes), 1), _SOME))
+    bounds = np.concatenate([part.to_crs(WGS84).bounds.to_numpy() for part in some])
+    x, y = (bounds[:, :2] + bounds[:, 2:]).T / 2
     return x, y
 
 

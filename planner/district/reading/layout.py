@@ -72,7 +72,7 @@ def table(
         if number in asides:
             continue
         row = rows[number]
-        beyond = [cell for cell in row[width:] if not _is_blank(cell)]
+        beyond = len(row) > width and [cell for cell in row[width:] if not _is_blank(cell)]
         if beyond:
             note("io.long_row", row=number + 1, value=beyond[0], width=width)
         cells = [None if _is_blank(cell) else cell for cell in row[:width]]
@@ -195,7 +195,9 @@ def _is_number(text: str) -> bool:
 
 
 def _is_blank(cell: Any) -> bool:
-    return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())  # noqa: PLR0124
+    if isinstance(cell, str):  # first, as nearly every cell is
+        return not cell or cell.isspace()
+    return cell is None or cell != cell  # noqa: PLR0124
 
 
 def _unique(names: Sequence[str]) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -44,6 +46,7 @@ from planner.district.tables import Table, conform, meanings
 from planner.engine.network import (
     Faults,
     Network,
+    PackedLines,
     cached_from_lines,
     find_faults,
     join_lines,
@@ -283,12 +286,17 @@ class _Reader:
         roads = self._roads(streets, metric)
         moved = self._moved(streets.lines, metric, streets.file)
         # Streets as read are held no longer than they are needed: millions take gigabytes.
-        streets = replace(streets, lines=streets.lines.head(0), roads=streets.roads.head(0))
+        streets = replace(streets, lines=_none_of(streets.lines), roads=_none_of(streets.roads))
         lines = self._joined(moved, streets.file)
         del moved
-        network = None if lines is None else self._network(_plain(lines), streets)
-        if lines is not None:
-            lines = _plain(lines).assign(lived_on=access.lived_on(lines))
+        if lines is None:
+            return _Ground(metric=metric, lines=None, network=None, roads=roads)
+        lived_on, packed = access.lived_on(lines), PackedLines.of(_plain(lines))
+        del lines
+        _give_back()
+        network = self._network(packed, streets)
+        _give_back()
+        lines = packed.unpacked().assign(lived_on=lived_on)
         return _Ground(metric=metric, lines=lines, network=network, roads=roads)
 
     def _straight(
@@ -634,9 +642,9 @@ class _Reader:
         lines = self._moved(streets.roads, metric, streets.file)
         if lines is not None and self.settings.streets.node == "auto":
             lines = join_lines(lines, self.settings.streets.tolerance_m)
-        return None if lines is None else self._compiled(_plain(lines))
+        return None if lines is None else self._compiled(PackedLines.of(_plain(lines)))
 
-    def _network(self, lines: gpd.GeoDataFrame, streets: RawStreets) -> Network | None:
+    def _network(self, lines: PackedLines, streets: RawStreets) -> Network | None:
         self.inputs.append(
             Input(
                 role="streets",
@@ -658,7 +666,7 @@ class _Reader:
             self.notes.append(("area.not_walked", told))
         return self._compiled(lines)
 
-    def _compiled(self, lines: gpd.GeoDataFrame) -> Network | None:
+    def _compiled(self, lines: PackedLines) -> Network | None:
         kept = cache_folder()
         try:
             made = Network.from_lines(lines) if kept is None else cached_from_lines(lines, kept)
@@ -699,6 +707,17 @@ def _with_entrances(
 def _plain(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Drop what says on which level a line is: it has been asked."""
     return lines.drop(columns=[name for name in LEVELS if name in lines])
+
+
+def _give_back() -> None:
+    """Hand freed memory back to the system where the C library can: lines leave holes all over."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _none_of(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a table without its rows; a slice would hold them all the same."""
+    return lines.iloc[[]].copy()
 
 
 def _named(places: np.ndarray) -> str:

@@ -39,6 +39,7 @@ from planner.district.reading.osm_xml import read_ways
 from planner.district.reading.pbf import check_pbf, cut_ways, lacking_nodes
 from planner.district.reading.vector import PARQUET, VECTOR, read_vector
 from planner.engine.crs import WGS84
+from planner.engine.network import line_parts
 from planner.errors import Problems, did_you_mean
 from planner.settings import StreetSettings
 
@@ -131,9 +132,11 @@ def read_streets(
     if opened is None:
         return None
     lines, path, encoding, cut = opened
-    only = _only_lines(lines, streets, note)
+    digest = sha256_of_rows(lines) if streets.file.startswith(DATABASE) else sha256(path)
+    only, rows = _only_lines(lines, streets, note), len(lines)
     if only is None:
         return None
+    del lines, opened  # millions of them take gigabytes
     seven = streets.seven_parameters
     placed = place(only.kept, note, datum=streets.datum, crs=streets.crs, seven=seven)
     if placed is None:
@@ -149,8 +152,8 @@ def read_streets(
             cut=cut,
             file=streets.file,
             path=path,
-            sha256=sha256_of_rows(lines) if streets.file.startswith(DATABASE) else sha256(path),
-            rows=len(lines),
+            sha256=digest,
+            rows=rows,
             dropped=only.dropped,
             understood=only.understood,
             crs=streets.crs or crs_name(only.kept.crs),
@@ -470,8 +473,8 @@ def _only_lines(frame: pd.DataFrame, streets: StreetSettings, note: Note) -> _On
         found = ", ".join(sorted(shapes_are.dropna().unique()))
         note("io.not_lines" if found else "io.no_streets", value=found or 0)
         return None
-    columns = {key: lines[column].map(_one_text).to_numpy() for key, column in column_of.items()}
-    parts, owner = shapely.get_parts(lines.geometry.to_numpy(), return_index=True)
+    columns = {key: _texts(lines[column]) for key, column in column_of.items()}
+    parts, owner = line_parts(lines.geometry.to_numpy())
     table = pd.DataFrame(columns, index=np.arange(len(lines))).iloc[owner]
     index = pd.RangeIndex(1, len(parts) + 1)
     kept = gpd.GeoDataFrame(table.set_axis(index), geometry=parts, crs=whole.crs)
@@ -506,6 +509,13 @@ def _columns(frame: pd.DataFrame, streets: StreetSettings, note: Note) -> dict[s
         named |= {"name": found[0]} if found else {}
     others = access.find_columns(filled, set(named.values()))
     return {key: column for key, column in others.items() if key not in streets.columns} | named
+
+
+def _texts(column: pd.Series) -> Any:
+    """Return the cells of a column as texts; a column of texts stays as it is, and small."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.array
+    return column.map(_one_text).to_numpy()
 
 
 def _one_text(cell: Any) -> Any:

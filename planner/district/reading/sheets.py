@@ -98,6 +98,7 @@ def read_text(path: Path, note: Note, encoding: str | None) -> Opened | None:
     if last != [_SENTINEL]:
         note("io.open_quote", row=len(rows) + 1)
         return None
+    del data, text, lines  # of long lists they take as much as their cells
     frame, asides = layout.table(rows, note)
     return Opened(frame, common_name(codec), asides)
 

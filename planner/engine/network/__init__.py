@@ -9,6 +9,7 @@ from __future__ import annotations
 from planner.engine.network.graph.lattice import lattice, spacing_of
 from planner.engine.network.graph.modes import DRIVING, E_BIKE, WALKING, Mode
 from planner.engine.network.graph.noding import join_lines
+from planner.engine.network.graph.packed import PackedLines, line_parts
 from planner.engine.network.graph.scraps import scrap_edges
 from planner.engine.network.graph.snapping import Snapped
 from planner.engine.network.graph.street_faults import Faults, find_faults
@@ -24,12 +25,14 @@ __all__ = [
     "Faults",
     "Mode",
     "Network",
+    "PackedLines",
     "Snapped",
     "cached_from_lines",
     "cached_network",
     "find_faults",
     "join_lines",
     "lattice",
+    "line_parts",
     "load_network",
     "save_network",
     "scrap_edges",

@@ -16,6 +16,7 @@ import shapely
 from planner.engine.network.graph import build, snapping
 from planner.engine.network.graph.arrays import Direction, Streets
 from planner.engine.network.graph.modes import Mode
+from planner.engine.network.graph.packed import PackedLines
 from planner.engine.network.graph.snapping import Points, Snapped
 from planner.engine.network.isochrones import divided_ground as divided
 from planner.engine.network.isochrones import reach, service_areas
@@ -96,7 +97,7 @@ class Network(Streets):
         return build.from_graph(cls, graph)
 
     @classmethod
-    def from_lines(cls, lines: gpd.GeoDataFrame) -> Self:
+    def from_lines(cls, lines: gpd.GeoDataFrame | PackedLines) -> Self:
         """Build a network from plain lines, which meet where they share a vertex.
 
         Parameters
@@ -104,7 +105,7 @@ class Network(Streets):
         lines
             Street lines in a projected CRS in metres. They are split at shared vertices; lines that
             cross without one pass over each other. Columns are kept as edge attributes, and `line`
-            tells which row an edge comes from.
+            tells which row an edge comes from. Millions of them are better handed over packed.
 
         Returns
         -------
@@ -115,7 +116,8 @@ class Network(Streets):
         NetworkError
             If the CRS is missing or not in metres, or a row is not a line.
         """
-        return build.from_lines(cls, lines)
+        packed = lines if isinstance(lines, PackedLines) else PackedLines.of(lines)
+        return build.from_lines(cls, packed)
 
     def __repr__(self) -> str:
         return (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -15,12 +14,13 @@ from pyproj.exceptions import CRSError
 
 from planner.engine.network.graph.compile import Made, compile_network
 from planner.engine.network.graph.modes import WALKING, Mode, check_mode, edge_costs
+from planner.engine.network.graph.packed import PackedLines
+from planner.engine.network.graph.places import number_places
 from planner.engine.network.search.kernels import FAR
 from planner.errors import NetworkError, Problems
 
 _ONEWAY = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1}
 _SHOWN = 5
-_MICRO = 1e6
 _LONGEST_M = 1e7  # a street longer than this is none, and its cost would not fit
 _STEEPEST = 3.0
 
@@ -48,15 +48,15 @@ def from_edges(make: type[Made], nodes: pd.DataFrame, edges: pd.DataFrame, crs: 
     NetworkError
         With everything that is wrong, check after check.
     """
-    return _from_tables(make, nodes, edges, crs)
+    return _from_tables(make, nodes, edges, None, crs)
 
 
 def _from_tables(
     make: type[Made],
     nodes: pd.DataFrame,
     edges: pd.DataFrame,
+    drawn: tuple[np.ndarray, np.ndarray] | None,
     crs: Any,
-    drawn: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Made:
     """Check tables and compile them; vertices and the first of each edge may come beside them."""
     problems = Problems()
@@ -171,7 +171,7 @@ def from_graph(make: type[Made], graph: nx.Graph[Any]) -> Made:
     return from_edges(make, nodes, edges.reset_index(drop=True), crs)
 
 
-def from_lines(make: type[Made], lines: gpd.GeoDataFrame) -> Made:
+def from_lines(make: type[Made], lines: PackedLines) -> Made:
     """Build a network from lines that meet at shared vertices: see `Network.from_lines`.
 
     Parameters
@@ -179,7 +179,7 @@ def from_lines(make: type[Made], lines: gpd.GeoDataFrame) -> Made:
     make
         The class of network.
     lines
-        The streets as lines, in a projected system in metres.
+        The streets, in a projected system in metres.
 
     Returns
     -------
@@ -192,46 +192,41 @@ def from_lines(make: type[Made], lines: gpd.GeoDataFrame) -> Made:
     """
     problems = Problems()
     crs = _metric_crs(lines.crs, problems)
-    kind = lines.geometry.geom_type
-    good = kind.isin(["LineString", "MultiLineString", "LinearRing"]).to_numpy()
-    _list(problems, "network.not_a_line", lines.index[~good])
+    _list(problems, "network.not_a_line", lines.strange)
     problems.raise_any(NetworkError)
-    several = kind.ne("LineString").any()
-    line = lines.geometry.explode() if several else lines.geometry
-    if line.empty:
+    if not len(lines.row):
         problems.add("network.no_edges")
         problems.raise_any(NetworkError)
-    line = line[~line.is_empty.to_numpy()]
-    xy, owner = shapely.get_coordinates(line.array, return_index=True)
+    # Handed on without a name: what only a part of the work needs is dropped on the way.
+    return _from_tables(make, *_split_where_shared(lines), crs)
+
+
+def _split_where_shared(
+    lines: PackedLines,
+) -> tuple[pd.DataFrame, pd.DataFrame, tuple[np.ndarray, np.ndarray]]:
+    """Return the nodes and edges of lines, and the vertices of the edges with their starts."""
+    xy, first, last = lines.xy, lines.start[:-1], lines.start[1:] - 1
     # Two vertices are one place when they agree to the micrometre.
-    place = _places(np.rint(xy * _MICRO).astype(np.int64))
-    last = np.flatnonzero(np.diff(owner, append=-1))
-    first = np.concatenate([[0], last[:-1] + 1])
-    is_end = np.zeros(len(xy), bool)
-    is_end[first] = is_end[last] = True
-    uses = np.bincount(place)
-    ends = np.bincount(place, weights=is_end) > 0
-    is_node = (uses[place] > 1) | ends[place]
+    place, place_at = number_places(xy)
+    is_end = np.zeros(len(place_at), bool)
+    is_end[place[first]] = is_end[place[last]] = True
+    is_node = is_end | (np.bincount(place) > 1)
     # An edge runs from each node vertex to the next one of its line.
-    begin = np.flatnonzero(is_node & ~_marks(last, len(xy)))
-    finish = np.flatnonzero(is_node & ~_marks(first, len(xy)))
+    begin, finish = (
+        np.flatnonzero(is_node[place] & ~_marks(ends, len(xy))) for ends in (last, first)
+    )
     count = finish - begin + 1
     start = np.concatenate([[0], np.cumsum(count)])
-    vertex = np.arange(start[-1]) - np.repeat(start[:-1] - begin, count)
-    vertices = xy[vertex]
-    node, node_at = np.unique(place[is_node], return_index=True)
-    nodes = pd.DataFrame(xy[is_node][node_at], columns=["x", "y"])
-    row = lines.index.get_indexer(line.index[owner[begin]])
-    edges = pd.DataFrame(lines.drop(columns=lines.geometry.name)).iloc[row]
-    edges = edges.drop(columns=["u", "v", "length_m"], errors="ignore").assign(
-        line=lines.index[row],
-        u=np.searchsorted(node, place[begin]),
-        v=np.searchsorted(node, place[finish]),
-        length_m=_lengths(vertices, start),
-    )
-    # Lines as objects would take more memory than all the rest: their vertices go on as arrays.
-    del line, xy, owner, place, vertex
-    return _from_tables(make, nodes, edges.reset_index(drop=True), crs, (vertices, start))
+    number = np.cumsum(is_node) - 1
+    u, v = number[place[begin]], number[place[finish]]
+    nodes = pd.DataFrame(xy[place_at[is_node]], columns=["x", "y"])
+    row = lines.row[np.searchsorted(last, begin)]
+    del place, place_at, finish
+    vertices = xy[np.arange(start[-1]) - np.repeat(start[:-1] - begin, count)]
+    del count, begin
+    edges = lines.table.drop(columns=["u", "v", "length_m"], errors="ignore").iloc[row]
+    edges = edges.assign(line=lines.table.index[row], u=u, v=v, length_m=_lengths(vertices, start))
+    return nodes, edges.reset_index(drop=True), (vertices, start)
 
 
 def under_mode(network: Made, mode: Mode, closed: Any) -> Made:
@@ -351,13 +346,6 @@ def _vertices(
     turn = np.repeat(other < as_is, np.diff(start))
     mirrored = np.repeat(start[:-1] + start[1:] - 1, np.diff(start)) - np.arange(start[-1])
     return vertices[np.where(turn, mirrored, np.arange(start[-1]))], start
-
-
-def _places(step: np.ndarray) -> np.ndarray:
-    """Return the number of each place (n x 2, whole steps), in the order of their appearance."""
-    x, y = (pd.factorize(axis)[0] for axis in step.T)
-    found: np.ndarray = pd.factorize(x * (y.max(initial=0) + 1) + y)[0]
-    return found
 
 
 def _lengths(vertices: np.ndarray, start: np.ndarray) -> np.ndarray:

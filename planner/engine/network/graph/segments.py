@@ -17,6 +17,7 @@ from planner.engine.network.graph.arrays import Ground
 from planner.engine.network.search.threads import in_chunks
 
 _CHUNK = 4096
+_SURELY = 1 - 1e-12  # sums of squares are rounded
 NO_GUESS: Any = np.int64(-1)  # of a type, so that one compiled search serves all
 
 
@@ -172,9 +173,10 @@ def nearest_segment(
     cx = int(min(max(fx, 0.0), columns - 1.0))
     cy = int(min(max(fy, 0.0), rows - 1.0))
     margin = min(fx - cx, cx + 1 - fx, fy - cy, cy + 1 - fy) * size
-    outside = max(-fx, fx - columns, -fy, fy - rows) * size
+    east, north = max(-fx, fx - columns, 0.0) * size, max(-fy, fy - rows, 0.0) * size
+    outside = east * east + north * north  # squared, from the point to the grid
     if outside > 0.0:
-        if outside * outside > best:
+        if outside > best:
             return found, best
         margin = 0.0
     for ring in range(max(columns, rows)):
@@ -191,8 +193,9 @@ def nearest_segment(
                     if square < best or (square == best and (found < 0 or i < found)):
                         best = square
                         found = i
+        # What lies in no ring so far is farther off by that, beside the way to the grid or on it.
         seen = ring * size + margin
-        if seen * seen > best:
+        if (seen * seen + outside) * _SURELY > best:
             break
     return found, best
 

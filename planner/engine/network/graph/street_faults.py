@@ -22,6 +22,7 @@ from planner.engine.network.graph.noding import (
     levels_of,
     vertex_at,
 )
+from planner.engine.network.graph.packed import line_parts
 from planner.engine.network.graph.segments import build_ground, foot_on
 
 _SPARE = 1e-6  # of a segment's length: what may meet is looked at exactly afterwards
@@ -56,7 +57,7 @@ def find_faults(lines: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> Fa
     Places of crossings, near ends and doubles.
     """
     shapes = lines.geometry.to_numpy()
-    parts, row = shapely.get_parts(shapes, return_index=True)
+    parts, row = line_parts(shapes)
     filled = ~(shapely.is_missing(parts) | shapely.is_empty(parts))
     parts, row = parts[filled], row[filled]
     nothing = np.empty((0, 2))

@@ -15,8 +15,8 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
+from planner.engine.network.graph.packed import PackedLines
 from planner.engine.network.network import Network
 from planner.engine.network.store.storage import load_network, save_network, to_bytes
 from planner.errors import NetworkError
@@ -82,7 +82,7 @@ def cached_network(
     return network
 
 
-def cached_from_lines(lines: gpd.GeoDataFrame, folder: str | Path) -> Network:
+def cached_from_lines(lines: gpd.GeoDataFrame | PackedLines, folder: str | Path) -> Network:
     """Build a network from plain lines, or open the one built before from the same lines.
 
     Parameters
@@ -101,21 +101,16 @@ def cached_from_lines(lines: gpd.GeoDataFrame, folder: str | Path) -> Network:
     NetworkError
         As `Network.from_lines`.
     """
-    shapes = np.asarray(lines.geometry.array)
-    # All that `from_lines` sees: vertices, whose they are, where parts end, labels and columns.
-    kind = shapely.get_type_id(shapes)
-    xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    several = shapely.get_parts(shapes[kind == shapely.GeometryType.MULTILINESTRING])
-    part = shapely.get_num_coordinates(several)
-    columns = pd.DataFrame(lines.drop(columns=lines.geometry.name))
-    levels = range(lines.index.nlevels)
-    labels = pd.DataFrame({str(level): lines.index.get_level_values(level) for level in levels})
-    # Their digests: copies of millions of streets would take gigabytes.
-    inputs = [_bytes_of(one) for one in (xy, part, owner, kind)]
-    inputs += [_bytes_of(to_bytes(table)) for table in (columns, labels)]
-    del xy, owner, several, part
-    wkt = None if lines.crs is None else lines.crs.to_wkt()
-    return cached_network(lambda: Network.from_lines(lines), folder, inputs, {"crs": wkt})
+    packed = lines if isinstance(lines, PackedLines) else PackedLines.of(lines)
+    index = packed.table.index
+    levels = range(index.nlevels)
+    labels = pd.DataFrame({str(level): index.get_level_values(level) for level in levels})
+    # All that `from_lines` sees, as digests: copies of millions of streets would take gigabytes.
+    inputs = [_bytes_of(one) for one in (packed.xy, packed.start, packed.row)]
+    inputs += [_bytes_of(to_bytes(table)) for table in (packed.table, labels)]
+    inputs += [str(len(packed.strange)).encode()]
+    wkt = None if packed.crs is None else packed.crs.to_wkt()
+    return cached_network(lambda: Network.from_lines(packed), folder, inputs, {"crs": wkt})
 
 
 def _bytes_of(array: np.ndarray) -> bytes:

@@ -109,13 +109,13 @@ def save_network(network: Network, path: str | Path, *, key: str = "") -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            blocks = [_padded(array) for array in arrays.values()]
             header["bytes"] = offset
             text = json.dumps(header).encode()
             file.write(_MAGIC + _HEAD.pack(len(text), _digest_of_header(text)) + text)
             file.write(b"\0" * (-file.tell() % _BLOCK))
-            for block in blocks:
-                file.write(block.tobytes())
+            for array in arrays.values():
+                file.write(_plain(array))
+                file.write(b"\0" * (-array.nbytes % _BLOCK))
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -253,16 +253,15 @@ def _to_frame(array: np.ndarray) -> pd.DataFrame:
     return frame
 
 
-def _padded(array: np.ndarray) -> np.ndarray:
-    block = np.zeros(-(-array.nbytes // _BLOCK) * _BLOCK, np.uint8)
-    block[: array.nbytes] = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-    return block
+def _plain(array: np.ndarray) -> memoryview:
+    """Return the bytes of an array."""
+    plain: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    return memoryview(plain)
 
 
 def _digest(array: np.ndarray) -> str:
     """Compute the digest of an array: that of the digests of its parts, made by several threads."""
-    plain: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-    content = memoryview(plain)
+    content = _plain(array)
     parts = in_chunks(len(content), lambda a, b: xxh3_128_digest(content[a:b]), _DIGESTED)
     return xxh3_128_hexdigest(b"".join(parts))
 

@@ -165,6 +165,13 @@ def test_one_shape_among_polygons_that_is_none_is_named_with_its_row():
     assert conformed(raw, "communities")[1] == [("not_a_polygon", "3", "Point")]
 
 
+def test_a_way_among_places_is_no_place():
+    raw = points({"name": ["a", "b", "c"], "kind": ["canteen"] * 3}, SQUARE)
+    raw.loc[3, "geometry"] = shapely.LineString([(0, 0), (1, 1)])
+    raw.loc[4, "geometry"] = PLACE
+    assert conformed(raw)[1] == [("line_for_place", "3", "LineString")]
+
+
 @pytest.mark.parametrize(
     ("written", "number"),
     [("50人", 50), ("1,200 张", 1200), ("３００㎡", 300), ("85.5 m²", 85.5), ("40 m2", 40)],

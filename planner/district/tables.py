@@ -43,6 +43,7 @@ Table = Literal["communities", "demand", "facilities", "candidates", "links", "a
 MOST_WORDS_SHOWN = 4
 MOST = 1e12  # of any number: square metres and money of a whole country
 YEARS = 1800, 2200
+_LINES = ("LineString", "MultiLineString", "LinearRing")
 
 
 def conform(
@@ -471,8 +472,11 @@ def _checked_geometry(shapes: gpd.GeoSeries, kind: str, notes: Notes) -> gpd.Geo
     empty = shapes.isna() | shapes.is_empty
     notes.rows("empty_geometry", pd.Series("", shapes.index)[empty], "geometry")
     if kind == "point":
-        if (shapes.geom_type == "Point").all():
+        kinds = shapes.geom_type
+        if (kinds == "Point").all():
             return shapes
+        # A way drawn among places has a middle, but nobody is served there.
+        notes.rows("line_for_place", kinds[kinds.isin(_LINES) & ~empty], "geometry")
         return gpd.GeoSeries(shapes.representative_point(), index=shapes.index, crs=shapes.crs)
     polygonal = _polygonal(shapes)
     others = shapes.geom_type[~polygonal & ~empty]

@@ -9,7 +9,6 @@ sites. Floors count those served.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from planner.engine.siting.models.capacity_large import begin, spent, too_short
 from planner.engine.siting.models.capacity_program import (
     ServiceAim,
     capacity_of,
@@ -27,26 +27,23 @@ from planner.engine.siting.models.capacity_program import (
     sizes_of,
     write_program,
 )
-from planner.engine.siting.models.capacity_start import first_plan, opened, start_of
+from planner.engine.siting.models.capacity_start import opened, start_of
 from planner.engine.siting.models.undivided import flows_undivided, serve_undivided, unit_undivided
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.equal_demand import merge_equal_demand
 from planner.engine.siting.problem.inputs import Floats, Ints
-from planner.engine.siting.problem.measures import host_cost
 from planner.engine.siting.problem.problem import SitingProblem
-from planner.engine.siting.problem.result import Solution, make_solution
+from planner.engine.siting.problem.result import Solution, make_solution, not_preferred
 from planner.engine.siting.solver.early_capacity import GreedyAllocation
+from planner.engine.siting.solver.highs import is_proven
 from planner.engine.siting.solver.infeasibility import contradiction
-from planner.engine.siting.solver.location_benders import solve_by_benders
 from planner.engine.siting.solver.location_program import add_sites, identity, point_of
 from planner.engine.siting.solver.program import Clock, Program
 from planner.errors import NoPlanError, Problem, fail
 
 REASON_S = 10.0  # how long is looked for the reason why there is no plan
 PROGRAM_SHARE = 0.9  # of the time; the rest is for telling who is served where
-LARGE = 20_000  # pairs from which a p-median is solved in two parts
 LEAST_FLOW = 1e-6  # share by which flows may miss a capacity in floating point
-WRITE_S = 2e-6  # seconds that a program takes to be written, a pair
 Members = dict[object, Ints]
 Seeks = Literal["weight", "metric", "cost"]
 
@@ -100,14 +97,14 @@ def solve_with_capacity(
         partial=beyond is not None,
     )
     left_out = 0.0 if beyond is None else beyond * float(question.weight[question.wanted].sum())
-    merged, merged_aim = (question, aim) if question.whole else _merge(question, aim)
-    simple = not (question.floors or question.whole or aim.partial) and question.preference is None
-    if seeks == "metric" and simple and merged.reach.nnz > LARGE:
-        return _solve_large(question, merged, aim, merged_aim, clock)
+    merged, merged_aim = (question, aim) if question.whole else merge_alike(question, aim)
     unit = _unit(merged, merged_aim)
-    known = first_plan(merged, merged_aim)
-    if known is not None and clock.left() < WRITE_S * merged.reach.nnz:
-        return _settle_known(question, aim, known, left_out=left_out, unit=unit, clock=clock)
+    begun = begin(merged, merged_aim, beyond, unit, clock.part(PROGRAM_SHARE))
+    known, bound = begun.known, begun.bound
+    if begun.infeasible:
+        raise contradiction(merged) if aim.partial else why_not_all(merged, merged_aim)
+    if begun.is_last:
+        return _settle_known(question, aim, known, left_out, bound=bound, unit=unit, clock=clock)
     made = write_program(merged, merged_aim)
     if question.whole:
         serve_undivided(made.program, merged, made.flow)
@@ -115,11 +112,10 @@ def solve_with_capacity(
     start = None if known is None else start_of(merged, made, known)
     answer = made.program.solve(time_limit_s=left, seed=question.seed, unit=unit, start=start)
     if answer.infeasible:  # whatever greed found
-        raise contradiction(merged) if aim.most else _why_not_all(merged, merged_aim)
+        raise contradiction(merged) if aim.most else why_not_all(merged, merged_aim)
+    bound = min(answer.bound, bound) if aim.most else max(answer.bound + left_out, bound)
     if answer.point is None and known is not None:
-        return _settle_known(
-            question, aim, known, left_out=left_out, unit=unit, clock=clock, bound=answer.bound
-        )
+        return _settle_known(question, aim, known, left_out, bound=bound, unit=unit, clock=clock)
     worth = answer.objective + left_out
     point = point_of(merged, answer, made.site, made.program, clock, worth=worth)
     is_open, taken = read_plan(question, made, point)
@@ -131,40 +127,42 @@ def solve_with_capacity(
         served = serve(question, capacity_of(question, taken), aim, clock)
     objective = float(served @ aim.worth) + left_out
     if aim.fewest:
-        objective = _spent(question, is_open, taken)
-    bound = min(answer.bound, _most(merged, merged_aim)) if aim.most else answer.bound + left_out
-    return _solution(question, is_open, taken, served, objective=objective, bound=bound, unit=unit)
+        objective = spent(question, taken)
+    found = solution_of(
+        question, is_open, taken, served, objective=objective, bound=bound, unit=unit
+    )
+    is_preferred = question.preference is None or is_proven(answer, unit)
+    return found if is_preferred else not_preferred(found)
 
 
 def _settle_known(
     question: SitingProblem,
     aim: ServiceAim,
-    known: GreedyAllocation,
-    *,
+    known: GreedyAllocation | None,
     left_out: float,
+    *,
+    bound: float,
     unit: float,
     clock: Clock,
-    bound: float | None = None,
 ) -> Solution:
-    """Return the first plan as the answer, where there was no time to take a program in.
+    """Return a plan made without a program as the answer, demand served as well as it can.
 
-    Its bound, without one of HiGHS, is what serving all from where it counts best would come to.
+    Raises
+    ------
+    NoPlanError
+        If there is none.
     """
+    if known is None:
+        raise fail(NoPlanError, "siting.no_plan_in_time", value=question.time_limit_s)
     taken, is_open = known.taken, opened(question, known)
     served = known.flow
     if not question.whole:
         served = serve(question, capacity_of(question, taken), aim, clock)
-    objective = float(served @ aim.worth) + left_out
-    if aim.fewest:
-        objective = _spent(question, is_open, taken)
-        least = float(site_worth(question)[question.always].sum())
-    else:
-        least = _least(question, aim) + left_out
-    if aim.most:
-        bound = min(np.inf if bound is None else bound, _most(question, aim))
-    else:
-        bound = max(-np.inf if bound is None else bound + left_out, least)
-    return _solution(question, is_open, taken, served, objective=objective, bound=bound, unit=unit)
+    objective = spent(question, taken) if aim.fewest else float(served @ aim.worth) + left_out
+    found = solution_of(
+        question, is_open, taken, served, objective=objective, bound=bound, unit=unit
+    )
+    return found if question.preference is None else not_preferred(found)
 
 
 def _reserved(question: SitingProblem, aim: ServiceAim, point: Floats, clock: Clock) -> Floats:
@@ -181,95 +179,6 @@ def _reserved(question: SitingProblem, aim: ServiceAim, point: Floats, clock: Cl
         time_limit_s=clock.left(), seed=question.seed, start=(np.arange(len(point)), point)
     )
     return point if answer.point is None else answer.point
-
-
-def _solve_large(
-    question: SitingProblem,
-    merged: SitingProblem,
-    aim: ServiceAim,
-    merged_aim: ServiceAim,
-    clock: Clock,
-) -> Solution:
-    """Solve a large p-median by Benders decomposition."""
-    known = first_plan(merged, merged_aim)
-    begun = None if known is None else known.taken
-    found = solve_by_benders(merged, sizes_of(merged), clock, begun)
-    if found.taken is None:
-        if found.infeasible:
-            raise _why_not_all(merged, merged_aim)
-        raise fail(NoPlanError, "siting.no_plan_in_time", value=question.time_limit_s)
-    taken = found.taken
-    is_open = question.always.copy()
-    is_open[sizes_of(question).site[taken]] = True
-    served = serve(question, capacity_of(question, taken), aim, clock)
-    objective = float(served @ question.reach.data)
-    bound = min(found.bound, objective)
-    return _solution(question, is_open, taken, served, objective=objective, bound=bound)
-
-
-def center_with_capacity(question: SitingProblem, clock: Clock, value: Floats) -> Solution:
-    """Serve all that can be reached, the farthest as near as can be, by bisection.
-
-    Parameters
-    ----------
-    question, clock
-        The question, and the time left.
-    value
-        Separation of each pair, along ``question.reach.data``; weightless demand takes no place.
-
-    Returns
-    -------
-    The answer, with who is served where.
-    """
-    levels = np.unique(np.append(0.0, value[question.wanted[rows_of(question)]]))
-
-    def aim(level: float) -> ServiceAim:
-        return ServiceAim(most=False, worth=np.zeros(len(value)), share=1.0, usable=value <= level)
-
-    def find(level: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int] | None:
-        within = aim(level)
-        merged, merged_aim = _merge(question, within)
-        known = first_plan(merged, merged_aim) if question.preference is None else None
-        if known is not None:  # any plan will do
-            taken, is_open = known.taken, opened(question, known)
-        else:
-            if best is not None and clock.left() < WRITE_S * merged.reach.nnz:
-                raise fail(NoPlanError, "siting.no_plan_in_time", value=question.time_limit_s)
-            made = write_program(merged, merged_aim)
-            answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
-            if answer.infeasible:
-                return None
-            point = point_of(merged, answer, made.site, made.program, clock)
-            is_open, taken = read_plan(question, made, point)
-        used = value[serve(question, capacity_of(question, taken), within, clock) > LEAST_FLOW].max(
-            initial=0.0
-        )
-        return is_open, taken, int(np.searchsorted(levels, used))
-
-    best: tuple[NDArray[np.bool_], NDArray[np.bool_], int] | None = None
-    best = find(np.inf)
-    if best is None:
-        raise _why_not_all(*_merge(question, aim(np.inf)))
-    low, high = 0, best[2]
-    while low < high:
-        middle = (low + high) // 2
-        try:
-            better = find(float(levels[middle]))
-        except NoPlanError:
-            break
-        if better is None:
-            low = middle + 1
-        else:
-            best, high = better, better[2]
-    if question.preference is not None and question.give_up:
-        with suppress(NoPlanError):  # no time was left
-            best = find(float(levels[best[2]]) * (1 + question.give_up)) or best
-    is_open, taken, number = best
-    farthest = float(levels[number])
-    served = serve(question, capacity_of(question, taken), aim(farthest), clock)
-    objective = float(value[served > LEAST_FLOW].max(initial=0.0))
-    bound = min(float(levels[low]), objective)
-    return _solution(question, is_open, taken, served, objective=objective, bound=bound)
 
 
 def highest_floor(question: SitingProblem, clock: Clock, members: Members) -> tuple[float, bool]:
@@ -290,6 +199,8 @@ def highest_floor(question: SitingProblem, clock: Clock, members: Members) -> tu
     none = np.zeros(question.reach.nnz)
     aim = ServiceAim(most=True, worth=none, share=0.0, usable=everything)
     merged = merge_equal_demand(question, (none,), members.values())
+    if too_short(merged.question, clock):
+        raise fail(NoPlanError, "siting.no_plan_in_time", value=question.time_limit_s)
     made = write_program(merged.question, _aim_of_pairs(aim, merged.pair))
     floor = made.program.columns(1, worth=1.0)
     row = rows_of(merged.question)
@@ -302,28 +213,24 @@ def highest_floor(question: SitingProblem, clock: Clock, members: Members) -> tu
     return worst, answer.bound <= worst + 1e-6
 
 
-def _merge(question: SitingProblem, aim: ServiceAim) -> tuple[SitingProblem, ServiceAim]:
-    """Return the question with equal demand merged: of thousands of points a tenth is left."""
+def merge_alike(question: SitingProblem, aim: ServiceAim) -> tuple[SitingProblem, ServiceAim]:
+    """Return the question with equal demand merged: of thousands of points a tenth is left.
+
+    Parameters
+    ----------
+    question, aim
+        The question, whose demand may be divided, and what serving counts.
+
+    Returns
+    -------
+    The smaller question, and what serving counts in it.
+    """
     merged = merge_equal_demand(question, (aim.worth, aim.usable), ())
     return merged.question, _aim_of_pairs(aim, merged.pair)
 
 
 def _aim_of_pairs(aim: ServiceAim, pair: Ints) -> ServiceAim:
     return replace(aim, worth=aim.worth[pair], usable=aim.usable[pair])
-
-
-def _most(question: SitingProblem, aim: ServiceAim) -> float:
-    """Return what serving all demand from where it counts most would come to."""
-    best = np.zeros(len(question.weight))
-    np.maximum.at(best, rows_of(question), np.where(aim.usable, aim.worth, 0.0))
-    return float(best @ question.weight)
-
-
-def _least(question: SitingProblem, aim: ServiceAim) -> float:
-    """Return what serving all that must be from where it counts least would come to."""
-    best = np.zeros(len(question.weight)) if aim.partial else np.full(len(question.weight), np.inf)
-    np.minimum.at(best, rows_of(question), np.where(aim.usable, aim.worth, np.inf))
-    return float(np.where(question.wanted, best, 0.0) @ question.weight)
 
 
 def _unit(question: SitingProblem, aim: ServiceAim) -> float:
@@ -341,14 +248,18 @@ def _unit(question: SitingProblem, aim: ServiceAim) -> float:
     return 0.0 if any((part % 1.0).any() for part in figures) else 1.0
 
 
-def _spent(question: SitingProblem, is_open: NDArray[np.bool_], taken: NDArray[np.bool_]) -> float:
-    """Return what is spared where least cost is sought: of sites, their sizes and their hosts."""
-    sites = float(site_worth(question) @ is_open)
-    return sites + float(sizes_of(question).cost[taken].sum()) + host_cost(question, is_open)
+def why_not_all(question: SitingProblem, aim: ServiceAim) -> NoPlanError:
+    """Return why not all can be served: too few sites to reach them, or too little capacity.
 
+    Parameters
+    ----------
+    question, aim
+        The question, and how many must be served.
 
-def _why_not_all(question: SitingProblem, aim: ServiceAim) -> NoPlanError:
-    """Return why not all can be served: too few sites to reach them, or too little capacity."""
+    Returns
+    -------
+    The error, to be raised.
+    """
     reach, weight = question.reach, question.weight
     wanted = aim.share * float(weight.sum())
     if aim.share == 1:
@@ -372,7 +283,7 @@ def _why_not_all(question: SitingProblem, aim: ServiceAim) -> NoPlanError:
     return NoPlanError([short])
 
 
-def _solution(
+def solution_of(
     question: SitingProblem,
     is_open: NDArray[np.bool_],
     taken: NDArray[np.bool_],
@@ -382,7 +293,23 @@ def _solution(
     bound: float,
     unit: float = 0.0,
 ) -> Solution:
-    """Build the answer of a plan with capacities."""
+    """Build the answer of a plan with capacities.
+
+    Parameters
+    ----------
+    question
+        The question.
+    is_open, taken
+        Which sites (m) the plan opens, and which sizes (k) it takes.
+    served
+        Weight served of each pair, along ``question.reach.data``.
+    objective, bound, unit
+        As for `make_solution`.
+
+    Returns
+    -------
+    The answer.
+    """
     sizes, row = sizes_of(question), rows_of(question)
     used = served > LEAST_FLOW
     flows = pd.DataFrame(

@@ -15,12 +15,37 @@ from planner.engine.siting.models.capacity_program import (
 )
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
-from planner.engine.siting.solver.early_capacity import GreedyAllocation, allocate_greedily
+from planner.engine.siting.solver.early_capacity import GreedyAllocation, GreedySearch
 
 ROUNDING = 1e-9  # share, and weight, that rounding may leave unserved where all must be
 
 
-def first_plan(question: SitingProblem, aim: ServiceAim) -> GreedyAllocation | None:
+def search_of(question: SitingProblem, aim: ServiceAim) -> GreedySearch:
+    """Return a search for plans that serve all that must be, or as much as greed can.
+
+    Parameters
+    ----------
+    question
+        The question, without floors.
+    aim
+        What serving counts.
+
+    Returns
+    -------
+    The search.
+    """
+    price = None
+    if aim.fewest:
+        price = site_worth(question)
+    elif question.budget is not None:
+        price = question.cost
+    enough = _enough(question, aim) * (1 - ROUNDING)
+    return GreedySearch(question, sizes_of(question), aim.usable, enough, price)
+
+
+def first_plan(
+    question: SitingProblem, aim: ServiceAim, search: GreedySearch | None = None
+) -> GreedyAllocation | None:
     """Return a plan that serves all that must be, or as much as greed can.
 
     Parameters
@@ -29,6 +54,8 @@ def first_plan(question: SitingProblem, aim: ServiceAim) -> GreedyAllocation | N
         The question.
     aim
         What serving counts.
+    search
+        A search for plans, if there is one already.
 
     Returns
     -------
@@ -36,22 +63,36 @@ def first_plan(question: SitingProblem, aim: ServiceAim) -> GreedyAllocation | N
     """
     if question.floors:
         return None
-    everything = float(question.weight[question.wanted].sum())
-    enough = everything if aim.share == 1 else aim.share * float(question.weight.sum())
-    price = None
-    if aim.fewest:
-        price = site_worth(question)
-    elif question.budget is not None:
-        price = question.cost
-    found = allocate_greedily(
-        question, sizes_of(question), aim.usable, enough * (1 - ROUNDING), price
-    )
-    if found is None or aim.most or aim.partial:
-        return found
-    served = found.flow
-    if not question.whole:
-        served = serve_most(question, capacity_of(question, found.taken), aim)
-    return found if float(served.sum()) >= enough * (1 - 1e-12) - ROUNDING else None
+    found = (search or search_of(question, aim)).allocate()
+    return None if found is None else served_enough(question, aim, found)
+
+
+def served_enough(
+    question: SitingProblem, aim: ServiceAim, plan: GreedyAllocation
+) -> GreedyAllocation | None:
+    """Return a plan with as many served as must be; None if its sites cannot.
+
+    Parameters
+    ----------
+    question, aim, plan
+        The question, what serving counts, and the plan.
+
+    Returns
+    -------
+    The plan as it is where nobody must be served.
+    """
+    if aim.most or aim.partial:
+        return plan
+    enough = _enough(question, aim) * (1 - 1e-12) - ROUNDING
+    if not question.whole and float(plan.flow.sum()) < enough:
+        plan = plan._replace(flow=serve_most(question, capacity_of(question, plan.taken), aim))
+    return plan if float(plan.flow.sum()) >= enough else None
+
+
+def _enough(question: SitingProblem, aim: ServiceAim) -> float:
+    if aim.share == 1:
+        return float(question.weight[question.wanted].sum())
+    return aim.share * float(question.weight.sum())
 
 
 def opened(question: SitingProblem, known: GreedyAllocation) -> NDArray[np.bool_]:

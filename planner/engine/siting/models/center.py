@@ -69,14 +69,27 @@ def look_early(
             floor = middle + 1
         else:
             best, high = plan, center.number(levels, plan)
-    top = high
-    while low < top and clock.left() > 0:
-        middle = (low + top) // 2
-        if center.excluded(float(levels[middle]), clock):
-            low = middle + 1
-        else:
-            top = middle
-    return Early(is_open=best, low=low)
+    return Early(is_open=best, low=center.lowest(levels, low, high, clock))
+
+
+def bound_early(
+    question: SitingProblem, value: Floats, levels: Floats, top: int, clock: Clock
+) -> int:
+    """Return the number of the first level that no bound excludes.
+
+    Parameters
+    ----------
+    question, value, levels, clock
+        As for `look_early`.
+    top
+        Number of the level of a plan.
+
+    Returns
+    -------
+    The number, never above that of the plan.
+    """
+    center = _Center(question, value)
+    return center.lowest(levels, min(center.least(levels), top), top, clock)
 
 
 def reach_early(question: SitingProblem) -> NDArray[np.bool_] | None:
@@ -158,6 +171,26 @@ class _Center:
                 return None
             is_open[sites[found]] = True
         return is_open
+
+    def lowest(self, levels: Floats, low: int, top: int, clock: Clock) -> int:
+        """Return the number of the first level, from one to another, that no bound excludes.
+
+        Parameters
+        ----------
+        levels
+            Values that occur, in order.
+        low, top
+            Numbers of levels: all below the one are excluded, the other is not.
+        clock
+            Time left.
+        """
+        while low < top and clock.left() > 0:
+            middle = (low + top) // 2
+            if self.excluded(float(levels[middle]), clock):
+                low = middle + 1
+            else:
+                top = middle
+        return low
 
     def excluded(self, level: float, clock: Clock) -> bool:
         """Return whether it is sure that no plan serves all within a level.

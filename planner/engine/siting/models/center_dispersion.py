@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.engine.siting.models.capacity import center_with_capacity
+from planner.engine.siting.models.capacity_center import center_with_capacity
 from planner.engine.siting.models.center import Early, look_early
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints

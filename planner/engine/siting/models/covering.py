@@ -13,16 +13,23 @@ from numpy.typing import NDArray
 from planner.engine.labels import shorten
 from planner.engine.siting.models.capacity import solve_with_capacity
 from planner.engine.siting.models.capacity_program import site_worth
-from planner.engine.siting.problem.covering_rows import entries_of, merge_rows
+from planner.engine.siting.problem.covering_rows import Rows, entries_of, merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.measures import host_cost, reached_by, unit_of
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import Solution, make_solution, record_question
+from planner.engine.siting.problem.result import (
+    Solution,
+    make_solution,
+    not_preferred,
+    record_question,
+)
 from planner.engine.siting.problem.rules import Rules
+from planner.engine.siting.solver.cover_bound import bound_cover, is_worth_bounding
 from planner.engine.siting.solver.covering import least_cover
 from planner.engine.siting.solver.dominance import reduce_cover
-from planner.engine.siting.solver.early import Needs, find_plan
+from planner.engine.siting.solver.early import Needs, find_plan, improve_plan
 from planner.engine.siting.solver.facility_location import solve_service
+from planner.engine.siting.solver.highs import is_proven
 from planner.engine.siting.solver.infeasibility import contradiction
 from planner.engine.siting.solver.location_program import add_sites, identity, plan_of
 from planner.engine.siting.solver.program import Clock, Program
@@ -184,7 +191,7 @@ def set_cover(
         program.row(covered, rows.weight, low=left)
         needs = replace(needs, must=None, share_of=(rows.by, rows.weight), share=left)
     unit = unit_of(worth) if question.hosts is None else 0.0
-    known = find_plan(question, needs, clock.part(START_SHARE))
+    known, least = _begin(question, needs, rows, unit, clock)
     answer = program.solve(
         time_limit_s=clock.left(), seed=question.seed, unit=unit, start=_started(sites, known)
     )
@@ -197,11 +204,43 @@ def set_cover(
     if weight[reached_by(question, is_open, times)].sum() < target * (1 - 1e-9):
         raise ArithmeticError("the plan covers less than its share")
     objective = float(worth @ is_open) + host_cost(question, is_open)
-    bound = max(answer.bound, float(worth[question.always].sum()))
+    bound = max(answer.bound, least)
     few = question.demand[question.wanted & ~able]
     notes = [Problem(key="siting.few_in_reach", value=shorten(few), params={"times": times})]
     shown = tuple(notes) if len(few) else ()
-    return make_solution(question, is_open, objective, bound, unit=unit, notes=shown)
+    found = make_solution(question, is_open, objective, bound, unit=unit, notes=shown)
+    is_preferred = question.preference is None or is_proven(answer, unit)
+    return found if is_preferred else not_preferred(found)
+
+
+def _begin(
+    question: SitingProblem, needs: Needs, rows: Rows, unit: float, clock: Clock
+) -> tuple[NDArray[np.bool_] | None, float]:
+    """Return a plan to begin with, if there is one, and a lower bound on what plans cost.
+
+    Where HiGHS would prove the program as soon, neither is worked at.
+    """
+    always, worth = question.always, site_worth(question)
+    known = find_plan(question, needs, clock.part(START_SHARE))
+    least = float(worth[always].sum())
+    if not is_worth_bounding(rows.by) or clock.left() <= 0:
+        return known, least
+    if known is not None:
+        known = improve_plan(question, needs, known, clock.part(START_SHARE))
+    # What is open in every plan is paid in any case, and then covers for nothing.
+    free = np.where(always, 0.0, worth)
+    target = float(free.sum() if known is None else free @ known)
+    more = bound_cover(
+        rows.by,
+        free,
+        target,
+        clock.part(START_SHARE),
+        times=needs.times,
+        weight=None if needs.share_of is None else rows.weight,
+        need=needs.share,
+        unit=unit,
+    )
+    return known, least + more
 
 
 def _started(sites: Ints, known: NDArray[np.bool_] | None) -> tuple[Ints, Floats] | None:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from planner.engine.siting.models.capacity import highest_floor
+from planner.engine.siting.models.capacity_large import too_short
 from planner.engine.siting.models.covering import max_cover
 from planner.engine.siting.problem.constraints import Floor
 from planner.engine.siting.problem.covering_rows import merge_rows
@@ -103,7 +104,9 @@ def fair_cover(
     question = build_problem("fair_cover", od, demand, p=p, **rules)
     clock = Clock(question.time_limit_s)
     indifferent: Rules = {**rules, "preference": None}
-    unfair = max_cover(od, demand, p=p, **_within_time(indifferent, clock.part(FIRST_SHARE)))
+    # With places, where time is too short for the highest floor, all of it goes to the widest plan.
+    share = 1.0 if question.sizes is not None and too_short(question, clock) else FIRST_SHARE
+    unfair = max_cover(od, demand, p=p, **_within_time(indifferent, clock.part(share)))
     if question.sizes is not None and spread is not None:
         raise fail(SitingError, "siting.no_capacity_spread")
     members = _members(question, groups)
@@ -242,9 +245,10 @@ def fair_front(
         question = build_problem("fair_cover", od, demand, p=p, **kept)
         known = np.asarray(question.sites.isin([*widest.chosen, *widest.fixed]))
         clock = Clock(question.time_limit_s)
-        floor, highest, known = _highest_floor(question, members, clock, known)
-        fair = _with_floors(rules, question, members, dict.fromkeys(members, floor))
+        highest = False
         try:
+            floor, highest, known = _highest_floor(question, members, clock, known)
+            fair = _with_floors(rules, question, members, dict.fromkeys(members, floor))
             plan = max_cover(od, demand, p=p, **fair)
         except NoPlanError as late:
             plan = _stand_in(late, question, known, widest)

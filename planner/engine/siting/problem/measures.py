@@ -1,4 +1,7 @@
 """Measures of a plan from the OD table: whom it reaches, its hosts, what each site adds."""
+# numba infers the types; mypy and ruff do not ask for them here.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# ruff: noqa: ANN001, ANN202, PLR0917
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.engine.jit import compiled
 from planner.engine.siting.problem.covering_rows import entries_of
 from planner.engine.siting.problem.inputs import Floats, Ints, Label, read_matrix
 from planner.engine.siting.problem.problem import SitingProblem
@@ -95,10 +99,11 @@ def nearest_site(question: SitingProblem, is_open: NDArray[np.bool_]) -> Ints:
     reach = question.reach
     row, at = entries_of(reach, is_open)
     site, metric = reach.indices[at], reach.data[at]
-    order = np.lexsort((site, metric, row))
-    row, site = row[order], site[order]
-    first = np.ones(len(row), dtype=bool)
-    first[1:] = row[1:] != row[:-1]
+    least = np.full(reach.shape[0], np.inf)
+    np.minimum.at(least, row, metric)
+    first = np.flatnonzero(metric == least[row])[
+        ::-1
+    ]  # so that the first of equals is written last
     nearest = np.full(reach.shape[0], -1, dtype=np.int64)
     nearest[row[first]] = site[first]
     return nearest
@@ -133,34 +138,57 @@ def rank_sites(
     row, at = entries_of(reach, number >= 0)
     values, number = reach.data[at], number[reach.indices[at]]
     reached = float(weight[np.isfinite(metric)].sum())
-    order: list[int] = []
-    table: list[tuple[int, Label, float, float, float]] = []
-    left = np.ones(len(new), dtype=bool)
     by_row = sparse.csr_array((values, (row, number)), shape=(len(weight), len(new)))
     by_site = sparse.csr_array((values, (number, row)), shape=(len(new), len(weight)))
-    adds, saves, stale = np.zeros(len(new)), np.zeros(len(new)), np.arange(len(new))
-    for rank in range(1, len(new) + 1):
-        part = by_site[stale]
-        of, inside = np.repeat(np.arange(len(stale)), np.diff(part.indptr)), part.indices
-        before = metric[inside]
-        fresh = np.isinf(before)
-        gain = np.where(fresh, 0.0, np.maximum(before - part.data, 0.0))
-        adds[stale] = np.bincount(of, weight[inside] * fresh, minlength=len(stale))
-        saves[stale] = np.bincount(of, weight[inside] * gain, minlength=len(stale))
-        best = int(np.lexsort((np.arange(len(new)), -saves, -adds, ~left))[0])
-        left[best] = False
-        reached += float(adds[best])
-        order.append(int(new[best]))
-        table.append((rank, sites[new[best]], adds[best], reached, saves[best]))
-        own = slice(by_site.indptr[best], by_site.indptr[best + 1])
-        served, now = by_site.indices[own], by_site.data[own]
-        nearer = now < metric[served]
-        metric[served[nearer]] = now[nearer]
-        # Only sites that reach somebody served better now have another sum than before.
-        stale = np.unique(by_row[served[nearer]].indices)
-        stale = stale[left[stale]]
-    names = ["rank", "site", "added", "cumulative", "saved"]
-    return np.array(order, dtype=np.int64), pd.DataFrame(table, columns=pd.Index(names))
+    ends = (by_row.indptr, by_row.indices, by_site.indptr, by_site.indices, by_site.data)
+    order, adds, saves = _rank(*ends, weight, metric)
+    table = pd.DataFrame(
+        {
+            "rank": np.arange(1, len(new) + 1),
+            "site": sites[new[order]],
+            "added": adds,
+            "cumulative": reached + np.cumsum(adds),
+            "saved": saves,
+        }
+    )
+    return new[order], table
+
+
+@compiled
+def _rank(row_ptr, row_sites, ptr, rows, metric_of, weight, metric):
+    """Return sites in the order of what each adds, and what it adds and saves.
+
+    ``metric`` is that of each row (n) so far, and changed in place.
+    """
+    k = len(ptr) - 1
+    adds, saves = np.zeros(k), np.zeros(k)
+    stale, left = np.ones(k, dtype=np.bool_), np.ones(k, dtype=np.bool_)
+    order = np.zeros(k, dtype=np.int64)
+    for rank in range(k):
+        best = -1
+        for j in range(k):
+            if not left[j]:
+                continue
+            if stale[j]:
+                adds[j], saves[j], stale[j] = 0.0, 0.0, False
+                for q in range(ptr[j], ptr[j + 1]):
+                    r = rows[q]
+                    if metric[r] == np.inf:
+                        adds[j] += weight[r]
+                    elif metric_of[q] < metric[r]:
+                        saves[j] += weight[r] * (metric[r] - metric_of[q])
+            equal = best >= 0 and adds[j] == adds[best]
+            if best < 0 or adds[j] > adds[best] or (equal and saves[j] > saves[best]):
+                best = j
+        order[rank], left[best] = best, False
+        for q in range(ptr[best], ptr[best + 1]):
+            r = rows[q]
+            if metric_of[q] < metric[r]:
+                metric[r] = metric_of[q]
+                # Only sites that reach somebody served better now have another sum than before.
+                for f in range(row_ptr[r], row_ptr[r + 1]):
+                    stale[row_sites[f]] = True
+    return order, adds[order], saves[order]
 
 
 def rank_within(

@@ -121,6 +121,21 @@ def record_question(model: Callable[Asked, Answered]) -> Callable[Asked, Answere
     return asking
 
 
+def not_preferred(answer: Solution) -> Solution:
+    """Return an answer as unproven, since no time was left to choose it by preference.
+
+    Parameters
+    ----------
+    answer
+        An answer to a question with preference, good in its objective.
+
+    Returns
+    -------
+    The answer, whatever its bound.
+    """
+    return replace(answer, status="feasible")
+
+
 def make_solution(
     question: SitingProblem,
     is_open: NDArray[np.bool_],

@@ -30,6 +30,7 @@ ROOT_ROUNDS, ROOT_COOLING = 1500, 0.8  # rounds of the volume algorithm, and how
 MORE_ROUNDS, NODE_ROUNDS, COOLING = 150, 400, 0.66
 SHAKES, PATIENCE, NODES_A_SHAKE = 150, 5, 4
 LOOK, CLOSE = 2 * 10**9, 10**10  # effort of branch and bound at first, and between shakes
+FIRST_SHARE = 0.5  # of the time, that the first plan's swaps may take before there is a bound
 HELD = 20_000_000  # entries of all open nodes together, 24 bytes each: half a gigabyte
 LIKELY = 0.01  # share open, in the bound, of a site worth a try
 
@@ -156,7 +157,7 @@ class _Search:
             kernels.greedy(core.flat, core.p) if start is None else start.copy()
         )
         if search:
-            cost = improve(core, self.best, clock=clock)
+            cost = improve(core, self.best, clock=clock.part(FIRST_SHARE))
         else:
             cost = int(kernels.cost_of(core.flat, self.best))
         self.value = cost + core.base

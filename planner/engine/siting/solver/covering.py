@@ -17,10 +17,12 @@ from scipy import sparse
 
 from planner.engine.jit import compiled
 from planner.engine.siting.problem.inputs import Floats, Ints
+from planner.engine.siting.solver.cover_bound import bound_cover, is_worth_bounding
 from planner.engine.siting.solver.program import Clock, Program
 
 STEPS_A_SITE = 50  # of one piece of the search
 MOST_WORK = 50_000_000  # entries that a piece looks at, at most: a tenth of a second or two
+BOUND_SHARE = 0.3  # of the time, for prices that bound, where the program is large
 FIRST_SHARE = 0.1  # of the time, before the search goes on where HiGHS is not done
 MORE_SHARE, MORE_PIECES = 0.4, 400
 
@@ -83,6 +85,8 @@ def least_cover(
     sites = program.columns(len(worth), worth=worth, whole=True)
     program.rows((sites, by), low=1.0)
     known, bound = seek_cover(by, worth, seed), 0.0
+    if is_worth_bounding(by):
+        bound = bound_cover(by, worth, float(worth @ known), clock.part(BOUND_SHARE), unit=unit)
     for pieces, share in ((0, FIRST_SHARE), (MORE_PIECES, 1.0)):
         if pieces:
             until = clock.part(MORE_SHARE)

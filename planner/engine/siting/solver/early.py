@@ -21,6 +21,7 @@ from scipy import sparse
 from planner.engine.jit import compiled
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
+from planner.engine.siting.problem.measures import host_cost
 from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver.hosts import full_limits, keeps_to_hosts
 from planner.engine.siting.solver.linear_constraints import SLACK
@@ -28,6 +29,8 @@ from planner.engine.siting.solver.program import Clock
 
 TRIES, TRIES_S = 60, 1.0  # plans made, and seconds of them where the caller says no less
 WORK = 300_000_000  # entries that all tries together look at, at most
+MOST_TRIES = 10**6
+RUINED, NOISE = 6, 1.5  # sites closed at once, and by how much their prices are wrong, at most
 MUST = -1
 
 
@@ -128,6 +131,58 @@ def find_plan(question: SitingProblem, needs: Needs, clock: Clock) -> NDArray[np
             weight[missed] += weight[missed] / 2 + weight[rows.of == MUST].mean()
         scale = np.where(short > 0, scale / 2, scale)
     return None
+
+
+def improve_plan(
+    question: SitingProblem,
+    needs: Needs,
+    known: NDArray[np.bool_],
+    clock: Clock,
+    *,
+    tries: int | None = None,
+) -> NDArray[np.bool_]:
+    """Return a plan that costs no more than one at hand: ruin and recreate (Schrimpf et al. 2000).
+
+    Some sites that serve the same demand are closed, and greed opens others in their place, with
+    prices a little wrong, so that it does not end where it was; what nothing needs is closed.
+
+    Parameters
+    ----------
+    question, needs
+        As for `find_plan`; the needs have a price.
+    known
+        Flags of the sites (m) of a plan that keeps to all rules and serves what must be.
+    clock
+        Time left.
+    tries
+        How many plans to make; by default as many as there is time for.
+
+    Returns
+    -------
+    Flags of the sites (m).
+    """
+    rows, least = _gather(question, needs)
+    limits, scale = linear_rules(question), np.maximum(least, 1e-12)
+    worth = np.zeros(len(known)) if needs.price is None else needs.price
+    price = worth + 1e-9 + 1e-3 * worth.mean()
+    rng = np.random.default_rng(question.seed)
+    best = known
+    lowest = float(worth @ best) + host_cost(question, best)
+    for _ in range(MOST_TRIES if tries is None else tries):
+        if clock.left() <= 0:
+            break
+        is_open = best.copy()
+        first, number = rng.integers([len(known), RUINED - 1])
+        close_near(rows, question.always, first, number + 2, is_open)
+        noisy = price * rng.uniform(1.0, NOISE, len(price))
+        missed, short = _open_all(rows, limits, least, scale, noisy, needs.times, is_open)
+        if missed.any() or (short > 0).any():
+            continue
+        _close_idle(rows, limits, least, price, needs.times, question.always, is_open)
+        cost = float(worth @ is_open) + host_cost(question, is_open)
+        if cost <= lowest and keeps_all(question, is_open):
+            best, lowest = is_open, cost
+    return best
 
 
 def keeps_all(question: SitingProblem, is_open: NDArray[np.bool_]) -> bool:
@@ -301,6 +356,37 @@ def _save(flat, j, paid, saves):
                     break
                 saves[flat.cols[k]] -= saved - max(cost - flat.cost[k], 0)
             paid[r] = cost
+
+
+@compiled
+def close_near(ways, always, first, number, is_open) -> None:
+    """Close some site and those that serve most of its demand, too.
+
+    Parameters
+    ----------
+    ways
+        Sites of each row and rows of each site: rowptr, cols, colptr, rows.
+    always
+        Sites (m) that every plan opens.
+    first
+        Number of a site that may be closed, among those.
+    number
+        How many to close.
+    is_open
+        Which sites (m) are open; changed in place.
+    """
+    may_go = np.flatnonzero(is_open & ~always)
+    if len(may_go) == 0:
+        return
+    one = may_go[first % len(may_go)]
+    shared = np.zeros(len(is_open))
+    for q in range(ways.colptr[one], ways.colptr[one + 1]):
+        r = ways.rows[q]
+        for k in range(ways.rowptr[r], ways.rowptr[r + 1]):
+            shared[ways.cols[k]] += 1.0
+    shared[one] = np.inf
+    for at in np.argsort(-shared[may_go])[:number]:
+        is_open[may_go[at]] = False
 
 
 @compiled

@@ -1,10 +1,14 @@
-"""A first plan with capacities: sites and sizes by greed, demand served as they open."""
+"""Plans with capacities: sites and sizes by greed, demand served as they open.
+
+A plan is bettered by ruin and recreate (Schrimpf et al. 2000). That none is found proves nothing.
+"""
 # numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
-# ruff: noqa: ANN001, ANN202, PLR0917
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,18 +19,27 @@ from planner.engine.jit import compiled
 from planner.engine.siting.problem.choice import Sizes
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
-from planner.engine.siting.solver.early import linear_rules
+from planner.engine.siting.solver import early
+from planner.engine.siting.solver.early import NOISE, RUINED, close_near, linear_rules
 from planner.engine.siting.solver.hosts import keeps_to_hosts
+from planner.engine.siting.solver.program import Clock
+
+SPARE = 5  # sites of a plan that are tried to be closed, each time
 
 
 class _Ways(NamedTuple):
-    """Who may be served where, by demand and by site; a site's own with the fewest ways first."""
+    """Who may be served where, by demand and by site; a site's own with the fewest ways first.
+
+    ``entry`` and ``pair`` are the places of pairs along ``question.reach.data``, by site and by
+    demand.
+    """
 
     rowptr: Ints
     cols: Ints
     colptr: Ints
     rows: Ints
     entry: Ints
+    pair: Ints
 
 
 class GreedyAllocation(NamedTuple):
@@ -36,14 +49,8 @@ class GreedyAllocation(NamedTuple):
     flow: Floats
 
 
-def allocate_greedily(
-    question: SitingProblem,
-    sizes: Sizes,
-    usable: NDArray[np.bool_],
-    enough: float,
-    price: Floats | None,
-) -> GreedyAllocation | None:
-    """Choose sites, and larger sizes, that serve most for what they cost, until enough is served.
+class GreedySearch:
+    """Plans with capacities by greed, and better ones by ruin and recreate.
 
     Parameters
     ----------
@@ -55,50 +62,151 @@ def allocate_greedily(
         Weight at which to stop opening.
     price
         What opening each site (m) counts beside its size, none if both are free.
-
-    Returns
-    -------
-    None if the plan breaks a rule.
     """
-    reach, m = question.reach, len(question.sites)
-    row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
-    entry = np.flatnonzero(usable & (question.weight[row] > 0))
-    kept_row, kept_col = row[entry], reach.indices[entry]
-    ways = np.bincount(kept_row, minlength=reach.shape[0])
-    by_site = np.lexsort((ways[kept_row], kept_col))
-    table = _Ways(
-        rowptr=np.append(0, np.cumsum(ways)).astype(np.int64),
-        cols=kept_col.astype(np.int64),
-        colptr=np.append(0, np.cumsum(np.bincount(kept_col, minlength=m))).astype(np.int64),
-        rows=kept_row[by_site].astype(np.int64),
-        entry=entry[by_site].astype(np.int64),
-    )
-    rules = linear_rules(question)
-    budget = [i for i, limit in enumerate(question.limits) if limit.key == "budget"]
-    size_of = np.full(m, -1, dtype=np.int64)
-    order = np.lexsort((-sizes.capacity, sizes.cost))
-    for k in order[::-1]:  # of existing sites the cheapest stands
-        if question.always[sizes.site[k]]:
-            size_of[sizes.site[k]] = k
-    flow = np.zeros(reach.nnz)
-    _allocate(
-        table,
-        rules,
-        budget[0] if budget else -1,
-        sizes.site.astype(np.int64),
-        sizes.capacity.astype(np.float64),
-        sizes.cost.astype(np.float64),
-        np.zeros(m) if price is None else price,
-        price is None,
-        question.weight.astype(np.float64),
-        question.whole,
-        enough,
-        size_of,
-        flow,
-    )
-    taken = np.zeros(len(sizes.site), dtype=bool)
-    taken[size_of[size_of >= 0]] = True
-    return GreedyAllocation(taken=taken, flow=flow) if _keeps(question, sizes, taken) else None
+
+    def __init__(
+        self,
+        question: SitingProblem,
+        sizes: Sizes,
+        usable: NDArray[np.bool_],
+        enough: float,
+        price: Floats | None,
+    ) -> None:
+        self._question, self._sizes, self._price = question, sizes, price
+        self._enough = enough
+        reach, m = question.reach, len(question.sites)
+        row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+        entry = np.flatnonzero(usable & (question.weight[row] > 0))
+        kept_row, kept_col = row[entry], reach.indices[entry]
+        ways = np.bincount(kept_row, minlength=reach.shape[0])
+        by_site = np.lexsort((ways[kept_row], kept_col))
+        self._ways = _Ways(
+            rowptr=np.append(0, np.cumsum(ways)).astype(np.int64),
+            cols=kept_col.astype(np.int64),
+            colptr=np.append(0, np.cumsum(np.bincount(kept_col, minlength=m))).astype(np.int64),
+            rows=kept_row[by_site].astype(np.int64),
+            entry=entry[by_site].astype(np.int64),
+            pair=entry.astype(np.int64),
+        )
+        self._standing = np.full(m, -1, dtype=np.int64)
+        order = np.lexsort((-sizes.capacity, sizes.cost))[::-1]
+        order = order[question.always[sizes.site[order]]]
+        self._standing[sizes.site[order]] = order  # of existing sites the cheapest stands
+        self._rules = linear_rules(question)
+        budget = [i for i, limit in enumerate(question.limits) if limit.key == "budget"]
+        self._budget = budget[0] if budget else -1
+
+    def allocate(
+        self, begun: NDArray[np.bool_] | None = None, favour: Floats | None = None
+    ) -> GreedyAllocation | None:
+        """Choose sites, and larger sizes, that serve most for what they cost, until it is enough.
+
+        Parameters
+        ----------
+        begun
+            Sizes (k) to begin with, one of a site at the most, beside what always stands.
+        favour
+            By what each site (m) seems to serve more than it does.
+
+        Returns
+        -------
+        None if the plan breaks a rule.
+        """
+        question, sizes, m = self._question, self._sizes, len(self._question.sites)
+        size_of = self._standing.copy()
+        if begun is not None:
+            size_of[sizes.site[begun]] = np.flatnonzero(begun)
+        flow = np.zeros(question.reach.nnz)
+        _allocate(
+            self._ways,
+            self._rules,
+            self._budget,
+            sizes.site.astype(np.int64),
+            sizes.capacity.astype(np.float64),
+            sizes.cost.astype(np.float64),
+            np.zeros(m) if self._price is None else self._price,
+            np.ones(m) if favour is None else favour,
+            self._price is None,
+            question.weight.astype(np.float64),
+            question.whole,
+            self._enough,
+            size_of,
+            flow,
+        )
+        taken = np.zeros(len(sizes.site), dtype=bool)
+        taken[size_of[size_of >= 0]] = True
+        return GreedyAllocation(taken=taken, flow=flow) if _keeps(question, sizes, taken) else None
+
+    def improve(
+        self,
+        known: GreedyAllocation,
+        clock: Clock,
+        *,
+        worth: Floats | None = None,
+        cost: Callable[[NDArray[np.bool_]], float] | None = None,
+        tries: int | None = None,
+    ) -> GreedyAllocation:
+        """Return a plan that serves no less, or costs no more: ruin and recreate.
+
+        Some sites that serve the same demand are closed, or made as small as can be where they
+        always stand, and greed goes on from there, with what sites serve a little wrong.
+
+        Parameters
+        ----------
+        known
+            A plan.
+        clock
+            Time left.
+        worth
+            What serving a unit counts, along ``question.reach.data``; by default 1.
+        cost
+            What sizes (k) count that serve enough, where that is to be small; without it the
+            search ends where enough is served.
+        tries
+            How many plans to make; by default as many as there is time for.
+
+        Returns
+        -------
+        The better plan, or that at hand.
+        """
+        question, m = self._question, len(self._question.sites)
+        rng, nowhere = np.random.default_rng(question.seed), np.zeros(m, dtype=bool)
+
+        def standing(plan: GreedyAllocation) -> tuple[float, float]:
+            served = float(plan.flow.sum() if worth is None else plan.flow @ worth)
+            return min(served, self._enough), 0.0 if cost is None else -cost(plan.taken)
+
+        best, stands = known, standing(known)
+        for _ in range(early.MOST_TRIES if tries is None else tries):
+            if clock.left() <= 0 or (cost is None and stands[0] >= self._enough):
+                break
+            is_open = nowhere.copy()
+            is_open[self._sizes.site[best.taken]] = True
+            first, number = rng.integers([m, RUINED - 1])
+            close_near(self._ways, nowhere, first, number + 2, is_open)
+            begun = best.taken & is_open[self._sizes.site]
+            other = self.allocate(begun, rng.uniform(1.0, NOISE, m))
+            if other is not None and cost is not None:
+                other = self._without_spare(other)
+            if other is not None and (now := standing(other)) >= stands:
+                best, stands = other, now
+        return best
+
+    def _without_spare(self, plan: GreedyAllocation) -> GreedyAllocation:
+        """Return a plan without those of its emptiest sites that it can do without."""
+        question, sizes = self._question, self._sizes
+        load = np.bincount(question.reach.indices, plan.flow, minlength=len(question.sites))
+        may_go = np.flatnonzero(plan.taken & ~question.always[sizes.site])
+        for k in may_go[np.argsort(load[sizes.site[may_go]], kind="stable")[:SPARE]]:
+            taken = plan.taken.copy()
+            taken[k] = False
+            left_of = np.zeros(len(question.sites))
+            left_of[sizes.site[taken]] = sizes.capacity[taken]
+            left, flow = question.weight.astype(np.float64), np.zeros(question.reach.nnz)
+            served = refill(self._ways, left_of, left, question.whole, flow)
+            if served >= self._enough and _keeps(question, sizes, taken):
+                plan = GreedyAllocation(taken=taken, flow=flow)
+        return plan
 
 
 def _keeps(question: SitingProblem, sizes: Sizes, taken: NDArray[np.bool_]) -> bool:
@@ -131,6 +239,7 @@ def _allocate(
     capacity,
     cost,
     price,
+    favour,
     free,
     weight,
     whole,
@@ -142,9 +251,6 @@ def _allocate(
     m = len(size_of)
     left = weight.copy()
     waiting = np.zeros(m)  # weight not yet served that each site could reach
-    for j in range(m):
-        for q in range(ways.colptr[j], ways.colptr[j + 1]):
-            waiting[j] += weight[ways.rows[q]]
     used = np.zeros(len(rules.low))
     left_of = np.zeros(m)
     served = 0.0
@@ -154,9 +260,10 @@ def _allocate(
             _count(rules, used, j)
             if budget >= 0:
                 used[budget] += cost[size_of[j]]
-    for j in range(m):
-        if size_of[j] >= 0:
-            served += _fill(ways, j, left_of, left, waiting, whole, flow)
+    served += refill(ways, left_of, left, whole, flow)
+    for r in range(len(weight)):
+        for k in range(ways.rowptr[r], ways.rowptr[r + 1]):
+            waiting[ways.cols[k]] += left[r]
     while True:
         lacks = False
         for i in range(len(used)):
@@ -185,8 +292,9 @@ def _allocate(
             if now >= 0 and budget >= 0 and used[budget] + paid > rules.high[budget]:
                 continue
             worth = gain + 1e-9 if free else (gain + 1e-9) / (paid + 1e-6)
+            worth *= favour[j]
             if now >= 0 and free:
-                worth = 2.0 * gain  # larger sizes take no site
+                worth = 2.0 * gain * favour[j]  # larger sizes take no site
             if worth > most:
                 found, most = k, worth
         if found < 0:
@@ -200,6 +308,99 @@ def _allocate(
         left_of[j] += capacity[found] - (capacity[now] if now >= 0 else 0.0)
         size_of[j] = found
         served += _fill(ways, j, left_of, left, waiting, whole, flow)
+
+
+@compiled
+def refill(ways, left_of, left, whole, flow):
+    """Serve demand from sites that stand; return how much.
+
+    Demand with the fewest open sites comes first, each from the site with most room; who finds none
+    takes the place of somebody who can go elsewhere.
+
+    Parameters
+    ----------
+    ways
+        Who may be served where.
+    left_of
+        Room of each site (m), 0 where it is closed; changed in place.
+    left
+        Weight of each demand (n) not yet served; changed in place.
+    whole
+        Whether each demand is served by one site alone.
+    flow
+        Weight served of each pair; changed in place.
+
+    Returns
+    -------
+    float
+        The weight served.
+    """
+    n = len(left)
+    is_open = left_of > 0.0
+    some = np.zeros(n, dtype=np.int64)
+    most = len(ways.cols)  # looks at pairs to make room, as many again as without
+    for r in range(n):
+        for k in range(ways.rowptr[r], ways.rowptr[r + 1]):
+            some[r] += is_open[ways.cols[k]]
+    served = 0.0
+    for r in np.argsort(some, kind="mergesort"):
+        if some[r] == 0:
+            continue
+        served += _place(ways, r, left_of, left, whole, flow)
+        if left[r] > 0.0:
+            for k in range(ways.rowptr[r], ways.rowptr[r + 1]):
+                j = ways.cols[k]
+                if is_open[j] and left[r] > 0.0 and most > 0:
+                    most -= _make_room(ways, j, left_of, left[r], whole, flow)
+                    served += _place(ways, r, left_of, left, whole, flow)
+    return served
+
+
+@compiled
+def _place(ways, r, left_of, left, whole, flow):
+    """Serve a demand from the sites with most room; return how much."""
+    done = 0.0
+    while left[r] > 0.0:
+        found = -1
+        for k in range(ways.rowptr[r], ways.rowptr[r + 1]):
+            j = ways.cols[k]
+            if left_of[j] > 1e-12 and (found < 0 or left_of[j] > left_of[ways.cols[found]]):
+                found = k
+        if found < 0 or (whole and left_of[ways.cols[found]] < left[r]):
+            break
+        took = min(left[r], left_of[ways.cols[found]])
+        left_of[ways.cols[found]] -= took
+        left[r] -= took
+        flow[ways.pair[found]] += took
+        done += took
+    return done
+
+
+@compiled
+def _make_room(ways, j, left_of, wanted, whole, flow):
+    """Move people of a full site elsewhere until so many fit in; return the looks at pairs."""
+    looks = 0
+    for q in range(ways.colptr[j], ways.colptr[j + 1]):
+        if left_of[j] >= wanted:
+            break
+        e = ways.entry[q]
+        looks += 1
+        if flow[e] <= 0.0:
+            continue
+        r = ways.rows[q]
+        for k in range(ways.rowptr[r], ways.rowptr[r + 1]):
+            i = ways.cols[k]
+            looks += 1
+            if i == j or left_of[i] <= 1e-12 or (whole and left_of[i] < flow[e]):
+                continue
+            moved = flow[e] if whole else min(flow[e], left_of[i], wanted - left_of[j])
+            flow[e] -= moved
+            flow[ways.pair[k]] += moved
+            left_of[i] -= moved
+            left_of[j] += moved
+            if flow[e] <= 0.0 or left_of[j] >= wanted:
+                break
+    return looks
 
 
 @compiled

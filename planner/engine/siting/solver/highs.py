@@ -20,6 +20,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+PROOF = 1e-6  # share by which point and bound may differ
 TELL_S = 0.05  # between two bounds told
 
 
@@ -76,6 +77,24 @@ class Answer(NamedTuple):
     bound: float
     infeasible: bool = False
     prices: NDArray[np.float64] | None = None
+
+
+def is_proven(answer: Answer, unit: float = 0.0) -> bool:
+    """Return whether HiGHS found a plan that no other betters by a step.
+
+    Parameters
+    ----------
+    answer
+        What it knows.
+    unit
+        A step of which every objective is a multiple, zero if there is none.
+
+    Returns
+    -------
+    True if point and bound meet.
+    """
+    near = max(unit * (1.0 - 1e-6), PROOF * max(abs(answer.objective), 1.0))
+    return answer.point is not None and abs(answer.objective - answer.bound) <= near
 
 
 def solve(

@@ -32,6 +32,7 @@ ROUNDS, COOLING = 600, 0.8
 PIECE = 1_000_000  # pairs to look at between looks at the clock: each site's are put in order
 FIRST_S = 1.0  # for the first plan, whatever the time
 PRICES_SHARE = 0.3  # of the time, at most, for the first prices
+FIRST_ROWS = 20_000  # entries of the rows that ask for a site from the start, with fewest sites
 LEFT_OUT, DEARER = 1e-6, 8.0
 MARGIN = 1e-11  # share of its terms by which floating point may miss a bound
 NEAR = 1e-9  # share of the cost at which bound and plan meet
@@ -56,9 +57,17 @@ class _Pairs:
 
 
 def solve_by_benders(
-    question: SitingProblem, sizes: Sizes, clock: Clock, known: NDArray[np.bool_] | None = None
+    question: SitingProblem,
+    sizes: Sizes,
+    clock: Clock,
+    known: NDArray[np.bool_] | None = None,
+    *,
+    bound: float = 0.0,
+    beyond: float | None = None,
 ) -> BendersPlan:
     """Choose sizes so that all who can be reached are served at least cost, as far as time goes.
+
+    Demand may be divided, whatever the question says: that only makes plans cheaper.
 
     Parameters
     ----------
@@ -69,7 +78,11 @@ def solve_by_benders(
     clock
         Time left.
     known
-        Sizes (k) of a plan that serves all, if there is one.
+        Sizes (k) of a plan that serves all who must be, if there is one.
+    bound
+        A bound that is known.
+    beyond
+        What a unit left unserved costs; by default all must be served.
 
     Returns
     -------
@@ -83,21 +96,32 @@ def solve_by_benders(
     n, m = reach.shape
     capacity = np.zeros(m)
     np.maximum.at(capacity, sizes.site, sizes.capacity)
-    most = 2.0 * float(reach.data.max(initial=0.0)) + 1.0  # what leaving a unit out is made to cost
-    first = np.full(n, 0.0)
-    np.maximum.at(first, np.repeat(np.arange(n), np.diff(reach.indptr)), reach.data)
+    first = np.full(n, 0.0 if beyond is None else beyond)
+    if beyond is None:
+        np.maximum.at(first, np.repeat(np.arange(n), np.diff(reach.indptr)), reach.data)
+    most = beyond  # what leaving a unit out is made to cost
+    if most is None:
+        most = 2.0 * float(reach.data.max(initial=0.0)) + 1.0
+    # Prices up to what leaving out costs bound plans that may do so.
+    may_leave, highest = (LEFT_OUT, np.inf) if beyond is None else (np.inf, beyond)
     price = first / 2.0
     allowed = most_sites(question) + int(question.always.sum())
-    master, size, cost = _master_program(question, sizes, weight)
-    best, least, bound = None, np.inf, 0.0
+    master, site, size, cost = _master_program(question, sizes, weight, partial=beyond is not None)
+    must = merge_rows(reach, weight, np.flatnonzero(weight > 0)).by
+    waiting = np.full(must.shape[0], beyond is None)  # rows that the master program has not yet
+    few = np.argsort(np.diff(must.indptr), kind="stable")
+    few = few[np.cumsum(np.diff(must.indptr)[few]) <= FIRST_ROWS]
+    if beyond is None:
+        _ask_to_reach(master, site, must, few, waiting)
+    best, least = None, np.inf
     goal = farthest = float(weight @ first)
     if known is not None:
         served = _serve_all(reach, weight, _capacity_of(sizes, known, m), most, clock)
-        if served is not None and served.left_out <= LEFT_OUT:
+        if served is not None and served.left_out <= may_leave:
             best, least = known, served.objective
-            goal = min(goal, least)
+            goal, price = min(goal, least), np.minimum(served.price, highest)
     early = clock.part(PRICES_SHARE)
-    _raise_bound(pairs, weight, capacity, question.always, allowed, price, goal, early)
+    _raise_bound(pairs, weight, capacity, question.always, allowed, price, highest, goal, early)
     stable = price.copy()
     _add_cut(master, pairs, weight, sizes, price, size, cost)
     # The master proposes sizes and bounds the cost; serving all from them gives its true cost and
@@ -112,25 +136,31 @@ def solve_by_benders(
         if answer.point is None:
             break
         taken = answer.point[size] > 0.5
+        missed = np.flatnonzero(waiting & (must @ (answer.point[site] > 0.5) == 0))
+        if len(missed):
+            _ask_to_reach(master, site, must, missed, waiting)
         served = _serve_all(reach, weight, _capacity_of(sizes, taken, m), most, clock)
         if served is None:
             break
-        if served.left_out <= LEFT_OUT and served.objective < least:
+        if served.left_out <= may_leave and served.objective < least:
             best, least = taken, served.objective
         if clock.left() <= 0 or (best is not None and least - bound <= NEAR * least):
             break
-        if served.left_out > LEFT_OUT and served.objective - bound <= NEAR * served.objective:
+        if served.left_out > may_leave and served.objective - bound <= NEAR * served.objective:
             most *= DEARER  # to leave some out is still cheaper than to serve them
         price = served.price
-        for mixed in (price, (price + stable) / 2.0):
+        for mixed in (np.minimum(price, highest), np.minimum((price + stable) / 2.0, highest)):
             _add_cut(master, pairs, weight, sizes, mixed, size, cost)
     return BendersPlan(taken=best, bound=bound)
 
 
 def _master_program(
-    question: SitingProblem, sizes: Sizes, weight: Floats
-) -> tuple[Program, Ints, Ints]:
-    """Return the program of sites and sizes, with capacity for all and a column for the cost."""
+    question: SitingProblem, sizes: Sizes, weight: Floats, *, partial: bool
+) -> tuple[Program, Ints, Ints, Ints]:
+    """Return the program of sites and sizes, with a column for the cost.
+
+    Where nobody may be left out sizes have capacity for all.
+    """
     program = Program(maximise=False)
     m, each = len(question.sites), np.arange(len(sizes.site))
     size = program.columns(len(each), whole=True)
@@ -138,10 +168,18 @@ def _master_program(
     cost = program.columns(1, worth=1.0, high=np.inf)
     of_size = sparse.coo_array((np.ones(len(each)), (sizes.site, each)), (m, len(each))).tocsr()
     program.rows((size, of_size), (site, -identity(m)), low=0.0, high=0.0)
-    program.row(size, sizes.capacity, low=float(weight.sum()) * (1 - MARGIN))
-    must = merge_rows(question.reach, weight, np.flatnonzero(weight > 0)).by
-    program.rows((site, must), low=1.0)
-    return program, size, cost
+    if not partial:
+        program.row(size, sizes.capacity, low=float(weight.sum()) * (1 - MARGIN))
+    return program, site, size, cost
+
+
+def _ask_to_reach(
+    master: Program, site: Ints, must: sparse.csr_array, rows: Ints, waiting: NDArray[np.bool_]
+) -> None:
+    """Ask that some site reaches each of these rows."""
+    if len(rows):
+        master.rows((site, must[rows]), low=1.0)
+        waiting[rows] = False
 
 
 def _add_cut(
@@ -242,7 +280,21 @@ def _worth(ptr, row, cost, weight, price, site, capacity):
 
 @compiled
 def _raise_prices(
-    ptr, row, cost, weight, capacity, always, p, price, target, rounds, cooling, trial, slack, state
+    ptr,
+    row,
+    cost,
+    weight,
+    capacity,
+    always,
+    p,
+    price,
+    most,
+    target,
+    rounds,
+    cooling,
+    trial,
+    slack,
+    state,
 ):
     """Run rounds of the volume algorithm; return whether it has come to its end.
 
@@ -284,7 +336,7 @@ def _raise_prices(
         step = factor * max(target - best, 1e-3 * abs(best)) / norm
         for r in range(n):
             if weight[r] > 0.0:
-                trial[r] = max(price[r] + step * slack[r] / weight[r], 0.0)
+                trial[r] = min(max(price[r] + step * slack[r] / weight[r], 0.0), most)
     else:
         done = False
     state[0], state[1], state[2] = best, factor, idle
@@ -298,6 +350,7 @@ def _raise_bound(
     always: NDArray[np.bool_],
     p: int,
     price: Floats,
+    most: float,
     target: float,
     clock: Clock,
 ) -> None:
@@ -310,6 +363,6 @@ def _raise_bound(
     at_once = max(1, PIECE // max(len(pairs.row), 1))
     for first in range(0, ROUNDS, at_once):
         rounds = np.array([first, min(first + at_once, ROUNDS)])
-        given = (*ends, weight, capacity, always, p, price, target)
+        given = (*ends, weight, capacity, always, p, price, most, target)
         if _raise_prices(*given, rounds, COOLING, trial, slack, state) or clock.left() <= 0:
             break

@@ -141,6 +141,12 @@ def test_ruin_and_recreate_betters_a_cover_and_keeps_to_the_rules(name):
     assert (needs.must @ better >= 1).all()
 
 
+def test_a_preferred_center_with_places_is_as_near_as_its_sites_can_be():
+    question = fuzz.make(52_009_438)
+    assert {"capacity", "give_up", "preference"} <= set(question.words)
+    assert fuzz.faults(question) == []
+
+
 def test_a_plan_that_no_time_was_left_to_prefer_is_not_called_proven(large, monkeypatch):
     od = pd.DataFrame({"demand": [0, 0], "facility": [0, 1], "minutes": 1.0})
     asked = {"preference": pd.Series([0.0, 5.0]), "capacity": pd.Series([9.0, 9.0])}

@@ -20,6 +20,7 @@ from planner.engine.siting.models.capacity_program import (
     read_plan,
     rows_of,
     serve,
+    solve_flow,
     write_program,
 )
 from planner.engine.siting.models.capacity_start import opened, search_of, served_enough
@@ -33,6 +34,7 @@ from planner.engine.siting.solver.location_program import point_of
 from planner.engine.siting.solver.program import Clock
 from planner.errors import NoPlanError, fail
 
+NEAR = 1e-9  # share of all weight that rounding may leave unserved
 BOUND_SHARE, LEVEL_SHARE = 0.4, 0.25  # of the time left, that a level may take at first
 Found = tuple[NDArray[np.bool_], NDArray[np.bool_], int]
 
@@ -85,6 +87,8 @@ def center_with_capacity(question: SitingProblem, clock: Clock, value: Floats) -
         with suppress(NoPlanError):  # no time was left
             best = search.find(float(levels[best[2]]) * (1 + question.give_up), 1.0) or best
     is_open, taken, number = best
+    if question.preference is not None:  # whose plan may serve all from nearer than it was let
+        number = search.least(capacity_of(question, taken), low, number)
     farthest = float(levels[number])
     served = serve(question, capacity_of(question, taken), search.aim(farthest), clock)
     objective = float(value[served > LEAST_FLOW].max(initial=0.0))
@@ -134,6 +138,20 @@ class _Levels:
         served = serve(question, capacity_of(question, taken), within, clock)
         used = self._value[served > LEAST_FLOW].max(initial=0.0)
         return is_open, taken, int(np.searchsorted(self._levels, used))
+
+    def least(self, capacity: Floats, low: int, high: int) -> int:
+        """Return the number of the least level, between two, within which a plan serves all."""
+        question, any_site = self._question, np.ones(self._question.reach.nnz)
+        everything = float(question.weight[question.wanted].sum())
+        counts = question.wanted[rows_of(question)]
+        while low < high and (self._clock.left() > 0 or not is_large(question)):
+            middle, served = (low + high) // 2, 0.0
+            within = self.aim(float(self._levels[middle]))
+            with suppress(ArithmeticError):  # a floor is missed
+                flow = solve_flow(question, capacity, within, worth=any_site, maximise=True)[1]
+                served = float(flow[counts].sum())
+            low, high = (low, middle) if served >= everything * (1 - NEAR) else (middle + 1, high)
+        return high
 
     @staticmethod
     def _early(question: SitingProblem, aim: ServiceAim, clock: Clock) -> GreedyAllocation | None:

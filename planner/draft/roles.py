@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import geopandas as gpd
 import pandas as pd
 
 from planner.district.fields import Understanding, data_columns
@@ -78,6 +79,25 @@ class Guess:
     left: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weight: float = 0.0
+
+
+@dataclass(kw_only=True)
+class DraftedTable:
+    """A table of the folder, what it is taken for, and the places that another gives it.
+
+    Parameters
+    ----------
+    table
+        The table.
+    guess
+        What it is taken for.
+    places
+        Where its rows are, in WGS 84, where another table says so; None where none does.
+    """
+
+    table: FoundTable
+    guess: Guess
+    places: gpd.GeoDataFrame | None = None
 
 
 def guess(table: FoundTable) -> Guess:

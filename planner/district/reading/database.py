@@ -234,7 +234,7 @@ class _Postgres:
         return list(self.base.execute(asked, ([*_OWN], [*_NOT_DATA])).fetchall())
 
     def ask(self, sql: str, note: Note) -> _Answer | None:
-        """Put a query; its first column of shapes comes as WKB."""
+        """Answer a query; its first column of shapes comes as WKB."""
         # Prepared, a text holds one statement: none can follow that ends the reading.
         told = self.base.execute(_within(sql), prepare=True).description
         kinds = dict(
@@ -290,7 +290,7 @@ class _DuckDB:
         return list(self.base.execute(asked).fetchall())
 
     def ask(self, sql: str, note: Note) -> _Answer | None:
-        """Put a query; its first column of shapes comes as WKB."""
+        """Answer a query; its first column of shapes comes as WKB."""
         del note
         told = self.base.execute(_within(sql)).description
         kinds = {name: str(kind).upper() for name, kind, *_ in told}

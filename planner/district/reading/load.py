@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyproj
 
@@ -20,38 +16,27 @@ from planner.district.area import (
     AgeStructure,
     Input,
     PopulationGrid,
-    StraightWays,
     StudyArea,
     Tables,
 )
 from planner.district.assessment import answers_of
 from planner.district.boundaries import are_points
 from planner.district.changes import check_years
-from planner.district.checks import MOST_PLACES, check_answers
+from planner.district.checks import check_answers
 from planner.district.entrances import along_edge
 from planner.district.fields import Understanding
-from planner.district.reading import access
 from planner.district.reading.addresses import place_by_name
 from planner.district.reading.ages_list import read_ages
-from planner.district.reading.extent import around, centred, strays, with_footprints
+from planner.district.reading.extent import with_footprints
 from planner.district.reading.figures import join_figures
-from planner.district.reading.files import cache_folder, crs_name
+from planner.district.reading.files import crs_name
+from planner.district.reading.ground import GroundReader, WalkedGround
 from planner.district.reading.named_places import join_places, outlines
-from planner.district.reading.osm import LEVELS, RawStreets, read_streets
 from planner.district.reading.raster import RasterFile, open_raster, read_grid
 from planner.district.reading.read import Raw, note_sheet, read_raw
-from planner.district.reading.reproject import ROUGH_M, reproject
-from planner.district.reading.straight import straight_ways
+from planner.district.reading.reproject import reproject
 from planner.district.tables import Table, conform, meanings
-from planner.engine.network import (
-    Faults,
-    Network,
-    PackedLines,
-    cached_from_lines,
-    find_faults,
-    join_lines,
-)
-from planner.errors import InputError, NetworkError, Problem, Problems, did_you_mean
+from planner.errors import InputError, Problem, Problems, did_you_mean
 from planner.settings import Communities, Demand, NamedFile, Settings, Source
 from planner.standards import (
     Kind,
@@ -68,7 +53,6 @@ _LACKS = {"tables.missing_column", "tables.no_geometry", "tables.no_such_column"
 ASKED_OF = ("facilities", "communities", "candidates")
 _MOST_NAMED = 20  # rows named in a remark
 AROUND_M = 5000.0  # of points and streets: areas that are estimated or laid reach no farther
-SCRAP_M = 1000.0  # streets that join no others and are shorter are scraps
 
 
 def load_area(settings: Settings, folder: Path, profile: Profile | None = None) -> StudyArea:
@@ -138,16 +122,6 @@ def _kinds(settings: Settings) -> dict[str, Kind]:
     return kinds() | {name: kind_of(name, new.model_dump()) for name, new in settings.kinds.items()}
 
 
-class _Ground(NamedTuple):
-    """What people walk on: streets as lines and compiled, or ways in a straight line."""
-
-    metric: pyproj.CRS
-    lines: gpd.GeoDataFrame | None
-    network: Network | None
-    roads: Network | None = None
-    straight: StraightWays | None = None
-
-
 class _Reader:
     """Reads the tables of one scenario, noting problems and what was read."""
 
@@ -160,7 +134,13 @@ class _Reader:
         self.inputs: list[Input] = []
         self.left_out: list[pd.DataFrame] = []
         self.notes: list[tuple[str, dict[str, object]]] = []
-        self.faults = gpd.GeoDataFrame()
+        self.ground = GroundReader(
+            settings=settings,
+            folder=folder,
+            problems=problems,
+            inputs=self.inputs,
+            notes=self.notes,
+        )
         self.left_empty: set[str] = set()
         self.kinds = _kinds(settings)
         self._check_words()
@@ -220,14 +200,11 @@ class _Reader:
             and settings.demand.label not in self.left_empty
         ):
             whole = False
-        if settings.streets.straight:
-            homes = [] if lived_in is None else [lived_in]
-            ground = self._straight(communities, [*placed, *homes], whole=whole)
-        else:
-            ground = self._streets(communities, placed, whole=whole)
+        homes = [] if lived_in is None else [lived_in]
+        ground = self.ground.read(communities, placed, homes, whole=whole)
         if ground is None:
             return None
-        to = partial(self._moved, target=ground.metric)
+        to = partial(self.ground.moved, target=ground.metric)
         communities = to(communities, file=settings.communities.file)
         demand = to(demand, file=settings.demand.file if settings.demand else None)
         buildings = to(buildings, file=settings.demand.file if settings.demand else None)
@@ -260,7 +237,7 @@ class _Reader:
             backdrop=backdrop,
             inputs=tuple(self.inputs),
             roads=ground.roads,
-            faults=self.faults,
+            faults=self.ground.faults,
             outline=outline,
             ages=ages,
             buildings=buildings,
@@ -268,53 +245,6 @@ class _Reader:
             left_out=pd.concat(self.left_out, ignore_index=True) if self.left_out else None,
             notes=tuple(self.notes),
         )
-
-    def _streets(
-        self, communities: gpd.GeoDataFrame | None, placed: list[gpd.GeoDataFrame], *, whole: bool
-    ) -> _Ground | None:
-        """Read and compile the streets; nothing where that fails, or not all else is there."""
-        area = None if communities is None else around(communities, placed, self.settings)
-        streets = read_streets(self.settings.streets, area, self.folder, self.problems)
-        if streets is None or not whole:
-            return None
-        apart = (
-            None if communities is None else strays(communities.geometry, streets.lines.geometry)
-        )
-        metric = _metric(communities, streets, apart)
-        if communities is not None and apart is not None:
-            self._tell_strays(communities[apart])
-        roads = self._roads(streets, metric)
-        moved = self._moved(streets.lines, metric, streets.file)
-        # Streets as read are held no longer than they are needed: millions take gigabytes.
-        streets = replace(streets, lines=_none_of(streets.lines), roads=_none_of(streets.roads))
-        lines = self._joined(moved, streets.file)
-        del moved
-        if lines is None:
-            return _Ground(metric=metric, lines=None, network=None, roads=roads)
-        lived_on, packed = access.lived_on(lines), PackedLines.of(_plain(lines))
-        del lines
-        _give_back()
-        network = self._network(packed, streets)
-        _give_back()
-        lines = packed.unpacked().assign(lived_on=lived_on)
-        return _Ground(metric=metric, lines=lines, network=network, roads=roads)
-
-    def _straight(
-        self, communities: gpd.GeoDataFrame | None, placed: list[gpd.GeoDataFrame], *, whole: bool
-    ) -> _Ground | None:
-        """Build a lattice where there are no streets; nothing where not all else is there."""
-        if communities is None:
-            if self.settings.communities.file is None:
-                self.problems.add("io.hexagons_need_streets", file="communities.hexagons_m")
-            return None
-        if not whole:
-            return None
-        apart = strays(communities.geometry)
-        self._tell_strays(communities[apart])
-        metric = centred(communities.geometry[~apart])
-        network, ways = straight_ways(communities[~apart], placed, self.settings, metric)
-        none = gpd.GeoDataFrame({"name": [], "highway": []}, geometry=[], crs=metric)
-        return _Ground(metric=metric, lines=none, network=network, straight=ways)
 
     def _read(self, source: Source, role: str) -> Raw | None:
         raw = read_raw(source, self.folder, self.problems)
@@ -564,7 +494,7 @@ class _Reader:
         return open_raster(given, self.folder, self.problems)
 
     def _grid(
-        self, raster: RasterFile | None, ground: _Ground, communities: gpd.GeoDataFrame | None
+        self, raster: RasterFile | None, ground: WalkedGround, communities: gpd.GeoDataFrame | None
     ) -> PopulationGrid | None:
         """Read the cells of the raster around the district."""
         if raster is None:
@@ -594,103 +524,6 @@ class _Reader:
         raw = self._read(self.settings.backdrop, "backdrop")
         return None if raw is None else gpd.GeoDataFrame(raw.frame)
 
-    def _tell_strays(self, far: gpd.GeoDataFrame) -> None:
-        if len(far):
-            named = ", ".join(f"{name} ({row})" for row, name in far["name"].items())
-            file = str(self.settings.communities.file)
-            self.notes.append(("area.strays", {"file": file, "n": len(far), "named": named}))
-
-    def _moved(
-        self, frame: gpd.GeoDataFrame | None, target: pyproj.CRS, file: str | None
-    ) -> gpd.GeoDataFrame | None:
-        """Bring a layer to a CRS; note where no sound way is known, and tell a rough one."""
-        if frame is None:
-            return None
-        moved = reproject(frame, target, partial(self.problems.add, file=file))
-        if moved is None:
-            return None
-        if moved.accuracy_m > ROUGH_M:
-            metres = f"{moved.accuracy_m:g}"
-            self.notes.append(("area.rough_datum", {"file": str(file), "metres": metres}))
-        return moved.frame
-
-    def _joined(self, lines: gpd.GeoDataFrame | None, file: str) -> gpd.GeoDataFrame | None:
-        """Report where lines do not make a network, and join them there where that is asked."""
-        if lines is None or not lines.geom_type.isin(["LineString", "MultiLineString"]).all():
-            return lines
-        asked = self.settings.streets
-        faults = find_faults(lines, asked.tolerance_m)
-        self.faults = _placed_faults(faults, lines.crs, joined=asked.node == "auto")
-        done = "joined" if asked.node == "auto" else "unjoined"
-        for name, key in (("crossings", f"crossings_{done}"), ("near_ends", f"near_ends_{done}")):
-            places = getattr(faults, name)
-            if len(places):
-                told = {"file": file, "n": len(places), "where": _named(places)}
-                self.notes.append((f"area.{key}", told | {"metres": f"{asked.tolerance_m:g}"}))
-        if len(faults.doubles):
-            told = {"file": file, "n": len(faults.doubles), "where": _named(faults.doubles)}
-            self.notes.append(("area.doubles", told))
-        return join_lines(lines, asked.tolerance_m) if asked.node == "auto" else lines
-
-    def _roads(self, streets: RawStreets, metric: pyproj.CRS) -> Network | None:
-        """Compile the streets that vehicles may use, where the scenario asks for deliveries."""
-        if not self.settings.delivery:
-            return None
-        if streets.roads.empty:
-            self.problems.add("io.no_roads", file=streets.file)
-            return None
-        lines = self._moved(streets.roads, metric, streets.file)
-        if lines is not None and self.settings.streets.node == "auto":
-            lines = join_lines(lines, self.settings.streets.tolerance_m)
-        return None if lines is None else self._compiled(PackedLines.of(_plain(lines)))
-
-    def _network(self, lines: PackedLines, streets: RawStreets) -> Network | None:
-        self.inputs.append(
-            Input(
-                role="streets",
-                file=streets.file,
-                sha256=streets.sha256,
-                rows=streets.rows,
-                used=streets.rows - streets.dropped - sum(streets.not_walked.values()),
-                understood=streets.understood,
-                crs=streets.crs,
-                datum=streets.datum,
-                encoding=streets.encoding,
-            )
-        )
-        if streets.cut:
-            self.notes.append(("area.ways_cut", {"file": streets.file, "n": streets.cut}))
-        if streets.not_walked:
-            classes = ", ".join(f"{name} {n}" for name, n in streets.not_walked.items())
-            told = {"n": sum(streets.not_walked.values()), "classes": classes}
-            self.notes.append(("area.not_walked", told))
-        return self._compiled(lines)
-
-    def _compiled(self, lines: PackedLines) -> Network | None:
-        kept = cache_folder()
-        try:
-            made = Network.from_lines(lines) if kept is None else cached_from_lines(lines, kept)
-            return replace(made, pass_over_m=SCRAP_M, kept={})
-        except NetworkError as error:
-            self.problems.found += error.problems
-            return None
-
-
-def _placed_faults(faults: Faults, crs: Any, *, joined: bool) -> gpd.GeoDataFrame:
-    """List where lines do not make a network, and whether they were joined there."""
-    found = [("crossing", faults.crossings), ("near_end", faults.near_ends)]
-    parts = [
-        gpd.GeoDataFrame(geometry=gpd.points_from_xy(*places.T), crs=crs).assign(
-            fault=name, mended=mended
-        )
-        for name, places, mended in [
-            *((name, places, joined) for name, places in found),
-            ("double", faults.doubles, False),
-        ]
-        if len(places)
-    ]
-    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True)) if parts else gpd.GeoDataFrame()
-
 
 def _with_entrances(
     given: gpd.GeoDataFrame | None, moved: gpd.GeoDataFrame | None
@@ -704,42 +537,11 @@ def _with_entrances(
     return moved.drop(columns="outline").assign(entrances=edges)
 
 
-def _plain(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Drop what says on which level a line is: it has been asked."""
-    return lines.drop(columns=[name for name in LEVELS if name in lines])
-
-
-def _give_back() -> None:
-    """Hand freed memory back to the system where the C library can: lines leave holes all over."""
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
-def _none_of(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a table without its rows; a slice would hold them all the same."""
-    return lines.iloc[[]].copy()
-
-
-def _named(places: np.ndarray) -> str:
-    """Write down the first few places, in the metric CRS."""
-    some = ", ".join(f"({x:.1f}, {y:.1f})" for x, y in places[:MOST_PLACES])
-    return some + (" …" if len(places) > MOST_PLACES else "")
-
-
 def _sound(frame: pd.DataFrame, faults: Sequence[Problem]) -> pd.DataFrame | None:
     """Keep the rows without a fault; nothing where a fault is not that of a row."""
     rows = [fault.row for fault in faults]
     kept = frame[~frame.index.astype(str).isin(rows)]
     return None if None in rows or kept.empty else kept
-
-
-def _metric(
-    communities: gpd.GeoDataFrame | None, streets: RawStreets, apart: np.ndarray | None
-) -> pyproj.CRS:
-    """Return the CRS in metres for the communities that are no strays, else for the streets."""
-    if communities is None or apart is None or not len(communities):
-        return centred(streets.lines.geometry)
-    return centred(communities.geometry[~apart])
 
 
 def _stacked(

@@ -236,7 +236,7 @@ def layer_names(path: Path) -> list[str]:
 
 
 def _to_nobody(*_: object, **__: object) -> None:
-    """Take what is wrong, and say nothing: it is told when the file is read."""
+    """Pass over what is wrong: it is told when the file is read."""
 
 
 def _layer_name(source: Path, note: Note, layer: str | None) -> str | None:

@@ -1,0 +1,303 @@
+"""The ground that people walk on: streets read, joined and compiled, or ways in a straight line."""
+
+from __future__ import annotations
+
+import ctypes
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+
+from planner.district.area import Input, StraightWays
+from planner.district.checks import MOST_PLACES
+from planner.district.reading import access
+from planner.district.reading.extent import around, centred, strays
+from planner.district.reading.files import cache_folder
+from planner.district.reading.osm import LEVELS, RawStreets, read_streets
+from planner.district.reading.reproject import ROUGH_M, reproject
+from planner.district.reading.straight import straight_ways
+from planner.engine.network import (
+    Faults,
+    Network,
+    PackedLines,
+    cached_from_lines,
+    find_faults,
+    join_lines,
+)
+from planner.errors import NetworkError, Problems
+from planner.settings import Settings
+
+SCRAP_M = 1000.0  # streets that join no others and are shorter are scraps
+
+
+@dataclass(frozen=True, kw_only=True)
+class WalkedGround:
+    """What people walk on: streets as lines and compiled, or ways in a straight line.
+
+    Parameters
+    ----------
+    metric
+        The CRS in metres that all is computed in.
+    lines, network
+        The streets as lines, and compiled; None where they cannot be.
+    roads
+        The streets that vehicles may use, where deliveries ask for them.
+    straight
+        Ways in a straight line, where there are no streets.
+    """
+
+    metric: pyproj.CRS
+    lines: gpd.GeoDataFrame | None
+    network: Network | None
+    roads: Network | None = None
+    straight: StraightWays | None = None
+
+
+@dataclass(kw_only=True)
+class GroundReader:
+    """Reads the ground of one scenario, noting problems and what was read.
+
+    Parameters
+    ----------
+    settings
+        What the run is asked to do.
+    folder
+        What paths are relative to.
+    problems
+        Collects what is wrong.
+    inputs, notes
+        Take what was read, and remarks for the reader.
+    faults
+        Where the lines do not make a network, once they have been read.
+    """
+
+    settings: Settings
+    folder: Path
+    problems: Problems
+    inputs: list[Input]
+    notes: list[tuple[str, dict[str, object]]]
+    faults: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+
+    def read(
+        self,
+        communities: gpd.GeoDataFrame | None,
+        placed: list[gpd.GeoDataFrame],
+        homes: list[gpd.GeoDataFrame],
+        *,
+        whole: bool,
+    ) -> WalkedGround | None:
+        """Read streets and compile them, or build a lattice where there are none.
+
+        Parameters
+        ----------
+        communities
+            The communities; None where hexagons stand for them, or they cannot be read.
+        placed
+            Facilities, candidates and outlines, as far as they have places of their own.
+        homes
+            Where people live, as far as that is known.
+        whole
+            Whether all else is there: without it streets are read, and not compiled.
+
+        Returns
+        -------
+        The ground; None where it cannot be had, or not all else is there.
+        """
+        if self.settings.streets.straight:
+            return self._straight(communities, [*placed, *homes], whole=whole)
+        return self._streets(communities, placed, whole=whole)
+
+    def _streets(
+        self, communities: gpd.GeoDataFrame | None, placed: list[gpd.GeoDataFrame], *, whole: bool
+    ) -> WalkedGround | None:
+        """Read and compile the streets; nothing where that fails, or not all else is there."""
+        area = None if communities is None else around(communities, placed, self.settings)
+        streets = read_streets(self.settings.streets, area, self.folder, self.problems)
+        if streets is None or not whole:
+            return None
+        apart = (
+            None if communities is None else strays(communities.geometry, streets.lines.geometry)
+        )
+        metric = _metric(communities, streets, apart)
+        if communities is not None and apart is not None:
+            self._tell_strays(communities[apart])
+        roads = self._roads(streets, metric)
+        moved = self.moved(streets.lines, metric, streets.file)
+        # Streets as read are held no longer than they are needed: millions take gigabytes.
+        streets = replace(streets, lines=_none_of(streets.lines), roads=_none_of(streets.roads))
+        lines = self._joined(moved, streets.file)
+        del moved
+        if lines is None:
+            return WalkedGround(metric=metric, lines=None, network=None, roads=roads)
+        lived_on, packed = access.lived_on(lines), PackedLines.of(_plain(lines))
+        del lines
+        _give_back()
+        network = self._network(packed, streets)
+        _give_back()
+        lines = packed.unpacked().assign(lived_on=lived_on)
+        return WalkedGround(metric=metric, lines=lines, network=network, roads=roads)
+
+    def _straight(
+        self, communities: gpd.GeoDataFrame | None, placed: list[gpd.GeoDataFrame], *, whole: bool
+    ) -> WalkedGround | None:
+        """Build a lattice where there are no streets; nothing where not all else is there."""
+        if communities is None:
+            if self.settings.communities.file is None:
+                self.problems.add("io.hexagons_need_streets", file="communities.hexagons_m")
+            return None
+        if not whole:
+            return None
+        apart = strays(communities.geometry)
+        self._tell_strays(communities[apart])
+        metric = centred(communities.geometry[~apart])
+        network, ways = straight_ways(communities[~apart], placed, self.settings, metric)
+        none = gpd.GeoDataFrame({"name": [], "highway": []}, geometry=[], crs=metric)
+        return WalkedGround(metric=metric, lines=none, network=network, straight=ways)
+
+    def _tell_strays(self, far: gpd.GeoDataFrame) -> None:
+        if len(far):
+            named = ", ".join(f"{name} ({row})" for row, name in far["name"].items())
+            file = str(self.settings.communities.file)
+            self.notes.append(("area.strays", {"file": file, "n": len(far), "named": named}))
+
+    def moved(
+        self, frame: gpd.GeoDataFrame | None, target: pyproj.CRS, file: str | None
+    ) -> gpd.GeoDataFrame | None:
+        """Bring a layer to a CRS; note where no sound way is known, and tell a rough one.
+
+        Parameters
+        ----------
+        frame
+            The layer; None where there is none.
+        target
+            The CRS wanted.
+        file
+            What messages call the layer.
+
+        Returns
+        -------
+        The layer in the CRS; None where there is none, or no sound way.
+        """
+        if frame is None:
+            return None
+        moved = reproject(frame, target, partial(self.problems.add, file=file))
+        if moved is None:
+            return None
+        if moved.accuracy_m > ROUGH_M:
+            metres = f"{moved.accuracy_m:g}"
+            self.notes.append(("area.rough_datum", {"file": str(file), "metres": metres}))
+        return moved.frame
+
+    def _joined(self, lines: gpd.GeoDataFrame | None, file: str) -> gpd.GeoDataFrame | None:
+        """Report where lines do not make a network, and join them there where that is asked."""
+        if lines is None or not lines.geom_type.isin(["LineString", "MultiLineString"]).all():
+            return lines
+        asked = self.settings.streets
+        faults = find_faults(lines, asked.tolerance_m)
+        self.faults = _placed_faults(faults, lines.crs, joined=asked.node == "auto")
+        done = "joined" if asked.node == "auto" else "unjoined"
+        for name, key in (("crossings", f"crossings_{done}"), ("near_ends", f"near_ends_{done}")):
+            places = getattr(faults, name)
+            if len(places):
+                told = {"file": file, "n": len(places), "where": _named(places)}
+                self.notes.append((f"area.{key}", told | {"metres": f"{asked.tolerance_m:g}"}))
+        if len(faults.doubles):
+            told = {"file": file, "n": len(faults.doubles), "where": _named(faults.doubles)}
+            self.notes.append(("area.doubles", told))
+        return join_lines(lines, asked.tolerance_m) if asked.node == "auto" else lines
+
+    def _roads(self, streets: RawStreets, metric: pyproj.CRS) -> Network | None:
+        """Compile the streets that vehicles may use, where the scenario asks for deliveries."""
+        if not self.settings.delivery:
+            return None
+        if streets.roads.empty:
+            self.problems.add("io.no_roads", file=streets.file)
+            return None
+        lines = self.moved(streets.roads, metric, streets.file)
+        if lines is not None and self.settings.streets.node == "auto":
+            lines = join_lines(lines, self.settings.streets.tolerance_m)
+        return None if lines is None else self._compiled(PackedLines.of(_plain(lines)))
+
+    def _network(self, lines: PackedLines, streets: RawStreets) -> Network | None:
+        self.inputs.append(
+            Input(
+                role="streets",
+                file=streets.file,
+                sha256=streets.sha256,
+                rows=streets.rows,
+                used=streets.rows - streets.dropped - sum(streets.not_walked.values()),
+                understood=streets.understood,
+                crs=streets.crs,
+                datum=streets.datum,
+                encoding=streets.encoding,
+            )
+        )
+        if streets.cut:
+            self.notes.append(("area.ways_cut", {"file": streets.file, "n": streets.cut}))
+        if streets.not_walked:
+            classes = ", ".join(f"{name} {n}" for name, n in streets.not_walked.items())
+            told = {"n": sum(streets.not_walked.values()), "classes": classes}
+            self.notes.append(("area.not_walked", told))
+        return self._compiled(lines)
+
+    def _compiled(self, lines: PackedLines) -> Network | None:
+        kept = cache_folder()
+        try:
+            made = Network.from_lines(lines) if kept is None else cached_from_lines(lines, kept)
+            return replace(made, pass_over_m=SCRAP_M, kept={})
+        except NetworkError as error:
+            self.problems.found += error.problems
+            return None
+
+
+def _placed_faults(faults: Faults, crs: Any, *, joined: bool) -> gpd.GeoDataFrame:
+    """List where lines do not make a network, and whether they were joined there."""
+    found = [("crossing", faults.crossings), ("near_end", faults.near_ends)]
+    parts = [
+        gpd.GeoDataFrame(geometry=gpd.points_from_xy(*places.T), crs=crs).assign(
+            fault=name, mended=mended
+        )
+        for name, places, mended in [
+            *((name, places, joined) for name, places in found),
+            ("double", faults.doubles, False),
+        ]
+        if len(places)
+    ]
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True)) if parts else gpd.GeoDataFrame()
+
+
+def _plain(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Drop what says on which level a line is: it has been asked."""
+    return lines.drop(columns=[name for name in LEVELS if name in lines])
+
+
+def _give_back() -> None:
+    """Hand freed memory back to the system where the C library can: lines leave holes all over."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _none_of(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a table without its rows; a slice would hold them all the same."""
+    return lines.iloc[[]].copy()
+
+
+def _named(places: np.ndarray) -> str:
+    """Write down the first few places, in the metric CRS."""
+    some = ", ".join(f"({x:.1f}, {y:.1f})" for x, y in places[:MOST_PLACES])
+    return some + (" …" if len(places) > MOST_PLACES else "")
+
+
+def _metric(
+    communities: gpd.GeoDataFrame | None, streets: RawStreets, apart: np.ndarray | None
+) -> pyproj.CRS:
+    """Return the CRS in metres for the communities that are no strays, else for the streets."""
+    if communities is None or apart is None or not len(communities):
+        return centred(streets.lines.geometry)
+    return centred(communities.geometry[~apart])

@@ -231,8 +231,9 @@ def test_names_without_a_place_are_problems(toy, tmp_path):
     assert ("io.several_places", 3, "西里社区") in [
         (key, int(row), v) for key, row, v in found if row
     ]
-    with pytest.raises(InputError, match="东里社区"):  # the nearest name
+    with pytest.raises(InputError, match="东里社区") as caught:  # the nearest name
         api.check(path)
+    assert "1 of 5 are not found" in str(caught.value)
 
 
 @pytest.mark.parametrize(

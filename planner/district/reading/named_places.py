@@ -119,6 +119,7 @@ def join_places(
         return None
     find = PlaceFinder.of(places.frame, listed)
     at: dict[object, object] = {}
+    unknown: list[dict[str, Any]] = []
     by_code = 0
     for row in named.frame.index:
         cells = {key: named.frame.loc[row, column] for key, column in own.items()}
@@ -128,12 +129,16 @@ def join_places(
         if len(hits) == 1:
             at[row] = hits[0]
             continue
-        told: dict[str, object] = {"rows": ", ".join(map(str, hits))}
         said = cells.get("name", cells.get("id"))
-        if not hits:
-            told = {"hint": did_you_mean(said, find.known)}
-        key = "io.several_places" if hits else "io.no_place"
-        problems.add(key, file=named.label, row=row, value=said, places=places.label, **told)
+        if hits:
+            rows = ", ".join(map(str, hits))
+            told = {"value": said, "places": places.label, "rows": rows}
+            problems.add("io.several_places", file=named.label, row=row, **told)
+        else:
+            unknown.append({"row": row, "value": said, "hint": did_you_mean(said, find.known)})
+    counted: dict[str, Any] = {"n": len(unknown), "of": len(named.frame), "places": places.label}
+    for one in unknown:
+        problems.add("io.no_place", file=named.label, **counted, **one)
     plain = pd.DataFrame(named.frame.loc[list(at)]).drop(columns="geometry", errors="ignore")
     there = places.frame.geometry.loc[list(at.values())]
     frame = gpd.GeoDataFrame(plain, geometry=there.to_numpy(), crs=there.crs)

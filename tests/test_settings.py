@@ -232,3 +232,19 @@ def test_contradiction_is_settled_by_a_single_key_only_when_equal():
 def test_settings_travel_as_json():
     settings = resolve(BASE, use=["wide"])
     assert Settings.model_validate_json(settings.model_dump_json()) == settings
+
+
+def test_keys_of_an_override_that_is_not_used_exist_too():
+    """A misspelt one is told before anybody uses it; what wants another override is not."""
+    overrides = {
+        "a": {"walk": {"sped_mps": 0.8}},
+        "b": 1,
+        "c": {"siting": {"3": {"new": 2}}, "coverage": {"cutoff_min": "later"}},
+    }
+    with pytest.raises(SettingsError) as caught:
+        resolve({**BASE, "overrides": overrides})
+    found = {(one.key, one.value) for one in caught.value.problems}
+    assert found == {
+        ("settings.unknown_key", "overrides.a.walk.sped_mps"), ("settings.wrong_value", 1),
+    }  # fmt: skip
+    assert "speed_mps" in str(caught.value)

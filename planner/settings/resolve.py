@@ -77,6 +77,7 @@ def resolve(
     if not isinstance(overrides, Mapping):
         _not_a_mapping("overrides", overrides, name, problems)
         overrides = {}
+    plain = copy.deepcopy(base)
     listed = base.get("use", [])
     chosen = list(dict.fromkeys([*(listed if isinstance(listed, list) else []), *use]))
     if isinstance(listed, list):
@@ -107,6 +108,8 @@ def resolve(
             problems.add("settings.not_a_pair", file="--set", value=pair)
             continue
         _put(base, path.strip(), _parse(value.strip()), "--set", problems)
+    for override in [one for one in overrides if one not in chosen]:
+        _check_keys(override, overrides[override], plain, name, problems)
     settings = _validated(base, name, problems)
     for scenario_name, listed in (settings.scenarios if settings else {}).items():
         for override in listed:
@@ -118,6 +121,30 @@ def resolve(
     problems.raise_any(SettingsError)
     assert settings is not None  # noqa: S101  validated, or raised above
     return settings
+
+
+def _check_keys(
+    override: str, told: object, base: Mapping[str, Any], name: str, problems: Problems
+) -> None:
+    """Check that the keys of an override that is not used exist; what it says may want others."""
+    if not isinstance(told, Mapping):
+        _not_a_mapping(f"overrides.{override}", told, name, problems)
+        return
+    laid = copy.deepcopy(dict(base))
+    own = [path for path, _ in _leaves(told)]
+    for path, value in _leaves(told):
+        _put(laid, path, value, name, Problems())
+    try:
+        Settings.model_validate(laid)
+    except pydantic.ValidationError as error:
+        for found in error.errors():
+            path = ".".join(str(step) for step in found["loc"])
+            if found["type"] == "extra_forbidden" and any(
+                one == path or one.startswith(f"{path}.") for one in own
+            ):
+                hint = did_you_mean(found["loc"][-1], _keys_beside(found["loc"]))
+                value = f"overrides.{override}.{path}"
+                problems.add("settings.unknown_key", file=name, value=value, hint=hint)
 
 
 def _leaves(part: Mapping[str, Any], path: str = "") -> list[tuple[str, Any]]:

@@ -293,7 +293,7 @@ def test_two_parts_find_the_least_walk_with_places(town):
             if cost < 1e4 - 1.0:  # none is left out
                 best = cost if best is None else min(best, cost)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("planner.engine.siting.models.capacity.LARGE", 0)
+        patch.setattr("planner.engine.siting.models.capacity_large.LARGE", 0)
         asked = {"p": p, "sizes": sizes, "budget": budget, "fixed": stands, "cost": {}}
         asked["cost"] = dict.fromkeys(free, 0.0)
         if best is None:

@@ -42,18 +42,18 @@ def place_all(parts: Sequence[DraftedTable], ask: Ask, folder: Path) -> None:
     """
     one = {role: next((p for p in parts if p.guess.role == role), None) for role in PLACED_BY}
     communities, streets = one["communities"], one["streets"]
-    lines = None if streets is None else in_wgs84(streets)
-    areas = None if communities is None else in_wgs84(communities)
+    lines = None if streets is None else _in_wgs84(streets)
+    areas = None if communities is None else _in_wgs84(communities)
     if streets is not None and lines is None and not streets.table.is_graph:
         _assume(streets)
-        lines = in_wgs84(streets)
+        lines = _in_wgs84(streets)
     if communities is not None and communities.table.shape == "point":
         _turned(communities)
         if _said_datum(communities):
-            areas = in_wgs84(communities)
+            areas = _in_wgs84(communities)
     if communities is not None and areas is None:
         _assume(communities)
-        areas = in_wgs84(communities)
+        areas = _in_wgs84(communities)
     if areas is None or communities is None:
         return
     if lines is not None:
@@ -172,7 +172,7 @@ def _shares(fit: DatumFit) -> str:
     return "; ".join(told)
 
 
-def in_wgs84(part: DraftedTable) -> gpd.GeoDataFrame | None:
+def _in_wgs84(part: DraftedTable) -> gpd.GeoDataFrame | None:
     """Return the shapes of a part in WGS 84; None where its CRS is not known."""
     frame = part.table.frame
     if part.places is not None:

@@ -56,7 +56,8 @@ def units_of(target: Target, kinds: Mapping[str, Kind]) -> tuple[str, str]:
         case "ratio":
             built = counted_in(target, target.column, kinds)
             under = level if target.of == "units" else counted_in(target, target.of, kinds)
-            same = built == under and target.per == 1
+            occupancy = (target.column, target.of) == ("occupants", "capacity")
+            same = (built == under or occupancy) and target.per == 1  # taken beds are some of them
             return "share" if same else f"{built}/{target.per:g} {under}", built
         case "balance":
             even = target.measure == "max_min" and target.base is not None

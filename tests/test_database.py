@@ -252,8 +252,17 @@ def test_a_plan_comes_from_postgis(toy, connected, tmp_path):
     assert os.environ["OUR_DATABASE"] not in record
 
 
-def test_a_server_that_is_not_there_is_told_without_its_password(tmp_path, monkeypatch):
-    monkeypatch.setenv("OUR_DATABASE", "postgresql://me:hidden@127.0.0.1:9/none")
+@pytest.mark.parametrize(
+    "said",
+    [
+        "postgresql://me:hidden@127.0.0.1:9/none",
+        "postgresql://me:x/hidden@127.0.0.1:9/none",  # a stroke ends the address too early
+        "postgresql://me:hidden@127.0.0.1:hidden/none",
+        "host=127.0.0.1 port=9 password=hidden nonsense=hidden",
+    ],
+)
+def test_a_server_that_is_not_there_is_told_without_its_password(tmp_path, monkeypatch, said):
+    monkeypatch.setenv("OUR_DATABASE", said)
     problems = Problems()
     raw = read_raw(Source(file="database:OUR_DATABASE", layer="a"), tmp_path, problems)
     assert raw is None

@@ -117,6 +117,22 @@ def fault_of(cell: Any) -> str | None:
     return "error" if low in ERRORS or _LIBRE_ERROR.fullmatch(low) else None
 
 
+def text_of(cell: object) -> str:
+    """Return what a cell says, without space around it; empty where it says nothing.
+
+    Parameters
+    ----------
+    cell
+        The cell as read.
+
+    Examples
+    --------
+    >>> text_of("  东里 "), text_of(float("nan")), text_of(None), text_of(12)
+    ('东里', '', '', '12')
+    """
+    return "" if cell is None or cell != cell else str(cell).strip()  # noqa: PLR0124  NaN
+
+
 def blank(series: pd.Series) -> pd.Series:
     """Return which cells are empty or hold white space alone.
 

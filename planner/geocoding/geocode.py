@@ -12,6 +12,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from planner.district.cells import text_of
 from planner.district.matching import normal
 from planner.district.reading.addresses import address_columns
 from planner.district.reading.coordinates import points
@@ -157,7 +158,7 @@ def _lacking(file: Path, layer: str | None) -> list[tuple[str, str]]:
         frame = points(frame, source, Problems().add, projected=False).frame
     bare = frame[frame.geometry.isna() | frame.geometry.is_empty]
     cells = {
-        key: bare[columns[key]].map(_text) if key in columns else pd.Series("", bare.index)
+        key: bare[columns[key]].map(text_of) if key in columns else pd.Series("", bare.index)
         for key in ("name", "address")
     }
     pairs = dict.fromkeys(zip(cells["name"], cells["address"], strict=True))
@@ -212,7 +213,3 @@ def _patiently(
         except AskedTooFastError:
             wait(seconds)
     raise service.used_up(f"{sum(_LONGER_S):g} s")
-
-
-def _text(cell: object) -> str:
-    return "" if cell is None or cell != cell else str(cell).strip()  # noqa: PLR0124  NaN

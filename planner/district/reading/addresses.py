@@ -19,6 +19,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from planner.district.cells import text_of
 from planner.district.fields import Notes, find_columns
 from planner.district.matching import normal
 from planner.district.reading.named_places import PlaceFinder, bare_name
@@ -95,7 +96,7 @@ def place_by_name(
     frame = gpd.GeoDataFrame(raw.frame)
     shapes = frame.geometry.copy()
     columns = address_columns(frame, source.columns)
-    called = frame[columns.get("name", columns.get("address", str(frame.columns[0])))].map(_text)
+    called = frame[columns.get("name", columns.get("address", str(frame.columns[0])))].map(text_of)
     counts: Counter[str] = Counter()
     home: dict[object, object] = {}
     if listed is not None:
@@ -156,7 +157,7 @@ class _Known:
         problems: Problems,
     ) -> tuple[object, Way] | None:
         """Return the community of a row, and by what it was found; note where there is none."""
-        told = {key: _text(cells[column]) for key, column in columns.items()}
+        told = {key: text_of(cells[column]) for key, column in columns.items()}
         street = told.get("street", "")
         for way in get_args(Way):
             said = told.get("community" if way == "column" else way, "")
@@ -302,14 +303,14 @@ def _from_list(
     for key in [tuple(keys), *((one,) for one in keys)][len(keys) < 2 :]:
         by: dict[tuple[str, ...], list[object]] = {}
         for one in places.index:
-            listed_as = tuple(normal(_text(places.loc[one, theirs[part]])) for part in key)
+            listed_as = tuple(normal(text_of(places.loc[one, theirs[part]])) for part in key)
             by.setdefault(listed_as, []).append(one)
         for row in lacking.index.difference(list(at)):
-            cells = tuple(normal(_text(lacking.loc[row, columns[part]])) for part in key)
+            cells = tuple(normal(text_of(lacking.loc[row, columns[part]])) for part in key)
             rows = by.get(cells, []) if all(cells) else []
             spots = {shapely.get_coordinates(places.geometry[one]).tobytes() for one in rows}
             if len(spots) > 1:
-                told, value = ", ".join(map(str, rows)), _text(lacking.loc[row, columns[key[0]]])
+                told, value = ", ".join(map(str, rows)), text_of(lacking.loc[row, columns[key[0]]])
                 problems.add("io.several_in_list", file=given.label, value=value, rows=told)
             if rows:
                 at[row] = rows[0]
@@ -317,7 +318,7 @@ def _from_list(
         return none
     own = places.loc[list(at.values())]
     said = own[theirs["precision"]] if "precision" in theirs else pd.Series("", own.index)
-    near = said.map(_text).str.casefold().isin(_NEAR).to_numpy()
+    near = said.map(text_of).str.casefold().isin(_NEAR).to_numpy()
     return gpd.GeoDataFrame(
         {"near": near}, geometry=own.geometry.to_numpy(), index=list(at), crs=places.crs
     )
@@ -329,7 +330,3 @@ def _middles(communities: gpd.GeoDataFrame, crs: pyproj.CRS) -> Mapping[object, 
         communities.geometry.representative_point(), index=communities.index, crs=communities.crs
     )
     return dict(inside.to_crs(crs).items())
-
-
-def _text(cell: object) -> str:
-    return "" if cell is None or cell != cell else str(cell).strip()  # noqa: PLR0124  NaN

@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,7 +30,11 @@ from planner.language import LANGS, text
 
 DUCKDB = (".duckdb", ".ddb")
 _SERVER = re.compile(r"^(postgres(ql)?://|\w+\s*=)")
-_OWN = ("pg_catalog", "information_schema")  # what a database keeps for itself
+_TABLES = (
+    "SELECT table_schema, table_name FROM information_schema.tables "
+    "WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2"
+)
+_PASSWORD = re.compile(r"://[^:/]*:(.*)@|password\s*=\s*('[^']*'|\S+)")
 _NOT_DATA = ("spatial_ref_sys", "geometry_columns", "geography_columns")
 _STATEMENT_MS = 300_000
 _CONNECT_S = 15
@@ -89,17 +94,15 @@ def read_database(
     opened = _Postgres if _SERVER.match(said) else _DuckDB
     if opened is _DuckDB and not _is_duckdb(Path(said), note):
         return None
-    library = _library(opened.library, note)
-    if library is None:
+    driver = _driver(opened, note)
+    if driver is None:
         return None
     try:
-        with opened(library, said) as base:
+        with opened(driver, said) as base:
             sql = _sql(base, note, table=table, query=query)
             answer = None if sql is None else base.ask(sql, note)
-    except Exception as error:  # each library raises its own kinds
-        if not isinstance(error, (OSError, library.Error)):
-            raise
-        note("io.database", value=file, detail=one_line(error))
+    except (OSError, driver.Error) as error:
+        note("io.database", value=file, detail=_without_secrets(one_line(error), said))
         return None
     return None if answer is None else _frame(answer, note)
 
@@ -154,29 +157,36 @@ def tables_of_duckdb(path: Path) -> list[str]:
         The file.
     """
     unheard = Problems().add
-    library = _library(_DuckDB.library, unheard) if _is_duckdb(path, unheard) else None
-    if library is None:
+    driver = _driver(_DuckDB, unheard) if _is_duckdb(path, unheard) else None
+    if driver is None:
         return []
     try:
-        with _DuckDB(library, str(path)) as base:
+        with _DuckDB(driver, str(path)) as base:
             tables = base.tables()
-    except library.Error:
+    except driver.Error:
         return []
     once = Counter(name for _, name in tables)
     return [name if once[name] == 1 else f"{schema}.{name}" for schema, name in tables]
 
 
-def _library(name: str, note: Note) -> Any:
+def _driver(opened: type[_Database], note: Note) -> Any:
+    """Return the library that opens a kind of database; None where it is not installed."""
     try:
-        return importlib.import_module(name)
+        return importlib.import_module(opened.driver)
     except ImportError:
-        note("io.no_database_library", value=name)
+        note("io.no_database_library", value=opened.driver)
         return None
 
 
-def _sql(
-    base: _Postgres | _DuckDB, note: Note, *, table: str | None, query: str | None
-) -> str | None:
+def _without_secrets(words: str, said: str) -> str:
+    """Return an error's words without any part of a password that a connection holds."""
+    for secret in filter(None, chain(*_PASSWORD.findall(said))):
+        for part in re.split(r"[:/@?#]", secret):
+            words = words.replace(part, "…") if part else words
+    return words
+
+
+def _sql(base: _Database, note: Note, *, table: str | None, query: str | None) -> str | None:
     """Return the query to put: the one given, or that of a table that is there."""
     if query is not None:
         return query.strip().rstrip(";")
@@ -209,15 +219,11 @@ def _quoted(*names: str) -> str:
     return ".".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
-class _Postgres:
-    """A PostgreSQL server, asked in one transaction that only reads."""
+class _Database:
+    """A database, open until its block ends."""
 
-    library = "psycopg"
-
-    def __init__(self, library: Any, said: str) -> None:
-        self.base = library.connect(said, connect_timeout=_CONNECT_S, application_name="planner")
-        self.base.read_only = True
-        self.base.execute(f"SET statement_timeout = {_STATEMENT_MS}")
+    driver: str  # the library that opens it
+    base: Any
 
     def __enter__(self) -> Self:
         return self
@@ -226,12 +232,24 @@ class _Postgres:
         self.base.close()
 
     def tables(self) -> list[tuple[str, str]]:
-        """List schema and name of all tables and views."""
-        asked = (
-            "SELECT table_schema, table_name FROM information_schema.tables "
-            "WHERE table_schema <> ALL(%s) AND table_name <> ALL(%s) ORDER BY 1, 2"
-        )
-        return list(self.base.execute(asked, ([*_OWN], [*_NOT_DATA])).fetchall())
+        """List schema and name of all tables and views, but what a database keeps for itself."""
+        found = self.base.execute(_TABLES).fetchall()
+        return [(schema, name) for schema, name in found if name not in _NOT_DATA]
+
+    def ask(self, sql: str, note: Note) -> _Answer | None:
+        """Answer a query; its first column of shapes comes as WKB."""
+        raise NotImplementedError
+
+
+class _Postgres(_Database):
+    """A PostgreSQL server, asked in one transaction that only reads."""
+
+    driver = "psycopg"
+
+    def __init__(self, driver: Any, said: str) -> None:
+        self.base = driver.connect(said, connect_timeout=_CONNECT_S, application_name="planner")
+        self.base.read_only = True
+        self.base.execute(f"SET statement_timeout = {_STATEMENT_MS}")
 
     def ask(self, sql: str, note: Note) -> _Answer | None:
         """Answer a query; its first column of shapes comes as WKB."""
@@ -265,29 +283,15 @@ class _Postgres:
         )
 
 
-class _DuckDB:
+class _DuckDB(_Database):
     """A file of DuckDB, opened to read, and shut off from other files and the network."""
 
-    library = "duckdb"
+    driver = "duckdb"
 
-    def __init__(self, library: Any, said: str) -> None:
-        self.base = library.connect(said, read_only=True)
+    def __init__(self, driver: Any, said: str) -> None:
+        self.base = driver.connect(said, read_only=True)
         self.base.execute("SET enable_external_access = false")
         self.base.execute("SET lock_configuration = true")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.base.close()
-
-    def tables(self) -> list[tuple[str, str]]:
-        """List schema and name of all tables and views."""
-        asked = (
-            "SELECT table_schema, table_name FROM information_schema.tables "
-            "WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2"
-        )
-        return list(self.base.execute(asked).fetchall())
 
     def ask(self, sql: str, note: Note) -> _Answer | None:
         """Answer a query; its first column of shapes comes as WKB."""

@@ -164,23 +164,7 @@ class _Reader:
         settings, given = self.settings, self.settings.communities
         communities = self._communities()
         demand, buildings, raster = self._demand(), self._buildings(), self._raster()
-        facilities = [
-            self._points(
-                source,
-                "facilities",
-                {"kind": source.kind, "tier": source.tier, "status": source.status},
-                f"facilities.{number}",
-                communities=communities,
-            )
-            for number, source in enumerate(settings.facilities)
-        ]
-        for found in facilities:
-            if found is not None and {"opened", "closed"} <= set(found.columns):
-                check_years(found, self.problems)
-        candidates = [
-            self._points(source, "candidates", {}, communities=communities)
-            for source in settings.candidates
-        ]
+        facilities, candidates = self._sites(communities)
         self._check_money()
         links = [self._table(source, "links") for source in settings.links]
         backdrop = self._backdrop()
@@ -210,14 +194,16 @@ class _Reader:
         buildings = to(buildings, file=settings.demand.file if settings.demand else None)
         outline = to(outline, file=given.within.file if given.within else None)
         backdrop = to(backdrop, file=settings.backdrop.file if settings.backdrop else None)
-        facilities = [
-            _with_entrances(found, to(found, file=source.file))
-            for found, source in zip(facilities, settings.facilities, strict=True)
-        ]
-        candidates = [
-            _with_entrances(found, to(found, file=source.file))
-            for found, source in zip(candidates, settings.candidates, strict=True)
-        ]
+        facilities, candidates = (
+            [
+                _with_entrances(found, to(found, file=source.file))
+                for found, source in zip(frames, sources, strict=True)
+            ]
+            for frames, sources in (
+                (facilities, settings.facilities),
+                (candidates, settings.candidates),
+            )
+        )
         if ground.network is None or ground.lines is None:
             return None
         grid = self._grid(raster, ground, communities)
@@ -245,6 +231,27 @@ class _Reader:
             left_out=pd.concat(self.left_out, ignore_index=True) if self.left_out else None,
             notes=tuple(self.notes),
         )
+
+    def _sites(self, communities: gpd.GeoDataFrame | None) -> tuple[list[Any], list[Any]]:
+        """Read facilities and candidates, each file by itself; None stands for one with faults."""
+        facilities = [
+            self._points(
+                source,
+                "facilities",
+                {"kind": source.kind, "tier": source.tier, "status": source.status},
+                f"facilities.{number}",
+                communities=communities,
+            )
+            for number, source in enumerate(self.settings.facilities)
+        ]
+        for found in facilities:
+            if found is not None and {"opened", "closed"} <= set(found.columns):
+                check_years(found, self.problems)
+        candidates = [
+            self._points(source, "candidates", {}, communities=communities)
+            for source in self.settings.candidates
+        ]
+        return facilities, candidates
 
     def _read(self, source: Source, role: str) -> Raw | None:
         raw = read_raw(source, self.folder, self.problems)

@@ -76,6 +76,14 @@ def test_an_estimated_place_stands_on_a_street(toy, tmp_path):
     ) == pytest.approx(nearest, abs=0.01)
 
 
+def test_a_place_moved_to_a_street_elsewhere_stays_its_community_s(toy, tmp_path):
+    """F has no street: the nearest one is another's, and the station is F's all the same."""
+    area = api.check(written(toy, tmp_path, stations(("站", "", "F", ""))), set=FEW).area
+    found = placed(area)
+    assert found["community"].to_dict() == {"站": "F"}
+    assert not area.communities.geometry["F"].intersects(found.geometry["站"])
+
+
 def test_what_names_several_communities_or_none_is_a_problem(toy, tmp_path):
     listed = stations(
         ("甲站", "东里社区与西里社区之间", "", ""),

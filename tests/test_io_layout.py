@@ -1,13 +1,17 @@
 """Sheets as offices lay them out: headers over two rows, merged cells, totals, remarks."""
 
+import csv
+import io
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 
 from planner import api
 from planner.district.cells import fault_of
+from planner.district.reading import sheets
 from planner.district.reading.layout import table
 from planner.district.reading.read import read_raw
 from planner.district.tables import conform
@@ -183,3 +187,35 @@ def test_a_heading_over_two_columns_of_data_is_noted():
     rows = [["编号", "床位", "", "经度"], ["1", "20", "5", "121"]]
     table(rows, lambda key, **values: told.append((key, values)), merged=[((0, 1), (0, 2))])
     assert told == [("io.merged_heading", {"row": 1, "value": "床位", "columns": "B–C"})]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_regular_text_is_parted_as_by_the_reader_of_the_language(end):
+    """A text without quotes is parted column by column; what it cannot part goes the other way."""
+    rng = np.random.default_rng(7)
+    parts = ["a", "", " ", "\t", "1,200", "站", "\u3000", "\x85", "\u2028", "\x0c", "'", '"', "\r"]
+    taken = 0
+    for _ in range(500):
+        wide = int(rng.integers(1, 5))
+        lines = [
+            ";".join(rng.choice(parts, wide + int(rng.random() < 0.03)).tolist())
+            for _ in range(int(rng.integers(1, 5)))
+        ]
+        text = end.join(lines) + end * int(rng.integers(0, 3))
+        counts = [line.count(";") for line in text.split("\n")]
+        cells = sheets._regular(text, ";", counts)
+        if cells is not None:
+            taken += 1
+            assert cells.tolist() == list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+    assert 50 < taken < 450
+
+
+def test_an_array_of_cells_is_laid_out_as_lists_are():
+    rows = [["一览表", "", "", ""], HEAD, ONE, ["", " ", None, ""], TWO, ["合计", "", 2.5, ""]]
+    rows += [[str(n), f"站{n}", "\u3000", "29.9"] for n in range(3, 2003)]
+    frame, asides = laid_out(*rows)
+    again, same = table(np.array(rows, dtype=object), lambda key, **_: pytest.fail(key))
+    pd.testing.assert_frame_equal(frame, again)
+    assert asides == same == (6,)
+    assert frame["经度"].isna().sum() == 2000
+    assert frame.index[:3].tolist() == [3, 5, 7]

@@ -303,14 +303,14 @@ def _labelled(
     frame = frame.assign(**{name: of for name, of in missing.items() if name not in frame})
     ids = frame["id"].astype(object)
     number = frame.groupby(prefix, dropna=False).cumcount() + 1
-    heads = frame[prefix].fillna("site").astype(str)
-    ids = ids.where(ids.notna(), number.astype(str))
+    ids = ids.where(ids.notna(), number.astype(str).astype(object))
     clash = ids.duplicated(keep=False) | frame["id"].isna() | ids.isin(taken)
-    ids = ids.mask(clash, heads + "-" + ids.astype(str))
+    heads = frame[prefix].fillna("site").astype(str)
+    ids[clash] = (heads[clash] + "-" + ids[clash].astype(str)).astype(object)
     again = ids.duplicated(keep=False)
-    order = ids.groupby(ids).cumcount() + 1
-    labels = pd.Index(ids.mask(again, ids.astype(str) + "-" + order.astype(str)))
-    return frame.set_index(labels, drop=False).rename_axis(None)
+    order = ids[again].groupby(ids[again]).cumcount() + 1
+    ids[again] = (ids[again].astype(str) + "-" + order.astype(str)).astype(object)
+    return frame.set_index(pd.Index(ids), drop=False).rename_axis(None)
 
 
 def _cost_unit(tables: Tables, settings: Settings, problems: Problems) -> str | None:

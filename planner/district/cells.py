@@ -27,6 +27,7 @@ ERRORS = frozenset({
     "#n/a", "#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!", "#spill!", "#calc!",
     "#field!", "#blocked!", "#connect!", "#unknown!", "#getting_data", "#error!", "#busy!",
 })  # fmt: skip
+_GLANCE = 100  # cells that tell most columns from an empty one
 _LIBRE_ERROR = re.compile(r"err:\d{3}")
 
 
@@ -111,10 +112,31 @@ def fault_of(cell: Any) -> str | None:
         return "merged"
     if isinstance(cell, Unkept):
         return "unkept"
-    if "#" not in cell and ":" not in cell:  # as in nearly every cell of a long list
-        return None
     low = cell.strip().casefold()
     return "error" if low in ERRORS or _LIBRE_ERROR.fullmatch(low) else None
+
+
+def faults(series: pd.Series) -> pd.Series:
+    """Return what is wrong with each cell of a column by itself: see `fault_of`.
+
+    Parameters
+    ----------
+    series
+        A column of cells.
+
+    Returns
+    -------
+    Series of ``error``, ``unkept``, ``merged`` or None, on the index of the column.
+    """
+    found = np.full(len(series), None, dtype=object)
+    if series.dtype.kind not in "iufbM":
+        doubtful = [
+            isinstance(cell, str) and (type(cell) is not str or "#" in cell or ":" in cell)
+            for cell in series
+        ]
+        for place in np.flatnonzero(doubtful):  # nearly no cell of a long list is
+            found[place] = fault_of(series.iloc[place])
+    return pd.Series(found, series.index, dtype=object)
 
 
 def text_of(cell: object) -> str:
@@ -145,7 +167,22 @@ def blank(series: pd.Series) -> pd.Series:
     -------
     Boolean series on the index of the column.
     """
-    return series.isna() | series.astype("string").str.strip().eq("").fillna(False)
+    empty = series.isna()
+    if series.dtype.kind in "iufbM":
+        return empty
+    said = [isinstance(cell, str) and (not cell or cell.isspace()) for cell in series]
+    return empty | np.array(said, dtype=bool)
+
+
+def says_nothing(series: pd.Series) -> bool:
+    """Return whether every cell of a column is empty: see `blank`.
+
+    Parameters
+    ----------
+    series
+        A column of cells.
+    """
+    return bool(blank(series.head(_GLANCE)).all() and blank(series).all())
 
 
 def number(cell: object) -> float:

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from planner.district.cells import blank, fault_of, numbers, years
+from planner.district.cells import blank, faults, numbers, says_nothing, years
 from planner.district.fields import (
     Notes,
     Understanding,
@@ -127,14 +127,15 @@ def conform(
                 notes.add("missing_column", name, aliases=aliases, columns=there)
             continue
         else:
-            series = pd.Series(rule.get("default"), index=raw.index, dtype=object)
+            out[name] = _by_default(raw.index, name, rule, notes)
+            continue
         out[name] = _converted(series, name, rule, kinds or {}, notes)
     if "population" in spec:
         counts, of_groups = _groups(raw, found, groups or {}, notes)
         out |= counts
         found |= of_groups
     for name in [name for name in known if name in found and name not in out]:
-        if all(blank(raw[column]).all() for column in found[name]):
+        if all(says_nothing(raw[column]) for column in found[name]):
             continue  # a column that nobody filled in is none
         series = _combined(raw, found[name], name, known[name], notes)
         out[name] = _converted(series, name, known[name], kinds or {}, notes)
@@ -147,7 +148,7 @@ def conform(
             found[name] = [column]
     taken = {one for names in found.values() for one in names} | set(spoken_for)
     if len(raw):  # what nobody filled in is not told as unused
-        taken |= {column for column in data_columns(raw) if blank(raw[column]).all()}
+        taken |= {column for column in data_columns(raw) if says_nothing(raw[column])}
     tell_fields(raw, {**spec, **known}, found, taken, notes)
     result = pd.DataFrame(out, index=raw.index)
     if "geometry" in contract and isinstance(raw, gpd.GeoDataFrame):
@@ -326,7 +327,7 @@ def _groups(
     )
     rule = {"type": "number", "min": 0}
     for name in [name for name in wanted if name not in groups]:  # nobody filled it in
-        if len(frame) and all(blank(frame[column]).all() for column in wanted[name]):
+        if len(frame) and all(says_nothing(frame[column]) for column in wanted[name]):
             del wanted[name]
     counts = {
         name: _converted(_combined(frame, columns, name, rule, notes), name, rule, {}, notes)
@@ -344,6 +345,12 @@ def _of_scenario(
     for problem in own.problems.found:
         notes.problems.found.append(replace(problem, row=None))
     return meant
+
+
+def _by_default(rows: pd.Index, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
+    """Return a column that the data do not have: what its rule has by default, converted once."""
+    one = _converted(pd.Series([rule.get("default")], dtype=object), name, rule, {}, notes)
+    return one.take(np.zeros(len(rows), dtype=int)).set_axis(rows)
 
 
 def _converted(
@@ -380,26 +387,27 @@ def _converted(
 
 def _without_faults(series: pd.Series, name: str, notes: Notes) -> pd.Series:
     """Note cells that say nothing by themselves, each once, and empty them for what follows."""
-    if series.dtype.kind in "iufbM":
+    found = faults(series)
+    if found.isna().all():
         return series
-    faults = series.map(fault_of)
     for fault in ("error", "unkept", "merged"):
-        notes.rows(f"{fault}_cell", series[faults == fault], name)
-    return series.mask(faults.notna()) if faults.notna().any() else series
+        notes.rows(f"{fault}_cell", series[found == fault], name)
+    return series.mask(found.notna())
 
 
 def _texts(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
-    whole = pd.to_numeric(series, errors="coerce") if series.dtype.kind == "f" else None
-    texts = series.astype("string").str.strip()
-    if whole is not None and (whole.dropna() % 1 == 0).all():
-        texts = whole.astype("Int64").astype("string")
-    texts = texts.mask(blank(series))
+    cells = series
+    if series.dtype.kind == "f" and (series.dropna() % 1 == 0).all():
+        cells = series.astype("Int64")  # numbers of a file that knows no whole ones
+    empty = blank(series)
+    said = [None if none else str(cell).strip() for cell, none in zip(cells, empty, strict=True)]
+    texts = pd.Series(said, series.index, dtype=object)
     if rule.get("required"):
         notes.rows("missing_value", series[texts.isna()], name)
     if rule.get("unique"):
-        twice = texts[texts.notna() & texts.duplicated(keep="first")]
+        twice = texts[~empty & texts.duplicated(keep="first")]
         notes.rows("duplicate", twice, name)
-    return texts.astype(object).where(texts.notna(), None)
+    return texts
 
 
 def _numbers(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
@@ -408,9 +416,10 @@ def _numbers(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes
     empty = blank(series)
     found = numbers(series)
     wrong = (found.isna() & ~empty) | np.isinf(found)
-    comma = wrong & series.astype("string").str.contains("[,，、]", regex=True).fillna(False)
-    notes.rows("comma", series[comma], name)
-    notes.rows("not_a_number", series[wrong & ~comma], name)
+    faulty = series[wrong]
+    comma = faulty.astype("string").str.contains("[,，、]", regex=True).fillna(False).astype(bool)
+    notes.rows("comma", faulty[comma], name)
+    notes.rows("not_a_number", faulty[~comma], name)
     if rule.get("required"):
         notes.rows("missing_value", series[empty], name)
     if "min" in rule:

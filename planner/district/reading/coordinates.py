@@ -105,13 +105,14 @@ def points(frame: pd.DataFrame, source: Source, note: Note, *, projected: bool) 
     wrong = ~blank & ~(np.isfinite(x) & np.isfinite(y))
     usable = ~(blank | wrong)
     skips, finds = source.missing_coordinates == "skip", source.finds_places
-    shown = cells[0].replace("", "–") + ", " + cells[1].replace("", "–")
-    faults = [] if skips else [("not_a_coordinate", shown[wrong])]
+    faults = [] if skips else [("not_a_coordinate", wrong)]
     if not skips and not finds:
-        faults.insert(0, ("missing_coordinates", shown[blank]))
+        faults.insert(0, ("missing_coordinates", blank))
     for key, rows in faults:
-        for row, value in rows.items():
-            note(f"io.{key}", row=row, value=value)
+        for row, *pair_of_cells in zip(
+            frame.index[rows], *(one[rows] for one in cells), strict=True
+        ):
+            note(f"io.{key}", row=row, value=", ".join(cell or "–" for cell in pair_of_cells))
     kept = usable | blank if finds else usable
     at = gpd.GeoSeries(gpd.points_from_xy(x, y), index=frame.index).where(usable, None)
     placed = gpd.GeoDataFrame(frame[kept], geometry=at[kept], crs=None)
@@ -125,9 +126,7 @@ def points(frame: pd.DataFrame, source: Source, note: Note, *, projected: bool) 
 def _axes(frame: pd.DataFrame, pair: Pair) -> tuple[pd.Series, pd.Series]:
     """Return the cleaned cells of x and of y; one column of both is parted."""
     if pair.x != pair.y:
-        return frame[pair.x].map(_cleaned, na_action=None), frame[pair.y].map(
-            _cleaned, na_action=None
-        )
+        return _cleaned_cells(frame[pair.x]), _cleaned_cells(frame[pair.y])
     parted = frame[pair.x].map(_parted, na_action=None)
     one, two = (parted.map(lambda both, i=i: both[i]) for i in (0, 1))
     return (two, one) if pair.latitude_first else (one, two)
@@ -244,12 +243,17 @@ def _by_name(known: Sequence[str], name: str | list[str], note: Note) -> str | N
     return column
 
 
+def _cleaned_cells(column: pd.Series) -> pd.Series:
+    """Return the cells of an axis as texts, cleaned; a column of plain numbers as it is."""
+    if set(map(type, column)) == {str} and all(map(_PLAIN.fullmatch, column)):
+        return column
+    return column.map(_cleaned, na_action=None)
+
+
 def _cleaned(cell: Any) -> str:
     """Strip what stands around a number: quotes, spaces, a degree sign; full width to half."""
     if cell is None or cell != cell:  # noqa: PLR0124  NaN is not itself
         return ""
-    if isinstance(cell, str) and _PLAIN.fullmatch(cell):  # as in nearly every cell of a long list
-        return cell
     if str(cell).strip().casefold() in _PENDING:
         return ""
     text = half_width(cell).strip(_AROUND_A_NUMBER)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from planner.district.cells import Merged, column_letters, place_of_unheaded, unheaded
@@ -18,6 +19,7 @@ from planner.district.matching import half_width, heading, normal
 from planner.district.reading.files import Note
 
 LATEST_HEADER = 10
+_SOME = 1000  # cells that show whether a column's texts repeat
 
 _TOTALS = {"合计", "总计", "小计", "共计", "累计", "total", "subtotal", "grandtotal", "sum"}
 _EXAMPLE = re.compile(r"(填写)?(示例|样例|范例)行?(\(.*\))?:?|example( ?row)?(\(.*\))?:?")
@@ -33,7 +35,7 @@ _REMARK = re.compile(
 # With a figure, and neither a colon nor brackets: no total and no remark.
 _DATA = re.compile(r"[^:：(（\[［【]*\d[^:：(（\[［【]*$")
 
-Rows = Sequence[list[Any]]
+Rows = Sequence[list[Any]] | np.ndarray
 Area = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -45,7 +47,8 @@ def table(
     Parameters
     ----------
     rows
-        The cells of each row, from the sheet's first; changed where cells are merged.
+        The cells of each row, from the sheet's first: lists, or an array (row, column) of objects;
+        changed where cells are merged.
     note
         Collects what is wrong: rows longer than the header.
     merged
@@ -56,32 +59,57 @@ def table(
     The rows of data with the header's names, missing where empty, on the row as a person counts
     it (from 1); and the rows, so counted, that hold totals or remarks instead.
     """
-    filled = [number for number, row in enumerate(rows) if not all(map(_is_blank, row))]
+    lines = (number for number, row in enumerate(rows) if not all(map(_is_blank, row)))
+    filled = list(islice(lines, LATEST_HEADER + 1))
     if not filled:
         return pd.DataFrame(), ()
     head = _header(rows, filled[:LATEST_HEADER])
     names, last = _names(rows, head, next((n for n in filled if n > head), None))
     merged = list(merged)
     _spread(rows, merged, last)
-    below = [number for number in filled if number > last]
-    asides = {number for number in below if _is_aside(rows[number])}
     _check_units(rows[:head], note)
-    width = len(names)
-    index, data = [], []
-    for number in below:
-        if number in asides:
-            continue
-        row = rows[number]
-        beyond = len(row) > width and [cell for cell in row[width:] if not _is_blank(cell)]
-        if beyond:
-            note("io.long_row", row=number + 1, value=beyond[0], width=width)
-        cells = [None if _is_blank(cell) else cell for cell in row[:width]]
-        index.append(number + 1)
-        data.append(cells + [None] * (width - len(cells)))
-    frame = pd.DataFrame(data, columns=names, index=pd.Index(index, dtype="int64"), dtype=object)
+    cells, held = _below(rows, last + 1, len(names), note)
+    asides = np.zeros(len(cells), dtype=bool)
+    asides[held] = _asides(cells[held])
+    number = np.arange(last + 2, last + 2 + len(cells))
+    kept = held & ~asides
+    frame = pd.DataFrame(cells[kept], columns=names, index=pd.Index(number[kept]), dtype=object)
     _check_headings(rows, merged, range(head, last + 1), frame, note)
     nameless = [name for name in names if place_of_unheaded(name) and frame[name].isna().all()]
-    return frame.drop(columns=nameless), tuple(number + 1 for number in sorted(asides))
+    return frame.drop(columns=nameless), tuple(number[asides].tolist())
+
+
+def _below(rows: Rows, first: int, width: int, note: Note) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cells below a header, None where blank, and which rows hold any.
+
+    Column by column, which is ten times as fast as cell by cell where each call has its price.
+    """
+    below, beyond = rows[first:], np.zeros(len(rows) - first, dtype=bool)
+    for number, row in enumerate(below):
+        if len(row) > width and (far := [cell for cell in row[width:] if not _is_blank(cell)]):
+            note("io.long_row", row=first + number + 1, value=far[0], width=width)
+            beyond[number] = True
+    if not isinstance(below, np.ndarray):
+        filler = [None] * width
+        below = [row[:width] + filler[len(row) :] for row in below]
+    cells = np.empty((len(below), width), dtype=object)
+    if cells.size:
+        cells[:] = below[:, :width] if isinstance(below, np.ndarray) else below
+    for column in cells.T:
+        column[:] = _without_blanks(column)
+    return cells, beyond | ~pd.isna(cells).all(axis=1)
+
+
+def _without_blanks(column: np.ndarray) -> np.ndarray:
+    """Return a column with None for what is blank; equal texts are held once."""
+    if set(map(type, column)) != {str}:
+        return np.array([None if _is_blank(cell) else cell for cell in column], dtype=object)
+    if len(set(column[:_SOME])) > _SOME / 2:
+        blank = np.array([text.isspace() or not text for text in column])
+        return np.where(blank, np.array(None, dtype=object), column)
+    codes, texts = pd.factorize(column)
+    texts[[text.isspace() or not text for text in texts]] = None
+    return texts[codes]
 
 
 def _header(rows: Rows, filled: Sequence[int]) -> int:
@@ -140,20 +168,34 @@ def _spread(rows: Rows, merged: Iterable[Area], last: int) -> None:
                     row[column] = cell if word else Merged(cell)
 
 
-def _is_aside(row: Sequence[Any]) -> bool:
-    """Return whether a row holds totals, remarks below the table, or an example to follow."""
-    start_cells = [*islice((cell for cell in row if not _is_blank(cell)), 2)]
-    # Nearly every cell of a long list is seen at once to be neither; normalising each takes long.
-    wordy = [cell for cell in start_cells if not _DATA.match(str(cell))]
-    if not wordy:
-        return False
-    start = [normal(cell) if cell in wordy else "" for cell in start_cells]
-    if _EXAMPLE.fullmatch(start[0]):
+def _asides(cells: np.ndarray) -> np.ndarray:
+    """Return which rows hold totals, remarks below the table, or an example to follow.
+
+    The first two cells of a row say so. Nearly every cell of a long list is seen at once to be
+    neither: to bring each to its normal form would take long.
+    """
+    filled = ~pd.isna(cells)
+    rows, start = np.arange(len(cells)), []
+    for _ in range(2):
+        start.append(np.where(filled.any(axis=1), cells[rows, filled.argmax(axis=1)], None))
+        filled[rows, filled.argmax(axis=1)] = False
+    wordy = [[cell is not None and not _DATA.match(str(cell)) for cell in one] for one in start]
+    found: np.ndarray = np.any(wordy, axis=0)
+    for row in np.flatnonzero(found):
+        pairs = zip(start, wordy, strict=True)
+        found[row] = _is_aside([str(cells[row]) if word[row] else "" for cells, word in pairs])
+    return found
+
+
+def _is_aside(start: Sequence[str]) -> bool:
+    """Return whether a row starts as totals, remarks or an example do; data are left empty."""
+    words = [normal(cell) for cell in start]
+    if _EXAMPLE.fullmatch(words[0]):
         return True
-    if any(heading(cell).base.rstrip(":") in _TOTALS for cell in wordy):
+    if any(cell and heading(cell).base.rstrip(":") in _TOTALS for cell in start):
         return True
-    sums = any(_SUM_OF.fullmatch(word) for word in start)
-    return sums or bool(_REMARK.match(start[0])) or bool(_OF_WHICH.match(start[0]))
+    sums = any(_SUM_OF.fullmatch(word) for word in words)
+    return sums or bool(_REMARK.match(words[0])) or bool(_OF_WHICH.match(words[0]))
 
 
 def _check_units(above: Rows, note: Note) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from planner.district.cells import fault_of
+from planner.district.cells import faults
 from planner.district.matching import normal, value_key
 from planner.district.reading.coordinates import is_projected, points
 from planner.district.reading.database import (
@@ -282,8 +282,7 @@ def _wanted(
         used.append(same[0])
         values = wanted if isinstance(wanted, list) else [wanted]
         cells = frame[same[0]]
-        faults = cells.map(fault_of)
-        for row, cell, fault in zip(cells.index, cells, faults, strict=True):
+        for row, cell, fault in zip(cells.index, cells, faults(cells), strict=True):
             if fault is not None:
                 note(f"tables.{fault}_cell", row=row, value=cell, column=same[0])
         keep &= cells.map(value_key).isin({value_key(value) for value in values})

@@ -165,7 +165,12 @@ def _fairest(
         asked = _with_floors(rules, question, members, dict.fromkeys(members, floor))
         plan = max_cover(od, demand, p=p, **_within_time(asked, clock))
     except NoPlanError as late:
-        return _stand_in(late, question, known, unfair)
+        found = _stand_in(late, question, known, unfair)
+        if question.sizes is None or clock.left() <= LEAST_S:
+            return found
+        again = max_cover(od, demand, p=p, **_within_time({**rules, "preference": None}, clock))
+        wider = again if again.objective > found.objective else found
+        return replace(wider, status="feasible")
     return plan if proven else replace(plan, status="feasible")
 
 

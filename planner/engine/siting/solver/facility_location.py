@@ -43,6 +43,7 @@ from planner.engine.siting.solver.reduced import ReducedProblem, build_reduced, 
 DIRECT = 30_000  # rows times sites up to which HiGHS proves a covering question as fast
 TOLERANCE = 1e-9  # share by which floating point may miss a value
 TRIES = 600  # shakes of a plan whose hosts count
+SEARCH_SHARE = 0.25  # of the time left that the search may take before HiGHS
 WRITE_S = 1e-6  # seconds that the whole program takes to be written, a pair
 
 
@@ -223,8 +224,9 @@ def _solve_ruled(
             improve(ruled, start, tries=TRIES, clock=clock.part(0.25))
             value = int(kernels.cost_of(flat, start)) + core.base
             core = replace(core, rules=split_hosts(question, core, value, clock))
-        is_last = (linear and question.preference is None) or clock.left() < write_s
-        part = clock.part(1.0 if is_last else 0.25)
+        too_late = clock.left() * (1.0 - 2.0 * SEARCH_SHARE) < write_s
+        is_last = (linear and question.preference is None) or too_late
+        part = clock.part(1.0 if is_last else SEARCH_SHARE)
         proof = prove(core, part, seed=question.seed, start=start, search=not housing)
         is_open, looser = question.always.copy(), float(proof.bound)
         is_open[proof.chosen] = True

@@ -208,6 +208,14 @@ TABLE = [
         "demand.csv",
         "EPSG:0",
     ),
+    written(
+        "no such street",
+        'file = "streets.gpkg"',
+        'file = "streets.gpkg"\nclosed = ["无名路"]',
+        "io.no_street_of_name",
+        "streets.closed",
+        "无名路",
+    ),
     change('action = "close"\nfacility = "S9"', "changes.unknown_facility", "S9"),
     change(
         'action = "expand"\nfacility = "S1"\nadd = {capacity = -50}', "changes.below_zero", "S1"

@@ -227,6 +227,7 @@ def _sites(
             tables.network,
             settings,
             found,
+            tables.streets,
         )
         for frame in (facilities, candidates)
     )
@@ -253,7 +254,9 @@ def _checked(area: StudyArea, tables: Tables, settings: Settings, found: Finding
     homes, facilities = area.homes(settings.walk.max_snap_m), area.facilities
     found.notes.extend(remark_on_scraps(area, homes))
     if len(area.demand):  # else nobody reaches anything, and that has been told
-        facilities = without(facilities, cut_off(area, homes), "on_island", found)
+        closes, apart = settings.streets.closes, cut_off(area, homes)
+        facilities = facilities.assign(outside="skip") if closes else facilities
+        facilities = without(facilities, apart, "closed_off" if closes else "on_island", found)
     check_words(
         settings,
         area.kinds,

@@ -79,9 +79,15 @@ def located(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Serie
 
 
 def on_streets(
-    frame: gpd.GeoDataFrame, network: Network, settings: Settings, findings: Findings
+    frame: gpd.GeoDataFrame,
+    network: Network,
+    settings: Settings,
+    findings: Findings,
+    streets: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     """Keep the points that lie on the streets; report or skip the others, as their source says.
+
+    What lies by a street that the scenario closes is listed as such, whatever its source says.
 
     Parameters
     ----------
@@ -93,6 +99,8 @@ def on_streets(
         What the run is asked to do: the snap limit.
     findings
         Takes what is wrong, and what is skipped.
+    streets
+        The streets as lines, those that the scenario closes among them.
 
     Returns
     -------
@@ -100,8 +108,13 @@ def on_streets(
     """
     frame = near_streets(frame, network, settings.walk.max_snap_m)
     frame = frame.rename(columns={"nearest_m": "distance_m"})
-    kept = without(frame, frame["distance_m"].notna(), "off_streets", findings)
-    return kept.drop(columns="distance_m")
+    off = frame["distance_m"].notna()
+    if settings.streets.closes and off.any():
+        around = frame.geometry[off].buffer(settings.walk.max_snap_m)
+        shut = off.copy()
+        shut[off] = np.isin(np.arange(off.sum()), streets.sindex.query(around, "intersects")[0])
+        frame, off = without(frame.assign(outside="skip"), shut, "closed_off", findings), off[~shut]
+    return without(frame, off, "off_streets", findings).drop(columns="distance_m")
 
 
 def to_streets(frame: gpd.GeoDataFrame, network: Network, max_snap_m: float) -> gpd.GeoDataFrame:

@@ -215,7 +215,12 @@ def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None
         if preset not in speeds():
             hint = did_you_mean(preset, speeds())
             problems.add("settings.unknown_preset", file=name, value=preset, hint=hint)
-    _check_streets(_part(StreetSettings, base.get("streets")), name, problems)
+    streets = _part(StreetSettings, base.get("streets"))
+    _check_streets(streets, name, problems)
+    if streets is not None and streets.straight and walk is not None:
+        for key in sorted(given_keys(walk) & {"avoid", "factors"}):
+            value = f"walk.{key}"
+            problems.add("settings.idle_key", file=name, value=value, goes="streets.file")
     _check_communities(_part(Communities, base.get("communities")), name, problems)
     _check_places(base, name, problems)
     _check_demand(_part(Demand, base.get("demand")), name, problems)

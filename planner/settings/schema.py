@@ -190,6 +190,9 @@ class StreetSettings(_File):
 
     ``node = "auto"`` joins lines that cross or all but meet without a shared vertex: ends within
     ``tolerance_m``, and crossings on one level.
+
+    ``closed`` names streets that nobody uses in this scenario; ``closures`` is a file of areas that
+    are closed and of lines across streets that are barred.
     """
 
     file: Annotated[str, Field(min_length=1)] | None = None
@@ -198,6 +201,13 @@ class StreetSettings(_File):
     detour: Annotated[float, Field(ge=1, le=3)] | None = None
     node: Literal["as_drawn", "auto"] = "as_drawn"
     tolerance_m: Annotated[float, Field(gt=0, le=5)] = 0.5
+    closed: list[Annotated[str, Field(min_length=1)]] = []
+    closures: FileOrName | None = None
+
+    @property
+    def closes(self) -> bool:
+        """Whether the scenario closes streets."""
+        return bool(self.closed) or self.closures is not None
 
     @property
     def factor(self) -> float:
@@ -214,11 +224,18 @@ class Facilities(Source):
 
 
 class WalkSettings(Part):
-    """How people walk: a preset or a speed, and how far a place may lie from a street."""
+    """How people walk: a preset or a speed, and how far a place may lie from a street.
+
+    ``avoid`` names classes of street that are not walked (``steps`` for wheelchairs and prams),
+    ``factors`` how many times as long a metre of a class takes (``steps = 2.0``). The classes are
+    those that the file of streets has.
+    """
 
     preset: str = "standard"
     speed_mps: Pace | None = None
     max_snap_m: Metres = 200.0
+    avoid: list[Annotated[str, Field(min_length=1)]] = []
+    factors: dict[str, Annotated[float, Field(ge=0.1, le=20)]] = {}
 
     @property
     def speed(self) -> Speed:

@@ -21,6 +21,7 @@ from planner.district.reading.extent import around, centred, strays
 from planner.district.reading.files import cache_folder
 from planner.district.reading.osm import LEVELS, RawStreets, read_streets
 from planner.district.reading.reproject import ROUGH_M, reproject
+from planner.district.reading.restrictions import with_habits, without_closed
 from planner.district.reading.straight import straight_ways
 from planner.engine.network import (
     Faults,
@@ -90,6 +91,7 @@ class GroundReader:
         placed: list[gpd.GeoDataFrame],
         homes: list[gpd.GeoDataFrame],
         *,
+        closures: gpd.GeoDataFrame | None,
         whole: bool,
     ) -> WalkedGround | None:
         """Read streets and compile them, or build a lattice where there are none.
@@ -102,6 +104,8 @@ class GroundReader:
             Facilities, candidates and outlines, as far as they have places of their own.
         homes
             Where people live, as far as that is known.
+        closures
+            What the scenario closes: areas, and lines across streets.
         whole
             Whether all else is there: without it streets are read, and not compiled.
 
@@ -111,10 +115,15 @@ class GroundReader:
         """
         if self.settings.streets.straight:
             return self._straight(communities, [*placed, *homes], whole=whole)
-        return self._streets(communities, placed, whole=whole)
+        return self._streets(communities, placed, closures, whole=whole)
 
     def _streets(
-        self, communities: gpd.GeoDataFrame | None, placed: list[gpd.GeoDataFrame], *, whole: bool
+        self,
+        communities: gpd.GeoDataFrame | None,
+        placed: list[gpd.GeoDataFrame],
+        closures: gpd.GeoDataFrame | None,
+        *,
+        whole: bool,
     ) -> WalkedGround | None:
         """Read and compile the streets; nothing where that fails, or not all else is there."""
         area = None if communities is None else around(communities, placed, self.settings)
@@ -127,7 +136,7 @@ class GroundReader:
         metric = _metric(communities, streets, apart)
         if communities is not None and apart is not None:
             self._tell_strays(communities[apart])
-        roads = self._roads(streets, metric)
+        roads = self._roads(streets, closures, metric)
         moved = self.moved(streets.lines, metric, streets.file)
         # Streets as read are held no longer than they are needed: millions take gigabytes.
         streets = replace(streets, lines=_none_of(streets.lines), roads=_none_of(streets.roads))
@@ -136,9 +145,13 @@ class GroundReader:
         if lines is None:
             return WalkedGround(metric=metric, lines=None, network=None, roads=roads)
         lived_on, packed = access.lived_on(lines), PackedLines.of(_plain(lines))
+        walked = packed
+        if self.settings.streets.closes:  # people live along a street that is closed all the same
+            left = without_closed(lines, closures, self.settings, self.problems, self.notes)
+            walked = PackedLines.of(_plain(left))
         del lines
         _give_back()
-        network = self._network(packed, streets)
+        network = self._network(walked, streets)
         _give_back()
         lines = packed.unpacked().assign(lived_on=lived_on)
         return WalkedGround(metric=metric, lines=lines, network=network, roads=roads)
@@ -212,7 +225,9 @@ class GroundReader:
             self.notes.append(("area.doubles", told))
         return join_lines(lines, asked.tolerance_m) if asked.node == "auto" else lines
 
-    def _roads(self, streets: RawStreets, metric: pyproj.CRS) -> Network | None:
+    def _roads(
+        self, streets: RawStreets, closures: gpd.GeoDataFrame | None, metric: pyproj.CRS
+    ) -> Network | None:
         """Compile the streets that vehicles may use, where the scenario asks for deliveries."""
         if not self.settings.delivery:
             return None
@@ -222,6 +237,8 @@ class GroundReader:
         lines = self.moved(streets.roads, metric, streets.file)
         if lines is not None and self.settings.streets.node == "auto":
             lines = join_lines(lines, self.settings.streets.tolerance_m)
+        if lines is not None and self.settings.streets.closes:  # told of the walked streets
+            lines = without_closed(lines, closures, self.settings, Problems(), [])
         return None if lines is None else self._compiled(PackedLines.of(_plain(lines)))
 
     def _network(self, lines: PackedLines, streets: RawStreets) -> Network | None:
@@ -244,13 +261,14 @@ class GroundReader:
             classes = ", ".join(f"{name} {n}" for name, n in streets.not_walked.items())
             told = {"n": sum(streets.not_walked.values()), "classes": classes}
             self.notes.append(("area.not_walked", told))
-        return self._compiled(lines)
+        return self._compiled(lines, walked=True)
 
-    def _compiled(self, lines: PackedLines) -> Network | None:
+    def _compiled(self, lines: PackedLines, *, walked: bool = False) -> Network | None:
         kept = cache_folder()
         try:
             made = Network.from_lines(lines) if kept is None else cached_from_lines(lines, kept)
-            return replace(made, pass_over_m=SCRAP_M, kept={})
+            made = replace(made, pass_over_m=SCRAP_M, kept={})
+            return with_habits(made, self.settings, self.notes) if walked else made
         except NetworkError as error:
             self.problems.found += error.problems
             return None

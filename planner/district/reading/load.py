@@ -185,7 +185,8 @@ class _Reader:
         ):
             whole = False
         homes = [] if lived_in is None else [lived_in]
-        ground = self.ground.read(communities, placed, homes, whole=whole)
+        closures = self._closures()
+        ground = self.ground.read(communities, placed, homes, closures=closures, whole=whole)
         if ground is None:
             return None
         to = partial(self.ground.moved, target=ground.metric)
@@ -461,6 +462,14 @@ class _Reader:
             return None
         raw = self._read(Source.model_validate(within.model_dump()), "outline")
         return None if raw is None else outlines(raw, within.columns, self.problems)
+
+    def _closures(self) -> gpd.GeoDataFrame | None:
+        """Read the areas that the scenario closes, and the lines that bar streets."""
+        given = self.settings.streets.closures
+        if given is None:
+            return None
+        raw = self._read(Source.model_validate(given.model_dump()), "closures")
+        return None if raw is None else gpd.GeoDataFrame(raw.frame)
 
     def _ages(self) -> AgeStructure | None:
         """Read how old people are, where communities only have residents."""

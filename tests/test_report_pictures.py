@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from planner.output import palette
-from planner.output.report.figures import drawing, fonts
+from planner.output.report.figures import canvas, drawing, fonts
 from planner.output.report.figures.pictures import coverage_map, coverage_maps
 from planner.output.report.prose import words
 
@@ -166,3 +166,27 @@ def test_many_sites_are_not_numbered(toy_plan, monkeypatch):
         coverage_map(toy_plan, "canteen", "en"), palette.SITE_COLOUR
     )
     assert pd.Series(toy_plan.kinds).is_unique
+
+
+def test_a_page_is_drawn_as_it_is_written():
+    """A red square of 36 points at 72, 36: as pixels from the top, and in tenths of points."""
+    page = canvas.Canvas(width=144, height=144)
+    square = canvas.rectangle(72, 36, 36, 36, face="#ff0000")
+    page.put(square)
+    red = (page.pixels(72) == [255, 0, 0, 255]).all(axis=2)
+    assert [side.tolist() for side in np.nonzero(red.any(axis=1))] == [list(range(72, 108))]
+    assert [side.tolist() for side in np.nonzero(red.any(axis=0))] == [list(range(72, 108))]
+    assert b'fill="#ff0000" d="M720 360l360 0 0 360 -360 0z"' in page.svg()
+    again = canvas.Canvas(width=144, height=144)
+    again.share(canvas.Layer([square]))
+    assert (again.pixels(72) == page.pixels(72)).all()
+    assert again.svg() == page.svg()
+
+
+def test_marks_of_the_map_end_at_its_frame():
+    page = canvas.Canvas(width=144, height=144)
+    page.put(canvas.rectangle(0, 0, 144, 144, face="#ff0000"), box=(36, 36, 72, 36))
+    red = (page.pixels(72) == [255, 0, 0, 255]).all(axis=2)
+    assert red.sum() == 72 * 36
+    assert red[72:108, 36:108].all()
+    assert b'<rect x="360" y="360" width="720" height="360"/>' in page.svg()

@@ -94,12 +94,18 @@ def pen() -> Pen:
     """Return fonts: one with Chinese characters if there is any, and matplotlib's own."""
     chinese = _known() or _installed_since() or _packaged() or _of_any_name()
     families = (*chinese, LATIN_FAMILY)
+    return Pen(families=families, characters=_characters(families), chinese=bool(chinese))
+
+
+@cache
+def _characters(families: tuple[str, ...]) -> frozenset[int]:
+    """Return the characters that the fonts of some families have."""
     characters: set[int] = set()
     for family in families:
         properties = font_manager.FontProperties(family=family)
         path = font_manager.fontManager.findfont(properties, fallback_to_default=False)
         characters.update(font_manager.get_font(path).get_charmap())
-    return Pen(families=families, characters=frozenset(characters), chinese=bool(chinese))
+    return frozenset(characters)
 
 
 def _known() -> tuple[str, ...]:

@@ -10,22 +10,34 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections.abc import Callable
 from typing import Any, Literal, get_args
 
 import matplotlib.style
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.path import Path
 
 from planner.language import Lang, group_name, text
 from planner.language.numbers import number, percent
 from planner.output.report.content import Picture, clean
 from planner.output.report.figures import curves
+from planner.output.report.figures.canvas import (
+    POINTS_PER_INCH,
+    Canvas,
+    Dots,
+    Mark,
+    Outline,
+    Shape,
+    polygon,
+    rectangle,
+)
 from planner.output.report.figures.charts import chart
-from planner.output.report.figures.drawing import INK, SOFT, Board
+from planner.output.report.figures.drawing import INK, SOFT, Board, Entry
 from planner.output.report.figures.fonts import Pen, pen
+from planner.output.report.figures.frame import Frame
+from planner.output.report.figures.lettering import LINE, written
 from planner.output.report.figures.raster import png
 from planner.output.report.tables import tables
 from planner.study.scenario import Plan
@@ -40,6 +52,7 @@ MAP_WIDTH_IN, SIDE_WIDTH_IN, HEAD_IN, FOOT_IN, EDGE_IN = 5.2, 1.85, 0.62, 0.3, 0
 SHORTEST_IN, TALLEST_IN = 3.6, 6.4
 DOTS_PER_INCH = 200
 MARGIN_SHARE = 0.03
+LEGEND_SIZE, LEGEND_LEFT = 7.5, 6.7
 LONGEST_KIND, LONGEST_TITLE, LONGEST_CREDIT = 30, 60, 170
 
 
@@ -108,6 +121,7 @@ def curve(
     answer = plan.siting[question - 1]
     groups = [*answer.question.groups] or [answer.group]
     names = text("report.comma", lang).join(group_name(g, lang, form="whom") for g in groups)
+    # The user's own matplotlib settings must not change the picture, nor the picture those.
     with matplotlib.style.context(STYLE):
         drawn = chart(found, lang, writing, group=names, cost_unit=plan.area.cost_unit)
         return _written(drawn, forms)
@@ -172,9 +186,7 @@ def coverage_maps(
     if not writing.chinese:
         lang = "en"
     answer = _answer(plan, kind, question)
-    # The user's own matplotlib settings must not change the picture, nor the picture those.
-    with matplotlib.style.context(STYLE):
-        return _written(_draw(plan, kind, lang, answer, writing), forms)
+    return _of_canvas(_draw(plan, kind, lang, answer, writing), forms)
 
 
 def stock_map(plan: Plan, lang: Lang, *, forms: tuple[Form, ...] = FORMS) -> dict[Form, bytes]:
@@ -194,15 +206,22 @@ def stock_map(plan: Plan, lang: Lang, *, forms: tuple[Form, ...] = FORMS) -> dic
     The bytes of each form.
     """
     writing = pen()
-    with matplotlib.style.context(STYLE):
-        drawn = _draw(plan, None, lang if writing.chinese else "en", None, writing)
-        return _written(drawn, forms)
+    drawn = _draw(plan, None, lang if writing.chinese else "en", None, writing)
+    return _of_canvas(drawn, forms)
 
 
 def _answer(plan: Plan, kind: str, question: int | None) -> SitingAnswer | None:
     if question is None:
         return next((answer for answer in plan.siting if answer.question.kind == kind), None)
     return plan.siting[question - 1] if question else None
+
+
+def _of_canvas(canvas: Canvas, forms: tuple[Form, ...]) -> dict[Form, bytes]:
+    write: dict[Form, Callable[[], bytes]] = {
+        "png": lambda: png(canvas.pixels(DOTS_PER_INCH), DOTS_PER_INCH),
+        "svg": canvas.svg,
+    }
+    return {form: write[form]() for form in forms}
 
 
 def _written(figure: Figure, forms: tuple[Form, ...]) -> dict[Form, bytes]:
@@ -225,99 +244,109 @@ def _svg(figure: Figure) -> bytes:
 
 def _draw(
     plan: Plan, kind: str | None, lang: Lang, answer: SitingAnswer | None, writing: Pen
-) -> Figure:
+) -> Canvas:
     """Draw the map of a kind, or of the stock of all kinds where none is named."""
+    frame = _frame(plan)
+    left, bottom, wide, tall = frame.box
+    canvas = Canvas(
+        width=wide + (SIDE_WIDTH_IN + 2 * EDGE_IN) * POINTS_PER_INCH,
+        height=tall + (HEAD_IN + FOOT_IN) * POINTS_PER_INCH,
+    )
+    ground = rectangle(left, bottom, wide, tall, face=GROUND)
+    canvas.put(ground)
+    drawn = Board(
+        canvas=canvas, plan=plan, kind=kind or "", lang=lang, writing=writing, frame=frame
+    )
+    entries = drawn.draw(answer) if kind else drawn.draw_stock()
+    canvas.put(Shape(outline=ground.outline, edge=SOFT, line=0.5))
+    title = drawn.line(f"report.legend.{'share' if kind else 'stock'}", group=drawn.group())
+    canvas.put(*_legend(writing, title, entries, (left + wide + LEGEND_LEFT, bottom + tall)))
+    canvas.put(*_scale(left + wide, bottom, drawn), *_head(drawn))
+    return canvas
+
+
+def _frame(plan: Plan) -> Frame:
+    """Choose what the map shows, and its box: it keeps its width, and gets ground around."""
     bounds = plan.area.communities.total_bounds
     margin = MARGIN_SHARE * max(bounds[2] - bounds[0], bounds[3] - bounds[1], 100.0)
     west, south, east, north = bounds + np.array([-margin, -margin, margin, margin])
     height = MAP_WIDTH_IN * (north - south) / (east - west)
     shown = min(max(height, SHORTEST_IN), TALLEST_IN)
-    # The map keeps its width; what is too tall or too flat gets ground around it.
     metres_per_inch = max((east - west) / MAP_WIDTH_IN, (north - south) / shown)
     x, y = (west + east) / 2, (south + north) / 2
     half_w, half_h = MAP_WIDTH_IN * metres_per_inch / 2, shown * metres_per_inch / 2
-    view = (x - half_w, y - half_h, x + half_w, y + half_h)
-    width, whole = MAP_WIDTH_IN + SIDE_WIDTH_IN + 2 * EDGE_IN, shown + HEAD_IN + FOOT_IN
-    figure = Figure(figsize=(width, whole), dpi=DOTS_PER_INCH, facecolor="white")
-
-    def axes_at(left: float, bottom: float, wide: float, tall: float) -> Axes:
-        axes = figure.add_axes((left / width, bottom / whole, wide / width, tall / whole))
-        axes.set(xticks=[], yticks=[])
-        return axes
-
-    board = axes_at(EDGE_IN, FOOT_IN, MAP_WIDTH_IN, shown)
-    for spine in board.spines.values():
-        spine.set(linewidth=0.5, color=SOFT)
-    board.set(xlim=(view[0], view[2]), ylim=(view[1], view[3]), facecolor=GROUND)
-    pixel = metres_per_inch / DOTS_PER_INCH
-    drawn = Board(
-        axes=board, plan=plan, kind=kind or "", lang=lang, writing=writing, view=view, pixel=pixel
+    box = [side * POINTS_PER_INCH for side in (EDGE_IN, FOOT_IN, MAP_WIDTH_IN, shown)]
+    return Frame(
+        view=(x - half_w, y - half_h, x + half_w, y + half_h),
+        box=(box[0], box[1], box[2], box[3]),
+        pixel=metres_per_inch / DOTS_PER_INCH,
     )
-    handles = drawn.draw(answer) if kind else drawn.draw_stock()
-    legend = "report.legend.share" if kind else "report.legend.stock"
-    side = axes_at(EDGE_IN + MAP_WIDTH_IN, FOOT_IN, SIDE_WIDTH_IN, shown)
-    side.set(xlim=(0, SIDE_WIDTH_IN), ylim=(0, shown))
-    side.axis("off")
-    side.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(0.02, 1.0),
-        frameon=False,
-        title=drawn.line(legend, group=drawn.group()),
-        alignment="left",
-        title_fontproperties=drawn.writing.font(7.5, bold=True),
-        prop=drawn.writing.font(7.5),
-        labelcolor=INK,
-        handlelength=1.8,
-        labelspacing=0.55,
-        borderaxespad=0.2,
-    )
-    _scale(side, metres_per_inch, drawn)
-    _head(figure, drawn)
-    return figure
 
 
-def _scale(side: Axes, metres_per_inch: float, drawn: Board) -> None:
+def _legend(
+    writing: Pen, title: str, entries: list[Entry], corner: tuple[float, float]
+) -> list[Mark]:
+    """Draw what the map's colours and signs mean, downwards from a corner."""
+    left, top = corner
+    size, wide = LEGEND_SIZE, 1.8 * LEGEND_SIZE
+    y = top - 1.1 * size
+    marks = written(writing, title, (left, y), size, INK, bold=True, middle=True)
+    for entry in entries:
+        lines_before = title.count("\n") if entry is entries[0] else 0
+        y -= size * (1.56 + LINE * lines_before)
+        middle = left + wide / 2
+        if entry.shows == "area":
+            low = y - 0.35 * size
+            marks.append(
+                rectangle(left, low, wide, 0.7 * size, face=entry.face, edge=entry.edge, line=0.4)
+            )
+        elif entry.shows == "line":
+            path = Outline(Path([(left, y), (left + wide, y)]))
+            dashes = tuple(1.1 * dash for dash in entry.dashes)
+            marks.append(Shape(outline=path, edge=entry.edge, line=1.1, dashes=dashes))
+        else:
+            at = np.array([[middle, y]])
+            marks.append(Dots(at=at, radius=2.25, face=entry.face, edge=entry.edge, line=0.6))
+        at_words = (left + wide + 0.8 * size, y)
+        marks += written(writing, entry.label, at_words, size, INK, middle=True)
+        y -= size * LINE * entry.label.count("\n")
+    return marks
+
+
+def _scale(left: float, bottom: float, drawn: Board) -> list[Mark]:
     """Draw the scale bar and the north arrow at the foot of the legend."""
+    metres_per_inch = drawn.frame.metres * POINTS_PER_INCH
     most = metres_per_inch * (SIDE_WIDTH_IN - 0.75)
     step = 10 ** math.floor(math.log10(most))
     length = max(n * step for n in (1, 2, 5) if n * step <= most)
-    half = length / metres_per_inch / 2
-    left, foot, tall = 0.16, 0.12, 0.05
-    for n, colour in enumerate((INK, "white")):
-        bar = Rectangle((left + n * half, foot), half, tall)
-        bar.set(facecolor=colour, edgecolor=INK, linewidth=0.5)
-        side.add_patch(bar)
+    half = length / drawn.frame.metres / 2
+    x, y, tall = left + 11.5, bottom + 8.6, 3.6
+    marks: list[Mark] = [
+        rectangle(x + n * half, y, half, tall, face=colour, edge=INK, line=0.5)
+        for n, colour in enumerate((INK, "#ffffff"))
+    ]
+    arrow = left + SIDE_WIDTH_IN * POINTS_PER_INCH - 15.8
+    for wing, colour in ((-5.8, INK), (5.8, "#ffffff")):
+        corners = [(arrow + wing, y), (arrow, y + 4.3), (arrow, y + 20.2)]
+        marks.append(polygon(corners, face=colour, edge=INK, line=0.4))
     far = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
-    x = SIDE_WIDTH_IN - 0.22
-    for wing, colour in ((-0.08, INK), (0.08, "white")):
-        arrow = Polygon([(x + wing, foot), (x, foot + 0.06), (x, foot + 0.28)])
-        arrow.set(facecolor=colour, edgecolor=INK, linewidth=0.4)
-        side.add_patch(arrow)
     north = drawn.say("report.legend.north")
-    for at, up, words in ((left, 0.08, "0"), (left + 2 * half, 0.08, far), (x, 0.29, north)):
-        font = drawn.writing.font(6.5)
-        side.text(at, foot + up, words, fontproperties=font, color=INK, ha="center", va="bottom")
+    for at, up, words in ((x, 7.3, "0"), (x + 2 * half, 7.3, far), (arrow, 22.4, north)):
+        marks += written(drawn.writing, words, (at, y + up), 6.5, INK, align="middle")
+    return marks
 
 
-def _head(figure: Figure, drawn: Board) -> None:
+def _head(drawn: Board) -> list[Mark]:
     """Write the title, what the map shows, the synthetic mark and the sources."""
-    plan, settings = drawn.plan, drawn.plan.settings
+    plan, settings, canvas = drawn.plan, drawn.plan.settings, drawn.canvas
     chosen, speed = settings.coverage, settings.walk.speed
-    wide, tall = figure.get_size_inches()
-    left = EDGE_IN / wide
+    left = EDGE_IN * POINTS_PER_INCH
     minutes = f"{chosen.cutoff_min:g}"
-
-    def write(x: float, y: float, words: str, size: float, *, bold: bool, **style: Any) -> None:
-        font = drawn.writing.font(size, bold=bold)
-        figure.text(x, y / tall, words.replace("$", r"\$"), fontproperties=font, **style)
-
     if drawn.kind:
         kind = drawn.kind_name[:LONGEST_KIND]
         title = drawn.say("report.legend.title", kind=kind, minutes=minutes)
     else:
         title = drawn.say("report.legend.stock_title")
-    write(left, tall - 0.28, title, 11, bold=True, color=INK)
     name = clean(settings.name(drawn.lang))
     parts = [name[:LONGEST_TITLE] if drawn.writing.can(name) else "", str(settings.year or "")]
     if drawn.kind:
@@ -325,14 +354,19 @@ def _head(figure: Figure, drawn: Board) -> None:
         parts.append(drawn.say("report.legend.all", group=drawn.group(), share=percent(share)))
     parts += [one.in_brief(drawn.lang) for one in plan.area.estimates]
     parts.append(plan.left_out.in_brief(drawn.lang))
-    line = " · ".join(part for part in parts if part)
-    write(left, tall - 0.51, line, 7.5, bold=False, color=SOFT)
-    if settings.synthetic:
-        mark = drawn.writing.fit(text("words.synthetic", drawn.lang))
-        write(1 - left, tall - 0.28, mark, 7.5, bold=True, color=WARNING, ha="right")
+    shown = " · ".join(part for part in parts if part)
     metres = number(chosen.cutoff_min * 60 * speed.speed_mps)
     values = {"mps": f"{speed.speed_mps:g}", "metres": metres, "minutes": minutes}
     credit = [clean(words) for words in settings.attribution if drawn.writing.can(clean(words))]
     walk = [drawn.say("report.legend.walk", **values)] if drawn.kind else []
-    line = " · ".join([*walk, *credit])
-    write(left, 0.1, line[:LONGEST_CREDIT], 6, bold=False, color=SOFT)
+    foot = " · ".join([*walk, *credit])[:LONGEST_CREDIT]
+    top, writing = canvas.height, drawn.writing
+    marks = written(writing, title, (left, top - 20.2), 11, INK, bold=True)
+    marks += written(writing, shown, (left, top - 36.7), 7.5, SOFT)
+    if settings.synthetic:
+        mark, at = (
+            writing.fit(text("words.synthetic", drawn.lang)),
+            (canvas.width - left, top - 20.2),
+        )
+        marks += written(writing, mark, at, 7.5, WARNING, bold=True, align="right")
+    return marks + written(writing, foot, (left, 7.2), 6, SOFT)

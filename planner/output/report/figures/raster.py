@@ -8,10 +8,12 @@ edges take the nearest that is kept.
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.spatial import cKDTree
 
 COLOURS = 256
 AS_THEY_ARE = 64
@@ -32,13 +34,16 @@ def png(pixels: NDArray[np.uint8], dots_per_inch: float) -> bytes:
     -------
     The file.
     """
-    red, green, blue = (pixels[..., n].astype(np.uint32) for n in range(3))
-    packed = red << 16 | green << 8 | blue
-    colours, counts = np.unique(packed, return_counts=True)
-    kept = _kept(colours, counts)
-    number_of = np.empty(1 << 24, dtype=np.uint8)  # touched only where there is a colour
-    number_of[colours] = _nearest(_channels(colours), _channels(kept))
-    image = Image.fromarray(number_of[packed])
+    # Blue, green and red, from the highest bits on.
+    packed: Any = np.ascontiguousarray(pixels).view("<u4").ravel() & 0xFFFFFF
+    # Most pixels are as the one before: to sort the runs alone takes a tenth of the time.
+    starts = np.flatnonzero(np.concatenate([[True], packed[1:] != packed[:-1]]))
+    lengths = np.diff(starts, append=len(packed))
+    colours, which = np.unique(packed[starts], return_inverse=True)
+    kept = _kept(colours, np.bincount(which, weights=lengths).astype(np.intp))
+    tree = cKDTree(_channels(kept))
+    nearest: Any = tree.query(_channels(colours))[1].astype(np.uint8)
+    image = Image.fromarray(np.repeat(nearest[which], lengths).reshape(pixels.shape[:2]))
     image.putpalette(_channels(kept).astype(np.uint8).tobytes())
     out = io.BytesIO()
     image.save(out, "PNG", dpi=(dots_per_inch, dots_per_inch))
@@ -60,12 +65,4 @@ def _kept(colours: NDArray[np.uint32], counts: NDArray[np.intp]) -> NDArray[np.u
 
 def _channels(packed: NDArray[np.uint32]) -> NDArray[np.int32]:
     """Return red, green and blue of packed colours, a row for each."""
-    return np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=-1).astype(np.int32)
-
-
-def _nearest(colours: NDArray[np.int32], kept: NDArray[np.int32]) -> NDArray[np.intp]:
-    """Return the position of the nearest colour kept for each colour."""
-    # |c - k|² without |c|², which is the same for all: one product of small matrices.
-    far = np.float32((kept**2).sum(axis=1)) - colours.astype(np.float32) @ np.float32(2 * kept.T)
-    nearest: NDArray[np.intp] = np.argmin(far, axis=1)
-    return nearest
+    return np.stack([packed & 255, packed >> 8 & 255, packed >> 16], axis=-1).astype(np.int32)

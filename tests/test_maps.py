@@ -23,6 +23,7 @@ from planner.errors import Problems, SettingsError
 from planner.network import Network
 from planner.output import maps, palette
 from planner.output.maps import base_layers, circles, theme
+from planner.output.maps import names as spelt
 from planner.output.maps.quantize import STEPS_PER_DEGREE, Quantizer
 from planner.settings import resolve
 from planner.standards import kinds
@@ -504,3 +505,41 @@ def test_colours_run_in_lightness_and_streets_find_their_class():
     assert theme.street_class(None, "和平東路三段228巷") == "minor"
     assert theme.street_class(None, "四維路") == "main"
     assert theme.street_class(np.nan, np.nan) == "minor"
+
+
+def test_names_once_spelt_are_kept(tmp_path, monkeypatch):
+    """What is kept is given; a damaged file, or one of other dictionaries, counts for nothing."""
+    monkeypatch.setenv("PLANNER_CACHE", str(tmp_path))
+    asked, told = ["澄湾社区", None, "澄湾社区"], ["澄灣社區|cheng wan she qu", "|"]
+    wanted = [told[0], told[1], told[0]]
+    assert spelt.spellings(asked) == wanted
+    kept = tmp_path / spelt.KEPT
+    whole = kept.read_text("utf-8")
+
+    def again():
+        spelt._known.cache_clear()
+        return spelt.spellings(asked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spelt, "_spelling", None)  # nothing is left to be spelt
+        assert again() == wanted
+    kept.write_text(whole.replace("cheng", "deng"), "utf-8")
+    assert again() == wanted
+    assert kept.read_text("utf-8") == whole
+    with monkeypatch.context() as patch:
+        patch.setattr(spelt, "version", lambda _: "other")
+        patch.setattr(spelt, "_spelling", str.upper)
+        assert again() == ["澄湾社区", "", "澄湾社区"]
+    monkeypatch.setenv("PLANNER_CACHE", "off")
+    kept.unlink()
+    assert again() == wanted
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_kept_names_stay_few(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLANNER_CACHE", str(tmp_path))
+    monkeypatch.setattr(spelt, "MOST_KEPT", 2)
+    for names in (["a", "b"], ["c"], ["d", "e", "f"]):
+        assert spelt.spellings(names) == ["|"] * len(names)
+    spelt._known.cache_clear()
+    assert set(spelt._known(tmp_path / spelt.KEPT)) == {"c"}

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from planner.district.assessment import scorecard_in_words
-from planner.language import Lang
+from planner.language import Lang, tag
 from planner.output.indicators.spec import Asked, Case, Figures, IndicatorSpec
 
 
@@ -46,10 +46,13 @@ def _of_line(case: Case) -> Figures:
 
 
 def _words(case: Case, lang: Lang) -> dict[str, Any]:
-    card = case.plan.scorecard.set_index("target")
-    words: Any = scorecard_in_words(card.loc[[case.of]], lang).loc[case.of]
+    plan = case.plan
+    key = f"scorecard in words {tag(lang)}"
+    if key not in plan.kept:
+        plan.kept[key] = scorecard_in_words(plan.scorecard.set_index("target"), lang)
+    words: Any = plan.kept[key].loc[case.of]
     return {
-        "target": card.loc[case.of, f"name_{lang}"],
+        "target": words["name"],
         "value": words["value"],
         "asked": words["must"] or words["aim"],
     }

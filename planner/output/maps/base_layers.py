@@ -33,9 +33,7 @@ def streets(streets: gpd.GeoDataFrame, quantizer: Quantizer) -> list[RoadLines]:
     -------
     The lines of each class that has any.
     """
-    blank = pd.Series(None, index=streets.index, dtype=object)
-    tags = zip(streets.get("highway", blank), streets.get("name", blank), strict=True)
-    classes = np.array([street_class(highway, name) for highway, name in tags], dtype=object)
+    classes = _classes(streets)
     drawn: list[RoadLines] = []
     for name in STREETS:
         parts = shapely.get_parts(streets.geometry.to_numpy()[classes == name])
@@ -45,6 +43,20 @@ def streets(streets: gpd.GeoDataFrame, quantizer: Quantizer) -> list[RoadLines]:
             lines = quantizer.lines(np.array([thin], dtype=object))
             drawn.append({"road": name, "lines": lines})
     return drawn
+
+
+def _classes(streets: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return how each street is drawn; streets of one tag and name are looked at once."""
+    blank = pd.Series(None, index=streets.index, dtype=object)
+    tags = [streets.get(name, blank) for name in ("highway", "name")]
+    known: dict[object, str] = {}
+    found = np.empty(len(streets), dtype=object)
+    for n, (highway, name) in enumerate(zip(*tags, strict=True)):
+        key = (repr(highway), repr(name))
+        if key not in known:
+            known[key] = street_class(highway, name)
+        found[n] = known[key]
+    return found
 
 
 def backdrop(

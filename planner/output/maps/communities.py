@@ -78,15 +78,18 @@ def figures(plan: Plan, kind: str) -> KindFigures:
     asked = any(answer.question.kind == kind for answer in plan.siting)
     cutoff = plan.settings.coverage.cutoff_min
 
-    def state(coverage: Coverage) -> StateFigures:
-        gaps = cover.gaps(coverage, plan.area.counted, cutoff)
+    def state(name: str, coverage: Coverage) -> StateFigures:
+        key = f"gaps {name}"
+        if key not in plan.kept:
+            plan.kept[key] = cover.gaps(coverage, plan.area.counted, cutoff)
+        gaps = plan.kept[key]
         return _state(
             plan, kind, coverage, gaps[gaps["kind"] == kind] if kind in gap_kinds else gaps[:0]
         )
 
     return {
-        "before": state(plan.coverage),
-        "after": state(plan.after) if asked else None,
+        "before": state("before", plan.coverage),
+        "after": state("after", plan.after) if asked else None,
         "other": None,
         "other_after": None,
         "nearest": _nearest_of_most(plan, kind),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from io import BytesIO
@@ -262,6 +262,7 @@ def save(
     lang: Spoken | None = None,
     outputs: Sequence[str] | None = None,
     made: Callable[[], MadeOf | None] = lambda: None,
+    further: Mapping[str, folders.Content] | None = None,
 ) -> Path:
     """Save a plan's map, report, tables and layers to a folder: complete, or not at all.
 
@@ -282,6 +283,8 @@ def save(
     made
         Tells what went into the plan, for its manifest; a later run of the command line finds the
         result unchanged then.
+    further
+        Files beside those of a plan, by path within the folder.
 
     Returns
     -------
@@ -302,7 +305,9 @@ def save(
     with _telling(plan, lang):
         if isinstance(plan, Comparison):
             return _save_comparison(plan, Path(folder), language_of(plan, lang))
-        return _save(plan, Path(folder), language_of(plan, lang), chosen(outputs), made)
+        beside = {} if further is None else further
+        spoken = language_of(plan, lang)
+        return _save(plan, Path(folder), spoken, chosen(outputs), made=made, beside=beside)
 
 
 def _save_comparison(plan: Comparison, folder: Path, lang: Lang) -> Path:
@@ -318,9 +323,11 @@ def _save(
     folder: Path,
     lang: Lang,
     parts: tuple[Part, ...],
+    *,
     made: Callable[[], MadeOf | None],
+    beside: Mapping[str, folders.Content],
 ) -> Path:
-    files: dict[str, folders.Content] = {}
+    files: dict[str, folders.Content] = dict(beside)
     if "map" in parts:
         files["map.html"] = maps.page(plan, lang=lang)
     if "record" in parts:

@@ -41,7 +41,7 @@ def checked(found: CheckResult, lang: Lang) -> None:
         "notes": list(found.notes),
         "lacking": lacking,
     }
-    _print(told)
+    print_object(told)
     if not found.holds:
         raise typer.Exit(EXIT_BAD_INPUT)
 
@@ -57,7 +57,7 @@ def planned(plan: Plan, folder: Path) -> None:
         Where its files are.
     """
     told = {"folder": str(folder), "unchanged": False, "summary": summary_rows(plan)}
-    _print(told | headline_record(plan))
+    print_object(told | headline_record(plan))
 
 
 def unchanged(folder: Path) -> None:
@@ -68,7 +68,7 @@ def unchanged(folder: Path) -> None:
     folder
         Where it stands.
     """
-    _print({"folder": str(folder), "unchanged": True})
+    print_object({"folder": str(folder), "unchanged": True})
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def refusals(lang: Lang) -> Iterator[None]:
     try:
         yield
     except PlannerError as error:
-        _print({"holds": False, "problems": [_problem(one, lang) for one in error.problems]})
+        print_object({"holds": False, "problems": [_problem(one, lang) for one in error.problems]})
         raise typer.Exit(EXIT_BAD_INPUT) from None
 
 
@@ -103,5 +103,12 @@ def _problem(one: Problem, lang: Lang) -> dict[str, Any]:
     return {**named, "message": one.say(lang)}
 
 
-def _print(told: dict[str, Any]) -> None:
+def print_object(told: dict[str, Any]) -> None:
+    """Print one object, and nothing else.
+
+    Parameters
+    ----------
+    told
+        What it says.
+    """
     typer.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False, default=str))

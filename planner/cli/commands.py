@@ -42,7 +42,7 @@ from planner.output.chosen import PARTS, Part, chosen
 
 if TYPE_CHECKING:
     from planner import api, scenarios
-    from planner.cli import addresses, drafted, limits, show
+    from planner.cli import addresses, batching, drafted, limits, show
     from planner.cli import as_json as for_programs
     from planner.settings import Settings
 else:
@@ -50,7 +50,7 @@ else:
     scenarios = later("planner.scenarios")
     drafted, limits, show = (later(f"planner.cli.{name}") for name in ("drafted", "limits", "show"))
     for_programs = later("planner.cli.as_json")
-    addresses = later("planner.cli.addresses")
+    addresses, batching = later("planner.cli.addresses"), later("planner.cli.batching")
 
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 1  # as Python and click have it
@@ -324,6 +324,40 @@ def sweep(
         found = scenarios.sweep_to(scenario, out, maps=not no_maps, lang=lang, told=told, **asked)
     with spelling(_script(lang, found.settings[0])):
         show.sweep(found, out, _language(lang, found.settings[0]))
+
+
+@app.command(help="cli.batch", epilog="cli.batch_example")
+def batch(
+    table: Annotated[Path, typer.Argument(metavar="TABLE|FOLDER", help="cli.batch_table")],
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="cli.batch_out")],
+    workers: Annotated[
+        int, typer.Option("--workers", metavar="N", min=0, max=1024, help="cli.workers")
+    ] = 0,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="cli.scheduler")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="cli.resume")] = False,
+    assign: Assign = None,
+    use: Use = None,
+    outputs: Outputs = None,
+    as_json: Json = False,
+    lang: Language = None,
+) -> None:
+    """Run many districts.
+
+    Parameters
+    ----------
+    table, out, workers, scheduler, resume, assign, use, outputs, as_json, lang
+        The command's argument and options, as ``cli.toml`` of the texts explains them.
+    """
+    asked = {"use": use or (), "set": assign or (), "outputs": outputs, "lang": lang}
+    where = {"workers": workers, "scheduler": scheduler, "resume": resume}
+    spoken = _language(lang)
+    with for_programs.refusals(spoken) if as_json else nullcontext():
+        status = batching.run(table, out, spoken, as_json=as_json, **where, **asked)
+    if status:
+        raise SystemExit(status)
 
 
 @app.command(help="cli.schema", epilog="cli.schema_example")

@@ -123,7 +123,7 @@ def mend(folder: Path) -> None:
         with contextlib.suppress(OSError):
             workshop.rmdir()  # one that was killed before it had begun
         with contextlib.suppress(OSError), (workshop / _LOCK).open("r+b") as lock:
-            if not _locked(lock):
+            if not hold(lock):
                 continue
             new, old = workshop / "new", workshop / "old"
             if old.exists() and not folder.exists():
@@ -201,7 +201,7 @@ def _replace(folder: Path, files: Mapping[str, Content], made: Callable[[], Made
     new, old = workshop / "new", workshop / "old"
     try:
         with (workshop / _LOCK).open("w+b") as lock:
-            _locked(lock)
+            hold(lock)
             new.mkdir()
             for name, content in files.items():
                 _write(new, name, content)
@@ -315,8 +315,18 @@ def _carry(path: Path, target: Path) -> None:
         shutil.copy2(path, target)
 
 
-def _locked(lock: IO[bytes]) -> bool:
-    """Lock a file for as long as it is open; return whether nobody else has."""
+def hold(lock: IO[bytes]) -> bool:
+    """Lock a file for as long as it is open.
+
+    Parameters
+    ----------
+    lock
+        The file.
+
+    Returns
+    -------
+    Whether nobody else holds it.
+    """
     try:
         import fcntl  # noqa: PLC0415  Windows has none, and keeps open files from being moved
     except ImportError:

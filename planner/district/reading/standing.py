@@ -247,16 +247,27 @@ def _is_file(path: Path) -> bool:
 
 
 @cache
-def _program() -> str:
-    """Return a digest of the package's code and of the versions of all that it stands on."""
+def code_digest() -> str:
+    """Return a digest of the package's code."""
     home = Path(__file__).parents[2]
     digest = hashlib.sha256()
     for path in sorted(home.rglob("*")):
         if path.suffix in _CODE and "datasets" not in path.relative_to(home).parts:
             digest.update(f"{path.relative_to(home)}\0".encode())
             digest.update(path.read_bytes())
-    digest.update(json.dumps([sys.version, platform.platform(), _versions()]).encode())
     return digest.hexdigest()
+
+
+def planner_version() -> str:
+    """Return the version of the package, as it is installed."""
+    return version("planner")
+
+
+@cache
+def _program() -> str:
+    """Return a digest of the package's code and of the versions of all that it stands on."""
+    told = [code_digest(), sys.version, platform.platform(), _versions()]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _versions() -> dict[str, str]:

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
-WORKERS = min(8, os.cpu_count() or 1)
+# Where several processes share a machine, each is told how many threads are its own.
+WORKERS = min(8, int(os.environ.get("PLANNER_THREADS") or os.cpu_count() or 1))
 
 
 def in_chunks(n: int, work: Callable[[int, int], Any], chunk: int) -> list[Any]:

@@ -1,0 +1,200 @@
+"""Where districts are computed: in this process, on local workers, or on a Dask scheduler.
+
+A worker that dies takes no result with it: its district goes to another worker, and results appear
+whole. The scheduler counts how many workers a district has taken with it, and sets it aside at the
+third.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from planner.batch.task import DistrictOutcome, DistrictTask, check_worker, compute
+from planner.errors import InputError, Problems, SettingsError, fail
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+MOST_DEATHS = 3  # workers that a district may take with it
+_CONNECT_S = "10s"
+_LOST_S = "60s"  # until a worker that does not come back is given up
+_LOOK_MS = 5000  # between looks whether all workers are there
+
+Compute = Callable[[DistrictTask], DistrictOutcome]
+Outcomes = Iterator[DistrictOutcome]
+
+
+def in_process(tasks: Sequence[DistrictTask], work: Compute = compute) -> Outcomes:
+    """Compute districts one after the other, here.
+
+    Parameters
+    ----------
+    tasks
+        The districts.
+    work
+        Computes one.
+
+    Yields
+    ------
+    What became of each, as it ends.
+    """
+    yield from map(work, tasks)
+
+
+def on_workers(client: Client, tasks: Sequence[DistrictTask], work: Compute = compute) -> Outcomes:
+    """Compute districts on the workers of a Dask scheduler.
+
+    Parameters
+    ----------
+    client
+        The scheduler.
+    tasks
+        The districts.
+    work
+        Computes one.
+
+    Yields
+    ------
+    What became of each, as it ends.
+    """
+    from distributed import KilledWorker, as_completed  # noqa: PLC0415  an extra
+
+    batch = uuid.uuid4().hex[:8]  # two batches may share a scheduler
+    waiting = {
+        client.submit(work, task, key=f"district-{batch}-{n}", pure=False): task
+        for n, task in enumerate(tasks)
+    }
+    for future in as_completed(list(waiting)):
+        task = waiting.pop(future)
+        if future.status == "finished":
+            yield future.result()
+            continue
+        error = future.exception() if future.status == "error" else None
+        if isinstance(error, KilledWorker):
+            yield _untold(task, "killed", "batch.killed", MOST_DEATHS)
+        elif error is not None:  # before the task began, such as a worker without the planner
+            yield _untold(task, "failed", "batch.bug", f"{type(error).__name__}: {error}")
+        else:
+            yield _untold(task, "open", "batch.scheduler_lost", future.status)
+
+
+def _untold(task: DistrictTask, state: Any, key: str, value: object) -> DistrictOutcome:
+    told = fail(InputError, key, value=value).say(task.words)
+    return DistrictOutcome(name=task.name, state=state, problems=tuple(told))
+
+
+def client_for(workers: int, scheduler: str | None) -> AbstractContextManager[Client]:
+    """Return the scheduler that is asked for: local workers begun here, or one at an address.
+
+    Parameters
+    ----------
+    workers
+        How many local workers; none with an address.
+    scheduler
+        The address, such as ``tcp://host:8786``.
+
+    Returns
+    -------
+    To be entered; local workers end with it.
+
+    Raises
+    ------
+    SettingsError
+        If Dask is not installed.
+    """
+    if importlib.util.find_spec("distributed") is None:
+        asked = "--scheduler" if scheduler else "--workers"
+        raise fail(SettingsError, "batch.no_dask", file=asked)
+    return _local(workers) if scheduler is None else _remote(scheduler)
+
+
+@contextmanager
+def _local(workers: int) -> Iterator[Client]:
+    import dask  # noqa: PLC0415  an extra
+    from distributed import Client, LocalCluster  # noqa: PLC0415
+    from tornado.ioloop import PeriodicCallback  # noqa: PLC0415  comes with Dask
+
+    chosen = {
+        "distributed.scheduler.allowed-failures": MOST_DEATHS - 1,
+        # A worker holds no second district, which would be counted as if it had killed it.
+        "distributed.scheduler.worker-saturation": 1.0,
+        "distributed.worker.multiprocessing-method": "spawn",
+        "distributed.deploy.lost-worker-timeout": _LOST_S,
+    }
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    silent = logging.CRITICAL  # a worker that died is told with its district
+    with (
+        dask.config.set(chosen),
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=":0" if has_dashboard() else None,
+            silence_logs=silent,
+            env={"PLANNER_THREADS": str(threads)},
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        # A worker killed while it starts is not begun anew by itself.
+        again = PeriodicCallback(lambda: cluster.scale(workers), _LOOK_MS)
+        cluster.loop.add_callback(again.start)
+        try:
+            yield client
+        finally:
+            again.stop()
+
+
+@contextmanager
+def _remote(address: str) -> Iterator[Client]:
+    from distributed import Client  # noqa: PLC0415  an extra
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    try:
+        client = Client(address, timeout=_CONNECT_S)
+    except (OSError, ValueError, TypeError) as error:
+        told = str(error).partition("\n")[0] or type(error).__name__
+        raise fail(SettingsError, "batch.no_scheduler", file=address, value=told) from None
+    with client:
+        yield client
+
+
+def has_dashboard() -> bool:
+    """Return whether Dask can show its dashboard here."""
+    return importlib.util.find_spec("bokeh") is not None
+
+
+def check_workers(client: Client, program: str) -> int:
+    """Refuse a scheduler whose workers have another version of the planner, or none.
+
+    Parameters
+    ----------
+    client
+        The scheduler.
+    program
+        Digest of this process's code.
+
+    Returns
+    -------
+    How many workers there are now; those that come later are checked with each district.
+
+    Raises
+    ------
+    SettingsError
+        If workers have another version: each is named.
+    """
+    problems = Problems()
+    told: dict[str, Any] = client.run(check_worker, program, on_error="return")
+    for worker, error in sorted(told.items()):
+        if isinstance(error, SettingsError):
+            value = error.problems[0].value
+            problems.add("batch.other_version", file=worker, value=value)
+        elif isinstance(error, BaseException) and not isinstance(error, OSError):  # it has ended
+            problems.add("batch.no_planner", file=worker, value=type(error).__name__)
+    problems.raise_any(SettingsError)
+    return len(told)

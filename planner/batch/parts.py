@@ -1,0 +1,130 @@
+"""What a district hands to the whole: tables of one form for all, beside its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Real
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from planner.district.assessment.status import statuses
+from planner.district.reading.folders import Content
+from planner.engine.crs import WGS84
+from planner.language import LANGS
+from planner.output import report
+from planner.study.scenario import Plan
+
+PARTS_FOLDER = "parts"
+TABLES = ("communities", "coverage", "scorecard")
+PART = "part.parquet"
+
+
+def parts_of(plan: Plan) -> dict[str, Content]:
+    """Return the tables of a district that are joined with those of others.
+
+    Parameters
+    ----------
+    plan
+        The district's plan.
+
+    Returns
+    -------
+    What writes each, by path within the folder of results: ``communities`` with shapes in WGS 84
+    and every figure of ``plan.gpkg``; ``coverage``, a row a kind; ``scorecard``, a row a target.
+    Each column is of one type in every district: text, number or truth.
+    """
+    tables = {
+        "communities": _of_one_form(report.layers(plan)["communities"]),
+        "coverage": _of_one_form(coverage(plan)),
+        "scorecard": _of_one_form(plan.scorecard.assign(status=_statuses(plan.scorecard))),
+    }
+    return {f"{PARTS_FOLDER}/{name}.parquet": _writes(table) for name, table in tables.items()}
+
+
+def coverage(plan: Plan) -> pd.DataFrame:
+    """Return how a district stands, kind by kind, as counts that can be added up.
+
+    Parameters
+    ----------
+    plan
+        The district's plan.
+
+    Returns
+    -------
+    A row a kind: ``title_zh`` and ``title_en`` of the district, ``synthetic``, ``year``,
+    ``cutoff_min``, ``group`` (whose people count), ``kind`` with ``kind_zh`` and ``kind_en``,
+    ``facilities`` in operation, ``people`` and those ``covered``, ``communities`` and those that
+    have one, are reached or linked, ``covered_after`` the proposed sites, and
+    ``caveats_zh``/``caveats_en``: what must stand beside every figure.
+    """
+    settings, summary = plan.settings, plan.summary()
+    group = settings.coverage.group
+    people = float(plan.area.counted[group].sum())
+    caveats = {f"caveats_{lang}": "\n".join(plan.caveats(lang)) for lang in LANGS}
+    titles = {f"title_{lang}": settings.name(lang) for lang in LANGS}
+    rows = [
+        {
+            **titles,
+            "synthetic": settings.synthetic,
+            "year": settings.year,
+            "cutoff_min": settings.coverage.cutoff_min,
+            "group": group,
+            "kind": str(kind),
+            **{f"kind_{lang}": plan.area.kinds[str(kind)].name(lang) for lang in LANGS},
+            "facilities": row["facilities"],
+            "people": people,
+            "covered": people * row[group],
+            "covered_after": people * row["after"] if row["new_sites"] else None,
+            **{name: row[name] for name in ("communities", "has", "reached", "linked")},
+            **caveats,
+        }
+        for kind, row in summary.iterrows()
+    ]
+    texts = ["group", "kind", "kind_zh", "kind_en"]
+    columns = [*titles, "synthetic", "year", "cutoff_min", *texts, "facilities", "people"]
+    columns += ["covered", "covered_after", "communities", "has", "reached", "linked", *caveats]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _of_one_form(table: pd.DataFrame) -> pd.DataFrame:
+    """Bring each column to text, 64-bit number or truth, and shapes to WGS 84."""
+    plain = table.copy()
+    for name in plain.columns:
+        column = plain[name]
+        if column.dtype == "geometry":
+            continue
+        plain[name] = _of_one_type(column)
+    if isinstance(plain, gpd.GeoDataFrame):
+        plain = plain.to_crs(WGS84)
+        plain.geometry = shapely.force_2d(plain.geometry.to_numpy())
+    return plain
+
+
+def _of_one_type(column: pd.Series) -> pd.Series:
+    """Return a column as truths, numbers or texts, whichever all of it is; without any as nothing.
+
+    What a district has no value of must not say of which type it is in others.
+    """
+    known = column.dropna()
+    if known.empty:
+        return pd.Series(None, index=column.index, dtype=object)
+    if all(isinstance(cell, bool | np.bool_) for cell in known):
+        return column.astype("boolean")
+    if all(isinstance(cell, Real) for cell in known):
+        return pd.to_numeric(column).astype("Float64")
+    return column.astype(object).map(str, na_action="ignore").astype("string")
+
+
+def _statuses(card: pd.DataFrame) -> pd.Series:
+    return statuses(card) if len(card) else pd.Series(dtype=object)
+
+
+def _writes(table: pd.DataFrame) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        table.to_parquet(path, index=False)
+
+    return write

@@ -1,0 +1,169 @@
+"""A batch from its table to the whole: every district a task, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from planner import api
+from planner.batch import executors, overview
+from planner.batch.districts import read_districts
+from planner.batch.journal import DISTRICTS, Journal, check_out, held
+from planner.batch.task import ENDED_WELL, DistrictOutcome, DistrictTask
+from planner.district.reading import standing
+from planner.errors import SettingsError, fail
+from planner.language import Spoken, default_lang, language_of
+from planner.output.chosen import chosen
+
+Told = Callable[[int, int], None]  # how many of how many districts are done
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What became of the districts of a batch; see `batch`.
+
+    Parameters
+    ----------
+    folder
+        Where its files are.
+    outcomes
+        What became of each district, in the table's order.
+    """
+
+    folder: Path
+    outcomes: tuple[DistrictOutcome, ...]
+
+    @property
+    def failed(self) -> tuple[DistrictOutcome, ...]:
+        """The districts without a result."""
+        return tuple(one for one in self.outcomes if one.state not in ENDED_WELL)
+
+    def count(self, state: str) -> int:
+        """Return how many districts ended so.
+
+        Parameters
+        ----------
+        state
+            As in `DistrictOutcome`.
+        """
+        return sum(one.state == state for one in self.outcomes)
+
+
+def batch(
+    table: str | Path,
+    out: str | Path,
+    *,
+    workers: int = 0,
+    scheduler: str | None = None,
+    resume: bool = False,
+    use: Sequence[str] = (),
+    set: Sequence[str] = (),  # noqa: A002  as on the command line
+    outputs: Sequence[str] | None = None,
+    lang: Spoken | None = None,
+    told: Told | None = None,
+    watched: Callable[[str, int], None] | None = None,
+) -> Batch:
+    """Run many districts, each into a folder of its own, and join what they come to.
+
+    Parameters
+    ----------
+    table
+        A table of scenarios or a folder of them; see `read_districts`.
+    out
+        Where to: ``districts/NAME`` for each, ``overview`` for the whole, and ``batch.json``.
+    workers
+        Local processes; none computes here.
+    scheduler
+        Address of a Dask scheduler, in place of local processes; its workers must see the same
+        folders.
+    resume
+        Whether districts whose result stands are left as they are.
+    use, set
+        Overrides and single settings laid over each, before those of its own row.
+    outputs
+        What of each result is written; all if not given.
+    lang
+        Language of what is written; each scenario's if not given.
+    told
+        Called with how many districts are done, and of how many.
+    watched
+        Called with the address of Dask's dashboard, empty without one, and how many workers there
+        are.
+
+    Returns
+    -------
+    What became of each district. One that fails stops no other.
+
+    Raises
+    ------
+    PlannerError
+        If the table does not hold, the folder is somebody else's, or the scheduler or its workers
+        cannot be used: nothing is written then.
+
+    Examples
+    --------
+    >>> batch("districts.csv", "province", workers=4, resume=True).failed  # doctest: +SKIP
+    ()
+    """
+    if scheduler is not None and workers:
+        raise fail(SettingsError, "batch.both", file="--scheduler")
+    parts = chosen(outputs)
+    folder = Path(out).absolute()
+    districts = read_districts(table, folder)
+    check_out(folder)
+    if scheduler is None:  # workers elsewhere compile for themselves
+        api.warm_up()
+    words = language_of(lang) or default_lang()
+    program = standing.code_digest()
+    tasks = [
+        DistrictTask(
+            name=one.name,
+            scenario=str(one.scenario),
+            use=(*use, *one.use),
+            assign=(*set, *one.assign),
+            folder=str(folder / DISTRICTS / one.name),
+            outputs=parts,
+            lang=lang,
+            words=words,
+            resume=resume,
+            program=program,
+        )
+        for one in districts
+    ]
+    on_dask = executors.client_for(workers, scheduler) if workers or scheduler else nullcontext()
+    with on_dask as client:
+        if client is not None:
+            found = executors.check_workers(client, program)
+            if watched is not None:
+                link = client.dashboard_link if executors.has_dashboard() else ""
+                watched(link, found)
+        with held(folder):
+            outcomes = (
+                executors.in_process(tasks)
+                if client is None
+                else executors.on_workers(client, tasks)
+            )
+            return _followed(folder, tasks, outcomes, told)
+
+
+def _followed(
+    folder: Path, tasks: list[DistrictTask], outcomes: executors.Outcomes, told: Told | None
+) -> Batch:
+    """Note what becomes of each district, and join the results at the end, however it comes."""
+    journal = Journal(folder, tasks)
+    if told is not None:
+        told(0, len(tasks))
+    try:
+        for outcome in outcomes:
+            journal.add(outcome)
+            if told is not None:
+                told(len(journal.outcomes), len(tasks))
+    except BaseException:
+        journal.write(ended=False)  # what was done is known to who goes on
+        raise
+    ordered = tuple(journal.outcomes[task.name] for task in tasks)
+    overview.save(folder, tasks, ordered)
+    journal.write(ended=True)
+    return Batch(folder=folder, outcomes=ordered)

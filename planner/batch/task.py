@@ -1,0 +1,177 @@
+"""One district of a batch: run and saved whole, in whichever process; what became of it is told."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from planner import api, plans
+from planner.batch.parts import parts_of
+from planner.district.reading import standing
+from planner.errors import InputError, PlannerError, SettingsError, fail
+from planner.language import Lang, Spoken, language_of, speaking
+from planner.output.chosen import Part
+
+State = Literal["done", "unchanged", "failed", "killed", "open"]
+ENDED_WELL: tuple[State, ...] = ("done", "unchanged")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistrictTask:
+    """What a worker is asked for one district: plain texts, so that it travels to any machine.
+
+    Parameters
+    ----------
+    name
+        Name of the district.
+    scenario
+        Its scenario file, as a path that every worker sees.
+    use, assign
+        What is laid over the scenario.
+    folder
+        Its folder of results.
+    outputs
+        What of a result is written.
+    lang
+        Language of what is written; the scenario's if not given.
+    words
+        Language of messages.
+    resume
+        Whether a result that stands is kept.
+    program
+        Digest of the code that asks: a worker with another one refuses.
+    """
+
+    name: str
+    scenario: str
+    use: tuple[str, ...]
+    assign: tuple[str, ...]
+    folder: str
+    outputs: tuple[Part, ...]
+    lang: Spoken | None
+    words: Lang
+    resume: bool
+    program: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistrictOutcome:
+    """What became of a district.
+
+    Parameters
+    ----------
+    name
+        Name of the district.
+    state
+        ``done``; ``unchanged`` where its result stands; ``failed`` with its problems; ``killed``
+        where it took its workers with it; ``open`` where it was never reached.
+    problems
+        Why, a line each.
+    seconds, cpu_seconds
+        Time taken, by the clock and of the processor.
+    worker
+        Where it was computed: host and process.
+    trace
+        Where in the program it failed, of a fault of the program itself.
+    """
+
+    name: str
+    state: State
+    problems: tuple[str, ...] = ()
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    worker: str = ""
+    trace: str = ""
+
+
+def compute(task: DistrictTask) -> DistrictOutcome:
+    """Run a district and save its result, complete or not at all.
+
+    Parameters
+    ----------
+    task
+        What is asked.
+
+    Returns
+    -------
+    What became of it; whatever goes wrong in one district is told here, and stops no other.
+    """
+    begun, used = time.perf_counter(), time.process_time()
+    state: State = "failed"
+    problems: tuple[str, ...] = ()
+    trace = ""
+    try:
+        with speaking(task.words):
+            state = _run(task)
+    except PlannerError as error:
+        problems = tuple(error.say(task.words))
+    except MemoryError:
+        problems = tuple(fail(InputError, "cli.no_memory").say(task.words))
+    except Exception as error:  # noqa: BLE001  a bug in one district must not lose the others
+        trace = traceback.format_exc()
+        told = f"{type(error).__name__}: {error}"
+        problems = tuple(fail(InputError, "batch.bug", value=told).say(task.words))
+    return DistrictOutcome(
+        name=task.name,
+        state=state,
+        problems=problems,
+        seconds=time.perf_counter() - begun,
+        cpu_seconds=time.process_time() - used,
+        worker=f"{socket.gethostname()}:{os.getpid()}",
+        trace=trace,
+    )
+
+
+def check_worker(program: str) -> None:
+    """Refuse to work for another version of the planner.
+
+    Parameters
+    ----------
+    program
+        Digest of the code that asks.
+
+    Raises
+    ------
+    SettingsError
+        If this process has other code.
+    """
+    if program != standing.code_digest():
+        here, own = socket.gethostname(), standing.planner_version()
+        raise fail(SettingsError, "batch.other_version", file=here, value=own)
+
+
+def _run(task: DistrictTask) -> State:
+    check_worker(task.program)
+    folder, scenario = Path(task.folder), Path(task.scenario)
+    if not folder.parent.is_dir():
+        raise fail(InputError, "batch.folder_unseen", file=str(folder.parent))
+
+    def made_of() -> standing.MadeOf | None:
+        return standing.made_of(
+            scenario,
+            use=task.use,
+            assign=task.assign,
+            lang=task.lang,
+            outputs=(*task.outputs, "batch"),
+        )
+
+    before = made_of()
+    if task.resume and before is not None and standing.state(folder, before) == "stands":
+        return "unchanged"
+    # The plan keeps names of targets in the script asked for.
+    script = [f'lang="{task.lang}"'] if language_of(task.lang) == "zh" else []
+    plan = api.run(scenario, use=task.use, set=[*task.assign, *script])
+
+    def made() -> standing.MadeOf | None:
+        after = made_of()
+        return after if after == before else None  # else something was edited meanwhile
+
+    plans.save(
+        plan, folder, lang=task.lang, outputs=task.outputs, made=made, further=parts_of(plan)
+    )
+    return "done"

@@ -1,0 +1,99 @@
+"""The command `planner batch`: what it shows while it goes, and at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from planner.batch import Batch, batch
+from planner.batch.journal import JOURNAL
+from planner.batch.overview import OVERVIEW
+from planner.cli import progress
+from planner.cli.as_json import print_object
+from planner.language import Lang, text
+
+EXIT_SOME_FAILED = 3
+_MOST_SHOWN = 20
+
+
+def run(table: Path, out: Path, spoken: Lang, *, as_json: bool, **asked: Any) -> int:
+    """Run a batch, show how far it is, and tell what became of it.
+
+    Parameters
+    ----------
+    table
+        The table or folder of districts.
+    out
+        The folder of results.
+    spoken
+        Language of what is printed.
+    as_json
+        Whether one object is printed for a program.
+    **asked
+        As for `planner.batch.batch`.
+
+    Returns
+    -------
+    The exit status: 0, or 3 where some districts have no result.
+    """
+    with _told(spoken) as (told, watched):
+        found = batch(table, out, told=told, watched=watched, **asked)
+    if as_json:
+        print_object(_record(found))
+    else:
+        _show(found, spoken)
+    return EXIT_SOME_FAILED if found.failed else 0
+
+
+@contextmanager
+def _told(lang: Lang) -> Iterator[tuple[Any, Any]]:
+    """Show a bar once the first district is begun: before, whatever is wrong is told alone."""
+    console = Console(stderr=True)
+
+    def watched(link: str, workers: int) -> None:
+        if link:
+            line = text("batch.cli.dashboard", lang, link=link)
+            console.print(line, highlight=False, soft_wrap=True)
+        if not workers:
+            console.print(text("batch.cli.no_workers", lang), highlight=False, soft_wrap=True)
+
+    with progress.bar(text("batch.cli.running", lang)) as told:
+        yield told, watched
+
+
+def _show(found: Batch, lang: Lang) -> None:
+    errors = Console(stderr=True)
+    for one in found.failed[:_MOST_SHOWN]:
+        told = " ".join(one.problems)
+        line = escape(text("batch.cli.failure", lang, name=one.name, told=told))
+        errors.print(f"[bold red]•[/] {line}", highlight=False, soft_wrap=True)
+    if len(found.failed) > _MOST_SHOWN:
+        rest = len(found.failed) - _MOST_SHOWN
+        file = found.folder / OVERVIEW / "districts.csv"
+        line = text("batch.cli.more", lang, n=rest, file=file)
+        errors.print(line, highlight=False, soft_wrap=True)
+    counts = {
+        "n": len(found.outcomes),
+        "done": found.count("done"),
+        "unchanged": found.count("unchanged"),
+        "failed": len(found.failed),
+    }
+    console = Console()
+    console.print(text("batch.cli.done", lang, **counts), highlight=False, soft_wrap=True)
+    for name in (OVERVIEW, JOURNAL):
+        console.print(str(found.folder / name), highlight=False, soft_wrap=True)
+
+
+def _record(found: Batch) -> dict[str, Any]:
+    states = ("done", "unchanged", "failed", "killed", "open")
+    return {
+        "folder": str(found.folder),
+        "counts": {state: found.count(state) for state in states},
+        "districts": [asdict(one) for one in found.outcomes],
+    }

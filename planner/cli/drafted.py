@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
-from rich.table import Table
 
+from planner.cli.tabled import FittedTable
 from planner.draft import Ask, Draft, Question
 from planner.draft.writing import value
 from planner.errors import grouped
@@ -76,9 +76,8 @@ def draft(made: Draft, path: Path, lang: Lang) -> None:
         Language of what is printed.
     """
     console = Console()
-    table = Table(
-        text("cli.file", lang), text("draft.cli.as", lang), text("draft.cli.evidence", lang)
-    )
+    heads = (text("cli.file", lang), text("draft.cli.as", lang), text("draft.cli.evidence", lang))
+    rows = []
     for part in made.parts:
         role, keys = part.guess.role, part.guess.keys
         known = {name: keys[name] for name in ("kind", "datum", "crs", "where") if name in keys}
@@ -88,8 +87,8 @@ def draft(made: Draft, path: Path, lang: Lang) -> None:
             evidence = "; ".join(text(key, lang, **said) for key, said in part.guess.why)
         else:
             words = text(f"cli.role_{role}", lang)
-        table.add_row(escape(part.table.name), words, escape(evidence))
-    console.print(table)
+        rows.append((part.table.name, words, evidence))
+    console.print(FittedTable(heads, rows))
     for fault in made.unread:
         console.print(f"[yellow]{escape(fault.say(lang))}[/]", highlight=False, soft_wrap=True)
     console.print(text("draft.cli.written", lang, file=path), highlight=False, soft_wrap=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from planner import api
+from planner.cli.tabled import FittedTable
 from planner.district import assessment
 from planner.district.area import StudyArea
 from planner.district.entrances import main_entrance
@@ -53,12 +53,12 @@ def demos(known: dict[str, Path], lang: Lang) -> None:
     lang
         Language of what is printed.
     """
-    table = Table(text("cli.demo_name", lang), text("cli.title", lang))
+    rows = []
     for name, path in known.items():
         settings, _ = api.read_settings(path)
         mark = f" ({text('words.synthetic', lang)})" if settings.synthetic else ""
-        table.add_row(name, escape(settings.name(lang) + mark))
-    Console().print(table)
+        rows.append((name, settings.name(lang) + mark))
+    Console().print(FittedTable((text("cli.demo_name", lang), text("cli.title", lang)), rows))
 
 
 def plan(made: Plan, folder: Path, lang: Lang, parts: Sequence[Part] = PARTS) -> None:
@@ -130,7 +130,7 @@ def sweep(found: Sweep, folder: Path, lang: Lang) -> None:
     heads = [*found.varied, *(found.kinds[kind].name(lang) for kind in kinds)]
     named = any(step.scenario for step in found.steps)
     scenario = [text("sweep.column.scenario", lang)] if named else []
-    console.print(_table([*scenario, *heads], rows if named else [row[1:] for row in rows]))
+    console.print(FittedTable([*scenario, *heads], rows if named else [row[1:] for row in rows]))
     console.print(text("cli.sweep_shares", lang), highlight=False, soft_wrap=True)
     console.print(str(folder / "sweep.html"), highlight=False, soft_wrap=True)
 
@@ -179,13 +179,13 @@ def comparison(compared: Comparison, folder: Path, lang: Lang) -> None:
         console.print(str(folder / file), highlight=False, soft_wrap=True)
 
 
-def _shares(compared: Comparison, lang: Lang) -> Table:
+def _shares(compared: Comparison, lang: Lang) -> FittedTable:
     """Build the table of the shares of the people who count, those of both plans side by side."""
     group = compared.first.settings.coverage.group
     rows = compared.shares[compared.shares["group"] == group]
     told = ("first", "second")
     names = [text(f"comparison.words.{name}", lang) for name in (*told, "change")]
-    return _table(
+    return FittedTable(
         (heading("kind", lang), text("comparison.column.state", lang), *names),
         (
             (
@@ -217,7 +217,7 @@ def _siting(made: Plan, lang: Lang) -> None:
             console.print(escape(line), highlight=False, soft_wrap=True)
 
 
-def _summary(made: Plan, lang: Lang) -> Table:
+def _summary(made: Plan, lang: Lang) -> FittedTable:
     """Build the table of a plan's summary: a row for each figure and a column for each kind."""
     summary = made.summary()
     group = made.settings.coverage.group
@@ -230,7 +230,7 @@ def _summary(made: Plan, lang: Lang) -> Table:
         for name in dict.fromkeys(keep)
     ]
     kinds = (made.area.kinds[kind].name(lang) for kind in summary.index)
-    return _table(("", *kinds), rows)
+    return FittedTable(("", *kinds), rows)
 
 
 def area(settings: Settings, found: StudyArea, lacking: list[str], lang: Lang) -> None:
@@ -270,9 +270,8 @@ def profiles(lang: Lang) -> None:
         Language of what is printed.
     """
     listed = assessment.listing(lang).iloc[:, :-1]  # the remark stands with the targets
-    table = _table((text("cli.profile", lang), *listed.columns), listed.reset_index().to_numpy())
-    table.columns[0].no_wrap = True
-    Console().print(table)
+    heads = (text("cli.profile", lang), *listed.columns)
+    Console().print(FittedTable(heads, listed.reset_index().to_numpy()))
 
 
 def targets(profile: Profile, year: int | None, lang: Lang) -> None:
@@ -292,12 +291,12 @@ def targets(profile: Profile, year: int | None, lang: Lang) -> None:
     if note := profile.note(lang):
         console.print(escape(note))
     listed = assessment.described(profile, lang, kinds=kinds(), year=year)
-    console.print(_table(listed.columns, listed.to_numpy()))
+    console.print(FittedTable(listed.columns, listed.to_numpy()))
     if profile.registered:
         heads = [text(f"cli.register.{name}", lang) for name in ("row", "stated", "why")]
         rows = [(key, one.name(lang), one.why(lang)) for key, one in profile.registered.items()]
         console.print(text("cli.register.title", lang))
-        console.print(_table(heads, rows))
+        console.print(FittedTable(heads, rows))
 
 
 def _title(settings: Settings, lang: Lang) -> None:
@@ -324,7 +323,7 @@ def _left_out(plans: list[Plan], lang: Lang) -> None:
         Console().print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
 
 
-def _inputs(found: StudyArea, lang: Lang) -> Table:
+def _inputs(found: StudyArea, lang: Lang) -> FittedTable:
     rows = []
     for entry in found.inputs:
         read_as = dict.fromkeys(
@@ -335,7 +334,7 @@ def _inputs(found: StudyArea, lang: Lang) -> Table:
         role = text(f"cli.role_{entry.role}", lang)
         rows.append((role, entry.label, number(entry.rows), number(entry.used), ", ".join(read_as)))
     names = ("role", "file", "rows", "used", "read_as")
-    return _table((text(f"cli.{name}", lang) for name in names), rows)
+    return FittedTable((text(f"cli.{name}", lang) for name in names), rows)
 
 
 def _lines(settings: Settings, found: StudyArea, lang: Lang) -> list[str]:
@@ -381,7 +380,7 @@ def _lines(settings: Settings, found: StudyArea, lang: Lang) -> list[str]:
     return lines + [text(key, lang, **values) for key, values in found.notes]
 
 
-def _facilities(settings: Settings, found: StudyArea, lang: Lang) -> Table:
+def _facilities(settings: Settings, found: StudyArea, lang: Lang) -> FittedTable:
     facilities = found.facilities
     snapped = found.network.snap(main_entrance(facilities), max_snap_m=settings.walk.max_snap_m)
     access = pd.Series(snapped.access_m, index=facilities.index)
@@ -401,13 +400,4 @@ def _facilities(settings: Settings, found: StudyArea, lang: Lang) -> Table:
             )
         )
     names = ("kind", "rows", "operating", "status", "years", "capacity", "snap")
-    return _table((text(f"cli.{name}", lang) for name in names), rows)
-
-
-def _table(columns: Iterable[object], rows: Iterable[Iterable[object]]) -> Table:
-    table = Table()
-    for column in columns:
-        table.add_column(escape(str(column)), overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in row))
-    return table
+    return FittedTable((text(f"cli.{name}", lang) for name in names), rows)

@@ -25,7 +25,7 @@ from planner.language import (
     default_lang,
     script_of,
     spelling,
-    without_streets,
+    times_from,
 )
 from planner.output import layers as layer_register
 from planner.output import maps, report, write
@@ -363,8 +363,9 @@ def _made(plan: Plan, parts: tuple[Part, ...], told: MadeOf | None) -> MadeOf | 
 def _telling(plan: Plan | Comparison, asked: Spoken | None) -> Iterator[None]:
     """Speak of a plan in the script asked for, and of its walks as what they are."""
     told = [plan.first, plan.second] if isinstance(plan, Comparison) else [plan]
-    straight = any(one.settings.streets.straight for one in told)
-    with spelling(_script(plan, asked)), without_streets(straight):
+    grounds = {one.settings.ground for one in told}
+    ground = next(one for one in ("straight", "table", "streets") if one in grounds)
+    with spelling(_script(plan, asked)), times_from(ground):
         yield
 
 

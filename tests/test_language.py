@@ -32,9 +32,10 @@ FILE_NAMES = (".docx", ".xlsx", ".toml", ".css", ".js", ".html", ".json", ".csv"
 def entries(part: dict, path: str) -> Iterator[tuple[str, dict]]:
     for name, below in part.items():
         if set(below) & set(LANGS):
-            yield f"{path}.{name}", {key: said for key, said in below.items() if key != "straight"}
-            if "straight" in below:  # what is said instead where there are no streets
-                yield f"{path}.{name}.straight", below["straight"]
+            instead = [key for key in ("straight", "table") if key in below]
+            yield f"{path}.{name}", {key: said for key, said in below.items() if key not in instead}
+            for key in instead:  # what is said where there are no streets, or a table of times
+                yield f"{path}.{name}.{key}", below[key]
         else:
             yield from entries(below, f"{path}.{name}")
 
@@ -189,7 +190,7 @@ def test_no_text_is_idle():
         return word in named or any(m and named.issuperset(m.groups()) for m in made)
 
     def used(key: str) -> bool:
-        plain = key.removesuffix(".straight").removesuffix(".what").removesuffix(".fix")
+        plain = re.sub(r"(\.what|\.fix)?(\.straight|\.table)?$", "", key)
         if plain.startswith("map.indicators."):
             plain = plain.removesuffix(".title").removesuffix(".about")
         if plain in known:

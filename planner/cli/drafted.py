@@ -86,7 +86,7 @@ def draft(made: Draft, path: Path, lang: Lang) -> None:
             words = text("draft.cli.unused", lang)
             evidence = "; ".join(text(key, lang, **said) for key, said in part.guess.why)
         else:
-            words = text(f"cli.role_{role}", lang)
+            words = text(f"report.role.{role}", lang)
         rows.append((part.table.name, words, evidence))
     console.print(FittedTable(heads, rows))
     for fault in made.unread:

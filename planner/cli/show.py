@@ -15,7 +15,7 @@ from planner.district import assessment
 from planner.district.area import StudyArea
 from planner.district.entrances import main_entrance
 from planner.district.left_out import left_out
-from planner.language import Lang, text
+from planner.language import Lang, text, times_from
 from planner.language.numbers import number, percent, points
 from planner.output import understanding
 from planner.output.chosen import PARTS, Part
@@ -306,14 +306,15 @@ def _title(settings: Settings, lang: Lang) -> None:
         console.print(f"[yellow]{text('words.synthetic', lang)}[/]")
     speed = settings.walk.speed
     cutoff = settings.coverage.cutoff_min
-    words = text(
-        "cli.walk",
-        lang,
-        speed=speed.name(lang),
-        mps=f"{speed.speed_mps:g}",
-        minutes=f"{cutoff:g}",
-        metres=number(cutoff * 60 * speed.speed_mps),
-    )
+    with times_from(settings.ground):
+        words = text(
+            "cli.walk",
+            lang,
+            speed=speed.name(lang),
+            mps=f"{speed.speed_mps:g}",
+            minutes=f"{cutoff:g}",
+            metres=number(cutoff * 60 * speed.speed_mps),
+        )
     console.print(words, highlight=False, soft_wrap=True)
 
 
@@ -331,7 +332,7 @@ def _inputs(found: StudyArea, lang: Lang) -> FittedTable:
             for part in (entry.sheet, entry.datum, entry.crs, entry.encoding)
             if part is not None
         )
-        role = text(f"cli.role_{entry.role}", lang)
+        role = text(f"report.role.{entry.role}", lang)
         rows.append((role, entry.label, number(entry.rows), number(entry.used), ", ".join(read_as)))
     names = ("role", "file", "rows", "used", "read_as")
     return FittedTable((text(f"cli.{name}", lang) for name in names), rows)

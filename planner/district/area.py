@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from planner.district.estimates import DataEstimate, What
 from planner.district.fields import Understanding
+from planner.district.travel_table import TravelTable
 from planner.engine.network import Network, Snapped
 from planner.settings import labelled
 from planner.standards import Kind
@@ -124,6 +125,9 @@ class StudyArea:
         The unit of the candidates' costs, as the scenario or a heading tells it.
     estimates
         What the data lack and is estimated: see `planner.district.estimates`.
+    travel
+        Travel times of the user's own, in place of walks along the streets; None where the streets
+        are walked.
     notes
         Remarks for the reader: keys of the catalogue of texts with their values.
     """
@@ -149,6 +153,7 @@ class StudyArea:
     supplies: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SUPPLY)))
     cost_unit: str | None = None
     estimates: tuple[DataEstimate, ...] = ()
+    travel: TravelTable | None = None
     _homes: dict[float, Snapped] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -291,7 +296,8 @@ class Tables:
     ``name``). ``straight`` says that there are no streets: ``network`` is a lattice then. ``ages``
     is laid over those who only have residents. ``buildings`` are where the people of communities
     live, ``grid`` how they are distributed, in ``cells`` cut at their borders, instead of homes
-    with people of their own (``demand``).
+    with people of their own (``demand``). ``travel`` are travel times of the user's own:
+    ``demand``, ``facility``, ``minutes``, with the ``file``.
     """
 
     communities: gpd.GeoDataFrame | None
@@ -312,4 +318,5 @@ class Tables:
     buildings: gpd.GeoDataFrame | None = None
     grid: PopulationGrid | None = None
     cells: gpd.GeoDataFrame | None = None
+    travel: pd.DataFrame | None = None
     notes: tuple[tuple[str, dict[str, object]], ...] = ()

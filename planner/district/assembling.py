@@ -45,6 +45,7 @@ from planner.district.placing import (
 from planner.district.population_grid import with_cells
 from planner.district.street_density import street_density, thin_notes
 from planner.district.tables import in_operation, money_units
+from planner.district.travel_labels import bind
 from planner.engine import grids
 from planner.errors import InputError, Problems
 from planner.settings import Settings, labelled
@@ -115,6 +116,7 @@ def assemble(
         community=own_community(facilities, communities),
         operating=in_operation(facilities, settings.year),
     )
+    travel, timed = bind(tables, demand, (facilities, candidates), found)
     area = StudyArea(
         communities=communities,
         demand=demand,
@@ -134,7 +136,9 @@ def assemble(
         roads=tables.roads,
         faults=with_scraps(tables.faults, tables.network),
         cost_unit=_cost_unit(tables, settings, problems),
+        travel=travel,
         estimates=(
+            *timed,
             *_of_streets(tables),
             *estimates,
             *of_people,

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from planner.language import LANGS, Lang, text
 
-What = Literal["ages", "boundaries", "people", "places", "population", "streets"]
+What = Literal["ages", "boundaries", "people", "places", "population", "streets", "times"]
 
 
 @dataclass(frozen=True, kw_only=True)

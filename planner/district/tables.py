@@ -38,7 +38,9 @@ from planner.errors import Problems
 from planner.language import Lang
 from planner.standards import Kind
 
-Table = Literal["communities", "demand", "facilities", "candidates", "links", "ages", "buildings"]
+Table = Literal[
+    "communities", "demand", "facilities", "candidates", "links", "travel", "ages", "buildings"
+]
 
 MOST_WORDS_SHOWN = 4
 MOST = 1e12  # of any number: square metres and money of a whole country

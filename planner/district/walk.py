@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import pandas as pd
 
@@ -75,6 +77,26 @@ class Walk:
         The OD table: ``demand``, ``facility`` (labels of start and end) and ``minutes``.
         """
         places = gpd.GeoDataFrame(pd.concat(ends), crs=self.crs)
+        if self.area.travel is not None:
+            return self.area.travel.times(start.index, places.index, within)
+        return self.along_streets(start, places, within=within)
+
+    def along_streets(
+        self, start: Points, places: gpd.GeoDataFrame, *, within: float
+    ) -> pd.DataFrame:
+        """Compute the travel times along the streets, whatever table the scenario names.
+
+        Parameters
+        ----------
+        start, within
+            As for `times`.
+        places
+            Places on their label.
+
+        Returns
+        -------
+        The OD table.
+        """
         areas = has_entrances(places)
         found = self.network.travel_times(
             start,
@@ -109,7 +131,44 @@ class Walk:
         -------
         On the demand point: ``facility`` (label) and ``minutes``, missing beyond the limit.
         """
+        if self.area.travel is not None:
+            listed = _as_listed(facilities)
+            found = self.area.travel.nearest(self.homes.index, pd.Index(listed), within)
+            back = pd.Series(listed.index, index=listed)
+            return found.assign(facility=found["facility"].map(back))
         return self._nearest_from(self.homes, facilities, within)
+
+    def with_several(self, facilities: gpd.GeoDataFrame, count: int, within: float) -> pd.Index:
+        """Find the demand points that have several facilities within a limit.
+
+        Parameters
+        ----------
+        facilities
+            Places on their label.
+        count
+            How many.
+        within
+            The limit in minutes.
+
+        Returns
+        -------
+        Their labels.
+        """
+        if self.area.travel is not None:
+            found = self.area.travel.times(self.homes.index, facilities.index, within)
+            size = found["demand"].value_counts(sort=False)
+            having: pd.Index[Any] = pd.Index(size[size >= count].index.tolist())
+            return having
+        near = self.network.nearest_k(
+            self.homes,
+            facilities.geometry,
+            count,
+            cutoff_min=within,
+            speed_mps=self.speed_mps,
+            max_snap_m=self.max_snap_m,
+        )
+        ranked: pd.Index[Any] = pd.Index(near.loc[near["rank"] == count, "demand"])
+        return ranked
 
     def _nearest_from(self, start: Points, places: gpd.GeoDataFrame, within: float) -> pd.DataFrame:
         spots, place = all_entrances(places)
@@ -139,9 +198,9 @@ class Walk:
         Returns
         -------
         One row for each limit with ``minutes`` and its polygon, in the area's CRS; no row without
-        sites.
+        sites, nor where a table gives the times.
         """
-        if sites.empty:
+        if sites.empty or self.area.travel is not None:
             return gpd.GeoDataFrame({"minutes": []}, geometry=[], crs=self.crs)
         return self.network.reach(
             all_entrances(sites)[0],
@@ -150,3 +209,12 @@ class Walk:
             max_snap_m=self.max_snap_m,
             dissolve=True,
         )
+
+
+def _as_listed(places: gpd.GeoDataFrame) -> pd.Series:
+    """Return the labels that a table of travel times knows places by: sites as candidates."""
+    own = pd.Series(places.index, index=places.index)
+    if "candidate" not in places:
+        return own
+    known: pd.Series = places["candidate"].where(places["candidate"].notna(), own)
+    return known

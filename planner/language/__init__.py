@@ -36,7 +36,7 @@ __all__ = [
     "spelling",
     "tag",
     "text",
-    "without_streets",
+    "times_from",
     "written",
 ]
 
@@ -44,7 +44,8 @@ Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
 
 _spoken: ContextVar[Lang | None] = ContextVar("spoken", default=None)
-_straight: ContextVar[bool] = ContextVar("straight", default=False)
+Ground = Literal["streets", "straight", "table"]  # what travel times come from
+_ground: ContextVar[Ground] = ContextVar("ground", default="streets")
 
 
 def text(key: str, lang: Lang, /, **values: object) -> str:
@@ -80,20 +81,20 @@ def text(key: str, lang: Lang, /, **values: object) -> str:
     entry: Any = _catalogue(file)
     for part in path:
         entry = entry[part]
-    if _straight.get():
-        entry = entry.get("straight", entry)
+    entry = entry.get(_ground.get(), entry)
     template: str = spelled(entry[lang]) if lang == "zh" else entry[lang]
     return _Plurals().format(template, **values) if values else template
 
 
 @contextmanager
-def without_streets(straight: bool) -> Iterator[None]:  # noqa: FBT001  it is the whole of it
-    """Speak of walks as estimated from straight lines within, where texts have such words.
+def times_from(ground: Ground) -> Iterator[None]:
+    """Speak of travel times as what they are within, where texts have words for it.
 
     Parameters
     ----------
-    straight
-        Whether there are no streets; otherwise texts stay as they are.
+    ground
+        Walks along the ``streets``; estimates from ``straight`` lines, where there are no streets;
+        or a ``table`` of the user's own.
 
     Yields
     ------
@@ -101,15 +102,15 @@ def without_streets(straight: bool) -> Iterator[None]:  # noqa: FBT001  it is th
 
     Examples
     --------
-    >>> with without_streets(True):
+    >>> with times_from("straight"):
     ...     text("map.page.legend_walk", "en", kind="canteen")
     'Time on foot, estimated from the straight line, to: canteen'
     """
-    before = _straight.set(straight)
+    before = _ground.set(ground)
     try:
         yield
     finally:
-        _straight.reset(before)
+        _ground.reset(before)
 
 
 def has_text(key: str) -> bool:

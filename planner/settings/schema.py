@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from planner.engine.crs import Datum
-from planner.language import Lang, Script, Spoken, language_of, script_of, text
+from planner.language import Ground, Lang, Script, Spoken, language_of, script_of, text
 from planner.settings.part import Columns, Grid, Metres, Part, PositiveMinutes, Share, Where, Year
 from planner.settings.part import Speed as Pace
 from planner.settings.questions import ChangeEntry, DeliveryQuestion, ServiceQuestion
@@ -252,6 +252,16 @@ class WalkSettings(Part):
         )
 
 
+class TravelSettings(Part):
+    """Travel times of the user's own, in place of walks along the streets.
+
+    ``table`` holds a row for each pair in reach: ``demand`` (the id of a home, or of a community
+    for all who live there), ``facility`` (of a facility or a candidate) and ``minutes``.
+    """
+
+    table: FileOrName
+
+
 class CoverageSettings(Part):
     """What counts as covered.
 
@@ -363,6 +373,7 @@ class Settings(Part):
     kinds: dict[str, NewKind] = {}
     words: dict[str, str] = {}
     walk: WalkSettings = WalkSettings()
+    travel: TravelSettings | None = None
     coverage: CoverageSettings = CoverageSettings()
     siting: list[SitingQuestion] = []
     service: list[ServiceQuestion] = []
@@ -371,6 +382,13 @@ class Settings(Part):
     standards: Standards = Standards()
     map: Map = Map()
     outputs: Outputs = Outputs()
+
+    @property
+    def ground(self) -> Ground:
+        """What travel times come from: the streets, straight lines, or a table."""
+        if self.travel is not None:
+            return "table"
+        return "straight" if self.streets.straight else "streets"
 
     @property
     def language(self) -> Lang | None:

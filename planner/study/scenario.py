@@ -414,9 +414,14 @@ def _carried_out(operating: gpd.GeoDataFrame, answers: dict[str, SitingAnswer]) 
 
 
 def _built(answers: dict[str, SitingAnswer]) -> list[gpd.GeoDataFrame]:
-    """Return the new sites of each kind on labels of their own: one may serve several kinds."""
+    """Return the new sites of each kind on labels of their own: one may serve several kinds.
+
+    ``candidate`` is the label that the site was chosen by.
+    """
     return [
-        answer.sites.assign(kind=kind).set_axis(f"{kind}/" + answer.sites.index.astype(str))
+        answer.sites.assign(kind=kind, candidate=answer.sites.index).set_axis(
+            f"{kind}/" + answer.sites.index.astype(str)
+        )
         for kind, answer in answers.items()
     ]
 

@@ -20,6 +20,7 @@ TABLES = {
     "facilities": "Facilities 设施",
     "candidates": "Candidate sites 候选点",
     "links": "Links 联系",
+    "travel": "Travel times 到达时间",
     "ages": "Ages 年龄构成",
     "buildings": "Buildings 建筑",
 }

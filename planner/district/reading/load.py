@@ -167,7 +167,7 @@ class _Reader:
         facilities, candidates = self._sites(communities)
         self._check_money()
         links = [self._table(source, "links") for source in settings.links]
-        backdrop = self._backdrop()
+        backdrop, travel = self._backdrop(), self._travel()
         placed = [
             found[~found["approximate"]]
             for found in (*facilities, *candidates)
@@ -222,6 +222,7 @@ class _Reader:
             streets=ground.lines,
             straight=ground.straight,
             backdrop=backdrop,
+            travel=travel,
             inputs=tuple(self.inputs),
             roads=ground.roads,
             faults=self.ground.faults,
@@ -462,6 +463,13 @@ class _Reader:
             return None
         raw = self._read(Source.model_validate(within.model_dump()), "outline")
         return None if raw is None else outlines(raw, within.columns, self.problems)
+
+    def _travel(self) -> pd.DataFrame | None:
+        """Read travel times of the user's own."""
+        given = self.settings.travel
+        if given is None:
+            return None
+        return self._table(Source.model_validate(given.table.model_dump()), "travel")
 
     def _closures(self) -> gpd.GeoDataFrame | None:
         """Read the areas that the scenario closes, and the lines that bar streets."""

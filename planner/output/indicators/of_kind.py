@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from planner.district.walk import Walk
 from planner.language import Lang, group_name, text
 from planner.language.numbers import given_percent
 from planner.output.indicators.spec import Asked, Case, Derived, IndicatorSpec
@@ -165,21 +166,14 @@ def _access(case: Case) -> pd.Series | None:
 
 def _backup(case: Case) -> pd.Series | None:
     """Return the share of people who have a second facility within the cutoff."""
-    area, chosen, walk = case.plan.area, case.plan.settings.coverage, case.plan.settings.walk
+    area, chosen = case.plan.area, case.plan.settings.coverage
     own = area.operating[area.operating["kind"] == case.kind]
     people = area.demand[chosen.group].astype(float)
     total = people.groupby(area.demand["community"]).sum()
     second = pd.Series(0.0, index=people.index)
     if len(own) > 1:
-        near = area.network.nearest_k(
-            area.homes(walk.max_snap_m),
-            own.geometry,
-            2,
-            cutoff_min=chosen.cutoff_min,
-            speed_mps=walk.speed.speed_mps,
-            max_snap_m=walk.max_snap_m,
-        )
-        having = near.loc[near["rank"] == 2, "demand"]
+        walk = Walk(area, case.plan.settings)
+        having = walk.with_several(own, 2, chosen.cutoff_min)
         second.loc[having] = people.loc[having]
     found: pd.Series = second.groupby(area.demand["community"]).sum() / total.where(total > 0)
     return found

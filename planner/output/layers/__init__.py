@@ -154,7 +154,7 @@ def check_layers(settings: Settings) -> None:
     ------
     SettingsError
         Naming every one that there is not, the nearest that there is, and all; and those of the
-        streets where there are none.
+        streets where there are none, or of walks where a table gives the times.
     """
     of_page = {spec.id for spec in LAYERS.values() if spec.make is None}
     asked = [("map.layers", name, list(LAYERS)) for name in settings.map.layers or ()]
@@ -170,6 +170,12 @@ def check_layers(settings: Settings) -> None:
             Problem(key="map.layer_of_streets", file=where, value=name)
             for where, name, _ in asked
             if name in LAYERS and LAYERS[name].of_streets
+        ]
+    if settings.travel is not None:
+        wrong += [
+            Problem(key="travel.layer_of_walks", file=where, value=name)
+            for where, name, _ in asked
+            if name in LAYERS and (LAYERS[name].of_streets or LAYERS[name].of_walks)
         ]
     if wrong:
         raise SettingsError(wrong)

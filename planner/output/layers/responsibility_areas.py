@@ -57,6 +57,7 @@ def make_responsibility_areas(plan: Plan) -> gpd.GeoDataFrame:
 RESPONSIBILITY_AREAS = LayerSpec(
     id="responsibility_areas",
     order=140,
+    of_walks=True,
     make=make_responsibility_areas,
     geometry="polygon",
     title="name",

@@ -100,6 +100,7 @@ def make_routes(plan: Plan) -> gpd.GeoDataFrame:
 ROUTES = LayerSpec(
     id="routes",
     order=130,
+    of_walks=True,
     make=make_routes,
     geometry="line",
     title="name",

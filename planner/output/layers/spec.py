@@ -88,6 +88,8 @@ class LayerSpec:
         How they are coloured by a column, in place of the one colour.
     of_streets
         Whether it shows the streets themselves, so that it means nothing where there are none.
+    of_walks
+        Whether it shows walks along them, which a table of travel times is not.
     text
         Key of its texts ``name`` and ``about``; ``layers.ID`` unless given.
     """
@@ -103,6 +105,7 @@ class LayerSpec:
     colour: str = "#2b6cb0"
     classes: Classes | None = None
     of_streets: bool = False
+    of_walks: bool = False
     text: str | None = None
 
     def name(self, lang: Lang) -> str:

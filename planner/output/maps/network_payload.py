@@ -43,10 +43,11 @@ def network_payload(
 
     Returns
     -------
-    Packed columns; nothing where there is nobody to walk, or the streets do not count in metres.
+    Packed columns; nothing where there is nobody to walk, a table gives the times, or the streets
+    do not count in metres.
     """
     network, demand = plan.area.network, plan.area.demand
-    if demand.empty or network.unit != "m":
+    if demand.empty or network.unit != "m" or plan.area.travel is not None:
         return None
     walk, chosen = plan.settings.walk, plan.settings.coverage
     vertex = network.edge_vertex

@@ -48,6 +48,7 @@ def check_questions(area: StudyArea, settings: Settings) -> None:
     walk = Walk(area, settings)
     for number, question in enumerate(settings.siting):
         problems.found += located(_check_tier(area, question).found, number, question)
+        problems.found += located(_check_travel(area, question).found, number, question)
         if not are_given(area, question):
             _check_grid(area, question, number, problems)
             continue
@@ -61,6 +62,19 @@ def check_questions(area: StudyArea, settings: Settings) -> None:
         except SitingError as wrong:
             problems.found += located(wrong.problems, number, question)
     problems.raise_any(SitingError)
+
+
+def _check_travel(area: StudyArea, question: SitingQuestion) -> Problems:
+    """Return what cannot be asked of a table of travel times: new places, other speeds."""
+    problems = Problems()
+    if area.travel is None:
+        return problems
+    if not are_given(area, question):
+        problems.add("travel.proposed_sites", value=question.candidates)
+    slower = [name for name, one in question.groups.items() if one.preset or one.speed_mps]
+    if slower:
+        problems.add("travel.speed_of_group", value=", ".join(slower))
+    return problems
 
 
 def _check_tier(area: StudyArea, question: SitingQuestion) -> Problems:

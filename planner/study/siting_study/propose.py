@@ -100,7 +100,8 @@ def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> Si
     if question.spec.table == "sites":
         every = pd.concat([main_entrance(existing), main_entrance(offer.sites)])
         search = max(case.search_min, case.minutes)
-        od = case.walk.times(every, existing, offer.sites, within=search)
+        places = gpd.GeoDataFrame(pd.concat([existing, offer.sites]), crs=case.walk.crs)
+        od = case.walk.along_streets(every, places, within=search)
     try:
         found = models.solve(case, od, rules)
         nearby = models.near_plans(case, od, rules, offer.sites)

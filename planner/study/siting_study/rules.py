@@ -113,7 +113,7 @@ def pairs_of(
     Pairs of labels of which at most one may be chosen.
     """
     within = apart_m / walk.speed_mps / 60
-    between = walk.times(main_entrance(candidates), candidates, within=within)
+    between = walk.along_streets(main_entrance(candidates), candidates, within=within)
     return siting.too_close(between, within)
 
 

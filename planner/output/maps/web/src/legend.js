@@ -30,12 +30,13 @@ function shading(ui) {
   const rows = [];
   /** @type {[string, string][]} */
   const ramps = data.walk && !data.walk.straight ? [["streets", say("shade_streets")]] : [];
+  const circles = kind && data.rings[kind.id]?.length ? [["walk", say("shade_walk")]] : [];
   if (kind)
     rows.push(
       choice(ui, "shade", say("shade"), [
         ["share", known(app.indicators.find("share")).title],
         ["minutes", known(app.indicators.find("minutes")).title],
-        ["walk", say("shade_walk")],
+        ...circles,
         ...ramps,
       ]),
     );
@@ -199,13 +200,9 @@ export function legend(ui) {
   if (kind) {
     const own = data.facilities.kind.map((name, i) => (name === kind.id ? i : -1)).filter((i) => i >= 0);
     const sized = own.some((i) => data.facilities.capacity[i] !== null);
-    rows.push(
-      layer(
-        "rings",
-        swatch(`border-color:${kind.colour}`, "ring"),
-        say("layer_rings", { n: app.head().cutoff }),
-      ),
-    );
+    const ring = swatch(`border-color:${kind.colour}`, "ring");
+    if (data.rings[kind.id]?.length)
+      rows.push(layer("rings", ring, say("layer_rings", { n: app.head().cutoff })));
     rows.push(
       layer(
         "facilities",

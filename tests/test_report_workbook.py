@@ -15,8 +15,9 @@ from test_report_documents import full_plan, nasty_plan, rich_plan  # noqa: F401
 from planner.language import has_text, text
 from planner.output.report.prose import words
 from planner.output.report.tables import tables
-from planner.output.report.writers import workbook
+from planner.output.report.writers import rows, workbook
 from planner.output.report.writers.cells import write
+from planner.output.report.writers.office import repack
 
 LANGS = ("zh", "en")
 PLANS = [("rich_plan", "zh"), ("nasty_plan", "en"), ("full_plan", "zh"), ("full_plan", "en")]
@@ -211,3 +212,39 @@ def test_libreoffice_computes_the_stored_values(full_plan, tmp_path):  # noqa: F
             assert again[sheet.title][cell.coordinate].value == pytest.approx(told, abs=1e-9)
             count += 1
     assert count > 100
+
+
+def test_rows_are_written_as_openpyxl_writes_them():
+    values = ["=1+1", "a<b&c", " x\n y\x00", "_x0041_", "", None, float("nan"), float("inf"), True,
+              3, 3.0, 109.70000000000005, -1e-7, 1e20, "社区"]  # fmt: skip
+    shapes = ["General", "0.0%"] * 7 + ["0.0"]
+    theirs, ours = Workbook(), Workbook()
+    filled = rows.SheetRows(ours.active)
+    for n, column in enumerate((values, values[::-1]), start=1):
+        for book in (theirs, ours):
+            write(book.active.cell(1, n), "heading")
+        for row, (value, shape) in enumerate(zip(column, shapes, strict=True), start=2):
+            cell = theirs.active.cell(row, n)
+            write(cell, value)
+            cell.number_format = shape
+        filled.add(column, shapes, {})
+    packages = io.BytesIO(), io.BytesIO()
+    for book, package in zip((theirs, ours), packages, strict=True):
+        book.save(package)
+    whole = repack(packages[1].getvalue(), rows.with_rows(packages[1], {1: filled}))
+    theirs, ours = (opened(made).active for made in (packages[0].getvalue(), whole))
+    assert ours.dimensions == theirs.dimensions == f"A1:B{len(values) + 1}"
+    for wanted, found in zip(theirs.iter_rows(), ours.iter_rows(), strict=True):
+        for one, other in zip(wanted, found, strict=True):
+            for name in ("value", "data_type", "number_format", "quotePrefix"):
+                assert getattr(other, name) == getattr(one, name), (one.coordinate, name)
+
+
+def test_a_formula_is_written_with_what_it_comes_to():
+    book, package = Workbook(), io.BytesIO()
+    filled = rows.SheetRows(book.active)
+    filled.add([0.5, None], ["0%", "0%"], {0: ('=IF(A3="",1/2,"<")', 0.5)})
+    book.save(package)
+    whole = repack(package.getvalue(), rows.with_rows(package, {1: filled}))
+    assert opened(whole).active["A2"].value == '=IF(A3="",1/2,"<")'
+    assert opened(whole, data_only=True).active["A2"].value == 0.5

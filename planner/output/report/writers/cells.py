@@ -39,6 +39,7 @@ HEAD, RED, GREEN, DOUBT = "E9EDF2", "F4C7C3", "D3E9D5", "FFF2CC"
 DARK, MIDDLE, PALE, BAR = "8D89B0", "DEDCE8", "FBF5E6", "8FB0D6"
 FONT, TRADITIONAL = {"zh-CN": "宋体", "en-GB": "Calibri"}, "新細明體"
 LONGEST_TEXT = 32_000
+FORMULA_STARTS = ("=", "+", "-", "@")  # of a text that a program might take for a formula
 OVER_FIGURES = Alignment(horizontal="right", vertical="center", wrap_text=True)
 BOLD = 1.2  # how much wider than its signs a word in bold may be
 
@@ -111,6 +112,31 @@ class Sources:
         return rows
 
 
+def as_written(value: Any) -> int | float | str | None:
+    """Return what a cell holds of a value: a number, a text on one line, or nothing.
+
+    Parameters
+    ----------
+    value
+        The value; a missing one, and a number without end, leave the cell empty.
+
+    Returns
+    -------
+    What it holds.
+    """
+    if type(value) is not str and missing(value):
+        return None
+    if isinstance(value, bool | np.bool_):
+        value = str(value)
+    if isinstance(value, int | float | np.integer | np.floating):
+        number = float(value)
+        if not math.isfinite(number):
+            return None
+        return int(number) if number.is_integer() else number
+    # Excel reads _x0041_ in a text as the sign of that number, unless its first sign is escaped.
+    return _SIGN_BY_NUMBER.sub("_x005F_", clean(value)[:LONGEST_TEXT])
+
+
 def write(cell: Cell | Any, value: Any) -> None:
     """Write a value as what it is; a text is never taken for a formula.
 
@@ -121,21 +147,14 @@ def write(cell: Cell | Any, value: Any) -> None:
     value
         The value; a missing one leaves the cell empty.
     """
-    if missing(value):
+    written = as_written(value)
+    if written is None:
         return
-    if isinstance(value, bool | np.bool_):
-        value = str(value)
-    if isinstance(value, int | float | np.integer | np.floating):
-        number = float(value)
-        if math.isfinite(number):
-            cell.value = int(number) if number.is_integer() else number
-        return
-    # Excel reads _x0041_ in a text as the sign of that number, unless its first sign is escaped.
-    words = _SIGN_BY_NUMBER.sub("_x005F_", clean(value)[:LONGEST_TEXT])
-    cell.value = words
-    cell.data_type = "s"
-    if words[:1] in "=+-@":
-        cell.quotePrefix = True
+    cell.value = written
+    if isinstance(written, str):
+        cell.data_type = "s"
+        if written.startswith(FORMULA_STARTS):
+            cell.quotePrefix = True
 
 
 def font(lang: Lang) -> str:

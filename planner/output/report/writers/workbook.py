@@ -39,7 +39,6 @@ from planner.output.report.writers.cells import (
     PALE,
     RED,
     Placed,
-    Shown,
     Sources,
     font,
     head,
@@ -52,6 +51,7 @@ from planner.output.report.writers.cells import (
 from planner.output.report.writers.graphs import graphs
 from planner.output.report.writers.office import MADE, office_tag, repack
 from planner.output.report.writers.recount import recount
+from planner.output.report.writers.rows import SheetRows, with_rows
 from planner.study.scenario import Plan
 
 # A share and the columns of its row that it may be made of.
@@ -94,23 +94,24 @@ def workbook(plan: Plan, report: Report) -> bytes:
     """
     made, lang = tables(plan), report.lang
     book, first = _new(report)
-    parts: list[Shown] = []
+    filled: list[SheetRows] = []
     placed: dict[str, Placed] = {}
     for name, table in made.items():
         sheet = book.create_sheet(sheet_name(name, lang))
         columns = columns_for_readers(table, lang)
         letters = {column: get_column_letter(n) for n, column in enumerate(columns, start=1)}
         placed[name] = Placed(sheet=sheet, letters=letters, rows=len(table))
-        parts.append(_fill(placed[name], name, table, plan, lang))
+        filled.append(_fill(placed[name], name, table, plan, lang))
     others = {name: book.create_sheet(text(f"report.sheet.{name}", lang)) for name in OTHERS}
     sources = Sources(plan=plan, made=made, placed=placed, lang=lang)
-    parts.append(recount(others["checks"], sources))
-    parts.append(graphs(others["graphs"], sources))
+    results = [recount(others["checks"], sources), graphs(others["graphs"], sources)]
     sheets = {name: own.sheet for name, own in placed.items()} | others
     _contents(first, sheets, made, report, questions(plan, lang))
     out = io.BytesIO()
     book.save(out)
-    return repack(out.getvalue(), with_values(out, dict(enumerate(parts, start=2))))
+    parts = with_rows(out, dict(enumerate(filled, start=2)))
+    parts |= with_values(out, dict(enumerate(results, start=2 + len(filled))))
+    return repack(out.getvalue(), parts)
 
 
 def sheet_name(name: str, lang: Lang) -> str:
@@ -213,7 +214,8 @@ def of_readable(
                 cell = sheet.cell(row, n)
                 write(cell, value)
                 cell.number_format = _format(unit, table.iloc[:, n - 1])
-        _dress(sheet, list(table.columns), units[name], len(table), report.lang)
+        values = [[cell.value for cell in column[1:]] for column in sheet.iter_cols()]
+        _dress(sheet, list(table.columns), units[name], values, report.lang)
     _contents(first, sheets, dict(shown), report)
     out = io.BytesIO()
     book.save(out)
@@ -234,31 +236,39 @@ def _new(report: Report) -> tuple[Workbook, Worksheet]:
     return book, first
 
 
-def _fill(own: Placed, name: str, table: pd.DataFrame, plan: Plan, lang: Lang) -> Shown:
-    """Write a table; give what its formulas come to, by cell."""
+def _fill(own: Placed, name: str, table: pd.DataFrame, plan: Plan, lang: Lang) -> SheetRows:
+    """Write the headings of a table on its sheet; return its rows, with what formulas come to."""
     shown = for_readers(table, plan, lang)
     raw = columns_for_readers(table, lang)
     units = [measure(name, column, plan) for column in raw]
-    sheet, place = own.sheet, own.letters
-    head(sheet, shown.columns, lang)
-    results: Shown = {}
-    in_share = [bool(v == "share") for v in table["unit"]] if name in OF_UNIT else []
-    for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
-        plain = _format(unit, table[column])
-        formulas = _made_of(column, table, place)
-        for row, value in enumerate(shown.iloc[:, n - 1].tolist(), start=2):
-            cell = sheet.cell(row, n)
-            write(cell, value)
-            if name in OF_UNIT and unit == "figure":  # the rows are in units of their own
-                plain = _format(unit, pd.Series([value]))
-            percent = name in OF_UNIT and column in OF_UNIT[name] and in_share[row - 2]
-            shape = FORMATS["share"] if percent else plain
-            if shape != "General":
-                cell.number_format = shape
-            if row - 2 in formulas:
-                cell.value, results[cell.coordinate] = formulas[row - 2]
-    _dress(sheet, raw, units, len(table), lang)
-    return results
+    head(own.sheet, shown.columns, lang)
+    filled = SheetRows(own.sheet)
+    values = [
+        filled.add(
+            column.tolist(), _shapes(name, table, raw_name, unit, column.tolist()),
+            _made_of(raw_name, table, own.letters),
+        )
+        for raw_name, unit, (_, column) in zip(raw, units, shown.items(), strict=True)
+    ]  # fmt: skip
+    _dress(own.sheet, raw, units, values, lang)
+    return filled
+
+
+def _shapes(
+    name: str, table: pd.DataFrame, column: str, unit: Measure, values: list[Any]
+) -> list[str]:
+    """Choose a number format for each row of a column."""
+    if name not in OF_UNIT:
+        return [_format(unit, table[column])] * len(table)
+    shapes = (
+        [_format(unit, pd.Series([value])) for value in values]  # the rows have units of their own
+        if unit == "figure"
+        else [_format(unit, table[column])] * len(table)
+    )
+    if column not in OF_UNIT[name]:
+        return shapes
+    percent = [bool(v == "share") for v in table["unit"]]
+    return [FORMATS["share"] if own else shape for own, shape in zip(percent, shapes, strict=True)]
 
 
 def _format(unit: Measure, values: pd.Series) -> str:
@@ -298,26 +308,27 @@ def _made_of(
     }
 
 
-def _dress(sheet: Worksheet, raw: list[str], units: list[Measure], rows: int, lang: Lang) -> None:
+def _dress(
+    sheet: Worksheet, raw: list[str], units: list[Measure], values: list[list[Any]], lang: Lang
+) -> None:
     """Freeze the headings, filter, set widths, colour shares and gaps, and set the paper."""
     rules: Any = rule  # without types of its own
     sheet.freeze_panes = "A2"
     lines = 1
+    rows = len(values[0]) if values else 0
     last = get_column_letter(max(len(raw), 1))
     sheet.auto_filter.ref = f"A1:{last}{rows + 1}"
     for n, (column, unit) in enumerate(zip(raw, units, strict=True), start=1):
-        letter = get_column_letter(n)
-        cells = [cell.value for cell in sheet[letter][:LOOKED_AT]]
+        letter, heading = get_column_letter(n), str(sheet.cell(1, n).value)
+        seen = values[n - 1][: LOOKED_AT - 1]
         widths = [
-            display_width(str(value))
-            for value in cells[1:]
-            if isinstance(value, str) and unit == "text"
+            display_width(value) for value in seen if isinstance(value, str) and unit == "text"
         ]
-        title = max(display_width(str(cells[0])) * 0.6, longest_word(str(cells[0])))
+        title = max(display_width(heading) * 0.6, longest_word(heading))
         width = min(max(*widths, title, NARROWEST, 0) + 2, WIDEST)
         sheet.column_dimensions[letter].width = width
-        lines = max(lines, lines_of(str(cells[0]), width))
-        if unit != "text" or any(isinstance(value, int | float) for value in cells[1:]):
+        lines = max(lines, lines_of(heading, width))
+        if unit != "text" or any(isinstance(value, int | float) for value in seen):
             sheet.cell(1, n).alignment = OVER_FIGURES
         if not rows:
             continue

@@ -174,9 +174,11 @@ class _Chart:
         self._ticks(axes)
 
     def _ticks(self, axes: Axes) -> None:
-        axes.tick_params(labelsize=7.5, colors=INK, width=0.6, color=SOFT, length=3)
-        for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-            label.set_fontproperties(self.writing.font(7.5))
+        # To ask for the labels would place all ticks, which the next limits place anew.
+        families: Any = list(self.writing.families)
+        axes.tick_params(
+            labelsize=7.5, labelfontfamily=families, colors=INK, width=0.6, color=SOFT, length=3
+        )
 
     def _knee(self) -> str:
         assert self.curve.knee is not None  # noqa: S101  asked only where there is one

@@ -1,21 +1,24 @@
 """Still maps: what they show, the fonts they need, and that they leave no trace."""
 
+import base64
 import io
 import re
 import subprocess
 import sys
 from dataclasses import replace
 
+import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from lxml import etree
 from matplotlib.colors import to_rgb
 from PIL import Image
 
 from planner.output import palette
-from planner.output.report.figures import canvas, drawing, fonts
+from planner.output.report.figures import canvas, drawing, fonts, frame
 from planner.output.report.figures.pictures import coverage_map, coverage_maps
 from planner.output.report.prose import words
 
@@ -190,3 +193,34 @@ def test_marks_of_the_map_end_at_its_frame():
     assert red.sum() == 72 * 36
     assert red[72:108, 36:108].all()
     assert b'<rect x="360" y="360" width="720" height="360"/>' in page.svg()
+
+
+def test_a_layer_of_very_many_lines_is_an_image_in_an_svg(monkeypatch):
+    """It is turned the right way up: the lower half is red."""
+    monkeypatch.setattr(canvas, "MOST_DRAWN", 3)
+    page = canvas.Canvas(width=72, height=72)
+    page.share(canvas.Layer([canvas.rectangle(0, 0, 72, 36, face="#ff0000")]))
+    tree = etree.fromstring(page.svg())
+    (image,) = tree.iter("{http://www.w3.org/2000/svg}image")
+    assert (image.get("width"), image.get("height")) == ("720", "720")
+    link = image.get("{http://www.w3.org/1999/xlink}href")
+    shown = Image.open(io.BytesIO(base64.b64decode(link.removeprefix("data:image/png;base64,"))))
+    rows = np.asarray(shown)[:, 100].tolist()
+    assert rows[:100] == [[255, 0, 0, 255]] * 100  # the page counts upwards
+    assert not np.asarray(shown)[101:, :, 3].any()
+
+
+def test_lines_beyond_number_are_drawn_once_where_they_coincide(monkeypatch):
+    """A pixel is 10 m: on a grid of 5 m the second line is the first, turned; the third a point."""
+    monkeypatch.setattr(frame, "MOST_MERGED", 3)
+    view = frame.Frame(view=(0, 0, 1000, 1000), box=(0, 0, 100, 100), pixel=10)
+    lines = [[(0, 0), (99, 1), (99, 52)], [(101, -1), (1, 1)], [(500, 500), (501, 501)]]
+    found = view.merged(gpd.GeoSeries([shapely.LineString(line) for line in lines]))
+    assert {tuple(line.coords) for line in found} == {
+        ((0, 0), (100, 0)),
+        ((100, 0), (100, 50)),
+    }
+    assert len(found) == 2
+    monkeypatch.setattr(frame, "MOST_MERGED", 10)
+    merged = view.merged(gpd.GeoSeries([shapely.LineString(line) for line in lines[:1]]))
+    assert [tuple(line.coords) for line in merged] == [((0, 0), (99, 1), (99, 52))]

@@ -48,15 +48,16 @@ def streets(streets: gpd.GeoDataFrame, quantizer: Quantizer) -> list[RoadLines]:
 def _classes(streets: gpd.GeoDataFrame) -> NDArray[np.object_]:
     """Return how each street is drawn; streets of one tag and name are looked at once."""
     blank = pd.Series(None, index=streets.index, dtype=object)
-    tags = [streets.get(name, blank) for name in ("highway", "name")]
-    known: dict[object, str] = {}
-    found = np.empty(len(streets), dtype=object)
-    for n, (highway, name) in enumerate(zip(*tags, strict=True)):
-        key = (repr(highway), repr(name))
-        if key not in known:
-            known[key] = street_class(highway, name)
-        found[n] = known[key]
-    return found
+    tag, name = (streets.get(column, blank).map(_first) for column in ("highway", "name"))
+    tag_of, tags = pd.factorize(tag, use_na_sentinel=False)
+    name_of, names = pd.factorize(name, use_na_sentinel=False)
+    pairs, pair_of = np.unique(tag_of * len(names) + name_of, return_inverse=True)
+    found = [street_class(tags[pair // len(names)], names[pair % len(names)]) for pair in pairs]
+    return np.array(found, dtype=object)[pair_of]
+
+
+def _first(value: object) -> object:
+    return (value[0] if value else None) if isinstance(value, list) else value
 
 
 def backdrop(

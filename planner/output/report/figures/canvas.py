@@ -7,6 +7,8 @@ a layer, which is drawn once as pixels and written once as SVG.
 
 from __future__ import annotations
 
+import io
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +21,7 @@ from matplotlib.colors import to_hex
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import NDArray
+from PIL import Image
 
 # matplotlib has no types of its own.
 _renderer: Any = RendererAgg
@@ -26,6 +29,8 @@ _pen: Any = GraphicsContextBase
 
 POINTS_PER_INCH = 72.0
 FINE, COARSE = 100, 10  # steps of a point: of lettering, and of all else
+MOST_DRAWN = 100_000  # points of a layer's outlines in an SVG
+IMAGE_DPI = 200.0
 _LETTER = {Path.LINETO: "l", Path.CURVE3: "q", Path.CURVE4: "c"}
 _LENGTH = {Path.LINETO: 1, Path.CURVE3: 2, Path.CURVE4: 3}
 
@@ -122,12 +127,41 @@ class Layer:
     marks: Sequence[Mark]
     box: Box | None = None
     _pixels: dict[tuple[int, int, float], NDArray[np.uint8]] = field(default_factory=dict)
+    _svg: dict[tuple[float, float], str] = field(default_factory=dict)
 
-    @cached_property
-    def svg(self) -> str:
-        """The marks as an SVG has them."""
+    def svg(self, width: float, height: float) -> str:
+        """Return the marks as an SVG has them: as pixels where it would take long to open.
+
+        Parameters
+        ----------
+        width, height
+            Points of the page.
+
+        Returns
+        -------
+        The elements.
+        """
+        key = (width, height)
+        if key not in self._svg:
+            shapes = [mark.outline.path for mark in self.marks if isinstance(mark, Shape)]
+            many = sum(np.shape(path.vertices)[0] for path in shapes) > MOST_DRAWN
+            self._svg[key] = self._image(width, height) if many else self._elements()
+        return self._svg[key]
+
+    def _elements(self) -> str:
         marks = "".join(map(_svg, self.marks))
         return f'<g clip-path="url(#map)">{marks}</g>' if self.box else marks
+
+    def _image(self, width: float, height: float) -> str:
+        out = io.BytesIO()
+        wide, tall = _pixels(width, IMAGE_DPI), _pixels(height, IMAGE_DPI)
+        # The page counts upwards, so that the lowest row is the image's first.
+        Image.fromarray(self.pixels(wide, tall, IMAGE_DPI)).save(out, "PNG")
+        steps = COARSE * POINTS_PER_INCH / IMAGE_DPI
+        return (
+            f'<image width="{wide * steps:g}" height="{tall * steps:g}" '
+            f'xlink:href="data:image/png;base64,{b64encode(out.getvalue()).decode()}"/>'
+        )
 
     def pixels(self, wide: int, tall: int, dots_per_inch: float) -> NDArray[np.uint8]:
         """Return the marks on nothing, as a page of so many pixels shows them.
@@ -196,8 +230,7 @@ class Canvas:
         -------
         Red, green, blue and opacity, rows by columns by four, the topmost row first.
         """
-        scale = dots_per_inch / POINTS_PER_INCH
-        wide, tall = int(self.width * scale + 1e-6), int(self.height * scale + 1e-6)
+        wide, tall = (_pixels(side, dots_per_inch) for side in (self.width, self.height))
         drawn: Any = _renderer(wide, tall, dots_per_inch)
         _onto(drawn, [rectangle(0, 0, self.width + 1, self.height + 1, face="#ffffff")], None)
         for n, layer in enumerate(self.layers):
@@ -217,13 +250,15 @@ class Canvas:
         wide, tall = f"{self.width:g}", f"{self.height:g}"
         box = next((layer.box for layer in self.layers if layer.box), None)
         clip = "" if box is None else f'<clipPath id="map">{_box(box)}</clipPath>'
+        layers = "".join(layer.svg(self.width, self.height) for layer in self.layers)
         return (
             '<?xml version="1.0" encoding="utf-8"?>\n'
-            f'<svg xmlns="http://www.w3.org/2000/svg" version="1.1" width="{wide}pt" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" '
+            f'xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" width="{wide}pt" '
             f'height="{tall}pt" viewBox="0 0 {wide} {tall}" stroke-linejoin="round">'
             f'<rect width="{wide}" height="{tall}" fill="#ffffff"/>'
             f'<g transform="matrix({1 / COARSE:g} 0 0 {-1 / COARSE:g} 0 {tall})">'
-            f"<defs>{clip}</defs>{''.join(layer.svg for layer in self.layers)}</g></svg>\n"
+            f"<defs>{clip}</defs>{layers}</g></svg>\n"
         ).encode()
 
 
@@ -325,6 +360,10 @@ def _look(mark: Mark, steps: int) -> str:
         if mark.opacity != 1.0:
             words += f' opacity="{mark.opacity:g}"'
     return words
+
+
+def _pixels(points: float, dots_per_inch: float) -> int:
+    return int(points * dots_per_inch / POINTS_PER_INCH + 1e-6)
 
 
 def _step(points: float) -> str:

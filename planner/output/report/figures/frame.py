@@ -8,12 +8,14 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from planner.output.report.figures.canvas import Box, Mark, Outline, Shape
 
+MOST_MERGED = 150_000  # points of lines that are merged
 MOST_IN_PATH = 20_000  # points: a longer path takes more than its share of time
 
 
@@ -69,10 +71,33 @@ class Frame:
         """
         if lines.empty:
             return np.array([], dtype=object)
-        merged = shapely.line_merge(shapely.multilinestrings(shapely.get_parts(lines.to_numpy())))
+        parts = shapely.get_parts(lines.to_numpy())
+        if shapely.get_num_coordinates(parts).sum() > MOST_MERGED:
+            return self._on_grid(parts)
+        merged = shapely.line_merge(shapely.multilinestrings(parts))
         return np.asarray(
             shapely.get_parts(shapely.simplify(merged, self.pixel, preserve_topology=False))
         )
+
+    def _on_grid(self, lines: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Move lines to a grid of half pixels, and leave out what lies there already.
+
+        What remains is bounded by the pixels of the picture, however many streets there are; and
+        to merge a million of lines takes minutes.
+        """
+        xy, line = shapely.get_coordinates(lines, return_index=True)
+        half = self.pixel / 2
+        cell = np.rint((xy - self.view[:2]) / half).astype(np.int64)
+        step = (line[1:] == line[:-1]) & (cell[1:] != cell[:-1]).any(axis=1)
+        ends = np.stack([cell[:-1][step], cell[1:][step]], axis=1)
+        turned = (ends[:, 0, 0] > ends[:, 1, 0]) | (
+            (ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1])
+        )
+        ends[turned] = ends[turned, ::-1]
+        once = pd.DataFrame(ends.reshape(-1, 4)).drop_duplicates().to_numpy()
+        placed = once.reshape(-1, 2) * half + self.view[:2]
+        drawn: Any = shapely.linestrings(placed.reshape(-1, 2, 2))
+        return np.atleast_1d(drawn)
 
     def lines(
         self, shapes: Any, colour: str, width: float, dashes: tuple[float, ...] = ()

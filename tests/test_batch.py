@@ -11,14 +11,16 @@ from pathlib import Path
 import cloudpickle
 import duckdb
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from conftest import Toy
+import shapely
+from conftest import EAST, NORTH, Toy
 from test_cli import call
 
 from planner import api
-from planner.batch import batch, executors, overview, read_districts
+from planner.batch import batch, executors, outlines, overview, read_districts
 from planner.batch.districts import ListedDistrict
 from planner.batch.journal import held
 from planner.batch.task import DistrictTask
@@ -123,6 +125,51 @@ def test_the_whole_adds_up(whole):
     assert [one.title for one in book.worksheets] == ["Districts", "Coverage", "Targets"]
     rows = list(book["Districts"].iter_rows(values_only=True))
     assert [row[0] for row in rows[1:]] == NAMES
+
+
+@pytest.mark.browser
+def test_the_map_goes_from_districts_to_communities(whole, chrome, tmp_path):
+    shutil.copytree(whole, tmp_path / "moved")  # it goes with its folder
+    shutil.rmtree(tmp_path / "moved" / "districts" / "丁区")  # asked for only when one zooms there
+    visit = chrome.new_page(viewport={"width": 1200, "height": 800})
+    wrong: list[str] = []
+    visit.on("console", lambda said: wrong.append(said.text))
+    visit.on("pageerror", lambda error: wrong.append(str(error)))
+    visit.goto((tmp_path / "moved" / "overview" / "map.html").as_uri())
+    visit.wait_for_selector("body[data-drawn]")
+    listed = visit.locator(".list button").all_inner_texts()
+    assert [one.split()[0] for one in listed][-1] == "乙区"  # 160 of 165: the best covered is last
+    assert visit.locator(".whole b").inner_text() == overall(whole)
+    assert "4 districts" in visit.locator("aside").inner_text()
+    visit.get_by_role("button", name="乙区").click()
+    visit.wait_for_selector("body[data-drawn]:not([data-drawn='0'])")
+    card = visit.locator(".leaflet-popup-content").inner_text()
+    assert "160" in card
+    assert "97.0%" in card
+    assert "Left out of every figure" in card
+    visit.close()
+    assert all("丁区" in one or "ERR_FILE_NOT_FOUND" in one for one in wrong), wrong
+
+
+def overall(whole: Path) -> str:
+    """The share of all districts as the table of the whole has it."""
+    text = (whole / "overview" / "coverage.csv").read_text("utf-8-sig")
+    row = next(one for one in csv.DictReader(text.splitlines()) if one["District"] == "all")
+    return f"{float(row['Share']):.1%}"
+
+
+def test_an_outline_is_light_and_true():
+    angles = np.linspace(0, 2 * np.pi, 4000, endpoint=False)
+    wobbly = 5000 + 30 * np.sin(200 * angles)
+    ring = np.column_stack([wobbly * np.cos(angles), wobbly * np.sin(angles)])
+    half = shapely.polygons(ring + np.array([EAST, NORTH]))
+    east = half.intersection(shapely.box(EAST, 0, 9e6, 9e6))
+    both = gpd.GeoDataFrame(geometry=[half.difference(east), east], crs=4549)
+    (steps,) = outlines.outline(both)
+    points = np.cumsum(np.reshape(steps, (-1, 2)), axis=0) / outlines.STEPS_PER_DEGREE
+    assert len(points) <= outlines.MOST_POINTS
+    back = gpd.GeoSeries([shapely.polygons(points)], crs=4326).to_crs(4549)
+    assert back.symmetric_difference(half).area.sum() < 0.02 * half.area
 
 
 def test_duckdb_reads_the_partitions(whole):

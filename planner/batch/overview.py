@@ -15,7 +15,8 @@ import pyarrow as pa
 from openpyxl import Workbook
 from pyarrow import parquet
 
-from planner.batch.parts import PART, PARTS_FOLDER, TABLES
+from planner.batch.page import page
+from planner.batch.parts import ALL, PART, PARTS_FOLDER, TABLES
 from planner.batch.task import ENDED_WELL, DistrictOutcome, DistrictTask
 from planner.district.assessment.status import STATUSES
 from planner.district.reading import folders
@@ -24,8 +25,7 @@ from planner.output.columns import Measure, heading
 from planner.output.report.writers.cells import FORMATS, head, write
 from planner.output.write import csv_bytes
 
-OVERVIEW = "overview"
-ALL = "*"  # stands for the whole in the column of districts
+OVERVIEW, PAGE, WORKBOOK = "overview", "map.html", "summary.xlsx"
 
 _MEASURES: dict[str, Measure] = {
     "share": "share", "share_after": "share", "people": "count", "covered": "count",
@@ -60,7 +60,8 @@ def save(folder: Path, tasks: Sequence[DistrictTask], outcomes: Sequence[Distric
         "targets": targets(_joined(whole, "scorecard")),
     }
     told = {name: in_words(table, lang) for name, table in tables.items()}
-    files: dict[str, folders.Content] = {"summary.xlsx": _workbook(told, lang)}
+    files: dict[str, folders.Content] = {WORKBOOK: _workbook(told, lang)}
+    files[PAGE] = page(tasks, outcomes, tables["coverage"], folder / OVERVIEW, lang)
     files |= {f"{name}.csv": csv_bytes(table) for name, table in told.items() if len(table)}
     for name in TABLES:
         files |= _partitions(whole, name)

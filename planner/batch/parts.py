@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from numbers import Real
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from planner.batch import outlines
 from planner.district.assessment.status import statuses
 from planner.district.reading.folders import Content
 from planner.engine.crs import WGS84
@@ -21,28 +23,39 @@ from planner.study.scenario import Plan
 PARTS_FOLDER = "parts"
 TABLES = ("communities", "coverage", "scorecard")
 PART = "part.parquet"
+ALL = "*"  # stands for the whole in the column of districts
+OUTLINE, DETAIL = "outline.json", "detail.js"
 
 
-def parts_of(plan: Plan) -> dict[str, Content]:
+def parts_of(plan: Plan, name: str) -> dict[str, Content]:
     """Return the tables of a district that are joined with those of others.
 
     Parameters
     ----------
     plan
         The district's plan.
+    name
+        What the district is called in the batch.
 
     Returns
     -------
     What writes each, by path within the folder of results: ``communities`` with shapes in WGS 84
     and every figure of ``plan.gpkg``; ``coverage``, a row a kind; ``scorecard``, a row a target.
-    Each column is of one type in every district: text, number or truth.
+    Each column is of one type in every district: text, number or truth. Beside them its outline
+    and its communities for the map of the whole.
     """
+    shapes = report.layers(plan)["communities"]
     tables = {
-        "communities": _of_one_form(report.layers(plan)["communities"]),
+        "communities": _of_one_form(shapes),
         "coverage": _of_one_form(coverage(plan)),
         "scorecard": _of_one_form(plan.scorecard.assign(status=_statuses(plan.scorecard))),
     }
-    return {f"{PARTS_FOLDER}/{name}.parquet": _writes(table) for name, table in tables.items()}
+    files: dict[str, Content] = {
+        f"{PARTS_FOLDER}/{key}.parquet": _writes(table) for key, table in tables.items()
+    }
+    files[f"{PARTS_FOLDER}/{OUTLINE}"] = json.dumps(outlines.outline(plan.area.communities))
+    files[f"{PARTS_FOLDER}/{DETAIL}"] = outlines.detail(name, shapes, list(plan.kinds))
+    return files
 
 
 def coverage(plan: Plan) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
 import traceback
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from planner.language import Lang, Spoken, language_of, speaking
 from planner.output.chosen import Part
 
 State = Literal["done", "unchanged", "failed", "killed", "open"]
+_UNIT_OF_PEAK = 1 if sys.platform == "darwin" else 1024
 ENDED_WELL: tuple[State, ...] = ("done", "unchanged")
 
 
@@ -74,6 +76,8 @@ class DistrictOutcome:
         Why, a line each.
     seconds, cpu_seconds
         Time taken, by the clock and of the processor.
+    peak_bytes
+        Most memory that the worker has held so far; 0 where the system does not tell.
     worker
         Where it was computed: host and process.
     trace
@@ -85,6 +89,7 @@ class DistrictOutcome:
     problems: tuple[str, ...] = ()
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    peak_bytes: int = 0
     worker: str = ""
     trace: str = ""
 
@@ -122,9 +127,19 @@ def compute(task: DistrictTask) -> DistrictOutcome:
         problems=problems,
         seconds=time.perf_counter() - begun,
         cpu_seconds=time.process_time() - used,
+        peak_bytes=_peak_bytes(),
         worker=f"{socket.gethostname()}:{os.getpid()}",
         trace=trace,
     )
+
+
+def _peak_bytes() -> int:
+    """Return the most memory that this process has held."""
+    try:
+        import resource  # noqa: PLC0415  Windows has none
+    except ImportError:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT_OF_PEAK
 
 
 def check_worker(program: str) -> None:
@@ -172,6 +187,11 @@ def _run(task: DistrictTask) -> State:
         return after if after == before else None  # else something was edited meanwhile
 
     plans.save(
-        plan, folder, lang=task.lang, outputs=task.outputs, made=made, further=parts_of(plan)
+        plan,
+        folder,
+        lang=task.lang,
+        outputs=task.outputs,
+        made=made,
+        further=parts_of(plan, task.name),
     )
     return "done"

@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from planner.batch import Batch, batch
 from planner.batch.journal import JOURNAL
-from planner.batch.overview import OVERVIEW
+from planner.batch.overview import OVERVIEW, PAGE, WORKBOOK
 from planner.cli import progress
 from planner.cli.as_json import print_object
 from planner.language import Lang, text
@@ -86,8 +86,8 @@ def _show(found: Batch, lang: Lang) -> None:
     }
     console = Console()
     console.print(text("batch.cli.done", lang, **counts), highlight=False, soft_wrap=True)
-    for name in (OVERVIEW, JOURNAL):
-        console.print(str(found.folder / name), highlight=False, soft_wrap=True)
+    for path in (Path(OVERVIEW) / PAGE, Path(OVERVIEW) / WORKBOOK, Path(JOURNAL)):
+        console.print(str(found.folder / path), highlight=False, soft_wrap=True)
 
 
 def _record(found: Batch) -> dict[str, Any]:

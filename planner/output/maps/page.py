@@ -99,7 +99,7 @@ class _Data(Element):
 
     def __init__(self, data: Payload) -> None:
         super().__init__()
-        self.data = _in_script(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+        self.data = in_script(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 
 class _DrawCall(MacroElement):
@@ -315,8 +315,8 @@ def _texts(lang: Lang) -> dict[str, str]:
     )
 
 
-@cache
-def _styles() -> str:
+def leaflet_styles() -> str:
+    """Return Leaflet's styles, its images written into them."""
     folder = Path(leaflet.BASE_DIR)
     css = (folder / "leaflet.css").read_text("utf-8")
     css = re.sub(r"\s*behavior: url\(#default#VML\);", "", css)
@@ -325,22 +325,45 @@ def _styles() -> str:
         image = base64.b64encode((folder / match[1]).read_bytes()).decode()
         return f"url(data:image/png;base64,{image})"
 
-    css = re.sub(r"url\((images/[\w-]+\.png)\)", inline, css)
-    return css + "".join(map(_own, STYLES))
+    return re.sub(r"url\((images/[\w-]+\.png)\)", inline, css)
+
+
+def leaflet_script() -> str:
+    """Return Leaflet's script, as it may stand within a page."""
+    library = (Path(leaflet.BASE_DIR) / "leaflet.js").read_text("utf-8")
+    return _embedded(library)
+
+
+@cache
+def _styles() -> str:
+    return leaflet_styles() + "".join(map(_own, STYLES))
 
 
 @cache
 def _scripts() -> str:
-    library = (Path(leaflet.BASE_DIR) / "leaflet.js").read_text("utf-8")
-    whole = "\n".join([library, _MAKE_ELEMENTS, _own(BUNDLE)])
-    whole = re.sub(r"^//# sourceMappingURL=.*$", "", whole, flags=re.MULTILINE)
-    return whole.replace("</script", r"<\/script")
+    return "\n".join([leaflet_script(), _embedded(_MAKE_ELEMENTS), _embedded(_own(BUNDLE))])
+
+
+def _embedded(script: str) -> str:
+    """Return a script without what leads to its source, or ends the element it stands in."""
+    script = re.sub(r"^//# sourceMappingURL=.*$", "", script, flags=re.MULTILINE)
+    return script.replace("</script", r"<\/script")
 
 
 def _own(name: str) -> str:
     return files(__package__).joinpath(name).read_text("utf-8")
 
 
-def _in_script(data: str) -> str:
-    """Keep data from ending the script element they stand in."""
+def in_script(data: str) -> str:
+    """Keep data from ending the script element they stand in.
+
+    Parameters
+    ----------
+    data
+        JSON.
+
+    Returns
+    -------
+    The same JSON, otherwise written.
+    """
     return data.replace("<", r"\u003c").replace("\u2028", r"\u2028").replace("\u2029", r"\u2029")

@@ -16,6 +16,7 @@ from planner.engine.network.graph.street_faults import Faults, find_faults
 from planner.engine.network.network import Network
 from planner.engine.network.store.cache import cached_from_lines, cached_network
 from planner.engine.network.store.storage import load_network, save_network
+from planner.engine.network.tiles import TiledStreets
 from planner.engine.network.warm import warm_up
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Network",
     "PackedLines",
     "Snapped",
+    "TiledStreets",
     "cached_from_lines",
     "cached_network",
     "find_faults",

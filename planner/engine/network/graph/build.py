@@ -69,21 +69,23 @@ def _from_tables(
     problems.raise_any(NetworkError)
     if edges.empty:
         problems.add("network.no_edges")
-    _list(problems, "network.duplicate_node", nodes.index[nodes.index.duplicated()])
-    _list(problems, "network.duplicate_edge", edges.index[edges.index.duplicated()])
+    note_labels(problems, "network.duplicate_node", nodes.index[nodes.index.duplicated()])
+    note_labels(problems, "network.duplicate_edge", edges.index[edges.index.duplicated()])
     xy = np.column_stack([_numbers(nodes[axis]) for axis in ("x", "y")])
-    _list(problems, "network.node_without_place", nodes.index[~np.isfinite(xy).all(axis=1)])
+    note_labels(problems, "network.node_without_place", nodes.index[~np.isfinite(xy).all(axis=1)])
     length = _numbers(edges["length_m"])
-    _list(problems, "network.missing_length", edges.index[~(length < _LONGEST_M)])
-    _list(problems, "network.negative_length", edges.index[length < 0])
+    note_labels(problems, "network.missing_length", edges.index[~(length < _LONGEST_M)])
+    note_labels(problems, "network.negative_length", edges.index[length < 0])
     problems.raise_any(NetworkError)
     u, v = (nodes.index.get_indexer(pd.Index(edges[end])) for end in ("u", "v"))
     for end, at in (("u", u), ("v", v)):
-        _list(problems, "network.unknown_node", pd.Index(edges[end].to_numpy()[at < 0]).unique())
+        note_labels(
+            problems, "network.unknown_node", pd.Index(edges[end].to_numpy()[at < 0]).unique()
+        )
     problems.raise_any(NetworkError)
     if "geometry" in edges.columns:
         kind = shapely.get_type_id(np.asarray(edges["geometry"].array, dtype=object))
-        _list(problems, "network.not_a_line", edges.index[~np.isin(kind, [-1, 1, 2, 5])])
+        note_labels(problems, "network.not_a_line", edges.index[~np.isin(kind, [-1, 1, 2, 5])])
         drawn_in = getattr(edges["geometry"], "crs", None)
         if drawn_in is not None and drawn_in != metric:
             names = {"value": drawn_in.to_string(), "wanted": metric.to_string()}
@@ -97,7 +99,7 @@ def _from_tables(
         value = _numbers(attributes[column])
         bad = np.isinf(value) | (np.isnan(value) & attributes[column].notna().to_numpy())
         bad |= (value < 0) if column == "seconds" else (np.abs(value) > _STEEPEST)
-        _list(problems, f"network.bad_{column}", edges.index[bad])
+        note_labels(problems, f"network.bad_{column}", edges.index[bad])
         attributes = attributes.assign(**{column: value})
     problems.raise_any(NetworkError)
     if "z" in nodes.columns and "slope" not in attributes.columns:
@@ -192,7 +194,7 @@ def from_lines(make: type[Made], lines: PackedLines) -> Made:
     """
     problems = Problems()
     crs = _metric_crs(lines.crs, problems)
-    _list(problems, "network.not_a_line", lines.strange)
+    note_labels(problems, "network.not_a_line", lines.strange)
     problems.raise_any(NetworkError)
     if not len(lines.row):
         problems.add("network.no_edges")
@@ -253,7 +255,7 @@ def under_mode(network: Made, mode: Mode, closed: Any) -> Made:
     problems = Problems()
     check_mode(mode, problems)
     closed = pd.Index(closed)
-    _list(problems, "network.unknown_edge", closed[~closed.isin(network.edge_label)])
+    note_labels(problems, "network.unknown_edge", closed[~closed.isin(network.edge_label)])
     problems.raise_any(NetworkError)
     turned = network.edge_turned
     oneway = np.where(turned, -network.edge_oneway, network.edge_oneway)
@@ -311,8 +313,18 @@ def _numbers(column: pd.Series) -> np.ndarray:
     return value
 
 
-def _list(problems: Problems, key: str, labels: pd.Index) -> None:
-    """Note one problem for all rows that have it, with the first few of them."""
+def note_labels(problems: Problems, key: str, labels: pd.Index) -> None:
+    """Note one problem for all rows that have it, with the first few of them.
+
+    Parameters
+    ----------
+    problems
+        Collects what is wrong.
+    key
+        The problem.
+    labels
+        Labels of the rows that have it; nothing is noted without any.
+    """
     if len(labels):
         shown = ", ".join(map(str, labels[:_SHOWN]))
         more = " …" if len(labels) > _SHOWN else ""

@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.engine.network.graph.arrays import Ground, Streets
 
-_SHARE_OF_LONGEST = 0.1  # where streets are few, a part of their size is a part, not a scrap
+SHARE_OF_LONGEST = 0.1  # where streets are few, a part of their size is a part, not a scrap
 
 
 def scrap_edges(network: Streets) -> np.ndarray:
@@ -30,7 +30,7 @@ def scrap_edges(network: Streets) -> np.ndarray:
     """
     if "scraps" not in network.kept:
         length = network.components["length_m"].to_numpy()
-        least = min(network.pass_over_m, _SHARE_OF_LONGEST * float(length[0]))
+        least = min(network.pass_over_m, SHARE_OF_LONGEST * float(length[0]))
         part = network.part_of_junction[network.graph.chain_a[network.edge_chain]]
         network.kept["scraps"] = (length < least)[part]
     scraps: np.ndarray = network.kept["scraps"]

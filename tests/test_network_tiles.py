@@ -1,0 +1,130 @@
+"""Streets in tiles: the answers are those of the whole network, to the last digit."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import METRIC, ROOT
+
+from planner.engine.network import Network, TiledStreets
+from planner.errors import NetworkError
+
+sys.path.append(str(ROOT / "benchmarks"))
+from streets import streets
+
+NODES = 30_000
+ASKED = {"cutoff_min": 15.0, "speed_mps": 1.2, "max_snap_m": 200.0}
+
+
+def points(xy: np.ndarray, prefix: str) -> gpd.GeoSeries:
+    labels = [f"{prefix}{i}" for i in range(len(xy))]
+    return gpd.GeoSeries.from_xy(xy[:, 0], xy[:, 1], index=labels, crs=METRIC)
+
+
+@pytest.fixture(scope="module")
+def city():
+    """Streets with islands and scraps, homes and facilities beside them, some far off."""
+    xy, ends, length = streets(NODES, seed=4)
+    draw = np.random.default_rng(7)
+    islands = draw.uniform(xy.min(axis=0), xy.max(axis=0), (60, 2))
+    lengths = np.repeat([40.0, 900.0], 30)  # scraps and none
+    far = islands + np.column_stack([lengths, np.zeros(60)])
+    first = len(xy) + np.arange(60)
+    nodes = pd.DataFrame(np.vstack([xy, islands, far]), columns=["x", "y"])
+    ends = np.vstack([ends, np.column_stack([first, first + 60])])
+    edges = pd.DataFrame({"u": ends[:, 0], "v": ends[:, 1], "length_m": [*length, *lengths]})
+    around = nodes.to_numpy()
+    homes = around[draw.integers(0, len(around), 3000)] + draw.normal(0, 60, (3000, 2))
+    places = around[draw.integers(0, len(around), 60)] + draw.normal(0, 60, (60, 2))
+    homes[:5] += 1e6  # nobody's streets
+    return nodes, edges, points(homes, "h"), points(places, "f")
+
+
+@pytest.fixture(scope="module", params=[0.0, 250.0], ids=["plain", "scraps passed over"])
+def both(city, request):
+    nodes, edges, *_ = city
+    whole = Network.from_edges(nodes, edges, METRIC)
+    object.__setattr__(whole, "pass_over_m", request.param)
+    return whole, TiledStreets(
+        nodes=nodes, edges=edges, crs=METRIC, tile_m=2500.0, pass_over_m=request.param
+    )
+
+
+def test_nearest_is_as_in_the_whole(city, both):
+    _, _, homes, places = city
+    whole, tiled = both
+    expected = whole.nearest(homes, places, **ASKED)
+    found = tiled.nearest(homes, places, **ASKED)
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False, check_exact=True)
+    assert 0.1 < expected["minutes"].notna().mean() < 0.99
+    tiles = list(tiled.tiles(homes, places, **ASKED))
+    assert len(tiles) > 12
+    assert max(len(one.nodes) for one in tiles) < 0.5 * NODES  # no tile is nearly the whole
+    assert sum(len(one.homes) for one in tiles) + 5 == len(homes)  # those far off are in none
+
+
+def test_every_pair_is_as_in_the_whole(city, both):
+    _, _, homes, places = city
+    whole, tiled = both
+    order = ["demand", "facility"]
+    expected = whole.travel_times(homes, places, **ASKED).sort_values(order, ignore_index=True)
+    found = tiled.travel_times(homes, places, **ASKED).sort_values(order, ignore_index=True)
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False, check_exact=True)
+    counts = expected["demand"].value_counts()
+    assert counts.max() > 1
+
+
+def test_tiles_may_be_computed_elsewhere(city, both):
+    _, _, homes, places = city
+    _, tiled = both
+    with ThreadPoolExecutor(2) as pool:
+        found = tiled.nearest(homes, places, run=pool.map, **ASKED)
+    pd.testing.assert_frame_equal(found, tiled.nearest(homes, places, **ASKED))
+
+
+def test_a_facility_beyond_the_border_of_its_tile_is_seen():
+    nodes = pd.DataFrame({"x": [0.0, 990, 1010, 2000], "y": 0.0}, index=list("abcd"))
+    edges = pd.DataFrame({"u": list("abc"), "v": list("bcd"), "length_m": [990.0, 20, 990]})
+    tiled = TiledStreets(nodes=nodes, edges=edges, crs=METRIC, tile_m=1000.0)
+    homes = points(np.array([[990.0, 0], [0, 0]]), "h")
+    place = points(np.array([[1010.0, 0]]), "f")
+    found = tiled.nearest(homes, place, cutoff_min=1, speed_mps=1.0)
+    assert found.loc["h0", "minutes"] == pytest.approx(20 / 60)
+    assert pd.isna(found.loc["h1", "minutes"])
+
+
+def test_a_way_of_just_the_cutoff_counts():
+    nodes = pd.DataFrame({"x": [0.0, 900], "y": 0.0}, index=list("ab"))
+    edges = pd.DataFrame({"u": ["a"], "v": ["b"], "length_m": [900.0]})
+    tiled = TiledStreets(nodes=nodes, edges=edges, crs=METRIC, tile_m=100.0)
+    ends = [points(np.array([[x, 0.0]]), name) for x, name in ((0, "h"), (900, "f"))]
+    assert tiled.nearest(*ends, cutoff_min=15, speed_mps=1.0)["minutes"].tolist() == [15.0]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"slope": 0.1}, "slope"),
+        ({"seconds": 5.0}, "seconds"),
+        ({"length_m": 1.0}, "shorter than the straight line"),
+        ({"u": "nowhere"}, "nowhere"),
+    ],
+)
+def test_streets_whose_ways_a_tile_does_not_bound_are_refused(change, told, monkeypatch):
+    monkeypatch.setenv("PLANNER_LANG", "en")
+    nodes = pd.DataFrame({"x": [0.0, 900], "y": 0.0}, index=list("ab"))
+    edges = pd.DataFrame({"u": ["a"], "v": ["b"], "length_m": [900.0]}).assign(**change)
+    with pytest.raises(NetworkError, match=told):
+        TiledStreets(nodes=nodes, edges=edges, crs=METRIC)
+
+
+def test_without_a_cutoff_there_is_no_tile():
+    nodes = pd.DataFrame({"x": [0.0, 900], "y": 0.0}, index=list("ab"))
+    edges = pd.DataFrame({"u": ["a"], "v": ["b"], "length_m": [900.0]})
+    tiled = TiledStreets(nodes=nodes, edges=edges, crs=METRIC)
+    home = points(np.array([[0.0, 0.0]]), "h")
+    with pytest.raises(NetworkError):
+        tiled.nearest(home, home, cutoff_min=float("inf"))

@@ -84,17 +84,13 @@ def _drawn(cells: Sequence[Sequence[str]], widths: Sequence[int], unit: Unit) ->
 
 
 def _widths(cells: Sequence[Sequence[str]], width: int, unit: Unit) -> list[int]:
-    """Share out the width: to each column its longest word, and what is left to the fullest."""
+    """Share out the width: the widest columns give way first, none below its longest word."""
     room = width - BORDER * len(cells) - 1
-    wanted = [max(cell_len(line) for cell in column for line in _lines(cell)) for column in cells]
-    given = [_least(column, unit) for column in cells]
-    while sum(given) > room and max(given) > 1:  # a word wider than the terminal
-        given[given.index(max(given))] -= 1
-    for _ in range(room - sum(given)):
-        fullest = max(range(len(given)), key=lambda at: wanted[at] / max(given[at], 1))
-        if given[fullest] >= wanted[fullest]:
-            break
-        given[fullest] += 1
+    given = [max(cell_len(line) for cell in column for line in _lines(cell)) for column in cells]
+    least = [_least(column, unit) for column in cells]
+    while sum(given) > room and max(given) > 1:
+        wide = [at for at, one in enumerate(given) if one > least[at]] or range(len(given))
+        given[max(wide, key=given.__getitem__)] -= 1  # below, where a word is wider than the room
     return given
 
 

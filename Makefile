@@ -9,7 +9,7 @@ TOOLS := $(WEB)/node_modules/.ready
 # Keep compiled bytecode: else each process of the tests would compile the package and them again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demos pictures page test quick check coverage lowest bench fuzz constraints clean
+.PHONY: help demo demos pictures page site test quick check coverage lowest bench fuzz constraints clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -29,6 +29,10 @@ pictures: $(READY)
 page: $(READY) $(TOOLS)
 	$(BIN)/python tests/support/payload_types.py
 	cd $(WEB) && npm run --silent build
+
+# make site   the documents and the references as a site, in site/; `python -m http.server -d site` shows it
+site: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 test: check
 	$(BIN)/pytest -n auto --dist loadgroup
@@ -103,7 +107,7 @@ $(TOOLS): $(WEB)/package.json
 	@touch $@
 
 clean:
-	rm -rf $(WEB)/node_modules $(VENV) .venv-bench .venv-lowest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(WEB)/node_modules $(VENV) .venv-bench .venv-lowest build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -1,0 +1,117 @@
+"""The site: its references hold what the registers hold, its links lead somewhere, it builds."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+import typer
+from conftest import ROOT, all_commands
+from pages import reference, site
+from test_docs import PARTS
+
+import planner
+from planner.cli.commands import app
+from planner.standards import profile_names, read_profile
+from planner.standards.catalogue import indicators
+
+LANGUAGES = ("en", "zh")
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return site.pages()
+
+
+def page(pages, name, lang):
+    return pages[name + site.SUFFIX[lang]]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_key_of_the_settings_stands_under_its_part(pages, lang):
+    words = page(pages, "reference/keys", lang)
+    parts = re.split(r"(?m)^## ", words)
+    named = {part.split(" ")[0]: part for part in parts}
+    for part in PARTS:
+        own = parts[1] if part.__name__ == "Settings" else named[part.__name__]
+        names = {field.alias or name for name, field in part.model_fields.items()}
+        assert {name for name in names if f"| `{name}` |" not in own} == set()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_command_and_option_stands_there_with_its_help(pages, lang):
+    words = page(pages, "reference/commands", lang)
+    for name, command in all_commands(typer.main.get_command(app)).items():
+        own = words.split(f"### `planner {name}`")[1].split("\n### ")[0]
+        for parameter in command.params:
+            rows = [line for line in own.splitlines() if f"`{parameter.opts[0]}" in line]
+            rows += [line for line in own.splitlines() if f"| `{parameter.metavar}`" in line]
+            assert rows, parameter.name
+            assert "cli." not in own
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_indicator_and_target_stands_there(pages, lang):
+    words = page(pages, "reference/standards", lang)
+    assert [name for name in indicators() if f"| `{name}` | " not in words] == []
+    for name in profile_names():
+        own = words.split(f"{{ #{name} }}")[1].split("\n## ")[0]
+        assert [key for key in read_profile(name).targets if f"| `{key}` |" not in own] == []
+
+
+def test_every_public_name_of_python_stands_there(pages):
+    words = pages["reference/python.md"]
+    assert "::: planner.api.run\n" in words
+    assert [name for name in planner.__all__ if f"`planner.{name}`" not in words] == []
+    assert [name for name in planner.siting.__all__ if f"`planner.siting.{name}`" not in words] == [
+        name for name in planner.siting.__all__ if not callable(getattr(planner.siting, name))
+    ]
+    asked = re.findall(r"(?m)^::: (.+)$", words)
+    assert len(asked) == len(set(asked))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_chapter_of_the_readme_has_a_page(lang):
+    assert set(site.chapters(lang)) == set(site.CHAPTERS[lang])
+
+
+def test_links_lead_to_pages_of_the_same_site(pages):
+    own = pages["own-data.md"]
+    assert "[docs/questions.md](questions.md)" in own
+    assert "](docs/" not in own
+    assert "](reference/scenario.md#scenario-reference)" in pages["questions.md"]
+    assert '<a href="zh/index.html">' in pages["index.md"]
+    assert '<a href="../index.html">' in pages["index.zh.md"]
+    assert "](pictures/chengwan.webp)" in pages["index.md"]
+    assert "[MIT]" not in pages["index.md"]  # the licence is no page: its name stays
+
+
+def test_every_page_stands_in_the_list_of_pages(pages):
+    listed = set(re.findall(r"([\w/-]+\.md)", (ROOT / "mkdocs.yml").read_text("utf-8")))
+    assert {name.replace(".zh.md", ".md") for name in pages} == listed
+
+
+def test_tables_keep_their_columns():
+    made = reference.table(("a", "b"), [("x|y", "1\n2")])
+    assert made == "| a | b |\n| --- | --- |\n| x\\|y | 1 2 |\n"
+
+
+def test_the_site_builds_and_fetches_nothing(tmp_path):
+    asked = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", str(tmp_path)]
+    told = subprocess.run(
+        asked,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+    )
+    assert told.returncode == 0, told.stderr[-2000:]
+    made = list(tmp_path.rglob("*.html"))
+    assert len(made) > 30
+    for path in made:
+        words = path.read_text("utf-8")
+        fetched = r'<(?:script|img|iframe|source)[^>]*\ssrc="https?:|<link[^>]*href="https?:'
+        assert re.search(fetched, words) is None, path
+    assert "全部键" in (tmp_path / "zh" / "reference" / "keys.html").read_text("utf-8")

@@ -4,11 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from xml.etree import ElementTree as ET
 
 import pytest
 import typer
 from conftest import ROOT, all_commands
-from pages import reference, site
+from pages import figures, reference, site
 from test_docs import PARTS
 
 import planner
@@ -90,6 +91,45 @@ def test_links_lead_to_pages_of_the_same_site(pages):
 def test_every_page_stands_in_the_list_of_pages(pages):
     listed = set(re.findall(r"([\w/-]+\.md)", (ROOT / "mkdocs.yml").read_text("utf-8")))
     assert {name.replace(".zh.md", ".md") for name in pages} == listed
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_picture_of_the_method_is_drawn_and_shown(pages, lang):
+    drawn = figures.pictures(lang)
+    shown = re.findall(r"\]\(pictures/(\w+)\.svg\)", page(pages, "method", lang))
+    assert shown == list(drawn)
+    for told in drawn.values():
+        ET.fromstring(told)  # noqa: S314  our own drawing: is it well-formed?
+
+
+def test_the_pictures_tell_what_the_engine_computes():
+    words = figures.WORDS["en"]
+    people = figures.homes()["people"]
+    within = {
+        place: sum(
+            int(people[at])
+            for at, point in figures.homes().geometry.items()
+            if _walk(point, figures.STATIONS[place]) <= 600
+        )
+        for place in figures.PLACES
+    }
+    covered = sum(within.values())  # nobody reaches both
+    assert words["covered"].format(n=covered, of=people.sum(), share=covered / people.sum()) in (
+        figures.coverage(words)
+    )
+    served = sum(min(within[place], room) for place, room in figures.PLACES.items())
+    told = figures.allocation(words)
+    assert words["served"].format(n=served) in told
+    assert words["over"].format(n=covered - served) in told
+    assert words["out"].format(n=people.sum() - covered) in told
+
+
+def _walk(home, station):
+    """Metres along the grid, by hand: over the bridge where the river lies between."""
+    if (home.x < figures.RIVER) == (station.x < figures.RIVER):
+        return abs(home.x - station.x) + abs(home.y - station.y)
+    up = abs(home.y - figures.BRIDGE) + abs(station.y - figures.BRIDGE)
+    return abs(home.x - station.x) + up
 
 
 def test_tables_keep_their_columns():

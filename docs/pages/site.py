@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pymdownx.slugs import slugify
 
-from pages import reference
+from pages import figures, reference
 from planner.language import Lang
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +52,11 @@ def lay_out(folder: Path) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(words, "utf-8")
+    for lang, suffix in SUFFIX.items():
+        (folder / "pictures").mkdir(exist_ok=True)
+        for name, drawn in figures.pictures(lang).items():
+            file = folder / "pictures" / f"{name}{suffix.removesuffix('.md')}.svg"
+            file.write_text(drawn, "utf-8")
     for given, made in PICTURES.items():
         path = folder / made
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,11 +116,12 @@ def linked(words: str, page: str, came: str, at: Mapping[str, str]) -> str:
     folder = posixpath.dirname(page) or "."
     pair = {"README.md": "index.zh.md", "README.zh.md": "index.md"}
     pair |= {"docs/questions.md": "questions.zh.md", "docs/questions.zh.md": "questions.md"}
+    pair |= {"docs/method.md": "method.zh.md", "docs/method.zh.md": "method.md"}
     pair |= {"docs/tutorial.md": "tutorial.zh.md", "docs/tutorial.zh.md": "tutorial.md"}
 
     def relink(found: re.Match[str]) -> str:
         mark, told, target = found.groups()
-        if re.match(r"\w+:", target):
+        if re.match(r"\w+:|pictures/", target):
             return found[0]
         file, _, anchor = target.partition("#")
         named = posixpath.normpath(posixpath.join(posixpath.dirname(came), file)) if file else came

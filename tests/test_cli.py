@@ -1,5 +1,7 @@
 """The command line: help in both languages, every fault of the input told at once, bugs loud."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -476,3 +478,52 @@ def test_what_needs_no_engine_loads_none(word):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_a_quiet_check_prints_nothing_and_a_verbose_one_its_seconds(toy_city, capsys):
+    status, usual, _ = call(capsys, "check", toy_city)
+    assert status == 0
+    assert call(capsys, "check", toy_city, "--quiet") == (0, "", "")
+    status, told, steps = call(capsys, "check", toy_city, "-v")
+    assert (status, told) == (0, usual)
+    assert re.fullmatch(r"Reading… \d+\.\d s\n", steps)
+
+
+def test_a_quiet_check_prints_what_is_wrong_all_the_same(tmp_path, capsys):
+    status, told, problems = call(capsys, "check", tmp_path / "none.toml", "-q")
+    assert (status, told) == (2, "")
+    assert "none.toml" in problems
+
+
+def test_quiet_and_verbose_are_refused_together(toy_city, capsys):
+    status, told, problems = call(capsys, "check", toy_city, "-q", "-v")
+    assert (status, told) == (2, "")
+    assert "Give one of the two." in problems
+
+
+def test_a_program_gets_its_object_from_a_quiet_check(toy_city, capsys):
+    status, told, _ = call(capsys, "check", toy_city, "--json", "--quiet")
+    assert status == 0
+    assert json.loads(told)["holds"]
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "Exit status: 0"), ("zh", "退出状态：0")])
+def test_the_help_tells_exit_statuses_and_completion(lang, words, capsys, monkeypatch):
+    monkeypatch.setenv("PLANNER_LANG", lang)
+    status, told, _ = call(capsys, "--help")
+    assert status == 0
+    assert words in told
+    assert "--install-completion" in told
+    assert text("cli.install_completion", lang)[:12] in told
+
+
+def test_the_shell_completes_commands(monkeypatch):
+    asked = {"_PLANNER_COMPLETE": "complete_bash", "COMP_WORDS": "planner che", "COMP_CWORD": "1"}
+    said = subprocess.run(
+        [sys.executable, "-c", "from planner.cli import main; main()"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **asked},
+    )
+    assert said.stdout.split() == ["check"]

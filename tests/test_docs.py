@@ -190,3 +190,15 @@ def test_the_readme_leads_to_the_documents(readme):
 
 def test_the_page_of_columns_is_fresh():
     assert columns_page.PAGE.read_text("utf-8") == columns_page.page()
+
+
+def test_the_extra_for_all_holds_every_extra_of_a_user():
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = set(told["optional-dependencies"]) - {"all", "docs", "test"}
+    held = re.fullmatch(r"planner\[(.+)\]", told["optional-dependencies"]["all"][0])
+    assert held
+    assert set(held[1].split(",")) == extras
+    for readme in READMES:
+        words = (ROOT / readme).read_text("utf-8")
+        named = set(re.findall(r"`(?:pip install ')?(?:planner\[)?([a-z]+)\]?'?`", words))
+        assert extras | {"all", "docs"} <= named

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -22,6 +22,7 @@ from rich.status import Status
 
 from planner.cli import progress
 from planner.cli.later import later
+from planner.cli.loudness import busy, loudness, with_loudness
 from planner.cli.running import EXIT_BAD_INPUT, RunAsked, seldom_collecting, stands
 from planner.cli.words import Misuse, asked_lang, in_words, misuse
 from planner.district.reading import embedded
@@ -97,7 +98,7 @@ List = Annotated[bool, typer.Option("--list", "-l", help="cli.list")]
 app = typer.Typer(
     help="cli.about",
     no_args_is_help=True,
-    add_completion=False,
+    epilog="cli.exit_statuses",
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
@@ -199,6 +200,7 @@ def _listed(error: PlannerError, lang: Lang) -> Path:
 
 
 @app.command(help="cli.demo", epilog="cli.demo_example")
+@with_loudness
 def demo(
     name: Demo = "chengwan",
     *,
@@ -225,6 +227,7 @@ def demo(
 
 
 @app.command(help="cli.check", epilog="cli.check_example")
+@with_loudness
 def check(
     scenario: ScenarioFile,
     *,
@@ -254,6 +257,7 @@ def check(
 
 
 @app.command(help="cli.run", epilog="cli.run_example")
+@with_loudness
 def run(
     scenario: ScenarioFile,
     *,
@@ -291,12 +295,14 @@ def run(
     for option, values in given.items():
         arguments += [word for one in values or () for word in (option, one)]
     arguments += ["--fresh"] * fresh + ["--json"] * as_json
+    arguments += [f"--{loudness()}"] if loudness() != "usual" else []
     status = limits.run_within(arguments, out, memory_gb=memory_limit, time_s=time_limit)
     if status:
         raise SystemExit(status)
 
 
 @app.command(help="cli.sweep", epilog="cli.sweep_example")
+@with_loudness
 def sweep(
     scenario: ScenarioFile,
     *,
@@ -385,6 +391,7 @@ def schema(
 
 
 @app.command(help="cli.new", epilog="cli.new_example")
+@with_loudness
 def new(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="cli.folder")],
     *,
@@ -404,8 +411,9 @@ def new(
     spoken = _language(lang)
     asks = not yes and sys.stdin is not None and sys.stdin.isatty()
     path = folder / "scenario.toml" if out is None else out
-    with _busy("draft.cli.looking", lang) as busy:
-        made = api.new(folder, out, lang=spoken, ask=drafted.asker(busy, spoken) if asks else None)
+    with _busy("draft.cli.looking", lang) as notice:
+        ask = drafted.asker(notice, spoken) if asks else None
+        made = api.new(folder, out, lang=spoken, ask=ask)
     drafted.draft(made, path, spoken)
 
 
@@ -436,6 +444,7 @@ def geocode(
 
 
 @app.command(help="cli.compare", epilog="cli.compare_example")
+@with_loudness
 def compare(
     scenario: ScenarioFile,
     other: Other = None,
@@ -550,8 +559,8 @@ def _compute(
         show.key_note(plan, spoken)
 
 
-def _busy(key: str, lang: Spoken | None) -> Status:
-    return Console(stderr=True).status(text(key, _language(lang)))
+def _busy(key: str, lang: Spoken | None) -> AbstractContextManager[Status]:
+    return busy(text(key, _language(lang)))
 
 
 def _language(asked: Spoken | None, settings: "Settings | None" = None) -> Lang:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from planner.cli.loudness import loudness
+
 
 @contextmanager
 def bar(words: str) -> Iterator[Callable[[int, int], None]]:
@@ -24,7 +26,10 @@ def bar(words: str) -> Iterator[Callable[[int, int], None]]:
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
-        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
+        *columns,
+        TimeRemainingColumn(),
+        console=Console(stderr=True, quiet=loudness() == "quiet"),
+        transient=True,
     ) as progress:
         task = progress.add_task(words, total=None)
         yield lambda done, of: progress.update(task, completed=done, total=of)

@@ -16,6 +16,8 @@ from planner.language import Lang, Spoken, has_text, text
 # What click raises where a command is called wrongly.
 Misuse: type[Exception] = typer.BadParameter.__mro__[1]
 
+_OF_TYPER = {"install_completion", "show_completion"}
+
 
 def asked_lang(arguments: Sequence[str]) -> Spoken | None:
     """Read ``--lang`` before anything else, since the help depends on it.
@@ -60,7 +62,8 @@ def in_words(command: Any, lang: Lang) -> Any:
     helper.help = text("cli.help", lang)
     for parameter in (*command.params, helper):
         if hasattr(parameter, "help"):
-            parameter.help = say(parameter.help)
+            own = f"cli.{parameter.name}"  # typer's own options come with English words
+            parameter.help = say(own if parameter.name in _OF_TYPER else parameter.help)
             argument = parameter.param_type_name == "argument"
             parameter.rich_help_panel = text("cli.arguments" if argument else "cli.options", lang)
     for below in getattr(command, "commands", {}).values():

@@ -46,7 +46,7 @@ def png(pixels: NDArray[np.uint8], dots_per_inch: float) -> bytes:
     image = Image.fromarray(np.repeat(nearest[which], lengths).reshape(pixels.shape[:2]))
     image.putpalette(_channels(kept).astype(np.uint8).tobytes())
     out = io.BytesIO()
-    image.save(out, "PNG", dpi=(dots_per_inch, dots_per_inch))
+    image.save(out, "PNG", dpi=(dots_per_inch, dots_per_inch), compress_level=4)
     return out.getvalue()
 
 

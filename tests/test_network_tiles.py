@@ -96,6 +96,27 @@ def test_a_facility_beyond_the_border_of_its_tile_is_seen():
     assert pd.isna(found.loc["h1", "minutes"])
 
 
+def test_a_street_that_a_tile_cuts_off_is_no_scrap_of_the_whole():
+    # Beside the street runs another, joined to it far beyond the tile: who stands on it walks far.
+    main = [(x, 0.0) for x in range(0, 2001, 100)]
+    beside = [(585.0, 1.5), (612.0, 1.5), (2000.0, 1.5)]
+    nodes = pd.DataFrame([*main, *beside], columns=["x", "y"])
+    pairs = [*((i, i + 1) for i in range(20)), (21, 22), (22, 23), (23, 20)]
+    edges = pd.DataFrame(pairs, columns=["u", "v"])
+    ends = [nodes.to_numpy()[edges[end]] for end in ("u", "v")]
+    edges["length_m"] = np.hypot(*(ends[0] - ends[1]).T)
+    tiled = TiledStreets(nodes=nodes, edges=edges, crs=METRIC, tile_m=100.0, pass_over_m=50.0)
+    home, place = (
+        points(np.array([at]), name) for at, name in (((0, 0.0), "h"), ((590, 1.2), "f"))
+    )
+    asked = {"cutoff_min": 10.0, "speed_mps": 1.0, "max_snap_m": 10.0}
+    (tile,) = tiled.tiles(home, place, **asked)
+    assert len(tile.edges) < len(edges) - 10
+    assert tiled.nearest(home, place, **asked)["minutes"].isna().all()
+    plain = TiledStreets(nodes=nodes, edges=edges.drop(index=21), crs=METRIC, pass_over_m=50.0)
+    assert plain.nearest(home, place, **asked)["minutes"].notna().all()  # it is a scrap there
+
+
 def test_a_way_of_just_the_cutoff_counts():
     nodes = pd.DataFrame({"x": [0.0, 900], "y": 0.0}, index=list("ab"))
     edges = pd.DataFrame({"u": ["a"], "v": ["b"], "length_m": [900.0]})

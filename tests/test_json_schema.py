@@ -43,6 +43,20 @@ def test_what_does_not_hold_is_marked_at_its_place(checker, more, where):
     assert where in [list(error.absolute_path) for error in checker.iter_errors(BASE | more)]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"facilities": [{"file": "a.csv", "kind": "canteen", "places": "a.places.csv"}]},
+        {"communities": {"file": "c.xls", "places": "codes.csv", "within": "o.gpkg"}},
+        {"communities": {"file": "c.xls", "ages": "ages.csv"}},
+        {"communities": {"file": "c.xls", "ages": {"file": "ages.csv", "unit": "share"}}},
+    ],
+)
+def test_the_name_of_a_file_holds_where_settings_take_it(checker, more):
+    assert resolve(BASE | more).title == "T"
+    assert [error.message for error in checker.iter_errors(BASE | more)] == []
+
+
 def test_an_override_needs_no_title(checker):
     whole = BASE | {"overrides": {"slow": {"walk": {"preset": "frail"}}}}
     assert not list(checker.iter_errors(whole))

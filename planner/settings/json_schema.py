@@ -8,6 +8,7 @@ from planner.settings.schema import Settings
 from planner.standards import profile_names, speeds
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_FILE_OR_NAME = {"#/$defs/NamedFile", "#/$defs/AgesFile"}
 
 
 def json_schema() -> dict[str, Any]:
@@ -21,7 +22,7 @@ def json_schema() -> dict[str, Any]:
     >>> json_schema()["properties"]["walk"]["$ref"]
     '#/$defs/WalkSettings'
     """
-    made = _plain(Settings.model_json_schema())
+    made = _named(_plain(Settings.model_json_schema()))
     made["$defs"]["WalkSettings"]["properties"]["preset"]["enum"] = list(speeds())
     made["$defs"]["Standards"]["properties"]["profiles"]["items"] = {
         "anyOf": [{"enum": list(profile_names())}, {"type": "string", "pattern": r"\.toml$"}]
@@ -36,6 +37,15 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": {"$ref": "#/$defs/Override"},
     }
     return {"$schema": DIALECT, **made}
+
+
+def _named(part: Any) -> Any:
+    """Return a part of a schema in which the name of a file stands for what reads it, too."""
+    if isinstance(part, dict):
+        if part.get("$ref") in _FILE_OR_NAME:
+            return {"anyOf": [part, {"type": "string", "minLength": 1}]}
+        return {key: _named(value) for key, value in part.items()}
+    return [_named(one) for one in part] if isinstance(part, list) else part
 
 
 def _plain(part: Any) -> Any:

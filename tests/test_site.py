@@ -4,16 +4,19 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 import typer
 from conftest import ROOT, all_commands
-from pages import figures, reference, site
+from pages import figures, reference, site, tutorial
 from test_docs import PARTS
 
 import planner
 from planner.cli.commands import app
+from planner.settings.json_schema import json_schema
 from planner.standards import profile_names, read_profile
 from planner.standards.catalogue import indicators
 
@@ -130,6 +133,41 @@ def _walk(home, station):
         return abs(home.x - station.x) + abs(home.y - station.y)
     up = abs(home.y - figures.BRIDGE) + abs(station.y - figures.BRIDGE)
     return abs(home.x - station.x) + up
+
+
+def blocks(name):
+    """Return the examples of TOML in a document."""
+    return re.findall(r"```toml\n(.+?)```", (ROOT / "docs" / name).read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("name", ["howto.md", "howto.zh.md", "tutorial.md", "tutorial.zh.md"])
+def test_every_example_of_a_scenario_holds(name, tmp_path):
+    schema = json_schema()
+    schema["required"] = []
+    found = blocks(name)
+    assert len(found) > 1
+    for words in found:
+        if "[targets." in words:
+            file = tmp_path / "our-targets.toml"
+            file.write_text(words, "utf-8")
+            assert list(read_profile(file).targets) == ["canteens"]
+        else:
+            jsonschema.validate(tomllib.loads(words), schema)
+
+
+def test_both_languages_of_a_document_have_the_same_examples():
+    for name in ("howto", "tutorial"):
+        plain = [re.sub(r' *#.*|"[^"]*"', "", words) for words in blocks(f"{name}.md")]
+        assert plain == [re.sub(r' *#.*|"[^"]*"', "", words) for words in blocks(f"{name}.zh.md")]
+
+
+def test_the_tutorial_holds_what_each_of_its_commands_printed():
+    for lang, path in tutorial.PAGES.items():
+        words = path.read_text("utf-8")
+        asked = tutorial.steps(lang)
+        assert list(asked) == ["new", "check", "run", "siting"]
+        told = re.findall(r"<!-- told: (\w+) -->\n\n```text\n(.+?)\n```\n", words, re.DOTALL)
+        assert [name for name, printed in told if len(printed) > 100] == list(asked)
 
 
 def test_tables_keep_their_columns():

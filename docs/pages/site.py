@@ -52,6 +52,7 @@ def lay_out(folder: Path) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(words, "utf-8")
+    shutil.copyfile(DOCS / "site.css", folder / "site.css")
     for lang, suffix in SUFFIX.items():
         (folder / "pictures").mkdir(exist_ok=True)
         for name, drawn in figures.pictures(lang).items():
@@ -115,9 +116,8 @@ def linked(words: str, page: str, came: str, at: Mapping[str, str]) -> str:
     """
     folder = posixpath.dirname(page) or "."
     pair = {"README.md": "index.zh.md", "README.zh.md": "index.md"}
-    pair |= {"docs/questions.md": "questions.zh.md", "docs/questions.zh.md": "questions.md"}
-    pair |= {"docs/method.md": "method.zh.md", "docs/method.zh.md": "method.md"}
-    pair |= {"docs/tutorial.md": "tutorial.zh.md", "docs/tutorial.zh.md": "tutorial.md"}
+    for name in ("questions", "tutorial", "howto", "method"):
+        pair |= {f"docs/{name}.md": f"{name}.zh.md", f"docs/{name}.zh.md": f"{name}.md"}
 
     def relink(found: re.Match[str]) -> str:
         mark, told, target = found.groups()

@@ -10,9 +10,8 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from planner import draft as drafting
 from planner import standards
 from planner.checked import CheckResult
 from planner.district import at_year
@@ -22,11 +21,9 @@ from planner.district.reading import folders, load
 from planner.district.reading.embedded import demo, demos
 from planner.district.reading.estimate import Estimate, estimate
 from planner.district.reading.files import one_line
-from planner.draft import Ask, Draft
 from planner.engine import network
 from planner.errors import Gathered, InputError, Problems, SettingsError, fail
 from planner.language import Lang, Spoken, default_lang, language_of, script_of, spelling
-from planner.output import template
 from planner.output.indicators import check_indicators
 from planner.output.layers import check_layers
 from planner.plans import UserPlan, draw, draw_front, save
@@ -35,6 +32,9 @@ from planner.settings.json_schema import json_schema
 from planner.standards import Profile
 from planner.study import comparison, scenario
 from planner.toml_traps import toml_remedy
+
+if TYPE_CHECKING:
+    from planner.draft import Ask, Draft
 
 __all__ = [
     "check",
@@ -261,6 +261,8 @@ def standards_template(
     >>> [path.name for path in standards_template(["beilun-2018"], folder / "lists.xlsx")]
     ['lists.xlsx', 'lists.toml']
     """
+    from planner.output import template  # noqa: PLC0415  Excel is slow to load
+
     path = Path(out)
     beside = path.with_suffix(".toml")
     profile = read_standards(names)
@@ -402,6 +404,8 @@ def new(
     >>> new("我区").left  # doctest: +SKIP
     []
     """
+    from planner import draft as drafting  # noqa: PLC0415  for drafts alone
+
     folder = Path(folder)
     path = folder / "scenario.toml" if out is None else Path(out)
     if path.exists():

@@ -8,11 +8,9 @@ from contextlib import contextmanager
 from dataclasses import fields
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import folium
 import geopandas as gpd
-from PIL import Image
 
 from planner import language
 from planner.district.reading import folders
@@ -28,11 +26,15 @@ from planner.language import (
     times_from,
 )
 from planner.output import layers as layer_register
-from planner.output import maps, report, write
+from planner.output import report, write
 from planner.output.chosen import Part, chosen
 from planner.output.report.figures.curves import Shows
 from planner.study.comparison import Comparison
 from planner.study.scenario import Plan
+
+if TYPE_CHECKING:
+    import folium
+    from PIL import Image
 
 Against = Literal["sites", "time", "longest", "fairness"]
 
@@ -195,6 +197,8 @@ def draw(
     Traceback (most recent call last):
     planner.errors.SettingsError: this plan has no indicator 'happiness' ...
     """
+    from planner.output import maps  # noqa: PLC0415  folium is slow to load
+
     with _telling(plan, lang):
         return maps.draw(
             plan, lang=language_of(plan, lang), kind=kind, layers=layers, indicator=indicator
@@ -236,6 +240,8 @@ def draw_front(
     >>> draw_front(plan, against="time").save("front.png")  # doctest: +SKIP
     """
     # matplotlib is slow to load
+    from PIL import Image  # noqa: PLC0415
+
     from planner.output.report.figures import pictures  # noqa: PLC0415
 
     shows: dict[str, Shows] = {
@@ -311,6 +317,8 @@ def save(
 
 
 def _save_comparison(plan: Comparison, folder: Path, lang: Lang) -> Path:
+    from planner.output import maps  # noqa: PLC0415
+
     record = json.dumps(report.comparison_record(plan), ensure_ascii=False, indent=1)
     told = report.comparison_files(plan, lang)
     page = maps.page(plan, lang=lang)
@@ -329,6 +337,8 @@ def _save(
 ) -> Path:
     files: dict[str, folders.Content] = dict(beside)
     if "map" in parts:
+        from planner.output import maps  # noqa: PLC0415
+
         files["map.html"] = maps.page(plan, lang=lang)
     if "record" in parts:
         files["plan.json"] = json.dumps(report.record(plan), ensure_ascii=False, indent=1)

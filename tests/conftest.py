@@ -306,7 +306,7 @@ def plain_files(monkeypatch: pytest.MonkeyPatch) -> None:
     For tests of where and how results are written; what stands in them is held elsewhere.
     """
     names = ["report.md", "report.html", "report.docx", "report.xlsx", "summary.txt"]
-    monkeypatch.setattr("planner.plans.maps.page", lambda *_, **__: "a map")
+    monkeypatch.setattr("planner.output.maps.page", lambda *_, **__: "a map")
     monkeypatch.setattr("planner.plans.report.files", lambda *_, **__: dict.fromkeys(names, "-"))
 
 

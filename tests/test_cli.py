@@ -527,3 +527,14 @@ def test_the_shell_completes_commands(monkeypatch):
         env={**os.environ, **asked},
     )
     assert said.stdout.split() == ["check"]
+
+
+def test_reading_and_checking_load_no_library_of_the_outputs():
+    code = (
+        "import sys, planner.api\n"
+        "late = {'folium', 'matplotlib', 'openpyxl', 'docx', 'networkx', 'scipy.optimize',\n"
+        "        'scipy.sparse.csgraph', 'scipy.spatial', 'osmnx', 'PIL'}\n"
+        "print(late & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"

@@ -15,7 +15,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse.csgraph import connected_components
 
 from planner.district.changes.district import (
     Convert,
@@ -59,6 +58,8 @@ def merge(now: District, change: Merge, problems: Problems) -> District:
     notes = now.notes
     shapes = parts.geometry.to_numpy()
     near = shapely.dwithin(shapes[:, None], shapes[None], TOUCH_M)
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  slow to load
+
     if connected_components(near)[0] > 1:
         note = Problem(key="changes.not_touching", value=change.into)
         notes = (*notes, replace(note, params={"parts": ", ".join(map(str, old))}))

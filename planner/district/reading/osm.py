@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
-import networkx as nx
 import numpy as np
 import pandas as pd
 import pyrosm
@@ -348,6 +347,7 @@ def _by_users(lines: gpd.GeoDataFrame, note: Note) -> _Users | None:
 
 
 def _graph_file_lines(path: Path, note: Note) -> gpd.GeoDataFrame | None:
+    import networkx as nx  # noqa: PLC0415
     import osmnx as ox  # noqa: PLC0415  takes over a second to import, and few runs need it
 
     damaged = (

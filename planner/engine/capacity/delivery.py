@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.optimize import linprog
 
 from planner.engine.capacity.pairs import Floats, Ints
 from planner.engine.labels import shorten
@@ -192,11 +191,10 @@ def linked(links: pd.DataFrame, operating: pd.Series, *, year: int | None = None
     valid = ends.isna() if year is None else ~(begins > year) & ~(ends <= year)
     problems = Problems()
     _check_sources(links, operating.index, problems)
-    graph = _graph(links[valid], problems)
+    suppliers = _suppliers(links[valid], problems)
     problems.raise_any(InputError)
     supplied: set[Hashable] = set()
-    for node in nx.topological_sort(graph):
-        sources = list(graph.predecessors(node))
+    for node, sources in suppliers.items():
         if (not sources or not supplied.isdisjoint(sources)) and operating.get(node, True):
             supplied.add(node)
     return supplied.difference(operating.index)
@@ -233,7 +231,7 @@ def check_links(
     for row, link in links[twice].iterrows():
         pair = f"{link['source']} - {link['target']}"
         problems.add("capacity.link_twice", file="links", row=str(row), value=pair)
-    _graph(links, problems)
+    _suppliers(links, problems)
     numbers = links[["source", "target"]].copy()
     for name, default in (("minutes", np.nan), ("rounds", 1.0), ("load", np.nan)):
         column = links[name] if name in links else pd.Series(default, links.index)
@@ -256,8 +254,23 @@ def _check_sources(links: pd.DataFrame, facilities: pd.Index, problems: Problems
         problems.add("capacity.link_source", file="links", row=str(row), value=source)
 
 
-def _graph(links: pd.DataFrame, problems: Problems) -> Any:
-    """Return the links as a graph; each circle in it is a problem."""
+def _suppliers(links: pd.DataFrame, problems: Problems) -> dict[Hashable, set[Hashable]]:
+    """Return whom a link leads from to each place, suppliers first; a circle is a problem."""
+    suppliers: dict[Hashable, set[Hashable]] = {}
+    for source, target in links[["source", "target"]].itertuples(index=False, name=None):
+        suppliers.setdefault(target, set()).add(source)
+    try:
+        order = [*TopologicalSorter(suppliers).static_order()]
+    except CycleError:
+        _tell_circles(links, problems)
+        return {}
+    return {node: suppliers.get(node, set()) for node in order}
+
+
+def _tell_circles(links: pd.DataFrame, problems: Problems) -> None:
+    """Note each circle of links."""
+    import networkx as nx  # noqa: PLC0415  a quarter of a second to load
+
     graph: Any = nx.DiGraph()
     graph.add_edges_from(links[["source", "target"]].itertuples(index=False, name=None))
     for group in nx.strongly_connected_components(graph):
@@ -266,7 +279,6 @@ def _graph(links: pd.DataFrame, problems: Problems) -> Any:
             circle = nx.find_cycle(part, source=min(group, key=str))
             way = [str(node) for node, _ in circle]
             problems.add("capacity.link_circle", file="links", value=" → ".join([*way, way[0]]))
-    return graph
 
 
 def _routes(links: pd.DataFrame, communities: pd.Index, handling_min: float) -> pd.DataFrame:
@@ -311,6 +323,8 @@ def _most_meals(
     n = len(routes)
     if not n:
         return np.zeros(0), 0.0
+    from scipy.optimize import linprog  # noqa: PLC0415  slow to load, for deliveries alone
+
     at, rows = _incidence(routes)
     source = capacity.index.get_indexer(pd.Index(links["source"]))
     home = need.index.get_indexer(pd.Index(routes["community"]))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from planner.engine.capacity.allocation import PROOF, Allocation, integer_amounts, make_allocation
 from planner.engine.capacity.pairs import Floats, Ints, Pairs
 from planner.engine.quiet import ASIDE
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 
 def serve_whole(
@@ -39,6 +43,8 @@ def serve_whole(
     InputError
         If there is nobody to serve.
     """
+    from scipy.optimize import LinearConstraint  # noqa: PLC0415  slow to load, few ask for it
+
     counts, capacity, parts = integer_amounts(pairs)
     fits = (counts[pairs.row] <= capacity[pairs.col]) & (counts[pairs.row] > 0)
     usable = pairs.select(fits)
@@ -123,6 +129,8 @@ def _program(
     """Choose pairs, each wholly or not, at least cost; return choice, bound, whether they meet."""
     if not len(cost):
         return known, 0.0, True
+    from scipy.optimize import Bounds, milp  # noqa: PLC0415
+
     # Bounds of exactly 0 and 1, and no gap left: HiGHS stops at 1e-4 unless told otherwise.
     with ASIDE:
         answer = milp(

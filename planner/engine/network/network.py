@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import geopandas as gpd
-import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
@@ -24,6 +23,9 @@ from planner.engine.network.queries import reached_edges as pieces
 from planner.engine.network.queries import routes as ways
 from planner.engine.network.queries import times
 from planner.engine.network.queries.query import Speed, build_facility_query, build_query
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
@@ -18,6 +17,9 @@ from planner.engine.network.graph.packed import PackedLines
 from planner.engine.network.graph.places import number_places
 from planner.engine.network.search.kernels import FAR
 from planner.errors import NetworkError, Problems
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _ONEWAY = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1}
 _SHOWN = 5

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from pyproj import CRS
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from planner.engine.network.graph.arrays import Streets
 from planner.engine.network.graph.chains import contract, junction_graph, running_cost
@@ -90,6 +89,8 @@ def compile_network(
         (np.ones(len(graph.chain_a), np.int8), (graph.chain_a, graph.chain_b)),
         shape=(chains.junctions, chains.junctions),
     )
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  slow to load
+
     part = connected_components(links, directed=False)[1]
     weight = np.bincount(
         part[graph.chain_a[chain]], weights=length_m[order], minlength=part.max() + 1

@@ -13,8 +13,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 TOLERANCE_M = 0.5
 SAME_M = 1e-6
@@ -124,6 +122,10 @@ def join_lines(lines: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> gpd
 
 def _gather_ends(drawing: _Drawing, tolerance_m: float) -> None:
     """Move ends that lie within the tolerance of one another to one place."""
+    # Slow to load, and kept streets need neither.
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    from scipy.spatial import cKDTree  # noqa: PLC0415
+
     ends = np.array([own[i] for own in drawing.vertices for i in (0, -1)])
     pairs = cKDTree(ends).query_pairs(tolerance_m, output_type="ndarray")
     n = len(ends)

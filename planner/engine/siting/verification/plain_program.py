@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from planner.engine.quiet import ASIDE
 
@@ -166,6 +165,9 @@ class PlainProgram:
         -------
         The least worth.
         """
+        # A third of a second to load, and few runs ask for the best of all plans.
+        from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
+
         shapes = [rule.matrix.shape for rule in self.rules]
         rows = [
             sparse.hstack([rule.matrix, sparse.csr_array((count, self.n - wide))]).tocsr()

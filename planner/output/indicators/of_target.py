@@ -21,7 +21,10 @@ def _circles(asked: Asked) -> Iterable[str]:
 
 
 def _line(case: Case) -> Any:
-    return case.plan.scorecard.set_index("target").loc[case.of]
+    kept = case.plan.kept
+    if "scorecard by target" not in kept:
+        kept["scorecard by target"] = case.plan.scorecard.set_index("target")
+    return kept["scorecard by target"].loc[case.of]
 
 
 def _of_circle(case: Case) -> pd.Series | None:

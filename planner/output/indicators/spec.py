@@ -135,6 +135,13 @@ class Case:
         kind also ``covered``, ``share``, ``minutes``, ``has``, ``reached`` and ``linked``, with
         ``people`` of the group that counts.
         """
+        key = f"community table {self.kind}"
+        if key not in self.plan.kept:
+            self.plan.kept[key] = self._joined()
+        found: pd.DataFrame = self.plan.kept[key].copy()
+        return found
+
+    def _joined(self) -> pd.DataFrame:
         area = self.plan.area
         groups = list(area.groups)
         living = area.demand.groupby("community")[groups].sum()

@@ -517,6 +517,23 @@ def test_the_help_tells_exit_statuses_and_completion(lang, words, capsys, monkey
     assert text("cli.install_completion", lang)[:12] in told
 
 
+@pytest.mark.parametrize(
+    ("arguments", "keys"),
+    [
+        (["--help"], ["sweep", "geocode", "install_completion"]),
+        (["run", "--help"], ["set", "use", "fresh", "json", "verbose"]),
+        ([], ["sweep", "compare"]),
+    ],
+)
+def test_a_narrow_help_is_told_whole_in_chinese(arguments, keys, capsys, monkeypatch):
+    monkeypatch.setenv("PLANNER_LANG", "zh")
+    monkeypatch.setenv("COLUMNS", "80")
+    _, told, _ = call(capsys, *arguments)
+    assert "…" not in told
+    whole = re.sub(r"[│\s]", "", told)
+    assert [key for key in keys if re.sub(r"\s", "", text(f"cli.{key}", "zh")) not in whole] == []
+
+
 def test_the_shell_completes_commands(monkeypatch):
     asked = {"_PLANNER_COMPLETE": "complete_bash", "COMP_WORDS": "planner che", "COMP_CWORD": "1"}
     said = subprocess.run(

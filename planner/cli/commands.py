@@ -24,7 +24,7 @@ from planner.cli import progress
 from planner.cli.later import later
 from planner.cli.loudness import busy, loudness, with_loudness
 from planner.cli.running import EXIT_BAD_INPUT, RunAsked, seldom_collecting, stands
-from planner.cli.words import Misuse, asked_lang, in_words, misuse
+from planner.cli.words import Misuse, asked_lang, in_words, misuse, show_whole_helps
 from planner.district.reading import embedded
 from planner.district.reading.standing import MadeOf
 from planner.errors import MOST_OF_A_KIND, InputError, PlannerError, SettingsError, fail, grouped
@@ -142,6 +142,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         named, given = given[:2], given[2:]
         given += named if given and not given[0].startswith("-") else []
     command = in_words(typer.main.get_command(app), lang)
+    if "--help" in given or len(given) < 2:
+        show_whole_helps()
     try:
         with speaking(lang), spelling(script_of(asked)):
             status = command(given, prog_name="planner", standalone_mode=False)

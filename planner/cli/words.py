@@ -9,6 +9,10 @@ from collections.abc import Sequence
 from typing import Any, cast, get_args
 
 import typer
+from rich.columns import Columns
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+from rich.text import Text
 
 from planner.errors import PlannerError, SettingsError, did_you_mean, fail
 from planner.language import Lang, Spoken, has_text, text
@@ -70,6 +74,31 @@ def in_words(command: Any, lang: Lang) -> Any:
         below.rich_help_panel = text("cli.commands", lang)
         in_words(below, lang)
     return command
+
+
+class _WholeTable(Table):
+    """A table whose cells are broken where they are too wide, never cut short."""
+
+    def add_row(self, *cells: Any, **given: Any) -> None:
+        super().add_row(*cells, **given)
+        for column in self.columns:
+            column.overflow = "fold"
+
+
+class _RunningWords(Columns):
+    """A help with its remarks behind it, as one text in place of columns that are cut short."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        words = [one for one in self.renderables if isinstance(one, Text)]
+        whole = len(words) == len(self.renderables)
+        yield from [Text(" ").join(words)] if whole else super().__rich_console__(console, options)
+
+
+def show_whole_helps() -> None:
+    """Have helps drawn whole: typer would cut Chinese, which has no spaces, to a line each."""
+    from typer import rich_utils  # noqa: PLC0415  loaded for helps alone
+
+    vars(rich_utils).update(Table=_WholeTable, Columns=_RunningWords)
 
 
 def misuse(error: Any) -> PlannerError:

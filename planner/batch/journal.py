@@ -125,6 +125,7 @@ class Journal:
             "schema_version": SCHEMA_VERSION,
             "planner": standing.planner_version(),
             "ended": ended,
+            "outputs": list(self.tasks[0].outputs),
             "districts": [self._row(task) for task in self.tasks],
         }
         beside = self.path.with_name(f".{self.path.name}.new")

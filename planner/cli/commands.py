@@ -43,7 +43,7 @@ from planner.output.chosen import PARTS, Part, chosen
 
 if TYPE_CHECKING:
     from planner import api, scenarios
-    from planner.cli import addresses, batching, drafted, limits, show
+    from planner.cli import addresses, batching, drafted, estimating, limits, show
     from planner.cli import as_json as for_programs
     from planner.settings import Settings
 else:
@@ -52,6 +52,7 @@ else:
     drafted, limits, show = (later(f"planner.cli.{name}") for name in ("drafted", "limits", "show"))
     for_programs = later("planner.cli.as_json")
     addresses, batching = later("planner.cli.addresses"), later("planner.cli.batching")
+    estimating = later("planner.cli.estimating")
 
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 1  # as Python and click have it
@@ -366,6 +367,38 @@ def batch(
         status = batching.run(table, out, spoken, as_json=as_json, **where, **asked)
     if status:
         raise SystemExit(status)
+
+
+@app.command(help="cli.estimate", epilog="cli.estimate_example")
+def estimate(
+    table: Annotated[
+        Path, typer.Argument(metavar="TABLE|FOLDER|SCENARIO.toml", help="cli.estimate_table")
+    ],
+    *,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, max=100_000, help="cli.estimate_workers"),
+    ] = None,
+    like: Annotated[
+        Path | None, typer.Option("--like", metavar="DIR", help="cli.estimate_like")
+    ] = None,
+    assign: Assign = None,
+    use: Use = None,
+    outputs: Outputs = None,
+    as_json: Json = False,
+    lang: Language = None,
+) -> None:
+    """Estimate what a batch will take.
+
+    Parameters
+    ----------
+    table, workers, like, assign, use, outputs, as_json, lang
+        The command's argument and options, as ``cli.toml`` of the texts explains them.
+    """
+    asked = {"use": use or (), "set": assign or (), "outputs": outputs, "like": like}
+    spoken = _language(lang)
+    with for_programs.refusals(spoken) if as_json else nullcontext():
+        estimating.run(table, spoken, workers=workers, as_json=as_json, **asked)
 
 
 @app.command(help="cli.schema", epilog="cli.schema_example")

@@ -12,9 +12,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from planner.district.reading.digests import DATABASE, parts
 from planner.district.reading.files import locate
+from planner.district.reading.guard import is_what_it_says
+from planner.district.reading.vector import PARQUET, VECTOR
 from planner.errors import Problems
 from planner.settings import Settings, Source
 
@@ -79,6 +83,40 @@ def estimate(settings: Settings, folder: Path) -> Estimate:
         if path is not None:
             found[file] = max(found.get(file, 0.0), _plain_bytes(path) * _factor(path) * more)
     return Estimate(file_bytes=found)
+
+
+def rows_of_communities(settings: Settings, folder: Path) -> int | None:
+    """Return how many communities a scenario's file has, without reading them.
+
+    Parameters
+    ----------
+    settings
+        What the run is asked to do.
+    folder
+        The folder that relative paths are relative to: the scenario's.
+
+    Returns
+    -------
+    The rows of the file; None where it does not tell before it is read, as lists do not.
+    """
+    named, base = settings.communities.file, (folder / settings.folder).resolve()
+    to_nobody = Problems().add
+    if not named or named.startswith(DATABASE):
+        return None
+    path = locate(named, base, to_nobody)
+    try:
+        if path is None or not is_what_it_says(path, to_nobody):
+            return None
+        if path.suffix.lower() in PARQUET:
+            return int(pq.read_metadata(path).num_rows)
+        if path.suffix.lower() in VECTOR:
+            told = pyogrio.read_info(
+                path, layer=settings.communities.layer, force_feature_count=True
+            )
+            return int(told["features"])
+    except (OSError, ValueError, pa.ArrowException, DataSourceError, DataLayerError):
+        return None
+    return None
 
 
 def _factor(path: Path) -> float:

@@ -21,8 +21,10 @@ from planner.district.reading import folders, load
 from planner.district.reading.embedded import demo, demos
 from planner.district.reading.estimate import Estimate, estimate
 from planner.district.reading.files import one_line
+from planner.district.reading.standing import MadeOf
 from planner.engine import network
 from planner.errors import Gathered, InputError, Problems, SettingsError, fail
+from planner.kept import KeptArea
 from planner.language import Lang, Spoken, default_lang, language_of, script_of, spelling
 from planner.output.indicators import check_indicators
 from planner.output.layers import check_layers
@@ -31,6 +33,7 @@ from planner.settings import Settings, resolve
 from planner.settings.json_schema import json_schema
 from planner.standards import Profile
 from planner.study import comparison, scenario
+from planner.study.stages import Stages
 from planner.toml_traps import toml_remedy
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ __all__ = [
     "draw",
     "draw_front",
     "estimate_memory",
+    "is_warm",
     "new",
     "read_settings",
     "read_standards",
@@ -63,6 +67,8 @@ def run(
     *,
     use: Sequence[str] = (),
     set: Sequence[str] = (),  # noqa: A002  as on the command line
+    made: MadeOf | None = None,
+    fresh: bool = False,
     **old: Any,
 ) -> UserPlan:
     """Run a scenario.
@@ -76,6 +82,11 @@ def run(
         Names of overrides to lay over it.
     set
         Single settings, ``key=value``, laid over last.
+    made
+        What its result would be made of, as the command line knows it: stages of the run are found
+        again by it, and kept. None keeps nothing.
+    fresh
+        Whether stages that were kept are passed by, and kept anew.
     **old
         Nothing: names of before are refused with the new one.
 
@@ -95,10 +106,10 @@ def run(
     {'health': 12, 'community_point': 5}
     """
     _refuse_renamed(old)
-    found, profile = _read(scenario_file, use, set)
+    found, profile, stages = _read(scenario_file, use, set, made, fresh=fresh)
     found.gathered.raise_any()
     with spelling(found.settings.script):
-        return UserPlan.of(scenario.run(found.area, found.settings, profile))
+        return UserPlan.of(scenario.run(found.area, found.settings, profile, stages=stages))
 
 
 def check(
@@ -140,7 +151,7 @@ def check(
     False
     """
     _refuse_renamed(old)
-    found, _ = _read(scenario_file, use, set)
+    found, _, _ = _read(scenario_file, use, set)
     if raises:
         found.gathered.raise_any()
     return found
@@ -306,6 +317,18 @@ def warm_up() -> None:
     network.warm_up()
 
 
+def is_warm() -> bool:
+    """Return whether the street engine was compiled on this machine before.
+
+    Examples
+    --------
+    >>> warm_up()
+    >>> is_warm()
+    True
+    """
+    return network.is_warm()
+
+
 def check_folder(folder: str | Path) -> None:
     """Refuse, before any work is done, a folder in which something else than a plan stands.
 
@@ -426,19 +449,37 @@ schema = json_schema  # of scenario files
 
 
 def _read(
-    scenario_file: Scenario, use: Sequence[str], assign: Sequence[str]
-) -> tuple[CheckResult, Profile | None]:
+    scenario_file: Scenario,
+    use: Sequence[str],
+    assign: Sequence[str],
+    made: MadeOf | None = None,
+    *,
+    fresh: bool = False,
+) -> tuple[CheckResult, Profile | None, Stages]:
     """Read a scenario and all it names, and check what it asks, before anything is computed."""
     gathered = Gathered()
     read = gathered.attempt(lambda: read_settings(scenario_file, use=use, set=assign))
     if read is None:
-        return CheckResult(found=(None, None), gathered=gathered), None
+        return CheckResult(found=(None, None), gathered=gathered), None, Stages()
     settings, folder = read
     profile = gathered.attempt(lambda: load.load_profile(settings, folder))
-    area = gathered.attempt(lambda: load.load_area(settings, folder, profile))
-    if area is not None:
-        _check(settings, area, profile, gathered)
-    return CheckResult(found=(settings, area), gathered=gathered, profile=profile), profile
+    kept = None
+    if made is not None and not gathered.errors:
+        kept = KeptArea(made, folder, settings, fresh=fresh)
+    area = (
+        None
+        if kept is None
+        else kept.find(lambda area: not check_again(area, settings, profile).errors)
+    )
+    if area is None:
+        area = gathered.attempt(lambda: load.load_area(settings, folder, profile))
+        if area is not None:
+            _check(settings, area, profile, gathered)
+            if kept is not None and not gathered.errors:
+                kept.keep(area)
+    stages = Stages() if kept is None or area is None else kept.stages(area)
+    found = CheckResult(found=(settings, area), gathered=gathered, profile=profile)
+    return found, profile, stages
 
 
 def check_again(area: StudyArea, settings: Settings, profile: Profile | None) -> Gathered:

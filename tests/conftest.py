@@ -249,6 +249,12 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_kept_stages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test find a stage of a run that another has kept: most replace what computes."""
+    monkeypatch.setattr("planner.kept.cache_folder", lambda: None)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with the real district and the published optima; never needed in CI."""

@@ -326,8 +326,7 @@ def sweep(
     """
     out = out or Path("maps") / f"{scenario.resolve().parent.name}-sweep"
     api.check_folder(out)
-    with _busy("cli.warming", lang):
-        api.warm_up()
+    _warm_up(lang)
     asked = {"use": use or (), "set": assign or (), "vary": vary or (), "every": every}
     with progress.bar(text("cli.sweeping", _language(lang))) as told:
         found = scenarios.sweep_to(scenario, out, maps=not no_maps, lang=lang, told=told, **asked)
@@ -500,8 +499,7 @@ def compare(
         raise fail(SettingsError, "comparison.nothing_differs")
     out = out or Path("maps") / f"{scenario.resolve().parent.name}-compared"
     api.check_folder(out)
-    with _busy("cli.warming", lang):
-        api.warm_up()
+    _warm_up(lang)
     with _busy("cli.running", lang):
         first = api.run(scenario)
         second = api.run(other or scenario, use=use or (), set=assign or ())
@@ -565,19 +563,24 @@ def _run(scenario: Path, out: Path, asked: RunAsked, *, fresh: bool) -> None:
             for_programs.unchanged(out)
         return
     api.check_folder(out)
-    with _busy("cli.warming", lang):
-        api.warm_up()
+    _warm_up(lang)
     with seldom_collecting():
-        _compute(scenario, out, asked, parts, before)
+        _compute(scenario, out, asked, parts, before, fresh=fresh)
 
 
 def _compute(
-    scenario: Path, out: Path, asked: RunAsked, parts: tuple[Part, ...], before: MadeOf | None
+    scenario: Path,
+    out: Path,
+    asked: RunAsked,
+    parts: tuple[Part, ...],
+    before: MadeOf | None,
+    *,
+    fresh: bool,
 ) -> None:
     lang = asked.lang
     given = [*(asked.assign or ()), *([f'lang="{lang}"'] if language_of(lang) == "zh" else [])]
     with _busy("cli.running", lang):  # the plan keeps names of targets in the script asked for
-        plan = api.run(scenario, use=asked.use or (), set=given)
+        plan = api.run(scenario, use=asked.use or (), set=given, made=before, fresh=fresh)
 
     def made() -> MadeOf | None:
         after = asked.made_of(scenario)
@@ -592,6 +595,13 @@ def _compute(
         else:
             show.plan(plan, folder, spoken, parts)
         show.key_note(plan, spoken)
+
+
+def _warm_up(lang: Spoken | None) -> None:
+    """Compile the engine where it never was; what was compiled is loaded by what needs it."""
+    if not api.is_warm():
+        with _busy("cli.warming", lang):
+            api.warm_up()
 
 
 def _busy(key: str, lang: Spoken | None) -> AbstractContextManager[Status]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.console import Console
@@ -24,11 +25,13 @@ from planner.output.report.phrasing import ReportContext
 from planner.output.report.prose import advice, sited
 from planner.output.report.prose import targets as targets_said
 from planner.output.report.tables import tables
-from planner.scenarios import Sweep
 from planner.settings import Settings
 from planner.standards import Profile, kinds
 from planner.study.comparison import Comparison
 from planner.study.scenario import Plan
+
+if TYPE_CHECKING:
+    from planner.scenarios import Sweep
 
 FILES = {
     "map": "map.html",

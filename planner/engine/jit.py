@@ -72,6 +72,21 @@ def _plain(kind: Any) -> Any:
     return int64 if whole == int32 else whole
 
 
+def is_kept(function: Callable[..., Any]) -> bool:
+    """Return whether machine code of a compiled function is on disk, for the code as it is.
+
+    Parameters
+    ----------
+    function
+        A function that is `compiled`.
+    """
+    file = getattr(getattr(function, "_cache", None), "_cache_file", None)
+    try:
+        return file is not None and bool(file._load_index())  # noqa: SLF001
+    except (OSError, EOFError, pickle.UnpicklingError):
+        return False
+
+
 class _Kept(FunctionCache):
     """Machine code on disk, in files named after the compiled code of the function's whole room.
 

@@ -19,7 +19,16 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
-from planner.language.script import Script, Spoken, script_of, spelled, spelling, tag, written
+from planner.language.script import (
+    Script,
+    Spoken,
+    script_in_use,
+    script_of,
+    spelled,
+    spelling,
+    tag,
+    written,
+)
 
 __all__ = [
     "LANGS",
@@ -37,6 +46,7 @@ __all__ = [
     "tag",
     "text",
     "times_from",
+    "ways_of_speaking",
     "written",
 ]
 
@@ -203,6 +213,11 @@ def default_lang() -> Lang:
         locale.getlocale()[0] or "",
     )
     return "zh" if of_system.lower().startswith(("zh", "chinese")) else "en"
+
+
+def ways_of_speaking() -> tuple[Lang, Script | None, Ground]:
+    """Return all that texts depend on beside their values: language, script, words for walks."""
+    return default_lang(), script_in_use(), _ground.get()
 
 
 def language_of(asked: Spoken | None) -> Lang | None:

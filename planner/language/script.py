@@ -41,6 +41,11 @@ def script_of(asked: str | None) -> Script | None:
     return next((script for script in SCRIPTS if script == named), None)
 
 
+def script_in_use() -> Script | None:
+    """Return the script that Chinese texts are written in just now; None for simplified."""
+    return _script.get()
+
+
 @contextmanager
 def spelling(script: Script | None) -> Iterator[None]:
     """Write Chinese texts in a script within; None leaves the script as it is.

@@ -15,6 +15,7 @@ from planner import api
 from planner.checked import CheckResult
 from planner.district.area import StudyArea
 from planner.district.assessment import status_counts
+from planner.district.reading.alike import reading_key
 from planner.district.reading.extent import reach_m
 from planner.errors import Gathered, Problems, SettingsError
 from planner.scenarios.steps import SweepStep, named_scenarios, sweep_steps
@@ -22,14 +23,10 @@ from planner.settings import Settings
 from planner.standards import Kind
 from planner.study import scenario
 from planner.study.scenario import Plan
+from planner.study.stages import Stages
 
 Told = Callable[[int, int], None]  # how many of how many scenarios are done
 Seen = Callable[[SweepStep, Plan], None]
-# What neither reading nor placing on the streets looks at, beyond how far anybody goes.
-_UNREAD = (
-    "title", "title_en", "note", "note_en", "lang", "use", "scenarios", "siting", "service",
-    "map", "outputs", "years",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,12 +135,15 @@ def sweep(
     asked = vary if not isinstance(vary, Mapping) else [_pair(*one) for one in vary.items()]
     steps = _steps(path, asked, every=every, use=use, assign=set)
     found = _read(path, steps, use, set)
+    # What a step does not vary is computed once: stages are held by what they read.
+    stages = {id(one.area): Stages(base=number) for number, one in enumerate(found)}
     rows: dict[str, list[dict[str, Any]]] = {"figures": [], "sites": [], "targets": []}
     caveats: dict[str, dict[str, None]] = {"zh": {}, "en": {}}
     for number, (step, one) in enumerate(zip(steps, found, strict=True), start=1):
         if told is not None:
             told(number - 1, len(steps))
-        plan = scenario.run(one.area, one.settings, one.profile, headline=True)
+        held = stages[id(one.area)]
+        plan = scenario.run(one.area, one.settings, one.profile, headline=True, stages=held)
         head = {"step": number, "scenario": step.scenario, **step.varied}
         for kind, row in plan.summary().iterrows():
             rows["figures"].append({**head, "kind": kind, **row})
@@ -223,7 +223,7 @@ def _read(
     areas: dict[str, CheckResult] = {}
     found: dict[int, _ReadStep] = {}
     for n in order:
-        key, step = _reading_key(settings[n]), steps[n]
+        key, step = repr(reading_key(settings[n])), steps[n]
         if key in areas:
             one = areas[key]
             more = api.check_again(one.area, settings[n], one.profile) if one.holds else Gathered()
@@ -236,16 +236,6 @@ def _read(
             found[n] = _ReadStep(settings=settings[n], area=one.area, profile=one.profile)
     gathered.raise_any()
     return [found[n] for n in range(len(steps))]
-
-
-def _reading_key(settings: Settings) -> str:
-    """Return what tells whether two scenarios read the same."""
-    said = settings.model_dump(mode="json", exclude=dict.fromkeys(_UNREAD, True))
-    said["walk"] = {"max_snap_m": settings.walk.max_snap_m}
-    for key in ("minutes", "cutoff_min", "covered_share", "search_min", "gap_kinds"):
-        said["coverage"].pop(key)
-    said["delivery"] = bool(settings.delivery)
-    return repr(said)
 
 
 def _sites(plan: Plan) -> Iterator[dict[str, Any]]:

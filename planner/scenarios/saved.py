@@ -9,7 +9,6 @@ from planner import api
 from planner.district.reading import folders
 from planner.language import Lang, Spoken, default_lang, language_of, script_of, spelling
 from planner.scenarios.compute import Sweep, sweep
-from planner.scenarios.page import sweep_files
 from planner.scenarios.steps import SweepStep
 from planner.study.scenario import Plan
 
@@ -49,6 +48,9 @@ def sweep_to(
     PlannerError
         If a scenario does not hold, or something else stands in the folder.
     """
+    # matplotlib and Excel are slow to load, and who computes a sweep may not save it.
+    from planner.scenarios.page import sweep_files  # noqa: PLC0415
+
     folders.check_folder(Path(folder))
     settings, _ = api.read_settings(
         scenario_file, use=asked.get("use", ()), set=asked.get("set", ())

@@ -6,9 +6,10 @@ measure coverage, list the gaps, choose sites for what is asked, and measure aga
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -22,7 +23,7 @@ from planner.district.left_out import LeftOut, left_out, year_beyond_data
 from planner.district.walk import Walk
 from planner.engine import coverage as cover
 from planner.engine.coverage import Coverage
-from planner.errors import Gathered, InputError, Problems
+from planner.errors import Gathered, InputError, Problems, SitingError
 from planner.language import Lang, group_name, text
 from planner.language.numbers import percent
 from planner.settings import Settings
@@ -37,6 +38,9 @@ from planner.study.allocation_study import (
     served_people,
 )
 from planner.study.siting_study import SitingAnswer, check_questions, propose_all
+from planner.study.stages import Stages, only
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,6 +313,7 @@ def run(
     profile: Profile | None = None,
     *,
     headline: bool = False,
+    stages: Stages | None = None,
 ) -> Plan:
     """Compute a plan.
 
@@ -323,6 +328,8 @@ def run(
     headline
         Whether the headline figures alone are computed: no years, no circles, no figures street by
         street, nothing of what is lacking.
+    stages
+        Stages of runs on the same area that were kept; what is computed joins them.
 
     Returns
     -------
@@ -338,40 +345,18 @@ def run(
         If a change or a link does not hold.
     """
     as_read, area = area, bring_to_year(area, settings, settings.year)
-    walk = Walk(area, settings)
     named = {
         *area.facilities["kind"],
         *(kind for question in settings.siting for kind in question.all_kinds),
     }
     kinds = tuple(settings.coverage.kinds or [kind for kind in area.kinds if kind in named])
-    nearest = _nearest(walk, area.operating, kinds, settings)
-    before = _measure(area, nearest, area.operating, kinds, settings)
-    answers = propose_all(area, settings)
-    firsts = _first_answers(answers)
-    after, again = before, nearest.head(0)
-    if firsts:
-        later = _carried_out(area.operating, firsts)
-        again = _nearest(walk, later, tuple(firsts), settings)
-        same = nearest[~nearest["kind"].isin(firsts)]
-        after = _measure(area, pd.concat([same, again]), later, kinds, settings)
-        if profile is not None:
-            own = later[later["kind"].isin(firsts)]
-            again = pd.concat([again, _nearest_asked(walk, own, again, profile, settings)])
-    service = tuple(allocate(area, asked, settings) for asked in settings.service)
-    delivery = tuple(deliver(area, asked, settings) for asked in settings.delivery)
-    against = _assess(
-        walk,
-        nearest,
-        service,
-        delivery,
-        earlier=_year_before(as_read, area, settings),
-        built=(firsts, again),
-        settings=settings,
-        profile=profile,
-        headline=headline,
-    )
+    made = _RunStages(stages or Stages(), area, as_read, settings, profile, kinds, headline)
+    before, exact = made.walks()
+    answers = made.siting()
+    after, _ = made.after()
     gaps = cover.gaps(before, area.counted, settings.coverage.cutoff_min)
     gaps = gaps[gaps["kind"].isin(settings.coverage.gap_kinds or kinds)].reset_index(drop=True)
+    service, delivery = made.served()
     return Plan(
         settings=settings,
         area=area,
@@ -380,13 +365,151 @@ def run(
         gaps=gaps.assign(rank=gaps.index + 1),
         siting=answers,
         after=after,
-        rings=_rings(walk, () if headline else kinds, settings),
+        rings=made.rings(),
         service=service,
         delivery=delivery,
-        years=pd.DataFrame() if headline else _over_years(as_read, kinds, settings),
-        exact=_of_exact_places(walk, nearest, kinds, settings),
-        **against,
+        years=made.years(),
+        exact=exact,
+        **made.targets(),
     )
+
+
+# What each stage reads of the settings, beside the kinds: it is given no more.
+_WALKED = ("year", "changes", "walk", "coverage")
+_SERVED = (*_WALKED, "service", "delivery")
+_READS = {
+    "walks": _WALKED,
+    "siting": (*_WALKED, "siting"),
+    "after": (*_WALKED, "siting", "standards"),
+    "served": _SERVED,
+    "targets": (*_SERVED, "standards"),
+    "targets_after": (*_SERVED, "standards", "siting"),
+    "rings": _WALKED,
+    "years": (*_WALKED, "years"),
+}
+
+
+@dataclass(frozen=True)
+class _RunStages:
+    """The stages of a run, each computed on what it reads alone, or found again as it was kept."""
+
+    stages: Stages
+    area: StudyArea
+    as_read: StudyArea
+    settings: Settings
+    profile: Profile | None
+    kinds: tuple[str, ...]
+    headline: bool
+
+    @cached_property
+    def walk(self) -> Walk:
+        return Walk(self.area, only(self.settings, _WALKED))
+
+    def kept(self, stage: str, make: Callable[[Settings], Value], **more: Any) -> Value:
+        """Return what a stage comes to, by what it reads of the settings."""
+        own = only(self.settings, _READS[stage]).model_copy(update=more)
+        told = {
+            "settings": own.model_dump(mode="json"),
+            "kinds": list(self.kinds),
+            "headline": self.headline,
+        }
+        return self.stages.get(stage, told, lambda: make(own))
+
+    def walks(self) -> tuple[Coverage, Coverage | None]:
+        def make(own: Settings) -> tuple[Coverage, Coverage | None]:
+            nearest = _nearest(self.walk, self.area.operating, self.kinds, own)
+            before = _measure(self.area, nearest, self.area.operating, self.kinds, own)
+            return before, _of_exact_places(self.walk, nearest, self.kinds, own)
+
+        return self.kept("walks", make)
+
+    def siting(self) -> tuple[SitingAnswer, ...]:
+        """Answer each question by itself; where one has no sound form, all are told of at once."""
+        try:
+            parts = [
+                self.kept("siting", partial(propose_all, self.area), siting=[question])
+                for question in self.settings.siting
+            ]
+        except SitingError:
+            return propose_all(self.area, self.settings)
+        return tuple(answer for part in parts for answer in part)
+
+    def after(self) -> tuple[Coverage, pd.DataFrame]:
+        """Return coverage once sites stand, and the walks to what is sited that targets ask for."""
+        before, _ = self.walks()
+        firsts = _first_answers(self.siting())
+        if not firsts:
+            return before, before.nearest.head(0)
+
+        def make(own: Settings) -> tuple[Coverage, pd.DataFrame]:
+            later = _carried_out(self.area.operating, firsts)
+            again = _nearest(self.walk, later, tuple(firsts), own)
+            same = before.nearest[~before.nearest["kind"].isin(firsts)]
+            after = _measure(self.area, pd.concat([same, again]), later, self.kinds, own)
+            if self.profile is None:
+                return after, again
+            sited = later[later["kind"].isin(firsts)]
+            asked = _nearest_asked(self.walk, sited, again, self.profile, own)
+            return after, pd.concat([again, asked])
+
+        return self.kept("after", make)
+
+    def served(self) -> tuple[tuple[ServiceAnswer, ...], tuple[DeliveryAnswer, ...]]:
+        def make(own: Settings) -> Any:
+            return (
+                tuple(allocate(self.area, asked, own) for asked in own.service),
+                tuple(deliver(self.area, asked, own) for asked in own.delivery),
+            )
+
+        found: tuple[tuple[ServiceAnswer, ...], tuple[DeliveryAnswer, ...]]
+        found = self.kept("served", make)
+        return found
+
+    def rings(self) -> gpd.GeoDataFrame:
+        kinds = () if self.headline else self.kinds
+        return self.kept("rings", partial(_rings, self.walk, kinds))
+
+    def years(self) -> pd.DataFrame:
+        if self.headline:
+            return pd.DataFrame()
+        return self.kept("years", partial(_over_years, self.as_read, self.kinds))
+
+    def targets(self) -> dict[str, Any]:
+        """Hold the district against its targets, now and once built; reported against computed."""
+        profile = self.profile
+        if profile is None:
+            return {}
+        found = self.kept("targets", lambda own: _against(self.facts, profile, own, self.headline))
+        if self.headline:
+            return found
+        firsts, (_, again) = _first_answers(self.siting()), self.after()
+        once = self.kept(
+            "targets_after",
+            lambda own: _once_built(self.facts, firsts, again, settings=own, profile=profile),
+        )
+        return {**found, "scorecard_after": once}
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts of the district in the year."""
+        own = only(self.settings, _SERVED)
+        service, delivery = self.served()
+        nearest = self.walks()[0].nearest
+        operating = self.area.operating
+        assert self.profile is not None  # noqa: S101  else no target asks for facts
+        asked = _nearest_asked(self.walk, operating, nearest, self.profile, own)
+        return assessment.gather(
+            self.area,
+            pd.concat([nearest, asked]),
+            group=own.coverage.group,
+            cutoff_min=own.coverage.cutoff_min,
+            covered_share=own.coverage.covered_share,
+            speed_mps=self.walk.speed_mps,
+            year=own.year,
+            earlier=_year_before(self.as_read, self.area, own),
+            served=served_people(service),
+            delivered=delivered_minutes(delivery),
+        )
 
 
 def _of_exact_places(
@@ -475,41 +598,16 @@ def _year_before(
     return then.assign(community=home.where(home.notna(), then["community"]))
 
 
-def _assess(
-    walk: Walk,
-    nearest: pd.DataFrame,
-    service: tuple[ServiceAnswer, ...],
-    delivery: tuple[DeliveryAnswer, ...],
-    *,
-    earlier: gpd.GeoDataFrame | None,
-    built: tuple[dict[str, SitingAnswer], pd.DataFrame],
+def _against(
+    facts: Facts,
+    profile: Profile,
     settings: Settings,
-    profile: Profile | None,
-    headline: bool,
+    headline: bool,  # noqa: FBT001
 ) -> dict[str, Any]:
-    """Hold the district against its targets, now and once built; reported against computed."""
-    if profile is None:
-        return {}
-    chosen = settings.coverage
-    nearest = pd.concat(
-        [nearest, _nearest_asked(walk, walk.area.operating, nearest, profile, settings)]
-    )
-    facts = assessment.gather(
-        walk.area,
-        nearest,
-        group=chosen.group,
-        cutoff_min=chosen.cutoff_min,
-        covered_share=chosen.covered_share,
-        speed_mps=walk.speed_mps,
-        year=settings.year,
-        earlier=earlier,
-        served=served_people(service),
-        delivered=delivered_minutes(delivery),
-    )
+    """Hold the facts against the targets, whole and street by street."""
     scorecard = assessment.scorecard(facts, profile, settings.year)
     if headline:
         return {"scorecard": scorecard}
-    reported = assessment.reconcile(scorecard, profile, settings.year)
     missing = scorecard.loc[assessment.statuses(scorecard).eq("missing"), "target"]
     answered = set(scorecard.loc[scorecard["value"].notna(), "target"])
     circles = {
@@ -519,10 +617,9 @@ def _assess(
     }
     return {
         "scorecard": scorecard,
-        "scorecard_after": _once_built(facts, *built, settings=settings, profile=profile),
         "scorecard_streets": assessment.by_street(facts, profile, scorecard),
         "lacking": _lacking(facts, profile, missing),
-        "reported": reported,
+        "reported": assessment.reconcile(scorecard, profile, settings.year),
         "circles": circles,
     }
 

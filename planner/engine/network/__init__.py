@@ -17,7 +17,7 @@ from planner.engine.network.network import Network
 from planner.engine.network.store.cache import cached_from_lines, cached_network
 from planner.engine.network.store.storage import load_network, save_network
 from planner.engine.network.tiles import TiledStreets
-from planner.engine.network.warm import warm_up
+from planner.engine.network.warm import is_warm, warm_up
 
 __all__ = [
     "DRIVING",
@@ -32,6 +32,7 @@ __all__ = [
     "cached_from_lines",
     "cached_network",
     "find_faults",
+    "is_warm",
     "join_lines",
     "lattice",
     "line_parts",

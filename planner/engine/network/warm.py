@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 import geopandas as gpd
 import pandas as pd
 
-from planner.engine.jit import announced
+from planner.engine.jit import announced, is_kept
+from planner.engine.network.isochrones.contour import draw_outline
 from planner.engine.network.network import Network
 from planner.engine.network.store.storage import load_network, save_network
 
@@ -22,6 +23,11 @@ def warm_up() -> None:
     """
     with announced():
         _ask_a_little()
+
+
+def is_warm() -> bool:
+    """Return whether the engine was compiled before, so that nobody has to wait for it."""
+    return is_kept(draw_outline)  # among the last that `warm_up` compiles
 
 
 def _ask_a_little() -> None:

@@ -1,0 +1,6 @@
+"""Stages of a run that are kept from run to run, and found again by all that they are made of."""
+
+from planner.study.stages.codec import named
+from planner.study.stages.stages import Stages, only
+
+__all__ = ["Stages", "named", "only"]

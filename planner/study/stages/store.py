@@ -1,0 +1,169 @@
+"""Values kept on disk: one file each, checked whenever it is opened, and with no code in it.
+
+A file is a line of magic, the length and digest of a JSON header, the header, and blocks of bytes;
+streets lie beside it as `planner.engine.network` keeps them. Files are written beside their place
+and moved there in one step, so that any number of processes may write and read at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import struct
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pyproj.exceptions import CRSError
+from shapely.errors import ShapelyError
+from xxhash import xxh3_128_hexdigest
+
+from planner.engine.network import load_network, save_network
+from planner.errors import NetworkError
+from planner.language import default_lang, text
+from planner.study.stages.codec import Records, UnknownTypeError, ValueReader, ValueWriter
+
+_LOG = logging.getLogger(__name__)
+_SUFFIX = ".stage"
+_STREETS = ".streets"
+_MOST_BYTES = 2**30
+_MAGIC = b"planner stage 1\n"
+_DIGEST_BYTES = 32
+_HEAD = struct.Struct(f"<Q{_DIGEST_BYTES}s")
+# Whoever can write a file can write a digest that fits: then anything may stand in it.
+_MISSHAPEN = (
+    ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,
+    struct.error, ShapelyError, CRSError, NetworkError,
+)  # fmt: skip
+
+
+def save_value(value: Any, folder: Path, key: str, records: Records) -> None:
+    """Keep a value; where it cannot be written, or is of a type that is not known, it is not kept.
+
+    Together the values of a folder take up to a gigabyte: beyond that those unused for longest are
+    dropped.
+
+    Parameters
+    ----------
+    value
+        The value.
+    folder
+        Where values are kept.
+    key
+        What it was made of, a digest.
+    records
+        The records that it may hold.
+    """
+    writer = ValueWriter(records)
+    try:
+        told = writer.write(value)
+    except UnknownTypeError:
+        return
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, network in enumerate(writer.streets):
+            save_network(network, _streets_of(folder, key, number), key=key)
+        _save(told, writer, folder / f"{key}{_SUFFIX}")
+        _drop_oldest(folder / f"{key}{_SUFFIX}")
+
+
+def load_value(folder: Path, key: str, records: Records) -> tuple[bool, Any]:
+    """Open a value that was kept; one that is damaged is passed by, with a word.
+
+    Parameters
+    ----------
+    folder
+        Where values are kept.
+    key
+        What it must have been made of.
+    records
+        The records that it may hold.
+
+    Returns
+    -------
+    Whether there is one, and the value.
+    """
+    path = folder / f"{key}{_SUFFIX}"
+    try:
+        content = path.read_bytes()
+        found = _read(content, folder, key, records)
+        os.utime(path)  # used just now
+    except OSError:  # never kept, or its streets were dropped
+        return False, None
+    except _MISSHAPEN:
+        _LOG.warning(text("area.stage_damaged", default_lang(), file=path))
+        return False, None
+    return True, found
+
+
+def _streets_of(folder: Path, key: str, number: int) -> Path:
+    return folder / f"{key}-{number}{_STREETS}"
+
+
+def _save(told: Any, writer: ValueWriter, path: Path) -> None:
+    header = {
+        "v": told,
+        "blocks": [[len(one), xxh3_128_hexdigest(one)] for one in writer.blocks],
+        "streets": len(writer.streets),
+    }
+    spoken = json.dumps(header).encode()
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(_MAGIC + _HEAD.pack(len(spoken), _digest(spoken)) + spoken)
+            file.writelines(writer.blocks)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _read(content: bytes, folder: Path, key: str, records: Records) -> Any:
+    begin = len(_MAGIC) + _HEAD.size
+    length, digest = _HEAD.unpack(content[len(_MAGIC) : begin])
+    spoken = content[begin : begin + length]
+    if not content.startswith(_MAGIC) or _digest(spoken) != digest:
+        message = "not a stage, or damaged"
+        raise ValueError(message)
+    header = json.loads(spoken)
+    rest, at = memoryview(content)[begin + length :], 0
+    blocks = []
+    for size, own in header["blocks"]:
+        block = rest[at : at + size]
+        if len(block) != size or xxh3_128_hexdigest(block) != own:
+            message = "digests differ"
+            raise ValueError(message)
+        blocks.append(block)
+        at += size
+    streets = [
+        load_network(_streets_of(folder, key, number), key=key)
+        for number in range(header["streets"])
+    ]
+    return ValueReader(records, blocks, streets).read(header["v"])
+
+
+def _digest(spoken: bytes) -> bytes:
+    return hashlib.blake2b(spoken, digest_size=_DIGEST_BYTES).digest()
+
+
+def _drop_oldest(newest: Path) -> None:
+    """Drop the values unused for longest where the folder holds too much, never the newest.
+
+    The streets of a value go with it.
+    """
+    found: dict[str, list[Path]] = {}
+    for one in newest.parent.iterdir():
+        key, dash, _ = one.stem.partition("-")
+        if one.suffix == _SUFFIX or (dash and one.suffix == _STREETS):
+            found.setdefault(key, []).append(one)
+    used = {key: max(one.stat().st_mtime for one in own) for key, own in found.items()}
+    total = sum(one.stat().st_size for one in found.pop(newest.stem))
+    for key in sorted(found, key=lambda key: -used[key]):
+        total += sum(one.stat().st_size for one in found[key])
+        if total > _MOST_BYTES:
+            for one in found[key]:
+                with suppress(OSError):  # in use, or gone already
+                    one.unlink()

@@ -1,0 +1,401 @@
+"""Stages that are kept give what computing gives, whatever is changed, and hold no code."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from conftest import Toy
+from test_cli import call
+
+import planner
+from planner import api
+from planner.district.reading import standing
+from planner.district.reading.alike import reading_key
+from planner.kept import RECORDS, KeptArea
+from planner.settings import Settings
+from planner.study import scenario as study
+from planner.study.scenario import Plan
+from planner.study.stages import Stages, only, store
+from planner.study.stages.codec import UnknownTypeError, ValueReader, ValueWriter
+
+# Beside the toy's own: what stages read that the toy does not ask for.
+MORE = """
+[[service]]
+kind = "care_station"
+
+[[delivery]]
+kind = "canteen"
+
+[[changes]]
+action = "close"
+facility = "S2"
+year = 2023
+
+[standards]
+profiles = ["own.toml"]
+"""
+PROFILE = """
+zh = "自定"
+en = "own"
+source = "test"
+grade = "unverified"
+
+[targets.reached]
+zh = "步行可达"
+en = "reached"
+indicator = "people_coverage"
+kind = "canteen"
+must = 0.5
+"""
+# Changes of what stages read, one of each sort, and of what none reads. What is told of files is
+# the key of the study area as a whole.
+CHANGES = {
+    "lang": '"zh-TW"',
+    "year": "2022",
+    "years": "[2021]",
+    "demand.crs": '"EPSG:4548"',
+    "walk.speed_mps": "0.6",
+    "walk.max_snap_m": "41",
+    "coverage.cutoff_min": "10",
+    "coverage.covered_share": "0.9",
+    "coverage.group": '"population"',
+    "coverage.inside_share": "0.99",
+    "siting.0.new": "2",
+    "service.0.need": "0.5",
+    "delivery.0.need": "0.5",
+    "changes.0.year": "2019",
+    "standards.not_applicable": '{ reached = "no" }',
+}
+NEVER_READ = ['title="别的"', 'note="n"', 'map.kind="shelter"', 'outputs.indicators=["density"]']
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder where stages are kept."""
+    folder = tmp_path / "kept"
+    monkeypatch.setattr("planner.kept.cache_folder", lambda: folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def busy(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy city with a question of every sort."""
+    path = toy.write(tmp_path_factory.mktemp("busy") / "toy")
+    (path.parent / "own.toml").write_text(PROFILE, "utf-8")
+    one = toy.scenario.replace('[[siting]]\nkind = "canteen"\nmodel = "set_cover"\n', "")
+    path.write_text(one.replace("[overrides.later]", f"{MORE}\n[overrides.later]", 1), "utf-8")
+    return path
+
+
+def run(scenario: Path, *assign: str, **more: Any) -> Plan:
+    """Run a scenario with its stages kept, as the command line does."""
+    return api.run(scenario, set=assign, made=standing.made_of(scenario, assign=assign), **more)
+
+
+def same(one: Any, other: Any, at: str = "") -> None:
+    """Hold two values to be of the same types with the same content, to the last bit."""
+    assert type(one) is type(other), at
+    if isinstance(one, pd.DataFrame):
+        same(one.index, other.index, at)
+        same(one.columns, other.columns, at)
+        for n, name in enumerate(one.columns):
+            same(one.iloc[:, n].array, other.iloc[:, n].array, f"{at}.{name}")
+        if isinstance(one, gpd.GeoDataFrame):
+            assert one.crs == other.crs if "geometry" in one else True, at
+    elif isinstance(one, pd.Series):
+        same([one.index, one.array, one.name], [other.index, other.array, other.name], at)
+    elif isinstance(one, pd.Index):
+        assert one.dtype == other.dtype, at
+        assert one.equals(other), at
+        assert one.names == other.names, at
+    elif isinstance(one, gpd.array.GeometryArray):
+        assert (one.crs, str(one.crs)) == (other.crs, str(other.crs)), at
+        assert shapely.to_wkb(one).tolist() == shapely.to_wkb(other).tolist(), at
+    elif isinstance(one, pd.api.extensions.ExtensionArray):
+        assert one.dtype == other.dtype, at
+        same([*one], [*other], at)
+    elif isinstance(one, np.ndarray):
+        assert (one.dtype, one.shape) == (other.dtype, other.shape), at
+        assert one.tolist() == other.tolist() or one.tobytes() == other.tobytes(), at
+    elif isinstance(one, shapely.Geometry):
+        assert shapely.equals_identical(one, other), at
+    elif is_dataclass(one):
+        for field in fields(one):
+            if field.init and field.name != "kept":
+                same(getattr(one, field.name), getattr(other, field.name), f"{at}.{field.name}")
+    elif isinstance(one, dict):
+        same([[*one], [*one.values()]], [[*other], [*other.values()]], at)
+    elif isinstance(one, list | tuple):
+        assert len(one) == len(other), at
+        for n, (here, there) in enumerate(zip(one, other, strict=True)):
+            same(here, there, f"{at}[{n}]")
+    else:
+        assert one is other or one == other or (one != one and other != other), at  # noqa: PLR0124
+
+
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """List what is computed from now on."""
+    done: list[str] = []
+    places = {
+        "read": "planner.district.reading.load.load_area",
+        **{name: f"planner.study.scenario.{name}" for name in ("_measure", "_rings", "_against")},
+        "siting": "planner.study.scenario.propose_all",
+        "years": "planner.study.scenario._over_years",
+    }
+    for name, place in places.items():
+        module, _, function = place.rpartition(".")
+        real = getattr(__import__(module, fromlist=[""]), function)
+
+        def watched(
+            *given: Any, name: str = name, real: Callable[..., Any] = real, **more: Any
+        ) -> Any:
+            done.append(name)
+            return real(*given, **more)
+
+        monkeypatch.setattr(place, watched)
+    return done
+
+
+def test_what_is_kept_comes_back_to_the_last_bit(busy, warm, kept):
+    assert [*warm.iterdir()]  # its streets are compiled, and open as they were kept
+    first = run(busy)
+    again = run(busy)
+    assert again.area is not first.area
+    same(first, again)
+    same(first, api.run(busy))
+
+
+def test_every_part_of_the_settings_is_in_the_key_of_what_reads_it():
+    # What no stage reads is read for the area, whose key leaves out what reading does not look at.
+    read = {name for names in study._READS.values() for name in names}
+    parts = {*Settings.model_fields}
+    settings = Settings.model_validate(LEAST)
+    area = {*reading_key(settings)}
+    assert parts - read - area == {
+        "title", "title_en", "note", "note_en", "lang", "use", "scenarios", "map", "outputs",
+    }  # fmt: skip
+    for names in study._READS.values():
+        told = only(settings, names).model_dump()
+        assert {*names} <= {*told}
+        assert {"year", "changes", "walk", "coverage"} <= {*names}
+
+
+LEAST = {"title": "T", "communities": {"hexagons_m": 500}, "streets": {"file": "s.gpkg"}}
+
+
+@pytest.fixture(scope="module")
+def warm(busy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that keeps the stages of the busy toy as it is."""
+    folder = tmp_path_factory.mktemp("warm")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("planner.kept.cache_folder", lambda: folder)
+        run(busy)
+    return folder
+
+
+@pytest.mark.parametrize("key", CHANGES)
+def test_no_change_of_a_setting_finds_what_is_stale(key, busy, warm, monkeypatch):
+    monkeypatch.setattr("planner.kept.cache_folder", lambda: warm)
+    assign = [f"{key}={CHANGES[key]}"]
+    ends = []
+    for made in (standing.made_of(busy, assign=assign), None):
+        try:
+            ends.append(api.run(busy, set=assign, made=made))
+        except planner.PlannerError as error:
+            ends.append(sorted(error.say("en")))
+    same(*ends)
+
+
+def test_what_no_stage_reads_computes_nothing(busy, warm, monkeypatch):
+    monkeypatch.setattr("planner.kept.cache_folder", lambda: warm)
+    done = computed(monkeypatch)
+    plan = run(busy, *NEVER_READ)
+    assert not done
+    assert plan.settings.title == "别的"
+
+
+def test_another_siting_question_computes_what_hangs_on_it_alone(busy, warm, monkeypatch):
+    monkeypatch.setattr("planner.kept.cache_folder", lambda: warm)
+    done = computed(monkeypatch)
+    run(busy, "siting.0.minutes=12")
+    assert done == ["siting", "_measure"]
+
+
+def test_a_file_that_changed_is_read(toy_city, kept, monkeypatch):
+    run(toy_city, "siting=[]")
+    stations = toy_city.parent / "stations.csv"
+    stations.write_text(stations.read_text("utf-8").replace("中心养老站", "总站"), "utf-8")
+    done = computed(monkeypatch)
+    plan = run(toy_city, "siting=[]")
+    assert "总站" in set(plan.area.facilities["name"])
+    assert {"read", "_measure", "_rings"} <= set(done)
+
+
+def test_fresh_computes_and_keeps_anew(toy_city, kept, monkeypatch):
+    run(toy_city, "siting=[]")
+    done = computed(monkeypatch)
+    run(toy_city, "siting=[]", fresh=True)
+    assert {"read", "_measure", "_rings"} <= set(done)
+    done.clear()
+    run(toy_city, "siting=[]")
+    assert not done
+
+
+def test_the_command_line_keeps_stages(toy_city, kept, capsys, monkeypatch):
+    asked = ["run", toy_city, "--set", "siting=[]", "--out"]
+    assert call(capsys, *asked, toy_city.parent / "one", "--outputs", "record")[0] == 0
+    done = computed(monkeypatch)
+    assert call(capsys, *asked, toy_city.parent / "two", "--outputs", "tables")[0] == 0
+    assert not done
+    assert call(capsys, *asked, toy_city.parent / "three", "--fresh", "--outputs", "tables")[0] == 0
+    assert "read" in done
+
+
+def test_streets_that_are_not_known_by_content_leave_nothing(toy_city, kept):
+    made = standing.made_of(toy_city, assign=["siting=[]"])
+    read = api.check(toy_city, set=["siting=[]"])
+    own = KeptArea(made, toy_city.parent, read.settings)
+    strange = standing.MadeOf(program=made.program, asked=made.asked, files={})
+    KeptArea(strange, toy_city.parent, read.settings).keep(read.area)
+    assert not kept.exists()
+    own.keep(read.area)
+    assert [*kept.glob("*.stage")]
+
+
+def spoilt(content: bytes) -> dict[str, bytes]:
+    """A kept file damaged in several ways."""
+    middle = len(content) // 2
+    flipped = bytearray(content)
+    flipped[middle] ^= 1
+    end = bytearray(content)
+    end[-1] ^= 1
+    return {
+        "empty": b"",
+        "cut": content[:middle],
+        "flipped": bytes(flipped),
+        "last byte": bytes(end),
+        "other": b"not a stage" + content,
+        "older": content.replace(b"stage 1", b"stage 0", 1),
+        "long": content[:16] + b"\xff" * 8 + content[24:],
+    }
+
+
+def test_what_is_damaged_is_passed_by_with_a_word(tmp_path, caplog):
+    frame = pd.DataFrame({"a": [1.5, 2.5], "b": ["x", None]})
+    store.save_value(frame, tmp_path, "k", RECORDS)
+    path = tmp_path / "k.stage"
+    content = path.read_bytes()
+    found, value = store.load_value(tmp_path, "k", RECORDS)
+    assert found
+    same(frame, value)
+    for name, bytes_ in spoilt(content).items():
+        caplog.clear()
+        path.write_bytes(bytes_)
+        assert store.load_value(tmp_path, "k", RECORDS) == (False, None), name
+        assert len(caplog.messages) == 1, name
+        assert "k.stage" in caplog.text
+    caplog.clear()
+    assert store.load_value(tmp_path, "none", RECORDS) == (False, None)
+    assert not caplog.messages
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"is": "record", "of": "os.system", "v": {"is": "dict", "k": ["command"], "v": ["true"]}},
+        {"is": "record", "of": "Popen", "v": {"is": "dict", "k": [], "v": []}},
+        {"is": "eval", "v": "1"},
+        {"is": "array", "of": "|O", "shape": [1], "v": 0},
+        {"is": "numpy", "of": "|O", "v": 0},
+        {"is": "streets", "v": 0, "pass_over_m": 0},
+    ],
+)
+def test_a_forged_file_names_nothing_to_run(forged, tmp_path, caplog):
+    writer = ValueWriter(RECORDS)
+    writer.block(b"\0" * 8)
+    store._save(forged, writer, tmp_path / "k.stage")
+    assert store.load_value(tmp_path, "k", RECORDS) == (False, None)
+    assert len(caplog.messages) == 1
+
+
+def test_what_is_not_known_is_not_written(tmp_path):
+    class Odd(str):
+        __slots__ = ()
+
+    for value in (object(), print, Odd("a"), np.array([[object()]]), pd.Timestamp("2020-01-01")):
+        with pytest.raises(UnknownTypeError):
+            ValueWriter(RECORDS).write(value)
+        store.save_value([value], tmp_path, "k", RECORDS)
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, True, 3, 1.5, float("nan"), float("inf"), -0.0, "字\ud800", (1, (2,)), {1: "a"},
+        {"is": "record", "of": "x"}, {"a", "b"}, frozenset({1}), np.float64(2.5), np.int32(7),
+        np.arange(6, dtype=np.int32).reshape(2, 3), np.array(["a", None, 1.0], dtype=object),
+        pd.RangeIndex(2, 9, 3, name="n"), pd.Index(["a", "b"], name="x"),
+        pd.Index(["a", 1], dtype=object), pd.MultiIndex.from_tuples([(1, "a")], names=["n", None]),
+        pd.Series([1, None], dtype="Int64", name="s"), pd.Series([True, None], dtype="boolean"),
+        pd.Series(["a", None], dtype="string"), pd.Series([], dtype=float),
+        pd.DataFrame(index=pd.Index(["a"])), pd.DataFrame({"a": []}), gpd.GeoDataFrame(),
+        gpd.GeoDataFrame({"a": [1, 2]}, geometry=[shapely.Point(1, 2), None], crs=4549),
+        shapely.box(0, 0, 1, 1),
+    ],
+)  # fmt: skip
+def test_values_come_back_as_they_were(value, tmp_path):
+    writer = ValueWriter(RECORDS)
+    told = json.loads(json.dumps(writer.write(value)))
+    same(value, ValueReader(RECORDS, writer.blocks, []).read(told))
+
+
+def test_what_was_unused_for_longest_is_dropped(tmp_path, monkeypatch):
+    for number, key in enumerate(["a", "b", "c"]):
+        store.save_value([key * 1000], tmp_path, key, RECORDS)
+        os.utime(tmp_path / f"{key}.stage", (number, number))
+    (tmp_path / "b-0.streets").write_bytes(b"-")  # of b, and gone with it
+    os.utime(tmp_path / "b-0.streets", (1, 1))
+    (tmp_path / "alone.streets").write_bytes(b"-")  # of no stage
+    assert store.load_value(tmp_path, "a", RECORDS)[0]  # used just now
+    monkeypatch.setattr(store, "_MOST_BYTES", 3500)
+    store.save_value(["d" * 1000], tmp_path, "d", RECORDS)
+    assert sorted(path.stem for path in tmp_path.iterdir()) == ["a", "alone", "c", "d"]
+
+
+def test_a_stage_cannot_read_what_its_key_does_not_hold():
+    settings = Settings.model_validate(
+        {**LEAST, "siting": [{"kind": "canteen"}], "years": [2030], "walk": {"speed_mps": 0.5}}
+    )
+    own = only(settings, ["walk"])
+    assert own.walk == settings.walk
+    assert (own.siting, own.years, own.title) == ([], [], "")
+    for names in study._READS.values():
+        assert set(names) <= set(Settings.model_fields)
+
+
+def test_stages_held_in_memory_are_few():
+    stages = Stages()
+    made = []
+    for number in [*range(20), 19, 0]:
+        assert stages.get("s", {"n": number}, lambda n=number: made.append(n) or n) == number
+    assert made == [*range(20), 0]
+
+
+def test_a_sweep_computes_anew_what_it_varies(busy, monkeypatch):
+    done = computed(monkeypatch)
+    found = planner.sweep(busy, vary=["siting.0.new=1..3"])
+    assert done.count("siting") == 3
+    assert done.count("_measure") == 4  # as it stands, and once sites do
+    assert done.count("_against") == 1
+    alone = api.run(busy, set=["siting.0.new=3"])
+    row = found.sites[found.sites["step"] == 3].iloc[0]
+    assert row["after"] == alone.siting[0].after

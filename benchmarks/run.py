@@ -4,9 +4,11 @@
     python benchmarks/run.py --demo rongpu         # another one
     python benchmarks/run.py --print               # to the screen alone
 
-Each line is what a stage itself takes, what it calls of other stages left out, so that the lines
-add up to the whole. CPU time of all threads, user and system: it says the same on a busy machine.
-The table goes to the screen and to `benchmarks/run.md`.
+Then what asking again costs: the same, another siting question, other outputs, one more scenario.
+Each line of the first table is what a stage itself takes, what it calls of other stages left out,
+so that the lines add up to the whole; no stage that was kept is used there. CPU time of all
+threads, user and system: it says the same on a busy machine.
+The tables go to the screen and to `benchmarks/run.md`.
 """
 
 import argparse
@@ -27,12 +29,11 @@ HERE = Path(__file__).resolve().parent
 
 # Functions by stage, as module:name where they are looked up; what none of them does is "other".
 STAGES = {
-    "compiled searches loaded": ["planner.engine.network:warm_up"],
     "reading and checking": ["planner.api:_read"],
     "walks and coverage": ["planner.study.scenario:run"],
     "siting": ["planner.study.scenario:propose_all"],
     "capacity and delivery": ["planner.study.scenario:allocate", "planner.study.scenario:deliver"],
-    "scorecard": ["planner.study.scenario:_assess"],
+    "scorecard": ["planner.study.scenario:_against", "planner.study.scenario:_once_built"],
     "circles": ["planner.study.scenario:_rings"],
     "years": ["planner.study.scenario:_over_years"],
     "tables": ["planner.output.report.tables:_build"],
@@ -48,10 +49,12 @@ STAGES = {
     "layers": ["planner.output.report:layers", "planner.output.write:write_gpkg"],
     "tables as CSV": ["planner.output.write:csv_bytes", "planner.output.report:for_readers"],
     "record": ["planner.output.report:record"],
+    "stages kept": ["planner.study.stages.stages:save_value"],
 }
 # Slow to load, and loaded by the stages: loaded first, so that no stage pays for them.
 LOADED = (
-    "planner.api", "planner.cli.show", "planner.output.report.figures.pictures",
+    "planner.api", "planner.cli.show", "planner.output.maps",
+    "planner.output.report.figures.pictures",
     "planner.output.report.prose.words", "planner.output.report.writers.workbook",
     "planner.output.report.writers.word_writer", "planner.output.report.writers.html_writer",
 )  # fmt: skip
@@ -117,14 +120,63 @@ def one_run(arguments: list[str]) -> None:
     print(json.dumps(clock.taken))
 
 
+def environment(cache: str | None = None) -> dict[str, str]:
+    """Return the environment of a run: Python keeps what it compiles; stages are kept apart."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return own if cache is None else own | {"PLANNER_CACHE": cache}
+
+
+def whole_s(arguments: list[str], folder: str) -> float:
+    """Run the command line in a process of its own, and return the CPU seconds that it took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    asked = [sys.executable, "-m", "planner", *arguments]
+    subprocess.run(asked, check=True, capture_output=True, env=environment(f"{folder}/cache"))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def asked_again(name: str) -> str:
+    """Return a table of what a district costs that was computed before."""
+    with tempfile.TemporaryDirectory() as folder:
+        demo = ["demo", name, "--out", f"{folder}/result"]
+        whole = ["sweep", str(HERE.parent / f"datasets/{name}/scenario.toml"), "--no-maps"]
+        sweep = [*whole, "--out", f"{folder}/sweep", "--vary"]
+        few, more = (whole_s([*sweep, f"siting.0.new=1..{n}"], folder) for n in (2, 4))
+        rows = {
+            "`planner --version`": whole_s(["--version"], folder),
+            "the first time, streets compiled anew": whole_s(demo, folder),
+            "the same again": whole_s(demo, folder),
+            "`--outputs map` alone": whole_s([*demo[:2], "--outputs", "map", *demo[2:]], folder),
+            "another siting question (`--set siting.0.new=5`), every output": whole_s(
+                [*demo, "--set", "siting.0.new=5"], folder
+            ),
+            "yet another, the record alone": whole_s(
+                [*demo, "--set", "siting.0.new=4", "--outputs", "record"], folder
+            ),
+            "one more scenario in a sweep (`--vary siting.0.new=…`)": (more - few) / 2,
+        }
+    lines = [f"| {asked} | {spent:.2f} |" for asked, spent in rows.items()]
+    head = ["", f"## `planner demo {name}`, asked again", "", "| what | CPU s |", "| --- | ---: |"]
+    return "\n".join([*head, *lines])
+
+
 def measured(arguments: list[str]) -> dict[str, float]:
     """Run the command line in a process of its own, and return what each stage took."""
     with tempfile.TemporaryDirectory() as folder:
         told = subprocess.run(
-            [sys.executable, __file__, "--within", *arguments, "--out", f"{folder}/result"],
+            [
+                sys.executable,
+                __file__,
+                "--within",
+                *arguments,
+                "--fresh",
+                "--out",
+                f"{folder}/result",
+            ],
             check=True,
             capture_output=True,
             text=True,
+            env=environment(),
         )
     found: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
     return found
@@ -151,6 +203,7 @@ def main() -> None:
     measured(one)  # compiles what is not yet, and fills the caches
     parts = [
         table(f"`planner demo {asked.demo}`, warm", measured(one)),
+        asked_again(asked.demo),
     ]
     machine = (
         f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"

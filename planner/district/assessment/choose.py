@@ -46,17 +46,24 @@ def chosen(
     """
     frame = facts.facilities if among is None else among
     facts.check_known(target.kind, target.tier)
-    # Rows of a wide table are taken once: this is asked for every target in every street.
+    # This is asked for every target in every street: what streets share is looked up once.
+    what = ("chosen", tuple(target.kind), target.tier, among is None)
+    whole = frame
+    frame = facts.once(what, lambda: _meant(whole, target, operating=among is None), whole)
+    if not anywhere:
+        frame = frame[frame["community"].isin(facts.communities.index).to_numpy(bool)]
+    conditions = target.where or target.each or target.offers
+    return frame[meets(frame, target)] if conditions else frame
+
+
+def _meant(frame: pd.DataFrame, target: Target, *, operating: bool) -> pd.DataFrame:
+    """Return the facilities of a target's kinds and tier, of those that operate if so asked."""
     meant = frame["kind"].isin(target.kind).to_numpy(bool, copy=True)
-    if among is None:
+    if operating:
         meant &= frame["operating"].to_numpy(bool)
     if target.tier is not None:
         meant &= frame["tier"].eq(target.tier).to_numpy(bool, na_value=False)
-    if not anywhere:
-        meant &= frame["community"].isin(facts.communities.index).to_numpy(bool)
-    frame = frame[meant]
-    conditions = target.where or target.each or target.offers
-    return frame[meets(frame, target)] if conditions else frame
+    return frame[meant]
 
 
 def meets(frame: pd.DataFrame, target: Target) -> pd.Series:

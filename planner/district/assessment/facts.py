@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -11,6 +12,8 @@ from planner.district.area import StudyArea
 from planner.district.matching import normal
 from planner.district.tables import in_operation
 from planner.standards import Kind
+
+Made = TypeVar("Made")
 
 
 class MissingError(Exception):
@@ -102,6 +105,8 @@ class Facts:
     sites
         Labels of facilities that are only proposed by siting; where others of the kind stand, what
         is known of these tells nothing of those.
+    made
+        What targets have made of the tables, so that each is made once: see `once`.
     """
 
     communities: pd.DataFrame
@@ -124,6 +129,31 @@ class Facts:
     served: pd.DataFrame | None = None
     delivered: pd.DataFrame | None = None
     sites: frozenset[object] = frozenset()
+    made: dict[object, tuple[tuple[pd.DataFrame, ...], Any]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def once(self, what: tuple[object, ...], make: Callable[[], Made], *of: pd.DataFrame) -> Made:
+        """Return what is made of some tables, made once as long as they are these very tables.
+
+        Parameters
+        ----------
+        what
+            What it is called.
+        make
+            Makes it.
+        *of
+            The tables that it is made of.
+
+        Returns
+        -------
+        What was made: not to be changed.
+        """
+        key = (what, tuple(map(id, of)))
+        if key not in self.made:
+            self.made[key] = of, make()  # the tables are held, so that no other takes their number
+        made: Made = self.made[key][1]
+        return made
 
     def within(self, communities: pd.Index) -> Facts:
         """Return the facts of some communities; whoever serves them from outside still does.

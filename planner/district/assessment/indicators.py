@@ -299,8 +299,11 @@ def _links(facts: Facts, target: Target) -> pd.DataFrame:
 def _covered_units(facts: Facts, target: Target) -> pd.Series:
     """Return which units are covered, in any of the ways that count."""
     weights = _weights(facts, target)
-    of_demand = facts.unit_of(facts.demand, target.unit)
-    totals = weights.groupby(of_demand).sum()
+    tables = (facts.demand, facts.communities)
+    unit = ("unit", target.unit)
+    of_demand = facts.once(unit, lambda: facts.unit_of(facts.demand, target.unit), *tables)
+    counted = ("people", target.unit, weights.name)
+    totals = facts.once(counted, lambda: weights.groupby(of_demand).sum(), *tables)
     totals = totals[totals > 0]
     covered = pd.Series(False, index=totals.index)
     for mode in target.by:

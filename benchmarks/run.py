@@ -206,7 +206,8 @@ def main() -> None:
         asked_again(asked.demo),
     ]
     machine = (
-        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; "
+        f"{os.getloadavg()[0]:.0f} processes at work (CPU time grows where others crowd the caches)"
     )
     told = (
         "# A run, stage by stage\n\n"

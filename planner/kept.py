@@ -14,6 +14,7 @@ from planner.district.reading.alike import reading_key
 from planner.district.reading.extent import reach_m
 from planner.district.reading.files import cache_folder
 from planner.district.reading.standing import MadeOf
+from planner.district.travel_table import TravelTable
 from planner.engine.capacity import Allocation, Delivery
 from planner.engine.coverage import Coverage
 from planner.engine.siting import Floor, Quota, Solution, Verification
@@ -28,7 +29,7 @@ from planner.study.stages import Stages, named
 RECORDS = named(
     Allocation, Completeness, Coverage, DataEstimate, Delivery, DeliveryAnswer, DeliveryQuestion,
     Floor, Input, Kind, Problem, Quota, ServiceAnswer, ServiceQuestion, SitingAnswer,
-    SitingQuestion, Solution, StudyArea, Thinning, Understanding, Verification,
+    SitingQuestion, Solution, StudyArea, Thinning, TravelTable, Understanding, Verification,
 )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def test_every_key_of_the_settings_stands_under_its_part(pages, lang):
 def test_every_command_and_option_stands_there_with_its_help(pages, lang):
     words = page(pages, "reference/commands", lang)
     for name, command in all_commands(typer.main.get_command(app)).items():
-        own = words.split(f"### `planner {name}`")[1].split("\n### ")[0]
+        own = words.split(f"### `planner {name}`")[1].split("\n### ")[0].replace("\\|", "|")
         for parameter in command.params:
             rows = [line for line in own.splitlines() if f"`{parameter.opts[0]}" in line]
             rows += [line for line in own.splitlines() if f"| `{parameter.metavar}`" in line]

@@ -64,6 +64,10 @@ CHANGES = {
     "demand.crs": '"EPSG:4548"',
     "walk.speed_mps": "0.6",
     "walk.max_snap_m": "41",
+    "walk.avoid": '["steps"]',
+    "walk.factors": "{ steps = 2.0 }",
+    "streets.closed": '["横1路"]',
+    "travel.table": '"od.csv"',
     "coverage.cutoff_min": "10",
     "coverage.covered_share": "0.9",
     "coverage.group": '"population"',
@@ -90,8 +94,16 @@ def busy(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The toy city with a question of every sort."""
     path = toy.write(tmp_path_factory.mktemp("busy") / "toy")
     (path.parent / "own.toml").write_text(PROFILE, "utf-8")
+    kinds = np.where(toy.streets["name"] == "纵1路", "steps", "residential")
+    toy.streets.assign(highway=kinds).to_file(path.parent / "streets.gpkg", engine="pyogrio")
+    od = "demand,facility,minutes\na1,S1,4\na1,X1,6\nb1,K1,9\nB,H1,11\n"
+    (path.parent / "od.csv").write_text(od, "utf-8")
     one = toy.scenario.replace('[[siting]]\nkind = "canteen"\nmodel = "set_cover"\n', "")
     path.write_text(one.replace("[overrides.later]", f"{MORE}\n[overrides.later]", 1), "utf-8")
+    for more in ([], ['streets.closed=["横1路"]']):
+        api.check(
+            path, set=more
+        )  # compiles the streets: opened again, their CRS is spelt otherwise
     return path
 
 

@@ -27,7 +27,7 @@ def reading_key(settings: Settings) -> dict[str, Any]:
     an extract as far as `planner.district.reading.extent.reach_m`.
     """
     said = settings.model_dump(mode="json", exclude=dict.fromkeys(_UNREAD, True))
-    said["walk"] = {"max_snap_m": settings.walk.max_snap_m}
+    said["walk"] = {name: said["walk"][name] for name in ("max_snap_m", "avoid", "factors")}
     for key in ("minutes", "cutoff_min", "covered_share", "search_min", "gap_kinds"):
         said["coverage"].pop(key)
     said["delivery"] = bool(settings.delivery)

@@ -118,5 +118,5 @@ def compile_network(
         part_of_junction=rank[part],
         graph=graph,
         ground=build_ground(vertex_xy, start),
-        attributes=attributes.iloc[order],
+        attributes=attributes.iloc[order].reset_index(drop=True),
     )

@@ -29,8 +29,9 @@ function shading(ui) {
   /** @type {any[]} */
   const rows = [];
   /** @type {[string, string][]} */
-  const ramps = data.walk && !data.walk.straight ? [["streets", say("shade_streets")]] : [];
   const circles = kind && data.rings[kind.id]?.length ? [["walk", say("shade_walk")]] : [];
+  /** @type {[string, string][]} */
+  const ramps = data.walk && !data.walk.straight ? [["streets", say("shade_streets")]] : [];
   if (kind)
     rows.push(
       choice(ui, "shade", say("shade"), [

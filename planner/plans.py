@@ -30,7 +30,7 @@ from planner.output import report, write
 from planner.output.chosen import Part, chosen
 from planner.output.report.figures.curves import Shows
 from planner.study.comparison import Comparison
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 if TYPE_CHECKING:
     import folium

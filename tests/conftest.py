@@ -51,7 +51,7 @@ from support.target_table import DISTRICTS
 from planner import api
 from planner.language import Lang
 from planner.output import maps
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 ROOT = Path(__file__).resolve().parent.parent
 METRIC = "EPSG:4549"

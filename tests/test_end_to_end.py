@@ -22,7 +22,7 @@ from conftest import ROOT
 import planner
 from planner import api
 from planner.network import Network
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 CODE = Path(planner.__file__).parent.parent
 DAAN = pytest.mark.xdist_group("daan")

@@ -38,7 +38,7 @@ from planner.output.report.table_words import columns_for_readers, measure
 from planner.output.report.tables import tables
 from planner.output.report.writers import workbook
 from planner.study.comparison import Comparison
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.siting_study import SitingAnswer
 
 pytestmark = pytest.mark.browser

@@ -13,7 +13,7 @@ from conftest import ROOT
 from planner import api
 from planner.language import LANGS
 from planner.output import report
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 GOLDEN = ROOT / "tests" / "toy_plan.json"
 NASTY = "东岸|“旧港”<b>村"

@@ -16,7 +16,7 @@ from planner.errors import SitingError
 from planner.output.report import tables
 from planner.settings import SitingQuestion
 from planner.study import scenario
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from planner.study.allocation_study import (
     delivered_minutes,
     served_people,
 )
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 THREE = ["served", "over_capacity", "out_of_reach"]
 

@@ -18,7 +18,7 @@ from planner.engine.siting import MODELS
 from planner.errors import SitingError
 from planner.settings import SitingQuestion
 from planner.study import scenario
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.siting_study import SitingAnswer, propose
 
 AGED = {"a1": 30, "a2": 10, "b1": 20, "b2": 20, "c1": 30, "d1": 40, "d2": 10, "e1": 5}

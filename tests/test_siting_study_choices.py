@@ -17,7 +17,7 @@ from planner.language import text
 from planner.output import maps
 from planner.settings import SitingQuestion, resolve
 from planner.study import scenario
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.siting_study import SitingAnswer, check_questions, propose, propose_all
 
 TWO = {"care_station": {"cost": 3}, "canteen": {"cost": 2}}

@@ -22,7 +22,7 @@ from planner.district.reading.alike import reading_key
 from planner.kept import RECORDS, KeptArea
 from planner.settings import Settings
 from planner.study import scenario as study
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.stages import Stages, only, store
 from planner.study.stages.codec import UnknownTypeError, ValueReader, ValueWriter
 

@@ -12,7 +12,7 @@ from planner.engine.crs import from_wgs84
 from planner.errors import InputError, PlannerError, SettingsError
 from planner.settings import ChangeEntry
 from planner.study import scenario
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 TO_WGS84 = pyproj.Transformer.from_crs(METRIC, 4326, always_xy=True)
 

@@ -18,7 +18,7 @@ from planner.district.reading.folders import Content
 from planner.engine.crs import WGS84
 from planner.language import LANGS
 from planner.output import report
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 PARTS_FOLDER = "parts"
 TABLES = ("communities", "coverage", "scorecard")

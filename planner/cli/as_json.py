@@ -15,7 +15,7 @@ from planner.cli.running import EXIT_BAD_INPUT
 from planner.errors import PlannerError, Problem
 from planner.language import Lang
 from planner.output.report.record import headline_record, summary_rows
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 
 def checked(found: CheckResult, lang: Lang) -> None:

@@ -28,7 +28,7 @@ from planner.output.report.tables import tables
 from planner.settings import Settings
 from planner.standards import Profile, kinds
 from planner.study.comparison import Comparison
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 if TYPE_CHECKING:
     from planner.scenarios import Sweep

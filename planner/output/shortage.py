@@ -11,7 +11,7 @@ import pandas as pd
 
 from planner.engine.coverage import TOLERANCE_MIN
 from planner.study.allocation_study import ServiceAnswer
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 ROUNDING = 1e-6  # of sums of shares of people
 

@@ -22,7 +22,7 @@ from planner.scenarios.steps import SweepStep, named_scenarios, sweep_steps
 from planner.settings import Settings
 from planner.standards import Kind
 from planner.study import scenario
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.stages import Stages
 
 Told = Callable[[int, int], None]  # how many of how many scenarios are done

@@ -10,7 +10,7 @@ from planner.district.reading import folders
 from planner.language import Lang, Spoken, default_lang, language_of, script_of, spelling
 from planner.scenarios.compute import Sweep, sweep
 from planner.scenarios.steps import SweepStep
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 MOST_MAPS = 60
 

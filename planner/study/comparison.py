@@ -19,7 +19,7 @@ from planner.district.assessment import statuses
 from planner.engine.coverage import Coverage
 from planner.errors import InputError, Problem, Problems
 from planner.language import LANGS, Lang, group_name, text
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.setting_words import called
 
 SAME_SHAPE = 0.5  # shapes of one community share at least so much of what both cover

@@ -7,7 +7,7 @@ measure coverage, list the gaps, choose sites for what is asked, and measure aga
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
@@ -16,16 +16,13 @@ import pandas as pd
 
 from planner.district import assessment
 from planner.district.area import StudyArea
-from planner.district.assessment import Completeness, Facts
+from planner.district.assessment import Facts
 from planner.district.at_year import bring_to_year
 from planner.district.changes import over_years
-from planner.district.left_out import LeftOut, left_out, year_beyond_data
 from planner.district.walk import Walk
 from planner.engine import coverage as cover
 from planner.engine.coverage import Coverage
 from planner.errors import Gathered, InputError, Problems, SitingError
-from planner.language import Lang, group_name, text
-from planner.language.numbers import percent
 from planner.settings import Settings
 from planner.standards import Profile
 from planner.study.allocation_study import (
@@ -37,165 +34,11 @@ from planner.study.allocation_study import (
     delivered_minutes,
     served_people,
 )
+from planner.study.plan import Plan, district_figures, first_answers
 from planner.study.siting_study import SitingAnswer, check_questions, propose_all
 from planner.study.stages import Stages, only
 
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """The answer of a run.
-
-    Parameters
-    ----------
-    settings
-        What was asked, overrides resolved.
-    area
-        The study area it was computed on.
-    kinds
-        The kinds reported on, in order.
-    coverage
-        Coverage by what operates in the year.
-    gaps
-        Who lacks what, worst first.
-    siting
-        One answer for each siting question.
-    after
-        Coverage once the sites of the first answer of each kind stand, and those it closes or
-        moves are gone.
-    rings
-        Circles on foot around the facilities of each kind: ``kind``, ``minutes``, the shape.
-    service
-        Who is really served, for each question of capacity.
-    delivery
-        Who gets deliveries in time, for each question of delivery.
-    scorecard
-        Each target of the standards asked for, with its figure: see
-        `planner.district.assessment.scorecard`. Empty where none were asked for.
-    scorecard_after
-        The targets of the kinds that are sited, as `scorecard` has them, once the sites of the
-        first answer of each kind stand and those it closes or moves are gone. The tier and the
-        capacity of new sites are not known, so that what asks for them has no figure or does not
-        count them. Empty where nothing is sited or no target concerns it.
-    scorecard_streets
-        The same figures street by street, where they can be had: see
-        `planner.district.assessment.by_street`.
-    lacking
-        What would answer the targets that have no data: see
-        `planner.district.assessment.lacking_table`.
-    reported
-        Reported figures beside the computed ones: see `planner.district.assessment.reconcile`.
-    circles
-        How complete the living circle is, for each target that asks: see
-        `planner.district.assessment.completeness`.
-    years
-        The figures of `summary` in each of the years asked for: ``year``, ``kind``, and so on.
-    exact
-        Coverage by the facilities with coordinates of their own alone; None where all have them.
-    kept
-        What outputs have made of the plan, by name, so that each is made once.
-    """
-
-    settings: Settings
-    area: StudyArea
-    kinds: tuple[str, ...]
-    coverage: Coverage
-    gaps: pd.DataFrame
-    siting: tuple[SitingAnswer, ...]
-    after: Coverage
-    rings: gpd.GeoDataFrame
-    service: tuple[ServiceAnswer, ...] = ()
-    delivery: tuple[DeliveryAnswer, ...] = ()
-    scorecard: pd.DataFrame = field(default_factory=pd.DataFrame)
-    scorecard_after: pd.DataFrame = field(default_factory=pd.DataFrame)
-    scorecard_streets: pd.DataFrame = field(default_factory=pd.DataFrame)
-    lacking: pd.DataFrame = field(default_factory=pd.DataFrame)
-    reported: pd.DataFrame = field(default_factory=pd.DataFrame)
-    circles: dict[str, Completeness] = field(default_factory=dict)
-    years: pd.DataFrame = field(default_factory=pd.DataFrame)
-    exact: Coverage | None = None
-    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def __repr__(self) -> str:
-        year = "" if self.settings.year is None else f", {self.settings.year}"
-        return f"Plan: {self.settings.title}{year}\n{self.summary().round(3).to_string()}"
-
-    @property
-    def left_out(self) -> LeftOut:
-        """The communities that no figure counts."""
-        return left_out(self.area, self.settings.coverage.inside_share)
-
-    def caveats(self, lang: Lang) -> list[str]:
-        """Return what must stand beside every headline.
-
-        What is estimated, what is left out, and a year without data.
-
-        Parameters
-        ----------
-        lang
-            Language of the sentences.
-        """
-        beyond = year_beyond_data(self.area.facilities, self.settings.year, lang)
-        left = [told for told in (self.left_out.say(lang), beyond) if told]
-        return [*self.estimated(lang), *left]
-
-    def estimated(self, lang: Lang) -> list[str]:
-        """Return what the data lack and is estimated: the first of the caveats.
-
-        Parameters
-        ----------
-        lang
-            Language of the sentences.
-        """
-        told = [one.say(lang) for one in self.area.estimates]
-        return told + self._resting_on_estimated_places(lang)
-
-    def _resting_on_estimated_places(self, lang: Lang) -> list[str]:
-        """Return how much of each kind's coverage rests on facilities at estimated places."""
-        if self.exact is None:
-            return []
-        chosen, own = self.settings.coverage, self.area.operating
-        share = own.groupby("kind")["approximate"].mean()
-        concerned = [kind for kind in self.kinds if share.get(kind, 0.0) > 0]
-        names = {kind: self.area.kinds[kind].name(lang) for kind in concerned}
-        whole = [names[kind] for kind in concerned if share[kind] == 1]
-        joined = text("report.comma", lang).join(whole)
-        told = [text("estimates.places.all", lang, kinds=joined, n=len(whole))] if whole else []
-        asked: dict[str, Any] = {"minutes": chosen.cutoff_min, "group": chosen.group}
-        for kind in concerned:
-            if share[kind] == 1:
-                continue
-            values = {
-                "kind": names[kind],
-                "group": group_name(chosen.group, lang, form="whom"),
-                "exact": percent(self.exact.share(kind, **asked)),
-                "whole": percent(self.coverage.share(kind, **asked)),
-            }
-            told.append(text("estimates.places.without", lang, **values))
-        return told
-
-    def summary(self) -> pd.DataFrame:
-        """Sum the plan up in one row for each kind.
-
-        Returns
-        -------
-        On the kind: ``facilities`` and ``capacity`` in operation, the share of ``population``
-        and of each demand group within the cutoff, ``communities`` counted, how many of them
-        ``has``, ``reached`` and ``linked``, ``new_sites``, and ``after``: the share of the group
-        that counts once the new sites stand.
-        """
-        chosen = self.settings.coverage
-        table = _figures(self.area, self.kinds, self.coverage, self.settings)
-        answered = _first_answers(self.siting)
-        table["new_sites"] = [
-            len(answered[kind].sites) if kind in answered else 0 for kind in self.kinds
-        ]
-        table["after"] = [
-            self.after.share(kind, minutes=chosen.cutoff_min, group=chosen.group)
-            for kind in self.kinds
-        ]
-        return table
 
 
 def check(area: StudyArea, settings: Settings, profile: Profile | None = None) -> None:
@@ -437,7 +280,7 @@ class _RunStages:
     def after(self) -> tuple[Coverage, pd.DataFrame]:
         """Return coverage once sites stand, and the walks to what is sited that targets ask for."""
         before, _ = self.walks()
-        firsts = _first_answers(self.siting())
+        firsts = first_answers(self.siting())
         if not firsts:
             return before, before.nearest.head(0)
 
@@ -482,7 +325,7 @@ class _RunStages:
         found = self.kept("targets", lambda own: _against(self.facts, profile, own, self.headline))
         if self.headline:
             return found
-        firsts, (_, again) = _first_answers(self.siting()), self.after()
+        firsts, (_, again) = first_answers(self.siting()), self.after()
         once = self.kept(
             "targets_after",
             lambda own: _once_built(self.facts, firsts, again, settings=own, profile=profile),
@@ -526,11 +369,6 @@ def _of_exact_places(
     return _measure(walk.area, pd.concat([same, again]), exact, kinds, settings, whole=False)
 
 
-def _first_answers(answers: tuple[SitingAnswer, ...]) -> dict[str, SitingAnswer]:
-    """Return the first answer of each kind that has a plan."""
-    return {answer.question.kind: answer for answer in reversed(answers) if not answer.why}
-
-
 def _carried_out(operating: gpd.GeoDataFrame, answers: dict[str, SitingAnswer]) -> gpd.GeoDataFrame:
     """List the facilities once answers are carried out: new ones there, closed ones gone."""
     return gpd.GeoDataFrame(pd.concat([operating.drop(_closed(answers)), *_built(answers)]))
@@ -553,25 +391,6 @@ def _closed(answers: dict[str, SitingAnswer]) -> list[object]:
     return [label for answer in answers.values() for label in answer.result.closed]
 
 
-def _figures(
-    area: StudyArea, kinds: tuple[str, ...], coverage: Coverage, settings: Settings
-) -> pd.DataFrame:
-    """Compute what operates of each kind, and what it covers, in one row for each."""
-    of_district = coverage.unit_shares[coverage.unit_shares["level"] == "district"]
-    units = of_district.set_index("kind")
-    rows: list[dict[str, object]] = []
-    for kind in kinds:
-        own = area.operating[area.operating["kind"] == kind]
-        shares = {
-            group: coverage.share(kind, minutes=settings.coverage.cutoff_min, group=group)
-            for group in area.groups
-        }
-        counts = {n: units.loc[kind, n] for n in ("communities", "has", "reached", "linked")}
-        capacity = own["capacity"].sum(min_count=1)
-        rows.append({"facilities": len(own), "capacity": capacity, **shares, **counts})
-    return pd.DataFrame(rows, index=pd.Index(kinds, name="kind"))
-
-
 def _over_years(area: StudyArea, kinds: tuple[str, ...], settings: Settings) -> pd.DataFrame:
     """Ask the same figures of every year wanted."""
 
@@ -579,7 +398,7 @@ def _over_years(area: StudyArea, kinds: tuple[str, ...], settings: Settings) -> 
         then = bring_to_year(area, settings, year)
         nearest = _nearest(Walk(then, settings), then.operating, kinds, settings)
         measured = _measure(then, nearest, then.operating, kinds, settings, whole=False)
-        return _figures(then, kinds, measured, settings).reset_index()
+        return district_figures(then, kinds, measured, settings).reset_index()
 
     return over_years(settings.years, figures) if settings.years else pd.DataFrame()
 

@@ -21,7 +21,7 @@ from planner.output.indicators.spec import (
     Unit,
     values_of_texts,
 )
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)

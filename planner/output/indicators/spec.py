@@ -14,7 +14,7 @@ from planner.district.area import StudyArea
 from planner.language import Lang, group_name, has_text, text
 from planner.settings import Settings
 from planner.standards import Profile
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 Unit = Literal["share", "minutes", "people", "amount"]
 Theme = Literal["kind", "place", "target"]

@@ -19,7 +19,7 @@ from planner.output.layers.routes import ROUTES
 from planner.output.layers.spec import KIND_COLOUR, Classes, FeatureColumn, LayerSpec, Measure
 from planner.output.layers.street_faults import STREET_DENSITY, STREET_FAULTS
 from planner.settings import Settings
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 __all__ = [
     "KIND_COLOUR",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.output.layers.facilities import by_kind
 from planner.output.layers.spec import FeatureColumn, LayerSpec
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 MOST = 10  # roads of each kind
 

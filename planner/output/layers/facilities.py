@@ -7,7 +7,7 @@ from collections.abc import Callable
 import geopandas as gpd
 import pandas as pd
 
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 
 def by_kind(

@@ -7,7 +7,7 @@ import geopandas as gpd
 from planner.output.layers.facilities import by_kind
 from planner.output.layers.spec import Classes, FeatureColumn, LayerSpec
 from planner.output.palette import BELOW_COLOURS
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 
 def make_pedestrian_shed(plan: Plan) -> gpd.GeoDataFrame:

@@ -6,7 +6,7 @@ import geopandas as gpd
 
 from planner.output.layers.facilities import by_kind
 from planner.output.layers.spec import KIND_COLOUR, FeatureColumn, LayerSpec
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 
 def make_reached_streets(plan: Plan) -> gpd.GeoDataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 from planner.engine.coverage import TOLERANCE_MIN
 from planner.output.layers.facilities import by_kind
 from planner.output.layers.spec import FeatureColumn, LayerSpec
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 
 def make_responsibility_areas(plan: Plan) -> gpd.GeoDataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from planner.output.layers.spec import KIND_COLOUR, FeatureColumn, LayerSpec
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 
 def main_homes(plan: Plan) -> pd.Series:

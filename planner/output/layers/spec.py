@@ -9,7 +9,7 @@ from typing import Literal
 import geopandas as gpd
 
 from planner.language import Lang, text
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 Geometry = Literal["point", "line", "polygon"]
 # `limit` is a figure that somebody chose; `change` and `points` are differences, of counts and of

@@ -9,7 +9,7 @@ import geopandas as gpd
 from planner.engine.crs import WGS84
 from planner.output.layers.spec import Classes, FeatureColumn, LayerSpec
 from planner.output.palette import BELOW_COLOURS
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 _PLACE = (
     FeatureColumn(id="longitude", measure="degrees"),

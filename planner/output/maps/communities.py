@@ -26,7 +26,7 @@ from planner.output.maps.payload import (
     UnitCounts,
 )
 from planner.output.maps.quantize import Quantizer, Shapes, middles
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 
 def columns(plan: Plan, shapes: Shapes, quantizer: Quantizer) -> CommunityColumns:

@@ -38,7 +38,7 @@ from planner.output.maps.payload import (
 from planner.output.maps.quantize import Quantizer
 from planner.output.maps.scorecard import scorecard
 from planner.study.comparison import SAME_PLACE_M, Comparison
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.setting_words import setting_name, setting_value
 
 _Columns = dict[str, list[Any]]

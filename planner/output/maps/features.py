@@ -22,7 +22,7 @@ from planner.output.maps.payload import (
     Shape,
 )
 from planner.output.maps.quantize import Quantizer
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 TOLERANCE_M = 2.0
 _DIGITS = {"share": 4, "minutes": 1, "figure": 3, "degrees": 6}

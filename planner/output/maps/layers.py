@@ -22,7 +22,7 @@ from planner.output.maps.payload import KindText, LayersPayload
 from planner.output.maps.quantize import Quantizer
 from planner.output.maps.scorecard import scorecard
 from planner.output.maps.supply import supply
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 SHAPE_TOLERANCE_M = 3.0
 

@@ -17,7 +17,7 @@ from planner.engine.network import Network, Snapped
 from planner.output.maps.packing import pack
 from planner.output.maps.payload import EntranceFeet, Feet, HomeFeet, MetresFit, Packed, WalkColumns
 from planner.output.maps.quantize import Quantizer
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 SHARE_STEPS = 65_535
 TICKS_PER_MIN = 1000

@@ -41,7 +41,7 @@ from planner.output.maps.payload import Head, Payload
 from planner.output.maps.quantize import STEPS_PER_DEGREE, Quantizer
 from planner.output.maps.theme import BASEMAPS, looks
 from planner.study.comparison import Comparison
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 BUNDLE = "page.bundle.js"  # of the modules in web/src
 STYLES = ("panel.css", "map.css", "modes.css")

@@ -13,7 +13,7 @@ from planner.output.maps.circles import nested
 from planner.output.maps.names import spellings
 from planner.output.maps.payload import CandidateColumns, FacilityColumns, LinkColumns, SiteColumns
 from planner.output.maps.quantize import Quantizer
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.siting_study import SitingAnswer
 
 

@@ -6,7 +6,7 @@ from planner.district.assessment import scorecard_in_words, statuses
 from planner.language import Lang
 from planner.output.maps.payload import ScorecardText
 from planner.standards import profile_names, read_profile
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 
 def scorecard(plan: Plan, lang: Lang) -> ScorecardText | None:

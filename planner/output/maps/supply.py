@@ -7,7 +7,7 @@ from planner.output.maps.cells import exact, tidy, whole
 from planner.output.maps.payload import KindSupply
 from planner.output.shortage import shortage
 from planner.study.allocation_study import ServiceAnswer
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 PARTS = ("served", "over_capacity", "out_of_reach")
 

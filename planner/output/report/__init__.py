@@ -14,7 +14,7 @@ from planner.output.report.record import comparison_record, record
 from planner.output.report.table_words import for_readers
 from planner.output.report.tables import tables
 from planner.study.comparison import Comparison
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 __all__ = [
     "comparison_files",

@@ -9,7 +9,7 @@ import shapely
 from planner.output.indicators import columns
 from planner.output.layers import features, made_for
 from planner.output.report.tables import chosen_sites
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 # Circles are drawn by the point on every cell of a raster; most of these lie on one line.
 RING_TOLERANCE_M = 0.25

@@ -23,7 +23,7 @@ from planner.language.numbers import (
 from planner.output.columns import Measure
 from planner.output.report.content import Table, clean, picture_anchor, reference, table_anchor
 from planner.output.report.table_words import for_readers, measure
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 LONGEST_NAME = 60
 

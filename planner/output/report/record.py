@@ -21,7 +21,7 @@ from planner.output.report.tables import tables
 from planner.standards import profile_names, read_profile
 from planner.study.allocation_study import DeliveryAnswer, ServiceAnswer
 from planner.study.comparison import Comparison
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.siting_study import SitingAnswer
 
 SCHEMA_VERSION = 1

@@ -11,7 +11,7 @@ from planner.language import LANGS, Lang, has_text, text
 from planner.output.columns import Measure, heading, measure_of_indicator
 from planner.output.layers import of_features
 from planner.standards import indicators
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 _MEASURES: dict[str, Measure] = {
     **dict.fromkeys(("share", "before", "after", "inside_share"), "share"),

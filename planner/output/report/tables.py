@@ -9,7 +9,7 @@ import pandas as pd
 from planner.output.indicators import columns as indicator_columns
 from planner.output.layers import features, made_for
 from planner.output.shortage import shortage
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.siting_study import SitingAnswer
 
 WGS84 = "EPSG:4326"

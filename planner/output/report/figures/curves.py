@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.siting_study import SitingAnswer
 
 Measured = Literal["sites", "cost", "mean", "covered", "share", "longest", "worst"]

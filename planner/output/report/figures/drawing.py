@@ -22,7 +22,7 @@ from planner.output.report.figures.canvas import Canvas, Dots, Layer, Mark, Shap
 from planner.output.report.figures.fonts import Pen, broken
 from planner.output.report.figures.frame import Frame
 from planner.output.report.figures.lettering import written
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.siting_study import SitingAnswer
 
 NOBODY, LEFT_OUT = "#e3e1dc", "#ffffff"

@@ -13,7 +13,7 @@ from unicodedata import east_asian_width
 from matplotlib import font_manager
 
 from planner.output.report.content import clean
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 CJK_FAMILIES = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",

@@ -40,7 +40,7 @@ from planner.output.report.figures.frame import Frame
 from planner.output.report.figures.lettering import LINE, written
 from planner.output.report.figures.raster import png
 from planner.output.report.tables import tables
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 from planner.study.siting_study import SitingAnswer
 
 Form = Literal["png", "svg"]

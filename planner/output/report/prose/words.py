@@ -12,7 +12,7 @@ from planner.output.report.content import Block, Heading, Paragraph, Points, Rep
 from planner.output.report.phrasing import ReportContext, brief, missing, sentence
 from planner.output.report.prose import advice, covered, supply, targets, work_report
 from planner.output.report.tables import tables
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 MOST_NAMES = 20
 

@@ -22,7 +22,7 @@ from planner.output.columns import Measure
 from planner.output.report.content import clean, display_width
 from planner.output.report.phrasing import missing
 from planner.output.report.writers.office import office_tag
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 FORMATS: dict[Measure, str] = {
     "share": "0.0%",

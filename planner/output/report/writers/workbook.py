@@ -52,7 +52,7 @@ from planner.output.report.writers.graphs import graphs
 from planner.output.report.writers.office import MADE, office_tag, repack
 from planner.output.report.writers.recount import recount
 from planner.output.report.writers.rows import SheetRows, with_rows
-from planner.study.scenario import Plan
+from planner.study.plan import Plan
 
 # A share and the columns of its row that it may be made of.
 FORMULAS = {

@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from planner.engine.network.graph.build import note_labels
 from planner.engine.network.graph.scraps import SHARE_OF_LONGEST
@@ -130,6 +129,8 @@ class TiledStreets:
     @cached_property
     def _scrap(self) -> NDArray[np.bool_]:
         """Whether each edge belongs to a scrap, as `scrap_edges` has it of the whole network."""
+        from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  slow to load
+
         links = coo_array(
             (np.ones(len(self._u), np.int8), (self._u, self._v)), shape=(len(self.nodes),) * 2
         )

@@ -311,7 +311,9 @@ def _labelled(
     ids = frame["id"].astype(object)
     number = frame.groupby(prefix, dropna=False).cumcount() + 1
     ids = ids.where(ids.notna(), number.astype(str).astype(object))
-    clash = ids.duplicated(keep=False) | frame["id"].isna() | ids.isin(taken)
+    clash = ids.duplicated(keep=False) | frame["id"].isna()
+    if len(ids):  # to look up in a long list takes long, though nothing is looked up
+        clash |= ids.isin(taken)
     heads = frame[prefix].fillna("site").astype(str)
     ids[clash] = (heads[clash] + "-" + ids[clash].astype(str)).astype(object)
     again = ids.duplicated(keep=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ def faults(series: pd.Series) -> pd.Series:
     Series of ``error``, ``unkept``, ``merged`` or None, on the index of the column.
     """
     found = np.full(len(series), None, dtype=object)
-    if series.dtype.kind not in "iufbM":
+    if series.dtype.kind not in "iufbM" and not _plain(series):
         doubtful = [
             isinstance(cell, str) and (type(cell) is not str or "#" in cell or ":" in cell)
             for cell in series
@@ -137,6 +138,14 @@ def faults(series: pd.Series) -> pd.Series:
         for place in np.flatnonzero(doubtful):  # nearly no cell of a long list is
             found[place] = fault_of(series.iloc[place])
     return pd.Series(found, series.index, dtype=object)
+
+
+def _plain(series: pd.Series) -> bool:
+    """Return whether a column is of texts without what an error has: seen at once, not by cell."""
+    if set(map(type, series)) - {str, NoneType}:
+        return False
+    said = "\n".join(filter(None, series))
+    return "#" not in said and ":" not in said
 
 
 def text_of(cell: object) -> str:

@@ -71,7 +71,7 @@ def check_links(
         "station": facilities.index,
     }
     for column, known in known_labels.items():
-        if column not in links:
+        if column not in links or links.empty:
             continue
         unknown = links[links[column].notna() & ~links[column].isin(known)]
         for row, file, value in zip(unknown.index, unknown["file"], unknown[column], strict=True):

@@ -73,9 +73,11 @@ def located(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Serie
     """
     if points.empty:
         return pd.Series(index=points.index, dtype=object)
-    pairs = communities.sindex.query(points.geometry, predicate="intersects")
-    found = pd.Series(communities.index.to_numpy()[pairs[1]], index=points.index[pairs[0]])
-    return found[~found.index.duplicated()].reindex(points.index)
+    which, where = communities.sindex.query(points.geometry, predicate="intersects")
+    which, first = np.unique(which, return_index=True)
+    found = np.full(len(points), np.nan, dtype=object)
+    found[which] = communities.index.to_numpy()[where[first]]
+    return pd.Series(found, index=points.index)
 
 
 def on_streets(
@@ -214,9 +216,12 @@ def cut_off(area: StudyArea, homes: Snapped) -> pd.Series:
     -------
     Boolean series on the facilities' index.
     """
+    peopled = homes.points["part"].dropna().unique()
+    if area.network.components.index.isin(peopled).all():
+        return pd.Series(data=False, index=area.facilities.index)
     at = area.network.snap(main_entrance(area.facilities), max_snap_m=homes.max_snap_m)
-    part, peopled = at.points["part"], homes.points["part"].dropna()
-    return part.notna() & ~part.isin(peopled.unique())
+    part = at.points["part"]
+    return part.notna() & ~part.isin(peopled)
 
 
 def remark_on_scraps(area: StudyArea, homes: Snapped) -> list[tuple[str, dict[str, object]]]:

@@ -38,7 +38,7 @@ _REMARKS = {
 }  # fmt: skip
 _ALIKE = {"cgcs2000": "wgs84"}  # within a metre
 _THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
-_PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_PLAIN = re.compile(r"(?:-?[0-9]++(?:\.[0-9]++)?\n)*+")
 _AROUND_A_NUMBER = " \t\r\n\"'`“”‘’「」,;°度EeNn东经北纬東經緯"
 _PENDING = {
     "坐标待采集", "待采集", "待测", "待定", "待补", "待补充", "待核实", "暂无", "无", "无坐标",
@@ -245,8 +245,10 @@ def _by_name(known: Sequence[str], name: str | list[str], note: Note) -> str | N
 
 def _cleaned_cells(column: pd.Series) -> pd.Series:
     """Return the cells of an axis as texts, cleaned; a column of plain numbers as it is."""
-    if set(map(type, column)) == {str} and all(map(_PLAIN.fullmatch, column)):
-        return column
+    if set(map(type, column)) == {str}:
+        lines = "\n".join([*column, ""])  # a call for each cell would take as long as all else
+        if lines.count("\n") == len(column) and _PLAIN.fullmatch(lines):
+            return column
     return column.map(_cleaned, na_action=None)
 
 

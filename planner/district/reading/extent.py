@@ -47,13 +47,22 @@ def around(
     wide = shapes.to_crs(metric).buffer(metres + SPARE_M).union_all()
     margin = settings.walk.max_snap_m + SPARE_M
     for frame in places:
-        points = frame.geometry.to_crs(metric).representative_point()
-        near = points[points.distance(wide) < metres + SPARE_M]
-        # Around those well within nothing is added; to say so of each takes a lot of time.
-        near = near[~near.within(wide.buffer(-margin))]
-        wide = wide.union(near.buffer(margin).union_all())
+        points = shapely.point_on_surface(_beyond(frame.geometry.to_crs(metric), wide, margin))
+        near = points[shapely.distance(points, wide) < metres + SPARE_M]
+        wide = wide.union(shapely.union_all(shapely.buffer(near, margin, quad_segs=16)))
     whole: shapely.Geometry = gpd.GeoSeries([wide], crs=metric).to_crs(WGS84).iloc[0]
     return whole
+
+
+def _beyond(places: gpd.GeoSeries, wide: Any, margin: float) -> np.ndarray:
+    """Return the shapes but the points well within an area: around those nothing is added to it."""
+    shapes = np.asarray(places.array)
+    inner = wide.buffer(-margin)
+    shapely.prepare(inner)
+    plain = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    well_within = plain & shapely.contains_properly(inner, shapes)
+    beyond: np.ndarray = shapes[~well_within]
+    return beyond
 
 
 def reach_m(settings: Settings) -> float:

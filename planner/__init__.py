@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from planner.engine.network import Network, load_network, save_network
     from planner.errors import PlannerError
     from planner.plans import UserPlan as Plan
+    from planner.plans import load_plan
     from planner.scenarios import Sweep, sweep
     from planner.study.comparison import Comparison
 
@@ -45,6 +46,7 @@ __all__ = [
     "draw",
     "draw_front",
     "load_network",
+    "load_plan",
     "new",
     "read_settings",
     "read_standards",
@@ -64,6 +66,7 @@ _ROOMS = {
     "PlannerError": "errors",
     "Sweep": "scenarios",
     "load_network": "network",
+    "load_plan": "plans",
     "save_network": "network",
     "sweep": "scenarios",
 }

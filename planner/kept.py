@@ -6,31 +6,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from planner.district.area import Input, StudyArea
-from planner.district.assessment import Completeness
-from planner.district.estimates import DataEstimate
-from planner.district.fields import Understanding
+from planner.district.area import StudyArea
 from planner.district.reading.alike import reading_key
 from planner.district.reading.extent import reach_m
 from planner.district.reading.files import cache_folder
 from planner.district.reading.standing import MadeOf
-from planner.district.travel_table import TravelTable
-from planner.engine.capacity import Allocation, Delivery
-from planner.engine.coverage import Coverage
-from planner.engine.siting import Floor, Quota, Solution, Verification
-from planner.errors import Problem
-from planner.settings import DeliveryQuestion, ServiceQuestion, Settings, SitingQuestion
-from planner.standards import Kind
-from planner.study.allocation_study import DeliveryAnswer, ServiceAnswer
-from planner.study.siting_study import SitingAnswer, Thinning
-from planner.study.stages import Stages, named
-
-# All that a kept value may hold beside tables, arrays, shapes and plain values.
-RECORDS = named(
-    Allocation, Completeness, Coverage, DataEstimate, Delivery, DeliveryAnswer, DeliveryQuestion,
-    Floor, Input, Kind, Problem, Quota, ServiceAnswer, ServiceQuestion, SitingAnswer,
-    SitingQuestion, Solution, StudyArea, Thinning, TravelTable, Understanding, Verification,
-)  # fmt: skip
+from planner.settings import Settings
+from planner.study.records import RECORDS
+from planner.study.stages import Stages
 
 
 class KeptArea:

@@ -29,6 +29,7 @@ from planner.output import layers as layer_register
 from planner.output import report, write
 from planner.output.chosen import Part, chosen
 from planner.output.report.figures.curves import Shows
+from planner.study import plan_file
 from planner.study.comparison import Comparison
 from planner.study.plan import Plan
 
@@ -284,8 +285,8 @@ def save(
         Language of what people read; the scenario's or the environment's if not given.
     outputs
         What of a plan's result is written, and computed for it: ``"map"``, ``"report"`` (with its
-        pictures, text and documents), ``"workbook"``, ``"tables"``, ``"layers"``, ``"record"``; all
-        if not given.
+        pictures, text and documents), ``"workbook"``, ``"tables"``, ``"layers"``, ``"record"``,
+        ``"plan"`` (for `planner.load_plan`); all if not given.
     made
         Tells what went into the plan, for its manifest; a later run of the command line finds the
         result unchanged then.
@@ -351,8 +352,36 @@ def _save(
             f"tables/{name}.csv": write.csv_bytes(report.for_readers(table, plan, lang))
             for name, table in report.tables(plan).items()
         }
+    if "plan" in parts:
+        files[plan_file.NAME] = plan_file.plan_bytes(plan)
     folders.save_folder(folder, files, lambda: _made(plan, parts, made()))
     return folder
+
+
+def load_plan(folder: str | Path) -> UserPlan:
+    """Return a plan that was saved, as it was: nothing is read or computed anew.
+
+    Parameters
+    ----------
+    folder
+        The folder of a result, or its ``plan.planner``. The data that the plan was made of need not
+        be there.
+
+    Returns
+    -------
+    The plan; it prints, draws and saves itself as the one that was saved.
+
+    Raises
+    ------
+    InputError
+        If no whole plan was saved there, it is of another schema, or it is damaged.
+
+    Examples
+    --------
+    >>> load_plan("result").summary()  # doctest: +SKIP
+    """
+    path = Path(folder)
+    return UserPlan.of(plan_file.read_plan(path / plan_file.NAME if path.is_dir() else path))
 
 
 def _made(plan: Plan, parts: tuple[Part, ...], told: MadeOf | None) -> MadeOf | None:

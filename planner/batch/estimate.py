@@ -21,7 +21,7 @@ from planner.batch.journal import JOURNAL
 from planner.district.reading.estimate import estimate as estimated_memory
 from planner.district.reading.estimate import rows_of_communities
 from planner.errors import Gathered, InputError, fail
-from planner.output.chosen import PARTS, chosen
+from planner.output.chosen import PARTS_OF_MANY, chosen
 from planner.settings import Settings
 
 SCENARIO_SUFFIX = ".toml"
@@ -105,7 +105,7 @@ def estimate(
     PlannerError
         If the table or a scenario does not hold, or the other batch tells no times: all at once.
     """
-    parts = chosen(outputs)
+    parts = chosen(outputs, PARTS_OF_MANY)
     path = Path(table)
     one = ListedDistrict(name=path.stem, scenario=path)
     listed = [one] if path.suffix.lower() == SCENARIO_SUFFIX else read_districts(path)
@@ -120,7 +120,8 @@ def estimate(
     seconds = [cpu_seconds(n, parts) for n in counts]
     scale, least, most, source = _scale(like, parts)
     rate, beside = rates()["disk"], rates()["memory"]["beside_gb"] * 1e9
-    size = sum(rate["base_mb"] + rate["community_mb"] * n for n in counts) if parts == PARTS else 0
+    sizes = [rate["base_mb"] + rate["community_mb"] * n for n in counts]
+    size = sum(sizes) if parts == PARTS_OF_MANY else 0
     return JobEstimate(
         districts=len(found),
         communities=round(sum(counts)),
@@ -147,7 +148,7 @@ def cpu_seconds(communities: float, parts: Sequence[str]) -> float:
 
     Examples
     --------
-    >>> cpu_seconds(0, ("record",)) < cpu_seconds(200, ("record",)) < cpu_seconds(200, PARTS)
+    >>> cpu_seconds(0, ("record",)) < cpu_seconds(200, ("record",)) < cpu_seconds(200, ("map",))
     True
     """
     rate = rates()[_class_of(parts)]

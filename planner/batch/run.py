@@ -15,7 +15,7 @@ from planner.batch.task import ENDED_WELL, DistrictOutcome, DistrictTask
 from planner.district.reading import standing
 from planner.errors import SettingsError, fail
 from planner.language import Spoken, default_lang, language_of
-from planner.output.chosen import chosen
+from planner.output.chosen import PARTS_OF_MANY, chosen
 
 Told = Callable[[int, int], None]  # how many of how many districts are done
 
@@ -83,7 +83,7 @@ def batch(
     use, set
         Overrides and single settings laid over each, before those of its own row.
     outputs
-        What of each result is written; all if not given.
+        What of each result is written; all but ``plan`` if not given.
     lang
         Language of what is written; each scenario's if not given.
     told
@@ -109,7 +109,7 @@ def batch(
     """
     if scheduler is not None and workers:
         raise fail(SettingsError, "batch.both", file="--scheduler")
-    parts = chosen(outputs)
+    parts = chosen(outputs, PARTS_OF_MANY)
     folder = Path(out).absolute()
     districts = read_districts(table, folder)
     check_out(folder)

@@ -41,6 +41,7 @@ FILES = {
     "tables": "tables",
     "layers": "plan.gpkg",
     "record": "plan.json",
+    "plan": "plan.planner",
 }
 PART_OF = {"summary": "report"}  # a file that is no output of its own
 COMPARED = ("map.html", "comparison.docx", "comparison.xlsx", "comparison.html", "comparison.md")

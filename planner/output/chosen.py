@@ -7,17 +7,21 @@ from typing import Literal, get_args
 
 from planner.errors import Problems, SettingsError, did_you_mean
 
-Part = Literal["map", "report", "workbook", "tables", "layers", "record"]
+Part = Literal["map", "report", "workbook", "tables", "layers", "record", "plan"]
 PARTS: tuple[Part, ...] = get_args(Part)
+# Of each of many districts: their whole plans would fill a disk.
+PARTS_OF_MANY: tuple[Part, ...] = tuple(part for part in PARTS if part != "plan")
 
 
-def chosen(asked: Sequence[str] | None) -> tuple[Part, ...]:
+def chosen(asked: Sequence[str] | None, given: tuple[Part, ...] = PARTS) -> tuple[Part, ...]:
     """Return the parts of a result that are asked for.
 
     Parameters
     ----------
     asked
-        Names of parts, several in one text by commas; all parts if none is given.
+        Names of parts, several in one text by commas.
+    given
+        The parts where none is asked for.
 
     Returns
     -------
@@ -40,4 +44,4 @@ def chosen(asked: Sequence[str] | None) -> tuple[Part, ...]:
             hint = did_you_mean(name, PARTS)
             problems.add("cli.no_such_output", file="--outputs", value=name, hint=hint)
     problems.raise_any(SettingsError)
-    return tuple(part for part in PARTS if part in names) or PARTS
+    return tuple(part for part in PARTS if part in names) or given

@@ -93,6 +93,9 @@ class Plan:
     exact: Coverage | None = None
     kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"kept": {}}  # made again where it is asked for
+
     def __repr__(self) -> str:
         year = "" if self.settings.year is None else f", {self.settings.year}"
         return f"Plan: {self.settings.title}{year}\n{self.summary().round(3).to_string()}"

@@ -15,7 +15,12 @@ from planner.engine.network.graph.snapping import Snapped
 from planner.engine.network.graph.street_faults import Faults, find_faults
 from planner.engine.network.network import Network
 from planner.engine.network.store.cache import cached_from_lines, cached_network
-from planner.engine.network.store.storage import load_network, save_network
+from planner.engine.network.store.storage import (
+    load_network,
+    network_bytes,
+    network_of_bytes,
+    save_network,
+)
 from planner.engine.network.tiles import TiledStreets
 from planner.engine.network.warm import is_warm, warm_up
 
@@ -37,6 +42,8 @@ __all__ = [
     "lattice",
     "line_parts",
     "load_network",
+    "network_bytes",
+    "network_of_bytes",
     "save_network",
     "scrap_edges",
     "spacing_of",

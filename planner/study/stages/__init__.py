@@ -2,5 +2,6 @@
 
 from planner.study.stages.codec import named
 from planner.study.stages.stages import Stages, only
+from planner.study.stages.store import value_bytes, value_of_bytes
 
-__all__ = ["Stages", "named", "only"]
+__all__ = ["Stages", "named", "only", "value_bytes", "value_of_bytes"]

@@ -13,6 +13,7 @@ import logging
 import os
 import struct
 import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,12 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 from xxhash import xxh3_128_hexdigest
 
-from planner.engine.network import load_network, save_network
+from planner.engine.network import (
+    load_network,
+    network_bytes,
+    network_of_bytes,
+    save_network,
+)
 from planner.errors import NetworkError
 from planner.language import default_lang, text
 from planner.study.stages.codec import Records, UnknownTypeError, ValueReader, ValueWriter
@@ -103,33 +109,86 @@ def _streets_of(folder: Path, key: str, number: int) -> Path:
     return folder / f"{key}-{number}{_STREETS}"
 
 
+def value_bytes(value: Any, records: Records) -> bytes:
+    """Return a value as the bytes of one file, streets among them.
+
+    Parameters
+    ----------
+    value
+        The value.
+    records
+        The records that it may hold.
+
+    Raises
+    ------
+    UnknownTypeError
+        If some part of it is of a type that is not written.
+    """
+    writer = ValueWriter(records)
+    told = writer.write(value)
+    streets = [network_bytes(one) for one in writer.streets]
+    return b"".join(_written(told, [*writer.blocks, *streets], len(streets)))
+
+
+def value_of_bytes(content: bytes | memoryview, records: Records) -> Any:
+    """Return the value that `value_bytes` was given.
+
+    Parameters
+    ----------
+    content
+        The bytes.
+    records
+        The records that it may hold.
+
+    Raises
+    ------
+    ValueError
+        If they are damaged, or of something else.
+    """
+    try:
+        told, blocks, within = _parted(memoryview(content))
+        own = len(blocks) - within
+        streets = [network_of_bytes(bytes(one)) for one in blocks[own:]]
+        return ValueReader(records, blocks[:own], streets).read(told)
+    except _MISSHAPEN as error:
+        raise ValueError(str(error)) from error
+
+
 def _save(told: Any, writer: ValueWriter, path: Path) -> None:
-    header = {
-        "v": told,
-        "blocks": [[len(one), xxh3_128_hexdigest(one)] for one in writer.blocks],
-        "streets": len(writer.streets),
-    }
-    spoken = json.dumps(header).encode()
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(_MAGIC + _HEAD.pack(len(spoken), _digest(spoken)) + spoken)
-            file.writelines(writer.blocks)
+            file.writelines(_written(told, writer.blocks, len(writer.streets)))
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
+def _written(told: Any, blocks: Sequence[bytes], streets: int) -> Iterator[bytes]:
+    """Yield what a file holds, one after the other."""
+    digests = [[len(one), xxh3_128_hexdigest(one)] for one in blocks]
+    spoken = json.dumps({"v": told, "blocks": digests, "streets": streets}).encode()
+    yield _MAGIC + _HEAD.pack(len(spoken), _digest(spoken)) + spoken
+    yield from blocks
+
+
 def _read(content: bytes, folder: Path, key: str, records: Records) -> Any:
+    told, blocks, count = _parted(memoryview(content))
+    streets = [load_network(_streets_of(folder, key, number), key=key) for number in range(count)]
+    return ValueReader(records, blocks, streets).read(told)
+
+
+def _parted(content: memoryview) -> tuple[Any, list[memoryview], int]:
+    """Return what a file tells, its blocks, each as it was written, and how many streets it has."""
     begin = len(_MAGIC) + _HEAD.size
     length, digest = _HEAD.unpack(content[len(_MAGIC) : begin])
-    spoken = content[begin : begin + length]
-    if not content.startswith(_MAGIC) or _digest(spoken) != digest:
+    spoken = bytes(content[begin : begin + length])
+    if content[: len(_MAGIC)] != _MAGIC or _digest(spoken) != digest:
         message = "not a stage, or damaged"
         raise ValueError(message)
     header = json.loads(spoken)
-    rest, at = memoryview(content)[begin + length :], 0
+    rest, at = content[begin + length :], 0
     blocks = []
     for size, own in header["blocks"]:
         block = rest[at : at + size]
@@ -138,11 +197,7 @@ def _read(content: bytes, folder: Path, key: str, records: Records) -> Any:
             raise ValueError(message)
         blocks.append(block)
         at += size
-    streets = [
-        load_network(_streets_of(folder, key, number), key=key)
-        for number in range(header["streets"])
-    ]
-    return ValueReader(records, blocks, streets).read(header["v"])
+    return header["v"], blocks, int(header["streets"])
 
 
 def _digest(spoken: bytes) -> bytes:

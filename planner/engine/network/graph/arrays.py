@@ -63,6 +63,13 @@ class Streets:
     pass_over_m: float = 0.0  # parts shorter than this are scraps, passed over in putting places
     kept: dict[Any, Any] = field(default_factory=dict)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"kept": {}}  # worked out again where it serves
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__post_init__()
+
     def __post_init__(self) -> None:
         own = [value for value in vars(self).values() if isinstance(value, np.ndarray)]
         for array in (*own, *self.graph, *self.ground):

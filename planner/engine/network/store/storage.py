@@ -16,6 +16,7 @@ import mmap
 import os
 import struct
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,31 @@ def save_network(network: Network, path: str | Path, *, key: str = "") -> None:
     --------
     >>> save_network(network, "streets.net")  # doctest: +SKIP
     """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(_written(network, key))
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def network_bytes(network: Network) -> bytes:
+    """Return a network as the bytes of its file.
+
+    Parameters
+    ----------
+    network
+        The network.
+    """
+    return b"".join(_written(network, ""))
+
+
+def _written(network: Network, key: str) -> Iterator[bytes | memoryview]:
+    """Yield what a file of a network holds, one after the other."""
     arrays = {name: getattr(network, name) for name in _ARRAYS}
     for prefix, group in (("graph", network.graph), ("ground", network.ground)):
         arrays |= {f"{prefix}.{name}": array for name, array in group._asdict().items()}
@@ -104,22 +130,13 @@ def save_network(network: Network, path: str | Path, *, key: str = "") -> None:
     for name, array in arrays.items():
         header["arrays"][name] = [array.dtype.str, array.shape, offset, _digest(array)]
         offset += -(-array.nbytes // _BLOCK) * _BLOCK
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            header["bytes"] = offset
-            text = json.dumps(header).encode()
-            file.write(_MAGIC + _HEAD.pack(len(text), _digest_of_header(text)) + text)
-            file.write(b"\0" * (-file.tell() % _BLOCK))
-            for array in arrays.values():
-                file.write(_plain(array))
-                file.write(b"\0" * (-array.nbytes % _BLOCK))
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    header["bytes"] = offset
+    text = json.dumps(header).encode()
+    lead = _MAGIC + _HEAD.pack(len(text), _digest_of_header(text)) + text
+    yield lead + b"\0" * (-len(lead) % _BLOCK)
+    for array in arrays.values():
+        yield _plain(array)
+        yield b"\0" * (-array.nbytes % _BLOCK)
 
 
 def load_network(path: str | Path, *, key: str | None = None) -> Network:
@@ -150,22 +167,47 @@ def load_network(path: str | Path, *, key: str | None = None) -> Network:
     """
     path = Path(path)
     with path.open("rb") as file:
-        lead = file.read(len(_MAGIC) + _HEAD.size)
-        if len(lead) < len(_MAGIC) + _HEAD.size or not lead.startswith(_MAGIC):
+        if not file.read(len(_MAGIC)).startswith(_MAGIC):
             raise fail(NetworkError, "network.not_a_network", file=str(path))
-        length, digest = _HEAD.unpack(lead[len(_MAGIC) :])
-        text = file.read(min(length, _LONGEST_HEADER))
-        if _digest_of_header(text) != digest:
-            raise fail(NetworkError, "network.damaged", file=str(path))
-        begin = -(-file.tell() // _BLOCK) * _BLOCK
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return _checked(mapped, str(path), key)
+
+
+def network_of_bytes(content: bytes, *, file: str = "?") -> Network:
+    """Return the network that `network_bytes` was given.
+
+    Parameters
+    ----------
+    content
+        The bytes.
+    file
+        What they were read from, for messages.
+
+    Raises
+    ------
+    NetworkError
+        If they are not those of a network, were written by another version, or are damaged.
+    """
+    return _checked(content, file, None)
+
+
+def _checked(content: bytes | mmap.mmap, file: str, key: str | None) -> Network:
+    """Return the network that a file holds, once its digests are found to be right."""
+    begin = len(_MAGIC) + _HEAD.size
+    if len(content) < begin or content[: len(_MAGIC)] != _MAGIC:
+        raise fail(NetworkError, "network.not_a_network", file=file)
+    length, digest = _HEAD.unpack(content[len(_MAGIC) : begin])
+    text = content[begin : begin + min(length, _LONGEST_HEADER)]
+    if _digest_of_header(text) != digest:
+        raise fail(NetworkError, "network.damaged", file=file)
+    begin = -(-(begin + len(text)) // _BLOCK) * _BLOCK
     try:
-        return _read(json.loads(text), mapped, begin, key)
+        return _read(json.loads(text), content, begin, key)
     except _MISSHAPEN as error:
-        raise fail(NetworkError, "network.damaged", file=str(path)) from error
+        raise fail(NetworkError, "network.damaged", file=file) from error
 
 
-def _read(header: Any, mapped: mmap.mmap, begin: int, key: str | None) -> Network:
+def _read(header: Any, mapped: bytes | mmap.mmap, begin: int, key: str | None) -> Network:
     """Return the network that a file holds.
 
     Raises

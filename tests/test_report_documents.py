@@ -18,6 +18,7 @@ from test_maps import by_minutes
 
 from planner import api
 from planner.district import assessment
+from planner.engine.siting.problem.result import heed_preference
 from planner.language import spelling
 from planner.output import report
 from planner.output.maps import layers as page_layers
@@ -659,6 +660,47 @@ def test_time_limited_answer_is_not_called_optimal(toy_plan):
     assert "feasible, not proven optimal" in text
     assert "no plan is better than 165, so at most 3.03% is lost" in text
     assert "How sure: proven" not in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "proven", "open_", "remedy"),
+    [
+        ("en", "How sure: proven optimal", "suits preference", "Allow more time"),
+        ("zh", "可靠性：已证明最优", "是否另有更合偏好", "请给更多时间"),
+    ],
+)
+def test_preference_that_was_not_settled_stands_beside_the_proof(
+    toy_plan, lang, proven, open_, remedy
+):
+    first = toy_plan.siting[0]
+    left = replace(first, result=heed_preference(first.result, False))
+    assert left.result.status == "feasible"
+    text = markdown_writer.markdown(words.compose(replace(toy_plan, siting=(left,)), lang))
+    (line,) = [line for line in text.splitlines() if open_ in line]
+    assert line.index(proven) < line.index(open_)
+    assert remedy not in text  # the sentence stands in for the note
+    short = replace(left, result=replace(left.result, bound=165.0, gap=5 / 165))
+    given = replace(short, question=first.question.model_copy(update={"give_up": 0.5}))
+    text = markdown_writer.markdown(words.compose(replace(toy_plan, siting=(given,)), lang))
+    assert proven not in text
+    assert {"en": "feasible, not proven optimal", "zh": "可行，但在限定时间内未证明最优"}[
+        lang
+    ] in text
+    assert open_ in text
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_better_plan_found_by_the_check_is_told(toy_plan, lang):
+    first = toy_plan.siting[0]
+    found = replace(first.verified, optimum=165.0)
+    cut = replace(first.result, status="feasible", bound=170.0, gap=10 / 170)
+    plan = replace(toy_plan, siting=(replace(first, result=cut, verified=found),))
+    text = markdown_writer.markdown(words.compose(plan, lang))
+    same = {"en": "finds the same optimum", "zh": "最优值也与之相同"}[lang]
+    assert first.verified.settled
+    assert same in markdown_writer.markdown(words.compose(toy_plan, lang))
+    assert same not in text
+    assert {"en": "the best of any plan is 165", "zh": "独立求出的最优值为 165"}[lang] in text
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -33,9 +33,8 @@ from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.equal_demand import merge_equal_demand
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
-from planner.engine.siting.problem.result import Solution, make_solution, not_preferred
+from planner.engine.siting.problem.result import Solution, heed_preference, make_solution
 from planner.engine.siting.solver.early_capacity import GreedyAllocation
-from planner.engine.siting.solver.highs import is_proven
 from planner.engine.siting.solver.infeasibility import contradiction
 from planner.engine.siting.solver.location_program import add_sites, identity, point_of
 from planner.engine.siting.solver.program import Clock, Program
@@ -117,7 +116,16 @@ def solve_with_capacity(
     if answer.point is None and known is not None:
         return _settle_known(question, aim, known, left_out, bound=bound, unit=unit, clock=clock)
     worth = answer.objective + left_out
-    point = point_of(merged, answer, made.site, made.program, clock, worth=worth)
+    point, is_settled = point_of(
+        merged,
+        answer,
+        made.site,
+        made.program,
+        clock,
+        worth=worth,
+        bound=bound - left_out,
+        unit=unit,
+    )
     is_open, taken = read_plan(question, made, point)
     if question.whole:
         if question.preference is not None:  # which says nothing of who is served where
@@ -131,8 +139,7 @@ def solve_with_capacity(
     found = solution_of(
         question, is_open, taken, served, objective=objective, bound=bound, unit=unit
     )
-    is_preferred = question.preference is None or is_proven(answer, unit)
-    return found if is_preferred else not_preferred(found)
+    return heed_preference(found, is_settled)
 
 
 def _settle_known(
@@ -162,7 +169,7 @@ def _settle_known(
     found = solution_of(
         question, is_open, taken, served, objective=objective, bound=bound, unit=unit
     )
-    return found if question.preference is None else not_preferred(found)
+    return heed_preference(found, question.preference is None)
 
 
 def _reserved(question: SitingProblem, aim: ServiceAim, point: Floats, clock: Clock) -> Floats:
@@ -209,7 +216,8 @@ def highest_floor(question: SitingProblem, clock: Clock, members: Members) -> tu
         each = np.full(len(flow), 1.0 / float(question.weight[inside].sum()))
         made.program.row(np.concatenate([flow, floor]), np.append(each, -1.0), low=0.0)
     answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
-    worst = float(point_of(merged.question, answer, made.site, made.program, clock)[floor][0])
+    point, _ = point_of(merged.question, answer, made.site, made.program, clock)
+    worst = float(point[floor][0])
     return worst, answer.bound <= worst + 1e-6
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ from planner.engine.siting.models.center import bound_early
 from planner.engine.siting.models.without_places import without_places
 from planner.engine.siting.problem.inputs import Floats
 from planner.engine.siting.problem.problem import SitingProblem
-from planner.engine.siting.problem.result import Solution
+from planner.engine.siting.problem.result import Solution, heed_preference
 from planner.engine.siting.solver.early_capacity import GreedyAllocation
 from planner.engine.siting.solver.location_program import point_of
 from planner.engine.siting.solver.program import Clock
@@ -36,7 +37,15 @@ from planner.errors import NoPlanError, fail
 
 NEAR = 1e-9  # share of all weight that rounding may leave unserved
 BOUND_SHARE, LEVEL_SHARE = 0.4, 0.25  # of the time left, that a level may take at first
-Found = tuple[NDArray[np.bool_], NDArray[np.bool_], int]
+
+
+class LevelPlan(NamedTuple):
+    """Sites (m) and sizes (k) of a plan, the number of its level, whether preference is settled."""
+
+    is_open: NDArray[np.bool_]
+    taken: NDArray[np.bool_]
+    number: int
+    is_settled: bool
 
 
 def center_with_capacity(question: SitingProblem, clock: Clock, value: Floats) -> Solution:
@@ -61,7 +70,7 @@ def center_with_capacity(question: SitingProblem, clock: Clock, value: Floats) -
     if best is None:
         raise why_not_all(*merge_alike(question, search.aim(np.inf)))
     search.has_plan = True
-    low, high, share = 0, best[2], 1.0
+    low, high, share = 0, best.number, 1.0
     if is_large(question):
         # Without places as many sites serve all as near at least: what is excluded then is now.
         early = clock.part(BOUND_SHARE)
@@ -78,22 +87,26 @@ def center_with_capacity(question: SitingProblem, clock: Clock, value: Floats) -
             if better is None:
                 low = open_from = middle + 1
             else:
-                best, high = better, better[2]
+                best, high = better, better.number
         if open_from >= high:
             if share == 1.0:  # what had all the time there was will have no more
                 break
             open_from, share = low, 1.0
     if question.preference is not None and question.give_up:
+        further = None
         with suppress(NoPlanError):  # no time was left
-            best = search.find(float(levels[best[2]]) * (1 + question.give_up), 1.0) or best
-    is_open, taken, number = best
+            further = search.find(float(levels[best.number]) * (1 + question.give_up), 1.0)
+        best = further or best._replace(is_settled=False)
+    is_open, taken, number, is_settled = best
+    is_settled &= question.preference is None or low >= high
     if question.preference is not None:  # whose plan may serve all from nearer than it was let
         number = search.least(capacity_of(question, taken), low, number)
     farthest = float(levels[number])
     served = serve(question, capacity_of(question, taken), search.aim(farthest), clock)
     objective = float(value[served > LEAST_FLOW].max(initial=0.0))
     bound = min(float(levels[low]), objective)
-    return solution_of(question, is_open, taken, served, objective=objective, bound=bound)
+    found = solution_of(question, is_open, taken, served, objective=objective, bound=bound)
+    return heed_preference(found, is_settled)
 
 
 class _Levels:
@@ -111,7 +124,7 @@ class _Levels:
         value = self._value
         return ServiceAim(most=False, worth=np.zeros(len(value)), share=1.0, usable=value <= level)
 
-    def find(self, level: float, share: float) -> Found | None:
+    def find(self, level: float, share: float) -> LevelPlan | None:
         """Return a plan's sites, sizes and level, None if there is none; take a share of the time.
 
         Raises
@@ -121,7 +134,7 @@ class _Levels:
         """
         question, clock, within = self._question, self._clock.part(share), self.aim(level)
         merged, merged_aim = merge_alike(question, within)
-        known = None
+        known, is_settled = None, True
         if question.preference is None:
             known = self._early(merged, merged_aim, clock)
         if known is not None:  # any plan will do
@@ -133,11 +146,11 @@ class _Levels:
             answer = made.program.solve(time_limit_s=clock.left(), seed=question.seed)
             if answer.infeasible:
                 return None
-            point = point_of(merged, answer, made.site, made.program, clock)
+            point, is_settled = point_of(merged, answer, made.site, made.program, clock)
             is_open, taken = read_plan(question, made, point)
         served = serve(question, capacity_of(question, taken), within, clock)
         used = self._value[served > LEAST_FLOW].max(initial=0.0)
-        return is_open, taken, int(np.searchsorted(self._levels, used))
+        return LevelPlan(is_open, taken, int(np.searchsorted(self._levels, used)), is_settled)
 
     def least(self, capacity: Floats, low: int, high: int) -> int:
         """Return the number of the least level, between two, within which a plan serves all."""

@@ -16,8 +16,14 @@ from planner.engine.siting.models.center import Early, look_early
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import Solution, make_solution, record_question
+from planner.engine.siting.problem.result import (
+    Solution,
+    heed_preference,
+    make_solution,
+    record_question,
+)
 from planner.engine.siting.problem.rules import Rules
+from planner.engine.siting.solver.highs import is_proven
 from planner.engine.siting.solver.infeasibility import contradiction
 from planner.engine.siting.solver.location_program import add_sites
 from planner.engine.siting.solver.program import Clock, Program
@@ -90,8 +96,8 @@ def p_center(
     levels = np.unique(np.append(0.0, value[question.wanted[row]]))
     levels = levels[levels >= farthest(np.ones(len(question.sites), dtype=bool))]
     early = look_early(question, value, levels, clock)
-    plan, bound = _bisect(question, levels, farthest, within, clock=clock, early=early)
-    return make_solution(question, plan, farthest(plan), bound)
+    plan, bound, is_settled = _bisect(question, levels, farthest, within, clock=clock, early=early)
+    return heed_preference(make_solution(question, plan, farthest(plan), bound), is_settled)
 
 
 @record_question
@@ -145,18 +151,19 @@ def p_dispersion(
 
     levels = np.unique(np.append(-apart, -np.inf))
     clock = Clock(question.time_limit_s)
-    plan, bound = _bisect(question, levels, nearness, within, clock=clock)
+    plan, bound, is_settled = _bisect(question, levels, nearness, within, clock=clock)
     found = make_solution(question, plan, -nearness(plan), -bound)
     if np.isfinite(found.bound):
-        return found
+        return heed_preference(found, is_settled)
     proven = found.status == "optimal"
-    return replace(
+    far = replace(
         found,
         objective=found.objective if np.isfinite(found.objective) else np.nan,
         bound=np.nan,
         gap=0.0 if proven else np.nan,
         notes=(*found.notes, Problem(key="siting.unconnected")) if proven else found.notes,
     )
+    return heed_preference(far, is_settled)
 
 
 def _bisect(
@@ -167,8 +174,10 @@ def _bisect(
     *,
     clock: Clock,
     early: Early | None = None,
-) -> tuple[Plan, float]:
+) -> tuple[Plan, float, bool]:
     """Find a plan of the least measure, which is one of the levels, and a bound on it.
+
+    The last value says whether preference is settled.
 
     ``within`` writes, as rows on the sites with bounds, that the measure is at most a level, or
     tells that no plan's can be. A level that takes too long is left for later, so that it neither
@@ -203,9 +212,11 @@ def _bisect(
                 low = open_from = middle + 1
         if open_from >= high:
             open_from, share = low, 1.0
+    is_settled = True
     if question.preference is not None:
-        plan = _preferred(question, plan, measure(plan), within, clock)
-    return plan, float(levels[low]) if len(levels) else 0.0
+        plan, is_settled = _preferred(question, plan, measure(plan), within, clock)
+        is_settled &= low >= high
+    return plan, float(levels[low]) if len(levels) else 0.0, is_settled
 
 
 def _preferred(
@@ -214,20 +225,25 @@ def _preferred(
     measured: float,
     within: Callable[[float], tuple[sparse.csr_array, float, float] | None],
     clock: Clock,
-) -> Plan:
-    """Return the plan with most points among those as good as one, but for what may be given up."""
+) -> tuple[Plan, bool]:
+    """Return the plan with most points among those as good as one, but for what may be given up.
+
+    Return beside it whether it is sure that none has more.
+    """
     given_up = question.give_up * abs(measured) if np.isfinite(measured) else 0.0
     rows = within(measured + given_up)
     points = question.preference
     if rows is None or points is None:
-        return plan
+        return plan, False
     matrix, least, most = rows
     program = Program(maximise=True)
     sites = add_sites(program, question, worth=points)
     program.rows((sites, matrix), low=least, high=most)
     start = (sites, plan.astype(np.float64))
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed, start=start)
-    return plan if answer.point is None else answer.point[sites] > 0.5
+    if answer.point is None:
+        return plan, False
+    return answer.point[sites] > 0.5, is_proven(answer)
 
 
 def _any_plan(

@@ -19,8 +19,8 @@ from planner.engine.siting.problem.measures import host_cost, reached_by, unit_o
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
 from planner.engine.siting.problem.result import (
     Solution,
+    heed_preference,
     make_solution,
-    not_preferred,
     record_question,
 )
 from planner.engine.siting.problem.rules import Rules
@@ -29,7 +29,6 @@ from planner.engine.siting.solver.covering import least_cover
 from planner.engine.siting.solver.dominance import reduce_cover
 from planner.engine.siting.solver.early import Needs, find_plan, improve_plan
 from planner.engine.siting.solver.facility_location import solve_service
-from planner.engine.siting.solver.highs import is_proven
 from planner.engine.siting.solver.infeasibility import contradiction
 from planner.engine.siting.solver.location_program import add_sites, identity, plan_of
 from planner.engine.siting.solver.program import Clock, Program
@@ -107,7 +106,7 @@ def max_cover(
     row, at = entries_of(reach, served.is_open)
     np.minimum.at(left, row, 0.0 if lost is None else lost[at])
     total = float(weight.sum())
-    return make_solution(
+    found = make_solution(
         question,
         served.is_open,
         float((weight - left).sum()),
@@ -117,6 +116,7 @@ def max_cover(
         spare=True,
         proof=served.proof,
     )
+    return heed_preference(found, served.is_settled)
 
 
 @record_question
@@ -197,10 +197,11 @@ def set_cover(
     )
     if answer.infeasible and must is not None:
         raise contradiction(question, must, float(times))
-    if answer.point is None and known is not None:
-        is_open = known
-    else:
-        is_open = plan_of(question, answer, sites, program, clock)
+    is_open, is_settled = known, question.preference is None
+    if answer.point is not None or is_open is None:
+        is_open, is_settled = plan_of(
+            question, answer, sites, program, clock, bound=least, unit=unit
+        )
     if weight[reached_by(question, is_open, times)].sum() < target * (1 - 1e-9):
         raise ArithmeticError("the plan covers less than its share")
     objective = float(worth @ is_open) + host_cost(question, is_open)
@@ -209,8 +210,7 @@ def set_cover(
     notes = [Problem(key="siting.few_in_reach", value=shorten(few), params={"times": times})]
     shown = tuple(notes) if len(few) else ()
     found = make_solution(question, is_open, objective, bound, unit=unit, notes=shown)
-    is_preferred = question.preference is None or is_proven(answer, unit)
-    return found if is_preferred else not_preferred(found)
+    return heed_preference(found, is_settled)
 
 
 def _begin(
@@ -295,13 +295,13 @@ def _cover_often(question: SitingProblem, times: int, clock: Clock) -> Solution:
         hit = rows.by @ known.astype(np.float64) >= times
         start = (np.append(sites, covered), np.append(known, hit).astype(np.float64))
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed, unit=unit, start=start)
-    if answer.point is None and known is not None:
-        is_open = known
-    else:
-        is_open = plan_of(question, answer, sites, program, clock)
+    is_open, is_settled = known, question.preference is None
+    if answer.point is not None or is_open is None:
+        is_open, is_settled = plan_of(question, answer, sites, program, clock, unit=unit)
     objective = float(question.weight[reached_by(question, is_open, times)].sum())
     bound = min(answer.bound, everything)
-    return make_solution(question, is_open, objective, bound, unit=unit)
+    found = make_solution(question, is_open, objective, bound, unit=unit)
+    return heed_preference(found, is_settled)
 
 
 def _kept(decay: Decay, minutes: Floats) -> Floats:

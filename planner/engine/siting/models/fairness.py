@@ -18,7 +18,13 @@ from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Ints, Label
 from planner.engine.siting.problem.measures import reached_by
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import Solution, cut_front, make_solution, record_question
+from planner.engine.siting.problem.result import (
+    Solution,
+    cut_front,
+    heed_preference,
+    make_solution,
+    record_question,
+)
 from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.solver.early import keeps_all, linear_rules
 from planner.engine.siting.solver.location_program import add_cover, add_sites, plan_of
@@ -160,18 +166,19 @@ def _fairest(
     the one that covers most.
     """
     known = np.asarray(question.sites.isin([*unfair.chosen, *unfair.fixed]))
+    indifferent = question.preference is None
     try:
         floor, proven, known = _highest_floor(question, members, clock.part(SECOND_SHARE), known)
         asked = _with_floors(rules, question, members, dict.fromkeys(members, floor))
         plan = max_cover(od, demand, p=p, **_within_time(asked, clock))
     except NoPlanError as late:
-        found = _stand_in(late, question, known, unfair)
+        found = heed_preference(_stand_in(late, question, known, unfair), indifferent)
         if question.sizes is None or clock.left() <= LEAST_S:
             return found
         again = max_cover(od, demand, p=p, **_within_time({**rules, "preference": None}, clock))
         wider = again if again.objective > found.objective else found
-        return replace(wider, status="feasible")
-    return plan if proven else replace(plan, status="feasible")
+        return replace(heed_preference(wider, indifferent), status="feasible")
+    return plan if proven else replace(heed_preference(plan, indifferent), status="feasible")
 
 
 def _stand_in(
@@ -321,7 +328,7 @@ def _highest_floor(
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed, start=start)
     is_open = known
     if answer.point is not None or answer.infeasible:
-        is_open = plan_of(question, answer, sites, program, clock)
+        is_open, _ = plan_of(question, answer, sites, program, clock)
     worst = min(_share(question, inside, is_open) for inside in members.values())
     return worst * (1 - MARGIN), answer.bound <= worst + 1e-6, is_open
 
@@ -349,15 +356,15 @@ def _within_spread(
     answer = program.solve(time_limit_s=clock.left(), seed=question.seed, start=start)
     if answer.infeasible:
         raise fail(NoPlanError, "siting.spread_small", value=spread)
-    if answer.point is None and known is not None:
-        is_open = known
-    else:
-        is_open = plan_of(question, answer, sites, program, clock)
+    is_open, is_settled = known, question.preference is None
+    if answer.point is not None or is_open is None:
+        is_open, is_settled = plan_of(question, answer, sites, program, clock, bound=unfair.bound)
     shares = [_share(question, inside, is_open) for inside in members.values()]
     if max(shares) - min(shares) > spread + NEAR:
         raise ArithmeticError("the plan's groups lie farther apart than asked")
     covered_weight = float(question.weight[reached_by(question, is_open)].sum())
-    return make_solution(question, is_open, covered_weight, min(answer.bound, unfair.bound))
+    found = make_solution(question, is_open, covered_weight, min(answer.bound, unfair.bound))
+    return heed_preference(found, is_settled)
 
 
 def _keeps_spread(

@@ -16,7 +16,12 @@ from planner.engine.siting.problem.covering_rows import entries_of, merge_rows
 from planner.engine.siting.problem.inputs import Floats
 from planner.engine.siting.problem.measures import nearest_site, reached_by, unit_of
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import Solution, make_solution, record_question
+from planner.engine.siting.problem.result import (
+    Solution,
+    heed_preference,
+    make_solution,
+    record_question,
+)
 from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.solver.early import Needs, find_plan
 from planner.engine.siting.solver.facility_location import Served, solve_service
@@ -94,7 +99,7 @@ def p_median(
     row, at = entries_of(reach, served.is_open)
     np.minimum.at(best, row, cost[at])
     whole = unit_of(cost) if beyond is None or beyond == round(beyond) else 0.0
-    return make_solution(
+    found = make_solution(
         question,
         served.is_open,
         float(best.sum()),
@@ -104,6 +109,7 @@ def p_median(
         spare=True,
         proof=served.proof,
     )
+    return heed_preference(found, served.is_settled)
 
 
 def _serve_all(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Unpack
 
@@ -16,7 +16,13 @@ from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints, Label
 from planner.engine.siting.problem.measures import reached_by
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
-from planner.engine.siting.problem.result import PROOF, Solution, make_solution, record_question
+from planner.engine.siting.problem.result import (
+    PROOF,
+    Solution,
+    heed_preference,
+    make_solution,
+    record_question,
+)
 from planner.engine.siting.problem.rules import Rules
 from planner.engine.siting.solver.early import Needs, find_plan
 from planner.engine.siting.solver.location_program import add_sites, identity, point_of
@@ -117,13 +123,18 @@ def phase_cover(
         values = np.concatenate([known[year] for year in years]).astype(np.float64)
         start = (columns, values)
     answer = program.solve(time_limit_s=clock.left(), seed=final.seed, start=start)
+    is_settled = final.preference is None
     if answer.point is None and not answer.infeasible and known is not None:
         is_open = known
     else:
-        point = point_of(final, answer, sites[years[-1]], program, clock)
+        point, is_settled = point_of(final, answer, sites[years[-1]], program, clock)
         is_open = {year: point[sites[year]] > 0.5 for year in years}
     bound = min(answer.bound, most)
-    return _collect(od, demand, rules, final=final, is_open=is_open, bound=bound)
+    phased = _collect(od, demand, rules, final=final, is_open=is_open, bound=bound)
+    if is_settled:
+        return phased
+    plans = {year: heed_preference(plan, False) for year, plan in phased.plans.items()}
+    return replace(phased, plans=plans, status="feasible")
 
 
 def _early(

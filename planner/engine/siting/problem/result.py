@@ -20,6 +20,7 @@ from planner.errors import Problem
 
 PROOF = 1e-9  # relative difference of bound and objective that floating point explains
 ROUNDING = 1e-6  # the same, for models whose costs are rounded to whole steps
+PREFERENCE_OPEN = "siting.preference_open"  # the note of an answer
 Asked = ParamSpec("Asked")
 Answered = TypeVar("Answered")
 
@@ -43,8 +44,8 @@ class Solution:
     gap
         Their difference as a share of the larger; 0 if proven.
     status
-        ``"optimal"`` if proven, else ``"feasible"``; ``"infeasible"`` where a run tells that there
-        is no plan.
+        ``"optimal"`` if proven, else ``"feasible"``, as where preference was not settled in time;
+        ``"infeasible"`` where a run tells that there is no plan.
     added
         One row per new site in the order of ``chosen``: rank, site, added (demand newly reached),
         cumulative (demand reached so far, with existing sites) and saved (weighted metric saved by
@@ -90,6 +91,11 @@ class Solution:
     proof: str = "highs"
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def preference_open(self) -> bool:
+        """Whether time was too short to settle which of the plans as good is preferred."""
+        return any(note.key == PREFERENCE_OPEN for note in self.notes)
+
 
 def record_question(model: Callable[Asked, Answered]) -> Callable[Asked, Answered]:
     """Return a model whose answers carry what was asked, beside the tables.
@@ -121,19 +127,24 @@ def record_question(model: Callable[Asked, Answered]) -> Callable[Asked, Answere
     return asking
 
 
-def not_preferred(answer: Solution) -> Solution:
-    """Return an answer as unproven, since no time was left to choose it by preference.
+def heed_preference(answer: Solution, is_settled: bool) -> Solution:  # noqa: FBT001
+    """Return an answer that says so where preference was not settled in time.
 
     Parameters
     ----------
     answer
-        An answer to a question with preference, good in its objective.
+        The answer, its status that of its objective.
+    is_settled
+        Whether it is sure that preference had all its say; true where none was asked for.
 
     Returns
     -------
-    The answer, whatever its bound.
+    The answer, ``"feasible"`` and with a note where it is not.
     """
-    return replace(answer, status="feasible")
+    if is_settled or answer.preference_open:
+        return answer
+    notes = (*answer.notes, Problem(key=PREFERENCE_OPEN))
+    return replace(answer, status="feasible", notes=notes)
 
 
 def make_solution(

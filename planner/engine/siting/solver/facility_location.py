@@ -51,6 +51,8 @@ WRITE_S = 1e-6  # seconds that the whole program takes to be written, a pair
 class Served:
     """Sites that a plan opens, a lower bound on the cost of any, whether and by what they meet.
 
+    ``is_settled`` says whether it is sure that preference had all its say.
+
     Costs are rounded down to whole steps before they are searched: ``proven`` says that no plan is
     better by a step, though objective and bound may differ by what rounding took off.
     """
@@ -59,6 +61,7 @@ class Served:
     bound: float
     proven: bool
     proof: str
+    is_settled: bool = True
 
 
 def solve_service(
@@ -107,16 +110,18 @@ def solve_service(
         proof = prove(core, clock, seed=question.seed, start=known)
         is_open = question.always.copy()
         is_open[proof.chosen] = True
-        bound, prover = float(proof.bound), "search"
+        bound, prover, is_settled = float(proof.bound), "search", True
     else:
-        is_open, bound, prover = _solve_ruled(
+        is_open, bound, prover, is_settled = _solve_ruled(
             question, core, clock, scale=scale, total=total, start=start
         )
     is_open = _reopened(question, is_open)
     row, at = entries_of(question.reach, is_open)
     np.minimum.at(outside, row, 0.0 if cost is None else cost[at])
     proven = bool(outside.sum() <= bound)
-    return Served(is_open=is_open, bound=bound / scale, proven=proven, proof=prover)
+    return Served(
+        is_open=is_open, bound=bound / scale, proven=proven, proof=prover, is_settled=is_settled
+    )
 
 
 def _core_of(question: SitingProblem, cost: Floats | None, outside: Floats) -> ReducedProblem:
@@ -191,8 +196,10 @@ def _solve_ruled(
     scale: float,
     total: float,
     start: NDArray[np.bool_] | None,
-) -> tuple[NDArray[np.bool_], float, str]:
+) -> tuple[NDArray[np.bool_], float, str, bool]:
     """Solve what has more rules than a number of sites: by the search, then by HiGHS.
+
+    Returns the plan, a bound, what proved it, and whether preference is settled.
 
     HiGHS alone proves small covering questions as fast, whatever their rules: it is asked at once.
     The search knows linear rules on the choice of sites alone. Where there are others, what it
@@ -233,18 +240,20 @@ def _solve_ruled(
         if keeps_all(question, is_open):
             proven = proof.value == proof.bound
             if question.preference is None and (linear or proven):
-                return is_open, looser, "search"
+                return is_open, looser, "search", True
             if known is None or _costs(core, is_open) <= _costs(core, known):
                 known = is_open
+    is_settled = question.preference is None
     if known is not None and clock.left() < write_s:
-        return known, looser, "search"
+        return known, looser, "search", is_settled
     program = Program(maximise=True)
     sites = add_sites(program, question)
     add_service(program, core, sites, scale)
+    unit = 1.0 if scale == 1.0 else 0.0
     answer = program.solve(
         time_limit_s=clock.left(),
         seed=question.seed,
-        unit=1.0 if scale == 1.0 else 0.0,
+        unit=unit,
         start=None if known is None else (sites, known.astype(np.float64)),
     )
     everything = float(core.base + flat.outside.sum())
@@ -255,12 +264,21 @@ def _solve_ruled(
         is_open = known  # no time was left even to take it in
     else:
         worth = abs(total - (everything / scale - answer.objective))
-        is_open = plan_of(question, answer, sites, program, clock, worth=worth)
+        is_open, is_settled = plan_of(
+            question,
+            answer,
+            sites,
+            program,
+            clock,
+            worth=worth,
+            bound=(everything - looser) / scale,
+            unit=unit,
+        )
     saved_most = answer.bound * scale
     if scale == 1.0:
         saved_most = float(np.floor(saved_most + 1e-6))
     bound = max(everything - saved_most, looser)
-    return is_open, bound, "highs" if bound > looser else "search"
+    return is_open, bound, "highs" if bound > looser else "search", is_settled
 
 
 def _costs(core: ReducedProblem, is_open: NDArray[np.bool_]) -> float:

@@ -6,6 +6,8 @@ counts stands on top of that. `point_of` reads a plan out of the answer.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -13,7 +15,7 @@ from scipy import sparse
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
-from planner.engine.siting.solver.highs import Answer
+from planner.engine.siting.solver.highs import Answer, is_proven
 from planner.engine.siting.solver.infeasibility import contradiction
 from planner.engine.siting.solver.program import Clock, Program
 from planner.engine.siting.solver.reduced import ReducedProblem
@@ -167,25 +169,38 @@ def plan_of(
     clock: Clock,
     *,
     worth: float | None = None,
-) -> NDArray[np.bool_]:
-    """Return which sites the plan of an answer opens.
+    bound: float | None = None,
+    unit: float = 0.0,
+) -> tuple[NDArray[np.bool_], bool]:
+    """Return which sites the plan of an answer opens, and whether preference is settled.
 
     Parameters
     ----------
-    question, answer, sites, program, clock, worth
+    question, answer, sites, program, clock, worth, bound, unit
         As for `point_of`.
 
     Returns
     -------
-    Flags of the sites (m).
+    Flags of the sites (m), and ``is_settled`` as in `PreferredPoint`.
 
     Raises
     ------
     NoPlanError
         If the answer holds none.
     """
-    point = point_of(question, answer, sites, program, clock, worth=worth)
-    return np.asarray(point[sites] > 0.5)
+    asked = (question, answer, sites, program, clock)
+    point, is_settled = point_of(*asked, worth=worth, bound=bound, unit=unit)
+    return np.asarray(point[sites] > 0.5), is_settled
+
+
+class PreferredPoint(NamedTuple):
+    """Values of all columns of a plan, and whether it is sure that preference had all its say.
+
+    That is: no plan is better, and none as good, but for what may be given up, has more points.
+    """
+
+    point: Floats
+    is_settled: bool
 
 
 def point_of(
@@ -196,8 +211,10 @@ def point_of(
     clock: Clock,
     *,
     worth: float | None = None,
-) -> Floats:
-    """Return all columns of a plan.
+    bound: float | None = None,
+    unit: float = 0.0,
+) -> PreferredPoint:
+    """Return all columns of a plan, and whether preference is settled.
 
     Where some sites are preferred, the plan with most points among those that are as good is sought
     from there.
@@ -209,10 +226,13 @@ def point_of(
     worth
         Objective of the model for the answer's plan, by default that of the program: a share of it
         may be given up for preference.
+    bound, unit
+        A bound on the program's objective that is known beside that of the answer, and a step of
+        which every plan's objective is a multiple, zero if there is none.
 
     Returns
     -------
-    Value of each column of the program.
+    Value of each column of the program, and whether it is sure that no other suits better.
 
     Raises
     ------
@@ -224,18 +244,22 @@ def point_of(
         if answer.infeasible:
             raise contradiction(question)
         raise fail(NoPlanError, "siting.no_plan_in_time", value=question.time_limit_s)
-    if question.preference is not None:
-        better = program.solve_again(
-            answer,
-            sites,
-            question.preference,
-            slack=question.give_up * abs(answer.objective if worth is None else worth),
-            time_limit_s=clock.left(),
-            seed=question.seed,
-        )
-        if better.point is not None:
-            point = better.point
-    return point
+    if question.preference is None:
+        return PreferredPoint(point, is_settled=True)
+    proven = is_proven(answer, unit)
+    if bound is not None:
+        proven |= is_proven(answer._replace(bound=bound), unit)
+    better = program.solve_again(
+        answer,
+        sites,
+        question.preference,
+        slack=question.give_up * abs(answer.objective if worth is None else worth),
+        time_limit_s=clock.left(),
+        seed=question.seed,
+    )
+    if better.point is None:
+        return PreferredPoint(point, is_settled=False)
+    return PreferredPoint(better.point, is_settled=proven and is_proven(better))
 
 
 def identity(n: int) -> sparse.csr_array:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from planner.engine.siting.verification.plain_program import PlainProgram, Point
 from planner.engine.siting.verification.plain_question import PlainQuestion, Terms
@@ -53,6 +55,7 @@ class AnswerCheck:
     constant = 0.0
     stated: float
     at: Point
+    asked: Mapping[str, Any]
     bound: float
     status: str
 
@@ -95,6 +98,8 @@ class AnswerCheck:
     def optimum(self, nodes: int) -> float | None:
         """Return the best objective of any plan, None where HiGHS does not settle it.
 
+        Note, too, where preference chose fewer points than it could have.
+
         Parameters
         ----------
         nodes
@@ -105,8 +110,40 @@ class AnswerCheck:
         The best objective.
         """
         sign = 1.0 if self.least else -1.0
-        best = self.program.best(sign * self.worth(), nodes=nodes)
-        return None if best is None else sign * best + self.constant
+        worth = self.worth()
+        least = self.program.best(sign * worth, nodes=nodes)
+        if least is None:
+            return None
+        best = sign * least + self.constant
+        if self.is_preferred and np.isfinite(best):
+            slack = self.asked.get("give_up", 0.0) * abs(best) + NEAR * max(1.0, abs(best)) / 10
+            used, high = np.flatnonzero(worth), least + slack
+            self.program.rule("preference", best, [(used, sign * worth[used])], high=high)
+            self.check_points(nodes)
+        return best
+
+    @property
+    def is_preferred(self) -> bool:
+        """Whether the answer says that no plan as good has more points of preference."""
+        return False
+
+    def check_points(self, nodes: int) -> None:
+        """Note where the plan has fewer points of preference than another within the rules.
+
+        Parameters
+        ----------
+        nodes
+            Nodes of the branch and bound after which HiGHS gives up.
+        """
+        part = self.parts[-1]
+        points = pd.Series(self.asked["preference"], dtype=float).reindex(part.sites)
+        liked = np.where(part.sites.isin(part.new), points.fillna(0.0), 0.0)
+        worth = np.zeros(self.program.n)
+        worth[part.open] = -liked
+        most = self.program.best(worth, nodes=nodes)
+        mine = float(liked @ self.at[part.open])
+        if most is not None and mine < -most - 10 * NEAR * max(1.0, abs(most)):
+            self.note("siting.verify_points", value=mine, best=-most)
 
     def verify(self, *, nodes: int, entries: int, time_limit_s: float) -> Verification:
         """Check the rules, then the figures, then the optimum.
@@ -131,7 +168,7 @@ class AnswerCheck:
         objective, covered = self.figures(point)
         self.compare("objective", self.stated, objective)
         self.compare("covered", self.stated_covered(), covered)
-        best = None
+        best, rules = None, sum(len(rule.names) for rule in self.program.rules)
         asked = nodes > 0 and sum(len(part.d) for part in self.parts) <= entries
         if asked and not self.wrong:
             best = self.optimum(nodes)
@@ -140,7 +177,7 @@ class AnswerCheck:
         return Verification(
             holds=not self.wrong,
             wrong=tuple(self.wrong),
-            rules=sum(len(rule.names) for rule in self.program.rules),
+            rules=rules,
             objective=objective,
             covered=covered,
             optimum=np.nan if best is None else best,

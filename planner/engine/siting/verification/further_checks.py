@@ -31,6 +31,25 @@ class ExtremeCheck(PlanCheck):
         known = (one >= 0) & (one != part.s)
         return one[known], part.s[known], part.minutes[known]
 
+    def _keep_to(self, limit: float) -> None:
+        """Add that nobody is farther than a limit, or that no two sites are nearer."""
+        part = self.part
+        if not self.least:
+            a, b, apart = self._apart()
+            close = np.flatnonzero(apart < limit)
+            row = np.tile(np.arange(len(close)), 2)
+            column = part.open[np.concatenate([a[close], b[close]])]
+            self.program.many("apart", close, (row, column, 1.0), high=1.0)
+            return
+        near = (self.value <= limit) & part.wanted[part.d]
+        if self.has_capacity:
+            far = self.flow[~near & part.wanted[part.d]]
+            self.program.rule("near", limit, [(far, 1.0)], high=0.0)
+            return
+        number = np.cumsum(part.wanted) - 1
+        entries = (number[part.d[near]], part.open[part.s[near]], 1.0)
+        self.program.many("near", part.demand[part.wanted], entries, 1.0)
+
     @override
     def figures(self, point: Point) -> tuple[float, float]:
         """Return the extreme distance, measured anew, and the weight reached.
@@ -70,24 +89,13 @@ class ExtremeCheck(PlanCheck):
         -------
         The answer's own figure; None where HiGHS does not settle it.
         """
-        part, mine = self.part, self.figures(self.at)[0]
+        mine, away = self.figures(self.at)[0], NEAR / 10 if self.least else -NEAR / 10
         if not np.isfinite(mine) or (self.least and mine <= 0):
             return mine
-        if self.least:
-            near = (self.value < mine * (1 - NEAR / 10)) & part.wanted[part.d]
-            if self.has_capacity:
-                far = self.flow[~near & part.wanted[part.d]]
-                self.program.rule("near", mine, [(far, 1.0)], high=0.0)
-            else:
-                number = np.cumsum(part.wanted) - 1
-                entries = (number[part.d[near]], part.open[part.s[near]], 1.0)
-                self.program.many("near", part.demand[part.wanted], entries, 1.0)
-        else:
-            a, b, apart = self._apart()
-            close = np.flatnonzero(apart <= mine * (1 + NEAR / 10))
-            row = np.tile(np.arange(len(close)), 2)
-            column = part.open[np.concatenate([a[close], b[close]])]
-            self.program.many("apart", close, (row, column, 1.0), high=1.0)
+        if self.is_preferred and not self.asked.get("give_up"):
+            self._keep_to(mine * (1 + away))
+            self.check_points(nodes)
+        self._keep_to(np.nextafter(mine * (1 - away), -np.inf if self.least else np.inf))
         better = self.program.best(np.zeros(self.program.n), nodes=nodes)
         if better is None:
             return None
@@ -188,7 +196,9 @@ class FairCheck(PlanCheck):
             if most is None:
                 return None
             if self.at[self.worst] < -most - NEAR:
-                self.note("siting.verify_worst", value=float(self.at[self.worst]), best=-most)
+                if self.status == "optimal":
+                    worst = float(self.at[self.worst])
+                    self.note("siting.verify_worst", value=worst, best=-most)
                 return None
             floor = float(self.at[self.worst]) * (1 - NEAR / 10)
             self.program.rule("floor", "worst", [(np.array([self.worst]), 1.0)], low=floor)

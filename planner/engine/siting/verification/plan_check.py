@@ -40,6 +40,11 @@ class PlanCheck(AnswerCheck):
             self.program.rule("floor", floor.name, terms, low=least)
 
     @property
+    @override
+    def is_preferred(self) -> bool:
+        return self.asked.get("preference") is not None and not self.answer.preference_open
+
+    @property
     def chosen(self) -> set[Any]:
         """The sites that the plan opens."""
         return {*self.answer.chosen, *self.answer.fixed}
@@ -107,37 +112,6 @@ class PlanCheck(AnswerCheck):
         return point
 
     @override
-    def optimum(self, nodes: int) -> float | None:
-        """Return the best objective; note where preference chose fewer points than it could have.
-
-        Parameters
-        ----------
-        nodes
-            Nodes of the branch and bound after which HiGHS gives up.
-
-        Returns
-        -------
-        The best objective; None where HiGHS does not settle it.
-        """
-        best = super().optimum(nodes)
-        points = self.asked.get("preference")
-        if best is None or points is None or not np.isfinite(best):
-            return best
-        liked = pd.Series(points, dtype=float).reindex(self.part.sites).fillna(0.0).to_numpy()
-        liked = np.where(self.part.sites.isin(self.part.new), liked, 0.0)
-        slack = self.asked.get("give_up", 0.0) * abs(best) + NEAR * max(1.0, abs(best)) / 10
-        edge = best - self.constant + (slack if self.least else -slack)
-        bounds = {"high": edge} if self.least else {"low": edge}
-        self.program.rule("preference", best, self.terms, **bounds)
-        worth = np.zeros(self.program.n)
-        worth[self.part.open] = -liked
-        most = self.program.best(worth, nodes=nodes)
-        mine = float(liked @ self.at[self.part.open])
-        if most is not None and mine < -most - 10 * NEAR * max(1.0, abs(most)):
-            self.note("siting.verify_points", value=mine, best=-most)
-        return best
-
-    @override
     def check_proof(self, best: float) -> None:
         """Compare the best objective with the claim, but for what preference may give up.
 
@@ -148,7 +122,8 @@ class PlanCheck(AnswerCheck):
         """
         given = self.asked.get("give_up", 0.0) if self.asked.get("preference") is not None else 0.0
         sign, slack = 1.0 if self.least else -1.0, NEAR * max(1.0, abs(best))
-        if sign * (self.stated - best) > given * abs(best) + slack and given:
+        beyond = sign * (self.stated - best) > given * abs(best) + slack
+        if beyond and given and self.is_preferred:
             self.note("siting.verify_optimum", value=self.stated, best=best)
         super().check_proof(best)
 

@@ -21,6 +21,7 @@ class PhasedCheck(AnswerCheck):
     def __init__(self, answer: Phased, table: Any, demand: Any) -> None:
         super().__init__()
         self.answer, asked = answer, answer.asked
+        self.asked = asked
         self.stated, self.bound, self.status = answer.objective, answer.bound, answer.status
         years, p, budgets = list(demand.columns), asked.get("p"), asked.get("budgets")
         self.filled: list[tuple[Numbers, Any]] = []
@@ -62,6 +63,12 @@ class PhasedCheck(AnswerCheck):
     @override
     def stated_covered(self) -> float:
         return sum(plan.covered for plan in self.answer.plans.values())
+
+    @property
+    @override
+    def is_preferred(self) -> bool:
+        is_open = any(plan.preference_open for plan in self.answer.plans.values())
+        return self.asked.get("preference") is not None and not is_open
 
 
 class JointCheck(AnswerCheck):

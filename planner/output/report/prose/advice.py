@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from planner.engine.siting.problem.result import PREFERENCE_OPEN
 from planner.language.numbers import DASH, measured, number, percent
 from planner.output.columns import Measure
 from planner.output.report.content import Block, Heading, Paragraph, Picture, Points
@@ -103,10 +104,11 @@ def _answer(voice: ReportContext, place: int, answer: SitingAnswer) -> list[Bloc
     cost = answer.sites["cost"].sum(min_count=1) if len(answer.sites) else None
     if not missing(cost):
         lead += voice.say("report.cost", cost=voice.money(cost))
+    sure = _proof(voice, answer) + _preferred(voice, answer) + _verified(voice, answer)
     blocks: list[Block] = [
         Heading(text=voice.say("report.answer_heading", kind=kind, model=model), level=2),
         Paragraph(text=lead),
-        Paragraph(text=_proof(voice, answer) + _verified(voice, answer)),
+        Paragraph(text=sure),
         *(Paragraph(text=told) for told in sited.remarks(voice, answer)),
     ]
     if (lost := sited.beyond(answer)) > 0:
@@ -117,7 +119,11 @@ def _answer(voice: ReportContext, place: int, answer: SitingAnswer) -> list[Bloc
         names = pd.Series(answer.result.closed).map(voice.plan.area.facilities["name"])
         closed = voice.names(names.fillna("–"), MOST_SITES)
         blocks.append(Paragraph(text=voice.say("report.closed", names=closed)))
-    notes = tuple(sentence(note.say(voice.lang)) for note in answer.result.notes)
+    notes = tuple(
+        sentence(note.say(voice.lang))
+        for note in answer.result.notes
+        if note.key != PREFERENCE_OPEN  # which the sentence on the proof tells
+    )
     if notes:
         blocks.append(Points(items=notes))
     if len(answer.sites):
@@ -142,15 +148,22 @@ def _proof(voice: ReportContext, answer: SitingAnswer) -> str:
         "bound": say(result.bound) if math.isfinite(result.bound) else DASH,
         "gap": percent(result.gap, 2),
     }
+    proven = result.status == "optimal" or (result.preference_open and not result.gap)
     if answer.question.kinds or answer.question.phases:  # what is proven is the sum of several
-        key = "sum_optimal" if result.status == "optimal" else "sum_feasible"
+        key = "sum_optimal" if proven else "sum_feasible"
         return voice.say(f"siting_study.told.{key}", gap=values["gap"])
-    if result.status != "optimal" and 0 < result.gap <= answer.question.give_up:
+    gives = answer.question.give_up if not result.preference_open else 0.0
+    if not proven and 0 < result.gap <= gives:
         return voice.say("siting_study.told.gave_up", **values)
-    if result.status != "optimal":
+    if not proven:
         return voice.say("report.proof.feasible", **values)
     own = answer.question.spec.key("proof") if plain else None
     return voice.say(own or "report.proof.optimal", **values)
+
+
+def _preferred(voice: ReportContext, answer: SitingAnswer) -> str:
+    """Return in one sentence that preference was not settled in time, where that is so."""
+    return voice.say("siting_study.told.preference_open") if answer.result.preference_open else ""
 
 
 def _verified(voice: ReportContext, answer: SitingAnswer) -> str:
@@ -161,6 +174,9 @@ def _verified(voice: ReportContext, answer: SitingAnswer) -> str:
     if not found.holds:
         wrong = voice.names(pd.Series([one.say(voice.lang) for one in found.wrong]), MOST_SITES)
         return voice.say("report.verified.wrong", wrong=wrong)
+    if found.settled and not math.isclose(found.objective, found.optimum, rel_tol=1e-6):
+        best = measured(found.optimum)
+        return voice.say("report.verified.other", rules=number(found.rules), best=best)
     key = "report.verified.settled" if found.settled else "report.verified.plan"
     prover = voice.say(f"report.verified.by_{answer.result.proof}")
     return voice.say(key, rules=number(found.rules), prover=prover)

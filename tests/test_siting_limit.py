@@ -12,14 +12,15 @@ import pytest
 from scipy import sparse
 
 from planner import siting
-from planner.engine.siting.solver import kernels
+from planner.engine.siting.models import covering
+from planner.engine.siting.solver import facility_location, kernels
 from planner.engine.siting.solver import program as program_module
 from planner.engine.siting.solver.branch_and_bound import prove
 from planner.engine.siting.solver.local_search import improve
 from planner.engine.siting.solver.program import Clock, Program
 from planner.engine.siting.solver.reduced import build_reduced
 from planner.engine.siting.solver.volume import raise_bound
-from tests.support.clocks import Looks
+from tests.support.clocks import Looks, Ticking
 
 
 def made(seed: int, n: int = 60, m: int = 20, p: int = 5):
@@ -188,6 +189,53 @@ def test_the_worst_group_is_floored_by_one_clock(monkeypatch):
     siting.fair_cover(od, weight, groups, p=6, time_limit_s=1000.0)
     assert limits[0] <= 500.0  # the highest floor: half of what is left, not all once more
     assert max(limits) < 1000.0
+
+
+@pytest.fixture
+def endless(monkeypatch):
+    """Have the search of a cover take all the time it may; note that, and what HiGHS then has."""
+    noted = {"search": 0.0, "highs": 0.0}
+    solve = Program.solve
+
+    def search(core, clock, **asked):
+        started = clock.now[0]
+        while clock.left() > 0:
+            pass
+        noted["search"] += clock.now[0] - started
+        return prove(core, clock, **asked)
+
+    def highs(self, **asked):
+        noted["highs"] = max(noted["highs"], asked["time_limit_s"])
+        return solve(self, **asked)
+
+    monkeypatch.setattr(covering, "Clock", Ticking)
+    monkeypatch.setattr(facility_location, "DIRECT", 0)
+    monkeypatch.setattr(facility_location, "prove", search)
+    monkeypatch.setattr(Program, "solve", highs)
+    return noted
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"preference": pd.Series(1.0, range(9))},
+        {"floors": [siting.Floor(name="some", share=0.2)]},
+        {"hosts": pd.Series(range(30)) // 3, "most_hosts": 4},
+    ],
+)
+def test_a_search_leaves_highs_most_of_the_time(endless, rules):
+    """Where HiGHS has to go on from the search, an open search takes a quarter of the limit."""
+    od, weight, _ = table(5)
+    found = siting.max_cover(od, weight, p=8, time_limit_s=10_000.0, **rules)
+    assert 2_300 < endless["search"] < 2_600
+    assert endless["highs"] > 7_000
+    assert found.status == "optimal"
+
+
+def test_a_search_without_highs_behind_it_has_all_the_time(endless):
+    od, weight, _ = table(5)
+    siting.max_cover(od, weight, p=8, quotas=HALF, time_limit_s=10_000.0)
+    assert endless["search"] > 9_500
 
 
 def test_rows_that_all_sites_serve_skip_presolve(monkeypatch):

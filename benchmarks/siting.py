@@ -1,12 +1,14 @@
 """How fast siting is, and how sure: against spopt, HiGHS alone, CBC by PuLP, and OR-Tools.
 
-    python benchmarks/siting.py --peers PYTHON          # everything: about a quarter of an hour
+    python benchmarks/siting.py --peers PYTHON          # everything: 20 minutes of CPU at the most
     python benchmarks/siting.py --rows lscp million     # some rows, without the peers
 
-``PYTHON`` is an interpreter that has the peers. Each run has a process of its own and goes through
-the public interface, table to result; runs take turns, ours, the peer's and ours again. Seconds are
-of CPU time, limits are of the clock. Answers must agree where both are proven. The table, and what
-is behind in it, goes to the screen and to `siting.md`.
+``PYTHON`` is an interpreter that has the peers (`requirements.txt`). Each run has a process of its
+own and goes through the public interface, table to result; runs take turns, ours, the peer's and
+ours again. Seconds are of CPU time. A peer that has not ended after ``peer_s`` of them is stopped,
+and a row asks no further seed once it has taken ``ROW_S``; our own limits are of the clock. Answers
+must agree where both are proven. The table, and what is behind in it, goes to the screen and to
+`siting.md`.
 """
 
 import argparse
@@ -24,8 +26,10 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+import cpu_limit
 import numpy as np
 import pandas as pd
+from cpu_limit import spent as cpu_s
 from scipy.sparse.csgraph import dijkstra
 
 HERE = Path(__file__).resolve().parent
@@ -45,6 +49,7 @@ NAMES = {
     "ortools": "OR-Tools CP-SAT",
 }
 LONG_S, MOST_RUNS = 2.0, 5  # runs are repeated until they have taken so long together
+ROW_S = 90.0  # CPU seconds after which a row asks no further seed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +70,8 @@ class Row:
         Of the instances.
     peers
         Who is asked beside us, where they can state the question.
+    peer_s
+        CPU seconds that each of them has.
     rules
         What is asked beside the number: `ruled` (budget, quotas, spacing and hosts), or `places`.
     """
@@ -79,6 +86,7 @@ class Row:
     limit_s: float = 60.0
     seeds: tuple[int, ...] = (7,)
     peers: tuple[str, ...] = ()
+    peer_s: float = 30.0
     rules: str = ""
 
 
@@ -96,7 +104,7 @@ ROWS = {
     "mclp": replace(MCLP, seeds=(7, 1, 2)),
     "lscp": replace(MCLP, title="LSCP 2,000 x 500", model="set_cover", p=0, seeds=(*range(10),)),
     "pmedian": replace(
-        replace(MCLP, peers=("spopt",)),
+        replace(MCLP, peers=("spopt",), peer_s=150.0),
         title="p-median 500 x 200, p = 10",
         model="p_median",
         n=500,
@@ -126,14 +134,20 @@ def main() -> None:
     parser.add_argument("--peers", help="interpreter that has spopt and highspy")
     parser.add_argument("--rows", nargs="*", choices=list(ROWS), default=list(ROWS))
     parser.add_argument("--out", type=Path, default=HERE / "siting.md")
+    parser.add_argument("--peer-s", type=float, help="CPU seconds of each peer, for all rows alike")
+    parser.add_argument("--seeds", type=int, help="instances of each row at most")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    for name, row in list(ROWS.items()):
+        peer_s = row.peer_s if asked.peer_s is None else asked.peer_s
+        ROWS[name] = replace(row, peer_s=peer_s, seeds=row.seeds[: asked.seeds])
     if asked.child:
         name, seed, path = asked.child
         print(json.dumps(child(ROWS[name], int(seed), Path(path))))
         return
     lines, behind = [*heading(asked.peers), "", *TITLE], []
     print("\n".join(lines))
+    started = cpu_s()
     for name in asked.rows:
         if name == "pmed" and not OPTIMA.is_dir():
             continue
@@ -142,6 +156,7 @@ def main() -> None:
         lines += found
         behind += lag
     lines += ["", "What is behind:", "", *(f"- {text}." for text in behind or ["nothing here"])]
+    lines += ["", f"The run took {(cpu_s() - started) / 60:.1f} minutes of CPU time."]
     if left_out := [name for name in ROWS if name not in asked.rows]:
         lines += ["", f"Not run this time: {', '.join(left_out)}."]
     asked.out.write_text("\n".join(lines) + "\n", "utf-8")
@@ -157,25 +172,31 @@ def compare(name: str, python: str | None) -> tuple[list[str], list[str]]:
     """Run ours, the peers and ours again on every seed; give lines of the table, and what lags."""
     row, ours = ROWS[name], []
     theirs: dict[str, list[dict]] = {peer: [] for peer in row.peers if python}
+    started = cpu_s()
     for seed in row.seeds:
+        if ours and cpu_s() - started > ROW_S:
+            break
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "problem.npz"
             command = [sys.executable, __file__, "--child", name, str(seed), str(path)]
+            command += ["--peer-s", str(row.peer_s)]
             mine = ask(command)
             for peer, runs in theirs.items():
-                runs.append(ask([python, str(HERE / "siting_peers.py"), str(path), peer]))
+                asked = [python, str(HERE / "siting_peers.py"), str(path), peer]
+                runs.append(cpu_limit.run(asked, row.peer_s) or stopped(row.peer_s))
             if theirs:
                 mine["runs"] += ask(command)["runs"]
             ours.append(mine | {"seconds": statistics.median(mine["runs"])})
-    seeds = f" ({len(row.seeds)} seeds)" if len(row.seeds) > 1 else ""
+    seeds = f" ({len(ours)} of {len(row.seeds)} seeds)" if len(row.seeds) > 1 else ""
     lines = [f"| {row.title}{seeds} | planner | {figures(ours)} | | {peak(ours)} | |"]
     behind = []
     for peer, runs in theirs.items():
         ratio = sorted(b["seconds"] / a["seconds"] for a, b in zip(ours, runs, strict=True))
-        spread = f" ({ratio[0]:,.1f}x to {ratio[-1]:,.1f}x)" if seeds else ""
+        spread = f" ({ratio[0]:,.1f}x to {ratio[-1]:,.1f}x)" if len(ours) > 1 else ""
+        least = "at least " if any(run["gap"] for run in runs) else ""  # it would have gone on
         lines.append(
-            f"| | {NAMES[peer]} | {figures(runs)} | {statistics.median(ratio):,.1f}x{spread} "
-            f"| {peak(runs)} | {agreement(ours, runs)} |"
+            f"| | {NAMES[peer]} | {figures(runs)} | {least}{statistics.median(ratio):,.1f}x"
+            f"{spread} | {peak(runs)} | {agreement(ours, runs)} |"
         )
         is_proven = not any(run["gap"] for run in runs)
         if is_proven and (ratio[0] < 1 or any(run["gap"] for run in ours)):
@@ -193,22 +214,31 @@ def ask(command: list[str]) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def stopped(limit_s: float) -> dict:
+    """Tell of a peer that did not stop by itself."""
+    nothing = {"objective": np.nan, "gap": np.inf, "peak_mb": np.nan}
+    return nothing | {"seconds": cpu_limit.last_s(limit_s)}
+
+
 def figures(runs: list[dict]) -> str:
     seconds = statistics.median(run["seconds"] for run in runs)
     gaps = [run["gap"] for run in runs]
     proof = "proven" if not any(gaps) else f"gap {max(gaps):.2%}" if max(gaps) < 9 else "none"
+    if ended := sum(not np.isfinite(gap) for gap in gaps):
+        proof = f"none: stopped{f' in {ended} of {len(runs)}' if ended < len(runs) else ''}"
     return f"{seconds:.3f} | {proof}"
 
 
 def peak(runs: list[dict]) -> str:
-    return f"{max(run['peak_mb'] for run in runs):,.0f}"
+    known = [run["peak_mb"] for run in runs if np.isfinite(run["peak_mb"])]
+    return f"{max(known):,.0f}" if known else ""
 
 
 def agreement(ours: list[dict], theirs: list[dict]) -> str:
     both = [(a, b) for a, b in zip(ours, theirs, strict=True) if not a["gap"] and not b["gap"]]
     if not both:
         a, b = ours[0]["objective"], theirs[0]["objective"]
-        return f"ours covers {a:,.0f}, theirs {b:,.0f}"
+        return f"ours {a:,.0f}, theirs {b:,.0f}" if np.isfinite(b) and b else f"ours {a:,.0f} alone"
     wrong = [a for a, b in both if not np.isclose(a["objective"], b["objective"], rtol=1e-6)]
     return f"NO: {len(wrong)} of {len(both)} differ" if wrong else "yes"
 
@@ -234,12 +264,6 @@ def child(row: Row, seed: int, path: Path) -> dict:
         stop_workers()  # so that their time counts
         runs.append(cpu_s() - start)
     return result(found, runs)
-
-
-def cpu_s() -> float:
-    """Return the CPU seconds of this process and of those that it has ended."""
-    parts = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(sum(resource.getrusage(part)[:2]) for part in parts)
 
 
 def result(found: siting.Solution, runs: list[float]) -> dict:
@@ -352,7 +376,7 @@ def save(row: Row, od: pd.DataFrame, demand: pd.Series, path: Path) -> None:
         weight=demand,
         p=row.p,
         cutoff=float(od["metres"].max()),
-        limit=45.0,
+        limit=row.peer_s,
     )
 
 
@@ -372,8 +396,10 @@ def heading(python: str | None) -> list[str]:
         ", ".join(have) + f". Load before the run: {os.getloadavg()[0]:.1f}.",
         "",
         "From table to result, the model built and solved; of several seeds the median, and the",
-        "least and largest ratio. Seconds are of CPU time, those of solvers of their own too; the",
-        "limits are of the clock: ours 60 s, or 10 s at 20,000 x 2,000; spopt 600 s, others 45 s.",
+        "least and largest ratio. Seconds are of CPU time, those of a solver's own process too: a",
+        f"peer has {ROWS['mclp'].peer_s:g} of them, for the p-median {ROWS['pmedian'].peer_s:g},",
+        f"and is then stopped; a row of several seeds asks no further one after {ROW_S:g}. Our own",
+        "limits are of the clock: 60 s, or 10 s at 20,000 x 2,000.",
         "The peak is that of the whole process. A peer stands where it can state the question;",
         "pbp-pmedian could not be had. Rows without peers have too many rules or points for them.",
     ]

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import unicost
-from siting import cpu_s
+from cpu_limit import spent as cpu_s
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent)]

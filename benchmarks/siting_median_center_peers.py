@@ -1,6 +1,7 @@
 """Solve one published problem with a peer; print what it took.
 
-Run by ``siting_median_center.py``: ``siting_median_center_peers.py PEER KIND PROBLEM.npz``.
+Run by ``siting_median_center.py``: ``siting_median_center_peers.py PEER KIND PROBLEM.npz``. Each
+stops itself after ``limit`` CPU seconds, those of building its program included.
 """
 
 import json
@@ -10,6 +11,8 @@ import time
 import warnings
 
 import numpy as np
+from cpu_limit import at_limit, spent
+from siting_peers import cbc_for, stop_at
 
 warnings.simplefilter("ignore")
 Found = tuple[float, float]
@@ -20,13 +23,12 @@ def spopt(kind: str, data: dict) -> Found:
     from spopt import locate
 
     distances, p = data["distances"], int(data["p"])
-    solver = pulp.PULP_CBC_CMD(msg=False, gapRel=0, timeLimit=float(data["limit"]))
     if kind == "center":
         model = locate.PCenter.from_cost_matrix(distances, p_facilities=p)
     else:
         model = locate.PMedian.from_cost_matrix(distances, data["people"], p_facilities=p)
     try:
-        model = model.solve(solver)
+        model = model.solve(cbc_for(data["limit"]))
     except RuntimeError:  # no plan in time
         return np.inf, -np.inf
     value = model.problem.objective.value()
@@ -43,7 +45,7 @@ def highs(kind: str, data: dict) -> Found:
     model = highspy.Highs()
     for name, value in (("output_flag", False), ("mip_rel_gap", 0.0)):
         model.setOptionValue(name, value)
-    model.setOptionValue("time_limit", float(data["limit"]))
+    stop_at(model, data["limit"])
     is_open = [model.addBinary() for _ in range(n)]
     served = [[model.addBinary() for _ in range(n)] for _ in range(n)]
     model.addConstr(model.qsum(is_open) <= p)
@@ -90,7 +92,7 @@ def ortools(kind: str, data: dict) -> Found:
         model.add(load <= int(data["room"]) * is_open[j])
     model.minimize(sum(int(distances[i, j]) * served[i][j] for i in range(n) for j in range(n)))
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = float(data["limit"])
+    at_limit(data["limit"], solver.stop_search)
     status = solver.solve(model)
     known = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
     return solver.objective_value if known else np.inf, solver.best_objective_bound
@@ -101,18 +103,12 @@ def main() -> None:
     with np.load(path) as stored:
         data = {name: stored[name] for name in stored.files}
     wall, cpu = time.perf_counter(), spent()
+    data["limit"] = cpu + float(data["limit"])
     objective, bound = {"spopt": spopt, "highs": highs, "ortools": ortools}[peer](kind, data)
     found = {"objective": objective, "bound": bound, "cpu": spent() - cpu}
     found |= {"wall": time.perf_counter() - wall}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(found | {"peak_mb": peak}))
-
-
-def spent() -> float:
-    """Add up CPU seconds, those of a solver's own process too."""
-    parts = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    used = [resource.getrusage(part) for part in parts]
-    return sum(part.ru_utime + part.ru_stime for part in used)
 
 
 if __name__ == "__main__":

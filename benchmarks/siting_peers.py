@@ -1,6 +1,7 @@
 """Solve one location problem with a peer: spopt, HiGHS, CBC by PuLP, OR-Tools; print what it took.
 
 Run by ``siting.py`` with an interpreter that has the peers: ``siting_peers.py PROBLEM.npz PEER``.
+Each stops itself after ``limit`` CPU seconds, those of building its program included.
 """
 
 import json
@@ -9,6 +10,7 @@ import sys
 import warnings
 
 import numpy as np
+from cpu_limit import at_limit, spent
 
 warnings.simplefilter("ignore")
 
@@ -23,8 +25,21 @@ def spopt(model: str, data: dict) -> tuple[float, float]:
         "set_cover": lambda: locate.LSCP.from_cost_matrix(minutes, cutoff),
         "p_median": lambda: locate.PMedian.from_cost_matrix(minutes, weight, p_facilities=p),
     }
-    found = kinds[model]().solve(pulp.PULP_CBC_CMD(msg=False, gapRel=0, timeLimit=600))
-    return float(found.problem.objective.value()), 0.0 if found.problem.status == 1 else 1.0
+    asked = kinds[model]()
+    try:
+        found = asked.solve(cbc_for(data["limit"])).problem
+    except RuntimeError:  # no plan in time
+        return 0.0, 10.0
+    value, proven = found.objective.value(), found.sol_status == pulp.LpSolutionOptimal
+    return (0.0 if value is None else float(value)), 0.0 if proven else 10.0
+
+
+def cbc_for(limit: float):
+    """Make CBC stop after the CPU seconds that are left; PuLP itself knows those of the clock."""
+    import pulp
+
+    left = max(limit - spent(), 1.0)
+    return pulp.PULP_CBC_CMD(msg=False, gapRel=0, options=["timeMode cpu", f"sec {left:.1f}"])
 
 
 def highs(model: str, data: dict) -> tuple[float, float]:
@@ -62,11 +77,25 @@ def highs(model: str, data: dict) -> tuple[float, float]:
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.setOptionValue("time_limit", float(data["limit"]))
+    stop_at(solver, data["limit"])
     solver.passModel(lp)
     solver.run()
     info = solver.getInfo()
     return float(info.objective_function_value), float(info.mip_gap)
+
+
+def stop_at(solver, limit: float) -> None:
+    """Have HiGHS stop after so many CPU seconds."""
+    import highspy
+
+    def hear(_kind, _message, _out, answer, _data) -> None:
+        if answer is not None:
+            answer.user_interrupt = spent() > limit
+
+    solver.setCallback(hear, None)
+    kinds = highspy.cb.HighsCallbackType
+    for kind in (kinds.kCallbackMipInterrupt, kinds.kCallbackSimplexInterrupt):
+        solver.startCallback(kind)
 
 
 def cbc(model: str, data: dict) -> tuple[float, float]:
@@ -92,7 +121,7 @@ def cbc(model: str, data: dict) -> tuple[float, float]:
                 program += pulp.lpSum(is_open[j] for j in covers[i]) >= 1
     else:
         raise ValueError(model)
-    program.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=0, timeLimit=float(data["limit"])))
+    program.solve(cbc_for(data["limit"]))
     value = program.objective.value()
     proven = program.sol_status == pulp.LpSolutionOptimal
     return (0.0 if value is None else float(value)), 0.0 if proven else 10.0
@@ -121,20 +150,13 @@ def ortools(model: str, data: dict) -> tuple[float, float]:
     else:
         raise ValueError(model)
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = float(data["limit"])
+    at_limit(data["limit"], solver.stop_search)
     status = solver.solve(program)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return 0.0, 10.0
     value, bound = solver.objective_value, solver.best_objective_bound
     gap = 0.0 if status == cp_model.OPTIMAL else abs(bound - value) / max(abs(bound), abs(value))
     return value, gap
-
-
-def spent() -> float:
-    """Add up CPU seconds, those of a solver's own process too."""
-    parts = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    used = [resource.getrusage(part) for part in parts]
-    return sum(part.ru_utime + part.ru_stime for part in used)
 
 
 def main() -> None:
@@ -155,6 +177,7 @@ def main() -> None:
             minutes = minutes[(minutes <= data["cutoff"]).any(axis=1)]
         data["minutes"] = minutes
     data["p"], data["cutoff"] = int(data["p"]), float(data["cutoff"])
+    data["limit"] = spent() + float(data["limit"])
     start = spent()
     peers = {"spopt": spopt, "highs": highs, "cbc": cbc, "ortools": ortools}
     objective, gap = peers[peer](model, data)

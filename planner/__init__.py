@@ -39,14 +39,17 @@ __all__ = [
     "Plan",
     "PlannerError",
     "Sweep",
+    "capacity",
     "check",
     "compare",
+    "coverage",
     "demo",
     "demos",
     "draw",
     "draw_front",
     "load_network",
     "load_plan",
+    "network",
     "new",
     "read_settings",
     "read_standards",
@@ -70,6 +73,7 @@ _ROOMS = {
     "save_network": "network",
     "sweep": "scenarios",
 }
+_MODULES = ("capacity", "coverage", "network", "siting")  # of functions on tables and streets
 
 
 def __getattr__(name: str) -> Any:
@@ -77,8 +81,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
-    if name == "siting":
-        return import_module("planner.siting")
+    if name in _MODULES:
+        return import_module(f"planner.{name}")
     own = {"Plan": "UserPlan"}.get(name, name)
     return getattr(import_module(f"planner.{_ROOMS.get(name, 'api')}"), own)
 

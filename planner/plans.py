@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -23,6 +24,7 @@ from planner.language import (
     default_lang,
     script_of,
     spelling,
+    text,
     times_from,
 )
 from planner.output import layers as layer_register
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     import folium
     from PIL import Image
 
+_LOG = logging.getLogger(__name__)
 Against = Literal["sites", "time", "longest", "fairness"]
 
 
@@ -353,7 +356,10 @@ def _save(
             for name, table in report.tables(plan).items()
         }
     if "plan" in parts:
-        files[plan_file.NAME] = plan_file.plan_bytes(plan)
+        try:
+            files[plan_file.NAME] = plan_file.plan_bytes(plan)
+        except plan_file.UnknownTypeError as error:
+            _LOG.warning(text("plan_file.left_out", lang, name=plan_file.NAME, value=error))
     folders.save_folder(folder, files, lambda: _made(plan, parts, made()))
     return folder
 

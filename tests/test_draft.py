@@ -230,6 +230,20 @@ def test_files_that_cannot_be_read_are_told(toy, tmp_path):
     assert made.left == []
 
 
+def test_lines_without_any_column_are_streets_and_a_lone_column_is_told(toy, tmp_path):
+    toy.write(tmp_path).unlink()
+    (tmp_path / "streets.gpkg").unlink()
+    toy.streets[["geometry"]].to_file(tmp_path / "道路.gpkg")
+    (tmp_path / "备注.csv").write_text("备注\n待核实\n", encoding="utf-8")
+    (tmp_path / "空表.csv").write_text("名称,经度,纬度\n", encoding="utf-8")
+    made = draft(tmp_path, "en", knows)
+    assert tomllib.loads(made.text)["streets"]["file"] == "道路.gpkg"
+    assert [(one.file, one.key) for one in made.unread] == [
+        ("备注.csv", "draft.no_columns"),
+        ("空表.csv", "draft.no_columns"),
+    ]
+
+
 @pytest.mark.shared
 def test_the_published_files_of_daan_need_one_try(shared, tmp_path):
     folder = tmp_path / "daan"

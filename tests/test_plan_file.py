@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,20 @@ def test_what_is_no_plan_is_told_with_its_file(toy_saved, tmp_path, fault, spoil
     (problem,) = told.value.problems
     assert problem.file == str(tmp_path / plan_file.NAME)
     assert problem.key == f"plan_file.{fault}"
+
+
+def test_what_cannot_be_kept_takes_nothing_else_away(toy_plan, tmp_path, caplog):
+    odd = replace(toy_plan, gaps=toy_plan.gaps.assign(odd=[object()] * len(toy_plan.gaps)))
+    folder = planner.save(odd, tmp_path / "out", lang="en", outputs=["record", "plan"])
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "plan.json"]
+    assert "no whole plan (plan.planner)" in caplog.messages[0]
+
+
+def test_remarks_of_readers_and_dates_are_no_hindrance(toy_plan, tmp_path):
+    gaps = toy_plan.gaps.assign(day=pd.Timestamp("2025-06-01"))
+    gaps.attrs["read by"] = object()
+    folder = planner.save(replace(toy_plan, gaps=gaps), tmp_path / "out", outputs=["plan"])
+    pd.testing.assert_frame_equal(planner.load_plan(folder).gaps, gaps.rename_axis(None))
 
 
 def packed_of(value, content):

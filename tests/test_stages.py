@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ import planner
 from planner import api
 from planner.district.reading import standing
 from planner.district.reading.alike import reading_key
-from planner.kept import RECORDS, KeptArea
+from planner.kept import KeptArea
 from planner.settings import Settings
 from planner.study import scenario as study
 from planner.study.plan import Plan
+from planner.study.records import RECORDS
 from planner.study.stages import Stages, only, store
 from planner.study.stages.codec import UnknownTypeError, ValueReader, ValueWriter
 
@@ -338,11 +340,14 @@ def test_a_forged_file_names_nothing_to_run(forged, tmp_path, caplog):
     assert len(caplog.messages) == 1
 
 
+AWARE = pd.Timestamp("2020-01-01", tz="Asia/Shanghai")
+
+
 def test_what_is_not_known_is_not_written(tmp_path):
     class Odd(str):
         __slots__ = ()
 
-    for value in (object(), print, Odd("a"), np.array([[object()]]), pd.Timestamp("2020-01-01")):
+    for value in (object(), print, Odd("a"), np.array([[object()]]), AWARE):
         with pytest.raises(UnknownTypeError):
             ValueWriter(RECORDS).write(value)
         store.save_value([value], tmp_path, "k", RECORDS)
@@ -361,7 +366,10 @@ def test_what_is_not_known_is_not_written(tmp_path):
         pd.Series(["a", None], dtype="string"), pd.Series([], dtype=float),
         pd.DataFrame(index=pd.Index(["a"])), pd.DataFrame({"a": []}), gpd.GeoDataFrame(),
         gpd.GeoDataFrame({"a": [1, 2]}, geometry=[shapely.Point(1, 2), None], crs=4549),
-        shapely.box(0, 0, 1, 1),
+        shapely.box(0, 0, 1, 1), pd.Timestamp("2020-01-01 12:30:00.5"), pd.NaT, date(2020, 1, 2),
+        datetime(2020, 1, 2, 3, 4, 5), time(9, 30),  # noqa: DTZ001  as tables have them
+        pd.DataFrame({"a": pd.to_datetime(["2020-01-02", None])}),
+        pd.Series([datetime(2020, 1, 2), "?"], dtype=object),  # noqa: DTZ001
     ],
 )  # fmt: skip
 def test_values_come_back_as_they_were(value, tmp_path):

@@ -134,6 +134,8 @@ def look(folder: Path) -> FolderContents:
             tables = list(_tables(path, file, problems))
             found.tables += tables
             if not tables:
+                if not problems.found:
+                    problems.add("draft.no_columns", file=file)
                 found.faults += problems.found[:1]
         elif suffix not in BESIDE:
             found.others.append(file)
@@ -170,7 +172,8 @@ def _tables(path: Path, file: str, problems: Problems) -> Iterator[FoundTable]:
             layers += opened.other_sheets
             layer = opened.sheet
         asked.add(layer)
-        if not opened.frame.empty and len(opened.frame.columns) > 1:
+        shapes = isinstance(opened.frame, gpd.GeoDataFrame)  # which streets may have alone
+        if len(opened.frame) and (shapes or len(opened.frame.columns) > 1):
             yield _placed(opened.frame, file, layer, opened.encoding)
 
 

@@ -17,7 +17,9 @@ from planner.errors import InputError, fail
 from planner.settings import Settings
 from planner.study.plan import Plan
 from planner.study.records import RECORDS
-from planner.study.stages import named, value_bytes, value_of_bytes
+from planner.study.stages import UnknownTypeError, named, value_bytes, value_of_bytes
+
+__all__ = ["NAME", "SCHEMA", "UnknownTypeError", "plan_bytes", "read_plan"]
 
 NAME = "plan.planner"
 SCHEMA = 1
@@ -34,6 +36,11 @@ def plan_bytes(plan: Plan) -> bytes:
     ----------
     plan
         The plan.
+
+    Raises
+    ------
+    UnknownTypeError
+        If a table holds values that are neither words, numbers, dates nor shapes.
     """
     known = {one.name: getattr(plan, one.name) for one in fields(Plan) if one.init}
     value = value_bytes(Plan(**known), _RECORDS)

@@ -373,7 +373,7 @@ def drawing(case: Case) -> None:
 def write_shapes(frame: gpd.GeoDataFrame, folder: Path, suffix: str) -> None:
     """Write shapes in a format; nothing where GDAL will not write such shapes."""
     path = folder / f"shapes{suffix}"
-    with contextlib.suppress(Exception):
+    try:
         if suffix == ".parquet":
             frame.to_parquet(path)
         elif suffix == ".zip":
@@ -384,6 +384,8 @@ def write_shapes(frame: gpd.GeoDataFrame, folder: Path, suffix: str) -> None:
                         archive.write(part, part.name)
         else:
             pyogrio.write_dataframe(frame, path)
+    except Exception:  # noqa: BLE001  the half that was written is another input
+        path.unlink(missing_ok=True)
 
 
 def setting(case: Case) -> None:

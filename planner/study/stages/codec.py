@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import date, datetime, time
 from typing import Any
 
 import geopandas as gpd
@@ -136,7 +137,7 @@ def _of_array(to: ValueWriter, value: np.ndarray) -> Any:
         if value.ndim != 1:
             raise UnknownTypeError("object array")
         return {"is": "objects", "v": to.write(value.tolist())}
-    if value.dtype.kind not in "bifu":
+    if value.dtype.kind not in "bifuMm":
         raise UnknownTypeError(str(value.dtype))
     block = to.block(np.ascontiguousarray(value).tobytes())
     return {"is": "array", "of": value.dtype.str, "shape": list(value.shape), "v": block}
@@ -200,8 +201,7 @@ def _of_series(to: ValueWriter, value: pd.Series) -> Any:
 
 
 def _of_frame(to: ValueWriter, value: pd.DataFrame) -> Any:
-    if value.attrs:
-        raise UnknownTypeError("attrs")
+    """Write a table; remarks of whoever read it (``attrs``) are none of the data."""
     columns = [_of_column(to, value.iloc[:, n].array) for n in range(value.shape[1])]
     told = {"v": columns, "index": to.write(value.index), "columns": to.write(value.columns)}
     if isinstance(value, gpd.GeoDataFrame):
@@ -212,6 +212,12 @@ def _of_frame(to: ValueWriter, value: pd.DataFrame) -> Any:
 
 def _of_dict(to: ValueWriter, value: dict[Any, Any]) -> Any:
     return {"is": "dict", "k": to.write([*value]), "v": to.write([*value.values()])}
+
+
+def _of_moment(kind: str, value: datetime | time) -> Any:
+    if value.tzinfo is not None:  # of which the text has the hours alone, not the place
+        raise UnknownTypeError("time zone")
+    return {"is": kind, "v": value.isoformat()}
 
 
 def _of_set(to: ValueWriter, value: Any) -> Any:
@@ -233,6 +239,11 @@ _WRITERS: dict[type, Callable[[ValueWriter, Any], Any]] = {
     set: _of_set,
     frozenset: _of_set,
     type(pd.NA): lambda _, __: {"is": "NA"},
+    type(pd.NaT): lambda _, __: {"is": "NaT"},
+    pd.Timestamp: lambda _, value: _of_moment("timestamp", value),
+    datetime: lambda _, value: _of_moment("datetime", value),
+    date: lambda _, value: {"is": "date", "v": value.isoformat()},
+    time: lambda _, value: _of_moment("time", value),
     np.ndarray: _of_array,
     pd.Series: _of_series,
     pd.DataFrame: _of_frame,
@@ -386,6 +397,11 @@ _READERS: dict[str, Callable[[ValueReader, Any], Any]] = {
     "set": lambda by, told: set(by.read(told["v"])),
     "frozenset": lambda by, told: frozenset(by.read(told["v"])),
     "NA": lambda _, __: pd.NA,
+    "NaT": lambda _, __: pd.NaT,
+    "timestamp": lambda _, told: pd.Timestamp(told["v"]),
+    "datetime": lambda _, told: datetime.fromisoformat(told["v"]),
+    "date": lambda _, told: date.fromisoformat(told["v"]),
+    "time": lambda _, told: time.fromisoformat(told["v"]),
     "numpy": lambda by, told: np.frombuffer(by.blocks[told["v"]], np.dtype(told["of"]))[0],
     "array": ValueReader.array,
     "objects": _objects,

@@ -153,6 +153,16 @@ def test_mandatory_sites_that_may_not_both_be_open_are_refused(phased):
         ({"time_limit_s": float("nan")}, "time_limit", "nan"),
         ({"give_up": 1.5, "preference": {"x": 1}}, "give_up", "1.5"),
         ({"hosts": {"x": "h"}, "most_hosts": 0}, "most_hosts", "0"),
+        ({"hosts": {"x": "h"}, "most_hosts": float("nan")}, "most_hosts", "nan"),
+        ({"time_limit_s": None}, "time_limit", "None"),
+        ({"seed": -1}, "seed", "-1"),
+        ({"seed": 2**31}, "seed", "2147483648"),
+        ({"quotas": [siting.Quota(name="W", sites=["x"], at_most=0.5)]}, "quota_wrong", "0.5"),
+        ({"preference": {"x": float("nan")}}, "value_missing", "x"),
+        ({"preference": {"x": float("inf")}}, "value_infinite", "x"),
+        ({"cost": {"x": float("inf"), "y": 1}}, "value_infinite", "x"),
+        ({"closable": {"old": float("nan")}}, "value_missing", "old"),
+        ({"closable": {"old": -1}}, "value_negative", "old"),
     ],
 )
 @pytest.mark.parametrize("model", ["max_cover", "p_median", "p_center", "phases"])
@@ -166,6 +176,58 @@ def test_what_cannot_be_meant_is_refused(model, rules, key, named):
     if unphased:
         return
     assert named in str(caught.value)
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("key", "ask_of"),
+    [
+        ("p_wrong", lambda od, people: siting.max_cover(od, people, p=NAN)),
+        ("p_wrong", lambda od, people: siting.p_median(od, people, p=INF)),
+        ("times_wrong", lambda od, people: siting.set_cover(od, people, times=NAN)),
+        ("times_wrong", lambda od, people: siting.max_cover(od, people, p=1, times=INF)),
+        ("share_wrong", lambda od, people: siting.set_cover(od, people, share=NAN)),
+        ("alternatives_wrong", lambda *t: siting.alternatives(siting.max_cover, *t, p=1, k=NAN)),
+        ("most_plans", lambda *t: siting.cover_front(*t, most=0)),
+        ("most_plans", lambda *t: siting.time_front(*t, within=1, p=1, most=NAN)),
+        ("most_plans", lambda *t: siting.mean_max_front(*t, p=1, most=-1)),
+        ("most_plans", lambda *t: siting.fair_front(*t, pd.Series({"a": 1, "b": 2}), p=1, most=0)),
+        ("cutoff", lambda *t: siting.time_front(*t, within=NAN, p=1)),
+        ("od_columns", lambda *t: siting.time_front(*t, within=1, p=1, metric="metres")),
+        ("cutoff", lambda *t: siting.max_cover(*t, p=2, cutoff=-1)),
+        ("od_columns", lambda *t: siting.max_cover(*t, p=2, metric="metres")),
+        (
+            "mandatory_forbidden",
+            lambda *t: siting.mean_max_front(*t, p=1, mandatory=["x"], forbidden=["x"]),
+        ),
+        ("spread_wrong", lambda *t: siting.fair_cover(*t, pd.Series({"a": 1}), p=1, spread=NAN)),
+        ("spread_wrong", lambda *t: siting.fair_cover(*t, pd.Series({"a": 1}), p=1, spread=-0.1)),
+        (
+            "metric_missing",
+            lambda od, people: siting.p_median(od.assign(minutes=INF), people, p=1),
+        ),
+    ],
+)
+def test_numbers_that_mean_nothing_are_refused(key, ask_of):
+    od, people = table(a_x=1, b_y=1), pd.Series({"a": 10, "b": 5})
+    with pytest.raises(SitingError) as caught:
+        ask_of(od, people)
+    assert keys(caught) == [key]
+
+
+def test_a_plan_over_years_takes_no_budget_of_its_own():
+    """It was passed over without a word: what may be spent by each year is ``budgets``."""
+    od, people = table(a_x=1, b_y=1), pd.DataFrame({2025: {"a": 10, "b": 5}})
+    cost = {"x": 3.0, "y": 3.0}
+    with pytest.raises(SitingError) as caught:
+        siting.phase_cover(od, people, p={2025: 2}, cost=cost, budget=3.0)
+    assert keys(caught) == ["not_phased"]
+    assert siting.phase_cover(od, people, budgets={2025: 3.0}, cost=cost).objective == 10
+    with pytest.raises(SitingError) as caught:
+        siting.phase_cover(od, people[[]], p={})
+    assert keys(caught) == ["no_limit"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from planner.engine.siting.problem.inputs import Label
+from planner.engine.siting.problem.inputs import Label, is_count
 from planner.engine.siting.problem.result import Solution
 from planner.errors import NoPlanError, SitingError, fail
 
@@ -72,7 +72,7 @@ def alternatives(
     SitingError
         If the question has no answer at all.
     """
-    if int(k) != k or k < 1 or not within >= 0:
+    if not is_count(k, 1) or not within >= 0:
         raise fail(SitingError, "siting.alternatives_wrong", value=k, within=within)
     plans = [model(od, demand, **asked)]
     given = list(asked.pop("unlike", ()))

@@ -16,7 +16,8 @@ from planner.engine.siting.models.covering import max_cover, set_cover
 from planner.engine.siting.models.median import p_median
 from planner.engine.siting.problem.constraints import Floor, Quota
 from planner.engine.siting.problem.inputs import Floats
-from planner.engine.siting.problem.result import Solution, cut_front
+from planner.engine.siting.problem.problem import build_problem
+from planner.engine.siting.problem.result import Solution, check_most, cut_front
 from planner.engine.siting.problem.rules import Rules
 from planner.errors import NoPlanError, SitingError, fail
 
@@ -63,6 +64,7 @@ def cover_front(
     """
     if rules.get("capacity") is not None or rules.get("sizes") is not None:
         raise fail(SitingError, "siting.no_capacity_front")
+    check_most(most)
     walk = _CostWalk(od, demand, times, rules)
     while len(walk.points) < most and walk.step_on():
         pass
@@ -256,6 +258,10 @@ def time_front(
         the front is bettered in both by another; ``further`` says where the front goes on beyond
         the last one shown.
     """
+    check_most(most)
+    if not within >= 0:
+        raise fail(SitingError, "siting.cutoff", value=within)
+    build_problem("p_median", od, demand, p=p, may_be_whole=True, **rules)  # tells what is wrong
     total = float(demand.sum())
     metric = str(rules.get("metric", "minutes"))
     cutoff = rules.get("cutoff")
@@ -315,6 +321,8 @@ def mean_max_front(
         One row per plan, the shortest mean first: mean, longest, proven, further, plan; ``further``
         says where the front goes on beyond the last one shown.
     """
+    check_most(most)
+    build_problem("p_median", od, demand, p=p, may_be_whole=True, **rules)  # tells what is wrong
     metric = str(rules.get("metric", "minutes"))
     cutoff, kept = rules.get("cutoff"), list(rules.get("fixed") or ())
     barred, offered = set(rules.get("forbidden") or ()), rules.get("candidates")

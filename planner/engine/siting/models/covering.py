@@ -14,7 +14,7 @@ from planner.engine.labels import shorten
 from planner.engine.siting.models.capacity import solve_with_capacity
 from planner.engine.siting.models.capacity_program import site_worth
 from planner.engine.siting.problem.covering_rows import Rows, entries_of, merge_rows
-from planner.engine.siting.problem.inputs import Floats, Ints
+from planner.engine.siting.problem.inputs import Floats, Ints, is_count
 from planner.engine.siting.problem.measures import host_cost, reached_by, unit_of
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
 from planner.engine.siting.problem.result import (
@@ -249,7 +249,7 @@ def _started(sites: Ints, known: NDArray[np.bool_] | None) -> tuple[Ints, Floats
 
 
 def _check_times(times: int) -> None:
-    if int(times) != times or times < 1:
+    if not is_count(times, 1):
         raise fail(SitingError, "siting.times_wrong", value=times)
 
 

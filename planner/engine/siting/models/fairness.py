@@ -20,6 +20,7 @@ from planner.engine.siting.problem.measures import reached_by
 from planner.engine.siting.problem.problem import SitingProblem, build_problem
 from planner.engine.siting.problem.result import (
     Solution,
+    check_most,
     cut_front,
     heed_preference,
     make_solution,
@@ -108,6 +109,8 @@ def fair_cover(
     share ``time_limit_s``; where it ends early, the plan that covers most stands in.
     """
     question = build_problem("fair_cover", od, demand, p=p, **rules)
+    if spread is not None and not 0 <= spread <= 1:
+        raise fail(SitingError, "siting.spread_wrong", value=spread)
     clock = Clock(question.time_limit_s)
     indifferent: Rules = {**rules, "preference": None}
     # With places, where time is too short for the highest floor, all of it goes to the widest plan.
@@ -240,6 +243,7 @@ def fair_front(
     SitingError
         If no plan keeps to the rules, or the question is unsound.
     """
+    check_most(most)
     rules["preference"] = None
     members = _members(build_problem("fair_cover", od, demand, p=p, **rules), groups)
     total = float(demand.sum())

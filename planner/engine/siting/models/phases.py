@@ -205,9 +205,9 @@ def _of_last_year(
     rules: Rules,
 ) -> tuple[int | None, Rules]:
     """Return the number of sites and the rules of the last year, after checking the years."""
-    for name in ("capacity", "sizes", "closable", "movable", "host_cost"):
+    for name in ("budget", "capacity", "sizes", "closable", "movable", "host_cost"):
         given: Any = rules.get(name)
-        if given is not None and len(given):
+        if given is not None and (name == "budget" or len(given)):
             raise fail(SitingError, "siting.not_phased", value=name)
     _check_years(years, p, budgets)
     asked: Rules = {**rules, "budget": None if budgets is None else budgets[years[-1]]}
@@ -223,7 +223,7 @@ def _existing(question: SitingProblem) -> Floats:
 def _check_years(
     years: list[Any], p: Mapping[Any, int] | None, budgets: Mapping[Any, float] | None
 ) -> None:
-    if p is None and budgets is None:
+    if not years or (p is None and budgets is None):
         raise fail(SitingError, "siting.no_limit")
     for steps in (p, budgets):
         if steps is None:

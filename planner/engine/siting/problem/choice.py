@@ -259,6 +259,9 @@ def _read_sizes(
     wrong = pd.Index(table["site"])[(numbers < 0).any(axis=1) | np.isnan(numbers).any(axis=1)]
     if len(wrong):
         problems.add("siting.value_negative", value=shorten(wrong), name="sizes")
+    endless = pd.Index(table["site"])[np.isinf(numbers[:, 1])]
+    if len(endless):
+        problems.add("siting.value_infinite", value=shorten(endless), name="sizes")
     return Sizes(
         site=sites.get_indexer(pd.Index(table["site"])),
         capacity=numbers[:, 0],

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from planner.engine.labels import shorten
-from planner.engine.siting.problem.inputs import Floats, Ints, Label
+from planner.engine.siting.problem.inputs import Floats, Ints, Label, is_count
 from planner.errors import Problems
 
 
@@ -120,7 +120,7 @@ def limit_number(
     """
     if p is None:
         return []
-    if isinstance(p, bool) or int(p) != p or p < 0:
+    if not is_count(p):
         problems.add("siting.p_wrong", value=p)
         return []
     if p > len(new):
@@ -229,7 +229,9 @@ def limit_quotas(
             problems.add(
                 "siting.quota_short", value=quota.name, least=quota.at_least, n=len(members)
             )
-        elif not 0 <= quota.at_least <= most:
+        elif not is_count(quota.at_least) or not (
+            quota.at_most is None or is_count(quota.at_most, quota.at_least)
+        ):
             problems.add(
                 "siting.quota_wrong", value=quota.name, least=quota.at_least, most=quota.at_most
             )

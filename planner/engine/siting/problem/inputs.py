@@ -21,6 +21,25 @@ PerLabel = Mapping[Any, float] | pd.Series
 AT_ONCE = 1_000_000  # pairs of a table looked up at once
 
 
+def is_count(value: object, least: int = 0) -> bool:
+    """Return whether a value is a whole number from a least one up.
+
+    Parameters
+    ----------
+    value
+        The value; a truth value is none.
+    least
+        The least number.
+
+    Returns
+    -------
+    True if it is.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        return False
+    return bool(np.isfinite(value) and value == int(value) and value >= least)
+
+
 def read_numbers(column: pd.Series) -> Floats:
     """Return a column as float; what is not a number becomes NaN. Floats are not copied.
 
@@ -72,7 +91,8 @@ def read_od(
 ) -> pd.DataFrame:
     """Return an OD table cut off, noting missing columns and values that make no sense.
 
-    A table without its columns comes back empty, so that the rest can still be checked.
+    A table without its columns comes back empty, or its metric missing, so that the rest can still
+    be checked.
 
     Parameters
     ----------
@@ -92,10 +112,11 @@ def read_od(
     missing = [name for name in ("demand", "facility", metric) if name not in od.columns]
     if missing:
         problems.add("siting.od_columns", value=", ".join(missing))
-        return pd.DataFrame({"demand": [], "facility": [], metric: []})
+        kept = od.reindex(columns=["demand", "facility", metric])
+        return kept if missing == [metric] else kept[:0]
     values = read_numbers(od[metric])
     for key, wrong in (
-        ("siting.metric_missing", np.isnan(values)),
+        ("siting.metric_missing", np.isnan(values) | ((cutoff is None) & np.isinf(values))),
         ("siting.metric_negative", values < 0),
         ("siting.label_missing", od["demand"].isna() | od["facility"].isna()),
     ):
@@ -106,6 +127,7 @@ def read_od(
         return od
     if not cutoff >= 0:
         problems.add("siting.cutoff", value=cutoff)
+        return od
     return od[values <= cutoff]
 
 
@@ -243,7 +265,7 @@ def read_per_site(
     problems
         Takes what is wrong.
     needed
-        Sites that must have a number; others default to zero.
+        Sites that must have a number, by default those that are named; others default to zero.
 
     Returns
     -------
@@ -252,11 +274,14 @@ def read_per_site(
     if values is None:
         return None
     found = pd.to_numeric(pd.Series(values), errors="coerce").reindex(sites)
-    if needed is not None:
-        lacking = needed[found.reindex(needed).isna()]
-        if len(lacking):
-            problems.add("siting.value_missing", value=shorten(lacking), name=name)
+    if needed is None:
+        needed = sites[sites.isin(pd.Series(values, dtype=object).index)]
+    lacking = needed[found.reindex(needed).isna()]
+    if len(lacking):
+        problems.add("siting.value_missing", value=shorten(lacking), name=name)
     numbers: Floats = found.fillna(0.0).to_numpy(np.float64)
+    if np.isinf(numbers).any() and name != "capacity":
+        problems.add("siting.value_infinite", value=shorten(sites[np.isinf(numbers)]), name=name)
     if (numbers < 0).any() and name != "preference":
         problems.add("siting.value_negative", value=shorten(sites[numbers < 0]), name=name)
     return numbers

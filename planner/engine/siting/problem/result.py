@@ -13,10 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.engine.siting.problem.inputs import Ints, Label
+from planner.engine.siting.problem.inputs import Ints, Label, is_count
 from planner.engine.siting.problem.measures import host_cost, nearest_site, rank_sites, used_hosts
 from planner.engine.siting.problem.problem import SitingProblem
-from planner.errors import Problem
+from planner.errors import Problem, SitingError, fail
 
 PROOF = 1e-9  # relative difference of bound and objective that floating point explains
 ROUNDING = 1e-6  # the same, for models whose costs are rounded to whole steps
@@ -320,6 +320,23 @@ def no_plan(
         sizes=pd.Series(dtype=object, name="size"),
         cost=0.0,
     )
+
+
+def check_most(most: int) -> None:
+    """Raise where a number of plans of a front means nothing.
+
+    Parameters
+    ----------
+    most
+        How many plans at most.
+
+    Raises
+    ------
+    SitingError
+        If that is no whole number from 1 up.
+    """
+    if not is_count(most, 1):
+        raise fail(SitingError, "siting.most_plans", value=most)
 
 
 def cut_front(front: pd.DataFrame, most: int) -> pd.DataFrame:

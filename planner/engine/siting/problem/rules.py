@@ -9,9 +9,10 @@ import pandas as pd
 
 from planner.engine.labels import shorten
 from planner.engine.siting.problem.constraints import Floor, Quota
-from planner.engine.siting.problem.inputs import Label, PerLabel
+from planner.engine.siting.problem.inputs import Label, PerLabel, is_count
 from planner.errors import Problems
 
+MOST_SEED = 2**31  # of HiGHS
 OPPOSITES = (
     ("mandatory", "forbidden"),
     ("mandatory", "closable"),
@@ -118,12 +119,14 @@ def check_rules(rules: Rules, problems: Problems) -> None:
         if both:
             problems.add(f"siting.{one}_{other}", value=shorten(sorted(both, key=str)))
     limit, give_up = rules.get("time_limit_s", 60.0), rules.get("give_up", 0.0)
-    if not limit > 0:
+    if not is_count(seed := rules.get("seed", 0)) or seed >= MOST_SEED:
+        problems.add("siting.seed", value=seed)
+    if limit is None or not limit > 0:
         problems.add("siting.time_limit", value=limit)
     if not 0 <= give_up <= 1:
         problems.add("siting.give_up", value=give_up)
     most = rules.get("most_hosts")
-    if most is not None and (int(most) != most or most < 1):
+    if most is not None and not is_count(most, 1):
         problems.add("siting.most_hosts", value=most)
 
 

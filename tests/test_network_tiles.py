@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from conftest import METRIC, ROOT
 
-from planner.engine.network import Network, TiledStreets
+from planner.engine.coverage import measure
+from planner.engine.network import Network, TiledStreets, in_threads
 from planner.errors import NetworkError
 
 sys.path.append(str(ROOT / "benchmarks"))
@@ -80,9 +81,26 @@ def test_every_pair_is_as_in_the_whole(city, both):
 def test_tiles_may_be_computed_elsewhere(city, both):
     _, _, homes, places = city
     _, tiled = both
+    expected = tiled.nearest(homes, places, **ASKED)
     with ThreadPoolExecutor(2) as pool:
-        found = tiled.nearest(homes, places, run=pool.map, **ASKED)
-    pd.testing.assert_frame_equal(found, tiled.nearest(homes, places, **ASKED))
+        pd.testing.assert_frame_equal(tiled.nearest(homes, places, run=pool.map, **ASKED), expected)
+    pd.testing.assert_frame_equal(
+        tiled.nearest(homes, places, run=in_threads(2), **ASKED), expected
+    )
+
+
+def test_threads_hold_few_tiles():
+    begun: list[int] = []
+    done: list[int] = []
+
+    def tiles():
+        for number in range(9):
+            begun.append(number)
+            assert len(begun) - len(done) <= 4
+            yield number
+
+    done.extend(in_threads(2)(lambda tile: 10 * tile, tiles()))
+    assert done == [10 * number for number in range(9)]
 
 
 def test_a_facility_beyond_the_border_of_its_tile_is_seen():
@@ -149,3 +167,75 @@ def test_without_a_cutoff_there_is_no_tile():
     home = points(np.array([[0.0, 0.0]]), "h")
     with pytest.raises(NetworkError):
         tiled.nearest(home, home, cutoff_min=float("inf"))
+
+
+def test_coverage_is_as_in_the_whole(city, both):
+    _, _, homes, places = city
+    whole, tiled = both
+    kind = pd.Series(["canteen", "station"] * 30, places.index)
+    draw = np.random.default_rng(2)
+    west = homes.x < homes.x.median()
+    people = pd.DataFrame({"population": draw.uniform(0, 9, len(homes)), "old": 1}, homes.index)
+    demand = people.assign(community=np.where(west, "w", "e"))
+    communities = pd.DataFrame({"street": "s"}, index=["w", "e"])
+    found = tiled.nearest_by_kind(homes, places, kind, **ASKED)
+    of_each = [
+        whole.nearest(homes, places[kind == one], **ASKED).dropna().assign(kind=one)
+        for one in ("canteen", "station")
+    ]
+    expected = pd.concat(of_each).rename_axis("demand").reset_index()[[*found.columns]]
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False, check_exact=True)
+    told = [
+        measure(
+            nearest, demand=demand, communities=communities, groups=[*people], minutes=[5, 15],
+            kinds=["canteen", "station"], cutoff_min=10, covered_share=0.7, group="population",
+            has={}, linked={}, levels=("district", "community"),
+        )
+        for nearest in (found, expected)
+    ]  # fmt: skip
+    for one in ("people", "units", "unit_shares"):
+        pd.testing.assert_frame_equal(*(getattr(of, one) for of in told), check_exact=True)
+    assert 0.2 < told[0].share("canteen", minutes=15) < 0.9
+    with pytest.raises(NetworkError, match="f0"):
+        tiled.nearest_by_kind(homes, places, kind.drop("f0"), **ASKED)
+
+
+def test_whom_facilities_reach_is_as_in_the_whole(city, both):
+    _, _, homes, places = city
+    whole, tiled = both
+    people = pd.DataFrame({"all": np.random.default_rng(2).uniform(0, 9, len(homes))}, homes.index)
+    pairs = whole.travel_times(homes, places, **ASKED)
+    expected = people.loc[pairs["demand"]].groupby(pairs["facility"].to_numpy()).sum()
+    expected = expected.reindex(places.index, fill_value=0.0)
+    found = tiled.catchments(homes, places, people.assign(two=2 * people["all"]), **ASKED)
+    pd.testing.assert_frame_equal(found[["all"]], expected, check_names=False)
+    assert found["two"].equals(2 * found["all"])
+    once = people.loc[pairs["demand"].unique(), "all"].sum()
+    assert found["all"].sum() > once  # who is near to two counts for both
+
+
+def test_areas_within_reach_are_as_in_the_whole(city, both):
+    # Ground equally near to two streets may go by the other one: at the border of an area some
+    # cells of the drawing (25 m2) are cut a little otherwise. Dissolved areas are drawn together in
+    # the whole, where neighbours meet in a cell, and put together of several tiles here.
+    *_, places = city
+    whole, tiled = both
+    some = places.iloc[:20]
+    asked = {"minutes": [5.0, 15.0], "speed_mps": 1.2, "max_snap_m": 200.0}
+    expected, found = (one.reach(some, **asked) for one in (whole, tiled))
+    assert found[["facility", "minutes"]].equals(expected[["facility", "minutes"]])
+    assert found.symmetric_difference(expected).area.max() < 2.0
+    assert len(list(tiled.tiles(None, some, squares_of="facilities"))) > 8
+    expected, found = (one.reach(some, dissolve=True, **asked) for one in (whole, tiled))
+    assert found["minutes"].equals(expected["minutes"])
+    apart = found.symmetric_difference(expected).area / expected.area
+    assert apart.max() < 3e-6
+    rough = tiled.reach(some, dissolve=True, simplify_m=20.0, **asked)
+    assert (rough.count_coordinates() < 0.5 * found.count_coordinates()).all()
+    assert tiled.reach(some.iloc[:0], **asked).columns.tolist() == [
+        "facility",
+        "minutes",
+        "geometry",
+    ]
+    with pytest.raises(NetworkError):
+        tiled.reach(some, minutes=0)

@@ -21,7 +21,7 @@ from planner.engine.network.store.storage import (
     network_of_bytes,
     save_network,
 )
-from planner.engine.network.tiles import TiledStreets
+from planner.engine.network.tiles import TiledStreets, in_threads
 from planner.engine.network.warm import is_warm, warm_up
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "cached_from_lines",
     "cached_network",
     "find_faults",
+    "in_threads",
     "is_warm",
     "join_lines",
     "lattice",

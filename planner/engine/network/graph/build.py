@@ -62,7 +62,7 @@ def _from_tables(
 ) -> Made:
     """Check tables and compile them; vertices and the first of each edge may come beside them."""
     problems = Problems()
-    metric = _metric_crs(crs, problems)
+    metric = metric_crs(crs, problems)
     for table, columns in ((nodes, ("x", "y")), (edges, ("u", "v", "length_m"))):
         for column in columns:
             if column not in table.columns:
@@ -151,7 +151,7 @@ def from_graph(make: type[Made], graph: nx.Graph[Any]) -> Made:
         As `from_edges`.
     """
     problems = Problems()
-    crs = _metric_crs(graph.graph.get("crs"), problems)
+    crs = metric_crs(graph.graph.get("crs"), problems)
     problems.raise_any(NetworkError)
     nodes = pd.DataFrame.from_dict(
         {
@@ -195,7 +195,7 @@ def from_lines(make: type[Made], lines: PackedLines) -> Made:
         As `from_edges`, and if a row is no line.
     """
     problems = Problems()
-    crs = _metric_crs(lines.crs, problems)
+    crs = metric_crs(lines.crs, problems)
     note_labels(problems, "network.not_a_line", lines.strange)
     problems.raise_any(NetworkError)
     if not len(lines.row):
@@ -291,7 +291,20 @@ def under_mode(network: Made, mode: Mode, closed: Any) -> Made:
     return replace(made, pass_over_m=network.pass_over_m, kept={})
 
 
-def _metric_crs(crs: Any, problems: Problems) -> Any:
+def metric_crs(crs: Any, problems: Problems) -> Any:
+    """Return a projected system in metres.
+
+    Parameters
+    ----------
+    crs
+        What names it.
+    problems
+        Takes what is wrong.
+
+    Returns
+    -------
+    The system; None where it is not known.
+    """
     metric = None
     if crs is not None:
         try:

@@ -42,18 +42,27 @@ def hilbert_order(xy: np.ndarray) -> np.ndarray:
     bits = 16
     low = xy.min(axis=0)
     side = max(float((xy.max(axis=0) - low).max()), 1.0)
-    x, y = np.minimum((xy - low) * (2**bits / side), 2**bits - 1).astype(np.int64).T.copy()
-    key = np.zeros(len(xy), np.int64)
-    step = 2 ** (bits - 1)
-    while step:
-        right, upper = (x & step) > 0, (y & step) > 0
-        key += step * step * ((3 * right) ^ upper)
-        flip = right & ~upper
-        x[flip], y[flip] = step - 1 - x[flip], step - 1 - y[flip]
-        swap = ~upper
-        x[swap], y[swap] = y[swap], x[swap]
-        step //= 2
-    return np.argsort(key, kind="stable")
+    cell = np.minimum((xy - low) * (2**bits / side), 2**bits - 1).astype(np.int64)
+    return np.argsort(_along_curve(cell, bits), kind="stable")
+
+
+@compiled
+def _along_curve(cell: np.ndarray, bits: int) -> np.ndarray:
+    """Return how far along the curve each cell of a square of 2 to the power of bits lies."""
+    key = np.empty(len(cell), np.int64)
+    for i in range(len(cell)):
+        x, y, far = cell[i, 0], cell[i, 1], 0
+        step = 1 << (bits - 1)
+        while step:
+            right, upper = int((x & step) > 0), int((y & step) > 0)
+            far += step * step * ((3 * right) ^ upper)
+            if not upper:
+                if right:
+                    x, y = step - 1 - x, step - 1 - y
+                x, y = y, x
+            step >>= 1
+        key[i] = far
+    return key
 
 
 def contract(

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from planner.engine.network.search.kernels import FAR, NANO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from planner.errors import Problems
 
@@ -175,7 +174,7 @@ def street_class(attributes: pd.DataFrame, column: str) -> pd.Series:
     Text, on the index of the attributes.
     """
     if column not in attributes.columns:
-        return attributes.index.to_series().map(lambda _: "")
+        return pd.Series("", index=attributes.index)
     return attributes[column].map(
         lambda one: str(next(iter(one), "")) if isinstance(one, list | tuple | set) else str(one)
     )

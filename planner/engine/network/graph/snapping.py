@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
 
 from planner.engine.network.graph.arrays import Streets
 from planner.engine.network.graph.scraps import ground_without_scraps, scrap_edges
@@ -90,14 +91,39 @@ def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
         return points
     problems = Problems()
     check_snap_limit(max_snap_m, problems)
+    xy = coordinates(points, network.crs, problems)
+    return snap_coordinates(network, points.index, xy, max_snap_m)
+
+
+def coordinates(points: Any, crs: CRS, problems: Problems) -> np.ndarray:
+    """Return the coordinates of points, after checking them.
+
+    Parameters
+    ----------
+    points
+        The points.
+    crs
+        The system that they are to be in.
+    problems
+        What is wrong already; it is told with what is found here.
+
+    Returns
+    -------
+    x and y, n x 2; not a number for a point without geometry.
+
+    Raises
+    ------
+    NetworkError
+        With everything that is wrong.
+    """
     if not isinstance(points, gpd.GeoSeries | gpd.GeoDataFrame):
         problems.add("network.not_points", value=type(points).__name__)
         problems.raise_any(NetworkError)
     place = points.geometry
     if place.crs is None:
         problems.add("network.points_without_crs")
-    elif place.crs != network.crs:
-        names = {"value": place.crs.to_string(), "wanted": network.crs.to_string()}
+    elif place.crs != crs:
+        names = {"value": place.crs.to_string(), "wanted": crs.to_string()}
         problems.add("network.other_crs", **names)
     if not points.index.is_unique:
         repeated = points.index[points.index.duplicated()].unique()
@@ -111,7 +137,7 @@ def snap(network: Streets, points: Points, max_snap_m: float) -> Snapped:
     xy = np.full((len(place), 2), np.nan)
     somewhere = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     xy[somewhere] = shapely.get_coordinates(geometry[somewhere])
-    return _snapped(network, points.index, xy, max_snap_m)
+    return xy
 
 
 def check_snap_limit(max_snap_m: float, problems: Problems) -> None:
@@ -128,7 +154,26 @@ def check_snap_limit(max_snap_m: float, problems: Problems) -> None:
         problems.add("network.bad_snap", value=max_snap_m)
 
 
-def _snapped(network: Streets, index: pd.Index, xy: np.ndarray, max_snap_m: float) -> Snapped:
+def snap_coordinates(
+    network: Streets, index: pd.Index, xy: np.ndarray, max_snap_m: float
+) -> Snapped:
+    """Return places with the street each stands on: see `Network.snap`.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    index
+        Labels of the places.
+    xy
+        Their coordinates in the network's system, n x 2, metres; kept.
+    max_snap_m
+        How far a place may lie from its street, metres.
+
+    Returns
+    -------
+    Foot, edge and distance of each place.
+    """
     edge, fraction, foot, access = find_feet(network.ground, xy, max_snap_m)
     hit = edge >= 0
     if network.pass_over_m > 0:

@@ -95,7 +95,9 @@ def rasters_of(network: Streets, snap_m: float) -> Rasters:
 
 
 def _blank(box: np.ndarray, snap_m: float, vertices: int) -> Raster:
-    low = box[:2] - 4 * CELL_M
+    # Blocks lie where they lie in the whole system, wherever a network ends: streets cut out of a
+    # larger network are drawn as there.
+    low = np.floor((box[:2] - 4 * CELL_M) / (CELL_M * _BLOCK)) * (CELL_M * _BLOCK)
     columns, rows = (-(-(box[2:] - low + 4 * CELL_M) // (CELL_M * _BLOCK))).astype(np.int64)
     return Raster(
         np.zeros((rows * _BLOCK, columns * _BLOCK), np.int32),

@@ -152,12 +152,24 @@ def nearest(asked: NetworkQuery) -> pd.DataFrame:
             who, minutes = found
         else:
             who[rows], minutes[rows] = found
-    facility = _labels_or_missing(asked.facility, who)
+    facility = labels_or_missing(asked.facility, who)
     return pd.DataFrame({"facility": facility, "minutes": minutes}, index=asked.index, copy=False)
 
 
-def _labels_or_missing(labels: pd.Index, number: np.ndarray) -> Any:
-    """Return labels by number, missing for -1; whole numbers stay so."""
+def labels_or_missing(labels: pd.Index, number: np.ndarray) -> Any:
+    """Return labels by number.
+
+    Parameters
+    ----------
+    labels
+        The labels.
+    number
+        Which one is asked for; -1 for none.
+
+    Returns
+    -------
+    The labels, missing for -1; whole numbers stay so.
+    """
     labels = labels.to_flat_index() if isinstance(labels, pd.MultiIndex) else labels
     if labels.dtype.kind in "iu":
         label = labels.to_numpy(np.int64)

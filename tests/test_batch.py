@@ -281,6 +281,12 @@ def test_a_district_that_kills_its_workers_is_set_aside(client, tmp_path):
     assert len(list(tries.glob("bad-*"))) == executors.MOST_DEATHS
 
 
+def test_workers_answer_in_the_order_asked(client):
+    client.wait_for_workers(1)
+    assert executors.in_order(client, [3, 1, 2], str) == ["3", "1", "2"]
+    assert executors.in_order(None, [3, 1], str) == ["3", "1"]
+
+
 def test_workers_of_another_version_are_refused(table, client, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("planner.batch.run.standing.code_digest", lambda: "another")
     out = tmp_path / "out"

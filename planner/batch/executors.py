@@ -12,9 +12,11 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from planner.batch.across import AcrossTask
 from planner.batch.task import DistrictOutcome, DistrictTask, check_worker, compute
 from planner.errors import InputError, Problems, SettingsError, fail
 
@@ -82,6 +84,51 @@ def on_workers(client: Client, tasks: Sequence[DistrictTask], work: Compute = co
             yield _untold(task, "failed", "batch.bug", f"{type(error).__name__}: {error}")
         else:
             yield _untold(task, "open", "batch.scheduler_lost", future.status)
+
+
+def in_order(
+    client: Client | None, tasks: Sequence[AcrossTask], work: Callable[[AcrossTask], Any]
+) -> list[Any]:
+    """Answer for districts, here or on the workers of a Dask scheduler.
+
+    Parameters
+    ----------
+    client
+        The scheduler; None to answer here.
+    tasks
+        What is asked.
+    work
+        Answers one.
+
+    Returns
+    -------
+    The answers, in the order asked.
+
+    Raises
+    ------
+    InputError
+        If a district takes its workers with it, or the scheduler is lost.
+    """
+    if client is None:
+        return [work(task) for task in tasks]
+    from distributed import KilledWorker  # noqa: PLC0415  an extra
+
+    batch = uuid.uuid4().hex[:8]
+    waiting = [
+        client.submit(work, task, key=f"across-{batch}-{n}", pure=False)
+        for n, task in enumerate(tasks)
+    ]
+    found = []
+    for task, future in zip(tasks, waiting, strict=True):
+        try:
+            found.append(future.result())
+        except KilledWorker:
+            raise fail(InputError, "batch.killed", file=task.name, value=MOST_DEATHS) from None
+        except CancelledError:
+            raise fail(
+                InputError, "batch.scheduler_lost", file=task.name, value=future.status
+            ) from None
+    return found
 
 
 def _untold(task: DistrictTask, state: Any, key: str, value: object) -> DistrictOutcome:

@@ -108,6 +108,10 @@ class Journal:
         if time.monotonic() - self._written > _EVERY_S:
             self.write(ended=False)
 
+    def ordered(self) -> tuple[DistrictOutcome, ...]:
+        """Return what became of each district, in the table's order."""
+        return tuple(self.outcomes[task.name] for task in self.tasks)
+
     def write(self, *, ended: bool) -> None:
         """Write the journal, complete or not at all.
 

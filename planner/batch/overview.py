@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -15,27 +16,37 @@ import pyarrow as pa
 from openpyxl import Workbook
 from pyarrow import parquet
 
+from planner.batch import across_words
+from planner.batch.across import SharedOut
 from planner.batch.page import page
 from planner.batch.parts import ALL, PART, PARTS_FOLDER, TABLES
 from planner.batch.task import ENDED_WELL, DistrictOutcome, DistrictTask
 from planner.district.assessment.status import STATUSES
+from planner.district.cost_unit import headed
 from planner.district.reading import folders
 from planner.language import Lang, default_lang, group_name, has_text, language_of, text
 from planner.output.columns import Measure, heading
 from planner.output.report.writers.cells import FORMATS, head, write
 from planner.output.write import csv_bytes
 
-OVERVIEW, PAGE, WORKBOOK = "overview", "map.html", "summary.xlsx"
+OVERVIEW, PAGE, WORKBOOK, ACROSS = "overview", "map.html", "summary.xlsx", "across.json"
 
 _MEASURES: dict[str, Measure] = {
     "share": "share", "share_after": "share", "people": "count", "covered": "count",
     "facilities": "count", "communities": "count", "value": "figure", "seconds": "figure",
+    "new_sites": "count", "newly": "count", "covered_after": "count", "added": "count",
+    "cost": "figure", "minutes_before": "count", "minutes_after": "count",
 }  # fmt: skip
 _COUNTED = ["districts", "facilities", "communities", "has", "reached", "linked"]
 _SUMMED = ["facilities", "people", "covered", "communities", "has", "reached", "linked"]
 
 
-def save(folder: Path, tasks: Sequence[DistrictTask], outcomes: Sequence[DistrictOutcome]) -> None:
+def save(
+    folder: Path,
+    tasks: Sequence[DistrictTask],
+    outcomes: Sequence[DistrictOutcome],
+    across: SharedOut | None = None,
+) -> None:
     """Write what the districts come to together, complete or not at all.
 
     Parameters
@@ -46,6 +57,8 @@ def save(folder: Path, tasks: Sequence[DistrictTask], outcomes: Sequence[Distric
         The districts.
     outcomes
         What became of each; those without a result are listed with their reason alone.
+    across
+        The plan over all districts, where they share something.
 
     Raises
     ------
@@ -59,9 +72,15 @@ def save(folder: Path, tasks: Sequence[DistrictTask], outcomes: Sequence[Distric
         "coverage": coverage(_joined(whole, "coverage")),
         "targets": targets(_joined(whole, "scorecard")),
     }
-    told = {name: in_words(table, lang) for name, table in tables.items()}
+    if across is not None:
+        tables |= {"across": across.districts(), "new_sites": across.sites()}
+    unit = None if across is None else across.questions[0].cost_unit
+    told = {name: in_words(table, lang, unit) for name, table in tables.items()}
     files: dict[str, folders.Content] = {WORKBOOK: _workbook(told, lang)}
-    files[PAGE] = page(tasks, outcomes, tables["coverage"], folder / OVERVIEW, lang)
+    files[PAGE] = page(tasks, outcomes, tables["coverage"], folder / OVERVIEW, lang, across=across)
+    if across is not None:
+        record = json.dumps(across_words.record(across), ensure_ascii=False, indent=1)
+        files[ACROSS] = record
     files |= {f"{name}.csv": csv_bytes(table) for name, table in told.items() if len(table)}
     for name in TABLES:
         files |= _partitions(whole, name)
@@ -157,7 +176,7 @@ def _target(own: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def in_words(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+def in_words(table: pd.DataFrame, lang: Lang, cost_unit: str | None = None) -> pd.DataFrame:
     """Return a table for readers: columns of one language, words and headings in it.
 
     Parameters
@@ -166,6 +185,8 @@ def in_words(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
         One of the tables of this module.
     lang
         The language.
+    cost_unit
+        The unit of costs, where they stand in the table and it is known.
 
     Returns
     -------
@@ -185,7 +206,12 @@ def in_words(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     if "synthetic" in shown:
         mark = text("words.synthetic", lang)
         shown["synthetic"] = [mark if one else "" for one in shown["synthetic"]]
-    return shown.set_axis([column_head(name, lang) for name in shown.columns], axis=1)
+    if "cost" in shown and shown["cost"].isna().all():
+        shown = shown.drop(columns="cost")
+    heads = {name: column_head(name, lang) for name in shown.columns}
+    if "cost" in heads:
+        heads["cost"] = headed(heads["cost"], cost_unit, lang)
+    return shown.rename(columns=heads)
 
 
 def column_head(name: str, lang: Lang) -> str:

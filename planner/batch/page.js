@@ -60,6 +60,14 @@
       }
       box.append(make("div", { textContent: `${told.kinds[state.kind]} · ${limit(own)}` }), table);
     } else box.append(make("p", { textContent: words.no_figures }));
+    if (one.sites) {
+      const table = make("table");
+      for (const [name, value] of [[words.new_sites, one.sites.length], [words.newly, one.newly]]) {
+        const cells = [name, number.format(value)].map((textContent) => make("td", { textContent }));
+        table.append(make("tr", {}, ...cells));
+      }
+      box.append(table);
+    }
     for (const line of one.caveats ? one.caveats.split("\n") : []) {
       box.append(make("p", { className: "mark", textContent: line }));
     }
@@ -74,6 +82,15 @@
     one.shape.on("click", () => choose(one)).addTo(map);
     one.dot = L.circleMarker(one.shape.getBounds().getCenter(), { radius: 5 }); // where it is tiny
     one.dot.bindTooltip(one.shape.getTooltip().getContent()).on("click", () => choose(one));
+  }
+
+  const dots = []; // the new sites of a plan over all districts
+  for (const one of known) {
+    for (const [name, lat, lon, added] of one.sites ?? []) {
+      const dot = L.circleMarker([lat, lon], { radius: 4, weight: 1.5, color: "#20242b", fillColor: "#ffffff", fillOpacity: 1, pane: "markerPane" });
+      const said = words.added.replace("{name}", name).replace("{n}", number.format(added));
+      dots.push(dot.bindTooltip(`${one.name} · ${said}`).on("click", () => choose(one)).addTo(map));
+    }
   }
 
   const draw = () => {
@@ -177,6 +194,7 @@
       swatch.style.background = fill;
       box.append(make("div", {}, swatch, `${ends[i]}–${ends[i + 1]}%`));
     });
+    if (dots.length) box.append(make("div", {}, make("i", { className: "dot" }), words.new_site));
     box.append(make("div", { textContent: words.zoom }));
     return box;
   };

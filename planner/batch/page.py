@@ -13,6 +13,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from planner.batch.across import SharedOut
+from planner.batch.across_words import caveats, headline
 from planner.batch.parts import ALL, DETAIL, OUTLINE, PARTS_FOLDER
 from planner.batch.task import ENDED_WELL, DistrictOutcome, DistrictTask
 from planner.language import Lang, group_name, tag, text
@@ -25,7 +27,8 @@ _POLICY = (
 )
 _WORDS = (
     "kind", "find", "share", "after", "people", "covered", "facilities", "communities", "open_map",
-    "open_report", "no_figures", "failed", "legend", "zoom", "limit", "synthetic",
+    "open_report", "no_figures", "failed", "legend", "zoom", "limit", "synthetic", "new_sites",
+    "newly", "added", "new_site",
 )  # fmt: skip
 
 
@@ -35,6 +38,8 @@ def page(
     coverage: pd.DataFrame,
     overview: Path,
     lang: Lang,
+    *,
+    across: SharedOut | None = None,
 ) -> str:
     """Return the map of all districts as one page that needs no network.
 
@@ -53,6 +58,8 @@ def page(
         Where the page will lie.
     lang
         Language of the page.
+    across
+        The plan over all districts, where they share something.
 
     Returns
     -------
@@ -65,6 +72,9 @@ def page(
         _district(task, one, rows.get(task.name), overview, lang)
         for task, one in zip(tasks, outcomes, strict=True)
     ]
+    if across is not None:
+        shares = _shares(across)
+        listed = [one | shares.get(one["name"], {}) for one in listed]
     told = {
         "kinds": dict(figures.groupby("kind", sort=False)["kind_name"].first()) if rows else {},
         "districts": listed,
@@ -86,7 +96,24 @@ def page(
         "batch.page.lost": sum(one.state not in ENDED_WELL for one in outcomes),
     }
     beside = [text(key, lang, n=n) for key, n in counts.items() if n]
-    return _html(title, beside, told, lang)
+    said = [] if across is None else headline(across, lang)
+    beside = beside if across is None else [*caveats(across, lang), *beside]
+    return _html(title, said, beside, told, lang)
+
+
+def _shares(across: SharedOut) -> dict[str, dict[str, Any]]:
+    """Return what each district has of a plan over all: its sites, and whom they newly cover."""
+    sites = {
+        str(name): [
+            [one["site_name"] or str(one["site"]), one["lat"], one["lon"], one["added"]]
+            for one in own.to_dict("records")
+        ]
+        for name, own in across.sites().groupby("district")
+    }
+    return {
+        row["district"]: {"sites": sites.get(row["district"], []), "newly": row["newly"]}
+        for row in across.districts().to_dict("records")
+    }
 
 
 def _district(
@@ -121,12 +148,15 @@ def _figures(row: pd.Series, lang: Lang) -> dict[str, Any]:
     return plain | {"group": group_name(row["group"], lang)}
 
 
-def _html(title: str, beside: Sequence[str], told: Mapping[str, Any], lang: Lang) -> str:
+def _html(
+    title: str, said: Sequence[str], beside: Sequence[str], told: Mapping[str, Any], lang: Lang
+) -> str:
     here = files(__package__)
     css = leaflet_styles() + here.joinpath("page.css").read_text("utf-8")
     script = here.joinpath("page.js").read_text("utf-8")
     data = in_script(json.dumps(told, ensure_ascii=False, separators=(",", ":")))
-    marks = "".join(f'<p class="mark">{escape(one)}</p>' for one in beside)
+    marks = "".join(f'<p class="plan">{escape(one)}</p>' for one in said)
+    marks += "".join(f'<p class="mark">{escape(one)}</p>' for one in beside)
     return (
         f'<!DOCTYPE html>\n<html lang="{tag(lang)}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'

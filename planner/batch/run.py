@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from planner import api
-from planner.batch import executors, overview
+from planner.batch import across, executors, overview
+from planner.batch.across import SharedOut
 from planner.batch.districts import read_districts
 from planner.batch.journal import DISTRICTS, Journal, check_out, held
+from planner.batch.shared_budget import SharedBudget, check_districts, shared_of
 from planner.batch.task import ENDED_WELL, DistrictOutcome, DistrictTask
 from planner.district.reading import standing
-from planner.errors import SettingsError, fail
+from planner.errors import SettingsError, SitingError, fail
 from planner.language import Spoken, default_lang, language_of
 from planner.output.chosen import PARTS_OF_MANY, chosen
 
@@ -30,10 +33,13 @@ class Batch:
         Where its files are.
     outcomes
         What became of each district, in the table's order.
+    across
+        The plan over all districts, where they share new sites or a budget.
     """
 
     folder: Path
     outcomes: tuple[DistrictOutcome, ...]
+    across: SharedOut | None = None
 
     @property
     def failed(self) -> tuple[DistrictOutcome, ...]:
@@ -62,6 +68,9 @@ def batch(
     set: Sequence[str] = (),  # noqa: A002  as on the command line
     outputs: Sequence[str] | None = None,
     lang: Spoken | None = None,
+    new: int | None = None,
+    budget: float | None = None,
+    question: str | None = None,
     told: Told | None = None,
     watched: Callable[[str, int], None] | None = None,
 ) -> Batch:
@@ -86,6 +95,12 @@ def batch(
         What of each result is written; all but ``plan`` if not given.
     lang
         Language of what is written; each scenario's if not given.
+    new, budget
+        How many new sites, or how much money, all districts have together: sites are chosen over
+        all of them, where they do most good.
+    question
+        Which siting question of each district shares it: its kind, or its number from 0; the first
+        by default.
     told
         Called with how many districts are done, and of how many.
     watched
@@ -99,8 +114,10 @@ def batch(
     Raises
     ------
     PlannerError
-        If the table does not hold, the folder is somebody else's, or the scheduler or its workers
-        cannot be used: nothing is written then.
+        If the table does not hold, the folder is somebody else's, the districts' questions cannot
+        share what there is, or the scheduler or its workers cannot be used: nothing is written
+        then. If what is shared turns out to be too little for the districts' own rules once they
+        are read: their results stand.
 
     Examples
     --------
@@ -109,10 +126,13 @@ def batch(
     """
     if scheduler is not None and workers:
         raise fail(SettingsError, "batch.both", file="--scheduler")
+    shared = shared_of(new, budget, question)
     parts = chosen(outputs, PARTS_OF_MANY)
     folder = Path(out).absolute()
     districts = read_districts(table, folder)
     check_out(folder)
+    if shared is not None:
+        check_districts(districts, shared, use, set)
     if scheduler is None:  # workers elsewhere compile for themselves
         api.warm_up()
     words = language_of(lang) or default_lang()
@@ -129,6 +149,7 @@ def batch(
             words=words,
             resume=resume,
             program=program,
+            shared=None if shared is None else tuple(filter(None, [shared.question])),
         )
         for one in districts
     ]
@@ -145,13 +166,15 @@ def batch(
                 if client is None
                 else executors.on_workers(client, tasks)
             )
-            return _followed(folder, tasks, outcomes, told)
+            journal = _followed(folder, tasks, outcomes, told)
+            run = partial(executors.in_order, client, work=across.compute)
+            return _joined(journal, folder, shared, run)
 
 
 def _followed(
     folder: Path, tasks: list[DistrictTask], outcomes: executors.Outcomes, told: Told | None
-) -> Batch:
-    """Note what becomes of each district, and join the results at the end, however it comes."""
+) -> Journal:
+    """Note what becomes of each district, however it comes."""
     journal = Journal(folder, tasks)
     if told is not None:
         told(0, len(tasks))
@@ -163,7 +186,23 @@ def _followed(
     except BaseException:
         journal.write(ended=False)  # what was done is known to who goes on
         raise
-    ordered = tuple(journal.outcomes[task.name] for task in tasks)
-    overview.save(folder, tasks, ordered)
+    return journal
+
+
+def _joined(journal: Journal, folder: Path, shared: SharedBudget | None, run: across.Run) -> Batch:
+    """Join the results, with what the districts have of what they share."""
+    tasks, ordered = journal.tasks, journal.ordered()
+    found, wrong = None, None
+    if shared is not None:
+        whole = {one.name for one in ordered if one.state in ENDED_WELL}
+        lost = {one.name: one.problems for one in ordered if one.name not in whole}
+        sound = [task for task in tasks if task.name in whole]
+        try:
+            found = across.share_out(sound, lost, shared, folder, run) if sound else None
+        except SitingError as error:  # once the districts' own results are joined
+            wrong = error
+    overview.save(folder, tasks, ordered, found)
     journal.write(ended=True)
-    return Batch(folder=folder, outcomes=ordered)
+    if wrong is not None:
+        raise wrong
+    return Batch(folder=folder, outcomes=ordered, across=found)

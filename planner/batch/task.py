@@ -13,6 +13,7 @@ from typing import Literal
 
 from planner import api, plans
 from planner.batch.parts import parts_of
+from planner.batch.questions import question_files
 from planner.district.reading import standing
 from planner.errors import InputError, PlannerError, SettingsError, fail
 from planner.language import Lang, Spoken, language_of, speaking
@@ -47,6 +48,9 @@ class DistrictTask:
         Whether a result that stands is kept.
     program
         Digest of the code that asks: a worker with another one refuses.
+    shared
+        The siting question that districts share, as `planner.batch.questions.place_of` takes it,
+        or none for the first; None where they share nothing.
     """
 
     name: str
@@ -59,6 +63,7 @@ class DistrictTask:
     words: Lang
     resume: bool
     program: str
+    shared: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,13 +171,15 @@ def _run(task: DistrictTask) -> State:
     if not folder.parent.is_dir():
         raise fail(InputError, "batch.folder_unseen", file=str(folder.parent))
 
+    shared = () if task.shared is None else ("siting", *task.shared)
+
     def made_of() -> standing.MadeOf | None:
         return standing.made_of(
             scenario,
             use=task.use,
             assign=task.assign,
             lang=task.lang,
-            outputs=(*task.outputs, "batch"),
+            outputs=(*task.outputs, "batch", *shared),
         )
 
     before = made_of()
@@ -186,12 +193,15 @@ def _run(task: DistrictTask) -> State:
         after = made_of()
         return after if after == before else None  # else something was edited meanwhile
 
+    further = parts_of(plan, task.name)
+    if task.shared is not None:
+        further |= question_files(plan, next(iter(task.shared), None))
     plans.save(
         plan,
         folder,
         lang=task.lang,
         outputs=task.outputs,
         made=made,
-        further=parts_of(plan, task.name),
+        further=further,
     )
     return "done"

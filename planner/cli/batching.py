@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from planner.batch import Batch, batch
+from planner.batch.across_words import caveats, headline, record
 from planner.batch.journal import JOURNAL
 from planner.batch.overview import OVERVIEW, PAGE, WORKBOOK
 from planner.cli import progress
@@ -86,6 +87,9 @@ def _show(found: Batch, lang: Lang) -> None:
     }
     console = Console()
     console.print(text("batch.cli.done", lang, **counts), highlight=False, soft_wrap=True)
+    across = found.across
+    for line in [] if across is None else [*headline(across, lang), *caveats(across, lang)]:
+        console.print(line, highlight=False, soft_wrap=True)
     for path in (Path(OVERVIEW) / PAGE, Path(OVERVIEW) / WORKBOOK, Path(JOURNAL)):
         console.print(str(found.folder / path), highlight=False, soft_wrap=True)
 
@@ -96,4 +100,5 @@ def _record(found: Batch) -> dict[str, Any]:
         "folder": str(found.folder),
         "counts": {state: found.count(state) for state in states},
         "districts": [asdict(one) for one in found.outcomes],
+        **({} if found.across is None else {"across": record(found.across)}),
     }

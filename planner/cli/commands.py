@@ -346,6 +346,13 @@ def batch(
         str | None, typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="cli.scheduler")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="cli.resume")] = False,
+    new: Annotated[int | None, typer.Option("--new", metavar="N", help="cli.batch_new")] = None,
+    budget: Annotated[
+        float | None, typer.Option("--budget", metavar="AMOUNT", help="cli.batch_budget")
+    ] = None,
+    question: Annotated[
+        str | None, typer.Option("--question", metavar="KIND|N", help="cli.batch_question")
+    ] = None,
     assign: Assign = None,
     use: Use = None,
     outputs: Outputs = None,
@@ -356,14 +363,17 @@ def batch(
 
     Parameters
     ----------
-    table, out, workers, scheduler, resume, assign, use, outputs, as_json, lang
+    table, out, workers, scheduler, resume, new, budget, question, assign, use, outputs, as_json
+        The command's argument and options, as ``cli.toml`` of the texts explains them.
+    lang
         The command's argument and options, as ``cli.toml`` of the texts explains them.
     """
     asked = {"use": use or (), "set": assign or (), "outputs": outputs, "lang": lang}
     where = {"workers": workers, "scheduler": scheduler, "resume": resume}
+    shared = {"new": new, "budget": budget, "question": question}
     spoken = _language(lang)
     with for_programs.refusals(spoken) if as_json else nullcontext():
-        status = batching.run(table, out, spoken, as_json=as_json, **where, **asked)
+        status = batching.run(table, out, spoken, as_json=as_json, **where, **shared, **asked)
     if status:
         raise SystemExit(status)
 

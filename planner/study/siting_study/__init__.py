@@ -6,6 +6,6 @@ be chosen, what stands already, which rules hold; and its answer is brought back
 
 from planner.study.siting_study.answer import SitingAnswer, Thinning
 from planner.study.siting_study.checks import check_questions
-from planner.study.siting_study.propose import propose, propose_all
+from planner.study.siting_study.propose import in_tables, propose, propose_all
 
-__all__ = ["SitingAnswer", "Thinning", "check_questions", "propose", "propose_all"]
+__all__ = ["SitingAnswer", "Thinning", "check_questions", "in_tables", "propose", "propose_all"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from planner.district.area import StudyArea
 from planner.district.entrances import main_entrance
 from planner.district.walk import Walk
-from planner.engine.siting import no_plan
+from planner.engine.siting import Rules, no_plan
 from planner.errors import NoPlanError, Problem, Problems, SitingError
 from planner.settings import Settings, SitingQuestion
 from planner.study.siting_study import candidates as offers
@@ -59,25 +59,50 @@ def propose_all(area: StudyArea, settings: Settings) -> tuple[SitingAnswer, ...]
     return tuple(answers)
 
 
-def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> SitingAnswer:
-    """Choose new sites of a kind among the candidates, the existing ones kept.
+@dataclass(frozen=True, kw_only=True)
+class QuestionInTables:
+    """A question as the models take it.
+
+    Parameters
+    ----------
+    case
+        The question, with its demand, facilities and limits.
+    offer
+        The candidates.
+    rules
+        Its rules in labels.
+    reach, far
+        Tables of minutes within the limit, and as far as the question needs them.
+    od
+        The table that its model works on.
+    """
+
+    case: SitingCase
+    offer: offers.CandidateSet
+    rules: Rules
+    reach: pd.DataFrame
+    far: pd.DataFrame
+    od: pd.DataFrame
+
+
+def in_tables(area: StudyArea, question: SitingQuestion, settings: Settings) -> QuestionInTables:
+    """Write a question about one kind in labels and tables, without solving it.
 
     Parameters
     ----------
     area
         The study area.
     question, settings
-        What is asked; and speed, limits and who counts where it does not say.
+        As `propose` takes them.
 
     Returns
     -------
-    The answer; where there is no plan it says why.
+    The question as the models take it.
 
     Raises
     ------
     SitingError
-        If there are no candidates, the question has no sound form, or a rule names what there is
-        not.
+        As `propose` does.
     """
     walk = Walk(area, settings)
     case = SitingCase(
@@ -102,6 +127,32 @@ def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> Si
         search = max(case.search_min, case.minutes)
         places = gpd.GeoDataFrame(pd.concat([existing, offer.sites]), crs=case.walk.crs)
         od = case.walk.along_streets(every, places, within=search)
+    return QuestionInTables(case=case, offer=offer, rules=rules, reach=reach, far=far, od=od)
+
+
+def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> SitingAnswer:
+    """Choose new sites of a kind among the candidates, the existing ones kept.
+
+    Parameters
+    ----------
+    area
+        The study area.
+    question, settings
+        What is asked; and speed, limits and who counts where it does not say.
+
+    Returns
+    -------
+    The answer; where there is no plan it says why.
+
+    Raises
+    ------
+    SitingError
+        If there are no candidates, the question has no sound form, or a rule names what there is
+        not.
+    """
+    asked = in_tables(area, question, settings)
+    case, offer, rules = asked.case, asked.offer, asked.rules
+    people, existing, reach, far, od = case.people, case.existing, asked.reach, asked.far, asked.od
     try:
         found = models.solve(case, od, rules)
         nearby = models.near_plans(case, od, rules, offer.sites)

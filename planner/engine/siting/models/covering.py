@@ -93,14 +93,14 @@ def max_cover(
     if question.sizes is not None:
         if times > 1:
             raise fail(SitingError, "siting.no_capacity_times")
-        kept = None if decay is None else _kept(decay, question.reach.data)
+        kept = None if decay is None else share_kept(decay, question.reach.data)
         return solve_with_capacity(question, clock, kept=kept)
     if times > 1:
         return _cover_often(question, times, clock)
     weight, reach = question.weight, question.reach
     lost = None
     if decay is not None:
-        lost = (1.0 - _kept(decay, reach.data)) * np.repeat(weight, np.diff(reach.indptr))
+        lost = (1.0 - share_kept(decay, reach.data)) * np.repeat(weight, np.diff(reach.indptr))
     served = solve_service(question, lost, weight, clock, total=float(weight.sum()))
     left = weight.copy()
     row, at = entries_of(reach, served.is_open)
@@ -304,8 +304,25 @@ def _cover_often(question: SitingProblem, times: int, clock: Clock) -> Solution:
     return heed_preference(found, is_settled)
 
 
-def _kept(decay: Decay, minutes: Floats) -> Floats:
-    """Return the share of demand that counts at so many minutes."""
+def share_kept(decay: Decay, minutes: Floats) -> Floats:
+    """Return the share of demand that counts at so many minutes.
+
+    Parameters
+    ----------
+    decay
+        As for `max_cover`.
+    minutes
+        The minutes.
+
+    Returns
+    -------
+    Shares, of the form of the minutes.
+
+    Raises
+    ------
+    SitingError
+        If they do not fall from 1 to 0.
+    """
     if isinstance(decay, Mapping):
         limits = np.array(sorted(decay), dtype=np.float64)
         shares = np.array([decay[limit] for limit in sorted(decay)] + [0.0], dtype=np.float64)

@@ -88,7 +88,8 @@ class ServiceWorth:
         answer = program.solve(time_limit_s=clock.left(), seed=self.question.seed)
         if answer.infeasible:
             raise contradiction(self.question, self._must())
-        return plan_of(self.question, answer, sites, program, clock), -answer.bound
+        is_open, _ = plan_of(self.question, answer, sites, program, clock)
+        return is_open, -answer.bound
 
     def priced(self, price: float) -> tuple[NDArray[np.bool_] | None, float]:
         """Return the best plan where a unit of cost is charged, and a bound on any.

@@ -123,6 +123,21 @@ MORE += [
         "",
     ),
     (
+        "siting_study.no_units",
+        f'{SITING}model = "fair_cover"\nnew = 1\nfair_by = "zone"\n',
+        "",
+    ),
+    (  # places to be proposed are not known yet, but what stands is
+        "siting.closable_movable",
+        f'{SITING}new = 1\ncandidates = "streets"\nclosable = {{K1 = 1}}\nmovable = ["K1"]\n',
+        "",
+    ),
+    (
+        "siting.budget_without_cost",
+        f'{SITING}budget = 9\ncandidates = "communities"\n',
+        "",
+    ),
+    (
         "siting_study.upgrades_alone",
         f'{SITING}new = 1\nupgrades = [{{size = "+5", add = 5, cost = 2}}]\n',
         "",

@@ -18,6 +18,7 @@ BASE = {
 }
 
 SITING = {"kind": "canteen", "new": 1}
+COVER = {"kind": "x", "model": "set_cover"}
 FAIR = SITING | {"model": "fair_cover"}
 PHASES = [{"year": 2025, "new": 1}]
 PHASED = {"kind": "canteen", "phases": PHASES}
@@ -138,6 +139,13 @@ def test_single_keys(pair, path, value):
         ({"siting": [SITING | {"phases": PHASES}]}, {}, ("idle_key", "siting.0.new")),
         ({"siting": [SITING | {"sizes": [SIZE], "front": 3}]}, {}, ("idle_key", "siting.0.front")),
         ({"siting": [PHASED | {"budget": 1}]}, {}, ("idle_key", "siting.0.budget")),
+        ({"siting": [PHASED | {"trade": ["time"]}]}, {}, ("idle_key", "siting.0.trade")),
+        ({"siting": [COVER | {"trade": ["time"]}]}, {}, ("missing_key", "siting.0.new")),
+        (
+            {"siting": [SITING | {"decay": {"5": 1}, "times": 2}]},
+            {},
+            ("idle_key", "siting.0.times"),
+        ),
         ({"siting": [PHASED | {"movable": ["K1"]}]}, {}, ("idle_key", "siting.0.movable")),
         ({"siting": [SITING | {"decay": {"five": 1}}]}, {}, ("wrong_value", "five")),
         ({"siting": [SITING | {"decay": {"5": 2}}]}, {}, ("wrong_value", 2)),

@@ -217,6 +217,14 @@ def test_numbers_that_mean_nothing_are_refused(key, ask_of):
     assert keys(caught) == [key]
 
 
+def test_gradual_cover_is_not_asked_several_times():
+    """The decay was passed over without a word, and the answer then did not verify."""
+    od, people = table(a_x=1, a_y=9), pd.Series({"a": 10})
+    with pytest.raises(SitingError) as caught:
+        siting.max_cover(od, people, p=2, times=2, decay={5: 1.0, 10: 0.5})
+    assert keys(caught) == ["no_decay_times"]
+
+
 def test_a_plan_over_years_takes_no_budget_of_its_own():
     """It was passed over without a word: what may be spent by each year is ``budgets``."""
     od, people = table(a_x=1, b_y=1), pd.DataFrame({2025: {"a": 10, "b": 5}})

@@ -7,10 +7,11 @@ from support.examples import TIMES
 from planner.errors import SitingError
 from planner.settings import SitingQuestion
 from planner.settings.siting import siting_idle, siting_lacks
-from planner.study.siting_study import propose
+from planner.study.siting_study import check_questions, propose, propose_all
 from planner.study.siting_study.multi_service import site_services_jointly
 
 QUESTIONS = 40 * TIMES
+SIZE = {"size": "small", "capacity": 30, "cost": 2}
 
 
 def draw(seed):
@@ -39,7 +40,12 @@ def draw(seed):
         "quotas": [{"per": str(rng.choice(["street", "settlement"])), "at_most": 1}],
         "floors": [{"per": "street", "share": round(float(rng.random() / 2), 1)}],
         "one_per_host": True,
-        "prefer": {"闲置办公用房": 1.0},
+        "prefer": {"活动室": 1.0},
+        "give_up": round(float(rng.random() / 2), 1),
+        "sizes": [SIZE, SIZE | {"size": "large", "capacity": 100, "cost": 5}],
+        "upgrades": [{"size": "more", "add": 20, "cost": 2}],
+        "upgrade_first": True,
+        "groups": {"aged_60": {"preset": "frail", "weight": 2.0}},
         "alternatives": 2,
         "front": 3,
         "trade": ["time", "longest"],
@@ -53,7 +59,18 @@ def draw(seed):
         asked["new"] = 2
     for key in siting_idle(SitingQuestion(**asked)):
         asked.pop(key, None)
+    if siting_lacks(SitingQuestion(**asked)):
+        asked["new"] = 2
     return SitingQuestion(**asked)
+
+
+def refused(function, area, settings):
+    """Return the problems that a check or a run names, in order."""
+    try:
+        function(area, settings)
+    except SitingError as wrong:
+        return [(problem.key, problem.value) for problem in wrong.problems]
+    return []
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -61,10 +78,15 @@ def test_answers_of_random_questions_hold(toy_plan, part):
     area, asked, held = toy_plan.area, 0, 0
     for seed in range(part, 4 * QUESTIONS, 4):
         question = draw(seed)
-        try:
-            answer = propose(area, question, toy_plan.settings)
-        except SitingError:  # it asks for what cannot be meant
+        settings = toy_plan.settings.model_copy(update={"siting": [question]})
+        told = refused(check_questions, area, settings)
+        wrong = refused(propose_all, area, settings)
+        if question.candidates == "auto":
+            assert told == wrong, (seed, question)
+        assert set(told) <= set(wrong), (seed, question)
+        if wrong:  # it asks for what cannot be meant
             continue
+        answer = propose(area, question, settings)
         asked += 1
         if answer.why:
             assert answer.verified is None

@@ -222,7 +222,7 @@ WITH = {
 }
 NOT_PHASED = (
     *("new", "budget", "times", "decay", "closable", "movable", "sizes", "upgrades"),
-    *("upgrade_first", "alternatives"),
+    *("upgrade_first", "alternatives", "trade"),
 )
 NOT_PLACED = ("front", "times", "spread")  # with sizes
 OF_KINDS = ("services", "building_cost", "buildings")
@@ -252,6 +252,8 @@ def siting_lacks(asked: SitingQuestion) -> list[str]:
     given = {"p": asked.new is not None, "budget": asked.budget is not None}
     needs = asked.spec.needs
     enough = bool(asked.phases) or not needs or any(given[need] for need in needs)
+    if asked.trade and not asked.phases:  # whose plans are p-medians, or cover most
+        enough = any(given.values())
     for key in ("new", "budget"):
         some = [phase for phase in asked.phases if getattr(phase, key) is not None]
         if some and len(some) < len(asked.phases):
@@ -297,6 +299,8 @@ def siting_idle(asked: SitingQuestion) -> dict[str, str]:
     }
     if asked.decay and "front" in given:
         found["front"] = "decay = {}"
+    if asked.decay and asked.times > 1:
+        found["times"] = "decay = {}"
     if asked.sizes or asked.upgrades:
         found |= {key: "sizes = [], upgrades = []" for key in NOT_PLACED if key in given}
     if asked.phases:

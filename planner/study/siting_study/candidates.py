@@ -190,7 +190,7 @@ def propose_places(case: SitingCase) -> CandidateSet:
     alike = None
     if question.quotas:
         units = [quota.per for quota in question.quotas if quota.per != "host"]
-        alike = found[units].astype(str).agg("|".join, axis=1) if units else None
+        alike = found[units].fillna("").astype(str).agg("|".join, axis=1) if units else None
     thinned = siting.thin(
         reach,
         weight,

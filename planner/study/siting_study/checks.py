@@ -49,11 +49,15 @@ def check_questions(area: StudyArea, settings: Settings) -> None:
     for number, question in enumerate(settings.siting):
         problems.found += located(_check_tier(area, question).found, number, question)
         problems.found += located(_check_travel(area, question).found, number, question)
-        if not are_given(area, question):
+        is_given = are_given(area, question)
+        if not is_given:
             _check_grid(area, question, number, problems)
-            continue
-        try:
             if question.kinds:
+                continue
+        try:
+            if not is_given:
+                _check_proposed(area, question, walk)
+            elif question.kinds:
                 checked_services(area, question, partial(given, area, question), walk)
             else:
                 candidates = given(area, question, question.kind)
@@ -119,6 +123,24 @@ def _check_grid(area: StudyArea, question: SitingQuestion, number: int, problems
             most=f"{grids.MOST_PLACES:,}",
             fits=f"{fits:,.0f}",
         )
+
+
+def _check_proposed(area: StudyArea, question: SitingQuestion, walk: Walk) -> None:
+    """Check what can be known of a question before its candidates are proposed.
+
+    Others stand in for them: just as many as are asked for, without host and cost, as those to come
+    will be. Rules on where candidates lie are left to the run.
+
+    Raises
+    ------
+    SitingError
+        With everything that is wrong.
+    """
+    most = max([1, question.new or 0, *(phase.new or 0 for phase in question.phases)])
+    named: dict[str, object] = {"mandatory": [], "forbidden": [], "quotas": []}
+    loose = question.model_copy(update={**named, "apart_m": None, "one_per_host": False})
+    stand_ins = gpd.GeoDataFrame({"host": None, "cost": float("nan")}, index=range(most))
+    checked_rules(area, loose, standing(area, question.kind), stand_ins, walk)
 
 
 def located(problems: Iterable[Problem], number: int, question: SitingQuestion) -> list[Problem]:
@@ -337,6 +359,9 @@ def _check_names(
     for host in question.prefer:
         if normal(host) not in known_hosts:
             problems.add("siting_study.unknown_prefer", value=host, hint=did_you_mean(host, hosts))
+    for key, per in sorted(_levels(question)):
+        if unit_of(area, per)[area.counted.index].isna().all():
+            problems.add("siting_study.no_units", value=per, name=key)
     limit = max([walk.minutes(question.minutes), *question.decay])
     for floor in question.floors:
         units = unit_of(area, floor.per)[area.counted.index].dropna().unique()
@@ -354,6 +379,15 @@ def _check_names(
     for year in years[years.duplicated()]:
         problems.add("siting_study.phase_twice", value=year)
     return problems
+
+
+def _levels(question: SitingQuestion) -> set[tuple[str, str]]:
+    """Return the levels whose units a question asks for, each with the key that names it."""
+    found = [("quotas", str(quota.per)) for quota in question.quotas if quota.per != "host"]
+    found += [("floors", str(floor.per)) for floor in question.floors if floor.unit is None]
+    if "groups" in question.spec.takes or "fairness" in question.trade:
+        found.append(("fair_by", str(question.fair_by)))
+    return set(found)
 
 
 def _without_wrong(

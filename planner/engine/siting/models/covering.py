@@ -96,6 +96,8 @@ def max_cover(
         kept = None if decay is None else share_kept(decay, question.reach.data)
         return solve_with_capacity(question, clock, kept=kept)
     if times > 1:
+        if decay is not None:
+            raise fail(SitingError, "siting.no_decay_times")
         return _cover_often(question, times, clock)
     weight, reach = question.weight, question.reach
     lost = None

@@ -7,16 +7,19 @@ import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from planner import api
 from planner.district.matching import normal
 from planner.district.reading.files import Note, locate
+from planner.district.reading.osm import PBF
 from planner.district.reading.read import open_table
-from planner.errors import InputError, Problems, did_you_mean
+from planner.errors import InputError, PlannerError, Problems, did_you_mean
 from planner.settings import Settings, Source
 
 SCENARIO_FILE = "scenario.toml"
@@ -89,6 +92,43 @@ def read_districts(given: str | Path, out: str | Path | None = None) -> list[Lis
     _check_names(found, path, problems)
     problems.raise_any(InputError)
     return found
+
+
+def shared_extracts(
+    districts: Sequence[ListedDistrict], use: Sequence[str] = (), assign: Sequence[str] = ()
+) -> dict[str, Path]:
+    """Return which districts name an extract of streets that another one names, too.
+
+    Parameters
+    ----------
+    districts
+        The districts.
+    use, assign
+        Overrides and single settings laid over each, before those of its own.
+
+    Returns
+    -------
+    The extract (``.pbf``) of each such district, by the district's name. What is wrong with a
+    scenario is told when it is its turn.
+    """
+    found: dict[str, Path] = {}
+    for one in districts:
+        with suppress(PlannerError, OSError):
+            path = _extract_of(one, (*use, *one.use), (*assign, *one.assign))
+            found |= {one.name: path} if path is not None else {}
+    counts = Counter(found.values())
+    return {name: path for name, path in found.items() if counts[path] > 1}
+
+
+def _extract_of(one: ListedDistrict, use: Sequence[str], assign: Sequence[str]) -> Path | None:
+    if PBF not in one.scenario.read_text("utf-8-sig", "replace") + "".join(assign):
+        return None  # a scenario's settings take a while to check
+    settings, home = api.read_settings(one.scenario, use=use, set=assign)
+    file = settings.streets.file
+    if file is None or not file.lower().endswith(PBF):
+        return None
+    path = locate(file, home / settings.folder, lambda *_, **__: None)
+    return None if path is None else path.resolve()
 
 
 def _scenarios(folder: Path, out: Path | None) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from planner import api
 from planner.batch import across, executors, overview
 from planner.batch.across import SharedOut
-from planner.batch.districts import read_districts
+from planner.batch.districts import read_districts, shared_extracts
 from planner.batch.journal import DISTRICTS, Journal, check_out, held
 from planner.batch.shared_budget import SharedBudget, check_districts, shared_of
 from planner.batch.task import ENDED_WELL, DistrictOutcome, DistrictTask
@@ -136,6 +136,7 @@ def batch(
     if scheduler is None:  # workers elsewhere compile for themselves
         api.warm_up()
     words = language_of(lang) or default_lang()
+    extracts = shared_extracts(districts, use, set)
     program = standing.code_digest()
     tasks = [
         DistrictTask(
@@ -150,6 +151,7 @@ def batch(
             resume=resume,
             program=program,
             shared=None if shared is None else tuple(filter(None, [shared.question])),
+            extract=str(extracts[one.name]) if one.name in extracts else None,
         )
         for one in districts
     ]

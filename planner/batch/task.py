@@ -15,6 +15,7 @@ from planner import api, plans
 from planner.batch.parts import parts_of
 from planner.batch.questions import question_files
 from planner.district.reading import standing
+from planner.district.reading.osm import share_ways
 from planner.errors import InputError, PlannerError, SettingsError, fail
 from planner.language import Lang, Spoken, language_of, speaking
 from planner.output.chosen import Part
@@ -51,6 +52,9 @@ class DistrictTask:
     shared
         The siting question that districts share, as `planner.batch.questions.place_of` takes it,
         or none for the first; None where they share nothing.
+    extract
+        Its extract of streets where other districts have the same one: it is read once by each
+        machine and kept, and districts cut theirs out of it.
     """
 
     name: str
@@ -64,6 +68,7 @@ class DistrictTask:
     resume: bool
     program: str
     shared: tuple[str, ...] | None = None
+    extract: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +190,8 @@ def _run(task: DistrictTask) -> State:
     before = made_of()
     if task.resume and before is not None and standing.state(folder, before) == "stands":
         return "unchanged"
+    if task.extract is not None:
+        share_ways(Path(task.extract))
     # The plan keeps names of targets in the script asked for.
     script = [f'lang="{task.lang}"'] if language_of(task.lang) == "zh" else []
     plan = api.run(scenario, use=task.use, set=[*task.assign, *script])

@@ -23,7 +23,7 @@ from pyrosm.exceptions import InvalidOSMFileError, PBFException
 
 from planner.district.fields import Understanding, named_column
 from planner.district.matching import normal
-from planner.district.reading import access
+from planner.district.reading import access, extracts
 from planner.district.reading.access import TAGS
 from planner.district.reading.database import (
     DUCKDB,
@@ -35,7 +35,7 @@ from planner.district.reading.digests import DATABASE, sha256
 from planner.district.reading.files import Note, crs_name, locate, one_line, place
 from planner.district.reading.guard import plain_xml
 from planner.district.reading.osm_xml import read_ways
-from planner.district.reading.pbf import check_pbf, cut_ways, lacking_nodes
+from planner.district.reading.pbf import check_pbf, cut_ways, lacking_nodes, whole_runs
 from planner.district.reading.vector import PARQUET, VECTOR, read_vector
 from planner.engine.crs import WGS84
 from planner.engine.network import line_parts
@@ -275,7 +275,35 @@ def _matching(extract: pyrosm.OSM, asked: Mapping[str, Any]) -> gpd.GeoDataFrame
 def _pbf_lines(
     path: Path, area: shapely.Geometry | None, note: Note
 ) -> tuple[gpd.GeoDataFrame | None, int]:
-    """Read the ways tagged as streets, cut where nodes are missing, and how many lack some."""
+    """Return the ways tagged as streets, cut where nodes are missing, and how many lack some."""
+    some = area is not None and not shapely.is_empty(area)
+    lines = extracts.kept_ways(path, area) if area is not None and some else None
+    lines = _ways_of_pbf(path, area, note) if lines is None else lines
+    if lines is None:
+        return None, 0
+    runs = lines[extracts.RUNS].to_numpy() if extracts.RUNS in lines else np.full(len(lines), None)
+    plain = lines.drop(columns=extracts.RUNS, errors="ignore")
+    return cut_ways(plain, runs), sum(one is not None for one in runs)
+
+
+def share_ways(path: Path) -> bool:
+    """Read the streets of an extract and keep them, so that districts cut theirs out of them.
+
+    Parameters
+    ----------
+    path
+        The extract, a ``.pbf`` file.
+
+    Returns
+    -------
+    Whether they are kept; where they are not, each district reads the extract, and tells what is
+    wrong with it.
+    """
+    return extracts.keep_ways(path, lambda: _ways_of_pbf(path, None, Problems().add))
+
+
+def _ways_of_pbf(path: Path, area: shapely.Geometry | None, note: Note) -> gpd.GeoDataFrame | None:
+    """Read the ways tagged as streets, and of those that lack nodes the runs without a gap."""
 
     def ways(extract: pyrosm.OSM) -> gpd.GeoDataFrame:
         found = extract.get_network(
@@ -290,13 +318,14 @@ def _pbf_lines(
         return found
 
     lines = _from_pbf(path, area, note, ways, nodes=True)
-    lack = 0 if lines is None or lines.empty else int(lacking_nodes(lines).sum())
-    if lines is not None and lack:
-        held = _from_pbf(path, area, note, nodes)
-        lines = None if held is None else cut_ways(lines, pd.Index(held["id"]))
     if lines is None:
-        return None, 0
-    return lines.drop(columns="nodes").set_crs(WGS84, allow_override=True), lack
+        return None
+    if not lines.empty and lacking_nodes(lines).any():
+        held = _from_pbf(path, area, note, nodes)
+        if held is None:
+            return None
+        lines = lines.assign(**{extracts.RUNS: whole_runs(lines, pd.Index(held["id"]))})
+    return lines.drop(columns="nodes").set_crs(WGS84, allow_override=True)
 
 
 def _from_pbf(

@@ -122,8 +122,8 @@ def lacking_nodes(ways: gpd.GeoDataFrame) -> np.ndarray:
     return found
 
 
-def cut_ways(ways: gpd.GeoDataFrame, held: pd.Index) -> gpd.GeoDataFrame:
-    """Cut ways where nodes are missing: the reader draws them straight across.
+def whole_runs(ways: gpd.GeoDataFrame, held: pd.Index) -> np.ndarray:
+    """Find where ways lack nodes: the reader draws them straight across.
 
     Parameters
     ----------
@@ -134,15 +134,38 @@ def cut_ways(ways: gpd.GeoDataFrame, held: pd.Index) -> gpd.GeoDataFrame:
 
     Returns
     -------
-    The ways; of those that lack nodes the parts between, and none where no part is left.
+    For each way that lacks nodes a list: for each of its places the number of the run without a gap
+    that it is in; empty where its nodes are told otherwise, so that nothing is known of where it
+    lacks some. None for a way that lacks none.
     """
-    shapes = ways.geometry.to_numpy().copy()
+    runs = np.full(len(ways), None, object)
+    count = shapely.get_num_coordinates(ways.geometry.to_numpy())
     for row in np.flatnonzero(lacking_nodes(ways)):
         there = np.isin(np.asarray(ways["nodes"].iloc[row], np.int64), held)
         run = np.cumsum(~there)[there]
-        xy = shapely.get_coordinates(shapes[row])
-        if len(run) != len(xy):
-            continue  # its nodes are told otherwise: nothing is known of where it lacks some
+        runs[row] = run.tolist() if len(run) == count[row] else []
+    return runs
+
+
+def cut_ways(ways: gpd.GeoDataFrame, runs: np.ndarray) -> gpd.GeoDataFrame:
+    """Cut ways where nodes are missing.
+
+    Parameters
+    ----------
+    ways
+        Ways as lines.
+    runs
+        Of each, as `whole_runs` tells them.
+
+    Returns
+    -------
+    The ways; of those that lack nodes the parts between, and none where no part is left.
+    """
+    shapes = ways.geometry.to_numpy().copy()
+    for row, own in enumerate(runs):
+        if own is None or not len(own):
+            continue
+        xy, run = shapely.get_coordinates(shapes[row]), np.asarray(own)
         parts = [xy[run == one] for one in np.unique(run)]
         lines = [shapely.LineString(part) for part in parts if len(part) > 1]
         shapes[row] = shapely.MultiLineString(lines) if lines else None

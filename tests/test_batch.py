@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 from pathlib import Path
 
 import cloudpickle
@@ -281,6 +282,39 @@ def test_a_district_that_kills_its_workers_is_set_aside(client, tmp_path):
     assert len(list(tries.glob("bad-*"))) == executors.MOST_DEATHS
 
 
+def test_a_disk_that_fills_on_one_worker_stops_no_other(table, whole, client, tmp_path):
+    (tmp_path / "districts").mkdir()
+
+    def work(task: DistrictTask):
+        from planner.batch.task import compute  # noqa: PLC0415  on the worker
+
+        write = folders._write
+
+        def full(folder, name, content):
+            if task.name == NAMES[1] and name.endswith("json"):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / name))
+            write(folder, name, content)
+
+        folders._write = full
+        try:
+            return compute(task)
+        finally:
+            folders._write = write
+
+    cloudpickle.register_pickle_by_value(__import__(__name__))
+    try:
+        tasks = [
+            task_of(one, tmp_path / "districts" / one.name) for one in read_districts(table)[:3]
+        ]
+        found = {one.name: one for one in executors.on_workers(client, tasks, work)}
+    finally:
+        cloudpickle.unregister_pickle_by_value(__import__(__name__))
+    assert [found[name].state for name in NAMES[:3]] == ["done", "failed", "done"]
+    assert "the disk is full" in found[NAMES[1]].problems[0]
+    left = sorted(path.name for path in (tmp_path / "districts").iterdir())
+    assert left == sorted([NAMES[0], NAMES[2]])  # nothing half-written
+
+
 def test_workers_answer_in_the_order_asked(client):
     client.wait_for_workers(1)
     assert executors.in_order(client, [3, 1, 2], str) == ["3", "1", "2"]
@@ -349,7 +383,7 @@ def test_a_district_that_left_the_table_leaves_the_whole(table, province, capsys
 
 
 def test_one_that_fails_stops_no_other(table, toy, tmp_path, capsys, monkeypatch):
-    for name in ("a", "broken", "full", "bug"):
+    for name in ("a", "broken", "full", "cache", "bug"):
         toy.write(tmp_path / "in" / name)
     (tmp_path / "in" / "broken" / "stations.csv").write_text("id,name\n1,x\n", "utf-8")
     write, run, now = folders._write, api.run, []
@@ -358,6 +392,8 @@ def test_one_that_fails_stops_no_other(table, toy, tmp_path, capsys, monkeypatch
         now[:] = [Path(scenario).parent.name]
         if now == ["bug"]:
             raise ZeroDivisionError("by chance")
+        if now == ["cache"]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/var/cache/streets")
         return run(scenario, **asked)
 
     def full(folder, name, content):
@@ -373,10 +409,15 @@ def test_one_that_fails_stops_no_other(table, toy, tmp_path, capsys, monkeypatch
     assert status == 3
     told = {one["name"]: one for one in json.loads(said)["districts"]}
     assert {name: one["state"] for name, one in told.items()} == {
-        "a": "done", "broken": "failed", "bug": "failed", "full": "failed",
+        "a": "done", "broken": "failed", "bug": "failed", "cache": "failed", "full": "failed",
     }  # fmt: skip
     assert "stations.csv" in told["broken"]["problems"][0]
-    assert os.strerror(errno.ENOSPC) in told["full"]["problems"][0]
+    for name, place in (("full", out / "districts" / "full"), ("cache", "/var/cache/streets")):
+        (said,) = told[name]["problems"]
+        assert said.startswith(str(place))
+        assert f"disk is full on the machine that computed it ({socket.gethostname()})" in said
+        assert "--resume" in said
+        assert told[name]["trace"] == ""
     assert "ZeroDivisionError: by chance" in told["bug"]["problems"][0]
     assert "in noted" in told["bug"]["trace"]
     assert sorted(path.name for path in (out / "districts").iterdir()) == ["a"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -21,6 +22,7 @@ from planner.language import Lang, Spoken, language_of, speaking
 from planner.output.chosen import Part
 
 State = Literal["done", "unchanged", "failed", "killed", "open"]
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _UNIT_OF_PEAK = 1 if sys.platform == "darwin" else 1024
 ENDED_WELL: tuple[State, ...] = ("done", "unchanged")
 
@@ -124,13 +126,15 @@ def compute(task: DistrictTask) -> DistrictOutcome:
         with speaking(task.words):
             state = _run(task)
     except PlannerError as error:
-        problems = tuple(error.say(task.words))
+        problems = _disk_full(error, task) or tuple(error.say(task.words))
     except MemoryError:
         problems = tuple(fail(InputError, "cli.no_memory").say(task.words))
     except Exception as error:  # noqa: BLE001  a bug in one district must not lose the others
-        trace = traceback.format_exc()
-        told = f"{type(error).__name__}: {error}"
-        problems = tuple(fail(InputError, "batch.bug", value=told).say(task.words))
+        problems = _disk_full(error, task)
+        if not problems:
+            trace = traceback.format_exc()
+            told = f"{type(error).__name__}: {error}"
+            problems = tuple(fail(InputError, "batch.bug", value=told).say(task.words))
     return DistrictOutcome(
         name=task.name,
         state=state,
@@ -141,6 +145,20 @@ def compute(task: DistrictTask) -> DistrictOutcome:
         worker=f"{socket.gethostname()}:{os.getpid()}",
         trace=trace,
     )
+
+
+def _disk_full(error: BaseException, task: DistrictTask) -> tuple[str, ...]:
+    """Return that the disk is full, where that is what an error comes from; else nothing."""
+    cause: BaseException | None = error
+    while cause is not None and not (isinstance(cause, OSError) and cause.errno in _FULL):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        return ()
+    # A file of the result is written beside its folder: the folder is what a person looks for.
+    named = getattr(cause, "filename", None)
+    on = task.folder if isinstance(error, PlannerError) or named is None else str(named)
+    told = fail(InputError, "batch.disk_full", file=on, value=socket.gethostname())
+    return tuple(told.say(task.words))
 
 
 def _peak_bytes() -> int:

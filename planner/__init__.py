@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from planner.errors import PlannerError
     from planner.plans import UserPlan as Plan
     from planner.plans import load_plan
-    from planner.scenarios import Sweep, sweep
+    from planner.scenarios import Panel, Sweep, sweep
     from planner.study.comparison import Comparison
 
 __all__ = [
     "CheckResult",
     "Comparison",
     "Network",
+    "Panel",
     "Plan",
     "PlannerError",
     "Sweep",
@@ -65,6 +66,7 @@ _ROOMS = {
     "CheckResult": "checked",
     "Comparison": "study.comparison",
     "Network": "network",
+    "Panel": "scenarios",
     "Plan": "plans",
     "PlannerError": "errors",
     "Sweep": "scenarios",

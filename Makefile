@@ -95,6 +95,7 @@ fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz.siting --questions 10000 --first $(SEED)
 	$(BIN)/python -m tests.fuzz.siting --questions 2000 --first $(SEED) --large
 	$(BIN)/python -m tests.fuzz.across --questions 1000 --first $(SEED)
+	$(BIN)/python -m tests.fuzz.siting --questions 5000 --first $(SEED) --hurried
 	PYTHONPATH=tests $(BIN)/python -W ignore -m tests.fuzz.inputs 5000 $(SEED)
 	PLANNER_EXAMPLES=10 $(BIN)/pytest -q -n auto --dist loadgroup -m hypothesis
 

@@ -22,6 +22,14 @@ def test_answers_are_those_of_highs_alone(form):
     assert not wrong
 
 
+@pytest.mark.parametrize("form", sorted(fuzz.LARGE_FORMS))
+def test_answers_without_time_claim_no_more_than_is_so(form):
+    """A p-dispersion without a bound once called whatever it had best."""
+    counts, wrong = fuzz.run(range(SMALL), form, hurried=True)
+    assert counts[form, "asked"] == SMALL
+    assert not wrong
+
+
 def test_the_same_seed_gives_the_same_question():
     one, other = fuzz.make(7), fuzz.make(7)
     assert one.form == other.form

@@ -12,7 +12,7 @@ import pytest
 from scipy import sparse
 
 from planner import siting
-from planner.engine.siting.models import covering
+from planner.engine.siting.models import center_dispersion, covering
 from planner.engine.siting.solver import facility_location, kernels
 from planner.engine.siting.solver import program as program_module
 from planner.engine.siting.solver.branch_and_bound import prove
@@ -189,6 +189,23 @@ def test_the_worst_group_is_floored_by_one_clock(monkeypatch):
     siting.fair_cover(od, weight, groups, p=6, time_limit_s=1000.0)
     assert limits[0] <= 500.0  # the highest floor: half of what is left, not all once more
     assert max(limits) < 1000.0
+
+
+def test_sites_spread_without_time_are_not_called_best(monkeypatch):
+    """A bound that is not there is infinite; any distance was taken to be near enough to it."""
+    places = pd.DataFrame({"x": [0.0, 1.0, 2.0, 10.0], "y": 0.0}, index=list("abcd"))
+    od = siting.straight_od(places, places, cutoff_m=100.0)
+    od = od[od["demand"] != od["facility"]]
+    first = np.array([True, True, False, False])
+    monkeypatch.setattr(center_dispersion, "_any_plan", lambda *_: first)
+    monkeypatch.setattr(center_dispersion, "Clock", lambda _: Looks(0))
+    short = siting.p_dispersion(od, p=2, metric="metres")
+    assert (short.objective, short.status) == (1.0, "feasible")
+    assert np.isnan([short.bound, short.gap]).all()
+    assert siting.verify(short, od).holds
+    monkeypatch.undo()
+    best = siting.p_dispersion(od, p=2, metric="metres")
+    assert (best.objective, best.bound, best.status) == (10.0, 10.0, "optimal")
 
 
 @pytest.fixture

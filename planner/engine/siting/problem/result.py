@@ -195,11 +195,12 @@ def make_solution(
     _check_plan(question, is_open)
     gap = 0.0 if bound == objective else abs(bound - objective)  # both may be infinite
     scale = max(abs(bound), abs(objective))
+    near = PROOF * scale if np.isfinite(scale) else 0.0  # a share of what is infinite is no proof
     beyond = bound - objective if question.least else objective - bound
     if beyond > max(1e-6 * scale, unit * 1e-3):
         raise ArithmeticError(f"the bound {bound} excludes the plan's {objective}")
     rounded = max(ROUNDING * scale, PROOF * float(question.weight.sum())) if proven else 0.0
-    if gap < unit * (1 - 1e-6) or gap <= max(PROOF * scale, rounded):
+    if gap < unit * (1 - 1e-6) or gap <= max(near, rounded):
         bound, gap = objective, 0.0
     nearest = nearest_site(question, is_open)
     if spare and question.preference is None:

@@ -13,6 +13,8 @@ from scipy import sparse
 
 from planner import siting
 from planner.engine.siting.models import center_dispersion, covering
+from planner.engine.siting.models.center import reach_early
+from planner.engine.siting.problem.problem import build_problem
 from planner.engine.siting.solver import facility_location, kernels
 from planner.engine.siting.solver import program as program_module
 from planner.engine.siting.solver.branch_and_bound import prove
@@ -118,6 +120,21 @@ def test_a_plan_stands_although_no_time_is_left(name):
         assert short.objective <= best.objective + 1e-6 <= short.bound + 2e-6
     else:
         assert short.bound - 1e-6 <= best.objective <= short.objective + 1e-6
+
+
+def test_a_median_that_would_leave_somebody_out_falls_back_on_a_plan_that_reaches_all():
+    """Nobody was asked to be reached where nothing stands yet: the plan was empty, and refused."""
+    far = {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3}  # each is reached by one of three sites
+    rows = [(home, f"s{site}", 5.0) for home, site in far.items()] + [("a", "s9", 1.0)]
+    od = pd.DataFrame(rows, columns=["demand", "facility", "minutes"])
+    people = pd.Series([100.0, 1, 1, 1, 1], index=list(far))
+    question = build_problem("p_median", od, people, p=3, least=True)
+    reached = reach_early(question)
+    assert set(question.sites[reached]) == {"s1", "s2", "s3"}
+    short = siting.p_median(od, people, p=3, time_limit_s=1e-6)
+    assert set(short.chosen) == {"s1", "s2", "s3"}
+    standing = build_problem("p_median", od, people, p=1, fixed=["s1", "s2"], least=True)
+    assert set(standing.sites[reach_early(standing)]) == {"s1", "s2", "s3"}
 
 
 def test_a_fair_plan_stands_although_no_time_is_left():

@@ -105,7 +105,10 @@ def reach_early(question: SitingProblem) -> NDArray[np.bool_] | None:
     Flags of the sites (m); None if no such plan was found.
     """
     center = _Center(question, question.reach.data)
-    return None if center.most_new < 0 else center.seek(np.inf, Clock(0.0))
+    farthest = float(
+        question.reach.data.max(initial=0.0)
+    )  # who is not reached is farther than that
+    return None if center.most_new < 0 else center.seek(farthest, Clock(0.0))
 
 
 class _Center:

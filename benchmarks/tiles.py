@@ -88,7 +88,8 @@ def main() -> None:
                 rows = [child(f"reach {how}", folder, asked) for how in both]
                 tables["reach"] += [line(row + apart(folder, row[1])) for row in rows]
     about = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    words = ["# Streets in tiles", "", f"`python benchmarks/tiles.py`, {about}.", ""]
+    load = f"Other work may share the machine: load {os.getloadavg()[2]:.1f} at the end."
+    words = ["# Streets in tiles", "", f"`python benchmarks/tiles.py`, {about}. {load}", ""]
     words += [*merged(TITLE, tables["nearest"]), "", *merged(REACHED, tables["reach"])]
     (HERE / "tiles.md").write_text("\n".join(words) + "\n", "utf-8")
 

@@ -209,7 +209,9 @@ def test_workbook_and_map_tell_it(shared):
     assert "over 3 districts" in page
     assert "Proven" in page
     data = page.split('id="batch-data">')[1].split("</script>")[0]
-    sites = [one for own in json.loads(data)["districts"] for one in own["sites"]]
+    told = json.loads(data)
+    assert f"({next(iter(told['kinds'].values()))}) over 3" in page  # it opens with what is sited
+    sites = [one for own in told["districts"] for one in own["sites"]]
     assert sorted(one[0] for one in sites) == sorted(
         x["site_name"] for x in record_of(shared)["sites"]
     )

@@ -75,8 +75,12 @@ def page(
     if across is not None:
         shares = _shares(across)
         listed = [one | shares.get(one["name"], {}) for one in listed]
+    kinds = dict(figures.groupby("kind", sort=False)["kind_name"].first()) if rows else {}
+    if across is not None:  # the map opens with what is sited
+        sited = across.questions[0].kind_names[lang]
+        kinds = dict(sorted(kinds.items(), key=lambda one: one[1] != sited))
     told = {
-        "kinds": dict(figures.groupby("kind", sort=False)["kind_name"].first()) if rows else {},
+        "kinds": kinds,
         "districts": listed,
         # What districts count differently is never added up: a kind has one row of all, or none.
         "whole": {

@@ -18,6 +18,7 @@ from planner.engine.siting.problem.problem import build_problem
 from planner.engine.siting.solver import facility_location, kernels
 from planner.engine.siting.solver import program as program_module
 from planner.engine.siting.solver.branch_and_bound import prove
+from planner.engine.siting.solver.highs import Answer
 from planner.engine.siting.solver.local_search import improve
 from planner.engine.siting.solver.program import Clock, Program
 from planner.engine.siting.solver.reduced import build_reduced
@@ -179,6 +180,23 @@ def test_phases_have_a_plan_although_no_time_is_left(rules):
     assert best.status == "optimal"
     assert [len(plan.chosen) for plan in short.plans.values()] == [1, 3, 5]
     assert short.objective <= best.objective <= short.bound + 1e-6
+
+
+def test_phases_that_nobody_bettered_tell_their_years_in_order(monkeypatch):
+    """They came from the last year back: each site was told to open in the last."""
+
+    def nothing(self, **_):
+        return Answer(point=None, objective=-np.inf, bound=np.inf)
+
+    monkeypatch.setattr(Program, "solve", nothing)
+    od, weight, _ = table(5, 60, 20)
+    years = pd.DataFrame({2026: weight, 2028: weight * 2, 2030: weight})
+    short = siting.phase_cover(od, years, p={2026: 1, 2028: 3, 2030: 5})
+    assert list(short.plans) == [2026, 2028, 2030]
+    assert short.opens.tolist() == [2026, 2028, 2028, 2030, 2030]
+    assert set(short.opens.index) == set(short.plans[2030].chosen)
+    assert short.status == "feasible"
+    assert siting.verify(short, od, years, nodes=0).holds
 
 
 def test_phases_spend_no_more_than_each_year_allows_although_no_time_is_left():

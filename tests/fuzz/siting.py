@@ -24,6 +24,8 @@ import pandas as pd
 from planner import siting
 from planner.engine.siting.models import capacity_large
 from planner.engine.siting.solver import cover_bound, early, facility_location
+from planner.engine.siting.solver.highs import Answer
+from planner.engine.siting.solver.program import Program
 from planner.engine.siting.verification.plan_check import CoverCheck
 from planner.errors import NoPlanError, SitingError
 from tests.support.siting_enumeration import Enumeration, Plan
@@ -847,6 +849,25 @@ def taken_for_large(*, searched: bool, bounded: bool) -> Iterator[None]:
             setattr(module, name, value)
 
 
+@contextlib.contextmanager
+def idle_highs(*, idle: bool) -> Iterator[None]:
+    """Have HiGHS find nothing where no time is left, as with large programs."""
+    solve = Program.solve
+
+    def late(self: Program, *, time_limit_s: float, **asked: Any) -> Answer:
+        if time_limit_s > HURRY_S:
+            return solve(self, time_limit_s=time_limit_s, **asked)
+        nowhere = math.inf if self.maximise else -math.inf
+        return Answer(point=None, objective=-nowhere, bound=nowhere)
+
+    if idle:
+        Program.solve = late  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Program.solve = solve  # type: ignore[method-assign]
+
+
 def run(
     seeds: range, form: str | None = None, *, large: bool = False, hurried: bool = False
 ) -> tuple[collections.Counter, list[tuple[int, str, str]]]:
@@ -859,7 +880,10 @@ def run(
             continue
         counts[question.form, "asked"] += 1
         try:
-            with taken_for_large(searched=seed % 2 == 0, bounded=seed // 2 % 2 == 0):
+            with (
+                taken_for_large(searched=seed % 2 == 0, bounded=seed // 2 % 2 == 0),
+                idle_highs(idle=hurried and seed // 4 % 2 == 0),
+            ):
                 check = faults_of_large if large else faults_in_a_hurry if hurried else faults
                 found = check(question)
         except RefusedError:

@@ -174,7 +174,7 @@ def _early(
             plan[best], offered[best] = True, False
             left[by_site.indices[by_site.indptr[best] : by_site.indptr[best + 1]]] = 0.0
         plans[year] = latest = plan
-    return plans
+    return {year: plans[year] for year in years}
 
 
 def check_phases(

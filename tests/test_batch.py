@@ -321,6 +321,21 @@ def test_workers_answer_in_the_order_asked(client):
     assert executors.in_order(None, [3, 1], str) == ["3", "1"]
 
 
+def test_workers_share_out_as_one_process_does(table, client, tmp_path):
+    asked = {"outputs": ["record"], "new": 2, "lang": "en"}
+    batch(table, tmp_path / "here", **asked)
+    client.wait_for_workers(1)
+    batch(table, tmp_path / "there", scheduler=client.scheduler.address, **asked)
+    here, there = (
+        json.loads((tmp_path / place / "overview" / "across.json").read_text("utf-8"))
+        for place in ("here", "there")
+    )
+    assert here == there
+    assert here["status"] == "optimal"
+    assert 0 < len(here["sites"]) <= 2
+    assert [one["district"] for one in here["districts"]] == NAMES  # though some ask the same
+
+
 def test_workers_of_another_version_are_refused(table, client, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("planner.batch.run.standing.code_digest", lambda: "another")
     out = tmp_path / "out"

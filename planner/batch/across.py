@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -166,8 +167,11 @@ def compute(task: AcrossTask) -> Told | Brief | tuple[Problem, ...]:
     kind = Brief if task.ask is None else Told
     with suppress(OSError, ValueError, TypeError, KeyError):
         told = json.loads(kept.read_text("utf-8"))
-        name = "costs" if task.ask is None else "sites"
-        return kind(**{**told, name: tuple(told[name])})
+        if task.ask is None:  # districts with the same question are kept as one
+            told |= {"name": task.name, "costs": tuple(told["costs"])}
+        else:
+            told |= {"sites": tuple(told["sites"])}
+        return kind(**told)
     try:
         with speaking(task.words):
             check_worker(task.program)
@@ -183,7 +187,7 @@ def compute(task: AcrossTask) -> Told | Brief | tuple[Problem, ...]:
 
 def _keep(path: Path, found: Told | Brief) -> None:
     """Keep an answer, complete or not at all; a disk that does not allow it loses time alone."""
-    beside = path.with_name(f".{path.name}.new")
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
     with suppress(OSError):
         path.parent.mkdir(exist_ok=True)
         beside.write_text(json.dumps(asdict(found), default=_of_numpy), "utf-8")

@@ -16,7 +16,7 @@ from planner.batch.journal import DISTRICTS, Journal, check_out, held
 from planner.batch.shared_budget import SharedBudget, check_districts, shared_of
 from planner.batch.task import ENDED_WELL, DistrictOutcome, DistrictTask
 from planner.district.reading import standing
-from planner.errors import SettingsError, SitingError, fail
+from planner.errors import PlannerError, Problem, SettingsError, fail
 from planner.language import Spoken, default_lang, language_of
 from planner.output.chosen import PARTS_OF_MANY, chosen
 
@@ -35,11 +35,14 @@ class Batch:
         What became of each district, in the table's order.
     across
         The plan over all districts, where they share new sites or a budget.
+    unshared
+        Why there is no such plan, where that showed only once the districts were read.
     """
 
     folder: Path
     outcomes: tuple[DistrictOutcome, ...]
     across: SharedOut | None = None
+    unshared: tuple[Problem, ...] = ()
 
     @property
     def failed(self) -> tuple[DistrictOutcome, ...]:
@@ -116,8 +119,7 @@ def batch(
     PlannerError
         If the table does not hold, the folder is somebody else's, the districts' questions cannot
         share what there is, or the scheduler or its workers cannot be used: nothing is written
-        then. If what is shared turns out to be too little for the districts' own rules once they
-        are read: their results stand.
+        then.
 
     Examples
     --------
@@ -194,17 +196,17 @@ def _followed(
 def _joined(journal: Journal, folder: Path, shared: SharedBudget | None, run: across.Run) -> Batch:
     """Join the results, with what the districts have of what they share."""
     tasks, ordered = journal.tasks, journal.ordered()
-    found, wrong = None, None
+    found: SharedOut | None = None
+    wrong: tuple[Problem, ...] = ()
+    journal.write(ended=False)
     if shared is not None:
         whole = {one.name for one in ordered if one.state in ENDED_WELL}
         lost = {one.name: one.problems for one in ordered if one.name not in whole}
         sound = [task for task in tasks if task.name in whole]
         try:
             found = across.share_out(sound, lost, shared, folder, run) if sound else None
-        except SitingError as error:  # once the districts' own results are joined
-            wrong = error
+        except PlannerError as error:  # the districts' own results are joined all the same
+            wrong = tuple(error.problems)
     overview.save(folder, tasks, ordered, found)
     journal.write(ended=True)
-    if wrong is not None:
-        raise wrong
-    return Batch(folder=folder, outcomes=ordered, across=found)
+    return Batch(folder=folder, outcomes=ordered, across=found, unshared=wrong)

@@ -41,15 +41,15 @@ def run(table: Path, out: Path, spoken: Lang, *, as_json: bool, **asked: Any) ->
 
     Returns
     -------
-    The exit status: 0, or 3 where some districts have no result.
+    The exit status: 0, or 3 where some districts have no result, or no plan over all of them.
     """
     with _told(spoken) as (told, watched):
         found = batch(table, out, told=told, watched=watched, **asked)
     if as_json:
-        print_object(_record(found))
+        print_object(_record(found, spoken))
     else:
         _show(found, spoken)
-    return EXIT_SOME_FAILED if found.failed else 0
+    return EXIT_SOME_FAILED if found.failed or found.unshared else 0
 
 
 @contextmanager
@@ -74,6 +74,9 @@ def _show(found: Batch, lang: Lang) -> None:
         told = " ".join(one.problems)
         line = escape(text("batch.cli.failure", lang, name=one.name, told=told))
         errors.print(f"[bold red]•[/] {line}", highlight=False, soft_wrap=True)
+    for problem in found.unshared:
+        line = escape(problem.say(lang))
+        errors.print(f"[bold red]•[/] {line}", highlight=False, soft_wrap=True)
     if len(found.failed) > _MOST_SHOWN:
         rest = len(found.failed) - _MOST_SHOWN
         file = found.folder / OVERVIEW / "districts.csv"
@@ -94,11 +97,12 @@ def _show(found: Batch, lang: Lang) -> None:
         console.print(str(found.folder / path), highlight=False, soft_wrap=True)
 
 
-def _record(found: Batch) -> dict[str, Any]:
+def _record(found: Batch, lang: Lang) -> dict[str, Any]:
     states = ("done", "unchanged", "failed", "killed", "open")
     return {
         "folder": str(found.folder),
         "counts": {state: found.count(state) for state in states},
         "districts": [asdict(one) for one in found.outcomes],
         **({} if found.across is None else {"across": record(found.across)}),
+        **({"unshared": [one.say(lang) for one in found.unshared]} if found.unshared else {}),
     }

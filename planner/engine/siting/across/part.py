@@ -18,7 +18,7 @@ from planner.engine.siting.problem.measures import unit_of
 from planner.engine.siting.problem.problem import build_problem
 from planner.engine.siting.problem.result import Solution
 from planner.engine.siting.problem.rules import Rules
-from planner.errors import Problems, SitingError
+from planner.errors import NoPlanError, Problems, SitingError
 
 Unit = Literal["sites", "cost"]
 Way = Literal["least", "price", "within"]
@@ -256,7 +256,10 @@ def answer(part: PartQuestion, unit: Unit, ask: PartAsk) -> Told:
 
 def _within(part: PartQuestion, unit: Unit, most: float) -> Told:
     """Return the best plan of so much, and its bound."""
-    return told_of(solve(part, unit, most), unit)
+    try:
+        return told_of(solve(part, unit, most), unit)
+    except NoPlanError:  # there is one of the least cost: time was too short to find it
+        return Told(sites=(), cost=0.0, worth=-np.inf, bound=np.inf)
 
 
 def told_of(found: Solution, unit: Unit) -> Told:

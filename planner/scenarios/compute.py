@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from planner.district.area import StudyArea
 from planner.district.assessment import status_counts
 from planner.district.reading.alike import reading_key
 from planner.district.reading.extent import reach_m
-from planner.errors import Gathered, Problems, SettingsError
+from planner.errors import Gathered, PlannerError, Problems, SettingsError
 from planner.scenarios.steps import SweepStep, named_scenarios, sweep_steps
 from planner.settings import Settings
 from planner.standards import Kind
@@ -214,7 +214,9 @@ def _read(
     asked: list[Settings | None] = []
     for step in steps:
         over = partial(api.read_settings, path, use=[*use, *step.use])
-        read = gathered.attempt(partial(over, set=[*assign, *step.assign]))
+        own = Gathered()
+        read = own.attempt(partial(over, set=[*assign, *step.assign]))
+        gathered.errors += [_of_vary(error) if step.varied else error for error in own.errors]
         asked.append(None if read is None else read[0])
     gathered.raise_any()
     settings = [one for one in asked if one is not None]
@@ -236,6 +238,11 @@ def _read(
             found[n] = _ReadStep(settings=settings[n], area=one.area, profile=one.profile)
     gathered.raise_any()
     return [found[n] for n in range(len(steps))]
+
+
+def _of_vary(error: PlannerError) -> PlannerError:
+    """Return an error that names what was varied: by itself the scenario holds."""
+    return type(error)([replace(problem, file="--vary") for problem in error.problems])
 
 
 def _sites(plan: Plan) -> Iterator[dict[str, Any]]:

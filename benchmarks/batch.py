@@ -1,209 +1,341 @@
-"""Measure a batch: one worker against two, workers killed, and growth in districts and in nodes.
+r"""Measure a batch: seeded variants of Chengwan on one worker and two, its growth, and its peers.
 
-    python benchmarks/batch.py                              # 100 variants; hours on two cores
-    python benchmarks/batch.py --variants 8 --kills 2
-    python benchmarks/batch.py --parts rate nodes --nodes 10000 100000
-    python benchmarks/batch.py --base beizhu --variants 4 --kills 0 --districts 2 4 --nodes 5000
+    python benchmarks/batch.py                        # 100 variants, all parts; an hour or two
+    python benchmarks/batch.py --variants 8 --districts 2 4 8 --nodes 30000 100000 300000 \
+        --parts rates districts nodes peers           # some five minutes on two free cores
+    python benchmarks/batch.py --parts nodes peers    # these parts alone; the others stay
 
-`rate`: seeded variants of an embedded district, each with a walking speed of its own, on one worker
-and on two, and once more while workers are killed with signal 9, when results are held against the
-others. Rates are districts an hour by the clock, after the workers have begun; `overhead` is what
-the batch takes beyond the districts' own time, for each in milliseconds of a worker; `join` is what
-putting the whole together takes at the end. Memory is the resident size of the largest worker after
-each district: its mean over the second quarter of districts and over the last, which are the same
-where memory is flat.
-
-`districts`: the same on one worker with fewer and more of them. `nodes`: made-up districts of so
-many nodes of streets (`streets.py`), one home for ten nodes, one station for 300, one community for
-500, computed in a worker one after the other: processor seconds and the most memory.
-
-The tables go to the screen, and with all parts to `benchmarks/batch.md`; the plot goes to
-`benchmarks/batch.svg`, or where `--plot` says (.svg or .png).
+`rates`: each variant walks at a speed of its own; districts an hour by the clock after the workers
+have begun, on one worker and on two, the joining of the whole included; what the batch takes beyond
+the districts' own time; and the most memory that a worker has held after each of its districts.
+`kills`: workers are killed with signal 9 at random while they compute, and the results are held
+against those of `rates`. `districts`: batches of more and more districts. `nodes`: the nearest
+facility, coverage and scorecard in tiles, on the streets of `streets.py` (`tiles.py`). `peers`:
+dask-geopandas with networkx on a part of these streets, scaled by its nodes. Each batch begins with
+an empty cache. Tables and plots go to `benchmarks/batch.md` and `batch-*.svg` beside it.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import platform
 import random
-import shutil
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import matplotlib as mpl
 import numpy as np
-import pandas as pd
-import shapely
+from matplotlib.figure import Figure
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from streets import streets  # noqa: E402
+import tiles  # noqa: E402
 
-from planner.api import demo  # noqa: E402
+from planner.api import demo, warm_up  # noqa: E402
 from planner.batch import Batch, batch, executors  # noqa: E402
 
 SEED = 20
 OUTPUTS = ["record", "tables"]
 WITHOUT = ["siting=[]", "years=[]"]
-CRS, EAST, NORTH = "EPSG:4549", 500_000.0, 3_300_000.0
-PARTS = ("rate", "districts", "nodes")
-TITLES = {
-    "rate": ["workers", "killed", "districts", "s", "an hour", "overhead", "ms each", "join s",
-             "GB then", "GB last"],
-    "districts": ["districts", "s", "s a district", "join s"],
-    "nodes": ["nodes", "homes", "stations", "CPU s", "CPU s for 100,000 nodes", "peak GB"],
-}  # fmt: skip
+PARTS = ("rates", "kills", "districts", "nodes", "peers")
+PEER = "dask-geopandas, networkx"
 
 
-@dataclass
-class Measured:
-    """A batch as it went: when each district was done, and how much its workers held then."""
+@dataclass(frozen=True)
+class Ran:
+    """A batch that was run: by the clock, and what its districts took."""
 
-    found: Batch
+    workers: int
     seconds: float
-    done: list[float] = field(default_factory=list)
-    held_gb: list[float] = field(default_factory=list)
+    found: Batch
+    results: dict[str, object]
 
     @property
-    def n(self) -> int:
-        """Districts."""
-        return len(self.found.outcomes)
+    def done(self) -> int:
+        return len(self.found.outcomes) - len(self.found.failed)
 
     @property
     def own_s(self) -> float:
-        """Seconds that the districts took themselves."""
         return sum(one.seconds for one in self.found.outcomes)
 
     @property
-    def join_s(self) -> float:
-        """Seconds after the last district."""
-        return self.seconds - self.done[-1]
+    def overhead(self) -> float:
+        return self.seconds * self.workers / self.own_s - 1
+
+    def peaks(self) -> list[list[float]]:
+        """Return the most memory held after each district, GB, worker by worker."""
+        of: dict[str, list[float]] = {}
+        for one in self.found.outcomes:
+            of.setdefault(one.worker, []).append(one.peak_bytes / 1e9)
+        return [sorted(own) for own in of.values()]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=[*PARTS])
-    parser.add_argument("--base", default="chengwan", help="the embedded district that is varied")
-    parser.add_argument("--variants", type=int, default=100)
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--variants", type=int, default=100, help="of `rates` and `kills`")
     parser.add_argument("--kills", type=int, default=5)
-    parser.add_argument("--districts", type=int, nargs="+", default=[5, 10, 20, 40])
+    parser.add_argument("--districts", type=int, nargs="*", default=[5, 10, 20, 40])
     parser.add_argument(
-        "--nodes", type=int, nargs="+", default=[10_000, 30_000, 100_000, 300_000, 1_000_000]
+        "--nodes", type=int, nargs="*", default=[30_000, 100_000, 300_000, 1_000_000, 3_000_000]
     )
-    parser.add_argument("--plot", type=Path, default=HERE / "batch.svg")
+    parser.add_argument("--peer-nodes", type=int, default=100_000)
     asked = parser.parse_args()
-    load = os.getloadavg()[0]
-    curves: dict[str, Any] = {}
-    blocks = []
-    with tempfile.TemporaryDirectory() as folder:
-        for part in asked.parts:
-            block = PART[part](asked, Path(folder), curves)
-            blocks += [f"## {part.capitalize()}", "", *block, ""]
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, load before {load:.1f}"
+    page = HERE / "batch.md"
+    sections = read_sections(page)
+    warm_up()
+    ran: dict[str, Ran] = {}
+    for part in [one for one in PARTS if one in asked.parts]:
+        sections[part] = [told(asked, part), "", *globals()[part](asked, ran)]
+        print(*sections[part], sep="\n", flush=True)
+        words = ["# A batch", *(line for one in PARTS for line in section(one, sections))]
+        page.write_text("\n".join(words) + "\n", "utf-8")
+
+
+def section(part: str, sections: dict[str, list[str]]) -> list[str]:
+    return ["", f"## {part.capitalize()}", "", *sections[part]] if part in sections else []
+
+
+def read_sections(page: Path) -> dict[str, list[str]]:
+    """Read the parts of the page as they stand."""
+    text = page.read_text("utf-8") if page.exists() else ""
+    parts = [one.partition("\n") for one in text.split("\n## ")[1:]]
+    return {head.lower(): body.strip().splitlines() for head, _, body in parts}
+
+
+def told(asked: argparse.Namespace, part: str) -> str:
+    """Say how a part was measured."""
+    sizes = {
+        "rates": f"--variants {asked.variants}",
+        "kills": f"--variants {asked.variants} --kills {asked.kills}",
+        "districts": f"--districts {' '.join(map(str, asked.districts))}",
+        "nodes": f"--nodes {' '.join(map(str, asked.nodes))}",
+        "peers": f"--peer-nodes {asked.peer_nodes} --nodes {' '.join(map(str, asked.nodes))}",
+    }
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, load before {os.getloadavg()[2]:.1f}"
     versions = f"Python {platform.python_version()}, distributed {version('distributed')}"
-    words = [f"`python benchmarks/batch.py {' '.join(sys.argv[1:])}`".replace(" `", "`"), ""]
-    words += [f"On {machine}; {versions}; variants of {asked.base}.", ""]
-    print("", *words, *blocks, sep="\n")
-    draw(curves, asked.plot)
-    if set(asked.parts) == set(PARTS):
-        picture = [f"![Growth in districts, memory, growth in nodes]({asked.plot.name})", ""]
-        told = "\n".join(["# A batch", "", *words, *picture, *blocks])
-        (HERE / "batch.md").write_text(told.rstrip() + "\n", "utf-8")
+    return f"`python benchmarks/batch.py --parts {part} {sizes[part]}` on {machine}; {versions}."
 
 
-def tabled(part: str, rows: list[list[object]]) -> list[str]:
-    """Write a table; each row is on the screen as soon as it is measured."""
-    head = TITLES[part]
-    lines = [f"| {' | '.join(head)} |", f"|{' ---: |' * len(head)}"]
-    return lines + [f"| {' | '.join(map(str, row))} |" for row in rows]
+def rates(asked: argparse.Namespace, ran: dict[str, Ran]) -> list[str]:
+    """Run the variants on one worker and on two."""
+    one, two = (ran.setdefault(str(n), measured(asked.variants, n)) for n in (1, 2))
+    lines = [
+        "| workers | districts | s | an hour | overhead | GB at first | a quarter | half | all |",
+        "| ---: " * 9 + "|",
+    ]
+    for of in (one, two):
+        each = of.peaks()
+        quarters = [max(own[(len(own) - 1) * n // 4] for own in each) for n in (0, 1, 2, 4)]
+        rate = 3600 * of.done / of.seconds
+        lines.append(
+            row(
+                of.workers, of.done, f"{of.seconds:.0f}", f"{rate:.0f}", f"{of.overhead:.1%}",
+                *(f"{peak:.2f}" for peak in quarters),
+            )
+        )  # fmt: skip
+    ratio = (two.done / two.seconds) / (one.done / one.seconds)
+    lines += [
+        "",
+        f"Two workers do {ratio:.2f} times the rate of one; results are {same(one, two)}.",
+    ]
+    curves = {
+        f"{of.workers} at once, worker {n}": (range(1, len(own) + 1), own)
+        for of in (one, two)
+        for n, own in enumerate(of.peaks(), 1)
+    }
+    return [*lines, "", plot("memory", curves, "districts computed", "most GB held so far")]
 
 
-# one worker against two
+def kills(asked: argparse.Namespace, ran: dict[str, Ran]) -> list[str]:
+    """Run the variants on two workers, some of which are killed."""
+    of = measured(asked.variants, 2, asked.kills)
+    plain = ran["2"] if "2" in ran else measured(asked.variants, 2)
+    return [
+        "| workers | killed | districts | s |",
+        "| ---: | ---: | ---: | ---: |",
+        row(2, asked.kills, of.done, f"{of.seconds:.0f}"),
+        "",
+        f"The results are {same(of, plain)} as without.",
+    ]
 
 
-def rate(asked: argparse.Namespace, home: Path, curves: dict[str, Any]) -> list[str]:
-    """Run all variants on one worker, on two, and on two that are killed."""
-    table = variants(home, asked.base, asked.variants)
-    rows: list[list[object]] = []
-    results, an_hour = [], {}
-    for workers, kills in dict.fromkeys([(1, 0), (2, 0), (2, asked.kills)]):
-        out = home / f"out-{workers}-{kills}"
-        one = measured(table, out, workers, kills)
-        results.append(results_of(out))
-        shutil.rmtree(out)
-        an_hour[workers, kills] = 3600 * one.n / one.seconds
-        over = one.seconds * workers - one.own_s
-        told = ["", ""] if kills else [f"{over / one.own_s:.1%}", f"{1000 * over / one.n:.0f}"]
-        quarter = max(1, one.n // 4)
-        then, last = (
-            np.mean(part) if len(part) else float("nan")
-            for part in (one.held_gb[quarter : 2 * quarter], one.held_gb[-quarter:])
-        )
-        row = [workers, kills, one.n - len(one.found.failed), f"{one.seconds:.0f}"]
-        row += [f"{an_hour[workers, kills]:.0f}", *told, f"{one.join_s:.1f}"]
-        rows.append([*row, f"{then:.2f}", f"{last:.2f}"])
-        print(*rows[-1], sep=" | ", flush=True)
-        if not kills:
-            curves.setdefault("districts", {})[workers] = one.done
-            curves.setdefault("memory", {})[workers] = one.held_gb
-    same = all(one == results[0] for one in results)
-    verdict = "the same" if same else "NOT the same"
-    ratio = an_hour[2, 0] / an_hour[1, 0]
-    said = f"Two workers do {ratio:.2f} times the rate of one. Results are {verdict} in all runs."
-    return [*tabled("rate", rows), "", said]
+def districts(asked: argparse.Namespace, _: dict[str, Ran]) -> list[str]:
+    """Run batches of more and more districts."""
+    lines = ["| districts | s on two workers | s a district | overhead |", "| ---: " * 4 + "|"]
+    found = []
+    for n in asked.districts:
+        of = measured(n, 2)
+        found.append(of.seconds)
+        lines.append(row(n, f"{of.seconds:.1f}", f"{of.seconds / n:.2f}", f"{of.overhead:.1%}"))
+    curve = {"two workers": (asked.districts, found)}
+    return [*lines, "", growth(asked.districts, found), "", plot("districts", curve, "districts")]
 
 
-def variants(home: Path, base: str, n: int) -> Path:
-    """Write a table of variants."""
+def nodes(asked: argparse.Namespace, _: dict[str, Ran]) -> list[str]:
+    """Compute nearest, coverage and scorecard in tiles on more and more streets."""
+    lines = ["| nodes | CPU s | s | μs of CPU a node | peak GB |", "| ---: " * 5 + "|"]
+    found = [tiled(n) for n in asked.nodes]
+    for n, cpu, seconds, peak, _ in found:
+        lines.append(row(f"{n:,}", f"{cpu:.1f}", f"{seconds:.1f}", f"{1e6 * cpu / n:.1f}", peak))
+    sizes, times = [one[0] for one in found], [one[1] for one in found]
+    curve = {"planner, tiles": (sizes, times)}
+    drawn = plot("nodes", curve, "nodes", "CPU s", log=True)
+    return [*lines, "", growth(sizes, times), "", drawn]
+
+
+def peers(asked: argparse.Namespace, _: dict[str, Ran]) -> list[str]:
+    """Compute the nearest facility with dask-geopandas and networkx on a part, and scale it."""
+    lines = ["| with | nodes | CPU s | s | homes within 15 min |", "| --- " + "| ---: " * 4 + "|"]
+    n, cpu, seconds, _, share = tiled(asked.peer_nodes)
+    own = "planner, tiles (coverage, scorecard)"
+    lines.append(row(own, f"{n:,}", f"{cpu:.1f}", f"{seconds:.1f}", share))
+    if importlib.util.find_spec("dask_geopandas") is None:
+        return [*lines, row(PEER, "not installed", "", "", "")]
+    with tempfile.TemporaryDirectory() as name:
+        n, cpu, seconds, share = with_networkx(made(asked.peer_nodes, Path(name)))
+    lines.append(row(PEER, f"{n:,}", f"{cpu:.1f}", f"{seconds:.1f}", f"{share:.2%}"))
+    size = max(asked.nodes)
+    times = [f"{one * size / n:.0f}" for one in (cpu, seconds)]
+    lines.append(row(f"{PEER}: scaled", f"{size:,}", *times, ""))
+    note = (
+        "The peer puts homes on the nearest node, not street, and was not run at the scaled size."
+    )
+    return [*lines, "", note]
+
+
+def with_networkx(folder: Path) -> tuple[int, float, float, float]:
+    """Find the nearest facility of every home by the nearest node: nodes, CPU s, s, share."""
+    import dask_geopandas
+    import networkx as nx
+
+    of = tiles.District(folder)
+    used, begun = time.process_time(), time.perf_counter()
+    graph = nx.Graph()
+    graph.add_weighted_edges_from(of.edges[["u", "v", "length_m"]].itertuples(index=False))
+    points = gpd.GeoSeries.from_xy(of.nodes["x"], of.nodes["y"], crs=tiles.CRS)
+    at = points.to_frame("geometry")
+    frame = dask_geopandas.from_geopandas(of.homes.to_frame("geometry"), npartitions=2)
+    near = frame.map_partitions(lambda part: part.sjoin_nearest(at)["index_right"])
+    home = near.compute()
+    place = of.places.to_frame("geometry").sjoin_nearest(at)["index_right"]
+    limit = tiles.ASKED["cutoff_min"] * 60 * tiles.ASKED["speed_mps"]
+    metres = nx.multi_source_dijkstra_path_length(graph, set(place), limit, weight="weight")
+    share = float(home.map(metres).notna().mean())
+    return len(of.nodes), time.process_time() - used, time.perf_counter() - begun, share
+
+
+def made(target: int, folder: Path) -> Path:
+    """Make streets, homes and facilities."""
+    (folder / "nodes").write_text(str(target))
+    tiles.made(folder, "", argparse.Namespace())
+    return folder
+
+
+def tiled(target: int) -> tuple[int, float, float, str, str]:
+    """Measure streets in tiles: nodes, CPU s, s, peak GB and share within reach."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "nodes").write_text(str(target))
+        asked = argparse.Namespace(tile=15_000.0, threads=os.cpu_count())
+        tiles.child("make", folder, asked)
+        told = tiles.child("tiles", folder, asked)
+    at = {name.strip(): place for place, name in enumerate(tiles.TITLE[0].split("|")[1:-1])}
+    return (
+        int(told[at["nodes"]].replace(",", "")),
+        float(told[at["CPU s"]]),
+        float(told[at["s"]]),
+        told[at["peak GB"]],
+        told[at["homes within 15 min"]],
+    )
+
+
+def growth(sizes: list[int], times: list[float]) -> str:
+    """Say by which power times grow with sizes, fitted to the logarithms."""
+    if len(set(sizes)) < 2:
+        return ""
+    power = np.polyfit(np.log(sizes), np.log(times), 1)[0]
+    return f"Time grows with the power {power:.2f} of the size (1 is linear; fixed costs lower it)."
+
+
+def same(one: Ran, other: Ran) -> str:
+    told = [json.dumps(of.results, sort_keys=True) for of in (one, other)]
+    return "the same" if told[0] == told[1] else "NOT the same"
+
+
+def row(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def plot(
+    name: str, curves: dict[str, Any], across: str, up: str = "s", *, log: bool = False
+) -> str:
+    """Draw curves beside the page; what shows them there."""
+    mpl.rcParams["svg.hashsalt"] = name
+    figure = Figure(figsize=(6, 3.5), layout="constrained")
+    axes = figure.subplots()
+    for label, (x, y) in curves.items():
+        axes.plot(list(x), list(y), marker="o", markersize=3, label=label)
+    if log:
+        axes.set(xscale="log", yscale="log")
+    else:
+        axes.set_ylim(0, 1.3 * max(max(y) for _, y in curves.values()))
+    axes.set(xlabel=across, ylabel=up)
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right")
+    figure.savefig(HERE / f"batch-{name}.svg", metadata={"Date": None})
+    return f"![{up} by {across}](batch-{name}.svg)"
+
+
+def variants(home: Path, n: int) -> Path:
+    """Write the table of the variants."""
     draw = random.Random(SEED)  # noqa: S311
-    rows = [f"{demo(base)},v{i:03d},{draw.uniform(0.7, 1.2):.6f}" for i in range(n)]
-    table = home / f"variants-{n}.csv"
+    rows = [f"{demo('chengwan')},v{i:03d},{draw.uniform(0.7, 1.2):.6f}" for i in range(n)]
+    table = home / "variants.csv"
     table.write_text("\n".join(["scenario,name,walk.speed_mps", *rows]), "utf-8")
     return table
 
 
-def measured(table: Path, out: Path, workers: int, kills: int = 0) -> Measured:
-    """Run a batch and note how it goes."""
+def measured(n: int, workers: int, kills: int = 0) -> Ran:
+    """Run a batch of variants, with a cache of its own."""
     begun: list[float] = []
-    done: list[float] = []
-    held: list[float] = []
-    with executors.client_for(workers, None) as client:
-        client.wait_for_workers(workers)
-        kill = killer(client, kills)
+    before = os.environ.get("PLANNER_CACHE")
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        os.environ["PLANNER_CACHE"] = str(home / "cache")
+        try:
+            with executors.client_for(workers, None) as client:
+                kill = killer(client, kills)
 
-        def told(n: int, of: int) -> None:
-            if not n:
-                begun.append(time.perf_counter())
-                return
-            done.append(time.perf_counter() - begun[0])
-            held.append(held_gb(client))
-            if of > n and kills:
-                kill()
+                def told(done: int, of: int) -> None:
+                    if not done:
+                        begun.append(time.perf_counter())
+                    elif of > done and kills:
+                        kill()
 
-        address = client.scheduler.address
-        found = batch(
-            table, out, scheduler=address, told=told, outputs=OUTPUTS, set=WITHOUT, lang="en"
-        )
-        seconds = time.perf_counter() - begun[0]
-    if found.failed and not kills:
-        raise SystemExit("\n".join(" ".join([one.name, *one.problems]) for one in found.failed))
-    return Measured(found=found, seconds=seconds, done=done, held_gb=held)
-
-
-def held_gb(client: Any) -> float:
-    """Return the resident size of the largest worker, as workers tell it every second."""
-    workers = client.scheduler_info(n_workers=-1)["workers"].values()
-    return max((one["metrics"].get("memory", 0) / 1e9 for one in workers), default=0.0)
+                found = batch(
+                    variants(home, n), home / "out", scheduler=client.scheduler.address,
+                    told=told, outputs=OUTPUTS, set=WITHOUT, lang="en",
+                )  # fmt: skip
+                seconds = time.perf_counter() - begun[0]
+        finally:
+            os.environ.pop("PLANNER_CACHE")
+            os.environ |= {} if before is None else {"PLANNER_CACHE": before}
+        if found.failed:
+            print(*(one.problems for one in found.failed), sep="\n")
+        return Ran(workers, seconds, found, results(home / "out"))
 
 
 def killer(client: Any, kills: int) -> Callable[[], None]:
@@ -223,138 +355,11 @@ def killer(client: Any, kills: int) -> Callable[[], None]:
     return kill
 
 
-def results_of(out: Path) -> dict[str, object]:
+def results(out: Path) -> dict[str, object]:
     """Read what was found: the tables of every record."""
     paths = sorted((out / "districts").glob("*/plan.json"))
     return {path.parent.name: json.loads(path.read_text("utf-8"))["tables"] for path in paths}
 
-
-# growth
-
-
-def districts(asked: argparse.Namespace, home: Path, curves: dict[str, Any]) -> list[str]:
-    """Run fewer and more variants on one worker."""
-    rows: list[list[object]] = []
-    for n in asked.districts:
-        one = measured(variants(home, asked.base, n), home / f"growth-{n}", 1)
-        shutil.rmtree(home / f"growth-{n}")
-        rows.append([n, f"{one.seconds:.0f}", f"{one.seconds / n:.2f}", f"{one.join_s:.2f}"])
-        curves.setdefault("growth", []).append((n, one.seconds))
-        print(*rows[-1], sep=" | ", flush=True)
-    return tabled("districts", rows)
-
-
-def nodes(asked: argparse.Namespace, home: Path, curves: dict[str, Any]) -> list[str]:
-    """Run made-up districts of more and more nodes, each in a batch and a worker of its own."""
-    rows: list[list[object]] = []
-    for n in asked.nodes:
-        count, homes, stations = made_up(home / f"nodes-{n}", n)
-        (one,) = measured(home / f"nodes-{n}" / "two.csv", home / f"of-{n}", 1).found.outcomes[1:]
-        shutil.rmtree(home / f"of-{n}")
-        shutil.rmtree(home / f"nodes-{n}")
-        each = one.cpu_seconds / count * 100_000
-        row = [f"{count:,}", f"{homes:,}", f"{stations:,}", f"{one.cpu_seconds:.1f}"]
-        rows.append([*row, f"{each:.2f}", f"{one.peak_bytes / 1e9:.2f}"])
-        curves.setdefault("nodes", []).append((count, one.cpu_seconds))
-        print(*rows[-1], sep=" | ", flush=True)
-    said = "The first district of a worker loads the program; the second one is measured."
-    return [*tabled("nodes", rows), "", said]
-
-
-def made_up(folder: Path, target: int) -> tuple[int, int, int]:
-    """Write a district of so many nodes, and a table that has it twice."""
-    xy, ends, _ = streets(target)
-    xy += (EAST, NORTH)
-    folder.mkdir()
-    draw = np.random.default_rng(SEED)
-    lines = shapely.linestrings(xy[ends])
-    gpd.GeoDataFrame(geometry=lines, crs=CRS).to_parquet(folder / "streets.parquet")
-    side = max(1, round((len(xy) / 500) ** 0.5))
-    low, high = xy.min(axis=0) - 50, xy.max(axis=0) + 50
-    x, y = (np.linspace(low[axis], high[axis], side + 1) for axis in (0, 1))
-    boxes = [shapely.box(x[i], y[j], x[i + 1], y[j + 1]) for i in range(side) for j in range(side)]
-    homes, stations = (
-        xy[draw.choice(len(xy), max(1, len(xy) // n), replace=False)] for n in (10, 300)
-    )
-    people = draw.integers(1, 200, len(homes))
-    column, line = (np.digitize(homes[:, axis], cuts) - 1 for axis, cuts in ((0, x), (1, y)))
-    home_of = column * side + line
-    counted = np.bincount(home_of, people, len(boxes)).astype(int)
-    ids = np.array([f"c{n}" for n in range(len(boxes))])
-    told = {"id": ids, "name": ids, "street": "s", "population": counted}
-    gpd.GeoDataFrame(told, geometry=boxes, crs=CRS).to_parquet(folder / "communities.parquet")
-    labels = [f"h{n}" for n in range(len(homes))]
-    table = {"id": labels, "x": homes[:, 0], "y": homes[:, 1], "community": ids[home_of]}
-    pd.DataFrame(table | {"population": people}).to_csv(folder / "homes.csv", index=False)
-    names = [f"f{n}" for n in range(len(stations))]
-    pd.DataFrame({"id": names, "name": names, "x": stations[:, 0], "y": stations[:, 1]}).to_csv(
-        folder / "stations.csv", index=False
-    )
-    (folder / "scenario.toml").write_text(SCENARIO, "utf-8")
-    rows = ["scenario.toml,warm,0.9", "scenario.toml,measured,1.0"]
-    table = "\n".join(["scenario,name,walk.speed_mps", *rows])
-    (folder / "two.csv").write_text(table, "utf-8")
-    return len(xy), len(homes), len(stations)
-
-
-SCENARIO = f"""
-title = "made up"
-synthetic = true
-[communities]
-file = "communities.parquet"
-[demand]
-file = "homes.csv"
-crs = "{CRS}"
-[streets]
-file = "streets.parquet"
-[[facilities]]
-file = "stations.csv"
-kind = "care_station"
-crs = "{CRS}"
-[coverage]
-group = "population"
-"""
-
-
-# the picture
-
-
-def draw(curves: dict[str, Any], file: Path) -> None:
-    """Draw what was measured: districts done, memory, growth in districts and in nodes."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(2, 2, figsize=(10, 7), layout="constrained")
-    titles = [
-        ("districts done", "s", "districts"), ("memory of the largest worker", "districts", "GB"),
-        ("growth in districts, one worker", "districts", "s"),
-        ("growth in nodes", "nodes", "CPU s"),
-    ]  # fmt: skip
-    for at, (title, across, up) in zip(axes.flat, titles, strict=True):
-        at.set(title=title, xlabel=across, ylabel=up)
-        at.grid(alpha=0.3)
-    for workers, done in curves.get("districts", {}).items():
-        axes[0, 0].plot(done, range(1, len(done) + 1), label=f"workers: {workers}")
-    for workers, held in curves.get("memory", {}).items():
-        axes[0, 1].plot(range(1, len(held) + 1), held, label=f"workers: {workers}")
-    for at, name in ((axes[1, 0], "growth"), (axes[1, 1], "nodes")):
-        points = np.array(curves.get(name, np.zeros((0, 2))), dtype=float).reshape(-1, 2)
-        at.plot(*points.T, "o", label="measured")
-        if len(points) > 1:
-            line = np.poly1d(np.polyfit(*points.T, 1))
-            at.plot(points[:, 0], line(points[:, 0]), "--", label="straight line")
-    for at in axes.flat:
-        at.set_xlim(left=0)
-        at.set_ylim(bottom=0)
-        if at.get_legend_handles_labels()[0]:
-            at.legend()
-    figure.savefig(file, dpi=120)
-    print(f"plot: {file}")
-
-
-PART = {"rate": rate, "districts": districts, "nodes": nodes}
 
 if __name__ == "__main__":
     main()

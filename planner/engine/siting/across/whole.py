@@ -3,8 +3,8 @@
 A price is sought at which the districts, each left to itself, spend what there is: Lagrangian
 relaxation (Everett 1963, doi:10.1287/opre.11.3.399; Fisher 1981, doi:10.1287/mnsc.27.1.1). Each
 price bounds every plan of the whole, and each answer is a point of a district's front. What the
-price leaves open is closed by a multiple-choice knapsack over these fronts, asked for further
-points where the bound lies above what is known; and, where all of it is small, by one question.
+price leaves open is closed by one question, where all of it is small, and by a multiple-choice
+knapsack over these fronts, asked for further points where the bound lies above what is known.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from planner.errors import NoPlanError, PlannerError, fail
 
 Answers = Callable[[Sequence[PartAsk]], list[Told]]
 MOST_PRICES = 40  # rounds until a price stands
-MOST_ROUNDS = 40  # rounds of further points
+MOST_ROUNDS = 120  # rounds of further points
 ONE_QUESTION = 300_000  # pairs of all districts up to which one question is asked of all
 
 
@@ -146,11 +146,11 @@ def site_across(
     """
     whole = _Whole(briefs, unit, most, ask)
     whole.seek_price()
-    if not whole.is_proven():
-        whole.fill_fronts()
     small = sum(brief.pairs for brief in briefs) <= ONE_QUESTION
     if parts is not None and small and not whole.is_proven():
         whole.ask_together(parts())
+    if not whole.is_proven():
+        whole.fill_fronts()
     return whole.plan()
 
 

@@ -232,13 +232,13 @@ def test_which_kind_of_a_living_circle_is_missing_most(toy_city, tmp_path):
 
 def test_a_run_puts_homes_on_the_streets_once(toy_city: Path, tmp_path: Path, monkeypatch):
     snapped = []
-    snap = snapping._snapped
+    snap = snapping.snap_coordinates
 
     def count(network, index, xy, max_snap_m):
         snapped.append((network, xy.tolist()))
         return snap(network, index, xy, max_snap_m)
 
-    monkeypatch.setattr(snapping, "_snapped", count)
+    monkeypatch.setattr(snapping, "snap_coordinates", count)
     plan = api.run(toy_city, set=["years=[2019, 2020]"])
     api.save(plan, tmp_path / "out", lang="en")
     homes = shapely.get_coordinates(plan.area.demand.geometry).tolist()

@@ -34,6 +34,7 @@ from planner.output.report.figures.curves import Shows
 from planner.study import plan_file
 from planner.study.comparison import Comparison
 from planner.study.plan import Plan
+from planner.study.stages import UnknownTypeError
 
 if TYPE_CHECKING:
     import folium
@@ -358,7 +359,7 @@ def _save(
     if "plan" in parts:
         try:
             files[plan_file.NAME] = plan_file.plan_bytes(plan)
-        except plan_file.UnknownTypeError as error:
+        except UnknownTypeError as error:
             _LOG.warning(text("plan_file.left_out", lang, name=plan_file.NAME, value=error))
     folders.save_folder(folder, files, lambda: _made(plan, parts, made()))
     return folder

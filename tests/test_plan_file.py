@@ -59,6 +59,8 @@ def test_a_plan_is_pickled_without_what_was_drawn_of_it(toy_plan):
         ("damaged", lambda content: altered(content, bytes=10)),
         ("damaged", lambda content: altered(content, bytes=10**18)),
         ("damaged", lambda content: altered(content, schema="?")),
+        ("damaged", lambda _: b'planner plan\n{"schema": 1e999, "planner": "", "bytes": 1}\n'),
+        ("damaged", lambda _: b"planner plan\n" + b"[" * 100_000 + b"\n"),
         ("damaged", lambda content: packed_of({"no": "plan"}, content)),
         ("other_schema", lambda content: altered(content, schema=plan_file.SCHEMA + 1)),
     ],

@@ -17,9 +17,7 @@ from planner.errors import InputError, fail
 from planner.settings import Settings
 from planner.study.plan import Plan
 from planner.study.records import RECORDS
-from planner.study.stages import UnknownTypeError, named, value_bytes, value_of_bytes
-
-__all__ = ["NAME", "SCHEMA", "UnknownTypeError", "plan_bytes", "read_plan"]
+from planner.study.stages import named, value_bytes, value_of_bytes
 
 NAME = "plan.planner"
 SCHEMA = 1
@@ -66,14 +64,13 @@ def read_plan(path: Path) -> Plan:
         content = path.read_bytes()
     except OSError as error:
         raise fail(InputError, "plan_file.none", file=str(path), name=NAME) from error
-    _, found, rest = content.partition(_MAGIC)
-    told, _, packed = rest.partition(b"\n")
-    if not content.startswith(_MAGIC) or not found:
+    told, _, packed = content.removeprefix(_MAGIC).partition(b"\n")
+    if not content.startswith(_MAGIC):
         raise fail(InputError, "plan_file.damaged", file=str(path))
     try:
         header = json.loads(told)
         schema, by, size = int(header["schema"]), str(header["planner"]), int(header["bytes"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise fail(InputError, "plan_file.damaged", file=str(path)) from error
     if schema != SCHEMA:
         raise fail(

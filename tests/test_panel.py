@@ -2,6 +2,7 @@
 
 import io
 import sys
+from html import escape
 
 import pytest
 from PIL import Image
@@ -26,6 +27,14 @@ def test_a_choice_is_what_a_run_gives(panel, toy_city, monkeypatch):
     assert found.figures.equals(whole.summary().astype(object).loc["canteen"])
     assert Image.open(io.BytesIO(found.picture)).format == "PNG"
     assert "data:image/png" in found._repr_html_()
+    assert found.caveats == tuple(whole.caveats("en"))
+
+
+def test_what_is_estimated_stands_beside_the_figures(toy_city):
+    straight = ["siting=[]", "streets={straight=true}"]
+    view = planner.Panel(toy_city, set=straight, lang="en").view()
+    assert view.caveats
+    assert all(escape(told) in view._repr_html_() for told in view.caveats)
 
 
 def test_sites_are_asked_for_by_their_number(panel):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +43,21 @@ class PanelView:
         The row of `planner.Plan.summary` of the kind.
     picture
         The map of the kind, PNG.
+    caveats
+        What must stand beside the figures: estimated, left out, beyond the data.
     """
 
     plan: UserPlan
     figures: pd.Series
     picture: bytes
+    caveats: tuple[str, ...]
 
     def _repr_html_(self) -> str:
         """Show map and figures in a cell of a notebook."""
         shown = self.figures.to_frame().to_html(header=False, float_format="{:.3f}".format)
         drawn = b64encode(self.picture).decode()
-        return f'<img style="max-width:100%" src="data:image/png;base64,{drawn}">{shown}'
+        said = "".join(f"<p>{escape(told)}</p>" for told in self.caveats)
+        return f'<img style="max-width:100%" src="data:image/png;base64,{drawn}">{said}{shown}'
 
 
 class Panel:
@@ -153,8 +158,9 @@ class Panel:
 
         with spelling(self._script):
             picture = coverage_maps(plan, kind, self.lang, forms=("png",))["png"]
+            caveats = tuple(plan.caveats(self.lang))
         figures = plan.summary().astype(object).loc[[kind]].iloc[0]
-        return PanelView(plan=plan, figures=figures, picture=picture)
+        return PanelView(plan=plan, figures=figures, picture=picture, caveats=caveats)
 
     def show(self) -> Any:
         """Return the panel as widgets.

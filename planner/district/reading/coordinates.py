@@ -245,10 +245,10 @@ def _by_name(known: Sequence[str], name: str | list[str], note: Note) -> str | N
 
 def _cleaned_cells(column: pd.Series) -> pd.Series:
     """Return the cells of an axis as texts, cleaned; a column of plain numbers as it is."""
-    if set(map(type, column)) == {str}:
-        # A call for each cell would take as long as all else.
-        if _PLAIN.fullmatch("\n".join([*column, ""])):
-            return column
+    texts = set(map(type, column)) == {str}
+    # A call for each cell would take as long as all else.
+    if texts and _PLAIN.fullmatch("\n".join([*column, ""])):
+        return column
     return column.map(_cleaned, na_action=None)
 
 

@@ -85,6 +85,41 @@ def test_every_program_is_solved_with_the_output_aside(capfd, monkeypatch):
     assert capfd.readouterr().out == ""
 
 
+@pytest.mark.parametrize("failures", [1, 2, 3])
+@pytest.mark.parametrize("maximise", [True, False])
+def test_a_failure_of_highs_bounds_nothing(monkeypatch, failures, maximise):
+    """What cannot be kept to 1e-9 is tried without the known plan, then as HiGHS would have it."""
+    run = []
+
+    class Failing(highs.highspy.Highs):
+        def passModel(self, *model):  # noqa: N802
+            run.append(self)
+            return super().passModel(*model)
+
+        def getModelStatus(self):  # noqa: N802
+            if len(run) <= failures:
+                return highs.highspy.HighsModelStatus.kSolveError
+            return super().getModelStatus()
+
+        def getInfo(self):  # noqa: N802
+            if len(run) <= failures:
+                return highs.highspy.HighsInfo()
+            return super().getInfo()
+
+    monkeypatch.setattr(highs.highspy, "Highs", Failing)
+    made = Program(maximise=maximise)
+    columns = made.columns(3, worth=1.0, whole=True)
+    made.row(columns, np.ones(3), low=1.0, high=2.0)
+    answer = made.solve(time_limit_s=60.0, start=(columns, np.array([1.0, 1.0, 0.0])))
+    assert len(run) == min(failures, 2) + 1
+    if failures < 3:
+        assert answer.objective == answer.bound == (2.0 if maximise else 1.0)
+    else:
+        assert answer.point is None
+        assert not answer.infeasible
+        assert answer.bound == (np.inf if maximise else -np.inf)
+
+
 def test_every_check_is_solved_with_the_output_aside(capfd, monkeypatch):
     solve = scipy.optimize.milp
 

@@ -1,15 +1,19 @@
 """Places with whole demand, against enumeration and published optima."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import sparse
 from support.examples import examples
 
 from planner import siting
+from planner.engine.siting.models.undivided_search import improve_undivided
+from planner.engine.siting.solver.program import Clock
 from planner.errors import NoPlanError, SitingError
 
 PMEDCAP = (713, 740, 751, 651, 664, 778, 787)  # the other three take a minute each
@@ -75,6 +79,48 @@ def test_whole_is_refused_where_nothing_is_divided():
     with pytest.raises(SitingError) as caught:
         siting.p_center(od, people, p=1, whole=True, capacity=room)
     assert [problem.key for problem in caught.value.problems] == ["siting.whole_alone"]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_shift_or_ejection_is_left(seed):
+    """Whom sites serve: whole, within capacities, no dearer; no single exchange saves more."""
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(3, 12)), int(rng.integers(2, 5))
+    partial, decimal = bool(rng.random() < 0.4), rng.random() < 0.5
+    weight = rng.integers(0, 6, n) + (rng.random(n) if decimal else 0.0)
+    cost = rng.integers(0, 20, (n, m)) - (10.0 if partial else 0.0)
+    room = np.zeros(m)
+    served, off = np.zeros((n, m)), rng.random(n) < 0.3
+    for i in range(n):
+        if not (partial and off[i]) and weight[i] > 0:
+            j = rng.integers(m)
+            served[i, j] = weight[i]
+            room[j] += weight[i]
+    room += rng.integers(0, 4, m) * (room > 0)
+    question = SimpleNamespace(reach=sparse.csr_array(np.ones((n, m))), weight=weight, seed=seed)
+    args = question, room, cost.ravel(), served.ravel()
+    found = improve_undivided(*args, partial=partial, clock=Clock(1e9)).reshape(n, m)
+    at = [int(np.flatnonzero(row)[0]) if row.any() else -1 for row in found]
+    assert all(row.sum() in (0.0, weight[i]) for i, row in enumerate(found))
+    assert (found.sum(axis=0) <= room + 1e-9).all()
+    assert partial or (found.any(axis=1) == (weight > 0)).all()
+    total = float((found * cost).sum())
+    assert total <= float((served * cost).sum()) + 1e-9
+    ways = [-1, *range(m)] if partial else range(m)
+    kept = [i for i in range(n) if weight[i] > 0]
+    for i, k in itertools.product(kept, kept):
+        for a, b in itertools.product(ways, ways):
+            other = list(at)
+            other[k], other[i] = b, a
+            load = np.zeros(m)
+            for q in kept:
+                if other[q] >= 0:
+                    load[other[q]] += weight[q]
+            if (load <= room + 1e-12).all():
+                price = sum(weight[q] * cost[q, other[q]] for q in kept if other[q] >= 0)
+                assert price >= total - 1e-6
+    late = improve_undivided(*args, partial=partial, clock=Clock(0.0))
+    assert (late == served.ravel()).all()
 
 
 @pytest.mark.shared

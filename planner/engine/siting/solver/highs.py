@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 PROOF = 1e-6  # share by which point and bound may differ
 TELL_S = 0.05  # between two bounds told
+TOLERANCES = ("mip_feasibility_tolerance", "primal_feasibility_tolerance")
 
 
 class Stated(NamedTuple):
@@ -138,7 +139,22 @@ def solve(
     if tell is not None and is_mip:
         _listen(solver, tell, np.inf if stated.maximise else -np.inf)
     solver.run()
+    simpler = _simpler(stated)
+    if solver.getModelStatus() == highspy.HighsModelStatus.kSolveError and simpler is not None:
+        return solve(simpler, max(time_limit_s - solver.getRunTime(), 0.01), tell)
     return _answer(solver, is_mip, maximise=stated.maximise)
+
+
+def _simpler(stated: Stated) -> Stated | None:
+    """Return the program to try where HiGHS failed; None if there is nothing left to try.
+
+    It fails where it cannot keep to its tolerances: in completing a plan that it was given, or
+    anywhere if rows add up large numbers. Its own tolerances only make bounds looser.
+    """
+    if stated.start is not None:
+        return stated._replace(start=None)
+    kept = {name: one for name, one in stated.options.items() if name not in TOLERANCES}
+    return stated._replace(options=kept) if len(kept) < len(stated.options) else None
 
 
 def _answer(solver: highspy.Highs, is_mip: bool, *, maximise: bool) -> Answer:  # noqa: FBT001
@@ -150,6 +166,8 @@ def _answer(solver: highspy.Highs, is_mip: bool, *, maximise: bool) -> Answer:  
     ):
         return Answer(point=None, objective=-nowhere, bound=-nowhere, infeasible=True)
     info = solver.getInfo()
+    if not info.valid:  # it failed, and its bound of zero says nothing
+        return Answer(point=None, objective=-nowhere, bound=nowhere)
     done = status == highspy.HighsModelStatus.kOptimal
     bound = info.mip_dual_bound if is_mip else info.objective_function_value if done else nowhere
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:

@@ -35,6 +35,7 @@ PRICES_SHARE = 0.3  # of the time, at most, for the first prices
 FIRST_ROWS = 20_000  # entries of the rows that ask for a site from the start, with fewest sites
 LEFT_OUT, DEARER = 1e-6, 8.0
 MARGIN = 1e-11  # share of its terms by which floating point may miss a bound
+LARGEST = 1e4  # cost in the master program at most: HiGHS keeps rows to 1e-9, whatever their size
 NEAR = 1e-9  # share of the cost at which bound and plan meet
 
 
@@ -115,6 +116,7 @@ def solve_by_benders(
         _ask_to_reach(master, site, must, few, waiting)
     best, least = None, np.inf
     goal = farthest = float(weight @ first)
+    scale = max(farthest / LARGEST, 1.0)
     if known is not None:
         served = _serve_all(reach, weight, _capacity_of(sizes, known, m), most, clock)
         if served is not None and served.left_out <= may_leave:
@@ -123,7 +125,7 @@ def solve_by_benders(
     early = clock.part(PRICES_SHARE)
     _raise_bound(pairs, weight, capacity, question.always, allowed, price, highest, goal, early)
     stable = price.copy()
-    _add_cut(master, pairs, weight, sizes, price, size, cost)
+    _add_cut(master, pairs, weight, sizes, price, size, cost, scale)
     # The master proposes sizes and bounds the cost; serving all from them gives its true cost and
     # new prices. The mean with the first prices cuts less sharply and steadies the bound.
     while True:
@@ -132,7 +134,7 @@ def solve_by_benders(
         answer = master.solve(time_limit_s=left, seed=question.seed, start=start)
         if best is None and (answer.infeasible or bound > farthest * (1 + NEAR)):
             return BendersPlan(taken=None, bound=np.inf, infeasible=True)
-        bound = max(bound, answer.bound)
+        bound = max(bound, answer.bound * scale)
         if answer.point is None:
             break
         taken = answer.point[size] > 0.5
@@ -150,7 +152,7 @@ def solve_by_benders(
             most *= DEARER  # to leave some out is still cheaper than to serve them
         price = served.price
         for mixed in (np.minimum(price, highest), np.minimum((price + stable) / 2.0, highest)):
-            _add_cut(master, pairs, weight, sizes, mixed, size, cost)
+            _add_cut(master, pairs, weight, sizes, mixed, size, cost, scale)
     return BendersPlan(taken=best, bound=bound)
 
 
@@ -190,13 +192,14 @@ def _add_cut(
     price: Floats,
     size: Ints,
     cost: Ints,
+    scale: float,
 ) -> None:
-    """Add the Benders optimality cut of these dual prices to the master program."""
+    """Add the Benders optimality cut of these dual prices, ``scale`` times as small."""
     worth = _worth(pairs.ptr, pairs.row, pairs.cost, weight, price, sizes.site, sizes.capacity)
     paid = float(weight @ price)
     slack = MARGIN * (abs(paid) + float(weight @ np.abs(price)))
-    values = np.append(-worth, 1.0)
-    master.row(np.concatenate([size, cost]), values, low=paid - slack)
+    values = np.append(-worth / scale, 1.0)
+    master.row(np.concatenate([size, cost]), values, low=(paid - slack) / scale)
 
 
 @dataclass(frozen=True, kw_only=True)

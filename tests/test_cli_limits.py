@@ -11,7 +11,7 @@ from support.processes import run_all
 from test_cli import call
 
 from planner import api
-from planner.cli import commands, limits
+from planner.cli import limits, main
 from planner.district.reading.estimate import BASE_BYTES, estimate
 
 
@@ -156,7 +156,7 @@ def test_what_the_system_refuses_is_told_in_one_line(capsys, toy_city, monkeypat
     def refused(*_, **__):
         raise OSError(code, os.strerror(code), "somewhere")
 
-    monkeypatch.setattr(commands.api, "check", refused)
+    monkeypatch.setattr(api, "check", refused)
     status, _, err = call(capsys, "check", toy_city)
     assert status == 2
     assert os.strerror(code) in err
@@ -167,16 +167,16 @@ def test_a_fault_of_the_program_still_shows_where_it_is(toy_city, monkeypatch):
     def broken(*_, **__):
         raise OSError(errno.ENOTDIR, "a bug")
 
-    monkeypatch.setattr(commands.api, "check", broken)
+    monkeypatch.setattr(api, "check", broken)
     with pytest.raises(OSError, match="a bug"):
-        commands.main(["check", str(toy_city)])
+        main(["check", str(toy_city)])
 
 
 def test_memory_that_runs_out_is_told(capsys, toy_city, monkeypatch):
     def hungry(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr(commands.api, "check", hungry)
+    monkeypatch.setattr(api, "check", hungry)
     status, _, err = call(capsys, "check", toy_city)
     assert status == 2
     assert "not enough memory" in err

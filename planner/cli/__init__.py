@@ -1,5 +1,5 @@
 """The command line."""
 
-from planner.cli.commands import main
+from planner.cli.entry import main
 
 __all__ = ["main"]

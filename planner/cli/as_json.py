@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from planner.checked import CheckResult
-from planner.cli.running import EXIT_BAD_INPUT
+from planner.cli.exit_statuses import EXIT_BAD_INPUT
 from planner.errors import PlannerError, Problem
 from planner.language import Lang
 from planner.output.report.record import headline_record, summary_rows

@@ -17,9 +17,9 @@ from planner.batch.journal import JOURNAL
 from planner.batch.overview import OVERVIEW, PAGE, WORKBOOK
 from planner.cli import progress
 from planner.cli.as_json import print_object
+from planner.cli.exit_statuses import EXIT_SOME_FAILED
 from planner.language import Lang, text
 
-EXIT_SOME_FAILED = 3
 _MOST_SHOWN = 20
 
 

@@ -1,4 +1,4 @@
-"""What a run does beside computing: it tells whether its result stands, and collects seldom."""
+"""A run from the command line: nothing where its result stands, else computed, written, printed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from planner.cli.heavy import api, as_json, show
+from planner.cli.spoken import busy_with, language_for, script_for
 from planner.district.reading import standing
 from planner.district.reading.standing import MadeOf
 from planner.language import Spoken, default_lang, language_of, script_of, spelling, text
-from planner.output.chosen import chosen
-
-EXIT_BAD_INPUT = 2
+from planner.output.chosen import Part, chosen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,3 +99,71 @@ def stands(out: Path, asked: MadeOf, lang: Spoken | None, *, quiet: bool = False
             told = text(f"cli.{state}", spoken, folder=out)
             Console(stderr=True).print(told, highlight=False, soft_wrap=True, markup=False)
     return state == "stands"
+
+
+def run_to(scenario: Path, out: Path, asked: RunAsked, *, fresh: bool) -> None:
+    """Run a scenario, write what comes out and print it; a result that stands is left as it is.
+
+    Parameters
+    ----------
+    scenario
+        The scenario's file.
+    out
+        The folder of results.
+    asked
+        What is asked beside the scenario.
+    fresh
+        Whether it is computed anew even where the result stands.
+    """
+    parts, lang = chosen(asked.outputs), asked.lang
+    before = asked.made_of(scenario)
+    if not fresh and before is not None and stands(out, before, lang, quiet=asked.as_json):
+        if asked.as_json:
+            as_json.unchanged(out)
+        return
+    api.check_folder(out)
+    warm_up(lang)
+    with seldom_collecting():
+        _compute(scenario, out, asked, parts, before, fresh=fresh)
+
+
+def _compute(
+    scenario: Path,
+    out: Path,
+    asked: RunAsked,
+    parts: tuple[Part, ...],
+    before: MadeOf | None,
+    *,
+    fresh: bool,
+) -> None:
+    lang = asked.lang
+    given = [*(asked.assign or ()), *([f'lang="{lang}"'] if language_of(lang) == "zh" else [])]
+    with busy_with("cli.running", lang):  # the plan keeps names of targets in the script asked for
+        plan = api.run(scenario, use=asked.use or (), set=given, made=before, fresh=fresh)
+
+    def made() -> MadeOf | None:
+        after = asked.made_of(scenario)
+        return after if after == before else None  # else something was edited meanwhile
+
+    with busy_with("cli.saving", lang):
+        folder = api.save(plan, out, lang=lang, outputs=parts, made=made)
+    spoken = language_for(lang, plan.settings)
+    with spelling(script_for(lang, plan.settings)):
+        if asked.as_json:
+            as_json.planned(plan, folder)
+        else:
+            show.plan(plan, folder, spoken, parts)
+        show.key_note(plan, spoken)
+
+
+def warm_up(lang: Spoken | None) -> None:
+    """Compile the engine where it never was; what was compiled is loaded by what needs it.
+
+    Parameters
+    ----------
+    lang
+        The language asked for; None for the environment's.
+    """
+    if not api.is_warm():
+        with busy_with("cli.warming", lang):
+            api.warm_up()

@@ -17,7 +17,8 @@ import planner
 from planner import api
 from planner.output import maps
 from planner.output.layers import LAYERS
-from planner.output.maps.payload import KindText, Payload
+from planner.output.maps.payload import Payload
+from planner.output.maps.payload.terms import KindText
 
 WEB = Path(maps.__file__).parent / "web"
 BUNDLE = WEB.parent / "page.bundle.js"

@@ -8,22 +8,29 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from planner.output.maps import payload
 
-MODULE = Path(payload.__file__).parent / "web" / "src" / "payload.js"
+ROOMS = sorted(path.stem for path in Path(payload.__file__).parent.glob("[a-z]*.py"))
+MODULE = Path(payload.__file__).parents[1] / "web" / "src" / "payload.js"
 HEAD = """// @ts-check
-// The page's payload, as in `planner/output/maps/payload.py`: made by `make page`, not by hand.
+// The page's payload, as in `planner/output/maps/payload`: made by `make page`, not by hand.
 """
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
 
 
 def records() -> list[type]:
-    """List the records of the payload in their order."""
-    found = vars(payload).values()
-    return [one for one in found if typing.is_typeddict(one) and one.__module__ == payload.__name__]
+    """List the records of the payload, room by room, each in its order."""
+    rooms = [*(import_module(f"{payload.__name__}.{name}") for name in ROOMS), payload]
+    return [
+        one
+        for room in rooms
+        for one in vars(room).values()
+        if typing.is_typeddict(one) and one.__module__ == room.__name__
+    ]
 
 
 def script() -> str:

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from planner.output.maps.cells import texts
-from planner.output.maps.payload import BackdropShape, RoadLines
+from planner.output.maps.payload.shapes import BackdropShape, RoadLines
 from planner.output.maps.quantize import Quantizer, Shapes, middles
 from planner.output.maps.theme import STREETS, street_class
 

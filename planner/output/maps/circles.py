@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from planner.output.maps.cells import tidy
-from planner.output.maps.payload import RingShape
+from planner.output.maps.payload.facilities import RingShape
 from planner.output.maps.quantize import Quantizer
 
 RING_TOLERANCE_M = 2.0

@@ -15,16 +15,16 @@ from planner.engine.coverage import TOLERANCE_MIN, Coverage
 from planner.output.maps.cells import exact, flag, texts, tidy, whole
 from planner.output.maps.names import spellings
 from planner.output.maps.packing import pack
-from planner.output.maps.payload import (
+from planner.output.maps.payload.communities import (
     CommunityColumns,
     HomeColumns,
     KindFigures,
-    Packed,
     ShareWithin,
     StateFigures,
     TownColumns,
     UnitCounts,
 )
+from planner.output.maps.payload.units import Packed
 from planner.output.maps.quantize import Quantizer, Shapes, middles
 from planner.study.plan import Plan
 

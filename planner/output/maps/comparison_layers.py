@@ -22,19 +22,19 @@ from planner.output.maps.cells import exact
 from planner.output.maps.features import feature_layers
 from planner.output.maps.indicators import as_columns
 from planner.output.maps.network_payload import network_payload
-from planner.output.maps.payload import (
+from planner.output.maps.payload import LayersPayload
+from planner.output.maps.payload.communities import HomeColumns
+from planner.output.maps.payload.comparison import (
     FacilityChange,
-    FacilityColumns,
-    Head,
-    HomeColumns,
-    LayersPayload,
     SettingChange,
     ShareChange,
     TargetChange,
     UnitChange,
     WalkChanges,
-    WalkColumns,
 )
+from planner.output.maps.payload.facilities import FacilityColumns
+from planner.output.maps.payload.terms import Head
+from planner.output.maps.payload.walking import WalkColumns
 from planner.output.maps.quantize import Quantizer
 from planner.output.maps.scorecard import scorecard
 from planner.study.comparison import SAME_PLACE_M, Comparison

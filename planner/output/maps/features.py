@@ -13,14 +13,8 @@ from planner.language import Lang
 from planner.output.columns import heading
 from planner.output.layers import KIND_COLOUR, LayerSpec, features, made_for
 from planner.output.maps.cells import rounded, texts, whole
-from planner.output.maps.payload import (
-    ColumnOfFeatures,
-    FeatureClasses,
-    FeatureLayer,
-    Offsets,
-    Place,
-    Shape,
-)
+from planner.output.maps.payload.shapes import ColumnOfFeatures, FeatureClasses, FeatureLayer
+from planner.output.maps.payload.units import Offsets, Place, Shape
 from planner.output.maps.quantize import Quantizer
 from planner.study.plan import Plan
 

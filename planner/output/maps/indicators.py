@@ -17,7 +17,7 @@ from planner.language import Lang, numbers
 from planner.output.indicators import Derived, Indicator
 from planner.output.maps import classes
 from planner.output.maps.cells import EXACT, exact, tidy
-from planner.output.maps.payload import DerivedFrom, IndicatorText
+from planner.output.maps.payload.communities import DerivedFrom, IndicatorText
 
 
 def written(

@@ -18,7 +18,8 @@ from planner.output.maps import base_layers, circles, communities, points
 from planner.output.maps.features import feature_layers
 from planner.output.maps.indicators import written
 from planner.output.maps.network_payload import network_payload
-from planner.output.maps.payload import KindText, LayersPayload
+from planner.output.maps.payload import LayersPayload
+from planner.output.maps.payload.terms import KindText
 from planner.output.maps.quantize import Quantizer
 from planner.output.maps.scorecard import scorecard
 from planner.output.maps.supply import supply

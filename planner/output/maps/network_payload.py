@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from planner.district.entrances import all_entrances, has_entrances, main_entrance
 from planner.engine.network import Network, Snapped
 from planner.output.maps.packing import pack
-from planner.output.maps.payload import EntranceFeet, Feet, HomeFeet, MetresFit, Packed, WalkColumns
+from planner.output.maps.payload.units import Packed
+from planner.output.maps.payload.walking import EntranceFeet, Feet, HomeFeet, MetresFit, WalkColumns
 from planner.output.maps.quantize import Quantizer
 from planner.study.plan import Plan
 

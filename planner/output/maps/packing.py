@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.output.maps.payload import Packed
+from planner.output.maps.payload.units import Packed
 
 
 def pack(values: Iterable[Any] | NDArray[Any]) -> Packed:

@@ -37,7 +37,8 @@ from planner.output.layers import LAYERS, in_order, unknown_layer
 from planner.output.maps.comparison_layers import comparison_layers
 from planner.output.maps.layers import layers as layers_of
 from planner.output.maps.notebook_frame import notebook_frame
-from planner.output.maps.payload import Head, Payload
+from planner.output.maps.payload import Payload
+from planner.output.maps.payload.terms import Head
 from planner.output.maps.quantize import STEPS_PER_DEGREE, Quantizer
 from planner.output.maps.theme import BASEMAPS, looks
 from planner.study.comparison import Comparison

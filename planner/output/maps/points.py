@@ -11,7 +11,12 @@ from planner.language import Lang, text
 from planner.output.maps.cells import exact, texts, tidy, whole
 from planner.output.maps.circles import nested
 from planner.output.maps.names import spellings
-from planner.output.maps.payload import CandidateColumns, FacilityColumns, LinkColumns, SiteColumns
+from planner.output.maps.payload.facilities import (
+    CandidateColumns,
+    FacilityColumns,
+    LinkColumns,
+    SiteColumns,
+)
 from planner.output.maps.quantize import Quantizer
 from planner.study.plan import Plan
 from planner.study.siting_study import SitingAnswer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.district.assessment import scorecard_in_words, statuses
 from planner.language import Lang
-from planner.output.maps.payload import ScorecardText
+from planner.output.maps.payload.targets import ScorecardText
 from planner.standards import profile_names, read_profile
 from planner.study.plan import Plan
 

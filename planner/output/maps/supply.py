@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.language import Lang, group_name
 from planner.output.maps.cells import exact, tidy, whole
-from planner.output.maps.payload import KindSupply
+from planner.output.maps.payload.facilities import KindSupply
 from planner.output.shortage import shortage
 from planner.study.allocation_study import ServiceAnswer
 from planner.study.plan import Plan

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from planner.engine.crs import Datum
 from planner.language import Lang
-from planner.output.maps.payload import Looks
+from planner.output.maps.payload.terms import Looks
 from planner.output.palette import (
     ABOVE_COLOURS,
     AMOUNT_COLOURS,

@@ -1,91 +1,5 @@
 // @ts-check
-// The page's payload, as in `planner/output/maps/payload.py`: made by `make page`, not by hand.
-
-/**
- * Colours of shares, and the bounds between them.
- *
- * @typedef {object} ShareColours
- * @property {number[]} bounds
- * @property {string[]} colours
- */
-
-/**
- * Colours of what misses a target and of what meets it, from the farthest below on.
- *
- * @typedef {object} TargetColours
- * @property {string[]} below
- * @property {string[]} above
- */
-
-/**
- * Colours of minutes within the cutoff, and of those beyond.
- *
- * @typedef {object} MinuteColours
- * @property {string[]} within
- * @property {string[]} beyond
- */
-
-/**
- * What the page draws with; `above` names the backdrop's kinds that lie over the shading.
- *
- * @typedef {object} Looks
- * @property {ShareColours} shares
- * @property {string[]} amounts
- * @property {TargetColours} target
- * @property {MinuteColours} minutes
- * @property {Record<string, string>} backdrop
- * @property {string[]} above
- */
-
-/**
- * A walking speed: its name, metres a second, and how well its source is verified.
- *
- * @typedef {object} SpeedText
- * @property {string} name
- * @property {number} mps
- * @property {string} grade
- */
-
-/**
- * A limit in minutes, and the metres walked in it.
- *
- * @typedef {object} LimitText
- * @property {number} minutes
- * @property {number} metres
- */
-
-/**
- * The terms of a plan: what its figures are of. `snap` is in metres, `cutoff` in minutes.
- * `caveats` are sentences that stand beside the headline: what no figure counts.
- *
- * @typedef {object} Head
- * @property {string} title
- * @property {string | null} note
- * @property {number | null} year
- * @property {boolean} synthetic
- * @property {SpeedText} speed
- * @property {LimitText[]} limits
- * @property {number} cutoff
- * @property {number} snap
- * @property {string} group
- * @property {string} group_name
- * @property {number} covered_share
- * @property {string[]} caveats
- * @property {string | null} cost_unit
- * @property {string[]} attribution
- */
-
-/**
- * A kind of facility; how many operate and how many are planned.
- *
- * @typedef {object} KindText
- * @property {string} id
- * @property {string} name
- * @property {string} colour
- * @property {string} unit
- * @property {number} operating
- * @property {number} planned
- */
+// The page's payload, as in `planner/output/maps/payload`: made by `make page`, not by hand.
 
 /**
  * A row for each community; `people` has a column for each group.
@@ -209,6 +123,113 @@
  */
 
 /**
+ * What of `HomeFeet` differs in a second plan.
+ *
+ * @typedef {object} HomeFeetChanges
+ * @property {string} [edge]
+ * @property {string} [share]
+ * @property {string} [access]
+ * @property {string} [community]
+ * @property {number} [parts]
+ * @property {Record<string, string>} [people]
+ * @property {Record<string, string>} [ticks]
+ */
+
+/**
+ * What of `WalkColumns` differs in a second plan.
+ *
+ * @typedef {object} WalkChanges
+ * @property {number} [mps]
+ * @property {number} [search]
+ * @property {MetresFit} [metres]
+ * @property {string} [nodes]
+ * @property {string} [inner]
+ * @property {string} [bends]
+ * @property {string} [u]
+ * @property {string} [v]
+ * @property {string} [ahead]
+ * @property {string | null} [back]
+ * @property {HomeFeetChanges} [homes]
+ * @property {Feet} [facilities]
+ */
+
+/**
+ * A share of people in two plans.
+ *
+ * @typedef {object} ShareChange
+ * @property {string} state
+ * @property {string} kind
+ * @property {string} group
+ * @property {number | null} first
+ * @property {number | null} second
+ */
+
+/**
+ * A count of a kind in two plans.
+ *
+ * @typedef {object} UnitChange
+ * @property {string} kind
+ * @property {string} what
+ * @property {number | null} first
+ * @property {number | null} second
+ */
+
+/**
+ * A target in two plans, and how its verdict turns: the key of the turn, and its words.
+ *
+ * @typedef {object} TargetChange
+ * @property {string} name
+ * @property {string} turn
+ * @property {string} words
+ * @property {string} first
+ * @property {string} second
+ */
+
+/**
+ * A facility that differs: what is different, and its words.
+ *
+ * @typedef {object} FacilityChange
+ * @property {string} kind
+ * @property {string} id
+ * @property {string | null} name
+ * @property {string} what
+ * @property {string} words
+ */
+
+/**
+ * A setting that differs.
+ *
+ * @typedef {object} SettingChange
+ * @property {any} name
+ * @property {any} first
+ * @property {any} second
+ */
+
+/**
+ * A second plan: what differs from the first, on the first one's ground.
+ * `standing` tells of every facility whether it operates in the second plan, `None` where that has
+ * none; `home_places` is missing where the homes are the same.
+ *
+ * @typedef {object} OtherPlan
+ * @property {Head} head
+ * @property {string[]} names
+ * @property {(number | null)[]} standing
+ * @property {SiteColumns[]} answers
+ * @property {Record<string, RingShape[]>} rings
+ * @property {FeatureLayer[]} features
+ * @property {WalkChanges | null} walk
+ * @property {string | null} home_places
+ * @property {Record<string, (number | null)[] | null>} values
+ * @property {ScorecardText | null} scorecard
+ * @property {string[]} notes
+ * @property {ShareChange[]} shares
+ * @property {UnitChange[]} units
+ * @property {TargetChange[]} targets
+ * @property {FacilityChange[]} changes
+ * @property {SettingChange[]} settings
+ */
+
+/**
  * A row for each facility; `community` is the place of its community in their columns.
  *
  * @typedef {object} FacilityColumns
@@ -294,32 +315,6 @@
  */
 
 /**
- * A line of the scorecard, in words; `profile` is the place of its document.
- *
- * @typedef {object} TargetText
- * @property {string} key
- * @property {string} id
- * @property {string} name
- * @property {string} value
- * @property {string} must
- * @property {string} aim
- * @property {string} short_by
- * @property {string} note
- * @property {string} source
- * @property {number} profile
- * @property {string} verdict
- * @property {string} grade
- */
-
-/**
- * The documents of a scorecard by their titles, and its lines.
- *
- * @typedef {object} ScorecardText
- * @property {string[]} profiles
- * @property {TargetText[]} rows
- */
-
-/**
  * The area within a walk of so many minutes.
  *
  * @typedef {object} RingShape
@@ -371,6 +366,158 @@
  * @property {number[][][]} shape
  * @property {string | null} name
  * @property {number[] | null} label
+ */
+
+/**
+ * A column of a layer's features: its heading, what it is measured in, a value for each.
+ *
+ * @typedef {object} ColumnOfFeatures
+ * @property {string} title
+ * @property {string} measure
+ * @property {(number | string | null)[]} values
+ */
+
+/**
+ * How features are coloured by a column, by its place: upper bounds, and a colour for each.
+ *
+ * @typedef {object} FeatureClasses
+ * @property {number} column
+ * @property {number[]} bounds
+ * @property {string[]} colours
+ */
+
+/**
+ * A layer that the page draws from its features: points, lines or polygons.
+ * Every list has a place for each feature; `kind`, `facility` and `community` are those that it
+ * belongs to. Without a `colour` a feature has that of its kind.
+ *
+ * @typedef {object} FeatureLayer
+ * @property {string} id
+ * @property {string} name
+ * @property {string} about
+ * @property {"point" | "line" | "polygon"} geometry
+ * @property {string | null} colour
+ * @property {FeatureClasses | null} classes
+ * @property {(string | null)[]} title
+ * @property {(string | null)[]} kind
+ * @property {(number | null)[]} facility
+ * @property {(number | null)[]} community
+ * @property {(number[] | null)[] | null} point
+ * @property {number[][][] | null} line
+ * @property {number[][][][] | null} shape
+ * @property {ColumnOfFeatures[]} columns
+ */
+
+/**
+ * A line of the scorecard, in words; `profile` is the place of its document.
+ *
+ * @typedef {object} TargetText
+ * @property {string} key
+ * @property {string} id
+ * @property {string} name
+ * @property {string} value
+ * @property {string} must
+ * @property {string} aim
+ * @property {string} short_by
+ * @property {string} note
+ * @property {string} source
+ * @property {number} profile
+ * @property {string} verdict
+ * @property {string} grade
+ */
+
+/**
+ * The documents of a scorecard by their titles, and its lines.
+ *
+ * @typedef {object} ScorecardText
+ * @property {string[]} profiles
+ * @property {TargetText[]} rows
+ */
+
+/**
+ * Colours of shares, and the bounds between them.
+ *
+ * @typedef {object} ShareColours
+ * @property {number[]} bounds
+ * @property {string[]} colours
+ */
+
+/**
+ * Colours of what misses a target and of what meets it, from the farthest below on.
+ *
+ * @typedef {object} TargetColours
+ * @property {string[]} below
+ * @property {string[]} above
+ */
+
+/**
+ * Colours of minutes within the cutoff, and of those beyond.
+ *
+ * @typedef {object} MinuteColours
+ * @property {string[]} within
+ * @property {string[]} beyond
+ */
+
+/**
+ * What the page draws with; `above` names the backdrop's kinds that lie over the shading.
+ *
+ * @typedef {object} Looks
+ * @property {ShareColours} shares
+ * @property {string[]} amounts
+ * @property {TargetColours} target
+ * @property {MinuteColours} minutes
+ * @property {Record<string, string>} backdrop
+ * @property {string[]} above
+ */
+
+/**
+ * A walking speed: its name, metres a second, and how well its source is verified.
+ *
+ * @typedef {object} SpeedText
+ * @property {string} name
+ * @property {number} mps
+ * @property {string} grade
+ */
+
+/**
+ * A limit in minutes, and the metres walked in it.
+ *
+ * @typedef {object} LimitText
+ * @property {number} minutes
+ * @property {number} metres
+ */
+
+/**
+ * The terms of a plan: what its figures are of. `snap` is in metres, `cutoff` in minutes.
+ * `caveats` are sentences that stand beside the headline: what no figure counts.
+ *
+ * @typedef {object} Head
+ * @property {string} title
+ * @property {string | null} note
+ * @property {number | null} year
+ * @property {boolean} synthetic
+ * @property {SpeedText} speed
+ * @property {LimitText[]} limits
+ * @property {number} cutoff
+ * @property {number} snap
+ * @property {string} group
+ * @property {string} group_name
+ * @property {number} covered_share
+ * @property {string[]} caveats
+ * @property {string | null} cost_unit
+ * @property {string[]} attribution
+ */
+
+/**
+ * A kind of facility; how many operate and how many are planned.
+ *
+ * @typedef {object} KindText
+ * @property {string} id
+ * @property {string} name
+ * @property {string} colour
+ * @property {string} unit
+ * @property {number} operating
+ * @property {number} planned
  */
 
 /**
@@ -436,153 +583,6 @@
  * @property {HomeFeet} homes
  * @property {Feet} facilities
  * @property {EntranceFeet | null} entrances
- */
-
-/**
- * What of `HomeFeet` differs in a second plan.
- *
- * @typedef {object} HomeFeetChanges
- * @property {string} [edge]
- * @property {string} [share]
- * @property {string} [access]
- * @property {string} [community]
- * @property {number} [parts]
- * @property {Record<string, string>} [people]
- * @property {Record<string, string>} [ticks]
- */
-
-/**
- * What of `WalkColumns` differs in a second plan.
- *
- * @typedef {object} WalkChanges
- * @property {number} [mps]
- * @property {number} [search]
- * @property {MetresFit} [metres]
- * @property {string} [nodes]
- * @property {string} [inner]
- * @property {string} [bends]
- * @property {string} [u]
- * @property {string} [v]
- * @property {string} [ahead]
- * @property {string | null} [back]
- * @property {HomeFeetChanges} [homes]
- * @property {Feet} [facilities]
- */
-
-/**
- * A share of people in two plans.
- *
- * @typedef {object} ShareChange
- * @property {string} state
- * @property {string} kind
- * @property {string} group
- * @property {number | null} first
- * @property {number | null} second
- */
-
-/**
- * A count of a kind in two plans.
- *
- * @typedef {object} UnitChange
- * @property {string} kind
- * @property {string} what
- * @property {number | null} first
- * @property {number | null} second
- */
-
-/**
- * A target in two plans, and how its verdict turns: the key of the turn, and its words.
- *
- * @typedef {object} TargetChange
- * @property {string} name
- * @property {string} turn
- * @property {string} words
- * @property {string} first
- * @property {string} second
- */
-
-/**
- * A facility that differs: what is different, and its words.
- *
- * @typedef {object} FacilityChange
- * @property {string} kind
- * @property {string} id
- * @property {string | null} name
- * @property {string} what
- * @property {string} words
- */
-
-/**
- * A setting that differs.
- *
- * @typedef {object} SettingChange
- * @property {any} name
- * @property {any} first
- * @property {any} second
- */
-
-/**
- * A column of a layer's features: its heading, what it is measured in, a value for each.
- *
- * @typedef {object} ColumnOfFeatures
- * @property {string} title
- * @property {string} measure
- * @property {(number | string | null)[]} values
- */
-
-/**
- * How features are coloured by a column, by its place: upper bounds, and a colour for each.
- *
- * @typedef {object} FeatureClasses
- * @property {number} column
- * @property {number[]} bounds
- * @property {string[]} colours
- */
-
-/**
- * A layer that the page draws from its features: points, lines or polygons.
- * Every list has a place for each feature; `kind`, `facility` and `community` are those that it
- * belongs to. Without a `colour` a feature has that of its kind.
- *
- * @typedef {object} FeatureLayer
- * @property {string} id
- * @property {string} name
- * @property {string} about
- * @property {"point" | "line" | "polygon"} geometry
- * @property {string | null} colour
- * @property {FeatureClasses | null} classes
- * @property {(string | null)[]} title
- * @property {(string | null)[]} kind
- * @property {(number | null)[]} facility
- * @property {(number | null)[]} community
- * @property {(number[] | null)[] | null} point
- * @property {number[][][] | null} line
- * @property {number[][][][] | null} shape
- * @property {ColumnOfFeatures[]} columns
- */
-
-/**
- * A second plan: what differs from the first, on the first one's ground.
- * `standing` tells of every facility whether it operates in the second plan, `None` where that has
- * none; `home_places` is missing where the homes are the same.
- *
- * @typedef {object} OtherPlan
- * @property {Head} head
- * @property {string[]} names
- * @property {(number | null)[]} standing
- * @property {SiteColumns[]} answers
- * @property {Record<string, RingShape[]>} rings
- * @property {FeatureLayer[]} features
- * @property {WalkChanges | null} walk
- * @property {string | null} home_places
- * @property {Record<string, (number | null)[] | null>} values
- * @property {ScorecardText | null} scorecard
- * @property {string[]} notes
- * @property {ShareChange[]} shares
- * @property {UnitChange[]} units
- * @property {TargetChange[]} targets
- * @property {FacilityChange[]} changes
- * @property {SettingChange[]} settings
  */
 
 /**

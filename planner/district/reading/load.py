@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyproj
 
 from planner.district import assembling
-from planner.district.area import (
-    AgeStructure,
-    Input,
-    PopulationGrid,
-    StudyArea,
-    Tables,
-)
+from planner.district.area import AgeStructure, StudyArea, Tables
 from planner.district.assessment import answers_of
-from planner.district.boundaries import are_points
-from planner.district.changes import check_years
-from planner.district.checks import check_answers
-from planner.district.entrances import along_edge
-from planner.district.fields import Understanding
-from planner.district.reading.addresses import place_by_name
-from planner.district.reading.ages_list import read_ages
-from planner.district.reading.extent import with_footprints
-from planner.district.reading.figures import join_figures
-from planner.district.reading.files import crs_name
+from planner.district.reading.community_files import (
+    read_age_structure,
+    read_communities,
+    read_outline,
+)
 from planner.district.reading.ground import GroundReader, WalkedGround
-from planner.district.reading.named_places import join_places, outlines
-from planner.district.reading.raster import RasterFile, open_raster, read_grid
-from planner.district.reading.read import Raw, note_sheet, read_raw
-from planner.district.reading.reproject import reproject
-from planner.district.tables import Table, conform, meanings
-from planner.errors import InputError, Problem, Problems, did_you_mean
-from planner.settings import Communities, Demand, NamedFile, Settings, Source
+from planner.district.reading.population_files import (
+    open_population,
+    read_buildings,
+    read_demand,
+    read_population,
+    with_people,
+)
+from planner.district.reading.raster import RasterFile
+from planner.district.reading.site_files import check_money, read_sites, stacked, with_entrances
+from planner.district.reading.table_reader import TableReader
+from planner.district.tables import meanings
+from planner.errors import InputError, Problems, did_you_mean
+from planner.settings import Settings, Source
 from planner.standards import (
     Kind,
     Profile,
@@ -48,11 +41,7 @@ from planner.standards import (
     with_reported,
 )
 
-# What is missing where another sheet of a spreadsheet was meant.
-_LACKS = {"tables.missing_column", "tables.no_geometry", "tables.no_such_column"}
 ASKED_OF = ("facilities", "communities", "candidates")
-_MOST_NAMED = 20  # rows named in a remark
-AROUND_M = 5000.0  # of points and streets: areas that are estimated or laid reach no farther
 
 
 def load_area(settings: Settings, folder: Path, profile: Profile | None = None) -> StudyArea:
@@ -78,10 +67,17 @@ def load_area(settings: Settings, folder: Path, profile: Profile | None = None) 
     """
     problems = Problems()
     folder = (folder / settings.folder).resolve()
-    reader = _Reader(settings, folder, problems, profile)
-    tables = reader.tables()
+    known = _kinds(settings)
+    _check_words(settings, known, problems)
+    answers = {
+        table: [] if profile is None else answers_of(profile, known, table) for table in ASKED_OF
+    }
+    reader = TableReader(
+        settings=settings, folder=folder, problems=problems, kinds=known, answers=answers
+    )
+    tables = _read_tables(reader)
     # Rows without a fault go on, so that what is wrong between tables is found in the same go.
-    area = assembling.assemble(tables, settings, reader.kinds, problems) if tables else None
+    area = assembling.assemble(tables, settings, known, problems) if tables else None
     problems.raise_any(InputError)
     assert area is not None  # noqa: S101  assembled, or a problem says why not
     return area
@@ -122,478 +118,181 @@ def _kinds(settings: Settings) -> dict[str, Kind]:
     return kinds() | {name: kind_of(name, new.model_dump()) for name, new in settings.kinds.items()}
 
 
-class _Reader:
-    """Reads the tables of one scenario, noting problems and what was read."""
+def _check_words(settings: Settings, known_kinds: dict[str, Kind], problems: Problems) -> None:
+    """Check that what the scenario says of an office's words can be meant."""
+    known = meanings(known_kinds)
+    for word, meaning in settings.words.items():
+        if meaning not in known:
+            hint = did_you_mean(meaning, known)
+            problems.add(
+                "tables.unknown_meaning", file="words", value=meaning, word=word, hint=hint
+            )
 
-    def __init__(
-        self, settings: Settings, folder: Path, problems: Problems, profile: Profile | None = None
-    ) -> None:
-        self.settings = settings
-        self.folder = folder
-        self.problems = problems
-        self.inputs: list[Input] = []
-        self.left_out: list[pd.DataFrame] = []
-        self.notes: list[tuple[str, dict[str, object]]] = []
-        self.ground = GroundReader(
-            settings=settings,
-            folder=folder,
-            problems=problems,
-            inputs=self.inputs,
-            notes=self.notes,
-        )
-        self.left_empty: set[str] = set()
-        self.kinds = _kinds(settings)
-        self._check_words()
-        self.answers = {
-            table: [] if profile is None else answers_of(profile, self.kinds, table)
-            for table in ASKED_OF
-        }
 
-    def _check_words(self) -> None:
-        """Check that what the scenario says of an office's words can be meant."""
-        known = meanings(self.kinds)
-        for word, meaning in self.settings.words.items():
-            if meaning not in known:
-                hint = did_you_mean(meaning, known)
-                self.problems.add(
-                    "tables.unknown_meaning", file="words", value=meaning, word=word, hint=hint
-                )
+@dataclass(frozen=True, kw_only=True)
+class _AsRead:
+    """The tables of a scenario as read, each in its own CRS; None for what is not there."""
 
-    def tables(self) -> Tables | None:
-        """Read and conform every table; nothing if a part is missing that the rest stands on."""
-        settings, given = self.settings, self.settings.communities
-        communities = self._communities()
-        demand, buildings, raster = self._demand(), self._buildings(), self._raster()
-        facilities, candidates = self._sites(communities)
-        self._check_money()
-        links = [self._table(source, "links") for source in settings.links]
-        backdrop, travel = self._backdrop(), self._travel()
-        placed = [
-            found[~found["approximate"]]
-            for found in (*facilities, *candidates)
-            if found is not None
-        ]
-        outline, ages = self._outline(), self._ages()
-        placed = placed if outline is None else [*placed, outline]
-        whole = communities is not None or given.file is None
-        lived_in = demand if buildings is None else buildings
-        if (
-            lived_in is None
-            and raster is None
-            and settings.demand
-            and settings.demand.label not in self.left_empty
-        ):
-            whole = False
-        homes = [] if lived_in is None else [lived_in]
-        closures = self._closures()
-        ground = self.ground.read(communities, placed, homes, closures=closures, whole=whole)
-        if ground is None:
-            return None
-        to = partial(self.ground.moved, target=ground.metric)
-        communities = to(communities, file=settings.communities.file)
-        demand = to(demand, file=settings.demand.file if settings.demand else None)
-        buildings = to(buildings, file=settings.demand.file if settings.demand else None)
-        outline = to(outline, file=given.within.file if given.within else None)
-        backdrop = to(backdrop, file=settings.backdrop.file if settings.backdrop else None)
+    communities: gpd.GeoDataFrame | None
+    demand: gpd.GeoDataFrame | None
+    buildings: gpd.GeoDataFrame | None
+    raster: RasterFile | None
+    facilities: list[gpd.GeoDataFrame | None]
+    candidates: list[gpd.GeoDataFrame | None]
+    links: list[pd.DataFrame | None]
+    backdrop: gpd.GeoDataFrame | None
+    travel: pd.DataFrame | None
+    outline: gpd.GeoDataFrame | None
+    ages: AgeStructure | None
+    closures: gpd.GeoDataFrame | None
+
+    @property
+    def placed(self) -> list[gpd.GeoDataFrame]:
+        """What has a place of its own: facilities, candidates and the outline."""
+        sites = (found for found in (*self.facilities, *self.candidates) if found is not None)
+        own = [found[~found["approximate"]] for found in sites]
+        return own if self.outline is None else [*own, self.outline]
+
+    @property
+    def lived_in(self) -> gpd.GeoDataFrame | None:
+        """Where people live, as far as a table tells."""
+        return self.demand if self.buildings is None else self.buildings
+
+    def is_whole(self, reader: TableReader) -> bool:
+        """Return whether all is there that the rest stands on."""
+        communities, demand = reader.settings.communities, reader.settings.demand
+        known = self.lived_in is not None or self.raster is not None
+        if demand and not known and demand.label not in reader.left_empty:
+            return False
+        return self.communities is not None or communities.file is None
+
+    def moved(self, ground_reader: GroundReader, ground: WalkedGround) -> _AsRead:
+        """Bring every table to the CRS of the ground."""
+        settings = ground_reader.settings
+        to = partial(ground_reader.moved, target=ground.metric)
+        of_demand = settings.demand.file if settings.demand else None
+        within = settings.communities.within
+        communities = to(self.communities, file=settings.communities.file)
+        demand, buildings = to(self.demand, file=of_demand), to(self.buildings, file=of_demand)
+        outline = to(self.outline, file=within.file if within else None)
+        backdrop = to(self.backdrop, file=settings.backdrop.file if settings.backdrop else None)
         facilities, candidates = (
             [
-                _with_entrances(found, to(found, file=source.file))
+                with_entrances(found, to(found, file=source.file))
                 for found, source in zip(frames, sources, strict=True)
             ]
             for frames, sources in (
-                (facilities, settings.facilities),
-                (candidates, settings.candidates),
+                (self.facilities, settings.facilities),
+                (self.candidates, settings.candidates),
             )
         )
-        if ground.network is None or ground.lines is None:
-            return None
-        grid = self._grid(raster, ground, communities)
-        if raster is not None and grid is None:
-            return None
-        return Tables(
+        return replace(
+            self,
             communities=communities,
-            demand=None if demand is None else _with_people(demand, settings.demand),
-            facilities=_stacked(facilities, "facilities", ground.metric),
-            candidates=_stacked(candidates, "candidates", ground.metric),
-            links=pd.concat([found for found in links if found is not None])
-            if any(found is not None for found in links)
-            else pd.DataFrame({"facility": [], "community": [], "link": [], "file": []}),
-            network=ground.network,
-            streets=ground.lines,
-            straight=ground.straight,
-            backdrop=backdrop,
-            travel=travel,
-            inputs=tuple(self.inputs),
-            roads=ground.roads,
-            faults=self.ground.faults,
-            outline=outline,
-            ages=ages,
+            demand=demand,
             buildings=buildings,
-            grid=grid,
-            left_out=pd.concat(self.left_out, ignore_index=True) if self.left_out else None,
-            notes=tuple(self.notes),
+            outline=outline,
+            backdrop=backdrop,
+            facilities=facilities,
+            candidates=candidates,
         )
 
-    def _sites(self, communities: gpd.GeoDataFrame | None) -> tuple[list[Any], list[Any]]:
-        """Read facilities and candidates, each file by itself; None stands for one with faults."""
-        facilities = [
-            self._points(
-                source,
-                "facilities",
-                {"kind": source.kind, "tier": source.tier, "status": source.status},
-                f"facilities.{number}",
-                communities=communities,
-            )
-            for number, source in enumerate(self.settings.facilities)
-        ]
-        for found in facilities:
-            if found is not None and {"opened", "closed"} <= set(found.columns):
-                check_years(found, self.problems)
-        candidates = [
-            self._points(source, "candidates", {}, communities=communities)
-            for source in self.settings.candidates
-        ]
-        return facilities, candidates
 
-    def _read(self, source: Source, role: str) -> Raw | None:
-        raw = read_raw(source, self.folder, self.problems)
-        if raw is not None:
-            self._note(role, raw, raw.rows)
-        return raw
-
-    def _note(
-        self, role: str, raw: Raw, used: int, understood: Understanding | None = None
-    ) -> None:
-        out = raw.left_out.rename_axis("row").reset_index()
-        asides = pd.DataFrame({"row": list(raw.asides), "reason": "aside"})
-        if raw.hidden:
-            rows = ", ".join(map(str, raw.hidden[:_MOST_NAMED]))
-            more = " …" if len(raw.hidden) > _MOST_NAMED else ""
-            told = {"file": raw.label, "n": len(raw.hidden), "rows": rows + more}
-            self.notes.append(("area.hidden_rows", told))
-        self.left_out += [part.assign(file=raw.label) for part in (out, asides) if len(part)]
-        self.inputs.append(
-            Input(
-                role=role,
-                file=raw.file,
-                sha256=raw.sha256,
-                rows=raw.rows,
-                used=used,
-                skipped=raw.skipped,
-                asides=raw.asides,
-                sheet=raw.sheet,
-                other_sheets=raw.other_sheets,
-                understood=understood,
-                crs=raw.crs,
-                datum=raw.datum,
-                encoding=raw.encoding,
-            )
-        )
-
-    def _table(
-        self,
-        source: Source,
-        table: Table,
-        constants: dict[str, Any] | None = None,
-        groups: dict[str, str | list[str]] | None = None,
-        scenario_key: str = "",
-    ) -> pd.DataFrame | None:
-        raw = self._raw(source)
-        if raw is None:
-            return None
-        return self._conformed(
-            raw, source, table, constants=constants, groups=groups, scenario_key=scenario_key
-        )
-
-    def _raw(self, source: Source) -> Raw | None:
-        """Read a file; tell of one that has no rows and may be empty."""
-        known = len(self.problems.found)
-        raw = read_raw(source, self.folder, self.problems)
-        if raw is None and len(self.problems.found) == known:
-            self.notes.append(("area.empty_list", {"file": source.label}))
-            self.left_empty.add(source.label)
-        return raw
-
-    def _conformed(
-        self,
-        raw: Raw,
-        source: Source,
-        table: Table,
-        *,
-        constants: dict[str, Any] | None = None,
-        groups: dict[str, str | list[str]] | None = None,
-        scenario_key: str = "",
-    ) -> pd.DataFrame | None:
-        known = len(self.problems.found)
-        understood = Understanding()
-        frame = conform(
-            raw.frame,
-            table,
-            file=source.label,
-            problems=self.problems,
-            columns=source.columns,
-            attributes=source.attributes,
-            groups=groups,
-            constants=constants,
-            kinds=self.kinds,
-            words=self.settings.words,
-            scenario_key=scenario_key,
-            spoken_for=raw.used,
-            optional=("population",) if self._counted_by_raster() else (),
-            understood=understood,
-        )
-        check_answers(frame, source.label, self.answers.get(table, ()), self.problems)
-        lacks = _LACKS & {problem.key for problem in self.problems.found[known:]}
-        if lacks and source.layer is None:
-            note_sheet(raw.sheet, raw.other_sheets, partial(self.problems.add, file=source.label))
-        self._note(table, raw, len(frame), understood)
-        return _sound(frame.assign(file=source.label), self.problems.found[known:])
-
-    def _counted_by_raster(self) -> bool:
-        given = self.settings.demand
-        return given is not None and given.is_raster and given.people == "own"
-
-    def _points(
-        self,
-        source: Source,
-        table: Table,
-        constants: dict[str, Any],
-        scenario_key: str = "",
-        *,
-        communities: gpd.GeoDataFrame | None,
-    ) -> Any:
-        """Read facilities or candidates; ``approximate`` are those placed by their community."""
-        raw, named = self._raw(source), pd.Series(dtype=object)
-        if raw is not None and source.finds_places:
-            raw, named = self._with_found_places(raw, source, communities)
-        if raw is None:
-            return None
-        frame = self._conformed(raw, source, table, constants=constants, scenario_key=scenario_key)
-        if frame is None:
-            return None
-        approximate = frame.index.isin(named.index)
-        own = frame.get("community", pd.Series(None, frame.index, dtype=object))
-        home = own.mask(frame.index.isin(named.dropna().index), named.reindex(frame.index))
-        return frame.assign(outside=source.outside, approximate=approximate, community=home)
-
-    def _with_found_places(
-        self, raw: Raw, source: Source, communities: gpd.GeoDataFrame | None
-    ) -> tuple[Raw | None, pd.Series]:
-        """Look for the places of rows without coordinates, in a list or by their community."""
-        if not isinstance(raw.frame, gpd.GeoDataFrame) or not raw.frame.geometry.isna().any():
-            return raw, pd.Series(dtype=object)
-        if source.missing_coordinates == "community" and self.settings.communities.file is None:
-            self.problems.add("io.no_communities_to_name", file=source.label)
-            return None, pd.Series(dtype=object)
-        listed = None
-        if source.places is not None:
-            skipping = {"missing_coordinates": "skip"}  # what nobody has found yet
-            given = Source.model_validate(source.places.model_dump() | skipping)
-            found = self._raw(given)
-            if found is None:
-                return None, pd.Series(dtype=object)
-            self._note("places", found, found.rows)
-            listed = found, source.places
-        placed = place_by_name(raw, source, listed, communities, self.problems)
-        told = {way: placed.counts.get(way, 0) for way in ("list", "column", "address", "name")}
-        n = int(raw.frame.geometry.isna().sum())
-        self.notes.append(("area.placed_by_name", {"file": source.label, "n": n, **told}))
-        return (placed.raw if len(placed.raw.frame) else None), placed.communities
-
-    def _check_money(self) -> None:
-        """Check that files whose costs are compared count them in one unit."""
-        counted = [
-            (entry.file, entry.understood.yuan["cost"])
-            for entry in self.inputs
-            if entry.understood is not None and "cost" in entry.understood.yuan
-        ]
-        if len({yuan for _, yuan in counted}) > 1:
-            first = counted[0][1]
-            for file, yuan in counted:
-                if yuan != first:
-                    files = ", ".join(name for name, _ in counted)
-                    self.problems.add("tables.mixed_money", file=file, value=files)
-
-    def _communities(self) -> gpd.GeoDataFrame | None:
-        given = self.settings.communities
-        if given.file is None:
-            return None
-        made_of = {"groups", "hexagons_m", "figures", "within", "places", "ages"}
-        own = given.model_dump(exclude=made_of | {"zones_cross_streets"})
-        source = Source.model_validate(own)
-        if given.places is not None:
-            frame = self._with_places(source, given.places, given)
-        elif given.figures is None:
-            frame = self._table(source, "communities", groups=given.groups)
-        else:
-            frame = self._with_figures(source, given)
-        return None if frame is None else gpd.GeoDataFrame(frame.drop(columns="file"))
-
-    def _with_figures(self, source: Source, given: Communities) -> pd.DataFrame | None:
-        """Read boundaries, and the list that holds their figures."""
-        assert given.figures is not None  # noqa: S101  else there is nothing to join
-        listed = Source.model_validate(given.figures.model_dump())
-        boundaries, figures = self._raw(source), self._raw(listed)
-        if boundaries is None or figures is None:
-            return None
-        joined = join_figures(boundaries, figures, source.columns, listed.columns, self.problems)
-        self._note("communities", boundaries, boundaries.rows)
-        return self._conformed(joined, listed, "communities", groups=given.groups)
-
-    def _with_places(
-        self, source: Source, places: NamedFile, given: Communities
-    ) -> pd.DataFrame | None:
-        """Read communities known by code or name, and the list that gives them places."""
-        listed = Source.model_validate(places.model_dump())
-        named, found = self._raw(source), self._raw(listed)
-        if named is None or found is None:
-            return None
-        made = join_places(named, found, source.columns, listed.columns, self.problems)
-        if made is None:
-            return None
-        joined, told = made
-        self._note("places", found, told["n"])
-        self.notes.append(("area.places_found", {"file": listed.label, **told}))
-        return self._conformed(joined, source, "communities", groups=given.groups)
-
-    def _outline(self) -> gpd.GeoDataFrame | None:
-        """Read the outline of the district, or of its streets (towns), with their names."""
-        within = self.settings.communities.within
-        if within is None:
-            return None
-        raw = self._read(Source.model_validate(within.model_dump()), "outline")
-        return None if raw is None else outlines(raw, within.columns, self.problems)
-
-    def _travel(self) -> pd.DataFrame | None:
-        """Read travel times of the user's own."""
-        given = self.settings.travel
-        if given is None:
-            return None
-        return self._table(Source.model_validate(given.table.model_dump()), "travel")
-
-    def _closures(self) -> gpd.GeoDataFrame | None:
-        """Read the areas that the scenario closes, and the lines that bar streets."""
-        given = self.settings.streets.closures
-        if given is None:
-            return None
-        raw = self._read(Source.model_validate(given.model_dump()), "closures")
-        return None if raw is None else gpd.GeoDataFrame(raw.frame)
-
-    def _ages(self) -> AgeStructure | None:
-        """Read how old people are, where communities only have residents."""
-        given = self.settings.communities.ages
-        if given is None:
-            return None
-        raw = self._raw(Source.model_validate(given.model_dump(exclude={"groups", "unit"})))
-        if raw is None:
-            return None
-        understood = Understanding()
-        ages = read_ages(raw.frame, raw.label, given, self.problems, understood)
-        self._note("ages", raw, raw.rows, understood)
-        return ages
-
-    def _demand(self) -> gpd.GeoDataFrame | None:
-        given = self.settings.demand
-        if given is None or given.people == "communities" or given.is_raster:
-            return None
-        if given.people_per_m2 is None:
-            frame = self._table(given, "demand", groups=given.groups)
-            return None if frame is None else gpd.GeoDataFrame(frame.drop(columns="file"))
-        raw = self._read(given, "demand")
-        return None if raw is None else gpd.GeoDataFrame(raw.frame)
-
-    def _buildings(self) -> gpd.GeoDataFrame | None:
-        """Read the buildings that the people of communities live in, with their footprints."""
-        given = self.settings.demand
-        if given is None or given.people == "own" or given.is_raster:
-            return None
-        frame = self._table(given, "buildings")
-        return None if frame is None else with_footprints(gpd.GeoDataFrame(frame))
-
-    def _raster(self) -> RasterFile | None:
-        """Open the raster of population, where the scenario names one."""
-        given = self.settings.demand
-        if given is None or not given.is_raster:
-            return None
-        return open_raster(given, self.folder, self.problems)
-
-    def _grid(
-        self, raster: RasterFile | None, ground: WalkedGround, communities: gpd.GeoDataFrame | None
-    ) -> PopulationGrid | None:
-        """Read the cells of the raster around the district."""
-        if raster is None:
-            return None
-        shapes = ground.lines if communities is None else communities
-        assert shapes is not None  # noqa: S101  hexagons need streets
-        drawn = communities is not None and not are_points(communities)
-        around = shapes.geometry if drawn else shapes.geometry.buffer(AROUND_M)
-        grid = read_grid(raster, around, self.problems)
-        if grid is not None:
-            rows, used = grid.people.size, int((grid.people > 0).sum())
-            self.inputs.append(
-                Input(
-                    role="raster",
-                    file=raster.file,
-                    sha256=raster.sha256,
-                    rows=rows,
-                    used=used,
-                    crs=crs_name(raster.crs),
-                )
-            )
-        return grid
-
-    def _backdrop(self) -> gpd.GeoDataFrame | None:
-        if self.settings.backdrop is None:
-            return None
-        raw = self._read(self.settings.backdrop, "backdrop")
-        return None if raw is None else gpd.GeoDataFrame(raw.frame)
-
-
-def _with_entrances(
-    given: gpd.GeoDataFrame | None, moved: gpd.GeoDataFrame | None
-) -> gpd.GeoDataFrame | None:
-    """Exchange where areas are entered for their outlines, which were not moved."""
-    if given is None or moved is None or "outline" not in given:
-        return moved
-    outlines = gpd.GeoDataFrame(geometry=given["outline"].to_numpy(), crs=given.crs)
-    there = reproject(outlines, moved.crs, Problems().add)
-    edges = None if there is None else along_edge(there.frame.geometry)
-    return moved.drop(columns="outline").assign(entrances=edges)
-
-
-def _sound(frame: pd.DataFrame, faults: Sequence[Problem]) -> pd.DataFrame | None:
-    """Keep the rows without a fault; nothing where a fault is not that of a row."""
-    rows = [fault.row for fault in faults]
-    kept = frame[~frame.index.astype(str).isin(rows)]
-    return None if None in rows or kept.empty else kept
-
-
-def _stacked(
-    parts: list[gpd.GeoDataFrame | None], table: Table, metric: pyproj.CRS
-) -> gpd.GeoDataFrame:
-    """Stack the tables of several files, all in one CRS."""
-    found = [part for part in parts if part is not None]
-    if found:
-        return gpd.GeoDataFrame(pd.concat(found), crs=metric)
-    empty = conform(
-        gpd.GeoDataFrame({"name": [], "kind": []}, geometry=[], crs=metric),
-        table,
-        file="-",
-        problems=Problems(),
+def _read_files(reader: TableReader) -> _AsRead:
+    """Read every file but that of the streets, in the order in which problems are told."""
+    communities = read_communities(reader)
+    demand, buildings, raster = read_demand(reader), read_buildings(reader), open_population(reader)
+    facilities, candidates = read_sites(reader, communities)
+    check_money(reader)
+    return _AsRead(
+        communities=communities,
+        demand=demand,
+        buildings=buildings,
+        raster=raster,
+        facilities=facilities,
+        candidates=candidates,
+        links=[reader.table(source, "links") for source in reader.settings.links],
+        backdrop=_read_shapes(reader, reader.settings.backdrop, "backdrop"),
+        travel=_read_travel(reader),
+        outline=read_outline(reader),
+        ages=read_age_structure(reader),
+        closures=_read_closures(reader),
     )
-    marks = {"file": None, "outside": None, "approximate": False, "community": None}
-    return gpd.GeoDataFrame(empty.assign(**marks), crs=metric)
 
 
-def _with_people(demand: gpd.GeoDataFrame, given: Demand | None) -> gpd.GeoDataFrame:
-    """Estimate people from floor area where that is asked."""
-    frame = demand
-    if given is None or given.people_per_m2 is None:
-        return frame
-    levels = frame.get("building:levels", pd.Series(1.0, index=frame.index))
-    floors = pd.to_numeric(levels, errors="coerce").fillna(1.0)
-    people = frame.area * floors * given.people_per_m2
-    frame = frame[["id"]].assign(
-        community=None, population=people, geometry=frame.representative_point()
+def _read_tables(reader: TableReader) -> Tables | None:
+    """Read and conform every table; nothing if a part is missing that the rest stands on."""
+    ground_reader = GroundReader(
+        settings=reader.settings,
+        folder=reader.folder,
+        problems=reader.problems,
+        inputs=reader.inputs,
+        notes=reader.notes,
     )
-    return gpd.GeoDataFrame(frame, crs=demand.crs)
+    read = _read_files(reader)
+    homes = [] if read.lived_in is None else [read.lived_in]
+    ground = ground_reader.read(
+        read.communities,
+        read.placed,
+        homes,
+        closures=read.closures,
+        whole=read.is_whole(reader),
+    )
+    if ground is None:
+        return None
+    read = read.moved(ground_reader, ground)
+    if ground.network is None or ground.lines is None:
+        return None
+    grid = read_population(reader, read.raster, ground, read.communities)
+    if read.raster is not None and grid is None:
+        return None
+    demand, left_out = read.demand, reader.left_out
+    return Tables(
+        communities=read.communities,
+        demand=None if demand is None else with_people(demand, reader.settings.demand),
+        facilities=stacked(read.facilities, "facilities", ground.metric),
+        candidates=stacked(read.candidates, "candidates", ground.metric),
+        links=_stacked_links(read.links),
+        network=ground.network,
+        streets=ground.lines,
+        straight=ground.straight,
+        backdrop=read.backdrop,
+        travel=read.travel,
+        inputs=tuple(reader.inputs),
+        roads=ground.roads,
+        faults=ground_reader.faults,
+        outline=read.outline,
+        ages=read.ages,
+        buildings=read.buildings,
+        grid=grid,
+        left_out=pd.concat(left_out, ignore_index=True) if left_out else None,
+        notes=tuple(reader.notes),
+    )
+
+
+def _stacked_links(links: list[pd.DataFrame | None]) -> pd.DataFrame:
+    """Stack the tables of links; without rows where there is none."""
+    found = [one for one in links if one is not None]
+    empty = pd.DataFrame({"facility": [], "community": [], "link": [], "file": []})
+    return pd.concat(found) if found else empty
+
+
+def _read_travel(reader: TableReader) -> pd.DataFrame | None:
+    """Read travel times of the user's own."""
+    given = reader.settings.travel
+    if given is None:
+        return None
+    return reader.table(Source.model_validate(given.table.model_dump()), "travel")
+
+
+def _read_closures(reader: TableReader) -> gpd.GeoDataFrame | None:
+    """Read the areas that the scenario closes, and the lines that bar streets."""
+    given = reader.settings.streets.closures
+    source = None if given is None else Source.model_validate(given.model_dump())
+    return _read_shapes(reader, source, "closures")
+
+
+def _read_shapes(reader: TableReader, given: Source | None, role: str) -> gpd.GeoDataFrame | None:
+    """Read shapes without a contract."""
+    raw = None if given is None else reader.read(given, role)
+    return None if raw is None else gpd.GeoDataFrame(raw.frame)

@@ -7,7 +7,7 @@ import pytest
 from planner import api
 from planner.errors import PlannerError
 from planner.output.report.phrasing import ReportContext
-from planner.output.report.prose import layout_plan, words, work_report
+from planner.output.report.prose import layout_plan, words, work_report, work_unsaid
 from planner.output.report.tables import chosen_sites, tables
 
 PROFILE = """
@@ -79,7 +79,7 @@ def test_targets_by_tier_count_the_sites_as_building_them_would(town):
         voice = ReportContext(plan=plan, made=tables(plan), lang=lang)
         told = "".join(str(block) for block in work_report.chapters(voice))
         assert said in told
-        assert not work_report.without_effect(voice)
+        assert not work_unsaid.without_effect(voice)
         content = words.compose(plan, lang)
         for document in (content, layout_plan.compose(voice, content)):
             (table,) = (one for one in document.tables if one.name == "sites")
@@ -92,7 +92,7 @@ def test_without_a_tier_what_counts_by_tier_is_open(town):
     assert after["full"] == 0
     assert "tier" not in chosen_sites(plan)
     voice = ReportContext(plan=plan, made=tables(plan), lang="zh")
-    assert len([one for one in work_report.without_effect(voice) if "等级未定" in one]) == 3
+    assert len([one for one in work_unsaid.without_effect(voice) if "等级未定" in one]) == 3
 
 
 def test_the_tier_of_sites_tells_nothing_of_what_stands(toy, tmp_path):

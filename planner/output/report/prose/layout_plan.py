@@ -25,7 +25,7 @@ from planner.output.report.content import (
     numbered,
 )
 from planner.output.report.phrasing import ReportContext, missing
-from planner.output.report.prose import targets, work_report
+from planner.output.report.prose import targets, work_plan, work_report, work_unsaid
 from planner.output.report.prose.figures_said import amount
 
 MOST_ROWS = 80
@@ -195,7 +195,7 @@ def _assessment(voice: ReportContext, report: Report) -> list[Block]:
     for status, key in (("missing", "target"), ("not_applicable", "not_applicable")):
         gone = card[card["status"] == status]
         if len(gone):
-            told = tuple(work_report.cause(voice, key, row) for _, row in gone.iterrows())
+            told = tuple(work_unsaid.cause(voice, key, row) for _, row in gone.iterrows())
             heading = voice.say(f"layout_plan.say.{status}", n=len(gone))
             blocks += [Paragraph(text=heading), Points(items=told)]
     return [*blocks, *_taken(report, "reported")]
@@ -231,7 +231,7 @@ def _sites(voice: ReportContext, report: Report) -> list[Block]:
             continue
         first.add(kind)
         blocks.append(Heading(text=voice.kind(kind), level=2))
-        blocks.append(Paragraph(text=voice.joined(*work_report.proposed(voice, answer))))
+        blocks.append(Paragraph(text=voice.joined(*work_plan.proposed(voice, answer))))
         maps = [one for one in report.pictures if one.name == f"sites_{place}"]
         if maps:
             told = voice.say(
@@ -245,8 +245,8 @@ def _sites(voice: ReportContext, report: Report) -> list[Block]:
             one = "" if phases else voice.say("layout_plan.say.one_phase")
             blocks.append(Paragraph(text=voice.joined(told, one)))
         blocks += [*_hosts(voice, place), *_taken(report, "sites", question=place), *maps]
-    blocks += [Paragraph(text=told) for told in work_report.effects(voice)]
-    return [*blocks, *(Points(items=(told,)) for told in work_report.refusals(voice))]
+    blocks += [Paragraph(text=told) for told in work_plan.effects(voice)]
+    return [*blocks, *(Points(items=(told,)) for told in work_unsaid.refusals(voice))]
 
 
 def _hosts(voice: ReportContext, place: int) -> list[Block]:
@@ -304,7 +304,7 @@ def _timing(voice: ReportContext, report: Report) -> list[Block]:
 
 def _under_way(voice: ReportContext) -> Iterable[dict[str, object]]:
     places = voice.plan.area.communities
-    for kind, waiting in work_report.waiting(voice):
+    for kind, waiting in work_plan.waiting(voice):
         for label, row in waiting.iterrows():
             year, capacity = row["opened"], row["capacity"]
             unit = voice.plan.area.kinds[kind].unit
@@ -360,6 +360,6 @@ def _limits(voice: ReportContext) -> list[Block]:
     doubt = 0 if card is None else int(card["grade"].eq("unverified").sum())
     if doubt:
         points.append(voice.say("layout_plan.say.unverified", n=doubt))
-    points += work_report.without_effect(voice)
+    points += work_unsaid.without_effect(voice)
     heading = Heading(text=voice.say("layout_plan.heading.limits"))
     return [heading, Points(items=tuple(map(clean, points)))] if points else []

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import cloudpickle
@@ -24,7 +25,7 @@ from planner import api
 from planner.batch import batch, executors, outlines, overview, read_districts
 from planner.batch.districts import ListedDistrict
 from planner.batch.journal import held
-from planner.batch.task import DistrictTask
+from planner.batch.task import DistrictTask, _hand_back_memory, compute
 from planner.district.reading import folders, standing
 from planner.errors import PlannerError, SettingsError
 
@@ -221,6 +222,21 @@ def task_of(one: ListedDistrict, folder: Path) -> DistrictTask:
         resume=False,
         program=standing.code_digest(),
     )
+
+
+def test_each_district_hands_its_memory_back(table, tmp_path, monkeypatch):
+    """Well or not: a worker holds no more after a hundred districts than after one."""
+    handed: list[str] = []
+    monkeypatch.setattr("planner.batch.task._hand_back_memory", lambda: handed.append("back"))
+    one = task_of(read_districts(table, tmp_path)[0], tmp_path / "districts" / "a")
+    (tmp_path / "districts").mkdir()
+    assert compute(one).state == "done"
+    assert compute(replace(one, scenario=str(tmp_path / "none.toml"))).state == "failed"
+    assert handed == ["back", "back"]
+
+
+def test_memory_is_handed_back():
+    _hand_back_memory()  # on whichever system and C library
 
 
 def test_the_overall_scorecard_counts_what_concerns_a_district():

@@ -1,6 +1,7 @@
 """Fairness, years, alternatives, fronts, reasons and thinning, against enumeration."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from support.examples import examples
 from test_siting import DEMAND, OD, covered, plans, towns
 
 from planner import siting
-from planner.errors import SitingError
+from planner.errors import NoPlanError, SitingError, fail
 
 
 @given(towns())
@@ -33,6 +34,34 @@ def test_alternatives_by_enumeration(town):
     if found.complete:  # every plan within the limit holds one that was found
         for plan, worth in worths.items():
             assert worth < 0.7 * best or any(other <= set(plan) for other in chosen)
+
+
+@pytest.mark.parametrize("sense", [1.0, -1.0])
+@pytest.mark.parametrize(
+    ("objectives", "k", "kept"),
+    [
+        ((100, 104, 99, 105), 3, (105, 104, 100)),  # the last is within reach and better
+        ((100, 103, 102), 4, (103, 102, 100)),
+        ((100, 140, 99), 4, (140,)),  # so much better that the first is no alternative to it
+        ((100, 60), 4, (100,)),  # there may be a nearer one
+    ],
+)
+def test_plans_stopped_by_time_are_listed_from_the_best(sense, objectives, k, kept):
+    """A plan found later may be better, where neither is proven."""
+    found = iter(range(len(objectives)))
+
+    def model(od, demand, **_):
+        n = next(found, None)
+        if n is None:
+            raise fail(NoPlanError, "siting.no_plan_in_time", value=1)
+        bound = max(objectives) + 50.0
+        plan = siting.max_cover(od, demand, p=1)
+        value = sense * objectives[n]
+        return replace(plan, chosen=(str(n),), objective=value, bound=sense * bound)
+
+    listed = siting.alternatives(model, OD, DEMAND, k=k, within=0.1)
+    assert [plan.objective for plan in listed.plans] == [sense * one for one in kept]
+    assert not listed.complete
 
 
 @given(towns())

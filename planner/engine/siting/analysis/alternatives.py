@@ -76,7 +76,6 @@ def alternatives(
         raise fail(SitingError, "siting.alternatives_wrong", value=k, within=within)
     plans = [model(od, demand, **asked)]
     given = list(asked.pop("unlike", ()))
-    best = plans[0].objective
     complete = not plans[0].chosen  # every other plan adds to the plan without new sites
     while not complete:
         avoided = [*given, *(plan.chosen for plan in plans)]
@@ -85,13 +84,20 @@ def alternatives(
         except NoPlanError as no_more:
             complete = not any("no_plan_in_time" in problem.key for problem in no_more.problems)
             break
-        complete = abs(plan.bound - best) > within * abs(best) + MARGIN  # no plan beats its bound
-        if complete or len(plans) == k:
+        best = _best_first([*plans, plan])[0].objective
+        complete = _lost(plans[0], plan.bound, best) > within * abs(best) + MARGIN
+        if complete:
             break
-        if abs(plan.objective - best) > within * abs(best) + MARGIN:
+        if _lost(plans[0], plan.objective, best) > within * abs(best) + MARGIN:
             break  # there may be a nearer one, which was not found in time
         plans.append(plan)
+        if len(plans) > k:
+            break
         complete = not plan.chosen
+    plans = _best_first(plans)[:k]
+    best = plans[0].objective
+    near = within * abs(best) + MARGIN
+    plans = [plan for plan in plans if _lost(plans[0], plan.objective, best) <= near]
     counts = pd.Series([site for plan in plans for site in plan.chosen], dtype=object)
     frequency = counts.value_counts(sort=True) / len(plans)
     return Alternatives(
@@ -100,3 +106,16 @@ def alternatives(
         frequency=frequency,
         complete=complete,
     )
+
+
+def _best_first(plans: list[Solution]) -> list[Solution]:
+    """Return plans in the order of their objectives: those not proven may come better later."""
+    return sorted(plans, key=lambda plan: _lost(plans[0], plan.objective, plans[0].objective))
+
+
+def _lost(first: Solution, objective: float, best: float) -> float:
+    """Return by how much an objective is worse than the best; where the first is proven, any is."""
+    more = objective - best
+    if first.bound == first.objective:
+        return abs(more)
+    return -more if first.bound > first.objective else more

@@ -80,7 +80,7 @@ def read_age_structure(reader: TableReader) -> AgeStructure | None:
         return None
     understood = Understanding()
     ages = read_ages(raw.frame, raw.label, given, reader.problems, understood)
-    reader.note("ages", raw, raw.rows, understood)
+    reader.record("ages", raw, raw.rows, understood)
     return ages
 
 
@@ -92,7 +92,7 @@ def _with_figures(reader: TableReader, source: Source, given: Communities) -> pd
     if boundaries is None or figures is None:
         return None
     joined = join_figures(boundaries, figures, source.columns, listed.columns, reader.problems)
-    reader.note("communities", boundaries, boundaries.rows)
+    reader.record("communities", boundaries, boundaries.rows)
     return reader.conformed(joined, listed, "communities", groups=given.groups)
 
 
@@ -108,6 +108,6 @@ def _with_places(
     if made is None:
         return None
     joined, told = made
-    reader.note("places", found, told["n"])
+    reader.record("places", found, told["n"])
     reader.notes.append(("area.places_found", {"file": listed.label, **told}))
     return reader.conformed(joined, source, "communities", groups=given.groups)

@@ -74,10 +74,12 @@ class TableReader:
         """
         raw = read_raw(source, self.folder, self.problems)
         if raw is not None:
-            self.note(role, raw, raw.rows)
+            self.record(role, raw, raw.rows)
         return raw
 
-    def note(self, role: str, raw: Raw, used: int, understood: Understanding | None = None) -> None:
+    def record(
+        self, role: str, raw: Raw, used: int, understood: Understanding | None = None
+    ) -> None:
         """Put a file on the record of what was read.
 
         Parameters
@@ -217,7 +219,7 @@ class TableReader:
         lacks = _LACKS & {problem.key for problem in self.problems.found[known:]}
         if lacks and source.layer is None:
             note_sheet(raw.sheet, raw.other_sheets, partial(self.problems.add, file=source.label))
-        self.note(table, raw, len(frame), understood)
+        self.record(table, raw, len(frame), understood)
         return _sound(frame.assign(file=source.label), self.problems.found[known:])
 
     def _counted_by_raster(self) -> bool:
@@ -278,7 +280,7 @@ class TableReader:
             found = self.raw(given)
             if found is None:
                 return None, pd.Series(dtype=object)
-            self.note("places", found, found.rows)
+            self.record("places", found, found.rows)
             listed = found, source.places
         placed = place_by_name(raw, source, listed, communities, self.problems)
         told = {way: placed.counts.get(way, 0) for way in ("list", "column", "address", "name")}

@@ -15,7 +15,7 @@ from planner.language import Lang, default_lang, text
 from planner.output import understanding
 from planner.settings import Settings
 from planner.standards import Profile
-from planner.study import scenario
+from planner.study import unwalked
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -92,7 +92,7 @@ class CheckResult:
         and ``targets``; empty where none lacks data.
         """
         settings, area = self.found
-        return scenario.lacking(area, settings, self.profile)
+        return unwalked.lacking(area, settings, self.profile)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from planner.language import LANGS, text
 from planner.output.report.prose import words
 from planner.output.report.writers import workbook
 from planner.standards import kinds, read_profile
-from planner.study import scenario
+from planner.study import unwalked
 
 DISTRICTS = {
     "beizhu": "jiangbei-2009", "chengwan": "beilun-2018", "rongpu": "huangpu-2013",
@@ -75,7 +75,7 @@ def gathered(request):
     """The facts of an embedded district without walks, and the targets of its document."""
     settings, folder = api.read_settings(api.demo(request.param))
     area = load.load_area(settings, folder)
-    return scenario.facts_unwalked(area, settings), read_profile(DISTRICTS[request.param])
+    return unwalked.facts_unwalked(area, settings), read_profile(DISTRICTS[request.param])
 
 
 def emptied(table, kinds, column):

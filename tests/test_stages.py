@@ -160,9 +160,11 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     places = {
         "read": "planner.district.reading.load.load_area",
-        **{name: f"planner.study.scenario.{name}" for name in ("_measure", "_rings", "_against")},
+        "_measure": "planner.study.scenario.measure_coverage",
+        "_rings": "planner.study.scenario.walked_rings",
+        "_against": "planner.study.scenario.hold_against",
         "siting": "planner.study.scenario.propose_all",
-        "years": "planner.study.scenario._over_years",
+        "years": "planner.study.scenario.figures_over_years",
     }
     for name, place in places.items():
         module, _, function = place.rpartition(".")

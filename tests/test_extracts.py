@@ -14,7 +14,7 @@ from test_io_errors import extract
 
 from planner import api
 from planner.batch import batch
-from planner.district.reading import extracts, osm
+from planner.district.reading import extracts, osm, osm_extract
 from planner.errors import Problems
 from planner.settings import StreetSettings
 
@@ -38,10 +38,10 @@ def test_what_is_cut_out_of_a_kept_reading_is_what_is_read_of_the_area(cache, mo
     x, y = 24.944, 60.168
     areas = [shapely.box(x, y, x + 0.004, y + 0.003), shapely.Point(x, y).buffer(0.003)]
     before = [read(area) for area in areas]
-    assert osm.share_ways(HELSINKI)
-    assert osm.share_ways(HELSINKI)  # it stands
+    assert osm_extract.share_ways(HELSINKI)
+    assert osm_extract.share_ways(HELSINKI)  # it stands
     assert len(list(cache.glob("*.ways"))) == 1
-    monkeypatch.setattr(osm, "_ways_of_pbf", None)  # the extract is read no more
+    monkeypatch.setattr(osm_extract, "_ways_of_pbf", None)  # the extract is read no more
     for area, expected in zip(areas, before, strict=True):
         found = read(area)
         for lines in ("lines", "roads"):
@@ -60,7 +60,7 @@ def test_what_is_cut_out_of_a_kept_reading_is_what_is_read_of_the_area(cache, mo
 
 def test_what_is_damaged_or_of_another_file_is_not_taken(cache, tmp_path):
     area = shapely.box(24.944, 60.168, 24.948, 60.171)
-    assert osm.share_ways(HELSINKI)
+    assert osm_extract.share_ways(HELSINKI)
     (kept,) = cache.glob("*.ways")
     assert extracts.kept_ways(HELSINKI, area) is not None
     other = tmp_path / "other.osm.pbf"
@@ -74,17 +74,17 @@ def test_what_is_damaged_or_of_another_file_is_not_taken(cache, tmp_path):
 def test_an_extract_that_cannot_be_read_is_not_kept(cache, tmp_path, monkeypatch):
     broken = tmp_path / "broken.osm.pbf"
     broken.write_bytes(b"none")
-    assert not osm.share_ways(broken)
+    assert not osm_extract.share_ways(broken)
     assert not list(cache.glob("*.ways"))
     monkeypatch.setenv("PLANNER_CACHE", "off")
-    assert not osm.share_ways(HELSINKI)
+    assert not osm_extract.share_ways(HELSINKI)
 
 
 def test_what_was_unused_for_longest_is_dropped(cache, monkeypatch):
     cache.mkdir()
     (cache / "old.ways").write_bytes(bytes(100))
     monkeypatch.setattr(extracts, "_MOST_BYTES", 100)
-    assert osm.share_ways(HELSINKI)
+    assert osm_extract.share_ways(HELSINKI)
     assert [one.name == "old.ways" for one in cache.glob("*.ways")] == [False]
 
 
@@ -145,8 +145,9 @@ def test_an_extract_of_several_districts_is_read_once(cache, province, monkeypat
         name: run(province / name / "scenario.toml", province.parent / name, monkeypatch)
         for name in OF
     }
-    read, areas = osm._ways_of_pbf, []
-    monkeypatch.setattr(osm, "_ways_of_pbf", lambda *of: [areas.append(of[1]), read(*of)][1])
+    read, areas = osm_extract._ways_of_pbf, []
+    watched = lambda *of: [areas.append(of[1]), read(*of)][1]  # noqa: E731
+    monkeypatch.setattr(osm_extract, "_ways_of_pbf", watched)
     out = province.parent / "out"
     found = batch(province, out, outputs=["record"], lang="en")
     assert found.failed == ()

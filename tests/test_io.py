@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from support.examples import examples
 
 from planner import api
-from planner.district.reading import access, osm
+from planner.district.reading import access, osm, osm_graphs
 from planner.district.reading.digests import sha256
 from planner.district.reading.encoding import decode, find_encoding
 from planner.district.reading.folders import check_folder, save_folder
@@ -860,7 +860,7 @@ def web(monkeypatch):
 
         return request
 
-    monkeypatch.setattr(osm, "_reach", lambda url: asked.append(("status", url)))
+    monkeypatch.setattr(osm_graphs, "_reach", lambda url: asked.append(("status", url)))
     monkeypatch.setattr("osmnx._nominatim._nominatim_request", answer("place", NOMINATIM))
     monkeypatch.setattr("osmnx._overpass._overpass_request", answer("streets", OVERPASS))
     return asked
@@ -898,7 +898,7 @@ def test_no_network(tmp_path, monkeypatch, error):
     def fails(url):
         raise error
 
-    monkeypatch.setattr(osm, "_reach", fails)
+    monkeypatch.setattr(osm_graphs, "_reach", fails)
     assert streets(tmp_path, place="大安區") == (None, ["no_answer"])
     problems = Problems()
     read_streets(StreetSettings(place="大安區"), None, tmp_path, problems)
@@ -910,7 +910,7 @@ def test_a_server_that_refuses_its_status_is_asked_all_the_same(monkeypatch):
         raise urllib.error.HTTPError(url, 403, "no", {}, None)
 
     monkeypatch.setattr("urllib.request.urlopen", refuses)
-    osm._reach("https://example.org/status")
+    osm_graphs._reach("https://example.org/status")
 
 
 def test_a_server_that_drops_the_request(tmp_path, monkeypatch, web):

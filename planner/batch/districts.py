@@ -17,7 +17,7 @@ import pandas as pd
 from planner import api
 from planner.district.matching import normal
 from planner.district.reading.files import Note, locate
-from planner.district.reading.osm import PBF
+from planner.district.reading.osm_extract import PBF
 from planner.district.reading.read import open_table
 from planner.errors import InputError, PlannerError, Problems, did_you_mean
 from planner.settings import Settings, Source

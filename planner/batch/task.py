@@ -19,7 +19,7 @@ from planner import api, plans
 from planner.batch.parts import parts_of
 from planner.batch.questions import question_files
 from planner.district.reading import standing
-from planner.district.reading.osm import share_ways
+from planner.district.reading.osm_extract import share_ways
 from planner.errors import InputError, PlannerError, SettingsError, fail
 from planner.language import Lang, Spoken, language_of, speaking
 from planner.output.chosen import Part

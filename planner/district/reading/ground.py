@@ -19,10 +19,11 @@ from planner.district.checks import MOST_PLACES
 from planner.district.reading import access
 from planner.district.reading.extent import around, centred, strays
 from planner.district.reading.files import cache_folder
-from planner.district.reading.osm import LEVELS, RawStreets, read_streets
+from planner.district.reading.osm import read_streets
 from planner.district.reading.reproject import ROUGH_M, reproject
 from planner.district.reading.restrictions import with_habits, without_closed
 from planner.district.reading.straight import straight_ways
+from planner.district.reading.street_lines import LEVELS, RawStreets
 from planner.engine.network import (
     Faults,
     Network,

@@ -22,7 +22,7 @@ from planner.district.reading.database import (
 )
 from planner.district.reading.digests import DATABASE, sha256
 from planner.district.reading.files import Note, crs_name, locate, place
-from planner.district.reading.osm import PBF, features
+from planner.district.reading.osm_extract import PBF, features
 from planner.district.reading.sheets import TEXT, WORKBOOK, Opened, read_text, read_workbook
 from planner.district.reading.vector import PARQUET, VECTOR, read_vector
 from planner.engine.crs import WGS84

@@ -2,7 +2,8 @@
 
 from planner.district.assessment.balance import by_unit, spread
 from planner.district.assessment.circle import Completeness, completeness
-from planner.district.assessment.facts import Facts, Figure, gather, tier_of
+from planner.district.assessment.facts import Facts, Figure
+from planner.district.assessment.gathering import gather
 from planner.district.assessment.indicators import INDICATORS, evaluate
 from planner.district.assessment.lacking import (
     LACKING,
@@ -24,6 +25,7 @@ from planner.district.assessment.status import (
     status_of,
     statuses,
 )
+from planner.district.assessment.tiers import tier_of
 from planner.district.assessment.words import (
     data_name,
     described,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from planner.district.assessment.facts import Facts, MissingError, walk
+from planner.district.assessment.facts import Facts, MissingError
+from planner.district.assessment.tiers import walk
 from planner.engine.coverage import TOLERANCE_MIN
 from planner.standards import Need
 

@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from planner.district.area import StudyArea
+from planner.district.assessment.tiers import tiers_of, walks_of
 from planner.district.matching import normal
-from planner.district.tables import in_operation
 from planner.standards import Kind
 
 Made = TypeVar("Made")
@@ -265,9 +264,9 @@ class Facts:
         for column in known:
             facilities[column] = [*self.facilities[column], *sites[column]]
         if "tier" in known:
-            facilities["tier"] = _tiers(facilities, self.kinds)
+            facilities["tier"] = tiers_of(facilities, self.kinds)
         times = self.times.copy()
-        for name, rows in nearest.groupby(_walks(nearest), sort=False):
+        for name, rows in nearest.groupby(walks_of(nearest), sort=False):
             times[name] = rows.set_index("demand")["minutes"].reindex(times.index)
         return replace(
             self,
@@ -391,161 +390,5 @@ class Facts:
         return counts
 
 
-def gather(
-    area: StudyArea,
-    nearest: pd.DataFrame,
-    *,
-    group: str,
-    cutoff_min: float,
-    covered_share: float,
-    speed_mps: float,
-    year: int | None = None,
-    earlier: pd.DataFrame | None = None,
-    served: pd.DataFrame | None = None,
-    delivered: pd.DataFrame | None = None,
-) -> Facts:
-    """Build the facts of a study area.
-
-    Parameters
-    ----------
-    area
-        The study area; its facilities carry ``operating`` in the year.
-    nearest
-        Minutes from demand points to the nearest facility of a kind: ``demand``, ``kind``,
-        ``minutes``, and ``tier`` where the nearest of a tier alone is meant.
-    group, cutoff_min, covered_share
-        What holds where a target names nothing else.
-    speed_mps
-        The speed that the travel times were walked at.
-    year
-        The year asked for.
-    earlier
-        Facilities that operated a year before with the capacity of then; by their opening and
-        closing years if not given.
-    served
-        People served within capacity: ``kind``, ``community``, ``group``, ``people``, ``served``.
-    delivered
-        Minutes from dispatch: ``kind``, ``community``, ``minutes``.
-
-    Returns
-    -------
-    The facts of the communities that count.
-    """
-    facilities = _by_tier(area.facilities, area.kinds)
-    counted = area.counted
-    operating = facilities[facilities["operating"]]
-    if earlier is not None:
-        earlier = _by_tier(earlier, area.kinds)
-    elif year is not None:
-        earlier = facilities[in_operation(facilities, year - 1)]
-    return Facts(
-        communities=counted.drop(columns="geometry"),
-        demand=area.demand.drop(columns="geometry"),
-        facilities=facilities,
-        earlier=earlier,
-        links=area.links[area.links["facility"].isin(operating.index)],
-        times=_times(nearest, area, operating),
-        kinds=area.kinds,
-        held=frozenset(facilities["kind"]),
-        linked=frozenset(
-            pd.concat([area.links["facility"], area.supplies["facility"]])
-            .map(facilities["kind"])
-            .dropna()
-        ),
-        supplies=area.supplies[
-            area.supplies["facility"].isin(operating.index)
-            & area.supplies["station"].isin(operating.index)
-        ],
-        groups=area.groups,
-        group=group,
-        cutoff_min=cutoff_min,
-        covered_share=covered_share,
-        speed_mps=speed_mps,
-        year=year,
-        candidates=area.candidates.drop(columns="geometry"),
-        served=served,
-        delivered=delivered,
-    )
-
-
-def walk(kind: str, tier: str | None) -> str:
-    """Return the name of the column of travel times to a kind, or to a tier of it.
-
-    Parameters
-    ----------
-    kind
-        The kind's id.
-    tier
-        The tier; None for all tiers.
-
-    Returns
-    -------
-    Such as ``canteen`` or ``canteen/full``.
-    """
-    return kind if tier is None else f"{kind}/{tier}"
-
-
 def _here(table: pd.DataFrame, communities: pd.Index) -> pd.DataFrame:
     return table[table["community"].isin(communities)]
-
-
-def _by_tier(facilities: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
-    """Return facilities without their places, their tiers named as the catalogue does."""
-    return pd.DataFrame(facilities.drop(columns="geometry", errors="ignore")).assign(
-        tier=_tiers(facilities, kinds)
-    )
-
-
-def _tiers(facilities: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.Series:
-    """Return the tier of each facility as the catalogue names it."""
-    named = [
-        tier_of(tier, kinds.get(kind))
-        for tier, kind in zip(facilities["tier"], facilities["kind"], strict=True)
-    ]
-    return pd.Series(named, index=facilities.index, dtype=object)
-
-
-def tier_of(found: object, kind: Kind | None) -> object:
-    """Return the catalogue's name of a tier, if it knows the tier.
-
-    Parameters
-    ----------
-    found
-        The tier as the data have it; missing where they say nothing.
-    kind
-        The kind, with its tiers and their other names; None where it is unknown.
-
-    Returns
-    -------
-    The catalogue's name, else ``found`` as it is; None without a kind or a text.
-    """
-    if kind is None or not isinstance(found, str):
-        return None
-    meant = normal(found)
-    same = (
-        tier
-        for tier, names in kind.tiers.items()
-        if meant in {normal(name) for name in (tier, *names)}
-    )
-    return next(same, found)
-
-
-def _times(nearest: pd.DataFrame, area: StudyArea, operating: pd.DataFrame) -> pd.DataFrame:
-    """Spread the travel times to one column for each kind and tier."""
-    times = pd.DataFrame(index=area.demand.index)
-    for name, rows in nearest.groupby(_walks(nearest), sort=False):
-        times[name] = rows.set_index("demand")["minutes"].reindex(times.index)
-    for kind in area.kinds.values():
-        own = operating[operating["kind"] == kind.id]
-        for one in (None, *kind.tiers):
-            none = own.empty if one is None else not (own["tier"] == one).any()
-            if none and walk(kind.id, one) not in times:
-                times[walk(kind.id, one)] = float("nan")
-    return times
-
-
-def _walks(nearest: pd.DataFrame) -> pd.Series:
-    """Name the column of travel times that each row belongs to."""
-    tier = nearest["tier"] if "tier" in nearest else pd.Series(None, index=nearest.index)
-    names: pd.Series = nearest["kind"].where(tier.isna(), nearest["kind"] + "/" + tier.astype(str))
-    return names

@@ -11,8 +11,9 @@ import pandas as pd
 from planner.district.assessment.balance import by_unit, spread
 from planner.district.assessment.choose import amounts, chosen, meets, truth
 from planner.district.assessment.circle import completeness
-from planner.district.assessment.facts import Facts, Figure, MissingError, walk
+from planner.district.assessment.facts import Facts, Figure, MissingError
 from planner.district.assessment.status import applies
+from planner.district.assessment.tiers import walk
 from planner.district.assessment.units import LEVELS, of_facilities, units_of
 from planner.engine.coverage import TOLERANCE_MIN
 from planner.standards import Target

@@ -14,9 +14,10 @@ import pandas as pd
 
 from planner.district.assessment.balance import by_unit
 from planner.district.assessment.choose import NO, NOTHING, YES
-from planner.district.assessment.facts import Facts, walk
+from planner.district.assessment.facts import Facts
 from planner.district.assessment.indicators import evaluate
 from planner.district.assessment.status import applies
+from planner.district.assessment.tiers import walk
 from planner.district.assessment.words import data_name
 from planner.district.checks import Answers
 from planner.district.matching import normal

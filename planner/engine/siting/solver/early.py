@@ -5,9 +5,6 @@ reached, floors not yet met, quotas below their least; then for what the model c
 ends with something lacking, that weighs more in the next one (as in row weighting, Gao et al.
 2015). A plan that is not found proves nothing.
 """
-# numba infers the types; mypy and ruff do not ask for them here.
-# mypy: disable-error-code="no-untyped-def, no-untyped-call"
-# ruff: noqa: ANN001, ANN202, PLR0917
 
 from __future__ import annotations
 
@@ -18,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.engine.jit import compiled
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.measures import host_cost
 from planner.engine.siting.problem.problem import SitingProblem
+from planner.engine.siting.solver.early_moves import MUST, close_idle, close_near, open_all
 from planner.engine.siting.solver.hosts import full_limits, keeps_to_hosts
 from planner.engine.siting.solver.linear_constraints import SLACK
 from planner.engine.siting.solver.program import Clock
@@ -31,7 +28,6 @@ TRIES, TRIES_S = 60, 1.0  # plans made, and seconds of them where the caller say
 WORK = 300_000_000  # entries that all tries together look at, at most
 MOST_TRIES = 10**6
 RUINED, NOISE = 6, 1.5  # sites closed at once, and by how much their prices are wrong, at most
-MUST = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +111,7 @@ def find_plan(question: SitingProblem, needs: Needs, clock: Clock) -> NDArray[np
     tries = int(np.clip(WORK / max(len(rows.cols), 1), 1, TRIES))
     for number in range(tries):
         is_open = question.always.copy()
-        missed, short = _open_all(
+        missed, short = open_all(
             rows._replace(weight=weight), limits, least, scale, price, needs.times, is_open
         )
         if needs.wish:
@@ -123,7 +119,7 @@ def find_plan(question: SitingProblem, needs: Needs, clock: Clock) -> NDArray[np
         lacking = bool(missed.any() or (short > 0).any())
         if not lacking and keeps_to_hosts(question, is_open):
             if needs.price is not None:
-                _close_idle(rows, limits, least, price, needs.times, question.always, is_open)
+                close_idle(rows, limits, least, price, needs.times, question.always, is_open)
             return is_open if keeps_all(question, is_open) else None
         if not lacking or (number and clock.left() <= 0):
             return None
@@ -175,10 +171,10 @@ def improve_plan(
         first, number = rng.integers([len(known), RUINED - 1])
         close_near(rows, question.always, first, number + 2, is_open)
         noisy = price * rng.uniform(1.0, NOISE, len(price))
-        missed, short = _open_all(rows, limits, least, scale, noisy, needs.times, is_open)
+        missed, short = open_all(rows, limits, least, scale, noisy, needs.times, is_open)
         if missed.any() or (short > 0).any():
             continue
-        _close_idle(rows, limits, least, price, needs.times, question.always, is_open)
+        close_idle(rows, limits, least, price, needs.times, question.always, is_open)
         cost = float(worth @ is_open) + host_cost(question, is_open)
         if cost <= lowest and keeps_all(question, is_open):
             best, lowest = is_open, cost
@@ -292,228 +288,3 @@ def linear_rules(question: SitingProblem) -> RulesBySite:
         low=np.array(low or [-np.inf]),
         high=np.array(high or [np.inf]),
     )
-
-
-@compiled
-def open_what_saves(flat, names, limits, price, begun, is_open) -> None:
-    """Open the site that saves most for its price and that no rule forbids, one after another.
-
-    Parameters
-    ----------
-    flat
-        Rows and sites of a reduced problem.
-    names
-        Number of each of its sites (m) among all.
-    limits
-        The rules by site, of all sites.
-    price
-        Price of each of its sites.
-    begun
-        Which of its sites are open to begin with.
-    is_open
-        Which of all sites are open; changed in place.
-    """
-    used = np.zeros(len(limits.low))
-    for j in range(len(is_open)):
-        if is_open[j]:
-            _count(limits, used, j)
-    paid, saves = flat.outside.copy(), np.zeros(len(names), dtype=np.int64)
-    for r in range(len(paid)):
-        for k in range(flat.indptr[r], flat.indptr[r + 1]):
-            saves[flat.cols[k]] += max(paid[r] - flat.cost[k], 0)
-    for j in begun:
-        _save(flat, j, paid, saves)
-    while True:
-        found, most = -1, 0.0
-        for j in range(len(names)):
-            name = names[j]
-            if is_open[name] or saves[j] <= most * price[j]:
-                continue
-            allowed = True
-            for k in range(limits.ptr[name], limits.ptr[name + 1]):
-                rule = limits.rule[k]
-                if limits.factor[k] > 0.0 and used[rule] + limits.factor[k] > limits.high[rule]:
-                    allowed = False
-                    break
-            if allowed:
-                found, most = j, saves[j] / price[j]
-        if found < 0:
-            break
-        is_open[names[found]] = True
-        _count(limits, used, names[found])
-        _save(flat, found, paid, saves)
-
-
-@compiled
-def _save(flat, j, paid, saves):
-    """Serve from a site whom it serves for less, and take off what others would save there."""
-    for q in range(flat.colptr[j], flat.colptr[j + 1]):
-        r, cost = flat.rows[q], flat.colcost[q]
-        if cost < paid[r]:
-            for k in range(flat.indptr[r], flat.indptr[r + 1]):
-                saved = paid[r] - flat.cost[k]
-                if saved <= 0:  # rows list their cheapest sites first
-                    break
-                saves[flat.cols[k]] -= saved - max(cost - flat.cost[k], 0)
-            paid[r] = cost
-
-
-@compiled
-def close_near(ways, always, first, number, is_open) -> None:
-    """Close some site and those that serve most of its demand, too.
-
-    Parameters
-    ----------
-    ways
-        Sites of each row and rows of each site: rowptr, cols, colptr, rows.
-    always
-        Sites (m) that every plan opens.
-    first
-        Number of a site that may be closed, among those.
-    number
-        How many to close.
-    is_open
-        Which sites (m) are open; changed in place.
-    """
-    may_go = np.flatnonzero(is_open & ~always)
-    if len(may_go) == 0:
-        return
-    one = may_go[first % len(may_go)]
-    shared = np.zeros(len(is_open))
-    for q in range(ways.colptr[one], ways.colptr[one + 1]):
-        r = ways.rows[q]
-        for k in range(ways.rowptr[r], ways.rowptr[r + 1]):
-            shared[ways.cols[k]] += 1.0
-    shared[one] = np.inf
-    for at in np.argsort(-shared[may_go])[:number]:
-        is_open[may_go[at]] = False
-
-
-@compiled
-def _count(limits, used, j):
-    """Count a site in its rules."""
-    for k in range(limits.ptr[j], limits.ptr[j + 1]):
-        used[limits.rule[k]] += limits.factor[k]
-
-
-@compiled
-def _open_all(rows, limits, least, scale, price, times, is_open):
-    """Open sites until nothing lacks or no rule lets one more; return rows and floors that lack."""
-    m, kinds = len(is_open), len(least)
-    hits = np.zeros(len(rows.weight), dtype=np.int64)
-    gain = np.zeros((kinds + 1, m))  # what must be served stands last
-    short = least.copy()
-    used = np.zeros(len(limits.low))
-    left = 0
-    for r in range(len(rows.weight)):
-        kind = rows.of[r] if rows.of[r] >= 0 else kinds
-        left += kind == kinds
-        for k in range(rows.rowptr[r], rows.rowptr[r + 1]):
-            gain[kind, rows.cols[k]] += rows.weight[r] / times
-    for j in range(m):
-        if is_open[j]:
-            left = _open(rows, limits, j, times, hits, gain, short, used, left)
-    while True:
-        lacks = False
-        for i in range(len(used)):
-            if used[i] < limits.low[i]:
-                lacks = True
-        needed = lacks or left > 0
-        for kind in range(kinds):
-            needed = needed or short[kind] > 0.0
-        if not needed:
-            break
-        found, most = -1, -1.0
-        for j in range(m):
-            if is_open[j]:
-                continue
-            allowed, helps = True, False
-            for k in range(limits.ptr[j], limits.ptr[j + 1]):
-                i, factor = limits.rule[k], limits.factor[k]
-                if factor > 0.0 and used[i] + factor > limits.high[i]:
-                    allowed = False
-                    break
-                helps = helps or (factor > 0.0 and used[i] < limits.low[i])
-            if not allowed or (lacks and not helps):
-                continue
-            worth = gain[kinds, j] if left > 0 else 0.0
-            for kind in range(kinds):
-                if short[kind] > 0.0:
-                    worth += min(gain[kind, j], short[kind]) / scale[kind]
-            worth /= price[j]
-            if worth > most and (worth > 0.0 or helps):
-                found, most = j, worth
-        if found < 0:
-            break
-        is_open[found] = True
-        left = _open(rows, limits, found, times, hits, gain, short, used, left)
-    missed = np.zeros(len(rows.weight), dtype=np.bool_)
-    for r in range(len(missed)):
-        missed[r] = rows.of[r] < 0 and hits[r] < times
-    return missed, short
-
-
-@compiled
-def _open(rows, limits, j, times, hits, gain, short, used, left):
-    """Open a site: count its rows, and take off what other sites would gain by them."""
-    kinds = len(short)
-    _count(limits, used, j)
-    for q in range(rows.colptr[j], rows.colptr[j + 1]):
-        r = rows.rows[q]
-        hits[r] += 1
-        if hits[r] > times:
-            continue
-        kind = rows.of[r] if rows.of[r] >= 0 else kinds
-        before = rows.weight[r] / (times - hits[r] + 1)
-        after = 0.0 if hits[r] == times else rows.weight[r] / (times - hits[r])
-        for k in range(rows.rowptr[r], rows.rowptr[r + 1]):
-            gain[kind, rows.cols[k]] += after - before
-        if hits[r] == times:
-            if kind == kinds:
-                left -= 1
-            else:
-                short[kind] -= rows.weight[r]
-    return left
-
-
-@compiled
-def _close_idle(rows, limits, least, price, times, always, is_open):
-    """Close sites that nothing needs, the dearest first."""
-    hits = np.zeros(len(rows.weight), dtype=np.int64)
-    spare = -least.copy()
-    used = np.zeros(len(limits.low))
-    for j in range(len(is_open)):
-        if is_open[j]:
-            for q in range(rows.colptr[j], rows.colptr[j + 1]):
-                r = rows.rows[q]
-                hits[r] += 1
-                if hits[r] == times and rows.of[r] >= 0:
-                    spare[rows.of[r]] += rows.weight[r]
-            for k in range(limits.ptr[j], limits.ptr[j + 1]):
-                used[limits.rule[k]] += limits.factor[k]
-    for j in np.argsort(-price):
-        if not is_open[j] or always[j]:
-            continue
-        lost = np.zeros(len(least))
-        needed = False
-        for q in range(rows.colptr[j], rows.colptr[j + 1]):
-            r = rows.rows[q]
-            if hits[r] == times:
-                if rows.of[r] < 0:
-                    needed = True
-                    break
-                lost[rows.of[r]] += rows.weight[r]
-        for kind in range(len(least)):
-            needed = needed or lost[kind] > spare[kind]
-        for k in range(limits.ptr[j], limits.ptr[j + 1]):
-            needed = needed or used[limits.rule[k]] - limits.factor[k] < limits.low[limits.rule[k]]
-        if needed:
-            continue
-        is_open[j] = False
-        for q in range(rows.colptr[j], rows.colptr[j + 1]):
-            r = rows.rows[q]
-            hits[r] -= 1
-            if hits[r] == times - 1 and rows.of[r] >= 0:
-                spare[rows.of[r]] -= rows.weight[r]
-        for k in range(limits.ptr[j], limits.ptr[j + 1]):
-            used[limits.rule[k]] -= limits.factor[k]

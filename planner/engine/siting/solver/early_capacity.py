@@ -20,7 +20,8 @@ from planner.engine.siting.problem.choice import Sizes
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver import early
-from planner.engine.siting.solver.early import NOISE, RUINED, close_near, linear_rules
+from planner.engine.siting.solver.early import NOISE, RUINED, linear_rules
+from planner.engine.siting.solver.early_moves import close_near
 from planner.engine.siting.solver.hosts import keeps_to_hosts
 from planner.engine.siting.solver.program import Clock
 

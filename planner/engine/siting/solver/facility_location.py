@@ -19,13 +19,8 @@ from planner.engine.siting.problem.measures import reached_by
 from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver import kernels
 from planner.engine.siting.solver.branch_and_bound import prove
-from planner.engine.siting.solver.early import (
-    Needs,
-    find_plan,
-    keeps_all,
-    linear_rules,
-    open_what_saves,
-)
+from planner.engine.siting.solver.early import Needs, find_plan, keeps_all, linear_rules
+from planner.engine.siting.solver.early_moves import open_what_saves
 from planner.engine.siting.solver.hosts import (
     full_limits,
     housed,

@@ -75,7 +75,7 @@ def patterns() -> set[str]:
 def problem_calls() -> Iterator[tuple[str, str, set[str]]]:
     """Calls that note a problem: where, its key, and the names of the values it gets."""
     for path, tree in TREES.items():
-        of_tables = {"tables.py", "fields.py", "ages_list.py"}
+        of_tables = {"tables.py", "conversion.py", "fields.py", "ages_list.py"}
         short = "tables" if path.name in of_tables else "problems"
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or any(k.arg is None for k in node.keywords):

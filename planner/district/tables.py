@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
-from planner.district.cells import blank, faults, numbers, says_nothing, years
+from planner.district.cells import says_nothing
+from planner.district.conversion import by_default, combined, converted, word_of_scenario
 from planner.district.fields import (
     Notes,
     Understanding,
@@ -35,16 +34,11 @@ from planner.district.fields import (
 )
 from planner.district.matching import normal
 from planner.errors import Problems
-from planner.language import Lang
 from planner.standards import Kind
 
 Table = Literal[
     "communities", "demand", "facilities", "candidates", "links", "travel", "ages", "buildings"
 ]
-
-MOST_WORDS_SHOWN = 4
-MOST = 1e12  # of any number: square metres and money of a whole country
-YEARS = 1800, 2200
 _LINES = ("LineString", "MultiLineString", "LinearRing")
 
 
@@ -117,11 +111,11 @@ def conform(
         if constants and constants.get(name) is not None:
             # A wrong word of the scenario is the scenario's fault, once, and no row's.
             given = pd.Series([constants[name]], index=[f"{scenario_key}.{name}"], dtype=object)
-            meant = _of_scenario(given, name, rule, kinds or {}, notes)
+            meant = word_of_scenario(given, name, rule, kinds or {}, notes)
             out[name] = pd.Series(meant, index=raw.index, dtype=object)
             continue
         if name in found:
-            series = _combined(raw, found[name], name, rule, notes)
+            series = combined(raw, found[name], name, rule, notes)
         elif rule.get("required"):
             if name not in (columns or {}) and name not in notes.two and name not in optional:
                 aliases = ", ".join([name, *rule.get("aliases", [])[:4]])
@@ -129,9 +123,9 @@ def conform(
                 notes.add("missing_column", name, aliases=aliases, columns=there)
             continue
         else:
-            out[name] = _by_default(raw.index, name, rule, notes)
+            out[name] = by_default(raw.index, name, rule, notes)
             continue
-        out[name] = _converted(series, name, rule, kinds or {}, notes)
+        out[name] = converted(series, name, rule, kinds or {}, notes)
     if "population" in spec:
         counts, of_groups = _groups(raw, found, groups or {}, notes)
         out |= counts
@@ -139,8 +133,8 @@ def conform(
     for name in [name for name in known if name in found and name not in out]:
         if all(says_nothing(raw[column]) for column in found[name]):
             continue  # a column that nobody filled in is none
-        series = _combined(raw, found[name], name, known[name], notes)
-        out[name] = _converted(series, name, known[name], kinds or {}, notes)
+        series = combined(raw, found[name], name, known[name], notes)
+        out[name] = converted(series, name, known[name], kinds or {}, notes)
     for name, wanted in (attributes or {}).items():
         column = named_column(raw, wanted)
         if column is None:
@@ -300,22 +294,6 @@ def _units() -> dict[str, dict[str, float]]:
     return {**units, "yuan": _contracts()["yuan"]}
 
 
-def _combined(
-    frame: pd.DataFrame,
-    names: Sequence[str],
-    name: str,
-    rule: Mapping[str, Any],
-    notes: Notes,
-) -> pd.Series:
-    """Return one column as it is, or the sum of several, after what their headings multiply by."""
-    factors = notes.understood.factors
-    if rule["type"] != "number" or (len(names) == 1 and names[0] not in factors):
-        return frame[names[0]]
-    least = {"min": rule["min"]} if "min" in rule and len(names) > 1 else {}
-    parts = [_numbers(frame[one], name, least, notes) * factors.get(one, 1.0) for one in names]
-    return pd.concat(parts, axis=1).sum(axis=1, min_count=1)
-
-
 def _groups(
     frame: pd.DataFrame,
     found: Mapping[str, list[str]],
@@ -332,151 +310,10 @@ def _groups(
         if len(frame) and all(says_nothing(frame[column]) for column in wanted[name]):
             del wanted[name]
     counts = {
-        name: _converted(_combined(frame, columns, name, rule, notes), name, rule, {}, notes)
+        name: converted(combined(frame, columns, name, rule, notes), name, rule, {}, notes)
         for name, columns in wanted.items()
     }
     return counts, wanted
-
-
-def _of_scenario(
-    given: pd.Series, name: str, rule: Mapping[str, Any], kinds: Mapping[str, Kind], notes: Notes
-) -> Any:
-    """Convert a word of the scenario; a wrong one is told of the scenario's key, not of a row."""
-    own = Notes(str(given.index[0]), Problems())
-    meant = _converted(given, name, rule, kinds, own).iloc[0]
-    for problem in own.problems.found:
-        notes.problems.found.append(replace(problem, row=None))
-    return meant
-
-
-def _by_default(rows: pd.Index, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
-    """Return a column that the data do not have: what its rule has by default, converted once."""
-    one = _converted(pd.Series([rule.get("default")], dtype=object), name, rule, {}, notes)
-    return one.take(np.zeros(len(rows), dtype=int)).set_axis(rows)
-
-
-def _converted(
-    series: pd.Series,
-    name: str,
-    rule: Mapping[str, Any],
-    kinds: Mapping[str, Kind],
-    notes: Notes,
-) -> pd.Series:
-    """Convert a column to its type, noting each value that is not of it."""
-    series = _without_faults(series, name, notes)
-    match rule["type"]:
-        case "text":
-            return _texts(series, name, rule, notes)
-        case "number":
-            return _numbers(series, name, rule, notes)
-        case "year":
-            return _years(series, name, notes)
-        case "choice":
-            return _choices(series, name, rule, notes)
-        case "kind":
-            known = {normal(kind.id): kind.id for kind in kinds.values()}
-            for kind in kinds.values():
-                for alias in (kind.zh, kind.en, *kind.aliases):
-                    known.setdefault(normal(alias), kind.id)
-            notes.rows("missing_value", series[blank(series)], name)
-            names: dict[Lang, str] = {
-                "zh": "、".join(f"{kind.id}（{kind.zh}）" for kind in kinds.values()),
-                "en": ", ".join(kinds),
-            }
-            return _looked_up(series, name, known, names, notes, fault="unknown_kind")
-    raise KeyError(rule["type"])
-
-
-def _without_faults(series: pd.Series, name: str, notes: Notes) -> pd.Series:
-    """Note cells that say nothing by themselves, each once, and empty them for what follows."""
-    found = faults(series)
-    if found.isna().all():
-        return series
-    for fault in ("error", "unkept", "merged"):
-        notes.rows(f"{fault}_cell", series[found == fault], name)
-    return series.mask(found.notna())
-
-
-def _texts(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
-    cells = series
-    if series.dtype.kind == "f" and (series.dropna() % 1 == 0).all():
-        cells = series.astype("Int64")  # numbers of a file that knows no whole ones
-    empty = blank(series)
-    said = [None if none else str(cell).strip() for cell, none in zip(cells, empty, strict=True)]
-    texts = pd.Series(said, series.index, dtype=object)
-    if rule.get("required"):
-        notes.rows("missing_value", series[texts.isna()], name)
-    if rule.get("unique"):
-        twice = texts[~empty & texts.duplicated(keep="first")]
-        notes.rows("duplicate", twice, name)
-    return texts
-
-
-def _numbers(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
-    """Read numbers, in full width too, with thousands set apart and a unit behind them."""
-    series = _without_faults(series, name, notes)
-    empty = blank(series)
-    found = numbers(series)
-    wrong = (found.isna() & ~empty) | np.isinf(found)
-    faulty = series[wrong]
-    comma = faulty.astype("string").str.contains("[,，、]", regex=True).fillna(False).astype(bool)
-    notes.rows("comma", faulty[comma], name)
-    notes.rows("not_a_number", faulty[~comma], name)
-    if rule.get("required"):
-        notes.rows("missing_value", series[empty], name)
-    if "min" in rule:
-        notes.rows("too_small", series[found < rule["min"]], name, min=rule["min"])
-    most = rule.get("max", MOST)
-    large = (found.abs() > most) & np.isfinite(found)
-    notes.rows("too_large", series[large], name, max=f"{most:g}")
-    return found
-
-
-def _years(series: pd.Series, name: str, notes: Notes) -> pd.Series:
-    found = years(series)
-    first, last = YEARS
-    wrong = (found.isna() & ~blank(series)) | (found < first) | (found > last)
-    notes.rows("not_a_year", series[wrong.fillna(value=False)], name)
-    return found
-
-
-def _choices(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes) -> pd.Series:
-    known = {
-        normal(alias): choice
-        for choice, aliases in rule["choices"].items()
-        for alias in (choice, *aliases)
-    }
-    filled = series.astype(object).mask(blank(series), rule.get("default"))
-    if rule.get("required"):
-        notes.rows("missing_value", series[blank(filled)], name)
-    words = {choice: aliases[:MOST_WORDS_SHOWN] for choice, aliases in rule["choices"].items()}
-    names: dict[Lang, str] = {
-        "zh": "、".join(f"{choice}（{'、'.join(own)}）" for choice, own in words.items()),
-        "en": ", ".join(f"{choice} ({', '.join(own)})" for choice, own in words.items()),
-    }
-    return _looked_up(filled, name, known, names, notes)
-
-
-def _looked_up(
-    series: pd.Series,
-    name: str,
-    known: Mapping[str, str],
-    choices: Mapping[Lang, str],
-    notes: Notes,
-    *,
-    fault: str = "unknown_value",
-) -> pd.Series:
-    """Find the name meant by each cell, among the names known."""
-    empty = blank(series)
-    there = set(known.values())
-    own = {word: meaning for word, meaning in notes.words.items() if meaning in there}
-    known = {**known, **own}
-    meaning = {cell: known.get(normal(cell)) for cell in series[~empty].unique()}
-    values = series.map(meaning)
-    notes.rows(fault, series[values.isna() & ~empty], name, known=dict(choices))
-    told = {str(cell): meant for cell, meant in meaning.items() if meant is not None}
-    notes.understood.words.setdefault(name, {}).update(told)
-    return values.astype(object).where(values.notna(), None)
 
 
 def _checked_geometry(shapes: gpd.GeoSeries, kind: str, notes: Notes) -> gpd.GeoSeries:

@@ -1,22 +1,17 @@
 """Assessment against targets: facts, indicators, the scorecard, and figures that bureaus report."""
 
+from planner.district.assessment.asked_columns import answers_of
 from planner.district.assessment.balance import by_unit, spread
 from planner.district.assessment.circle import Completeness, completeness
 from planner.district.assessment.facts import Facts, Figure
 from planner.district.assessment.gathering import gather
 from planner.district.assessment.indicators import INDICATORS, evaluate
-from planner.district.assessment.lacking import (
-    LACKING,
-    Lack,
-    answers_of,
-    lacking,
-    lacking_table,
-    lacks,
-    nothing_known,
-    say_lacks,
-)
+from planner.district.assessment.lack import Lack
+from planner.district.assessment.lacking import lacking, lacks
+from planner.district.assessment.lacking_words import LACKING, lacking_table, say_lacks
 from planner.district.assessment.reconcile import implied_denominator, reconcile
 from planner.district.assessment.scorecard import NEEDS_YEAR, by_street, check_year, scorecard
+from planner.district.assessment.stand_ins import nothing_known
 from planner.district.assessment.status import (
     NOT_APPLICABLE,
     STATUSES,

@@ -56,7 +56,7 @@ def asked_once():
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("planner.output.template.lacks", found)
+        patch.setattr("planner.output.template.sheets.lacks", found)
         yield found
 
 

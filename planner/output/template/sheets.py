@@ -1,36 +1,23 @@
-"""The template of a profile: a workbook to fill in, and the scenario that reads it.
+"""What a district is to fill in for a profile: lists and columns, as its targets ask for them.
 
-Which lists and columns it holds follows from the targets: they are what a district lacks that has
-given nothing. Its headings and words are those that the reader knows.
+They are what a district lacks that has given nothing. Headings and words are those that the reader
+knows.
 """
 
 from __future__ import annotations
 
-import io
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
-
 from planner.district.assessment import NEEDS_YEAR, Lack, data_name, lacks, nothing_known, unit_name
 from planner.district.matching import is_traditional
 from planner.district.tables import columns_of, groups_known
-from planner.language import Lang, Script, Spoken, has_text, spelled, text
+from planner.language import Lang, Script, has_text, spelled, text
 from planner.standards import Kind, Profile, Target
 
 Place = Literal["communities", "demand", "facilities", "candidates", "links"]
-
-BOUNDARIES, STREETS = "communities.gpkg", "streets.gpkg"
-ROWS = 5000  # that drop-downs reach down to
-HEAD, PALE = "E9EDF2", "8A8F98"
-WIDEST, LONGEST_LIST = 60, 255  # Excel takes no longer list of words
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _BASE: dict[Place, tuple[str, ...]] = {
     "communities": ("id", "name", "street", "population"),
@@ -237,106 +224,6 @@ def script(profile: Profile) -> Script | None:
     return "Hant" if is_traditional(said) else None
 
 
-def workbook(made: Template, scenario: str) -> bytes:
-    """Return the workbook to fill in.
-
-    Parameters
-    ----------
-    made
-        The template.
-    scenario
-        Name of the scenario's file, which the first sheet tells.
-
-    Returns
-    -------
-    The file.
-    """
-    book = Workbook()
-    first = book.active
-    assert first is not None  # noqa: S101  a new workbook has a sheet
-    _about(first, made, scenario)
-    for sheet in made.sheets:
-        _fill(book.create_sheet(sheet.title), sheet, made.lang)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def scenario_text(
-    made: Template, workbook: str, profiles: Iterable[str], spoken: Spoken | None = None
-) -> str:
-    """Return the scenario that reads a filled-in workbook, with remarks on what to enter.
-
-    Parameters
-    ----------
-    made
-        The template.
-    workbook
-        Name of the workbook's file.
-    profiles
-        The profiles as a scenario names them.
-    spoken
-        Language of the results, which the scenario says; None where it is left open.
-
-    Returns
-    -------
-    The text of the file.
-    """
-    lang = made.lang
-    lines = [f"# {text('template.scenario.head', lang, workbook=workbook)}"]
-    lines += [f"# {text('template.scenario.datum', lang)}", ""]
-    title = json.dumps(text("template.scenario.title", lang), ensure_ascii=False)
-    lines.append(f"title = {title}  # {text('template.scenario.title_note', lang)}")
-    if spoken is not None:
-        lines.append(f'lang = "{spoken}"')
-    if made.year is not None:
-        lines.append(f"year = {made.year}  # {text('template.scenario.year_note', lang)}")
-    for sheet in made.sheets:
-        lines += ["", *_entry(sheet, workbook, lang)]
-        if sheet.place == "communities":
-            note = text("template.scenario.streets", lang)
-            lines += ["", "[streets]", f'file = "{STREETS}"  # {note}']
-    names = ", ".join(json.dumps(name, ensure_ascii=False) for name in profiles)
-    lines += ["", "[standards]", f"profiles = [{names}]", ""]
-    key = next(iter(made.profile.targets))
-    example = json.dumps(text("template.scenario.excused_example", lang), ensure_ascii=False)
-    lines += [f"# {text('template.scenario.excused', lang)}", "# [standards.not_applicable]"]
-    lines.append(f"# {json.dumps(key, ensure_ascii=False)} = {example}")
-    for part, kind, targets in made.questions:
-        told = text("template.scenario.question", lang, targets=", ".join(targets))
-        more = ["# window_min = 60"] if part == "delivery" else []
-        lines += ["", f"# {told}", f"# [[{part}]]", f'# kind = "{kind}"', *more]
-    return "\n".join(lines) + "\n"
-
-
-def _entry(sheet: Sheet, workbook: str, lang: Lang) -> list[str]:
-    """Return the lines of a scenario that name a sheet."""
-    own = [f"file = {json.dumps(workbook, ensure_ascii=False)}"]
-    own.append(f"layer = {json.dumps(sheet.title, ensure_ascii=False)}")
-    attributes = [one for one in sheet.columns if not one.known and not one.counts]
-    own += _pairs("attributes", attributes)
-    groups = _pairs("groups", [one for one in sheet.columns if not one.known and one.counts])
-    match sheet.place:
-        case "communities":
-            boundaries = f'file = "{BOUNDARIES}"  # {text("template.scenario.boundaries", lang)}'
-            return ["[communities]", boundaries, *groups, "", "[communities.figures]", *own]
-        case "links":
-            return ["[[links]]", *own, 'empty = "skip"']
-    placed = ['datum = "wgs84"', 'empty = "skip"']
-    match sheet.place:
-        case "demand":
-            return [f"[demand]  # {text('template.scenario.demand', lang)}", *own, *groups, *placed]
-        case "facilities":
-            return ["[[facilities]]", *own, f'kind = "{sheet.kind}"', *placed]
-    return ["[[candidates]]", *own, *placed]
-
-
-def _pairs(key: str, columns: Iterable[Column]) -> list[str]:
-    """Return the line that names columns which the reader does not know; none without any."""
-    pairs = [f"{one.name} = {json.dumps(one.heading, ensure_ascii=False)}" for one in columns]
-    return [f"{key} = {{ {', '.join(pairs)} }}"] if pairs else []
-
-
 def _sheet(asked: _Asked, place: Place, kind: str | None, columns: Iterable[str]) -> Sheet:
     """Return a sheet with its base columns and those that targets ask for."""
     kinds, lang = asked.known, asked.lang
@@ -463,67 +350,3 @@ def _unit(rule: Mapping[str, Any], name: str, kind: Kind | None, lang: Lang) -> 
         return unit_name(kind.unit, lang)
     unit = rule.get("unit") if rule["type"] == "number" else None
     return text(f"template.unit.{unit}", lang) if unit else ""
-
-
-def _about(sheet: Worksheet, made: Template, scenario: str) -> None:
-    """Write the sheet that explains every column."""
-    lang = made.lang
-    sheet.title = text("template.sheet.about", lang)
-    sheet.append([text("template.about.title", lang, name=made.profile.name(lang))])
-    for name in ("fill", "empty", "places", "run"):
-        sheet.append([text(f"template.about.{name}", lang, scenario=scenario)])
-    sheet.append([])
-    heads = ("sheet", "column", "need", "unit", "words", "targets")
-    sheet.append([text(f"template.column.{name}", lang) for name in heads])
-    sheet["A1"].font = Font(bold=True, size=14)
-    for cell in sheet[sheet.max_row]:
-        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor=HEAD)
-    for one in made.sheets:
-        for column in one.columns:
-            targets = column.targets or (one.targets if column.need == "required" else ())
-            need = text(f"template.need.{column.need}", lang)
-            told = _told(column, lang)
-            sheet.append([one.title, column.heading, need, column.unit, told, ", ".join(targets)])
-    for letter, width in zip("ABCDEF", (26, 26, 18, 16, 46, WIDEST), strict=True):
-        sheet.column_dimensions[letter].width = width
-    for row in sheet.iter_rows(min_row=8, min_col=5, max_col=6):
-        for cell in row:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-
-
-def _told(column: Column, lang: Lang) -> str:
-    """Return what a column may say."""
-    joined = text("problems.comma", lang).join(column.words)
-    if column.several:
-        return text("template.words.several", lang, words=joined)
-    if not column.words:
-        if column.need != "asked" or column.unit:
-            return ""
-        key = "template.words.level" if column.level else "template.words.anything"
-        return text(key, lang)
-    return joined if column.closed else text("template.words.such_as", lang, words=joined)
-
-
-def _fill(sheet: Worksheet, made: Sheet, lang: Lang) -> None:
-    """Write headings, the row of examples and the drop-downs of a sheet."""
-    sheet.append([column.heading for column in made.columns])
-    sheet.append([column.example for column in made.columns])
-    sheet.freeze_panes = "A2"
-    for n, column in enumerate(made.columns, start=1):
-        letter = get_column_letter(n)
-        top, example = sheet[f"{letter}1"], sheet[f"{letter}2"]
-        top.font, top.fill = Font(bold=True), PatternFill("solid", fgColor=HEAD)
-        example.font = Font(italic=True, color=PALE)
-        wide = 2 if lang == "zh" else 1.2
-        sheet.column_dimensions[letter].width = max(12, wide * len(column.heading) + 4)
-        listed = ",".join(column.words)
-        if column.words and not column.several and len(listed) <= LONGEST_LIST:
-            rule = DataValidation(
-                type="list",
-                formula1=f'"{listed}"',
-                allow_blank=True,
-                showErrorMessage=True,
-                errorStyle="stop" if column.closed else "warning",
-            )
-            rule.add(f"{letter}3:{letter}{ROWS}")
-            sheet.add_data_validation(rule)

@@ -31,6 +31,7 @@ from planner.output import layers as layer_register
 from planner.output import report, write
 from planner.output.chosen import Part, chosen
 from planner.output.report.figures.curves import Shows
+from planner.settings import spoken_of
 from planner.study import plan_file
 from planner.study.comparison import Comparison
 from planner.study.plan import Plan
@@ -409,9 +410,7 @@ def _made(plan: Plan, parts: tuple[Part, ...], told: MadeOf | None) -> MadeOf | 
 def _telling(plan: Plan | Comparison, asked: Spoken | None) -> Iterator[None]:
     """Speak of a plan in the script asked for, and of its walks as what they are."""
     told = [plan.first, plan.second] if isinstance(plan, Comparison) else [plan]
-    grounds = {one.settings.ground for one in told}
-    ground = next(one for one in ("straight", "table", "streets") if one in grounds)
-    with spelling(_script(plan, asked)), times_from(ground):
+    with spelling(_script(plan, asked)), times_from(*spoken_of(one.settings for one in told)):
         yield
 
 

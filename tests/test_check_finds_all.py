@@ -248,8 +248,9 @@ def test_every_problem_is_found_by_check_or_cannot_be_known_before():
     by_check = {bad.key for bad in TABLE} | {key for key, *_ in (*MORE, *LACKING)}
     by_check |= {"standards.needs_year", "changes.unknown_facility", "area.too_many_places"}
     by_check |= {"map.layer_of_streets"}  # see test_straight
-    # See test_travel_table, which asks `check` for each.
+    # See test_travel_table and test_travel_mode, which ask `check` for each.
     by_check |= {f"travel.{key}" for key in ("layer_of_walks", "proposed_sites", "speed_of_group")}
+    by_check |= {"modes.layer_on_foot"}
     assert raised() - by_check - set(LATER) == set()
     assert set(LATER) & by_check == set()
     assert set(LATER) <= raised()

@@ -70,6 +70,7 @@ CHANGES = {
     "walk.factors": "{ steps = 2.0 }",
     "streets.closed": '["横1路"]',
     "travel.table": '"od.csv"',
+    "travel.mode": '"e_bike"',
     "coverage.cutoff_min": "10",
     "coverage.covered_share": "0.9",
     "coverage.group": '"population"',

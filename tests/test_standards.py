@@ -34,7 +34,13 @@ def test_no_name_means_two_kinds():
 
 def test_speeds_say_what_they_rest_on():
     found = {name: speed.speed_mps for name, speed in speeds().items()}
-    assert found == {"brisk": 1.2, "standard": 1.0, "elderly": 0.8, "frail": 0.64}
+    assert found == {
+        "brisk": 1.2,
+        "standard": 1.0,
+        "elderly": 0.8,
+        "frail": 0.64,
+        "wheelchair": 0.79,
+    }
     for speed in speeds().values():
         assert speed.source
         assert speed.grade in get_args(Grade)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import pandas as pd
 from rich.console import Console
@@ -25,7 +26,7 @@ from planner.output.report.phrasing import ReportContext
 from planner.output.report.prose import advice, sited
 from planner.output.report.prose import targets as targets_said
 from planner.output.report.tables import tables
-from planner.settings import Settings
+from planner.settings import Settings, spoken_of
 from planner.standards import Profile, kinds
 from planner.study.comparison import Comparison
 from planner.study.plan import Plan
@@ -65,6 +66,26 @@ def demos(known: dict[str, Path], lang: Lang) -> None:
     Console().print(FittedTable((text("cli.demo_name", lang), text("cli.title", lang)), rows))
 
 
+P = ParamSpec("P")
+
+
+def _in_words_of(  # what a mode of travel is called
+    told: Callable[[Any], Iterable[Settings]],
+) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Make a function speak of ways as what they are in what its first argument holds."""
+
+    def decorated(show: Callable[P, None]) -> Callable[P, None]:
+        @wraps(show)
+        def shown(*given: P.args, **named: P.kwargs) -> None:
+            with times_from(*spoken_of(told(given[0]))):
+                show(*given, **named)
+
+        return shown
+
+    return decorated
+
+
+@_in_words_of(lambda made: [made.settings])
 def plan(made: Plan, folder: Path, lang: Lang, parts: Sequence[Part] = PARTS) -> None:
     """Print a plan's summary, and where its files are.
 
@@ -105,6 +126,7 @@ def _font_note(lang: Lang) -> None:
         Console(stderr=True).print(f"[yellow]{note}[/]", highlight=False, soft_wrap=True)
 
 
+@_in_words_of(lambda found: found.settings)
 def sweep(found: Sweep, folder: Path, lang: Lang) -> None:
     """Print the scenarios of a sweep side by side, and where the files are.
 
@@ -157,6 +179,7 @@ def key_note(made: Plan, lang: Lang) -> None:
         )
 
 
+@_in_words_of(lambda compared: [compared.first.settings, compared.second.settings])
 def comparison(compared: Comparison, folder: Path, lang: Lang) -> None:
     """Print what differs between two plans, and where the files are.
 
@@ -237,6 +260,7 @@ def _summary(made: Plan, lang: Lang) -> FittedTable:
     return FittedTable(("", *kinds), rows)
 
 
+@_in_words_of(lambda settings: [settings])
 def area(settings: Settings, found: StudyArea, lacking: list[str], lang: Lang) -> None:
     """Print what was understood of a scenario's data.
 
@@ -310,7 +334,7 @@ def _title(settings: Settings, lang: Lang) -> None:
         console.print(f"[yellow]{text('words.synthetic', lang)}[/]")
     speed = settings.walk.speed
     cutoff = settings.coverage.cutoff_min
-    with times_from(settings.ground):
+    with times_from(*spoken_of([settings])):
         words = text(
             "cli.walk",
             lang,

@@ -290,7 +290,8 @@ class Tables:
 
     ``facilities`` and ``candidates`` carry ``file`` and ``outside`` (what to do with a point
     off the streets: ``error`` or ``skip``) beside the columns of the contract. ``roads`` are the
-    streets that vehicles may use, where that is asked; ``left_out`` the rows left out on reading:
+    streets that vehicles may use, where that is asked; ``ridden`` those of the residents' own
+    vehicle, where they come by one; ``left_out`` the rows left out on reading:
     ``file``, ``row``, ``name``, ``reason``; ``notes`` remarks on reading. ``communities`` are
     polygons, or points within the ``outline`` of the district or of their streets (polygons with
     ``name``). ``straight`` says that there are no streets: ``network`` is a lattice then. ``ages``
@@ -310,6 +311,7 @@ class Tables:
     backdrop: gpd.GeoDataFrame | None
     inputs: tuple[Input, ...]
     roads: Network | None = None
+    ridden: Network | None = None
     faults: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     left_out: pd.DataFrame | None = None
     outline: gpd.GeoDataFrame | None = None

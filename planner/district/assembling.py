@@ -48,6 +48,7 @@ from planner.district.tables import in_operation, money_units
 from planner.district.travel_labels import bind
 from planner.engine import grids
 from planner.errors import InputError, Problems
+from planner.language import LANGS, text
 from planner.settings import Settings, labelled
 from planner.standards import Kind
 
@@ -124,7 +125,7 @@ def assemble(
         candidates=candidates.assign(community=own_community(candidates, communities)),
         links=links,
         supplies=supplies,
-        network=tables.network,
+        network=tables.network if tables.ridden is None else tables.ridden,
         streets=tables.streets,
         extent=extent,
         backdrop=tables.backdrop,
@@ -139,6 +140,7 @@ def assemble(
         travel=travel,
         estimates=(
             *timed,
+            *_of_mode(settings),
             *_of_streets(tables),
             *estimates,
             *of_people,
@@ -170,6 +172,24 @@ def _of_streets(tables: Tables) -> tuple[DataEstimate, ...]:
         return ()
     values = {"detour": f"{tables.straight.detour:g}"}
     return (DataEstimate(what="streets", how="straight", named=values),)
+
+
+def _of_mode(settings: Settings) -> tuple[DataEstimate, ...]:
+    """Return what stands beside every headline where residents do not come on foot."""
+    means = settings.means
+    if means.users == "walkers":
+        return ()
+    speed = settings.walk.speed
+    values = {
+        "mode": {lang: means.name(lang) for lang in LANGS},
+        "way": {lang: text(f"modes.{means.id}", lang) for lang in LANGS},
+        "speed": {lang: speed.name(lang) for lang in LANGS},
+        "mps": f"{speed.speed_mps:g}",
+        "kmh": f"{means.other_kmh or 0:g}",
+        "source": {lang: means.rests_on(lang) for lang in LANGS},
+    }
+    how = means.users if means.users != "vehicles" else "drivers"
+    return (DataEstimate(what="means", how=how, named=values),)
 
 
 def _of_places(

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from planner.language import LANGS, Lang, text
 
-What = Literal["ages", "boundaries", "people", "places", "population", "streets", "times"]
+What = Literal["ages", "boundaries", "means", "people", "places", "population", "streets", "times"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ class DataEstimate:
         lang
             Language of the words.
         """
-        return text(f"estimates.{self.what}.brief", lang)
+        return text(f"estimates.{self.what}.brief", lang, **_in(self.named, lang))
 
     def record(self) -> dict[str, Any]:
         """Return it for the record: what, how, its values, its error, and the words."""

@@ -27,6 +27,11 @@ class Walk:
         self.max_snap_m = settings.walk.max_snap_m
         self._coverage = settings.coverage
 
+    @property
+    def metres_a_second(self) -> float | None:
+        """The speed by which metres of street are minutes; None where each class has its own."""
+        return self.speed_mps if self.network.unit == "m" else None
+
     def minutes(self, asked: float | None) -> float:
         """Return the time limit of a question: its own, or that of the coverage.
 

@@ -54,8 +54,10 @@ Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
 
 _spoken: ContextVar[Lang | None] = ContextVar("spoken", default=None)
-Ground = Literal["streets", "straight", "table"]  # what travel times come from
+Ground = Literal["streets", "straight", "table", "vehicle"]  # what travel times come from
 _ground: ContextVar[Ground] = ContextVar("ground", default="streets")
+_mode: ContextVar[str] = ContextVar("mode", default="walk")
+BY, TRIP = "{by}", "{trip}"  # in texts: how people come (on foot), what that is (a walk)
 
 
 def text(key: str, lang: Lang, /, **values: object) -> str:
@@ -92,19 +94,25 @@ def text(key: str, lang: Lang, /, **values: object) -> str:
     for part in path:
         entry = entry[part]
     entry = entry.get(_ground.get(), entry)
-    template: str = spelled(entry[lang]) if lang == "zh" else entry[lang]
+    template: str = entry[lang]
+    if BY in template or TRIP in template:
+        template = template.replace(BY, text(f"modes.{_mode.get()}", lang))
+        template = template.replace(TRIP, text(f"modes.trip.{_mode.get()}", lang))
+    template = spelled(template) if lang == "zh" else template
     return _Plurals().format(template, **values) if values else template
 
 
 @contextmanager
-def times_from(ground: Ground) -> Iterator[None]:
+def times_from(ground: Ground, mode: str = "walk") -> Iterator[None]:
     """Speak of travel times as what they are within, where texts have words for it.
 
     Parameters
     ----------
     ground
-        Walks along the ``streets``; estimates from ``straight`` lines, where there are no streets;
-        or a ``table`` of the user's own.
+        Ways along the ``streets`` at a walking speed; estimates from ``straight`` lines, where
+        there are no streets; a ``table`` of the user's own; or ways by a ``vehicle``.
+    mode
+        How people come: a mode of ``modes.toml``, named where texts say ``{by}`` or ``{trip}``.
 
     Yields
     ------
@@ -116,11 +124,12 @@ def times_from(ground: Ground) -> Iterator[None]:
     ...     text("map.page.legend_walk", "en", kind="canteen")
     'Time on foot, estimated from the straight line, to: canteen'
     """
-    before = _ground.set(ground)
+    before, mode_before = _ground.set(ground), _mode.set(mode)
     try:
         yield
     finally:
         _ground.reset(before)
+        _mode.reset(mode_before)
 
 
 def has_text(key: str) -> bool:
@@ -215,9 +224,9 @@ def default_lang() -> Lang:
     return "zh" if of_system.lower().startswith(("zh", "chinese")) else "en"
 
 
-def ways_of_speaking() -> tuple[Lang, Script | None, Ground]:
+def ways_of_speaking() -> tuple[Lang, Script | None, Ground, str]:
     """Return all that texts depend on beside their values: language, script, words for walks."""
-    return default_lang(), script_in_use(), _ground.get()
+    return default_lang(), script_in_use(), _ground.get(), _mode.get()
 
 
 def language_of(asked: Spoken | None) -> Lang | None:

@@ -7,9 +7,18 @@ from typing import Any
 
 from planner import api
 from planner.district.reading import folders
-from planner.language import Lang, Spoken, default_lang, language_of, script_of, spelling
+from planner.language import (
+    Lang,
+    Spoken,
+    default_lang,
+    language_of,
+    script_of,
+    spelling,
+    times_from,
+)
 from planner.scenarios.compute import Sweep, sweep
 from planner.scenarios.steps import SweepStep
+from planner.settings import spoken_of
 from planner.study.plan import Plan
 
 MOST_MAPS = 60
@@ -67,7 +76,9 @@ def sweep_to(
     with spelling(script_of(lang) if lang else settings.script):
         found = sweep(scenario_file, seen=seen, **asked)
         whole = drawn if len(drawn) == len(found.steps) else {}
-        folders.save_folder(Path(folder), sweep_files(found, whole, spoken))
+        with times_from(*spoken_of(found.settings)):
+            files = sweep_files(found, whole, spoken)
+        folders.save_folder(Path(folder), files)
     return found
 
 

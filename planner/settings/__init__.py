@@ -1,5 +1,6 @@
 """Settings of a run: what a scenario may say, and how overrides make it whole."""
 
+from planner.settings.means import spoken_of
 from planner.settings.questions import ChangeEntry, DeliveryQuestion, ServiceQuestion
 from planner.settings.resolve import resolve
 from planner.settings.schema import (
@@ -32,4 +33,5 @@ __all__ = [
     "WalkSettings",
     "labelled",
     "resolve",
+    "spoken_of",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from planner.settings.schema import Settings
-from planner.standards import profile_names, speeds
+from planner.standards import modes, profile_names, speeds
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _FILE_OR_NAME = {"#/$defs/NamedFile", "#/$defs/AgesFile"}
@@ -24,6 +24,7 @@ def json_schema() -> dict[str, Any]:
     """
     made = _named(_plain(Settings.model_json_schema()))
     made["$defs"]["WalkSettings"]["properties"]["preset"]["enum"] = list(speeds())
+    made["$defs"]["TravelSettings"]["properties"]["mode"]["enum"] = list(modes())
     made["$defs"]["Standards"]["properties"]["profiles"]["items"] = {
         "anyOf": [{"enum": list(profile_names())}, {"type": "string", "pattern": r"\.toml$"}]
     }

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from planner.errors import Problems, SettingsError, did_you_mean
 from planner.language import LANGS, Lang, text
 from planner.settings.expected import expected
+from planner.settings.means import check_mode, with_mode
 from planner.settings.part import given_keys
 from planner.settings.questions import ChangeEntry, ServiceQuestion, idle, lacking
 from planner.settings.schema import (
@@ -25,6 +26,7 @@ from planner.settings.schema import (
     Settings,
     Source,
     StreetSettings,
+    TravelSettings,
     WalkSettings,
 )
 from planner.settings.siting import SitingQuestion
@@ -110,6 +112,7 @@ def resolve(
         _put(base, path.strip(), _parse(value.strip()), "--set", problems)
     for override in [one for one in overrides if one not in chosen]:
         _check_keys(override, overrides[override], plain, name, problems)
+    with_mode(base)
     settings = _validated(base, name, problems)
     for scenario_name, listed in (settings.scenarios if settings else {}).items():
         for override in listed:
@@ -217,6 +220,7 @@ def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None
             problems.add("settings.unknown_preset", file=name, value=preset, hint=hint)
     streets = _part(StreetSettings, base.get("streets"))
     _check_streets(streets, name, problems)
+    check_mode(_part(TravelSettings, base.get("travel", {})), streets, walk, siting, problems, name)
     if streets is not None and streets.straight and walk is not None:
         for key in sorted(given_keys(walk) & {"avoid", "factors"}):
             value = f"walk.{key}"

@@ -12,7 +12,7 @@ from planner.settings.part import Columns, Grid, Metres, Part, PositiveMinutes, 
 from planner.settings.part import Speed as Pace
 from planner.settings.questions import ChangeEntry, DeliveryQuestion, ServiceQuestion
 from planner.settings.siting import SitingQuestion
-from planner.standards import Speed, detour, speeds
+from planner.standards import Speed, TravelMode, detour, modes, speeds
 
 SPREAD_M = {"streets": 25.0, "areas": 100.0}  # between points that people are spread on
 RASTERS = (".tif", ".tiff")
@@ -253,13 +253,16 @@ class WalkSettings(Part):
 
 
 class TravelSettings(Part):
-    """Travel times of the user's own, in place of walks along the streets.
+    """How residents come to a facility: a mode, or travel times of the user's own.
 
-    ``table`` holds a row for each pair in reach: ``demand`` (the id of a home, or of a community
-    for all who live there), ``facility`` (of a facility or a candidate) and ``minutes``.
+    ``mode`` is one of the catalogue: on foot, by wheelchair, bicycle, e-bike or car. ``table``
+    stands in place of ways along the streets, with a row for each pair in reach: ``demand`` (the id
+    of a home, or of a community for all who live there), ``facility`` (of a facility or a
+    candidate) and ``minutes``.
     """
 
-    table: FileOrName
+    mode: str = "walk"
+    table: FileOrName | None = None
 
 
 class CoverageSettings(Part):
@@ -384,10 +387,17 @@ class Settings(Part):
     outputs: Outputs = Outputs()
 
     @property
+    def means(self) -> TravelMode:
+        """How residents come to a facility."""
+        return modes()[self.travel.mode if self.travel is not None else "walk"]
+
+    @property
     def ground(self) -> Ground:
-        """What travel times come from: the streets, straight lines, or a table."""
-        if self.travel is not None:
+        """What travel times come from: the streets, straight lines, a table, or vehicles."""
+        if self.travel is not None and self.travel.table is not None:
             return "table"
+        if self.means.is_vehicle:
+            return "vehicle"
         return "straight" if self.streets.straight else "streets"
 
     @property

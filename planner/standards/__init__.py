@@ -10,11 +10,25 @@ from planner.standards.catalogue import (
     with_not_applicable,
     with_reported,
 )
-from planner.standards.presets import Detour, Grade, Kind, Speed, detour, kind_of, kinds, speeds
+from planner.standards.presets import (
+    KMH,
+    Detour,
+    Grade,
+    Kind,
+    Speed,
+    StreetUsers,
+    TravelMode,
+    detour,
+    kind_of,
+    kinds,
+    modes,
+    speeds,
+)
 from planner.standards.targets import Need, Profile, Reported, Target
 from planner.standards.themes import Theme, theme_of_kind, themes, themes_of, themes_ordered
 
 __all__ = [
+    "KMH",
     "Detour",
     "Grade",
     "Kind",
@@ -22,12 +36,15 @@ __all__ = [
     "Profile",
     "Reported",
     "Speed",
+    "StreetUsers",
     "Target",
     "Theme",
+    "TravelMode",
     "detour",
     "indicators",
     "kind_of",
     "kinds",
+    "modes",
     "profile_names",
     "read_profile",
     "speeds",

@@ -1,4 +1,4 @@
-"""Kinds of facility and walking speeds, each a TOML file beside this module."""
+"""Kinds of facility, walking speeds and modes of travel, each a TOML file beside this module."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any, Literal
 from planner.language import Lang, written
 
 Grade = Literal["verified", "secondary", "unverified"]
+StreetUsers = Literal["walkers", "wheelchairs", "cyclists", "vehicles"]
+KMH = 3.6  # km/h in a metre a second
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +139,86 @@ class Speed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TravelMode:
+    """A way in which residents come to a facility, with its source.
+
+    Parameters
+    ----------
+    id
+        Name used in scenarios, such as ``e_bike``.
+    zh, en
+        What readers call it.
+    users
+        Whose streets it goes along.
+    source, source_zh
+        What its figures rest on.
+    grade
+        How far that was checked.
+    preset
+        The walking speed where the scenario names none; of a mode without ``other_kmh``.
+    avoid
+        Classes of street that it cannot use.
+    pushed
+        Classes of street along which one walks beside it.
+    oneway
+        Whether one-way streets bind it.
+    streets
+        Speeds by class of street: ``kmh`` and ``classes``.
+    other_kmh
+        Speed on all other classes, km/h; None for what goes at a walking speed.
+    """
+
+    id: str
+    zh: str
+    en: str
+    users: StreetUsers
+    source: str
+    source_zh: str
+    grade: Grade
+    preset: str | None = None
+    avoid: tuple[str, ...] = ()
+    pushed: tuple[str, ...] = ()
+    oneway: bool = False
+    streets: tuple[Mapping[str, Any], ...] = ()
+    other_kmh: float | None = None
+
+    @property
+    def is_vehicle(self) -> bool:
+        """Whether it has speeds of its own, by class of street."""
+        return self.other_kmh is not None
+
+    @property
+    def kmh(self) -> dict[str, float]:
+        """Speeds by class of street, km/h, where a class has one of its own."""
+        return {name: row["kmh"] for row in self.streets for name in row["classes"]}
+
+    @property
+    def fastest_mps(self) -> float:
+        """Its highest speed, metres a second; 0 for what goes at a walking speed."""
+        return max([self.other_kmh or 0.0, *self.kmh.values()]) / KMH
+
+    def name(self, lang: Lang) -> str:
+        """Return what readers call it.
+
+        Parameters
+        ----------
+        lang
+            Their language.
+        """
+        return written(self.zh) if lang == "zh" else self.en
+
+    def rests_on(self, lang: Lang) -> str:
+        """Return the source as readers of a language get it.
+
+        Parameters
+        ----------
+        lang
+            Their language.
+        """
+        return written(self.source_zh) if lang == "zh" else self.source
+
+
+@dataclass(frozen=True, kw_only=True)
 class Detour:
     """How many times as long as the straight line a way along streets is.
 
@@ -188,6 +270,24 @@ def speeds() -> dict[str, Speed]:
     0.8
     """
     return {name: Speed(id=name, **entry) for name, entry in _read("speeds").items()}
+
+
+@cache
+def modes() -> dict[str, TravelMode]:
+    """Read the modes of travel, by id.
+
+    Examples
+    --------
+    >>> modes()["e_bike"].other_kmh, modes()["walk"].is_vehicle
+    (15.0, False)
+    """
+    lists = ("avoid", "pushed", "streets")
+    return {
+        name: TravelMode(
+            id=name, **entry | {key: tuple(entry[key]) for key in lists if key in entry}
+        )
+        for name, entry in _read("modes").items()
+    }
 
 
 def kind_of(name: str, entry: Mapping[str, Any]) -> Kind:

@@ -277,7 +277,7 @@ class _RunStages:
             group=own.coverage.group,
             cutoff_min=own.coverage.cutoff_min,
             covered_share=own.coverage.covered_share,
-            speed_mps=self.walk.speed_mps,
+            speed_mps=self.walk.metres_a_second,
             year=own.year,
             earlier=year_before(self.as_read, self.area, own),
             served=served_people(service),

@@ -12,6 +12,7 @@ from planner.settings import Settings
 NAMED_SETTINGS = 2
 WORDS = {
     "year": "comparison.setting.year",
+    "travel.mode": "comparison.setting.travel_mode",
     "walk.preset": "comparison.setting.walk_preset",
     "walk.speed_mps": "comparison.setting.walk_speed_mps",
     "walk.max_snap_m": "comparison.setting.walk_max_snap_m",
@@ -64,6 +65,8 @@ def setting_value(setting: str, value: str, settings: Settings, lang: Lang) -> s
     lang
         Language of the words.
     """
+    if setting == "travel.mode":
+        return settings.means.name(lang)
     if setting == "walk.preset" and value:
         return settings.walk.speed.name(lang)
     if setting == "coverage.group":

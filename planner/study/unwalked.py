@@ -74,7 +74,7 @@ def facts_unwalked(area: StudyArea, settings: Settings) -> Facts:
         group=chosen.group,
         cutoff_min=chosen.cutoff_min,
         covered_share=chosen.covered_share,
-        speed_mps=settings.walk.speed.speed_mps,
+        speed_mps=None if settings.means.is_vehicle else settings.walk.speed.speed_mps,
         year=settings.year,
         earlier=year_before(area, then, settings),
         served=served,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.output.columns import heading
-from planner.standards import kinds, speeds
+from planner.standards import kinds, modes, speeds
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "columns.md"
@@ -51,6 +51,7 @@ def page() -> str:
     parts.append("\n## Groups of people 人群\n\n" + _rows(CONTRACTS["groups"]))
     parts.append("\n## Kinds of facility 设施类型\n\n" + _kinds())
     parts.append("\n## Walking speeds 步行速度\n\n" + _speeds())
+    parts.append("\n## Modes of travel 出行方式\n\n" + _modes())
     return "".join(parts)
 
 
@@ -115,6 +116,20 @@ def _speeds() -> str:
     for name, speed in speeds().items():
         named = f"{speed.zh} {speed.en}"
         lines.append(_line((f"`{name}`", f"{speed.speed_mps:g}", named, speed.source)))
+    return "".join(lines)
+
+
+def _modes() -> str:
+    lines = [
+        "| mode 方式 | name 名称 | km/h | avoids 不走 | source 依据 |\n",
+        "| --- | --- | --- | --- | --- |\n",
+    ]
+    for name, mode in modes().items():
+        kmh = [f"{mode.other_kmh:g}" if mode.is_vehicle else "`[walk]`"]
+        kmh += [f"{row['kmh']:g}: {_list(row['classes'])}" for row in mode.streets]
+        kmh += [f"`[walk]`: {_list(mode.pushed)}"] if mode.pushed else []
+        named = f"{mode.zh} {mode.en}"
+        lines.append(_line((f"`{name}`", named, "; ".join(kmh), _list(mode.avoid), mode.source)))
     return "".join(lines)
 
 

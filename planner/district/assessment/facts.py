@@ -92,7 +92,8 @@ class Facts:
         The people who count where a target names none; the limit on foot likewise; and the share
         of a unit's people that must be covered for it to be reached.
     speed_mps
-        The speed walked at, which turns a limit in metres into minutes.
+        The speed walked at, which turns a limit in metres into minutes; None where residents come
+        by vehicle.
     year
         The year that the facts are of.
     candidates
@@ -122,7 +123,7 @@ class Facts:
     group: str
     cutoff_min: float
     covered_share: float
-    speed_mps: float
+    speed_mps: float | None
     year: int | None = None
     candidates: pd.DataFrame | None = None
     served: pd.DataFrame | None = None

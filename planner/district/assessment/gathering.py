@@ -20,7 +20,7 @@ def gather(
     group: str,
     cutoff_min: float,
     covered_share: float,
-    speed_mps: float,
+    speed_mps: float | None,
     year: int | None = None,
     earlier: pd.DataFrame | None = None,
     served: pd.DataFrame | None = None,
@@ -38,7 +38,7 @@ def gather(
     group, cutoff_min, covered_share
         What holds where a target names nothing else.
     speed_mps
-        The speed that the travel times were walked at.
+        The speed that the travel times were walked at; None where residents come by vehicle.
     year
         The year asked for.
     earlier

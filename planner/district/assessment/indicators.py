@@ -286,6 +286,8 @@ def _minutes(facts: Facts, target: Target) -> pd.Series:
 def _limit(facts: Facts, target: Target) -> float:
     """Find the limit on foot in minutes, whether it is given in minutes or in metres."""
     if target.metres is not None:
+        if facts.speed_mps is None:
+            raise MissingError("no_metres", metres=f"{target.metres:g}")
         return target.metres / facts.speed_mps / 60 + TOLERANCE_MIN
     return (target.minutes or facts.cutoff_min) + TOLERANCE_MIN
 

@@ -118,6 +118,8 @@ def supplied(
         case "no_times":
             names = str(told["what"]).split(", ")
             return None, replace(facts, times=facts.times.assign(**dict.fromkeys(names, 0.0)))
+        case "no_metres":
+            return Lack(place="scenario", column="walking"), replace(facts, speed_mps=1.0)
         case "beyond_search":
             lack = Lack(place="scenario", column="search_min")
             return lack, replace(facts, times=facts.times.fillna(0.0))

@@ -46,6 +46,8 @@ TAGS: dict[str, tuple[str, ...]] = {
     "sidewalk:right": ("sidewalk:right",),
     "motorroad": ("motorroad",),
     "junction": ("junction",),
+    "bicycle": ("bicycle", "自行车", "骑行", "非机动车", "可骑行", "自行车通行", "非机动车通行"),
+    "wheelchair": ("wheelchair", "轮椅", "无障碍", "轮椅通行", "无障碍通行"),
     "motorcar": ("motorcar",),
     "motor_vehicle": ("motor_vehicle",),
     "vehicle": ("vehicle",),
@@ -87,6 +89,7 @@ _MOTORWAYS = {
 }  # fmt: skip
 _MOTOR_ROADS = {"trunk", "trunk_link", *_MOTORWAYS}  # with homes along few of them, if any
 _NEITHER = {"", "no", "f", "false", "0", "否"}  # bridge nor tunnel
+_CYCLEWAYS = {"cycleway", "自行车道", "非机动车道", "绿道"}
 _NOT_WALKED = {"bus_guideway", "cycleway", "motor", "自行车道", "非机动车道", *_MOTORWAYS}
 _NOT_DRIVEN = {
     "bridleway", "bus_guideway", "busway", "corridor", "cycleway", "elevator", "escalator",
@@ -288,6 +291,45 @@ def walked(tags: pd.DataFrame) -> Flags:
     motorroad = _any_of(tag["motorroad"], {"yes"}) & ~invited
     private = _any_of(tag["service"], {"private"})
     out: Flags = ~(_not_there(tag) | not_walked | shut | flat | sides | private | motorroad)
+    return out
+
+
+def wheeled(tags: pd.DataFrame) -> Flags:
+    """Return which ways people may go along by wheelchair, as far as tags tell.
+
+    Parameters
+    ----------
+    tags
+        A column for each of `TAGS` that is known, missing where a way lacks it.
+
+    Returns
+    -------
+    Boolean array, one for each way.
+    """
+    out: Flags = walked(tags) & ~_any_of(_Tags(tags)["wheelchair"], _CLOSED)
+    return out
+
+
+def cycled(tags: pd.DataFrame) -> Flags:
+    """Return which ways people may go along by bicycle or e-bike, riding or walking beside it.
+
+    Parameters
+    ----------
+    tags
+        A column for each of `TAGS` that is known, missing where a way lacks it.
+
+    Returns
+    -------
+    Boolean array, one for each way.
+    """
+    tag = _Tags(tags)
+    ways = _any_of(tag["highway"], _CYCLEWAYS) & ~_not_there(tag)
+    said = np.where(tag["bicycle"] != "", tag["bicycle"], tag["vehicle"])
+    said = np.where(said != "", said, tag["access"])
+    invited = _any_of(tag["bicycle"], _OPEN)
+    shut = _any_of(said, _CLOSED) & ~_any_of(tag["bicycle"], {"dismount"})
+    motorroad = _any_of(tag["motorroad"], {"yes"}) & ~invited
+    out: Flags = (walked(tags) | driven(tags) | ways) & ~shut & ~motorroad
     return out
 
 

@@ -79,11 +79,14 @@ def reach_m(settings: Settings) -> float:
     minutes += _numbers(asked, "minutes")
     paces = [speeds()[name].speed_mps for name in _words(asked, "preset") if name in speeds()]
     pace = max([settings.walk.speed.speed_mps, *paces, *_numbers(asked, "speed_mps")])
+    # A vehicle's search beyond the limits would ask for a whole province's streets.
+    limits = [chosen.cutoff_min, *chosen.minutes, *_numbers(asked, "minutes")]
+    ridden = max(limits) * settings.means.fastest_mps
     driven = (
         max(question.window_min, chosen.search_min) * question.speed_mps
         for question in settings.delivery
     )
-    return 60.0 * max([max(minutes) * pace, *driven]) + settings.walk.max_snap_m
+    return 60.0 * max([max(minutes) * pace, ridden, *driven]) + settings.walk.max_snap_m
 
 
 def centred(shapes: gpd.GeoSeries) -> pyproj.CRS:

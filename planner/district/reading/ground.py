@@ -22,6 +22,7 @@ from planner.district.reading.files import cache_folder
 from planner.district.reading.osm import read_streets
 from planner.district.reading.reproject import ROUGH_M, reproject
 from planner.district.reading.restrictions import with_habits, without_closed
+from planner.district.reading.riding import under_way
 from planner.district.reading.straight import straight_ways
 from planner.district.reading.street_lines import LEVELS, RawStreets
 from planner.engine.network import (
@@ -33,6 +34,7 @@ from planner.engine.network import (
     join_lines,
 )
 from planner.errors import NetworkError, Problems
+from planner.language import LANGS
 from planner.settings import Settings
 
 SCRAP_M = 1000.0  # streets that join no others and are shorter are scraps
@@ -50,6 +52,8 @@ class WalkedGround:
         The streets as lines, and compiled; None where they cannot be.
     roads
         The streets that vehicles may use, where deliveries ask for them.
+    ridden
+        The streets as residents go along them who do not come on foot.
     straight
         Ways in a straight line, where there are no streets.
     """
@@ -58,6 +62,7 @@ class WalkedGround:
     lines: gpd.GeoDataFrame | None
     network: Network | None
     roads: Network | None = None
+    ridden: Network | None = None
     straight: StraightWays | None = None
 
 
@@ -128,7 +133,8 @@ class GroundReader:
     ) -> WalkedGround | None:
         """Read and compile the streets; nothing where that fails, or not all else is there."""
         area = None if communities is None else around(communities, placed, self.settings)
-        streets = read_streets(self.settings.streets, area, self.folder, self.problems)
+        users = self.settings.means.users
+        streets = read_streets(self.settings.streets, area, self.folder, self.problems, users)
         if streets is None or not whole:
             return None
         apart = (
@@ -137,14 +143,19 @@ class GroundReader:
         metric = _metric(communities, streets, apart)
         if communities is not None and apart is not None:
             self._tell_strays(communities[apart])
-        roads = self._roads(streets, closures, metric)
+        roads, ridden = self._roads(streets, closures, metric), None
+        if streets.ridden is not None:
+            ridden = self._ridden(streets.ridden, streets.file, closures, metric)
+            if ridden is None:
+                return None
         moved = self.moved(streets.lines, metric, streets.file)
         # Streets as read are held no longer than they are needed: millions take gigabytes.
-        streets = replace(streets, lines=_none_of(streets.lines), roads=_none_of(streets.roads))
+        none = _none_of(streets.lines)
+        streets = replace(streets, lines=none, roads=none, ridden=None)
         lines = self._joined(moved, streets.file)
         del moved
         if lines is None:
-            return WalkedGround(metric=metric, lines=None, network=None, roads=roads)
+            return WalkedGround(metric=metric, lines=None, network=None, roads=roads, ridden=ridden)
         lived_on, packed = access.lived_on(lines), PackedLines.of(_plain(lines))
         walked = packed
         if self.settings.streets.closes:  # people live along a street that is closed all the same
@@ -155,7 +166,7 @@ class GroundReader:
         network = self._network(walked, streets)
         _give_back()
         lines = packed.unpacked().assign(lived_on=lived_on)
-        return WalkedGround(metric=metric, lines=lines, network=network, roads=roads)
+        return WalkedGround(metric=metric, lines=lines, network=network, roads=roads, ridden=ridden)
 
     def _straight(
         self, communities: gpd.GeoDataFrame | None, placed: list[gpd.GeoDataFrame], *, whole: bool
@@ -235,7 +246,37 @@ class GroundReader:
         if streets.roads.empty:
             self.problems.add("io.no_roads", file=streets.file)
             return None
-        lines = self.moved(streets.roads, metric, streets.file)
+        return self._of_others(streets.roads, streets.file, closures, metric)
+
+    def _ridden(
+        self,
+        lines: gpd.GeoDataFrame,
+        file: str,
+        closures: gpd.GeoDataFrame | None,
+        metric: pyproj.CRS,
+    ) -> Network | None:
+        """Compile the streets of residents who do not come on foot."""
+        means = self.settings.means
+        if lines.empty:
+            mode = {lang: means.name(lang) for lang in LANGS}
+            self.problems.add("modes.no_lines", file=file, value=means.id, mode=mode)
+            return None
+        network = self._of_others(lines, file, closures, metric)
+        try:
+            return None if network is None else under_way(network, self.settings, self.notes)
+        except NetworkError as error:
+            self.problems.found += error.problems
+            return None
+
+    def _of_others(
+        self,
+        given: gpd.GeoDataFrame,
+        file: str,
+        closures: gpd.GeoDataFrame | None,
+        metric: pyproj.CRS,
+    ) -> Network | None:
+        """Compile streets that others use than people on foot."""
+        lines = self.moved(given, metric, file)
         if lines is not None and self.settings.streets.node == "auto":
             lines = join_lines(lines, self.settings.streets.tolerance_m)
         if lines is not None and self.settings.streets.closes:  # told of the walked streets
@@ -269,7 +310,8 @@ class GroundReader:
         try:
             made = Network.from_lines(lines) if kept is None else cached_from_lines(lines, kept)
             made = replace(made, pass_over_m=SCRAP_M, kept={})
-            return with_habits(made, self.settings, self.notes) if walked else made
+            on_foot = walked and self.settings.means.users == "walkers"
+            return with_habits(made, self.settings, self.notes) if on_foot else made
         except NetworkError as error:
             self.problems.found += error.problems
             return None

@@ -260,6 +260,7 @@ def _read_tables(reader: TableReader) -> Tables | None:
         travel=read.travel,
         inputs=tuple(reader.inputs),
         roads=ground.roads,
+        ridden=ground.ridden,
         faults=ground_reader.faults,
         outline=read.outline,
         ages=read.ages,
@@ -280,7 +281,7 @@ def _stacked_links(links: list[pd.DataFrame | None]) -> pd.DataFrame:
 def _read_travel(reader: TableReader) -> pd.DataFrame | None:
     """Read travel times of the user's own."""
     given = reader.settings.travel
-    if given is None:
+    if given is None or given.table is None:
         return None
     return reader.table(Source.model_validate(given.table.model_dump()), "travel")
 

@@ -19,6 +19,7 @@ from planner.district.reading.street_lines import RawStreets, by_users, only_lin
 from planner.district.reading.vector import PARQUET, VECTOR, read_vector
 from planner.errors import Problems
 from planner.settings import StreetSettings
+from planner.standards import StreetUsers
 
 OSM_XML = (".osm", ".xml")
 GRAPHML = ".graphml"
@@ -26,7 +27,11 @@ STREET_FILES = (PBF, ".osm", GRAPHML)  # they hold streets, whatever else
 
 
 def read_streets(
-    streets: StreetSettings, area_wgs84: shapely.Geometry | None, folder: Path, problems: Problems
+    streets: StreetSettings,
+    area_wgs84: shapely.Geometry | None,
+    folder: Path,
+    problems: Problems,
+    users: StreetUsers = "walkers",
 ) -> RawStreets | None:
     """Read streets from an extract, a graph or a file of lines, or ask OpenStreetMap for them.
 
@@ -41,13 +46,16 @@ def read_streets(
         What paths are relative to.
     problems
         Collects what is wrong.
+    users
+        Whose streets residents come along.
 
     Returns
     -------
     The streets, or nothing where they cannot be had; then a problem says why.
     """
     if streets.file is None:
-        return ask_openstreetmap(streets, area_wgs84, partial(problems.add, file=streets.place))
+        asked: Note = partial(problems.add, file=streets.place)
+        return ask_openstreetmap(streets, area_wgs84, asked, users)
     note: Note = partial(problems.add, file=streets.file)
     opened = _opened(streets, area_wgs84, folder, note)
     if opened is None:
@@ -62,14 +70,15 @@ def read_streets(
     placed = place(only.kept, note, datum=streets.datum, crs=streets.crs, seven=seven)
     if placed is None:
         return None
-    users = by_users(placed, note)
+    parted = by_users(placed, note, users)
     return (
         None
-        if users is None
+        if parted is None
         else RawStreets(
-            lines=users.walked,
-            roads=users.driven,
-            not_walked=users.not_walked,
+            lines=parted.walked,
+            roads=parted.driven,
+            ridden=parted.ridden,
+            not_walked=parted.not_walked,
             cut=cut,
             file=streets.file,
             path=path,

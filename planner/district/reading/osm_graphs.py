@@ -19,6 +19,7 @@ from planner.district.reading.files import Note, one_line
 from planner.district.reading.guard import plain_xml
 from planner.district.reading.street_lines import STREET_KEYS, RawStreets, by_users, only_lines
 from planner.settings import StreetSettings
+from planner.standards import StreetUsers
 
 _ANSWERS_WITHIN_S = 15.0
 
@@ -78,7 +79,7 @@ def _one_value(value: Any) -> Any:
 
 
 def ask_openstreetmap(
-    streets: StreetSettings, area: shapely.Geometry | None, note: Note
+    streets: StreetSettings, area: shapely.Geometry | None, note: Note, users: StreetUsers
 ) -> RawStreets | None:
     """Ask OpenStreetMap for the streets of an area, or of a place by its name.
 
@@ -90,6 +91,8 @@ def ask_openstreetmap(
         The area in degrees (EPSG:4326); None where it is not known.
     note
         Collects what is wrong.
+    users
+        Whose streets residents come along.
 
     Returns
     -------
@@ -117,14 +120,15 @@ def ask_openstreetmap(
     only = only_lines(lines, streets, note)
     if only is None:
         return None
-    users = by_users(only.kept, note)
+    parted = by_users(only.kept, note, users)
     return (
         None
-        if users is None
+        if parted is None
         else RawStreets(
-            lines=users.walked,
-            roads=users.driven,
-            not_walked=users.not_walked,
+            lines=parted.walked,
+            roads=parted.driven,
+            ridden=parted.ridden,
+            not_walked=parted.not_walked,
             file=str(streets.place),
             path=None,
             sha256=hashlib.sha256(only.kept.to_json().encode()).hexdigest(),

@@ -96,9 +96,26 @@ def with_habits(network: Network, settings: Settings, notes: Notes) -> Network:
     NetworkError
         If no street is left.
     """
+    if not settings.walk.avoid and not settings.walk.factors:
+        return network
+    return network.by(habits(network, settings, notes))
+
+
+def habits(network: Network, settings: Settings, notes: Notes) -> Mode:
+    """Return what people avoid on the streets, and what takes them longer.
+
+    Parameters
+    ----------
+    network, settings, notes
+        As for `with_habits`.
+
+    Returns
+    -------
+    The mode of travel; plain walking where the scenario asks for nothing of the kind.
+    """
     walk = settings.walk
     if not walk.avoid and not walk.factors:
-        return network
+        return Mode()
     kinds = street_class(network.attributes, "highway")
     meant = _meant([*walk.avoid, *walk.factors], kinds.unique(), notes)
     banned = frozenset(kind for word in walk.avoid for kind in meant[word])
@@ -110,7 +127,7 @@ def with_habits(network: Network, settings: Settings, notes: Notes) -> Network:
     if penalty:
         named = ", ".join(f"{kind} × {factor:g}" for kind, factor in penalty.items())
         notes.append(("area.slowed_streets", {"named": named}))
-    return network.by(Mode(banned=banned, penalty=penalty))
+    return Mode(banned=banned, penalty=penalty)
 
 
 def _meant(words: Sequence[str], kinds: Iterable[Any], notes: Notes) -> dict[str, list[str]]:

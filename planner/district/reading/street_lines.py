@@ -19,6 +19,7 @@ from planner.engine.crs import WGS84
 from planner.engine.network import line_parts
 from planner.errors import did_you_mean
 from planner.settings import StreetSettings
+from planner.standards import StreetUsers
 
 LEVELS = ("layer", "bridge", "tunnel")  # what tells lines that cross from lines that meet
 # What pyrosm keeps on an element beside its tags.
@@ -38,6 +39,8 @@ class RawStreets:
         number from 1.
     roads
         The lines that vehicles may use, likewise.
+    ridden
+        The lines that the residents' own means may use, where they do not come on foot.
     file
         The file as the scenario names it, or the place asked for.
     path
@@ -67,29 +70,36 @@ class RawStreets:
     dropped: int = 0
     not_walked: dict[str, int] = field(default_factory=dict)
     cut: int = 0
+    ridden: gpd.GeoDataFrame | None = None
     understood: Understanding | None = None
     crs: str | None = WGS84
     datum: str | None = None
     encoding: str | None = None
 
 
-class StreetUsers(NamedTuple):
+class PartedLines(NamedTuple):
     """Lines by who may use them.
 
     Parameters
     ----------
     walked, driven
         Lines that people may walk along, and those that vehicles may use.
+    ridden
+        Lines that the residents' own means may use, where they do not come on foot.
     not_walked
         How many lines nobody may walk along, by their class.
     """
 
     walked: gpd.GeoDataFrame
     driven: gpd.GeoDataFrame
+    ridden: gpd.GeoDataFrame | None
     not_walked: dict[str, int]
 
 
-def by_users(lines: gpd.GeoDataFrame, note: Note) -> StreetUsers | None:
+_MAY_RIDE = {"wheelchairs": access.wheeled, "cyclists": access.cycled, "vehicles": access.driven}
+
+
+def by_users(lines: gpd.GeoDataFrame, note: Note, users: StreetUsers) -> PartedLines | None:
     """Part lines by who may use them; note where nobody may walk along any.
 
     Parameters
@@ -98,6 +108,8 @@ def by_users(lines: gpd.GeoDataFrame, note: Note) -> StreetUsers | None:
         Streets with the tags that tell who may use them.
     note
         Collects what is wrong.
+    users
+        Whose streets residents come along.
 
     Returns
     -------
@@ -116,8 +128,12 @@ def by_users(lines: gpd.GeoDataFrame, note: Note) -> StreetUsers | None:
     counts = classes[~on_foot].map(lambda one: "–" if pd.isna(one) else str(one)).value_counts()
     drawn = lines[[name for name in ("name", "highway", "oneway", *LEVELS) if name in lines]]
     drawn = drawn.set_geometry(lines.geometry)
-    return StreetUsers(
-        drawn[on_foot], drawn[by_vehicle], {str(k): int(n) for k, n in counts.items()}
+    may = _MAY_RIDE[users](alike)[code] if users in _MAY_RIDE else None
+    return PartedLines(
+        walked=drawn[on_foot],
+        driven=drawn[by_vehicle],
+        ridden=None if may is None else drawn[may],
+        not_walked={str(k): int(n) for k, n in counts.items()},
     )
 
 

@@ -171,11 +171,17 @@ def check_layers(settings: Settings) -> None:
             for where, name, _ in asked
             if name in LAYERS and LAYERS[name].of_streets
         ]
-    if settings.travel is not None:
+    if settings.ground == "table":
         wrong += [
             Problem(key="travel.layer_of_walks", file=where, value=name)
             for where, name, _ in asked
             if name in LAYERS and (LAYERS[name].of_streets or LAYERS[name].of_walks)
+        ]
+    if settings.means.is_vehicle:
+        wrong += [
+            Problem(key="modes.layer_on_foot", file=where, value=name)
+            for where, name, _ in asked
+            if name in LAYERS and LAYERS[name].on_foot
         ]
     if wrong:
         raise SettingsError(wrong)

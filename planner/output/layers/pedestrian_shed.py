@@ -54,6 +54,7 @@ PEDESTRIAN_SHED = LayerSpec(
     id="pedestrian_shed",
     order=150,
     of_streets=True,
+    on_foot=True,
     make=make_pedestrian_shed,
     geometry="point",
     title="name",

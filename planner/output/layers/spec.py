@@ -90,6 +90,8 @@ class LayerSpec:
         Whether it shows the streets themselves, so that it means nothing where there are none.
     of_walks
         Whether it shows walks along them, which a table of travel times is not.
+    on_foot
+        Whether it means something only at one walking speed.
     text
         Key of its texts ``name`` and ``about``; ``layers.ID`` unless given.
     """
@@ -106,6 +108,7 @@ class LayerSpec:
     classes: Classes | None = None
     of_streets: bool = False
     of_walks: bool = False
+    on_foot: bool = False
     text: str | None = None
 
     def name(self, lang: Lang) -> str:

@@ -44,13 +44,14 @@ def network_payload(
 
     Returns
     -------
-    Packed columns; nothing where there is nobody to walk, a table gives the times, or the streets
-    do not count in metres.
+    Packed columns; nothing where there is nobody to walk, or a table gives the times. Of streets
+    that a vehicle goes along, each has the metres that are walked in the time.
     """
     network, demand = plan.area.network, plan.area.demand
-    if demand.empty or network.unit != "m" or plan.area.travel is not None:
+    if demand.empty or plan.area.travel is not None:
         return None
     walk, chosen = plan.settings.walk, plan.settings.coverage
+    metres = 1.0 if network.unit == "m" else walk.speed.speed_mps
     vertex = network.edge_vertex
     inner = np.ones(len(network.ground.vertex_xy), dtype=bool)
     inner[vertex[:-1]] = inner[vertex[1:] - 1] = False
@@ -66,16 +67,17 @@ def network_payload(
         "bends": pack(np.diff(vertex) - 2),
         "u": pack(network.edge_u),
         "v": pack(network.edge_v),
-        "ahead": pack(_cm(network.edge_forward)),
-        "back": None if straight else pack(_cm(network.edge_backward)),
+        "ahead": pack(_cm(network.edge_forward, metres)),
+        "back": None if straight else pack(_cm(network.edge_backward, metres)),
         "homes": _homes(plan),
         "facilities": _feet(network.snap(main_entrance(facilities), max_snap_m=walk.max_snap_m)),
         "entrances": _entrances(network, facilities, walk.max_snap_m),
     }
 
 
-def _cm(cost: NDArray[np.int64]) -> NDArray[np.int64]:
-    cm = np.rint(cost * CM_PER_COST)
+def _cm(cost: NDArray[np.int64], metres: float) -> NDArray[np.int64]:
+    """Return costs as centimetres: of streets, or those walked at so many metres a second."""
+    cm = np.rint(cost * CM_PER_COST * metres)
     return np.where(cm < _SEEN_CM, cm, CLOSED).astype(np.int64)
 
 

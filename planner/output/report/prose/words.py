@@ -79,7 +79,11 @@ def compose(
         subtitle=voice.say("report.subtitle"),
         facts=(
             (voice.say("report.year"), year),
-            *([] if settings.travel else [(voice.say("report.speed_of"), walks)]),
+            *(
+                []
+                if settings.ground in {"table", "vehicle"}
+                else [(voice.say("report.speed_of"), walks)]
+            ),
             (voice.say("report.limits"), metres),
             (voice.say("report.who"), voice.people(settings.coverage.group)),
             *_left_out(voice),

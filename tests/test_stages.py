@@ -71,6 +71,7 @@ CHANGES = {
     "streets.closed": '["横1路"]',
     "travel.table": '"od.csv"',
     "travel.mode": '"e_bike"',
+    "hours.open_at": '"11:00-12:00"',
     "coverage.cutoff_min": "10",
     "coverage.covered_share": "0.9",
     "coverage.group": '"population"',

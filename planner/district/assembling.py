@@ -43,6 +43,7 @@ from planner.district.placing import (
     without,
 )
 from planner.district.population_grid import with_cells
+from planner.district.serving_hours import serving
 from planner.district.street_density import street_density, thin_notes
 from planner.district.tables import in_operation, money_units
 from planner.district.travel_labels import bind
@@ -113,6 +114,7 @@ def assemble(
     if "demand" in whole and tables.demand is not None:
         check_units(facilities, demand, communities, "hamlet", problems)
     communities = with_people(communities, tables.demand, demand, groups)
+    facilities, at_hours = serving(facilities, settings, problems)
     facilities = facilities.assign(
         community=own_community(facilities, communities),
         operating=in_operation(facilities, settings.year),
@@ -141,6 +143,7 @@ def assemble(
         estimates=(
             *timed,
             *_of_mode(settings),
+            *at_hours,
             *_of_streets(tables),
             *estimates,
             *of_people,

@@ -15,7 +15,9 @@ from typing import Any, Literal
 
 from planner.language import LANGS, Lang, text
 
-What = Literal["ages", "boundaries", "means", "people", "places", "population", "streets", "times"]
+What = Literal[
+    "ages", "boundaries", "hours", "means", "people", "places", "population", "streets", "times"
+]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -259,7 +259,8 @@ def in_operation(facilities: pd.DataFrame, year: int | None) -> pd.Series:
     Parameters
     ----------
     facilities
-        Facilities with ``status``, ``opened`` and ``closed`` (years, missing where not known).
+        Facilities with ``status``, ``opened`` and ``closed`` (years, missing where not known), and
+        ``open_then`` where the scenario asks who is open at a time: others do not operate.
     year
         The year; None means now.
 
@@ -267,16 +268,24 @@ def in_operation(facilities: pd.DataFrame, year: int | None) -> pd.Series:
     -------
     Boolean series on the index of the facilities.
     """
+    serves = _serves(facilities)
     existing = facilities["status"] == "existing"
     opened, ends = facilities["opened"], facilities["closed"]
     if year is None:
-        return existing & ends.isna()
+        return existing & ends.isna() & serves
     stood = existing | ((facilities["status"] == "closed") & ends.notna())
     planned = facilities["status"].isin(["under_construction", "proposed"])
     begun = opened.le(year).fillna(False)
     ended = ends.le(year).fillna(False)
     operates = ((stood & (opened.isna() | begun)) | (planned & begun)) & ~ended
-    return operates.astype(bool)
+    return operates.astype(bool) & serves
+
+
+def _serves(facilities: pd.DataFrame) -> pd.Series:
+    """Return which facilities are open when the scenario asks; those of a change always are."""
+    if "open_then" not in facilities:
+        return pd.Series(True, index=facilities.index)
+    return facilities["open_then"].astype("boolean").fillna(True).astype(bool)
 
 
 @cache

@@ -265,6 +265,21 @@ class TravelSettings(Part):
     table: FileOrName | None = None
 
 
+class HoursQuestion(Part):
+    """When facilities have to be open to serve: through a span of a day.
+
+    ``open_at`` is a span such as ``11:00-12:00``; ``day`` a day, or every ``weekday`` (Monday to
+    Friday) or day of the ``weekend``. ``unknown`` says what facilities without hours count as.
+    """
+
+    open_at: Annotated[str, Field(min_length=1)]
+    day: Literal[
+        "weekday", "weekend", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+        "sunday",
+    ] = "weekday"  # fmt: skip
+    unknown: Literal["open", "closed"] = "open"
+
+
 class CoverageSettings(Part):
     """What counts as covered.
 
@@ -377,6 +392,7 @@ class Settings(Part):
     words: dict[str, str] = {}
     walk: WalkSettings = WalkSettings()
     travel: TravelSettings | None = None
+    hours: HoursQuestion | None = None
     coverage: CoverageSettings = CoverageSettings()
     siting: list[SitingQuestion] = []
     service: list[ServiceQuestion] = []

@@ -12,6 +12,7 @@ from planner.district.changes import check_years
 from planner.district.entrances import along_edge
 from planner.district.reading.reproject import reproject
 from planner.district.reading.table_reader import TableReader
+from planner.district.serving_hours import check_hours
 from planner.district.tables import Table, conform
 from planner.errors import Problems
 
@@ -42,6 +43,10 @@ def read_sites(
         )
         for number, source in enumerate(reader.settings.facilities)
     ]
+    if reader.settings.hours is not None:
+        for source, found in zip(reader.settings.facilities, facilities, strict=True):
+            if found is not None:
+                check_hours(found, source.label, reader.problems)
     for found in facilities:
         if found is not None and {"opened", "closed"} <= set(found.columns):
             check_years(found, reader.problems)

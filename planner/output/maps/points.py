@@ -39,6 +39,8 @@ def facilities(plan: Plan, quantizer: Quantizer, lang: Lang) -> FacilityColumns:
     Columns, one value for each facility.
     """
     frame = plan.area.facilities
+    shut = ~frame["open_then"].astype(bool) if "open_then" in frame else frame["operating"] & False
+    status = frame["status"].mask(shut & (frame["status"] == "existing"), "shut")
     place = {label: number for number, label in enumerate(plan.area.communities.index)}
     return {
         "at": quantizer.points(frame.geometry.to_numpy()),
@@ -48,8 +50,8 @@ def facilities(plan: Plan, quantizer: Quantizer, lang: Lang) -> FacilityColumns:
         "kind": texts(frame["kind"]),
         "tier": texts(frame["tier"]),
         "spelling": spellings(texts(frame["name"])),
-        "state": texts(frame["status"]),
-        "status": [text(f"map.status.{status}", lang) for status in frame["status"]],
+        "state": texts(status),
+        "status": [text(f"map.status.{one}", lang) for one in status],
         "capacity": [tidy(value) for value in frame["capacity"]],
         "floor_area_m2": [tidy(value) for value in frame["floor_area_m2"]],
         "opened": [whole(value) for value in frame["opened"]],

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,16 +71,19 @@ class Coverage:
         KeyError
             If the table has no such figure.
         """
-        rows = self.people
+        rows = self.people.iloc[self._rows_of_unit.get(unit, [])]
         found = rows[
-            (rows["kind"] == kind)
-            & (rows["minutes"] == minutes)
-            & (rows["group"] == group)
-            & (rows["unit"] == unit)
+            (rows["kind"] == kind) & (rows["minutes"] == minutes) & (rows["group"] == group)
         ]
         if found.empty:
             raise KeyError((kind, minutes, group, unit))
         return float(found["share"].iloc[0])
+
+    @cached_property
+    def _rows_of_unit(self) -> Mapping[object, Any]:
+        """Where the figures of each unit stand among those of all: a few of very many."""
+        places: Mapping[object, Any] = self.people.groupby("unit", sort=False).indices
+        return places
 
 
 def measure(

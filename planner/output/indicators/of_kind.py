@@ -59,13 +59,11 @@ def _lacking(case: Case) -> pd.Series:
 
 
 def _share_covered(case: Case, level: str, group: str) -> pd.Series | None:
-    people = case.plan.coverage.people
-    rows = people[
-        (people["kind"] == case.kind)
-        & (people["minutes"] == case.plan.settings.coverage.cutoff_min)
-        & (people["group"] == group)
-        & (people["level"] == level)
-    ]
+    rows = case.plan.coverage.people
+    cutoff_min = case.plan.settings.coverage.cutoff_min
+    rows = rows[rows["minutes"] == cutoff_min]  # numbers first: words take longer to compare
+    for column, value in (("group", group), ("kind", case.kind), ("level", level)):
+        rows = rows[rows[column] == value]
     found: pd.Series | None = rows.set_index("unit")["share"] if len(rows) else None
     return found
 

@@ -158,7 +158,7 @@ def _of_column(to: ValueWriter, value: Any) -> Any:
         return {"is": "masked", "of": str(kind), "v": to.write(own), "gone": to.write(gone)}
     if isinstance(kind, pd.StringDtype):
         with_na = kind.na_value is pd.NA
-        words = [None if one is pd.NA or one != one else one for one in value]  # noqa: PLR0124
+        words = value.to_numpy(object, na_value=None).tolist()
         return {"is": "words", "of": kind.storage, "na": with_na, "v": words}
     raise UnknownTypeError(str(kind))
 

@@ -80,7 +80,7 @@ class TableReader:
     def record(
         self, role: str, raw: Raw, used: int, understood: Understanding | None = None
     ) -> None:
-        """Put a file on the record of what was read.
+        """Write a file on the record of what was read.
 
         Parameters
         ----------

@@ -101,7 +101,7 @@ def _members(site, weight, capacity, chosen):
 
 @compiled
 def _enter(s, weight, left, first, after, before, r):
-    """Take a demand in at a site."""
+    """Count a demand in at a site."""
     left[s] -= weight[r]
     after[r], before[r] = first[s], -1
     if first[s] >= 0:

@@ -71,7 +71,7 @@ class Master:
         live = np.diff(flat.indptr) > 0
         self._least[live] = flat.cost[flat.indptr[:-1][live]]
         solver = highspy.Highs()
-        for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
+        for name, value in (("output_flag", False), ("presolve", "off")):
             solver.setOptionValue(name, value)
         free = np.inf * np.ones(n)
         solver.addVars(

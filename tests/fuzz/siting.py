@@ -752,6 +752,9 @@ def _pareto(pairs: list[tuple[float, float]]) -> list[tuple[float, float]]:
     front: list[tuple[float, float]] = []
     for a, b in sorted(pairs):
         if not front or b < front[-1][1] - NEAR * max(1.0, abs(b)):
+            # The same sum in another order of its terms: the better of the two stands.
+            if front and a - front[-1][0] <= NEAR * max(1.0, abs(a)):
+                front.pop()
             front.append((a, b))
     return front
 

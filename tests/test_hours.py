@@ -64,7 +64,7 @@ def test_words_are_hours_of_a_week(words, monday, saturday, sunday):
     [
         "sunrise-sunset", "Mo-Fr 09:00+", "电话预约", "25:00-26:00", "8:61-9:00",
         "周一至周五 8:30-11:30；13:30-17:00", "Mo-Fr", "8:00", "中午11:00-1:00", "晚上12:00-1:00",
-        "May-Oct 8:00-9:00",
+        "May-Oct 8:00-9:00", "8:30-11:30,1:30-5:00", "上午8:30-11:30，2:00-5:30",
     ],
 )  # fmt: skip
 def test_what_could_mean_two_things_is_not_read(words):

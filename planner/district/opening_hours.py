@@ -2,7 +2,8 @@
 
 A part of OpenStreetMap's ``opening_hours`` is read, and how offices in China write the same:
 ``Mo-Fr 08:00-12:00,13:30-17:00; Sa 09:00-12:00; Su off``, ``周一至周五 8:30-17:00``, ``8:00-17:00``
-(every day), ``全天``. What names months, dates or the sun is not read, nor hours without days
+(every day), ``全天``. Spans out of their order are not read, which may be hours of the afternoon
+written in twelve; nor what names months, dates or the sun, nor hours without days
 behind a rule with days, which could mean either.
 """
 
@@ -234,6 +235,8 @@ def _spans(tokens: list[re.Match[str]], at: int) -> tuple[tuple[Span, ...] | Non
                 return None, at
             at += bool(sign)
         begin, end = ends
+        if found and begin < found[-1][1]:  # 8:30-11:30, 1:30-5:00: of the afternoon, perhaps
+            return None, at
         found.append((begin, end if begin < end else end + DAY_MIN))
         more = at + 1 < len(tokens) and tokens[at].group() == ","
         if not (more and tokens[at + 1].lastgroup in {"time", "half"}):

@@ -76,6 +76,7 @@ def test_open_means_all_through_the_time_past_midnight_too():
     assert week is not None
     assert is_open(week, 0, (660, 720))
     assert not is_open(week, 0, (660, 721))
+    assert is_open(week_of("Mo 06:00-07:00,10:00-13:00") or (), 0, (660, 720))
     assert is_open(week, 2, (60, 120))
     assert not is_open(week, 1, (60, 120))
     assert [span_of(one) for one in ("11:00-12:00", "12:00-11:00", "noon")] == [

@@ -28,6 +28,7 @@ from planner.kept import KeptArea
 from planner.language import Lang, Spoken, default_lang, language_of, script_of, spelling
 from planner.output.indicators import check_indicators
 from planner.output.layers import check_layers
+from planner.output.pieces import keep_pieces
 from planner.plans import UserPlan, draw, draw_front, save
 from planner.settings import Settings, resolve
 from planner.settings.json_schema import json_schema
@@ -109,7 +110,9 @@ def run(
     found, profile, stages = _read(scenario_file, use, set, made, fresh=fresh)
     found.gathered.raise_any()
     with spelling(found.settings.script):
-        return UserPlan.of(scenario.run(found.area, found.settings, profile, stages=stages))
+        plan = UserPlan.of(scenario.run(found.area, found.settings, profile, stages=stages))
+    keep_pieces(plan, stages)
+    return plan
 
 
 def check(

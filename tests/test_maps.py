@@ -335,7 +335,7 @@ def test_homes_say_within_which_limit_they_are(plan):
 
 
 @pytest.mark.parametrize("seed", [8, 9, 12])
-def test_circles_that_share_much_of_their_border(seed):
+def test_circles_that_share_much_of_their_border(toy_plan, seed):
     """Cut by one slanted border, they overlap by roundings once they are simplified."""
     places = np.random.default_rng(seed).uniform(0, 4000, (60, 2)) + np.array([WEST, SOUTH])
     slanted = shapely.affinity.rotate(shapely.box(500.123, 400.77, 3333.3, 3111.1), 17.3)
@@ -346,7 +346,7 @@ def test_circles_that_share_much_of_their_border(seed):
     ]
     rings = gpd.GeoDataFrame({"minutes": [5, 10, 15]}, geometry=shapes, crs=METRIC)
     quantizer = Quantizer(rings.crs, rings.total_bounds, "wgs84")
-    placed = circles.nested(rings, quantizer)
+    placed = circles.nested(toy_plan, rings, quantizer)
     for ring, expected, whole in zip(placed, (5, 10, 15), shapes, strict=True):
         drawn = shapely.union_all([_polygon(part) for part in ring["shape"]])
         metres = shapely.transform(drawn, quantizer.metres)

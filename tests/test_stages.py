@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import shapely
 from conftest import Toy
+from matplotlib.path import Path as Line
 from test_cli import call
 
 import planner
@@ -21,6 +22,8 @@ from planner import api
 from planner.district.reading import standing
 from planner.district.reading.alike import reading_key
 from planner.kept import KeptArea
+from planner.output import pieces
+from planner.output.report.figures.canvas import Canvas, Dots, Mark, rectangle
 from planner.settings import Settings
 from planner.study import scenario as study
 from planner.study.plan import Plan
@@ -423,3 +426,62 @@ def test_a_sweep_computes_anew_what_it_varies(busy, monkeypatch):
     alone = api.run(busy, set=["siting.0.new=3"])
     row = found.sites[found.sites["step"] == 3].iloc[0]
     assert row["after"] == alone.siting[0].after
+
+
+def test_a_piece_of_an_output_is_kept_by_what_it_is_made_of(tmp_path, toy_plan):
+    made: list[int] = []
+
+    def drawn(content: list[Any], *, kept: bool = True) -> dict[str, bytes]:
+        def make() -> dict[str, bytes]:
+            made.append(len(made))
+            return {"png": b"\0picture", "svg": b"%d" % made[-1]}
+
+        plan = replace(toy_plan)
+        if kept:  # stages of another process: nothing is held in memory
+            pieces.keep_pieces(plan, Stages("base", tmp_path, RECORDS))
+        return pieces.piece(plan, "picture", lambda: content, make)
+
+    first = drawn([np.arange(3.0), "red"])
+    assert drawn([np.arange(3.0), "red"]) == first
+    others: list[list[Any]] = [
+        [np.arange(3.0), "blue"],
+        [np.arange(3.0) + 1e-12, "red"],
+        [np.arange(3.0).reshape(3, 1), "red"],
+        [np.arange(3), "red"],
+        [np.arange(3.0), b"red"],
+        [np.arange(3.0), "re", "d"],
+    ]
+    assert [drawn(one)["svg"] for one in others] == [b"%d" % n for n in range(1, 7)]
+    assert drawn([np.arange(3.0), "red"], kept=False)["svg"] == b"7"
+
+
+def test_all_that_a_picture_draws_is_told():
+    mark = rectangle(0, 0, 4, 3, face="#ff0000", edge="#000000", line=1.0)
+    dots = Dots(at=np.ones((2, 2)), radius=1.0, face="#ff0000", edge="#000000", line=0.5)
+
+    def told(*marks: Mark, box: tuple[float, float, float, float] | None = None) -> str:
+        canvas = Canvas(width=10.0, height=10.0)
+        canvas.put(*marks, box=box)
+        return repr(list(canvas.content()))
+
+    moved = replace(mark.outline, path=Line([(0, 0), (1, 1)]))
+    changes: dict[str, Any] = {
+        "outline": moved, "face": None, "edge": "#00ff00", "line": 2.0, "dashes": (1.0, 2.0),
+        "opacity": 0.5, "at": (1.0, 0.0),
+    }  # fmt: skip
+    assert {one.name for one in fields(mark)} == {*changes}
+    dotted: dict[str, Any] = {
+        "at": np.zeros((2, 2)), "radius": 2.0, "face": "#0000ff", "edge": "#00ff00", "line": 1.0,
+    }  # fmt: skip
+    assert {one.name for one in fields(dots)} == {*dotted}
+    every = [
+        told(mark),
+        *(told(replace(mark, **{name: value})) for name, value in changes.items()),
+        told(dots),
+        *(told(replace(dots, **{name: value})) for name, value in dotted.items()),
+        told(mark, dots),
+        told(dots, mark),
+        told(mark, box=(0.0, 0.0, 1.0, 1.0)),
+        told(replace(mark, outline=replace(mark.outline, steps=100))),
+    ]
+    assert len({*every}) == len(every)

@@ -84,7 +84,7 @@ def comparison_layers(
             "other_after": own["after"],
         }
     rings = {
-        kind: circles.nested(second.rings[second.rings["kind"] == kind], quantizer)
+        kind: circles.nested(second, second.rings[second.rings["kind"] == kind], quantizer)
         for kind in compared.kinds
     }
     there = communities.home_places(compared.second, quantizer)

@@ -84,7 +84,7 @@ def layers(
             for answer in sorted(plan.siting, key=lambda one: len(one.why) > 0)  # plans first
         ],
         "rings": {
-            kind: circles.nested(plan.rings[plan.rings["kind"] == kind], quantizer)
+            kind: circles.nested(plan, plan.rings[plan.rings["kind"] == kind], quantizer)
             for kind in plan.kinds
         },
         "features": feature_layers(

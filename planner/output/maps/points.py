@@ -159,5 +159,5 @@ def answer(
         "added": [whole(value) for value in sites["added"]],
         "cumulative": [tidy(value) for value in sites["cumulative"]],
         "cost": [exact(value) for value in sites["cost"]],
-        "rings": nested(answer.rings, quantizer),
+        "rings": nested(plan, answer.rings, quantizer),
     }

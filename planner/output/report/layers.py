@@ -5,9 +5,11 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from planner.output.indicators import columns
 from planner.output.layers import features, made_for
+from planner.output.pieces import piece, shapes_told
 from planner.output.report.tables import chosen_sites
 from planner.study.plan import Plan
 
@@ -47,7 +49,7 @@ def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
         "facilities": _labelled(plan.area.facilities),
         "candidates": _labelled(plan.area.candidates),
         "demand": _labelled(demand),
-        "rings": _light(plan.rings),
+        "rings": _light(plan),
         "sites": _labelled(chosen_sites(plan)),
         "streets": plan.area.streets,
         **{spec.id: features(plan, spec) for spec in made_for(plan)},
@@ -61,9 +63,15 @@ def _labelled(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return plain.rename_axis("id").reset_index()
 
 
-def _light(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _light(plan: Plan) -> gpd.GeoDataFrame:
     """Leave out points that move no border by more than the tolerance: a third of them remains."""
-    whole = rings.geometry.to_numpy()
-    light = shapely.simplify(whole, RING_TOLERANCE_M, preserve_topology=False)
-    sound = shapely.is_valid(light) & ~shapely.is_empty(light)
-    return rings.set_geometry(np.where(sound, light, whole), crs=rings.crs)
+    whole = plan.rings.geometry.to_numpy()
+
+    def lightened() -> NDArray[np.object_]:
+        light = shapely.simplify(whole, RING_TOLERANCE_M, preserve_topology=False)
+        sound = shapely.is_valid(light) & ~shapely.is_empty(light)
+        kept: NDArray[np.object_] = np.where(sound, light, whole)
+        return kept
+
+    light = piece(plan, "light circles", lambda: shapes_told(whole), lightened)
+    return plan.rings.set_geometry(light, crs=plan.rings.crs)

@@ -234,6 +234,7 @@ def _of_streets(to: ValueWriter, value: Network) -> Any:
 
 
 _WRITERS: dict[type, Callable[[ValueWriter, Any], Any]] = {
+    bytes: lambda to, value: {"is": "bytes", "v": to.block(value)},
     tuple: lambda to, value: {"is": "tuple", "v": to.write([*value])},
     dict: _of_dict,
     set: _of_set,
@@ -392,6 +393,7 @@ def _streets(by: ValueReader, told: Any) -> Network:
 
 _READERS: dict[str, Callable[[ValueReader, Any], Any]] = {
     "record": ValueReader.record,
+    "bytes": lambda by, told: bytes(by.blocks[told["v"]]),
     "tuple": lambda by, told: tuple(by.read(told["v"])),
     "dict": lambda by, told: dict(zip(by.read(told["k"]), by.read(told["v"]), strict=True)),
     "set": lambda by, told: set(by.read(told["v"])),

@@ -209,16 +209,19 @@ def _drop_oldest(newest: Path) -> None:
 
     The streets of a value go with it.
     """
-    found: dict[str, list[Path]] = {}
-    for one in newest.parent.iterdir():
-        key, dash, _ = one.stem.partition("-")
-        if one.suffix == _SUFFIX or (dash and one.suffix == _STREETS):
-            found.setdefault(key, []).append(one)
-    used = {key: max(one.stat().st_mtime for one in own) for key, own in found.items()}
-    total = sum(one.stat().st_size for one in found.pop(newest.stem))
+    found: dict[str, list[tuple[str, os.stat_result]]] = {}
+    with os.scandir(newest.parent) as entries:
+        for one in entries:
+            stem, _, ending = one.name.rpartition(".")
+            key, dash, _ = stem.partition("-")
+            if f".{ending}" == _SUFFIX or (dash and f".{ending}" == _STREETS):
+                with suppress(FileNotFoundError):  # dropped by another process
+                    found.setdefault(key, []).append((one.path, one.stat()))
+    used = {key: max(told.st_mtime for _, told in own) for key, own in found.items()}
+    total = sum(told.st_size for _, told in found.pop(newest.stem))
     for key in sorted(found, key=lambda key: -used[key]):
-        total += sum(one.stat().st_size for one in found[key])
+        total += sum(told.st_size for _, told in found[key])
         if total > _MOST_BYTES:
-            for one in found[key]:
+            for path, _ in found[key]:
                 with suppress(OSError):  # in use, or gone already
-                    one.unlink()
+                    Path(path).unlink()

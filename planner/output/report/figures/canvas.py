@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -217,6 +217,27 @@ class Canvas:
         """
         self.shared.add(len(self.layers))
         self.layers.append(layer)
+
+    def content(self) -> Iterator[Any]:
+        """Yield all that is drawn, in its order: two pages that tell the same look the same.
+
+        Yields
+        ------
+        Plain values, and the places of outlines and dots.
+        """
+        yield self.width, self.height, sorted(self.shared)
+        for layer in self.layers:
+            yield layer.box, len(layer.marks)
+            for mark in layer.marks:
+                if isinstance(mark, Dots):
+                    yield mark.radius, mark.face, mark.edge, mark.line
+                    yield mark.at
+                    continue
+                yield mark.face, mark.edge, mark.line, mark.dashes, mark.opacity, mark.at
+                yield mark.outline.steps
+                yield np.asarray(mark.outline.path.vertices)
+                codes: Any = mark.outline.path.codes
+                yield None if codes is None else np.asarray(codes)
 
     def pixels(self, dots_per_inch: float) -> NDArray[np.uint8]:
         """Draw the page.

@@ -21,6 +21,7 @@ from matplotlib.path import Path
 
 from planner.language import Lang, group_name, text
 from planner.language.numbers import number, percent
+from planner.output.pieces import piece
 from planner.output.report.content import Picture, clean
 from planner.output.report.figures import curves
 from planner.output.report.figures.canvas import (
@@ -186,7 +187,7 @@ def coverage_maps(
     if not writing.chinese:
         lang = "en"
     answer = _answer(plan, kind, question)
-    return _of_canvas(_draw(plan, kind, lang, answer, writing), forms)
+    return _of_canvas(plan, _draw(plan, kind, lang, answer, writing), forms)
 
 
 def stock_map(plan: Plan, lang: Lang, *, forms: tuple[Form, ...] = FORMS) -> dict[Form, bytes]:
@@ -207,7 +208,7 @@ def stock_map(plan: Plan, lang: Lang, *, forms: tuple[Form, ...] = FORMS) -> dic
     """
     writing = pen()
     drawn = _draw(plan, None, lang if writing.chinese else "en", None, writing)
-    return _of_canvas(drawn, forms)
+    return _of_canvas(plan, drawn, forms)
 
 
 def _answer(plan: Plan, kind: str, question: int | None) -> SitingAnswer | None:
@@ -216,12 +217,17 @@ def _answer(plan: Plan, kind: str, question: int | None) -> SitingAnswer | None:
     return plan.siting[question - 1] if question else None
 
 
-def _of_canvas(canvas: Canvas, forms: tuple[Form, ...]) -> dict[Form, bytes]:
+def _of_canvas(plan: Plan, canvas: Canvas, forms: tuple[Form, ...]) -> dict[Form, bytes]:
     write: dict[Form, Callable[[], bytes]] = {
         "png": lambda: png(canvas.pixels(DOTS_PER_INCH), DOTS_PER_INCH),
         "svg": canvas.svg,
     }
-    return {form: write[form]() for form in forms}
+    return piece(
+        plan,
+        "picture",
+        lambda: [forms, *canvas.content()],
+        lambda: {form: write[form]() for form in forms},
+    )
 
 
 def _written(figure: Figure, forms: tuple[Form, ...]) -> dict[Form, bytes]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 LEVELS = ("district", "street", "settlement", "zone", "community")
 TOLERANCE_MIN = 1e-9
@@ -71,13 +72,17 @@ class Coverage:
         KeyError
             If the table has no such figure.
         """
-        rows = self.people.iloc[self._rows_of_unit.get(unit, [])]
-        found = rows[
-            (rows["kind"] == kind) & (rows["minutes"] == minutes) & (rows["group"] == group)
-        ]
-        if found.empty:
+        rows = self._rows_of_unit.get(unit, np.empty(0, np.intp))
+        kinds, groups, limits, shares = self._columns
+        rows = rows[(kinds[rows] == kind) & (groups[rows] == group) & (limits[rows] == minutes)]
+        if not len(rows):
             raise KeyError((kind, minutes, group, unit))
-        return float(found["share"].iloc[0])
+        return float(shares[rows[0]])
+
+    @cached_property
+    def _columns(self) -> tuple[np.ndarray, ...]:
+        names = ("kind", "group", "minutes", "share")
+        return tuple(self.people[name].to_numpy() for name in names)
 
     @cached_property
     def _rows_of_unit(self) -> Mapping[object, Any]:
@@ -134,10 +139,7 @@ def measure(
     -------
     Coverage
     """
-    times = pd.DataFrame(index=demand.index)
-    for kind in kinds:
-        rows = nearest[nearest["kind"] == kind]
-        times[kind] = rows.set_index("demand")["minutes"].reindex(demand.index).astype(float)
+    times = _times(nearest, demand.index, kinds)
     limits = sorted({*minutes, cutoff_min})
     people = _people(times, demand, communities, list(groups), limits, levels)
     units = _units(
@@ -186,6 +188,18 @@ def gaps(coverage: Coverage, communities: pd.DataFrame, cutoff_min: float) -> pd
     return listed
 
 
+def _times(nearest: pd.DataFrame, demand: pd.Index, kinds: Sequence[str]) -> pd.DataFrame:
+    """Return the minutes to the nearest facility of each kind; missing where none is reached."""
+    at, kind_of = demand.get_indexer(pd.Index(nearest["demand"])), nearest["kind"].to_numpy()
+    took = nearest["minutes"].to_numpy(float)
+    columns = {}
+    for kind in kinds:
+        own = (kind_of == kind) & (at >= 0)
+        columns[kind] = np.full(len(demand), np.nan)
+        columns[kind][at[own]] = took[own]
+    return pd.DataFrame(columns, index=demand)
+
+
 def _people(  # noqa: PLR0917  as `_units`
     times: pd.DataFrame,
     demand: pd.DataFrame,
@@ -197,27 +211,43 @@ def _people(  # noqa: PLR0917  as `_units`
     columns = ["kind", "level", "unit", "group", "minutes", "people", "covered"]
     if times.columns.empty:
         return pd.DataFrame(columns=[*columns, "share"])
-    weights = demand[groups].astype(float)
-    within = {
-        (kind, limit): weights.mul(times[kind] <= limit + TOLERANCE_MIN, axis=0)
-        for kind in times.columns
-        for limit in limits
-    }
-    wide = pd.concat(within, axis=1, names=["kind", "minutes", "group"])
-    home = demand["community"].to_numpy()
-    totals = weights.groupby(home).sum().reindex(communities.index, fill_value=0.0)
-    covered = wide.groupby(home).sum().reindex(communities.index, fill_value=0.0)
+    weights = demand[groups].fillna(0.0).to_numpy(float)
+    asked = [(kind, limit) for kind in times.columns for limit in limits]
+    within = [
+        weights * (times[[kind]].to_numpy() <= limit + TOLERANCE_MIN) for kind, limit in asked
+    ]
+    home = communities.index.get_indexer(pd.Index(demand["community"]))
+    totals = _summed(weights, home, len(communities))
+    covered = _summed(np.hstack(within), home, len(communities))
     parts: list[pd.DataFrame] = []
     for level in levels:
-        units = _unit_of(communities, level).rename("unit")
-        # Unstacked: kind, minutes and group without, the units within; people repeat for each.
-        long = pd.Series(covered.groupby(units, sort=False).sum().unstack(), name="covered")  # noqa: PD010
-        people = totals.groupby(units, sort=False).sum().unstack().to_numpy()  # noqa: PD010
-        part = long.reset_index().assign(level=level, people=np.tile(people, len(within)))
-        parts.append(part)
-    table = pd.concat([part for part in parts if len(part)], ignore_index=True)[columns]
+        codes, units = pd.factorize(_unit_of(communities, level))
+        if not len(units):
+            continue
+        # Kind, limit and group one within the other, and the units of each below each other.
+        part = {
+            "kind": np.repeat([kind for kind, _ in asked], len(groups) * len(units)),
+            "level": level,
+            "unit": np.tile(units, len(asked) * len(groups)),
+            "group": np.tile(np.repeat(groups, len(units)), len(asked)),
+            "minutes": np.repeat([limit for _, limit in asked], len(groups) * len(units)),
+            "people": np.tile(_summed(totals, codes, len(units)).T.ravel(), len(asked)),
+            "covered": _summed(covered, codes, len(units)).T.ravel(),
+        }
+        parts.append(pd.DataFrame(part))
+    table = pd.concat(parts, ignore_index=True)[columns]
     table["share"] = (table["covered"] / table["people"]).where(table["people"] > 0)
     return table
+
+
+def _summed(values: np.ndarray, codes: np.ndarray, count: int) -> np.ndarray:
+    """Sum up rows by their group's number; those of none (-1) are left out."""
+    own = codes >= 0
+    rows = np.arange(len(codes))[own]
+    ones = np.ones(len(rows))
+    groups = sparse.csr_array((ones, (codes[own], rows)), shape=(count, len(codes)))
+    summed: np.ndarray = groups @ values
+    return summed
 
 
 def _unit_of(communities: pd.DataFrame, level: str) -> pd.Series:
@@ -246,9 +276,11 @@ def _units(  # noqa: PLR0917  the parts of one table, named as in `measure`
         & (people["minutes"] == cutoff_min)
     ]
     parts: list[pd.DataFrame] = []
+    labels = pd.Series(communities.index, index=communities.index)
+    home = communities.index.get_indexer(pd.Index(demand["community"]))
+    weight = demand[group].to_numpy(float)
     for kind in times.columns:
         of_kind = rows[rows["kind"] == kind].set_index("unit").reindex(communities.index)
-        labels = pd.Series(communities.index, index=communities.index)
         part = pd.DataFrame(
             {
                 "kind": kind,
@@ -256,9 +288,7 @@ def _units(  # noqa: PLR0917  the parts of one table, named as in `measure`
                 "people": of_kind["people"],
                 "covered": of_kind["covered"],
                 "share": of_kind["share"],
-                "minutes": _median_person(times[kind], demand["community"], demand[group]).reindex(
-                    communities.index
-                ),
+                "minutes": _median_person(times[kind].to_numpy(), home, weight, len(labels)),
                 "has": labels.isin(has.get(kind, set())),
                 "reached": (of_kind["share"] >= covered_share - TOLERANCE_MIN).fillna(False),
                 "linked": labels.isin(linked[kind]).astype("boolean")
@@ -272,17 +302,21 @@ def _units(  # noqa: PLR0917  the parts of one table, named as in `measure`
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def _median_person(times: pd.Series, community: pd.Series, weight: pd.Series) -> pd.Series:
+def _median_person(times: np.ndarray, home: np.ndarray, weight: np.ndarray, count: int) -> Any:
     """Return the travel time of the median person of each community; missing where unreached."""
-    frame = pd.DataFrame(
-        {"community": community, "minutes": times.fillna(np.inf), "weight": weight.astype(float)}
-    )
-    frame = frame[frame["weight"] > 0].sort_values(["community", "minutes"])
-    so_far = frame.groupby("community")["weight"].cumsum()
-    half = frame.groupby("community")["weight"].transform("sum") / 2
-    first = frame[so_far >= half * (1 - TOLERANCE_MIN)].drop_duplicates("community")
-    median = first.set_index("community")["minutes"]
-    return median.where(np.isfinite(median))
+    minutes = np.where(np.isnan(times), np.inf, times)
+    own = np.flatnonzero((weight > 0) & (home >= 0))
+    own = own[np.lexsort((minutes[own], home[own]))]
+    starts = np.searchsorted(home[own], np.arange(count + 1))
+    so_far = np.concatenate([[0.0], np.cumsum(weight[own])])
+    before, after = so_far[starts[:-1]], so_far[starts[1:]]
+    half = before + (after - before) / 2 * (1 - TOLERANCE_MIN)
+    first = np.maximum(np.searchsorted(so_far[1:], half), starts[:-1])
+    median = np.full(count, np.nan)
+    peopled = starts[1:] > starts[:-1]
+    median[peopled] = minutes[own[first[peopled]]]
+    median[np.isinf(median)] = np.nan
+    return median
 
 
 def _unit_shares(

@@ -17,6 +17,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+import sedonadb
 import shapely
 from conftest import EAST, NORTH, Toy
 from test_cli import call
@@ -181,6 +182,23 @@ def test_duckdb_reads_the_partitions(whole):
         " hive_partitioning = true) group by district order by district"
     ).fetchall()
     assert found == [(name, 6, 490.0) for name in sorted(NAMES)]
+
+
+def test_sedona_reads_the_partitions(whole):
+    base = sedonadb.connect()
+    for name in ("communities", "coverage", "scorecard"):
+        base.read_parquet(f"{whole}/overview/{name}/").to_view(name)
+    found = base.sql(
+        "select district, count(*) as n, sum(population) as people,"
+        " sum(ST_Area(ST_Transform(geometry, 'EPSG:4549'))) as area"
+        " from communities group by district order by district"
+    ).to_pandas()
+    assert found["district"].tolist() == sorted(NAMES)
+    assert set(found["n"]) == {6} and set(found["people"]) == {490.0}
+    of_file = gpd.read_parquet(whole / "overview" / "communities").to_crs("EPSG:4549")
+    areas = of_file.area.groupby(of_file["district"].astype(str)).sum()
+    assert found["area"].to_numpy() == pytest.approx(areas.loc[found["district"]].to_numpy())
+    assert base.sql("select count(distinct district) as n from coverage").to_pandas()["n"][0] == len(NAMES)
 
 
 def test_partitions_of_different_columns_have_the_columns_of_all(tmp_path):

@@ -27,13 +27,9 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from network import peak_mb  # noqa: E402
-from streets import streets  # noqa: E402
 
-CRS = "EPSG:4549"
-CORNER = np.array([500_000.0, 3_400_000.0])
 SIDE = 10  # communities along each side
 HOMES, STATIONS = 100_000, 2_000
-CLASSES = np.array(["residential", "footway", "tertiary", "service", "primary"])
 SMALL = 30_000  # nodes of the streets that a long list stands on
 OFF_M = 5_000.0  # beyond the last street
 SCENARIO = """title = "Large"
@@ -100,39 +96,12 @@ def alone(do, *what):
 
 def draw(folder, nodes, rows):
     """Draw a city of square communities on street-like lines, one for each edge of the graph."""
-    import geopandas as gpd
     import pandas as pd
-    import pyogrio
-    import shapely
+    from city import CRS, draw_city
 
     folder.mkdir()
-    xy, ends, _ = streets(nodes)
-    xy = np.round(xy, 3) + CORNER
-    number = np.arange(len(ends))
-    lines = shapely.linestrings(xy[ends].reshape(-1, 2), indices=np.repeat(number, 2))
-    table = {"name": "路" + pd.Series(number % 5000).astype(str), "highway": CLASSES[number % 5]}
-    frame = gpd.GeoDataFrame(table, geometry=lines, crs=CRS)
-    pyogrio.write_dataframe(frame, folder / "streets.gpkg")
-    x, y = (
-        np.linspace(low, high, SIDE + 1) for low, high in zip(xy.min(0), xy.max(0), strict=True)
-    )
-    cells = [shapely.box(x[i], y[j], x[i + 1], y[j + 1]) for i in range(SIDE) for j in range(SIDE)]
-    names = [f"社区{i}" for i in range(len(cells))]
-    table = {"id": names, "name": names, "population": HOMES * 5 / len(cells)}
-    pyogrio.write_dataframe(
-        gpd.GeoDataFrame(table, geometry=cells, crs=CRS), folder / "communities.gpkg"
-    )
+    xy = draw_city(folder, nodes, side=SIDE, homes=HOMES, stations=STATIONS)
     rng = np.random.default_rng(1)
-    for name, n in (("homes", HOMES), ("stations", STATIONS)):
-        at = xy[rng.choice(len(xy), n)]
-        table = {"id": np.arange(n), "name": [f"站{i}" for i in range(n)], "population": 5}
-        table = {
-            key: table[key] for key in (("id", "population") if name == "homes" else ("name",))
-        }
-        shapes = gpd.points_from_xy(*at.T)
-        pyogrio.write_dataframe(
-            gpd.GeoDataFrame(table, geometry=shapes, crs=CRS), folder / f"{name}.gpkg"
-        )
     for name, east in (("rows", 0.0), ("off", float(xy[:, 0].max() - xy[:, 0].min() + OFF_M))):
         at = xy[rng.choice(len(xy), rows)] + rng.normal([east, 0], 10, (rows, 2))
         pd.DataFrame(

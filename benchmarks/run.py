@@ -3,11 +3,13 @@
     python benchmarks/run.py                       # the embedded district
     python benchmarks/run.py --demo rongpu         # another one
     python benchmarks/run.py --print               # to the screen alone
+    python benchmarks/run.py --nodes 100000        # cities on streets of these sizes; 0 for none
 
 Then what asking again costs: the same, another siting question, other outputs, one more scenario.
 Each line of the first table is what a stage itself takes, what it calls of other stages left out,
 so that the lines add up to the whole; no stage that was kept is used there. CPU time of all
-threads, user and system: it says the same on a busy machine.
+threads, user and system: it says the same on a busy machine. Last, how a run grows: a made-up city
+of 1,024 communities, 100,000 homes and 3,000 facilities on larger and larger streets, all outputs.
 The tables go to the screen and to `benchmarks/run.md`.
 """
 
@@ -26,6 +28,29 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE)]
+
+from city import draw_city  # noqa: E402
+
+SIDE, HOMES, EACH = 32, 100_000, 1_000  # communities along each side; homes; facilities of a kind
+KINDS = ("care_station", "canteen", "shelter")
+CITY = """title = "City"
+year = 2025
+synthetic = true
+[communities]
+file = "communities.gpkg"
+[demand]
+file = "homes.gpkg"
+[streets]
+file = "streets.gpkg"
+[coverage]
+minutes = [5, 10, 15]
+[standards]
+profiles = ["beilun-2018"]
+[[siting]]
+kind = "canteen"
+new = 5
+"""
 
 # Functions by stage, as module:name where they are looked up; what none of them does is "other".
 STAGES = {
@@ -182,6 +207,33 @@ def measured(arguments: list[str]) -> dict[str, float]:
     return found
 
 
+def growth(sizes: list[int]) -> str:
+    """Return a table of cities on larger and larger streets, stage by stage."""
+    taken = {}
+    for nodes in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            draw_city(Path(folder), nodes, side=SIDE, homes=HOMES, **dict.fromkeys(KINDS, EACH))
+            places = [f'[[facilities]]\nfile = "{kind}.gpkg"\nkind = "{kind}"\n' for kind in KINDS]
+            scenario = Path(folder) / "city.toml"
+            scenario.write_text("\n".join([CITY, *places]), "utf-8")
+            taken[nodes] = measured(["run", str(scenario)])
+            print(f"{nodes:,} nodes: {sum(taken[nodes].values()):.1f} CPU s", flush=True)
+    stages = sorted(
+        STAGES.keys() | {"imports", "other"}, key=lambda one: -taken[sizes[-1]].get(one, 0)
+    )
+    rows = [[stage, *(f"{taken[n].get(stage, 0):.1f}" for n in sizes)] for stage in stages]
+    whole = ["**whole**", *(f"**{sum(taken[n].values()):.1f}**" for n in sizes)]
+    facts = f"{SIDE**2:,} communities, {HOMES:,} homes, {EACH * len(KINDS):,} facilities"
+    lines = [
+        "",
+        f"## Growth: {facts}, all outputs; CPU s by nodes of the streets",
+        "",
+        f"| stage | {' | '.join(f'{n:,}' for n in sizes)} |",
+        f"| --- | {' | '.join('---:' for _ in sizes)} |",
+    ]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in [*rows, whole])])
+
+
 def table(title: str, taken: dict[str, float]) -> str:
     """Return a table of a run, the dearest stage first."""
     whole = sum(taken.values())
@@ -198,12 +250,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--demo", default="chengwan")
     parser.add_argument("--print", action="store_true", help="to the screen alone")
+    parser.add_argument("--nodes", type=int, nargs="*", default=[100_000, 300_000, 1_000_000])
     asked = parser.parse_args()
     one = ["demo", asked.demo]
     measured(one)  # compiles what is not yet, and fills the caches
     parts = [
         table(f"`planner demo {asked.demo}`, warm", measured(one)),
         asked_again(asked.demo),
+        *([growth(asked.nodes)] if any(asked.nodes) else []),
     ]
     machine = (
         f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; "

@@ -6,13 +6,14 @@ r"""Measure a batch: seeded variants of Chengwan on one worker and two, its grow
     python benchmarks/batch.py --parts nodes peers    # these parts alone; the others stay
 
 `rates`: each variant walks at a speed of its own; districts an hour by the clock after the workers
-have begun, on one worker and on two, the joining of the whole included; what the batch takes beyond
-the districts' own time; and the most memory that a worker has held after each of its districts.
-`kills`: workers are killed with signal 9 at random while they compute, and the results are held
-against those of `rates`. `districts`: batches of more and more districts. `nodes`: the nearest
-facility, coverage and scorecard in tiles, on the streets of `streets.py` (`tiles.py`). `peers`:
-dask-geopandas with networkx on a part of these streets, scaled by its nodes. Each batch begins with
-an empty cache. Tables and plots go to `benchmarks/batch.md` and `batch-*.svg` beside it.
+have begun, on one worker and on two, the joining of the whole included; and what the batch takes
+beyond the districts' own time. `memory`: the most that one worker has held after each of these
+variants, which says the same on a busy machine. `kills`: workers are killed with signal 9 at random
+while they compute, and the results are held against those of `rates`. `districts`: batches of more
+and more districts. `nodes`: the nearest facility, coverage and scorecard in tiles, on the streets
+of `streets.py` (`tiles.py`). `peers`: dask-geopandas with networkx on a part of these streets,
+scaled by its nodes. Each batch begins with an empty cache. Tables and plots go to
+`benchmarks/batch.md` and `batch-*.svg` beside it.
 """
 
 import argparse
@@ -47,7 +48,7 @@ from planner.batch import Batch, batch, executors  # noqa: E402
 SEED = 20
 OUTPUTS = ["record", "tables"]
 WITHOUT = ["siting=[]", "years=[]"]
-PARTS = ("rates", "kills", "districts", "nodes", "peers")
+PARTS = ("rates", "memory", "kills", "districts", "nodes", "peers")
 PEER = "dask-geopandas, networkx"
 
 
@@ -119,6 +120,7 @@ def told(asked: argparse.Namespace, part: str) -> str:
     """Say how a part was measured."""
     sizes = {
         "rates": f"--variants {asked.variants}",
+        "memory": f"--variants {asked.variants}",
         "kills": f"--variants {asked.variants} --kills {asked.kills}",
         "districts": f"--districts {' '.join(map(str, asked.districts))}",
         "nodes": f"--nodes {' '.join(map(str, asked.nodes))}",
@@ -132,31 +134,28 @@ def told(asked: argparse.Namespace, part: str) -> str:
 def rates(asked: argparse.Namespace, ran: dict[str, Ran]) -> list[str]:
     """Run the variants on one worker and on two."""
     one, two = (ran.setdefault(str(n), measured(asked.variants, n)) for n in (1, 2))
-    lines = [
-        "| workers | districts | s | an hour | overhead | GB at first | a quarter | half | all |",
-        "| ---: " * 9 + "|",
-    ]
+    lines = ["| workers | districts | s | an hour | overhead |", "| ---: " * 5 + "|"]
     for of in (one, two):
-        each = of.peaks()
-        quarters = [max(own[(len(own) - 1) * n // 4] for own in each) for n in (0, 1, 2, 4)]
-        rate = 3600 * of.done / of.seconds
-        lines.append(
-            row(
-                of.workers, of.done, f"{of.seconds:.0f}", f"{rate:.0f}", f"{of.overhead:.1%}",
-                *(f"{peak:.2f}" for peak in quarters),
-            )
-        )  # fmt: skip
+        rate = f"{3600 * of.done / of.seconds:.0f}"
+        lines.append(row(of.workers, of.done, f"{of.seconds:.0f}", rate, f"{of.overhead:.1%}"))
     ratio = (two.done / two.seconds) / (one.done / one.seconds)
-    lines += [
+    told = f"Two workers do {ratio:.2f} times the rate of one; results are {same(one, two)}."
+    return [*lines, "", told]
+
+
+def memory(asked: argparse.Namespace, ran: dict[str, Ran]) -> list[str]:
+    """Run the variants on one worker, and tell what it has held."""
+    one = ran["1"] if "1" in ran else measured(asked.variants, 1)
+    (held,) = one.peaks()
+    after = sorted({1, *(len(held) * n // 4 for n in (1, 2, 3, 4))} - {0})
+    return [
+        f"| districts computed | {' | '.join(map(str, after))} |",
+        "| --- " + "| ---: " * len(after) + "|",
+        f"| most GB held so far | {' | '.join(f'{held[n - 1]:.2f}' for n in after)} |",
         "",
-        f"Two workers do {ratio:.2f} times the rate of one; results are {same(one, two)}.",
-    ]
-    curves = {
-        f"{of.workers} at once, worker {n}": (range(1, len(own) + 1), own)
-        for of in (one, two)
-        for n, own in enumerate(of.peaks(), 1)
-    }
-    return [*lines, "", plot("memory", curves, "districts computed", "most GB held so far")]
+        plot("memory", {"one worker": (range(1, len(held) + 1), held)}, "districts computed",
+             "most GB held so far"),
+    ]  # fmt: skip
 
 
 def kills(asked: argparse.Namespace, ran: dict[str, Ran]) -> list[str]:

@@ -355,6 +355,13 @@ def test_workers_answer_in_the_order_asked(client):
     assert executors.in_order(None, [3, 1], str) == ["3", "1"]
 
 
+def test_workers_keep_no_samples_of_where_the_program_was(client):
+    client.wait_for_workers(1)
+    told = client.run(lambda dask_worker: sorted(dask_worker.periodic_callbacks))
+    assert told
+    assert not any("profile" in one for names in told.values() for one in names)
+
+
 def test_workers_share_out_as_one_process_does(table, client, tmp_path):
     asked = {"outputs": ["record"], "new": 2, "lang": "en"}
     batch(table, tmp_path / "here", **asked)

@@ -172,6 +172,8 @@ def _local(workers: int) -> Iterator[Client]:
         # A worker holds no second district, which would be counted as if it had killed it.
         "distributed.scheduler.worker-saturation": 1.0,
         "distributed.worker.multiprocessing-method": "spawn",
+        # A worker keeps an hour of samples of where the program is: some megabyte a second.
+        "distributed.worker.profile.enabled": False,
         "distributed.deploy.lost-worker-timeout": _LOST_S,
     }
     threads = max(1, (os.cpu_count() or 1) // workers)

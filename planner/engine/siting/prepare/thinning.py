@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by place)
 """Candidates thinned out, with a bound on the coverage that this may cost."""
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.engine.jit import compiled
 from planner.engine.labels import in_order
 from planner.engine.siting.problem.inputs import Floats, Label, read_matrix, read_od, read_weights
 from planner.errors import Problems, SitingError
@@ -120,43 +122,99 @@ def thin(
         of = pd.factorize(alike.reindex(sites), use_na_sentinel=False)[0]
     keep = offered.copy()
     inside = np.flatnonzero(offered)
-    shared = sparse.csr_array(covers[:, inside].T @ weighed[:, inside]).toarray()
-    keep[inside] = _keep(shared, of[inside], most, least, dominated=dominated)
+    shared = sparse.csr_array(covers[:, inside].T @ weighed[:, inside])
+    sorts = np.unique(of[inside], return_inverse=True)[1]
+    most = len(inside) if most is None else most
+    keep[inside] = _keep(shared.indptr, shared.indices, shared.data, sorts, most, least, dominated)
     table = _stand_ins(covers, weighed, sites, keep)
     seen = np.unique(row[keep[reach.indices]])
     beyond = float(weight[np.unique(row)].sum() - weight[seen].sum())
     return Thinned(kept=sites[keep], dropped=table, beyond=max(beyond, 0.0))
 
 
+@compiled
 def _keep(
-    shared: Floats, of: NDArray[np.int64], most: int | None, least: int, *, dominated: bool
+    start: NDArray[np.int32],
+    other: NDArray[np.int32],
+    shared: Floats,
+    of: NDArray[np.int64],
+    most: int,
+    least: int,
+    dominated: bool,  # noqa: FBT001
 ) -> NDArray[np.bool_]:
     """Drop the site that loses least to another one of its sort, again and again.
 
+    Sites share demand with few others: only those are held, row by row, and a site looks for
+    another one anew where the one nearest to it is dropped.
+
     Parameters
     ----------
-    shared
-        Weight that each pair of sites both cover (m x m).
+    start, other, shared
+        The weight that each pair of sites both cover, as sparse rows (m x m).
     of
-        Sort of each site.
+        Sort of each site, counted from 0.
+    most, least
+        How many to keep at most and at least.
+    dominated
+        Whether to go on below ``most`` with those that lose nothing.
     """
-    n = len(shared)
-    loss = np.diag(shared)[:, None] - shared  # what each row's site covers and the column's not
-    loss[of[:, None] != of[None, :]] = np.inf
-    np.fill_diagonal(loss, np.inf)
-    keep = np.ones(n, dtype=bool)
-    nearest = loss.argmin(axis=1)
-    while keep.sum() > max(least, 1):
-        given_up = np.where(keep, loss[np.arange(n), nearest], np.inf)
-        site = int(given_up.argmin())
-        enough = most is None or keep.sum() <= most
-        if not np.isfinite(given_up[site]) or (enough and (given_up[site] > 0 or not dominated)):
+    n = len(of)
+    keep, left = np.ones(n, np.bool_), np.zeros(n, np.int64)
+    own, loss, nearest = np.zeros(n), np.empty(n), np.empty(n, np.int64)
+    for site in range(n):
+        left[of[site]] += 1
+        for k in range(start[site], start[site + 1]):
+            if other[k] == site:
+                own[site] = shared[k]
+    for site in range(n):
+        loss[site], nearest[site] = _least_loss(site, start, other, shared, of, own, keep, left)
+    kept = n
+    while kept > max(least, 1):
+        gone = 0
+        for site in range(n):
+            if loss[site] < loss[gone]:
+                gone = site
+        if loss[gone] == np.inf or (kept <= most and (loss[gone] > 0.0 or not dominated)):
             break
-        keep[site] = False
-        loss[:, site] = np.inf
-        stale = np.flatnonzero(nearest == site)
-        nearest[stale] = loss[stale].argmin(axis=1)
+        keep[gone], loss[gone] = False, np.inf
+        kept -= 1
+        left[of[gone]] -= 1
+        if left[of[gone]] == 1:  # the last of its sort stays
+            for site in range(n):
+                if keep[site] and of[site] == of[gone]:
+                    loss[site] = np.inf
+            continue
+        for k in range(start[gone], start[gone + 1]):
+            site = other[k]
+            if keep[site] and nearest[site] == gone:
+                loss[site], nearest[site] = _least_loss(
+                    site, start, other, shared, of, own, keep, left
+                )
     return keep
+
+
+@compiled
+def _least_loss(
+    site: int,
+    start: NDArray[np.int32],
+    other: NDArray[np.int32],
+    shared: Floats,
+    of: NDArray[np.int64],
+    own: Floats,
+    keep: NDArray[np.bool_],
+    left: NDArray[np.int64],
+) -> tuple[float, int]:
+    """Return what a site covers and the kept one of its sort that shares most does not; and which.
+
+    Infinite where it is the last of its sort; -1 where none of its sort shares anything.
+    """
+    if left[of[site]] < 2:
+        return np.inf, -1
+    best, nearest = 0.0, -1
+    for k in range(start[site], start[site + 1]):
+        if other[k] != site and keep[other[k]] and of[other[k]] == of[site] and shared[k] > best:
+            best, nearest = shared[k], other[k]
+    return own[site] - best, nearest
 
 
 def _stand_ins(

@@ -265,7 +265,13 @@ class Gathered:
             return None
 
     def raise_any(self) -> None:
-        """Raise one error with every problem, told once: of their kind where all are of one."""
+        """Raise one error with every problem, told once: of their kind where all are of one.
+
+        Raises
+        ------
+        PlannerError
+            If anything was kept; of a narrower kind where all errors are of that.
+        """
         problems: list[Problem] = []
         for error in self.errors:
             problems += [problem for problem in error.problems if problem not in problems]

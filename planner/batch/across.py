@@ -267,11 +267,23 @@ class _Search:
             self.clear()
 
     def question(self, name: str) -> SharedQuestion:
-        """Return a district's question."""
+        """Return a district's question.
+
+        Parameters
+        ----------
+        name
+            The district.
+        """
         return read_question(name, Path(self.tasks[name].folder), self.digests[name])
 
     def part(self, name: str) -> PartQuestion:
-        """Return a district's question in labels and tables."""
+        """Return a district's question in labels and tables.
+
+        Parameters
+        ----------
+        name
+            The district.
+        """
         return self.question(name).part
 
     def begin(self) -> tuple[list[Brief], dict[str, tuple[Problem, ...]]]:
@@ -290,7 +302,22 @@ class _Search:
         return briefs, left_out
 
     def ask(self, asks: Sequence[PartAsk]) -> list[Told]:
-        """Return what districts answer."""
+        """Return what districts answer.
+
+        Parameters
+        ----------
+        asks
+            A district's name each, with the price or the limit that it is asked at.
+
+        Returns
+        -------
+        The answers, in the order asked; those of before are read from the folder that keeps them.
+
+        Raises
+        ------
+        SitingError
+            If a district has no answer: with the problems of all that have none.
+        """
         found = self.run([self._task(one.name, one) for one in asks])
         wrong = [problem for one in found if isinstance(one, tuple) for problem in one]
         if wrong:

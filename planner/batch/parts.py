@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from functools import partial
 from numbers import Real
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -51,7 +50,8 @@ def parts_of(plan: Plan, name: str) -> dict[str, Content]:
         "scorecard": _of_one_form(plan.scorecard.assign(status=_statuses(plan.scorecard))),
     }
     files: dict[str, Content] = {
-        f"{PARTS_FOLDER}/{key}.parquet": _writes(table) for key, table in tables.items()
+        f"{PARTS_FOLDER}/{key}.parquet": partial(table.to_parquet, index=False)
+        for key, table in tables.items()
     }
     files[f"{PARTS_FOLDER}/{OUTLINE}"] = json.dumps(outlines.outline(plan.area.communities))
     files[f"{PARTS_FOLDER}/{DETAIL}"] = outlines.detail(name, shapes, list(plan.kinds))
@@ -134,10 +134,3 @@ def _of_one_type(column: pd.Series) -> pd.Series:
 
 def _statuses(card: pd.DataFrame) -> pd.Series:
     return statuses(card) if len(card) else pd.Series(dtype=object)
-
-
-def _writes(table: pd.DataFrame) -> Callable[[Path], None]:
-    def write(path: Path) -> None:
-        table.to_parquet(path, index=False)
-
-    return write

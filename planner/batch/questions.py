@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,8 @@ def question_files(plan: Plan, asked: str | None) -> dict[str, Content]:
         "candidates": shown.rename_axis("label").reset_index(),
     }
     files: dict[str, Content] = {
-        f"{FOLDER}/{name}.parquet": _writes(frame) for name, frame in frames.items()
+        f"{FOLDER}/{name}.parquet": partial(frame.to_parquet, index=False)
+        for name, frame in frames.items()
     }
     return {QUESTION: json.dumps(told, ensure_ascii=False, default=_number), **files}
 
@@ -184,13 +185,6 @@ def _plain(rules: dict[str, Any]) -> dict[str, Any]:
 
 def _number(value: Any) -> Any:
     return value.item()
-
-
-def _writes(table: pd.DataFrame) -> Callable[[Path], None]:
-    def write(path: Path) -> None:
-        table.to_parquet(path, index=False)
-
-    return write
 
 
 def digest_of(folder: Path) -> str:

@@ -56,18 +56,18 @@ def look_up(
         )
     console = Console()
 
-    def say(which: str, **values: object) -> None:
+    def _say(which: str, **values: object) -> None:
         words = text(f"geocoding.{which}", lang, **values)
         console.print(escape(words), highlight=False, soft_wrap=True)
 
     if not found.rows:
-        say("all_placed")
+        _say("all_placed")
         return
     counts = {name: getattr(found, name) for name in ("rows", "exact", "near", "nothing", "asked")}
-    say("done", **counts)
+    _say("done", **counts)
     if found.file.exists():
-        say("written", file=found.file, name=found.file.name)
+        _say("written", file=found.file, name=found.file.name)
         if found.stopped is not None:
-            say("go_on")
+            _say("go_on")
     if found.stopped is not None:
         raise found.stopped

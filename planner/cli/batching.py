@@ -58,6 +58,15 @@ def _told(lang: Lang) -> Iterator[tuple[Any, Any]]:
     console = Console(stderr=True)
 
     def watched(link: str, workers: int) -> None:
+        """Show where Dask's dashboard is, and that a scheduler has no workers as yet.
+
+        Parameters
+        ----------
+        link
+            Address of the dashboard, empty without one.
+        workers
+            How many there are.
+        """
         if link:
             line = text("batch.cli.dashboard", lang, link=link)
             console.print(line, highlight=False, soft_wrap=True)

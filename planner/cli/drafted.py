@@ -33,6 +33,17 @@ def asker(busy: Status, lang: Lang) -> Ask:
     """
 
     def ask(question: Question, /) -> str | None:
+        """Ask a question at the terminal, its possible answers numbered.
+
+        Parameters
+        ----------
+        question
+            What the folder alone does not tell.
+
+        Returns
+        -------
+        One of its answers; None where the person passes over it.
+        """
         busy.stop()
         console, values = Console(stderr=True), list(question.answers)
         console.print(f"[bold]{escape(text(question.key, lang, **question.values))}[/]")

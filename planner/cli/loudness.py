@@ -49,6 +49,22 @@ def with_loudness(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def called(*, quiet: bool, verbose: bool, **given: object) -> None:
+        """Run the command, its lines printed as loudly as was asked.
+
+        Parameters
+        ----------
+        quiet
+            Whether only problems are printed; an object for a program is printed all the same.
+        verbose
+            Whether every line is printed.
+        **given
+            The command's own arguments.
+
+        Raises
+        ------
+        SettingsError
+            If both are asked for.
+        """
         if quiet and verbose:
             raise fail(SettingsError, "cli.quiet_and_verbose", file="--quiet --verbose")
         before = _LOUDNESS.set("quiet" if quiet else "verbose" if verbose else "usual")

@@ -75,8 +75,25 @@ def _in_words_of(  # what a mode of travel is called
     """Make a function speak of ways as what they are in what its first argument holds."""
 
     def decorated(show: Callable[P, None]) -> Callable[P, None]:
+        """Return a function that prints, which does so in the words of the plan it is given.
+
+        Parameters
+        ----------
+        show
+            Prints its first argument, which has settings.
+        """
+
         @wraps(show)
         def shown(*given: P.args, **named: P.kwargs) -> None:
+            """Print, with walks named after how people come.
+
+            Parameters
+            ----------
+            *given
+                What is shown, and further arguments.
+            **named
+                As for the function.
+            """
             with times_from(*spoken_of(told(given[0]))):
                 show(*given, **named)
 

@@ -58,16 +58,16 @@ def in_words(command: Any, lang: Lang) -> Any:
     The command.
     """
 
-    def say(key: str | None) -> str | None:
+    def _say(key: str | None) -> str | None:
         return text(key, lang) if key and has_text(key) else key
 
-    command.help, command.epilog = say(command.help), say(command.epilog)
+    command.help, command.epilog = _say(command.help), _say(command.epilog)
     helper = command.get_help_option(command.context_class(command))
     helper.help = text("cli.help", lang)
     for parameter in (*command.params, helper):
         if hasattr(parameter, "help"):
             own = f"cli.{parameter.name}"  # typer's own options come with English words
-            parameter.help = say(own if parameter.name in _OF_TYPER else parameter.help)
+            parameter.help = _say(own if parameter.name in _OF_TYPER else parameter.help)
             argument = parameter.param_type_name == "argument"
             parameter.rich_help_panel = text("cli.arguments" if argument else "cli.options", lang)
     for below in getattr(command, "commands", {}).values():
@@ -80,6 +80,15 @@ class _WholeTable(Table):
     """A table whose cells are broken where they are too wide, never cut short."""
 
     def add_row(self, *cells: Any, **given: Any) -> None:
+        """Add a row of which no cell will be cut short.
+
+        Parameters
+        ----------
+        *cells
+            As for `rich.table.Table.add_row`.
+        **given
+            As for `rich.table.Table.add_row`.
+        """
         super().add_row(*cells, **given)
         for column in self.columns:
             column.overflow = "fold"

@@ -131,6 +131,11 @@ def converted(
     Returns
     -------
     The values; missing where a cell is empty or not of the type.
+
+    Raises
+    ------
+    KeyError
+        If the rule names a type that there is none of: a fault of the contract.
     """
     series = _without_faults(series, name, notes)
     match rule["type"]:

@@ -326,6 +326,13 @@ def _by_alias(free: Sequence[str], aliases: Sequence[str], units: Mapping[str, f
 
 def _without_unit(units: Mapping[str, float]) -> Callable[[str], str]:
     def key(column: str) -> str:
+        """Return what a heading is compared by, without a unit of those known.
+
+        Parameters
+        ----------
+        column
+            The heading as written.
+        """
         base, remarks = heading(column)
         known = all(scale_of(remark, units) is not None for remark in remarks)
         return base if known else normal(column)
@@ -337,6 +344,13 @@ def _without_year(units: Mapping[str, float]) -> Callable[[str], str]:
     bare = _without_unit(units)
 
     def key(column: str) -> str:
+        """Return what a heading is compared by, without the year it speaks of.
+
+        Parameters
+        ----------
+        column
+            The heading as written.
+        """
         found = _AT_YEAR.fullmatch(bare(column))
         return found[1] if found else bare(column)
 

@@ -153,11 +153,11 @@ def open_through(hours: pd.Series, days: tuple[int, ...], asked: Span) -> pd.Ser
     True or False on the index of ``hours``; missing where nothing is said, or nothing can be read.
     """
 
-    def one(words: object) -> bool | None:
+    def _one(words: object) -> bool | None:
         week = week_of(words) if isinstance(words, str) and words.strip() else None
         return None if week is None else all(is_open(week, day, asked) for day in days)
 
-    return pd.Series([one(words) for words in hours], index=hours.index, dtype="boolean")
+    return pd.Series([_one(words) for words in hours], index=hours.index, dtype="boolean")
 
 
 def span_of(words: str) -> Span | None:

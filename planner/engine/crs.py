@@ -125,11 +125,11 @@ def shift(geometry: gpd.GeoSeries, datum: Datum, direction: Direction) -> gpd.Ge
     """
     convert = to_wgs84 if direction == "to_wgs84" else from_wgs84
 
-    def moved(xy: Degrees) -> Degrees:
+    def _at_datum(xy: Degrees) -> Degrees:
         return np.column_stack(convert(xy[:, 0], xy[:, 1], datum))
 
     crs = WGS84 if direction == "to_wgs84" or datum == "wgs84" else None
-    shapes = shapely.transform(geometry.to_numpy(), moved)
+    shapes = shapely.transform(geometry.to_numpy(), _at_datum)
     return gpd.GeoSeries(shapes, index=geometry.index, crs=crs, name=geometry.name)
 
 

@@ -59,12 +59,12 @@ def _compile_once_for_constants(made: Any) -> None:
     """
     template = made.get_call_template
 
-    def plain(args: Any, named: Any) -> Any:
+    def _call_template(args: Any, named: Any) -> Any:
         return template(
             tuple(map(_plain, args)), {name: _plain(one) for name, one in dict(named).items()}
         )
 
-    made.get_call_template = plain
+    made.get_call_template = _call_template
 
 
 def _plain(kind: Any) -> Any:
@@ -112,7 +112,15 @@ class _Kept(FunctionCache):
             super()._save_overload(sig, data)  # type: ignore[no-untyped-call]
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return what is kept for a signature; nothing where it cannot be read."""
+        """Return what is kept for a signature; nothing where it cannot be read.
+
+        Parameters
+        ----------
+        sig
+            Types of the arguments, as numba names them.
+        target_context
+            What numba compiles for.
+        """
         try:
             return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         except (OSError, EOFError, pickle.UnpicklingError):
@@ -144,10 +152,24 @@ class _Announcer(event.Listener):
         self.begun: list[float] = []  # compilations under way, each inside the one before
 
     def on_start(self, event: Any) -> None:
+        """Note that a compilation begins.
+
+        Parameters
+        ----------
+        event
+            What numba compiles.
+        """
         self.begun.append(time.monotonic())
         self._announce(event)
 
     def on_end(self, event: Any) -> None:
+        """Note that a compilation ends, and add its time where it stood in no other.
+
+        Parameters
+        ----------
+        event
+            What numba compiled.
+        """
         self._announce(event)
         begun = self.begun.pop()
         if not self.begun:

@@ -253,6 +253,15 @@ class _Plurals(string.Formatter):
     """Format texts as ``str.format`` does, with ``{n:one|other}`` beside it."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        """Return a value as a field's form asks: a plural's word, or as ``str.format`` does.
+
+        Parameters
+        ----------
+        value
+            The value.
+        format_spec
+            ``one|other``, the words for 1 and for all else, or a form of Python.
+        """
         one, bar, other = format_spec.partition("|")
         if not bar:
             return str(super().format_field(value, format_spec))

@@ -197,15 +197,15 @@ class Panel:
             widget.description = text(f"panel.{name}", self.lang)
         shown = ipywidgets.HTML()
 
-        def update(_: object = None) -> None:
+        def _update(_: object = None) -> None:
             asked = {name: widget.value for name, widget in chosen.items()}
             if asked["kind"] not in self.sited:
                 asked.pop("new", None)
             shown.value = self.view(**asked)._repr_html_()
 
         for widget in chosen.values():
-            widget.observe(update, names="value")
-        update()
+            widget.observe(_update, names="value")
+        _update()
         return ipywidgets.VBox([ipywidgets.HBox([*chosen.values()]), shown])
 
     def _ipython_display_(self) -> None:

@@ -67,14 +67,14 @@ def sweep_to(
     spoken: Lang = language_of(lang) or settings.language or default_lang()
     drawn: dict[int, dict[str, bytes]] = {}
 
-    def seen(step: SweepStep, plan: Plan) -> None:
+    def _seen(step: SweepStep, plan: Plan) -> None:
         del step
         kinds = _kinds_drawn(plan)
         if maps and sum(map(len, drawn.values())) + len(kinds) <= MOST_MAPS:
             drawn[len(drawn) + 1] = {kind: _map(plan, kind, spoken) for kind in kinds}
 
     with spelling(script_of(lang) if lang else settings.script):
-        found = sweep(scenario_file, seen=seen, **asked)
+        found = sweep(scenario_file, seen=_seen, **asked)
         whole = drawn if len(drawn) == len(found.steps) else {}
         with times_from(*spoken_of(found.settings)):
             files = sweep_files(found, whole, spoken)

@@ -179,12 +179,12 @@ def _shares(first: Plan, second: Plan, kinds: Sequence[str], groups: Sequence[st
     asked = {answer.question.kind for plan in (first, second) for answer in plan.siting}
     sited = [kind for kind in kinds if kind in asked]
 
-    def share(plan: Plan, state: str, kind: str, group: str) -> float:
+    def _share(plan: Plan, state: str, kind: str, group: str) -> float:
         coverage: Coverage = plan.coverage if state == "today" else plan.after
         return coverage.share(kind, minutes=plan.settings.coverage.cutoff_min, group=group)
 
     rows = [
-        (state, kind, group, share(first, state, kind, group), share(second, state, kind, group))
+        (state, kind, group, _share(first, state, kind, group), _share(second, state, kind, group))
         for state, kind in [*(("today", kind) for kind in kinds), *(("after", k) for k in sited)]
         for group in groups
     ]

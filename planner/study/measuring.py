@@ -66,13 +66,13 @@ def figures_over_years(area: StudyArea, kinds: tuple[str, ...], settings: Settin
     A row for each year and kind with the district's figures; empty where no years are asked for.
     """
 
-    def figures(year: int) -> pd.DataFrame:
+    def _figures(year: int) -> pd.DataFrame:
         then = bring_to_year(area, settings, year)
         nearest = walk_to_nearest(Walk(then, settings), then.operating, kinds, settings)
         measured = measure_coverage(then, nearest, then.operating, kinds, settings, whole=False)
         return district_figures(then, kinds, measured, settings).reset_index()
 
-    return over_years(settings.years, figures) if settings.years else pd.DataFrame()
+    return over_years(settings.years, _figures) if settings.years else pd.DataFrame()
 
 
 def year_before(as_read: StudyArea, area: StudyArea, settings: Settings) -> gpd.GeoDataFrame | None:

@@ -177,7 +177,17 @@ class _RunStages:
         return Walk(self.area, only(self.settings, _WALKED))
 
     def kept(self, stage: str, make: Callable[[Settings], Value], **more: Any) -> Value:
-        """Return what a stage comes to, by what it reads of the settings."""
+        """Return what a stage comes to, by what it reads of the settings.
+
+        Parameters
+        ----------
+        stage
+            The stage's name, which says what of the settings it reads.
+        make
+            Computes it, from settings cut down to these.
+        **more
+            Settings that take the place of the scenario's.
+        """
         own = only(self.settings, _READS[stage]).model_copy(update=more)
         told = {
             "settings": own.model_dump(mode="json"),
@@ -187,12 +197,12 @@ class _RunStages:
         return self.stages.get(stage, told, lambda: make(own))
 
     def walks(self) -> tuple[Coverage, Coverage | None]:
-        def make(own: Settings) -> tuple[Coverage, Coverage | None]:
+        def _make(own: Settings) -> tuple[Coverage, Coverage | None]:
             nearest = walk_to_nearest(self.walk, self.area.operating, self.kinds, own)
             before = measure_coverage(self.area, nearest, self.area.operating, self.kinds, own)
             return before, of_exact_places(self.walk, nearest, self.kinds, own)
 
-        return self.kept("walks", make)
+        return self.kept("walks", _make)
 
     def siting(self) -> tuple[SitingAnswer, ...]:
         """Answer each question by itself; where one has no sound form, all are told of at once."""
@@ -212,7 +222,7 @@ class _RunStages:
         if not firsts:
             return before, before.nearest.head(0)
 
-        def make(own: Settings) -> tuple[Coverage, pd.DataFrame]:
+        def _make(own: Settings) -> tuple[Coverage, pd.DataFrame]:
             later = carried_out(self.area.operating, firsts)
             again = walk_to_nearest(self.walk, later, tuple(firsts), own)
             same = before.nearest[~before.nearest["kind"].isin(firsts)]
@@ -223,17 +233,17 @@ class _RunStages:
             asked = walk_to_asked(self.walk, sited, again, self.profile, own)
             return after, pd.concat([again, asked])
 
-        return self.kept("after", make)
+        return self.kept("after", _make)
 
     def served(self) -> tuple[tuple[ServiceAnswer, ...], tuple[DeliveryAnswer, ...]]:
-        def make(own: Settings) -> Any:
+        def _make(own: Settings) -> Any:
             return (
                 tuple(allocate(self.area, asked, own) for asked in own.service),
                 tuple(deliver(self.area, asked, own) for asked in own.delivery),
             )
 
         found: tuple[tuple[ServiceAnswer, ...], tuple[DeliveryAnswer, ...]]
-        found = self.kept("served", make)
+        found = self.kept("served", _make)
         return found
 
     def rings(self) -> gpd.GeoDataFrame:

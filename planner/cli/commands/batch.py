@@ -44,6 +44,11 @@ def batch(
         The command's argument and options, as ``cli.toml`` of the texts explains them.
     lang
         The command's argument and options, as ``cli.toml`` of the texts explains them.
+
+    Raises
+    ------
+    SystemExit
+        With status 3 where some districts have no result, or no plan over all of them.
     """
     asked = {"use": use or (), "set": assign or (), "outputs": outputs, "lang": lang}
     where = {"workers": workers, "scheduler": scheduler, "resume": resume}

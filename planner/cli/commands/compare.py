@@ -27,6 +27,11 @@ def compare(
     ----------
     scenario, other, out, assign, use, lang
         The command's arguments and options, as ``cli.toml`` of the texts explains them.
+
+    Raises
+    ------
+    PlannerError
+        If a scenario does not hold, or nothing differs between the two.
     """
     if other is None and not (assign or use):
         raise fail(SettingsError, "comparison.nothing_differs")

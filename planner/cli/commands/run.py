@@ -44,6 +44,13 @@ def run(
     ----------
     scenario, out, assign, use, outputs, fresh, memory_limit, time_limit, as_json, lang
         The command's argument and options, as ``cli.toml`` of the texts explains them.
+
+    Raises
+    ------
+    PlannerError
+        If the scenario does not hold, or the system cannot watch memory as is asked.
+    SystemExit
+        With the status of the process that ran within limits, where that is not 0.
     """
     out = out or Path("maps") / scenario.resolve().parent.name
     asked = RunAsked(use=use, assign=assign, outputs=outputs, lang=lang, as_json=as_json)

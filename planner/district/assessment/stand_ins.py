@@ -67,6 +67,11 @@ def supplied(
     Returns
     -------
     What is missing, None for travel times alone; and the facts with a stand-in.
+
+    Raises
+    ------
+    KeyError
+        If the reason is one that no stand-in is known for: a fault of the program.
     """
     key, told = why
     base = target if target.base is None else target.base

@@ -286,12 +286,12 @@ def reason(
     said = dict(params)
     comma = text("problems.comma", lang)
 
-    def listed(names: object) -> str:
+    def _listed(names: object) -> str:
         return comma.join(_named(name, kinds, lang) for name in str(names).split(", "))
 
     for name in ("what", "kind", "parts", "column", "level", "group"):
         if name in said:
-            said[name] = listed(said[name])
+            said[name] = _listed(said[name])
     if "scope" in said:
         pairs = (part.partition("=") for part in str(said["scope"]).split(", "))
         said["scope"] = comma.join(

@@ -247,22 +247,22 @@ def _strips(
     low, high = (corners @ along).min() - 1, (corners @ along).max() + 1
     side = np.abs(corners @ across).max() + 1
 
-    def strip(start: float, end: float) -> shapely.Polygon:
+    def _strip(start: float, end: float) -> shapely.Polygon:
         at = [(start, -side), (start, side), (end, side), (end, -side)]
         return shapely.Polygon([a * along + b * across for a, b in at])
 
-    def cut_of_area(share: float) -> float:
+    def _cut_of_area(share: float) -> float:
         a, b = low, high
         for _ in range(50):
             middle = (a + b) / 2
-            part = shape.intersection(strip(low, middle)).area
+            part = shape.intersection(_strip(low, middle)).area
             a, b = (middle, b) if part < share * shape.area else (a, middle)
         return float(a + b) / 2
 
     cuts = _cuts_between_homes(demand, along, shares)
-    cuts = cuts or [cut_of_area(share) for share in np.cumsum(shares)[:-1]]
+    cuts = cuts or [_cut_of_area(share) for share in np.cumsum(shares)[:-1]]
     ends = [low, *cuts, high]
-    return [strip(a, b) for a, b in itertools.pairwise(ends)]
+    return [_strip(a, b) for a, b in itertools.pairwise(ends)]
 
 
 def _cuts_between_homes(

@@ -156,7 +156,23 @@ class _Known:
         row: int | str,
         problems: Problems,
     ) -> tuple[object, Way] | None:
-        """Return the community of a row, and by what it was found; note where there is none."""
+        """Return the community of a row, and by what it was found; note where there is none.
+
+        Parameters
+        ----------
+        cells
+            The cells of the row.
+        columns
+            Which column holds the id, the name, the street and the like, by what it holds.
+        file, row
+            Where it stands, for messages.
+        problems
+            Takes why there is none, or why it is not clear which.
+
+        Returns
+        -------
+        The community's label and the way it was found; None where it was not.
+        """
         told = {key: text_of(cells[column]) for key, column in columns.items()}
         street = told.get("street", "")
         for way in get_args(Way):

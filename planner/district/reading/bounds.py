@@ -242,7 +242,13 @@ class _Extent:
         return self.columns * self.rows
 
     def add(self, block: bytes) -> None:
-        """Read the next part of the sheet's XML."""
+        """Read the next part of the sheet's XML.
+
+        Parameters
+        ----------
+        block
+            The bytes that follow those of before; they may end within a tag.
+        """
         if self.ods:
             self._parser.Parse(block)
             return

@@ -237,7 +237,20 @@ class _Database:
         return [(schema, name) for schema, name in found if name not in _NOT_DATA]
 
     def ask(self, sql: str, note: Note) -> _Answer | None:
-        """Answer a query; its first column of shapes comes as WKB."""
+        """Answer a query; its first column of shapes comes as WKB.
+
+        Parameters
+        ----------
+        sql
+            The query, which may only read.
+        note
+            Takes what is wrong with the answer.
+
+        Returns
+        -------
+        Columns, rows and where the shapes are; None where something is wrong, which was noted. At
+        most one row more than may be read, which tells that there are too many.
+        """
         raise NotImplementedError
 
 
@@ -252,7 +265,17 @@ class _Postgres(_Database):
         self.base.execute(f"SET statement_timeout = {_STATEMENT_MS}")
 
     def ask(self, sql: str, note: Note) -> _Answer | None:
-        """Answer a query; its first column of shapes comes as WKB."""
+        """Answer a query; its first column of shapes comes as WKB.
+
+        Parameters
+        ----------
+        sql, note
+            As for `_Database.ask`.
+
+        Returns
+        -------
+        As for `_Database.ask`.
+        """
         # Prepared, a text holds one statement: none can follow that ends the reading.
         told = self.base.execute(_within(sql), prepare=True).description
         kinds = dict(
@@ -294,7 +317,17 @@ class _DuckDB(_Database):
         self.base.execute("SET lock_configuration = true")
 
     def ask(self, sql: str, note: Note) -> _Answer | None:
-        """Answer a query; its first column of shapes comes as WKB."""
+        """Answer a query; its first column of shapes comes as WKB.
+
+        Parameters
+        ----------
+        sql, note
+            As for `_Database.ask`.
+
+        Returns
+        -------
+        As for `_Database.ask`.
+        """
         del note
         told = self.base.execute(_within(sql)).description
         kinds = {name: str(kind).upper() for name, kind, *_ in told}

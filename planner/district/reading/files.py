@@ -292,7 +292,7 @@ def _in_area(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:
     x, y = (west + east) / 2, (south + north) / 2
     to_degrees = _to_degrees(frame.crs)
 
-    def fits(one: float, two: float) -> bool:
+    def _fits(one: float, two: float) -> bool:
         lon, lat = to_degrees.transform(one, two)
         if area is None or area.west > area.east:
             return bool(np.isfinite(lon) and np.isfinite(lat))
@@ -302,9 +302,9 @@ def _in_area(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:
             and area.south - margin <= lat <= area.north + margin
         )
 
-    if fits(x, y):
+    if _fits(x, y):
         return frame
-    if fits(y, x):
+    if _fits(y, x):
         note("io.swapped", row=frame.index[0], value=_pair(x, y), n=len(frame))
         flipped = shapely.transform(frame.geometry.to_numpy(), lambda xy: xy[:, ::-1])
         return frame.set_geometry(flipped, crs=frame.crs)

@@ -140,14 +140,14 @@ def plain_xml(path: Path, note: Note) -> bool:
     """
     parser = expat.ParserCreate()
 
-    def declared(*_: object) -> None:
+    def _declared(*_: object) -> None:
         raise _Declared
 
-    def begun(*_: object) -> None:
+    def _begun(*_: object) -> None:
         raise _Begun
 
-    parser.StartDoctypeDeclHandler = declared
-    parser.StartElementHandler = begun
+    parser.StartDoctypeDeclHandler = _declared
+    parser.StartElementHandler = _begun
     try:
         with path.open("rb") as stream:
             while block := stream.read(_START):

@@ -159,7 +159,13 @@ class _AsRead:
         return self.demand if self.buildings is None else self.buildings
 
     def is_whole(self, reader: TableReader) -> bool:
-        """Return whether all is there that the rest stands on."""
+        """Return whether all is there that the rest stands on.
+
+        Parameters
+        ----------
+        reader
+            The reader of the tables, which knows the settings and what was left empty.
+        """
         communities, demand = reader.settings.communities, reader.settings.demand
         known = self.lived_in is not None or self.raster is not None
         if demand and not known and demand.label not in reader.left_empty:
@@ -167,7 +173,15 @@ class _AsRead:
         return self.communities is not None or communities.file is None
 
     def moved(self, ground_reader: GroundReader, ground: WalkedGround) -> _AsRead:
-        """Bring every table to the CRS of the ground."""
+        """Return the tables in the CRS of the ground.
+
+        Parameters
+        ----------
+        ground_reader
+            Moves a table, and notes what does not lie there.
+        ground
+            The streets, with the CRS in metres that all is computed in.
+        """
         settings = ground_reader.settings
         to = partial(ground_reader.moved, target=ground.metric)
         of_demand = settings.demand.file if settings.demand else None

@@ -128,23 +128,23 @@ def share_ways(path: Path) -> bool:
 def _ways_of_pbf(path: Path, area: shapely.Geometry | None, note: Note) -> gpd.GeoDataFrame | None:
     """Read the ways tagged as streets, and of those that lack nodes the runs without a gap."""
 
-    def ways(extract: pyrosm.OSM) -> gpd.GeoDataFrame:
+    def _ways(extract: pyrosm.OSM) -> gpd.GeoDataFrame:
         found = extract.get_network(
             custom_filter={"highway": True}, filter_type="keep", extra_attributes=list(TAGS)
         )
         return gpd.GeoDataFrame({"nodes": []}, geometry=[], crs=WGS84) if found is None else found
 
-    def nodes(extract: pyrosm.OSM) -> gpd.GeoDataFrame:
+    def _nodes(extract: pyrosm.OSM) -> gpd.GeoDataFrame:
         found: gpd.GeoDataFrame = extract.get_network(
             custom_filter={"highway": True}, filter_type="keep", nodes=True
         )[0]
         return found
 
-    lines = _from_pbf(path, area, note, ways, nodes=True)
+    lines = _from_pbf(path, area, note, _ways, nodes=True)
     if lines is None:
         return None
     if not lines.empty and lacking_nodes(lines).any():
-        held = _from_pbf(path, area, note, nodes)
+        held = _from_pbf(path, area, note, _nodes)
         if held is None:
             return None
         lines = lines.assign(**{extracts.RUNS: whole_runs(lines, pd.Index(held["id"]))})

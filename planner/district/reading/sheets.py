@@ -213,11 +213,11 @@ def _separator(text: str) -> str:
     """
     lines = list(islice((line for line in text.splitlines() if line.strip()), _LINES_ASKED))
 
-    def fit(mark: str) -> tuple[int, int]:
+    def _fit(mark: str) -> tuple[int, int]:
         counts = Counter(n for line in lines if (n := _unquoted(line).count(mark)))
         return max(((alike, n) for n, alike in counts.items()), default=(0, 0))
 
-    return max(",\t;|", key=fit)
+    return max(",\t;|", key=_fit)
 
 
 def _unquoted(line: str) -> str:

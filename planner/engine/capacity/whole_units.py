@@ -53,19 +53,19 @@ def serve_whole(
     numbers, ones = np.arange(len(row)), np.ones(len(row))
     n, m = len(pairs.demand), len(pairs.facilities)
 
-    def rows(
+    def _rows(
         values: Floats, at: Ints, most: Floats | float, size: int, least: Floats | float = -np.inf
     ) -> LinearConstraint:
         matrix = sparse.csr_array((values, (at, numbers)), shape=(size, len(numbers)))
         return LinearConstraint(matrix, least, most)
 
-    rules = [rows(ones, row, 1.0, n), rows(people, col, capacity / parts, m)]
+    rules = [_rows(ones, row, 1.0, n), _rows(people, col, capacity / parts, m)]
     if most_each is not None:
-        rules.append(rows(ones, col, float(most_each), m))
+        rules.append(_rows(ones, col, float(most_each), m))
     chosen, bound, first = _program(-people, rules, np.zeros(len(row)), time_limit_s)
     served = float(people @ chosen)
     if served == counts[usable.reached].sum() / parts:  # everybody: a far easier rule to solve
-        rules[0] = rows(ones, row, 1.0, n, least=usable.reached.astype(float))
+        rules[0] = _rows(ones, row, 1.0, n, least=usable.reached.astype(float))
     else:
         rules.append(LinearConstraint(people[None, :], served * (1 - 1e-12), np.inf))
     minutes = people * usable.minutes

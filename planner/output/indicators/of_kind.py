@@ -18,6 +18,13 @@ def _where_kinds(each: Callable[[Asked], Iterable[str]]) -> Callable[[Asked], It
     """Return the same, but nothing for runs that have no kind of facility."""
 
     def only(asked: Asked) -> Iterable[str]:
+        """Return the kinds that an indicator is made for.
+
+        Parameters
+        ----------
+        asked
+            What a map or table asks for.
+        """
         settings = asked.settings
         there = settings.coverage.kinds or settings.siting or len(asked.area.facilities)
         return each(asked) if there else ()
@@ -105,6 +112,13 @@ def _part(name: str) -> Callable[[Case], pd.Series | None]:
     """Return what takes a part of the people by how they are served, where that was asked."""
 
     def compute(case: Case) -> pd.Series | None:
+        """Return the part for each community; None where the scenario does not ask who is served.
+
+        Parameters
+        ----------
+        case
+            The kind, and the communities.
+        """
         answer = _answer(case)
         if answer is None:
             return None

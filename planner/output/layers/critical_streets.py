@@ -30,7 +30,7 @@ def make_critical_streets(plan: Plan) -> gpd.GeoDataFrame:
     area, chosen, walk = plan.area, plan.settings.coverage, plan.settings.walk
     names = _names(plan)
 
-    def make(_: str, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    def _make(_: str, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         found = area.network.critical_streets(
             area.homes(walk.max_snap_m),
             own.geometry,
@@ -46,7 +46,7 @@ def make_critical_streets(plan: Plan) -> gpd.GeoDataFrame:
             road=[_name(names, edges) for edges in found["edges"]],
         )
 
-    return by_kind(plan, ["kind", "rank", "road", "cut_off", "length_m"], make)
+    return by_kind(plan, ["kind", "rank", "road", "cut_off", "length_m"], _make)
 
 
 def _names(plan: Plan) -> pd.Series:

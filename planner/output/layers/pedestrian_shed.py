@@ -26,7 +26,7 @@ def make_pedestrian_shed(plan: Plan) -> gpd.GeoDataFrame:
     """
     walk, minutes = plan.settings.walk, plan.settings.coverage.cutoff_min
 
-    def make(_: str, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    def _make(_: str, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         shed = plan.area.network.shed_ratio(
             own.geometry,
             minutes=minutes,
@@ -47,7 +47,7 @@ def make_pedestrian_shed(plan: Plan) -> gpd.GeoDataFrame:
         )
 
     columns = ["facility", "name", "kind", "shed_ratio", "reach_km2", "circle_km2"]
-    return by_kind(plan, columns, make)
+    return by_kind(plan, columns, _make)
 
 
 PEDESTRIAN_SHED = LayerSpec(

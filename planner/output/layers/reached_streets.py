@@ -24,7 +24,7 @@ def make_reached_streets(plan: Plan) -> gpd.GeoDataFrame:
     """
     walk, minutes = plan.settings.walk, plan.settings.coverage.cutoff_min
 
-    def make(_: str, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    def _make(_: str, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         pieces = plan.area.network.reached_edges(
             own.geometry,
             minutes=minutes,
@@ -36,7 +36,7 @@ def make_reached_streets(plan: Plan) -> gpd.GeoDataFrame:
             name=roads["facility"].map(own["name"]), road_km=roads["length_m"] / 1e3
         )
 
-    return by_kind(plan, ["facility", "name", "kind", "road_km"], make)
+    return by_kind(plan, ["facility", "name", "kind", "road_km"], _make)
 
 
 REACHED_STREETS = LayerSpec(

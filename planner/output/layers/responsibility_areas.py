@@ -28,7 +28,7 @@ def make_responsibility_areas(plan: Plan) -> gpd.GeoDataFrame:
     walk, chosen = plan.settings.walk, plan.settings.coverage
     people = plan.area.demand[chosen.group]
 
-    def make(kind: str, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    def _make(kind: str, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         areas = plan.area.network.responsibility_areas(
             own.geometry,
             minutes=max(chosen.search_min, chosen.cutoff_min),
@@ -39,19 +39,19 @@ def make_responsibility_areas(plan: Plan) -> gpd.GeoDataFrame:
         lives = nearest.assign(people=nearest["demand"].map(people).astype(float))
         near = lives[lives["minutes"] <= chosen.cutoff_min + TOLERANCE_MIN]
 
-        def of_each(rows: pd.DataFrame) -> pd.Series:
+        def _of_each(rows: pd.DataFrame) -> pd.Series:
             sums = rows.groupby("facility")["people"].sum()
             found: pd.Series = areas["facility"].map(sums).fillna(0.0).astype(float)
             return found
 
         return areas.assign(
             name=areas["facility"].map(own["name"]),
-            people=of_each(lives),
-            covered=of_each(near),
+            people=_of_each(lives),
+            covered=_of_each(near),
             area_km2=areas["area_m2"] / 1e6,
         )
 
-    return by_kind(plan, ["facility", "name", "kind", "people", "covered", "area_km2"], make)
+    return by_kind(plan, ["facility", "name", "kind", "people", "covered", "area_km2"], _make)
 
 
 RESPONSIBILITY_AREAS = LayerSpec(

@@ -108,7 +108,7 @@ def _endless(shapes: Shapes, district: NDArray[np.float64]) -> Shapes:
         (1.0, high - near, high >= east_north - near),
     )
 
-    def widened(part: shapely.Polygon) -> shapely.Polygon:
+    def _widened(part: shapely.Polygon) -> shapely.Polygon:
         xy = shapely.get_coordinates(part.exterior)[:-1]
         out = np.zeros_like(xy)
         for sign, side, cut in sides:
@@ -116,5 +116,5 @@ def _endless(shapes: Shapes, district: NDArray[np.float64]) -> Shapes:
             out += sign * (beside & (np.roll(beside, 1, axis=0) | np.roll(beside, -1, axis=0)))
         return shapely.Polygon(xy + FAR_M * out, [hole.coords for hole in part.interiors])
 
-    parts = [[widened(part) for part in shapely.get_parts(shape)] for shape in shapes]
+    parts = [[_widened(part) for part in shapely.get_parts(shape)] for shape in shapes]
     return np.array([shapely.multipolygons(own) for own in parts], dtype=object)

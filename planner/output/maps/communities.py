@@ -78,7 +78,7 @@ def figures(plan: Plan, kind: str) -> KindFigures:
     asked = any(answer.question.kind == kind for answer in plan.siting)
     cutoff = plan.settings.coverage.cutoff_min
 
-    def state(name: str, coverage: Coverage) -> StateFigures:
+    def _of_state(name: str, coverage: Coverage) -> StateFigures:
         key = f"gaps {name}"
         if key not in plan.kept:
             plan.kept[key] = cover.gaps(coverage, plan.area.counted, cutoff)
@@ -88,8 +88,8 @@ def figures(plan: Plan, kind: str) -> KindFigures:
         )
 
     return {
-        "before": state("before", plan.coverage),
-        "after": state("after", plan.after) if asked else None,
+        "before": _of_state("before", plan.coverage),
+        "after": _of_state("after", plan.after) if asked else None,
         "other": None,
         "other_after": None,
         "nearest": _nearest_of_most(plan, kind),
@@ -198,7 +198,7 @@ def homes(plan: Plan) -> HomeColumns:
     chosen, demand = plan.settings.coverage, plan.area.demand
     limits = np.array(sorted({*chosen.minutes, chosen.cutoff_min}))
 
-    def digits(coverage: Coverage, kind: str) -> str:
+    def _digits(coverage: Coverage, kind: str) -> str:
         rows = coverage.nearest[coverage.nearest["kind"] == kind]
         minutes = rows.set_index("demand")["minutes"].reindex(demand.index).fillna(np.inf)
         short = (minutes.to_numpy()[:, None] > limits + TOLERANCE_MIN).sum(axis=1)
@@ -206,8 +206,8 @@ def homes(plan: Plan) -> HomeColumns:
 
     return {
         "people": [whole(people) for people in demand[chosen.group]],
-        "before": {kind: digits(plan.coverage, kind) for kind in plan.kinds},
-        "after": {kind: digits(plan.after, kind) for kind in plan.kinds},
+        "before": {kind: _digits(plan.coverage, kind) for kind in plan.kinds},
+        "after": {kind: _digits(plan.after, kind) for kind in plan.kinds},
         "other": None,
         "other_after": None,
     }

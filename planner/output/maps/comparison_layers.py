@@ -125,7 +125,7 @@ def _on_ground(compared: Comparison) -> Plan:
     first, second = compared.first.area, compared.second
     labels = first.communities.index
 
-    def kept(coverage: Coverage) -> Coverage:
+    def _kept(coverage: Coverage) -> Coverage:
         people, units = coverage.people, coverage.units
         ours = (people["level"] != "community") | people["unit"].isin(labels)
         return replace(coverage, people=people[ours], units=units[units["community"].isin(labels)])
@@ -142,8 +142,8 @@ def _on_ground(compared: Comparison) -> Plan:
             communities=first.communities,
             facilities=second.area.facilities.to_crs(metric),
         ),
-        coverage=kept(second.coverage),
-        after=kept(second.after),
+        coverage=_kept(second.coverage),
+        after=_kept(second.after),
         rings=second.rings.to_crs(metric),
         siting=answers,
     )
@@ -240,7 +240,7 @@ def _tables(compared: Comparison, lang: Lang) -> _Tables:
     """Return what differs, for the panel."""
     targets, facilities, settings = compared.targets, compared.facilities, compared.settings
 
-    def said(side: str) -> list[str]:
+    def _said(side: str) -> list[str]:
         rows = zip(targets[side], targets["unit"], strict=True)
         return [assessment.say(value, unit, lang) for value, unit in rows]
 
@@ -273,7 +273,11 @@ def _tables(compared: Comparison, lang: Lang) -> _Tables:
                 "second": now,
             }
             for name, turn, was, now in zip(
-                targets[f"name_{lang}"], targets["turn"], said("first"), said("second"), strict=True
+                targets[f"name_{lang}"],
+                targets["turn"],
+                _said("first"),
+                _said("second"),
+                strict=True,
             )
         ],
         "changes": [

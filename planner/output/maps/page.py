@@ -225,12 +225,12 @@ def _check(
     """Refuse what the map does not have, all at once."""
     problems = Problems()
 
-    def ask(key: str, value: str, known: Sequence[str]) -> None:
+    def _ask(key: str, value: str, known: Sequence[str]) -> None:
         if value not in known:
             problems.add(f"map.unknown_{key}", value=value, hint=did_you_mean(value, known))
 
     if kind is not None:
-        ask("kind", kind, plan.kinds)
+        _ask("kind", kind, plan.kinds)
     for layer in layers or ():
         if layer not in LAYERS:
             problems.found.append(unknown_layer(layer, list(LAYERS)))
@@ -322,11 +322,11 @@ def leaflet_styles() -> str:
     css = (folder / "leaflet.css").read_text("utf-8")
     css = re.sub(r"\s*behavior: url\(#default#VML\);", "", css)
 
-    def inline(match: re.Match[str]) -> str:
+    def _inline(match: re.Match[str]) -> str:
         image = base64.b64encode((folder / match[1]).read_bytes()).decode()
         return f"url(data:image/png;base64,{image})"
 
-    return re.sub(r"url\((images/[\w-]+\.png)\)", inline, css)
+    return re.sub(r"url\((images/[\w-]+\.png)\)", _inline, css)
 
 
 def leaflet_script() -> str:

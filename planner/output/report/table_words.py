@@ -174,14 +174,14 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
         answers = {True: text("words.yes", lang), False: text("words.no", lang)}
         shown[column] = shown[column].map(answers, na_action="ignore")
 
-    def head(column: str) -> str:
+    def _head(column: str) -> str:
         if column == "cost":
             return headed(heading(column, lang), plan.area.cost_unit, lang)
         own = (key for told in special if has_text(key := f"report.of_{told}.{column}"))
         found = next(own, None)
         return text(found, lang) if found else heading(column, lang)
 
-    return shown.rename(columns=head)
+    return shown.rename(columns=_head)
 
 
 def _unit(unit: object, lang: Lang) -> str | None:

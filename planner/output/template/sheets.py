@@ -155,9 +155,29 @@ class _Asked:
             self.targets.setdefault(key, []).append(target)
 
     def ids(self, place: str, kind: str | None, column: str | None) -> tuple[str, ...]:
+        """Return the targets that ask for a column, or for rows of a kind.
+
+        Parameters
+        ----------
+        place
+            ``facilities``, ``communities`` and the like, as `Lack` names them.
+        kind
+            The kind of facility; None where a column is of no kind.
+        column
+            The column; None for the rows themselves.
+        """
         return tuple(self.by.get((place, kind, column), ()))
 
     def columns(self, place: str, kind: str | None = None) -> list[str]:
+        """Return the columns that targets ask for.
+
+        Parameters
+        ----------
+        place
+            As for `ids`.
+        kind
+            The kind of facility; None for columns of no kind.
+        """
         return [
             column
             for at, of, column in self.by
@@ -165,6 +185,15 @@ class _Asked:
         ]
 
     def kinds(self, place: str, *, lists: bool = False) -> list[str]:
+        """Return the kinds that targets ask for, each once.
+
+        Parameters
+        ----------
+        place
+            As for `ids`.
+        lists
+            Whether only kinds count of which rows are asked for, not a column alone.
+        """
         found = [
             kind
             for at, kind, column in self.by

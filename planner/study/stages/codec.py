@@ -304,6 +304,11 @@ class ValueReader:
         Returns
         -------
         The array.
+
+        Raises
+        ------
+        KeyError
+            If it is of objects, which nothing may make.
         """
         kind = np.dtype(told["of"])
         if kind.hasobject:

@@ -258,8 +258,8 @@ def find_feet(
     y0, size = ground.frame[1:3]
     order = np.lexsort((xy[:, 0], (xy[:, 1] - y0) // size)) if n > _CHUNK else np.arange(n)
 
-    def work(a: int, b: int) -> None:
+    def _work(a: int, b: int) -> None:
         _snap_some(ground, xy, order, limit_m, a, b, edge, fraction, foot, access)
 
-    in_chunks(n, work, _CHUNK)
+    in_chunks(n, _work, _CHUNK)
     return edge, fraction, foot, access

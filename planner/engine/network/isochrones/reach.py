@@ -84,7 +84,7 @@ def reach(
     # streets and ground, which so stay in the processor's cache.
     turn = np.argsort(network.graph.chain_a[network.edge_chain[at.edge[drawn]]], kind="stable")
 
-    def draw(first: int, last: int) -> list[list[shapely.Geometry]]:
+    def _draw(first: int, last: int) -> list[list[shapely.Geometry]]:
         drawer = _IsochroneDrawer(network, at, speed_mps, limits, metre, rasters)
         return [drawer.rings(drawn[[one]]) for one in turn[first:last]]
 
@@ -93,7 +93,7 @@ def reach(
         areas = [_IsochroneDrawer(network, at, speed_mps, limits, metre, rasters).rings(drawn)]
     else:
         chunk = max(16, len(drawn) // (4 * WORKERS))
-        areas = [rings for some in in_chunks(len(drawn), draw, chunk) for rings in some]
+        areas = [rings for some in in_chunks(len(drawn), _draw, chunk) for rings in some]
         if dissolve and areas:
             areas = [[shapely.union_all(list(one)) for one in zip(*areas, strict=True)]]
     if simplify_m > 0:

@@ -150,13 +150,13 @@ def draw_borders(owners: Owners, raster: Raster, span: np.ndarray) -> Any:
     cell = np.pad(raster.cell[span[2] : span[3], span[0] : span[1]], 1, constant_values=NONE)
     shape, segment = cell.shape, cell.ravel()
 
-    def place(number: np.ndarray) -> np.ndarray:
+    def _place(number: np.ndarray) -> np.ndarray:
         row, column = np.divmod(number, shape[1])
         corner = np.array([x0 + size * (span[0] - 1), y0 + size * (span[2] - 1)])
         xy: np.ndarray = corner + size * np.column_stack([column, row])
         return xy
 
-    who = _owners_of_cells(owners, segment, place).reshape(shape)
+    who = _owners_of_cells(owners, segment, _place).reshape(shape)
     number = np.arange(segment.size).reshape(shape)
     sides, points = [], []
     crossings = 0
@@ -167,7 +167,7 @@ def draw_borders(owners: Owners, raster: Raster, span: np.ndarray) -> Any:
         side[differs] = crossings + np.arange(len(a))
         crossings += len(a)
         sides.append(side)
-        points.append(_between(owners, segment[a], segment[b], place(a), place(b)))
+        points.append(_between(owners, segment[a], segment[b], _place(a), _place(b)))
     across, up = sides
     xy = np.concatenate(points)
     # The four sides of each square of cells: borders run from one crossing to the other.

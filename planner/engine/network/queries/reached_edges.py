@@ -92,7 +92,7 @@ def _stops(network: Streets, sources: EdgePosition, at: Snapped, limit: int) -> 
     """List both ends of each edge and every facility's foot: nearest facility, and its cost."""
     cost, label, _ = nearest_source(network.graph, sources.spots, sources.order, limit)
 
-    def ask(spots: Spots) -> tuple[np.ndarray, np.ndarray]:
+    def _ask(spots: Spots) -> tuple[np.ndarray, np.ndarray]:
         n = len(spots.chain)
         total, who = np.empty(n, np.int64), np.empty(n, np.int32)
         nearest_to_spots(
@@ -111,8 +111,8 @@ def _stops(network: Streets, sources: EdgePosition, at: Snapped, limit: int) -> 
         )
         return total, who
 
-    node_cost, node_who = ask(positions_of(network, None, 1.0).spots)
-    foot_cost, foot_who = ask(sources.spots._replace(access=np.zeros_like(sources.spots.access)))
+    node_cost, node_who = _ask(positions_of(network, None, 1.0).spots)
+    foot_cost, foot_who = _ask(sources.spots._replace(access=np.zeros_like(sources.spots.access)))
     edge, fraction = at.edge, at.fraction
     on = np.flatnonzero(edge >= 0)
     every = np.arange(len(network.edge_u))

@@ -235,14 +235,14 @@ def critical_streets(asked: NetworkQuery, weight: pd.Series | None, top: int) ->
     query, graph = at_one_speed(asked, None, asked.speed_mps), streets.graph
     sources, targets = query.sources, query.targets
 
-    def covered(streets_open: Graph) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _covered(streets_open: Graph) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         cost, label, via = nearest_source(
             streets_open, sources.spots, sources.order, query.limit, trace=True
         )
         who, _ = nearest_spots(streets_open, query, cost, label)
         return who != NONE, cost, via
 
-    before, cost, via = covered(graph)
+    before, cost, via = _covered(graph)
     live = before & (load > 0)
     chain = targets.chain[live]
     at_a = cost[graph.chain_a[chain]] + targets.from_a[live]
@@ -258,7 +258,7 @@ def critical_streets(asked: NetworkQuery, weight: pd.Series | None, top: int) ->
         barred = with_costs(
             graph, np.where(shut, FAR, graph.forward), np.where(shut, FAR, graph.backward)
         )
-        lost = before & ~covered(barred)[0]
+        lost = before & ~_covered(barred)[0]
         if (people_lost := float(load[lost].sum())) > 0:
             found.append((people_lost, int(piece)))
             found.sort(key=lambda one: (-one[0], one[1]))

@@ -60,7 +60,7 @@ def travel_times(asked: NetworkQuery) -> pd.DataFrame:
     demand, facility, minutes = columns[0], columns[1], columns[2].view(np.float64)
     label = integer_labels(asked.facility)
 
-    def write(first: int, last: int) -> None:
+    def _write(first: int, last: int) -> None:
         for k in range(first, last):
             part, rows = found[k], slice(end[k], end[k + 1])
             write_pairs(
@@ -75,7 +75,7 @@ def travel_times(asked: NetworkQuery) -> pd.DataFrame:
                 minutes[rows],
             )
 
-    in_chunks(len(found), write, 1)
+    in_chunks(len(found), _write, 1)
     return pd.DataFrame(
         {
             "demand": _named(asked.index, demand),
@@ -107,7 +107,7 @@ def _pairs(asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float) -> li
         scratch = make_scratch(network.graph)
         free = np.empty((_LEAST_PAIRS, 2), np.int64)
 
-        def search(first: int, last: int) -> list[_Found]:
+        def _search(first: int, last: int) -> list[_Found]:
             nonlocal scratch, free
             found = []
             while first < last:
@@ -124,7 +124,7 @@ def _pairs(asked: NetworkQuery, rows: np.ndarray | None, speed_mps: float) -> li
                 first += done
             return found
 
-        return search
+        return _search
 
     chunk = max(_LEAST_SEARCHES, min(16 * _LEAST_SEARCHES, -(-len(turn) // (8 * WORKERS))))
     return [
@@ -175,10 +175,10 @@ def labels_or_missing(labels: pd.Index, number: np.ndarray) -> Any:
         label = labels.to_numpy(np.int64)
         value, missing = np.empty(len(number), np.int64), np.empty(len(number), bool)
 
-        def write(a: int, b: int) -> None:
+        def _write(a: int, b: int) -> None:
             write_labels(number[a:b], label, value[a:b], missing[a:b])
 
-        in_chunks(len(number), write, _share(len(number)))
+        in_chunks(len(number), _write, _share(len(number)))
         return pd.arrays.IntegerArray(value, missing)
     return pd.api.extensions.take(labels.array, number, allow_fill=True)
 
@@ -256,7 +256,7 @@ def nearest_spots(
     n = len(targets.chain)
     who, minutes = np.empty(n, np.int32), np.empty(n)
 
-    def carry(a: int, b: int) -> None:
+    def _carry(a: int, b: int) -> None:
         total = np.empty(b - a, np.int64)
         nearest_to_spots(
             graph,
@@ -274,7 +274,7 @@ def nearest_spots(
         )
         minutes_into(total, query.per_min, query.cutoff_min, minutes[a:b])
 
-    in_chunks(n, carry, _share(n))
+    in_chunks(n, _carry, _share(n))
     return who, minutes
 
 
@@ -332,11 +332,11 @@ def _nearest_k(
     n = len(targets.chain)
     who, minutes = np.empty((n, k), np.int32), np.empty((n, k))
 
-    def carry(a: int, b: int) -> None:
+    def _carry(a: int, b: int) -> None:
         total, who[a:b] = nearest_to_spots_k(
             graph, sources.spots, sources.order, sources.start, limit, *found, targets, a, b
         )
         minutes[a:b] = to_minutes(total, per_min, cutoff_min)
 
-    in_chunks(n, carry, _share(n))
+    in_chunks(n, _carry, _share(n))
     return who, minutes

@@ -56,7 +56,7 @@ def nearest_source(
     reached = _usual_reach(graph, sources, order, limit, junctions // _WIDE)
     blocks = max(1, junctions // max(_BLOCK, _WIDE * reached))
 
-    def search(first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _search(first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         cost, label = np.full(junctions, FAR), np.full(junctions, NONE, np.int32)
         via = np.full(junctions if trace else 0, NONE, np.int32)
         some, size = order[first:last], max(1, n // blocks)
@@ -64,7 +64,7 @@ def nearest_source(
         return cost, label, via
 
     best: tuple[np.ndarray, np.ndarray, np.ndarray]
-    best, *others = in_chunks(n, search, max(1, -(-n // min(WORKERS, blocks)))) or [search(0, 0)]
+    best, *others = in_chunks(n, _search, max(1, -(-n // min(WORKERS, blocks)))) or [_search(0, 0)]
     for other in others:
         _take_nearer(*best, *other)
     return best

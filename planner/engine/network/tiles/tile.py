@@ -194,6 +194,15 @@ def in_threads(workers: int) -> Run:
     """
 
     def run(work: Callable[[Tile], Made], tiles: Iterable[Tile]) -> Iterator[Made]:
+        """Compute tiles, as many at a time as there are threads.
+
+        Parameters
+        ----------
+        work
+            Computes a tile.
+        tiles
+            The tiles; each is taken once a thread is near to free.
+        """
         waiting: deque[Future[Made]] = deque()
         with ThreadPoolExecutor(workers, "tile") as pool:
             for tile in tiles:

@@ -92,20 +92,39 @@ class _Front:
     caps: dict[float, float] = field(default_factory=dict)  # most cost, bound
 
     def add(self, told: Told) -> None:
-        """Add a plan to those known."""
+        """Add a plan to those known.
+
+        Parameters
+        ----------
+        told
+            The plan, with what it costs and is worth; it is passed over if another of its cost
+            is better.
+        """
         known = self.points.get(told.cost)
         if told.worth > (-np.inf if known is None else known.worth):
             self.points[told.cost] = told
 
     def bound_at(self, most: float) -> float:
-        """Return what no plan of so much is worth more than."""
+        """Return what no plan of so much is worth more than.
+
+        Parameters
+        ----------
+        most
+            Cost, or number of sites.
+        """
         slack = 1e-9 * max(abs(most), 1.0)
         found = [bound + price * most for price, bound in self.lines]
         found += [bound for cap, bound in self.caps.items() if cap >= most - slack]
         return min(found, default=np.inf)
 
     def best_within(self, most: float) -> float:
-        """Return what the best plan known of so much is worth."""
+        """Return what the best plan known of so much is worth.
+
+        Parameters
+        ----------
+        most
+            Cost, or number of sites.
+        """
         slack = 1e-9 * max(abs(most), 1.0)
         worth = (told.worth for cost, told in self.points.items() if cost <= most + slack)
         return max(worth, default=-np.inf)
@@ -257,7 +276,13 @@ class _Whole:
                 return
 
     def ask_together(self, parts: Sequence[PartQuestion]) -> None:
-        """Solve the question over all districts."""
+        """Solve the question over all districts.
+
+        Parameters
+        ----------
+        parts
+            The districts' whole questions, in the order of their fronts.
+        """
         found = parted(join(parts), parts, self.unit, self.most)
         self._lower(found.bound, "together")
         for front, one in zip(self.fronts, found.parts, strict=True):

@@ -133,7 +133,13 @@ class _CostWalk:
         return True
 
     def is_open(self, below: _Point, above: _Point) -> bool:
-        """Return whether a plan may lie between two neighbours."""
+        """Return whether a plan may lie between two neighbours.
+
+        Parameters
+        ----------
+        below, above
+            The cheaper and the dearer of the two.
+        """
         return above.cost - self._clear_to(below) > 3 * self._step
 
     def front(self) -> list[_Point]:
@@ -257,6 +263,11 @@ def time_front(
         One row per plan, the shortest mean first: mean, share, proven, further, plan. No plan of
         the front is bettered in both by another; ``further`` says where the front goes on beyond
         the last one shown.
+
+    Raises
+    ------
+    SitingError
+        If ``within`` is below 0 or ``most`` too small, or for what `p_median` refuses.
     """
     check_most(most)
     if not within >= 0:

@@ -201,6 +201,11 @@ def highest_floor(question: SitingProblem, clock: Clock, members: Members) -> tu
     Returns
     -------
     Share from 0 to 1, and whether no plan has a higher one.
+
+    Raises
+    ------
+    NoPlanError
+        If there is too little time for any plan.
     """
     everything = np.ones(question.reach.nnz, dtype=bool)
     none = np.zeros(question.reach.nnz)

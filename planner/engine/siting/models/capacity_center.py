@@ -63,6 +63,11 @@ def center_with_capacity(question: SitingProblem, clock: Clock, value: Floats) -
     Returns
     -------
     The answer, with who is served where.
+
+    Raises
+    ------
+    NoPlanError
+        If no sites can serve all: with what stands in the way, where that is known.
     """
     levels = np.unique(np.append(0.0, value[question.wanted[rows_of(question)]]))
     search = _Levels(question, value, levels, clock)
@@ -120,12 +125,25 @@ class _Levels:
         self.has_plan = False
 
     def aim(self, level: float) -> ServiceAim:
-        """Return what serving within a level counts: nothing, as long as all are served."""
+        """Return what serving within a level counts: nothing, as long as all are served.
+
+        Parameters
+        ----------
+        level
+            Separation within which all are to be served.
+        """
         value = self._value
         return ServiceAim(most=False, worth=np.zeros(len(value)), share=1.0, usable=value <= level)
 
     def find(self, level: float, share: float) -> LevelPlan | None:
         """Return a plan's sites, sizes and level, None if there is none; take a share of the time.
+
+        Parameters
+        ----------
+        level
+            Separation within which all are to be served.
+        share
+            Share of the time left, from 0 to 1.
 
         Raises
         ------
@@ -153,7 +171,15 @@ class _Levels:
         return LevelPlan(is_open, taken, int(np.searchsorted(self._levels, used)), is_settled)
 
     def least(self, capacity: Floats, low: int, high: int) -> int:
-        """Return the number of the least level, between two, within which a plan serves all."""
+        """Return the number of the least level, between two, within which a plan serves all.
+
+        Parameters
+        ----------
+        capacity
+            What each site (m) of the plan can serve, in people.
+        low, high
+            Numbers of levels; within the higher one the plan serves all.
+        """
         question, any_site = self._question, np.ones(self._question.reach.nnz)
         everything = float(question.weight[question.wanted].sum())
         counts = question.wanted[rows_of(question)]

@@ -201,7 +201,13 @@ class _Large:
         self.known, self.bound, self.done, self.infeasible = known, bound, False, False
 
     def bound_cost(self, unit: float) -> None:
-        """Better the plan for some time, then raise the bound on its cost."""
+        """Better the plan for some time, then raise the bound on its cost.
+
+        Parameters
+        ----------
+        unit
+            A step of which every plan's cost is a multiple, zero if there is none.
+        """
         self.improve(self._clock.part(PLAN_SHARE))
         target = np.inf if self.known is None else spent(self._question, self.known.taken)
         early = self._clock.part(BOUND_SHARE)
@@ -210,7 +216,13 @@ class _Large:
         self.done = target - self.bound < max(unit * (1 - 1e-6), 1e-9)
 
     def bound_service(self, share: float) -> None:
-        """Bound the objective without places, and try the plan that is best without them."""
+        """Bound the objective without places, and try the plan that is best without them.
+
+        Parameters
+        ----------
+        share
+            Share of the time left, from 0 to 1.
+        """
         question, aim = self._question, self._aim
         early = self._clock.part(share)
         found, is_open = bound_service(question, aim, self._beyond, early)
@@ -245,7 +257,13 @@ class _Large:
         self.done = found.taken is not None and not question.whole
 
     def improve(self, clock: Clock) -> None:
-        """Better the plan by ruin and recreate, where that knows what serving counts."""
+        """Better the plan by ruin and recreate, where that knows what serving counts.
+
+        Parameters
+        ----------
+        clock
+            Stops the work.
+        """
         aim = self._aim
         if self._search is None or self.known is None or not (aim.most or aim.fewest):
             return

@@ -78,13 +78,13 @@ def p_center(
     if question.sizes is not None:
         return center_with_capacity(question, Clock(question.time_limit_s), value)
 
-    def farthest(is_open: Plan) -> float:
+    def _farthest(is_open: Plan) -> float:
         nearest = np.full(reach.shape[0], np.inf)
         usable = is_open[reach.indices]
         np.minimum.at(nearest, row[usable], value[usable])
         return float(nearest[question.wanted].max(initial=0.0))
 
-    def within(limit: float) -> tuple[sparse.csr_array, float, float] | None:
+    def _within(limit: float) -> tuple[sparse.csr_array, float, float] | None:
         near = (value <= limit) & question.wanted[row]
         by = sparse.coo_array(
             (np.ones(near.sum()), (row[near], reach.indices[near])), shape=reach.shape
@@ -94,10 +94,12 @@ def p_center(
 
     clock = Clock(question.time_limit_s)
     levels = np.unique(np.append(0.0, value[question.wanted[row]]))
-    levels = levels[levels >= farthest(np.ones(len(question.sites), dtype=bool))]
+    levels = levels[levels >= _farthest(np.ones(len(question.sites), dtype=bool))]
     early = look_early(question, value, levels, clock)
-    plan, bound, is_settled = _bisect(question, levels, farthest, within, clock=clock, early=early)
-    return heed_preference(make_solution(question, plan, farthest(plan), bound), is_settled)
+    plan, bound, is_settled = _bisect(
+        question, levels, _farthest, _within, clock=clock, early=early
+    )
+    return heed_preference(make_solution(question, plan, _farthest(plan), bound), is_settled)
 
 
 @record_question
@@ -138,10 +140,10 @@ def p_dispersion(
         raise fail(SitingError, "siting.no_capacity_apart")
     a, b, apart = _pairs(question)
 
-    def nearness(is_open: Plan) -> float:
+    def _nearness(is_open: Plan) -> float:
         return -float(apart[is_open[a] & is_open[b]].min(initial=np.inf))
 
-    def within(limit: float) -> tuple[sparse.csr_array, float, float]:
+    def _within(limit: float) -> tuple[sparse.csr_array, float, float]:
         near = np.flatnonzero(apart < -limit)
         entry = np.tile(np.arange(len(near)), 2)
         ends = np.concatenate([a[near], b[near]])
@@ -151,8 +153,8 @@ def p_dispersion(
 
     levels = np.unique(np.append(-apart, -np.inf))
     clock = Clock(question.time_limit_s)
-    plan, bound, is_settled = _bisect(question, levels, nearness, within, clock=clock)
-    found = make_solution(question, plan, -nearness(plan), -bound)
+    plan, bound, is_settled = _bisect(question, levels, _nearness, _within, clock=clock)
+    found = make_solution(question, plan, -_nearness(plan), -bound)
     if np.isfinite(found.bound):
         return heed_preference(found, is_settled)
     proven = found.status == "optimal"
@@ -184,7 +186,7 @@ def _bisect(
     keeps a plan from coming nor the bound from rising on either side of it.
     """
 
-    def find(rows: tuple[sparse.csr_array, float, float], share: float) -> Plan | None:
+    def _find(rows: tuple[sparse.csr_array, float, float], share: float) -> Plan | None:
         matrix, least, most = rows
         program = Program(maximise=False)
         sites = add_sites(program, question)
@@ -194,14 +196,14 @@ def _bisect(
             raise TimeoutError
         return None if answer.point is None else answer.point[sites] > 0.5
 
-    plan = _any_plan(question, within(np.inf), find) if early is None else early.is_open
+    plan = _any_plan(question, within(np.inf), _find) if early is None else early.is_open
     low, high = 0 if early is None else early.low, int(np.searchsorted(levels, measure(plan)))
     open_from, share = low, SHARE  # levels below are settled, or left for later
     while low < high and clock.left() > 0:
         middle = (open_from + high) // 2
         rows = within(float(levels[middle]))
         try:
-            better = None if rows is None else find(rows, share)
+            better = None if rows is None else _find(rows, share)
         except TimeoutError:
             open_from = middle + 1
         else:

@@ -159,6 +159,8 @@ def set_cover(
     ------
     SitingError
         If the share is out of reach, the question unsound, or its rules contradict each other.
+    ArithmeticError
+        If the solver's plan covers less than it says: it is never handed out.
     """
     if not 0 <= share <= 1:
         raise fail(SitingError, "siting.share_wrong", value=share)

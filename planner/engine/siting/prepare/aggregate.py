@@ -150,6 +150,20 @@ class _Groups:
         """Add the lists of further points; return the groups and the group of each, -1 for none.
 
         Groups known keep their numbers, since they come first.
+
+        Parameters
+        ----------
+        ends
+            Where each point's list ends, after a first 0 (n + 1).
+        found
+            The lists of sites, one after another.
+        metres
+            How far each of them is.
+
+        Returns
+        -------
+        The groups, each with the farthest of its points for each site; and the group of each point
+        (n), -1 for a point without a site.
         """
         old = len(self.ends) - 1
         starts = np.concatenate([self.ends, self.ends[-1] + ends[1:]])

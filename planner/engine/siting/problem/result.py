@@ -113,6 +113,19 @@ def record_question(model: Callable[Asked, Answered]) -> Callable[Asked, Answere
 
     @wraps(model)
     def asking(*args: Asked.args, **kwargs: Asked.kwargs) -> Answered:
+        """Ask the model, and note what was asked.
+
+        Parameters
+        ----------
+        *args
+            As for the model.
+        **kwargs
+            As for the model; an iterator is read once.
+
+        Returns
+        -------
+        The model's answer, its field ``asked`` filled.
+        """
         bound = signature.bind(*args, **kwargs)
         asked = {**bound.arguments, **bound.arguments.get("rules", {})}
         for name, value in asked.items():
@@ -191,6 +204,11 @@ def make_solution(
     Returns
     -------
     The answer.
+
+    Raises
+    ------
+    ArithmeticError
+        If the bound excludes the plan: one of the two is wrong.
     """
     _check_plan(question, is_open)
     gap = 0.0 if bound == objective else abs(bound - objective)  # both may be infinite

@@ -168,6 +168,15 @@ class _Search:
 
         That is where the better plans are: a fifth of the sites give better plans than all do, in a
         fifth of the time. Returns whether a better plan was found.
+
+        Parameters
+        ----------
+        node
+            An open node: a part of the problem with its prices.
+
+        Returns
+        -------
+        Whether a better plan was found.
         """
         if not self._search:
             return False
@@ -185,20 +194,49 @@ class _Search:
         return self._take(small, node.forced, is_open, value)
 
     def offer(self, core: ReducedProblem, forced: Ints, share: Floats) -> None:
-        """Try the plan that a part of the problem leans to, improved by swaps within it."""
+        """Try the plan that a part of the problem leans to, improved by swaps within it.
+
+        Parameters
+        ----------
+        core
+            The part of the problem.
+        forced
+            Sites that are open in the whole part, by number in the whole problem.
+        share
+            By how much the bound opens each site (m) of the part, from 0 to 1.
+        """
         if not self._search:
             return
         is_open = fill(core.rules, np.argsort(-share, kind="stable"), core.p)
         self._take(core, forced, is_open, improve(core, is_open, clock=self._clock))
 
     def grow(self, node: _Node) -> SearchTree:
-        """Return a branch and bound on cuts, begun at a node."""
+        """Return a branch and bound on cuts, begun at a node.
+
+        Parameters
+        ----------
+        node
+            The open node whose part of the problem it searches.
+        """
         return SearchTree(node.core, node.forced, node.price, self.value, node.bound)
 
     def close(self, tree: SearchTree, effort: int, clock: Clock) -> bool:
         """Go on with branch and bound on cuts; return whether it is done.
 
         Search and tree exchange their best plans.
+
+        Parameters
+        ----------
+        tree
+            The branch and bound, as `grow` gives it.
+        effort
+            How much further it goes, as for `SearchTree.go`.
+        clock
+            Stops the work.
+
+        Returns
+        -------
+        Whether it is done: its bound has met its best plan.
         """
         tree.value = min(tree.value, self.value)
         tree.go(effort, clock)
@@ -208,7 +246,13 @@ class _Search:
         return tree.done
 
     def proof(self, bound: int) -> Proof:
-        """Return the best plan with a bound."""
+        """Return the best plan with a bound.
+
+        Parameters
+        ----------
+        bound
+            What no plan costs less than.
+        """
         return Proof(chosen=self._core.names[self.best], value=self.value, bound=bound)
 
     @staticmethod
@@ -247,6 +291,21 @@ class _Search:
         """Raise a node's bound and fix its sites until that stalls; none is left if it is closed.
 
         Sites are fixed by strict inequality: only plans that better the best are kept.
+
+        Parameters
+        ----------
+        node
+            The node, its prices are changed in place.
+        rounds
+            Rounds of the ascent before it looks what it gained.
+        clock
+            Stops the work.
+        cooling
+            By how much steps shrink, as for `raise_bound`.
+
+        Returns
+        -------
+        The node as it is then, alone in a list; an empty list where it is closed.
         """
         core, forced, price, share = node.core, node.forced, node.price, node.share
         bound, multiplier = node.bound, node.multiplier

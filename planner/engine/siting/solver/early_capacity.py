@@ -173,11 +173,11 @@ class GreedySearch:
         question, m = self._question, len(self._question.sites)
         rng, nowhere = np.random.default_rng(question.seed), np.zeros(m, dtype=bool)
 
-        def standing(plan: GreedyAllocation) -> tuple[float, float]:
+        def _rank(plan: GreedyAllocation) -> tuple[float, float]:
             served = float(plan.flow.sum() if worth is None else plan.flow @ worth)
             return min(served, self._enough), 0.0 if cost is None else -cost(plan.taken)
 
-        best, stands = known, standing(known)
+        best, stands = known, _rank(known)
         for _ in range(early.MOST_TRIES if tries is None else tries):
             if clock.left() <= 0 or (cost is None and stands[0] >= self._enough):
                 break
@@ -189,7 +189,7 @@ class GreedySearch:
             other = self.allocate(begun, rng.uniform(1.0, NOISE, m))
             if other is not None and cost is not None:
                 other = self._without_spare(other)
-            if other is not None and (now := standing(other)) >= stands:
+            if other is not None and (now := _rank(other)) >= stands:
                 best, stands = other, now
         return best
 

@@ -187,7 +187,7 @@ def _listen(solver: highspy.Highs, tell: Callable[[Answer], None], nowhere: floa
     point: NDArray[np.float64] | None = None
     objective, bound, told_at = -nowhere, nowhere, 0.0
 
-    def hear(kind: Any, _message: str, out: Any, _in: Any, _data: Any) -> None:
+    def _hear(kind: Any, _message: str, out: Any, _in: Any, _data: Any) -> None:
         nonlocal point, objective, bound, told_at
         is_plan = kind == kinds.kCallbackMipImprovingSolution
         if is_plan:
@@ -200,7 +200,7 @@ def _listen(solver: highspy.Highs, tell: Callable[[Answer], None], nowhere: floa
                 bound = nowhere
             tell(Answer(point=point, objective=objective, bound=bound))
 
-    solver.setCallback(hear, None)
+    solver.setCallback(_hear, None)
     for kind in (kinds.kCallbackMipImprovingSolution, kinds.kCallbackMipInterrupt):
         solver.startCallback(kind)
 
@@ -225,7 +225,7 @@ def work() -> None:
         finally:
             os._exit(0)
 
-    def say(last: bool, known: Answer) -> None:  # noqa: FBT001
+    def _say(last: bool, known: Answer) -> None:  # noqa: FBT001
         pickle.dump((last, tuple(known)), out)
         out.flush()
 
@@ -233,7 +233,7 @@ def work() -> None:
     while True:
         stated, until = asked.get()
         left = max(until - time.monotonic(), 0.01)
-        say(True, solve(stated, left, lambda known: say(False, known)))
+        _say(True, solve(stated, left, lambda known: _say(False, known)))
 
 
 if __name__ == "__main__":

@@ -64,10 +64,10 @@ class Program:
             Their numbers (n).
         """
 
-        def filled(value: Floats | float) -> Floats:
+        def _filled(value: Floats | float) -> Floats:
             return np.broadcast_to(np.asarray(value, dtype=np.float64), n).copy()
 
-        self._columns.append((filled(worth), filled(low), filled(high), np.full(n, whole)))
+        self._columns.append((_filled(worth), _filled(low), _filled(high), np.full(n, whole)))
         self._n += n
         return np.arange(self._n - n, self._n)
 

@@ -75,11 +75,26 @@ class _Chart:
         self.cost_unit = cost_unit
 
     def say(self, key: str, /, **values: object) -> str:
+        """Return a text of the chart, in letters that its font has.
+
+        Parameters
+        ----------
+        key
+            The text's name below ``report.chart``.
+        **values
+            What it is filled with.
+        """
         told = self.writing.fit(text(f"report.chart.{key}", self.lang, **values))
         return told.replace("$", r"\$")
 
     def rise(self, axes: Axes) -> None:
-        """Draw the points, the proposed plan, the knee, and the share of all on the right."""
+        """Draw the points, the proposed plan, the knee, and the share of all on the right.
+
+        Parameters
+        ----------
+        axes
+            The axes that are drawn on.
+        """
         curve = self.curve
         x, y, proven = np.array(curve.x), np.array(curve.y), np.array(curve.proven)
         self._dress(axes)
@@ -131,7 +146,13 @@ class _Chart:
         )  # fmt: skip
 
     def gains(self, axes: Axes) -> None:
-        """Draw what each point adds to the one before."""
+        """Draw what each point adds to the one before.
+
+        Parameters
+        ----------
+        axes
+            The axes that are drawn on.
+        """
         curve = self.curve
         x, gain = np.array(curve.x[1:]), np.array(curve.gain[1:])
         self._dress(axes)
@@ -158,7 +179,13 @@ class _Chart:
                 )  # fmt: skip
 
     def foot(self, axes: Axes) -> None:
-        """Name the axis along."""
+        """Name the axis along.
+
+        Parameters
+        ----------
+        axes
+            The axes that are drawn on.
+        """
         key = "order" if self.curve.stepped else self.curve.along
         axes.set_xlabel(self._unit(key), fontproperties=self.writing.font(8), color=INK)
         whole = self.curve.along == "sites"
@@ -205,7 +232,13 @@ class _Figures(Formatter):
         return self.format_ticks([value])[0]
 
     def format_ticks(self, values: list[float]) -> list[str]:
-        """Write the figures of an axis."""
+        """Return the figures of an axis, with as many decimals as tell them apart.
+
+        Parameters
+        ----------
+        values
+            Where the ticks are; shares from 0 to 1.
+        """
         scale, sign = (100.0, "%") if self.percent else (1.0, "")
         shown = [float(value) * scale for value in values]
         digits = next(

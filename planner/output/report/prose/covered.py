@@ -162,7 +162,7 @@ def streets(voice: ReportContext) -> list[Block]:
     heads = {kind: voice.kind(kind) for kind in kinds}
     streets = streets.assign(lacking=streets["people"] - streets["covered"])
 
-    def across(values: str) -> pd.DataFrame:
+    def _across(values: str) -> pd.DataFrame:
         wide = streets.pivot_table(index="street", columns="kind", values=values, sort=False)
         return wide.reindex(columns=kinds).rename_axis(columns=None).reset_index()
 
@@ -183,14 +183,14 @@ def streets(voice: ReportContext) -> list[Block]:
         voice.table(
             "street_shares",
             shares,
-            across("share"),
+            _across("share"),
             heads=heads,
             units=dict.fromkeys(kinds, "share"),
         ),
         voice.table(
             "street_gaps",
             lacking,
-            across("lacking"),
+            _across("lacking"),
             heads=heads,
             units=dict.fromkeys(kinds, "count"),
         ),

@@ -327,12 +327,12 @@ def _off(voice: ReportContext, row: pd.Series, said: pd.Series) -> list[str]:
     """Return each part of what was reported that is not what was computed."""
     unit = _top_unit(row)
 
-    def differs(part: str) -> bool:
+    def _differs(part: str) -> bool:
         agrees = said[f"{part}_agrees"]
         return not missing(agrees) and not bool(agrees)
 
     parts = []
-    if differs("numerator"):
+    if _differs("numerator"):
         ours, theirs = float(row["numerator"]), float(said["reported_numerator"])
         values = {
             "reported": counted(voice, theirs, unit),
@@ -340,10 +340,10 @@ def _off(voice: ReportContext, row: pd.Series, said: pd.Series) -> list[str]:
             "off": counted(voice, abs(ours - theirs), unit),
         }
         parts.append(voice.say("bureau.reported.number", **values))
-    if differs("share"):
+    if _differs("share"):
         values = {"reported": said["reported_share"], "computed": percent(row["value"])}
         parts.append(voice.say("bureau.reported.share", **values))
-    if differs("denominator"):
+    if _differs("denominator"):
         values = {"implied": _implied(voice, said), "of": whole(voice, row)}
         parts.append(voice.say("bureau.reported.total", **values))
     return parts

@@ -264,10 +264,10 @@ def with_values(package: io.BytesIO, parts: dict[int, Shown]) -> dict[str, bytes
                 continue
             name = f"xl/worksheets/sheet{place}.xml"
 
-            def stored(match: re.Match[str], results: Shown = results) -> str:
+            def _stored(match: re.Match[str], results: Shown = results) -> str:
                 head, cell, formula = match.group(1, 2, 3) if match[1] else match.group(4, 5, 6)
                 return f"{head}{formula}<v>{results[cell]!r}</v>"
 
             xml = archive.read(name).decode("utf-8")
-            found[name] = _FORMULA_CELL.sub(stored, xml).encode("utf-8")
+            found[name] = _FORMULA_CELL.sub(_stored, xml).encode("utf-8")
     return found

@@ -120,7 +120,7 @@ def _block(
 def _table(table: Table, report: Report) -> str:
     names = table.right.index(False) if False in table.right else -1  # the column that names rows
 
-    def row(cells: tuple[str, ...], *, head: bool) -> str:
+    def _row(cells: tuple[str, ...], *, head: bool) -> str:
         inner = ""
         for n, (cell, right) in enumerate(zip(cells, table.right, strict=True)):
             tag = "th" if head or n == names else "td"
@@ -129,10 +129,10 @@ def _table(table: Table, report: Report) -> str:
         return f"<tr>{inner}</tr>"
 
     caption = escape(f"{label(table, report.lang)} {table.caption}")
-    rows = "\n".join(row(cells, head=False) for cells in table.rows)
+    rows = "\n".join(_row(cells, head=False) for cells in table.rows)
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{caption}">'
         f'<table id="{table.anchor}">\n'
-        f"<caption>{caption}</caption>\n<thead>{row(table.head, head=True)}</thead>\n"
+        f"<caption>{caption}</caption>\n<thead>{_row(table.head, head=True)}</thead>\n"
         f"<tbody>\n{rows}\n</tbody></table></div>"
     )

@@ -46,15 +46,15 @@ def markdown(report: Report) -> str:
 
 
 def _block(block: Block, report: Report, labels: Mapping[str, str]) -> str:
-    def words(told: str) -> str:
+    def _words(told: str) -> str:
         return "".join(_plain(labels[anchor] if anchor else part) for part, anchor in pieces(told))
 
     if isinstance(block, Heading):
         return f"{'#' * (block.level + 1)} {_plain(block.text)}"
     if isinstance(block, Paragraph):
-        return f"> **{words(block.text)}**" if block.style == "warning" else words(block.text)
+        return f"> **{_words(block.text)}**" if block.style == "warning" else _words(block.text)
     if isinstance(block, Points):
-        return "\n".join(f"- {words(item)}" for item in block.items)
+        return "\n".join(f"- {_words(item)}" for item in block.items)
     if isinstance(block, Picture):
         caption = _plain(f"{label(block, report.lang)} {block.caption}")
         return f"![{_plain(block.described)}](pictures/{block.name}.png)\n\n*{caption}*"

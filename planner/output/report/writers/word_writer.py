@@ -168,7 +168,15 @@ class _Writer:
         self.headings = 0
 
     def write(self, block: Block, pictures: Mapping[str, bytes]) -> None:
-        """Write a block."""
+        """Write a block.
+
+        Parameters
+        ----------
+        block
+            A heading, paragraph, list, picture or table of the report.
+        pictures
+            The PNG files by the name of a picture.
+        """
         if isinstance(block, Heading):
             self._heading(block)
         elif isinstance(block, Paragraph):

@@ -11,23 +11,18 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from generator import names
-from generator.blocks import Quarter
 from generator.counts import whole
 from generator.district import District, group, settle_district
 from generator.files import pick, write_backdrop, write_parquet, write_streets, write_xlsx
-from generator.ground import Land, Road, around, shape_land
 from generator.homes import write_dwellings
-from generator.place import near_latitude
-from generator.shapes import outline, stream
 from generator.town import Town, numbered
+from yunpu.land import PLACE, VILLAGES, ground
 
 HERE = Path(__file__).resolve().parent
 SEED = 2023
 DATE = "2023-12-31"
-PLACE = near_latitude(123.9, 31.4)
 TOTALS = 160_000, 52_400, 39_200, 8_300
-COMMUNITIES, VILLAGES = 48, 24
+COMMUNITIES = 48
 SEATS = {
     "沄南街道": (-1500, -3300),
     "沄浜街道": (800, -3000),
@@ -89,189 +84,6 @@ def main() -> None:
         premises(town, rng), "编号 名称 场所类型 街道 可用面积 费用(万元)", PLACE, datum="gcj02"
     )
     write_xlsx({"党群服务中心": sites}, HERE / "candidates.xlsx", DATE)
-
-
-def ground(rng: np.random.Generator) -> Land:
-    """Shape the ground: flat, cut by canals, dense in the south, fields in the north."""
-    district = outline(
-        [
-            (-3400, -4000),
-            (-3900, -1800),
-            (-3600, 600),
-            (-4200, 2300),
-            (-2500, 3400),
-            (-300, 3300),
-            (1300, 4100),
-            (3300, 3800),
-            (4200, 2500),
-            (3700, 700),
-            (4100, -1200),
-            (3500, -3400),
-            (1500, -4200),
-            (-1000, -4000),
-        ],
-        70,
-        12,
-    )
-    canal = stream([(-4800, -150), (-2600, -50), (-300, 500), (1900, -50), (4700, 300)], 32, 41)
-    brook = stream(
-        [(-1700, -4800), (-1850, -2600), (-1650, -300), (-1900, 2000), (-2100, 4300)], 22, 43
-    )
-    sea = outline(
-        [
-            (-1500, 6500),
-            (-1200, 4700),
-            (1300, 4650),
-            (3700, 4350),
-            (4850, 2700),
-            (5000, -300),
-            (8000, -900),
-            (8000, 6500),
-        ],
-        60,
-        45,
-    )
-    quarters = (
-        Quarter(
-            name="沄南",
-            corners=around(-600, -3100, 2900, 950, 2),
-            turn_deg=6,
-            dense=1.5,
-            spacing=(215, 175),
-            warp_m=8,
-            drop=0.08,
-            old=0.34,
-        ),
-        Quarter(
-            name="泾桥",
-            corners=around(2600, -2500, 1000, 900, 3),
-            turn_deg=18,
-            dense=1.3,
-            spacing=(200, 165),
-            warp_m=8,
-            drop=0.08,
-            old=0.31,
-        ),
-        Quarter(
-            name="沄中",
-            corners=around(300, -900, 1300, 700, 4),
-            turn_deg=-8,
-            dense=1.1,
-            spacing=(185, 150),
-            warp_m=10,
-            drop=0.10,
-            old=0.30,
-        ),
-        Quarter(
-            name="西塘",
-            corners=around(-2700, -1000, 650, 600, 5),
-            turn_deg=25,
-            dense=0.9,
-            spacing=(150, 120),
-            warp_m=14,
-            drop=0.12,
-            old=0.35,
-        ),
-        Quarter(
-            name="塔桥",
-            corners=around(1800, 900, 800, 600, 6),
-            turn_deg=12,
-            dense=0.9,
-            spacing=(160, 130),
-            warp_m=12,
-            drop=0.12,
-            old=0.33,
-        ),
-        Quarter(
-            name="北塘",
-            corners=around(-800, 1600, 700, 560, 7),
-            turn_deg=-20,
-            dense=0.85,
-            spacing=(150, 120),
-            warp_m=14,
-            drop=0.12,
-            old=0.35,
-        ),
-        Quarter(
-            name="沙浜",
-            corners=around(900, 3000, 620, 520, 8),
-            turn_deg=30,
-            dense=0.8,
-            spacing=(150, 120),
-            warp_m=14,
-            drop=0.12,
-            old=0.37,
-        ),
-        Quarter(
-            name="海塘",
-            corners=around(3000, 2500, 620, 560, 9),
-            turn_deg=4,
-            dense=0.8,
-            spacing=(150, 125),
-            warp_m=12,
-            drop=0.12,
-            old=0.36,
-        ),
-    )
-    roads = (
-        Road(
-            name="沄浦大道",
-            highway="primary",
-            bridges=True,
-            points=[
-                (-300, -4100),
-                (-250, -2400),
-                (150, -700),
-                (350, 600),
-                (100, 2000),
-                (700, 3600),
-            ],
-        ),
-        Road(
-            name="泾桥路",
-            bridges=True,
-            points=[(-3600, -2500), (-1700, -2350), (300, -2050), (2300, -1700), (3800, -1500)],
-        ),
-        Road(
-            name="塔桥路",
-            bridges=True,
-            points=[
-                (2500, -3400),
-                (2350, -1700),
-                (1900, -200),
-                (1800, 1000),
-                (2500, 2200),
-                (3700, 3000),
-            ],
-        ),
-        Road(
-            name="北塘公路",
-            bridges=True,
-            points=[
-                (-3900, 1900),
-                (-2300, 1500),
-                (-700, 1500),
-                (800, 1350),
-                (2300, 1600),
-                (3900, 1900),
-            ],
-        ),
-        Road(
-            name="西塘公路",
-            bridges=True,
-            points=[(-2700, -3700), (-2600, -1900), (-2650, -500), (-2750, 600), (-2900, 2600)],
-        ),
-    )
-    return shape_land(
-        PLACE,
-        district,
-        water={"沄塘": canal, "西浜": brook, "海": sea},
-        quarters=quarters,
-        villages=names.villages(VILLAGES, rng),
-        apart_m=850,
-        roads=roads,
-        rng=rng,
-    )
 
 
 def zones(units: gpd.GeoDataFrame) -> list[str]:

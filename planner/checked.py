@@ -59,20 +59,30 @@ class CheckResult:
 
     @property
     def settings(self) -> Settings:
-        """The settings, overrides resolved; where they could not be read, the problems rise."""
+        """The settings, overrides resolved.
+
+        Raises
+        ------
+        PlannerError
+            If they could not be read: with every problem.
+        """
         settings = self.found[0]
         if settings is None:
-            self.gathered.raise_any()
-        assert settings is not None  # noqa: S101  read, or an error said why not
+            raise self.gathered.as_one()
         return settings
 
     @property
     def area(self) -> StudyArea:
-        """The study area; where it could not be read, the problems rise."""
+        """The study area.
+
+        Raises
+        ------
+        PlannerError
+            If it could not be read: with every problem.
+        """
         area = self.found[1]
         if area is None:
-            self.gathered.raise_any()
-        assert area is not None  # noqa: S101  read, or an error said why not
+            raise self.gathered.as_one()
         return area
 
     @property

@@ -226,6 +226,29 @@ class Problems:
         if self.found:
             raise kind(self.found)
 
+    def made(self, thing: Made | None, kind: type[PlannerError]) -> Made:
+        """Return what was made if nothing is wrong; else raise as `raise_any` does.
+
+        Parameters
+        ----------
+        thing
+            What was made; None where a problem says why not.
+        kind
+            The class of the error.
+
+        Returns
+        -------
+        The thing.
+
+        Raises
+        ------
+        PlannerError
+            Of that class.
+        """
+        if self.found or thing is None:
+            raise kind(self.found)
+        return thing
+
 
 class Gathered:
     """Gather the errors of several steps, then raise them as one.
@@ -265,19 +288,23 @@ class Gathered:
             return None
 
     def raise_any(self) -> None:
-        """Raise one error with every problem, told once: of their kind where all are of one.
+        """Raise the errors as one, if there are any; see `as_one`.
 
         Raises
         ------
         PlannerError
             If anything was kept; of a narrower kind where all errors are of that.
         """
+        if self.errors:
+            raise self.as_one()
+
+    def as_one(self) -> PlannerError:
+        """Return one error with every problem, told once: of their kind where all are of one."""
         problems: list[Problem] = []
         for error in self.errors:
             problems += [problem for problem in error.problems if problem not in problems]
         kinds = {type(error) for error in self.errors}
-        if kinds:
-            raise (kinds.pop() if len(kinds) == 1 else PlannerError)(problems)
+        return (kinds.pop() if len(kinds) == 1 else PlannerError)(problems)
 
 
 def fail(

@@ -18,7 +18,7 @@ from planner.draft import draft, nobody
 from planner.errors import PlannerError, Problems
 from planner.language import LANGS
 from planner.settings import Source
-from planner.settings.schema import AgesFile
+from planner.settings.files import AgesFile
 
 # The toy city: A 150 and B 120 people in the south, C 60, D 120, E 10 and F 30 in the north.
 FROM = 'file = "communities.gpkg"\n'

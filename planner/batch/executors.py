@@ -21,7 +21,7 @@ from planner.batch.task import DistrictOutcome, DistrictTask, check_worker, comp
 from planner.errors import InputError, Problems, SettingsError, fail
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 MOST_DEATHS = 3  # workers that a district may take with it
 _CONNECT_S = "10s"
@@ -67,11 +67,7 @@ def on_workers(client: Client, tasks: Sequence[DistrictTask], work: Compute = co
     """
     from distributed import KilledWorker, as_completed  # noqa: PLC0415  an extra
 
-    batch = uuid.uuid4().hex[:8]  # two batches may share a scheduler
-    waiting = {
-        client.submit(work, task, key=f"district-{batch}-{n}", pure=False): task
-        for n, task in enumerate(tasks)
-    }
+    waiting = dict(zip(_submitted(client, tasks, work, "district"), tasks, strict=True))
     for future in as_completed(list(waiting)):
         task = waiting.pop(future)
         if future.status == "finished":
@@ -113,13 +109,8 @@ def in_order(
         return [work(task) for task in tasks]
     from distributed import KilledWorker  # noqa: PLC0415  an extra
 
-    batch = uuid.uuid4().hex[:8]
-    waiting = [
-        client.submit(work, task, key=f"across-{batch}-{n}", pure=False)
-        for n, task in enumerate(tasks)
-    ]
     found = []
-    for task, future in zip(tasks, waiting, strict=True):
+    for task, future in zip(tasks, _submitted(client, tasks, work, "across"), strict=True):
         try:
             found.append(future.result())
         except KilledWorker:
@@ -129,6 +120,17 @@ def in_order(
                 InputError, "batch.scheduler_lost", file=task.name, value=future.status
             ) from None
     return found
+
+
+def _submitted(
+    client: Client, tasks: Sequence[Any], work: Callable[[Any], Any], what: str
+) -> list[Future[Any]]:
+    """Hand tasks to a scheduler, each under a key of its own; return their answers to come."""
+    batch = uuid.uuid4().hex[:8]  # two batches may share a scheduler
+    return [
+        client.submit(work, task, key=f"{what}-{batch}-{n}", pure=False)
+        for n, task in enumerate(tasks)
+    ]
 
 
 def _untold(task: DistrictTask, state: Any, key: str, value: object) -> DistrictOutcome:

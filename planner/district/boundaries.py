@@ -51,7 +51,7 @@ def with_boundaries(
     if not _stand_apart(frame, file, problems):
         return frame.assign(geometry=frame.buffer(1.0)), ()
     shapes = pd.Series(frame.geometry.to_numpy(), frame.index)
-    for rows, outline in _outlines(tables, settings, extent, problems):
+    for rows, outline in _outlines(frame, tables.outline, settings, extent, problems):
         own = frame.loc[rows]
         beyond = own[~own.intersects(outline)]
         for row, name in beyond["name"].items():
@@ -105,11 +105,13 @@ def _how(outline: gpd.GeoDataFrame | None, frame: gpd.GeoDataFrame) -> str:
 
 
 def _outlines(
-    tables: Tables, settings: Settings, extent: shapely.Polygon, problems: Problems
+    frame: gpd.GeoDataFrame,
+    outline: gpd.GeoDataFrame | None,
+    settings: Settings,
+    extent: shapely.Polygon,
+    problems: Problems,
 ) -> Iterator[tuple[pd.Index, shapely.Geometry]]:
     """Yield the rows that share an outline, with it."""
-    frame, outline = tables.communities, tables.outline
-    assert frame is not None  # noqa: S101  points were found in it
     if outline is None:
         yield frame.index, _as_far_as_neighbours(frame.geometry, extent)
         return

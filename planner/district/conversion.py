@@ -36,12 +36,8 @@ def combined(
         The data.
     names
         The columns of the data that are read as one.
-    name
-        Name of the column in the contract.
-    rule
-        Its rule in the contract: type, bounds, default and the like.
-    notes
-        Takes what is wrong and how columns were understood.
+    name, rule, notes
+        As for `converted`.
 
     Returns
     -------
@@ -64,14 +60,8 @@ def word_of_scenario(
     ----------
     given
         The word, on the row that names the scenario's key.
-    name
-        Name of the column in the contract.
-    rule
-        Its rule in the contract: type, bounds, default and the like.
-    kinds
-        The kinds by their name.
-    notes
-        Takes what is wrong and how columns were understood.
+    name, rule, kinds, notes
+        As for `converted`.
 
     Returns
     -------
@@ -91,12 +81,8 @@ def by_default(rows: pd.Index, name: str, rule: Mapping[str, Any], notes: Notes)
     ----------
     rows
         The rows of the data.
-    name
-        Name of the column in the contract.
-    rule
-        Its rule in the contract: type, bounds, default and the like.
-    notes
-        Takes what is wrong and how columns were understood.
+    name, rule, notes
+        As for `converted`.
 
     Returns
     -------

@@ -21,7 +21,7 @@ from planner.district.reading.vector import layer_names
 from planner.engine.crs import Datum
 from planner.errors import Problem, Problems
 from planner.settings import Source
-from planner.settings.schema import RASTERS, labelled
+from planner.settings.files import RASTERS, labelled
 
 DEEPEST = 2  # folders below the one that is named
 LEAST_METRES = 1000.0  # coordinates as large are no degrees

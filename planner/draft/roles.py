@@ -18,7 +18,7 @@ from planner.draft.ages import bands, groups_of
 from planner.draft.folder import FoundTable
 from planner.errors import Problems
 from planner.output.palette import BACKDROP
-from planner.settings.schema import AgesFile
+from planner.settings.files import AgesFile
 from planner.standards import Kind, kinds
 
 Role = Literal[

@@ -147,9 +147,7 @@ def _lacking(file: Path, layer: str | None) -> list[tuple[str, str]]:
     note = partial(problems.add, file=str(file))
     path = locate(str(file), Path.cwd(), note)
     opened = None if path is None else open_table(path, source, note)
-    problems.raise_any(InputError)
-    assert opened is not None  # noqa: S101  opened, or a problem says why not
-    frame = opened.frame
+    frame = problems.made(opened, InputError).frame
     columns = address_columns(frame, {})
     if not {"name", "address"} & set(columns):
         there = ", ".join(map(str, frame.columns))

@@ -17,18 +17,11 @@ from pydantic import BaseModel
 from planner.errors import Problems, SettingsError, did_you_mean
 from planner.language import LANGS, Lang, text
 from planner.settings.expected import expected
+from planner.settings.files import Communities, Demand, Source
 from planner.settings.means import check_mode, with_mode
 from planner.settings.part import given_keys
 from planner.settings.questions import ChangeEntry, ServiceQuestion, idle, lacking
-from planner.settings.schema import (
-    Communities,
-    Demand,
-    Settings,
-    Source,
-    StreetSettings,
-    TravelSettings,
-    WalkSettings,
-)
+from planner.settings.schema import Settings, StreetSettings, TravelSettings, WalkSettings
 from planner.settings.siting import SitingQuestion
 from planner.standards import speeds
 
@@ -121,9 +114,7 @@ def resolve(
                 key = f"{name}: scenarios.{scenario_name}"
                 problems.add("settings.unknown_override", file=key, value=override, hint=hint)
     _check_parts(base, name, problems)
-    problems.raise_any(SettingsError)
-    assert settings is not None  # noqa: S101  validated, or raised above
-    return settings
+    return problems.made(settings, SettingsError)
 
 
 def _check_keys(

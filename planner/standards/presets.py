@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from planner.language import Lang, written
+from planner.standards.named import Named
 
 Grade = Literal["verified", "secondary", "unverified"]
 StreetUsers = Literal["walkers", "wheelchairs", "cyclists", "vehicles"]
@@ -17,7 +18,7 @@ KMH = 3.6  # km/h in a metre a second
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class Kind(Named):
     """A kind of facility.
 
     Parameters
@@ -66,23 +67,9 @@ class Kind:
         """
         return {one for scheme in self.schemes.values() if tier in scheme for one in scheme}
 
-    def name(self, lang: Lang) -> str:
-        """Return the name shown to readers.
-
-        Parameters
-        ----------
-        lang
-            Their language.
-
-        Returns
-        -------
-        The name.
-        """
-        return written(self.zh) if lang == "zh" else self.en
-
 
 @dataclass(frozen=True, kw_only=True)
-class Speed:
+class Speed(Named):
     """A walking speed with its source.
 
     Parameters
@@ -109,20 +96,6 @@ class Speed:
     grade: Grade
     source_zh: str | None = None
 
-    def name(self, lang: Lang) -> str:
-        """Return the description shown to readers.
-
-        Parameters
-        ----------
-        lang
-            Their language.
-
-        Returns
-        -------
-        The description.
-        """
-        return written(self.zh) if lang == "zh" else self.en
-
     def rests_on(self, lang: Lang) -> str:
         """Return the source as readers of a language get it.
 
@@ -139,7 +112,7 @@ class Speed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TravelMode:
+class TravelMode(Named):
     """A way in which residents come to a facility, with its source.
 
     Parameters
@@ -196,16 +169,6 @@ class TravelMode:
     def fastest_mps(self) -> float:
         """Its highest speed, metres a second; 0 for what goes at a walking speed."""
         return max([self.other_kmh or 0.0, *self.kmh.values()]) / KMH
-
-    def name(self, lang: Lang) -> str:
-        """Return what readers call it.
-
-        Parameters
-        ----------
-        lang
-            Their language.
-        """
-        return written(self.zh) if lang == "zh" else self.en
 
     def rests_on(self, lang: Lang) -> str:
         """Return the source as readers of a language get it.

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from planner.language import Lang, written
+from planner.standards.named import Named
 from planner.standards.presets import Grade
 
 Mode = Literal["has", "reached", "delivery", "assignment", "outreach", "one_link", "delivered"]
@@ -66,7 +67,7 @@ class Reported(_StandardPart):
     or_more: bool = False
 
 
-class Target(_StandardPart):
+class Target(Named, _StandardPart):
     """One thing required or reported, and how to measure it.
 
     Parameters
@@ -156,20 +157,6 @@ class Target(_StandardPart):
     reported: Reported | None = None
     not_applicable: str | None = None
 
-    def name(self, lang: Lang) -> str:
-        """Return what the target asks for, in words for readers.
-
-        Parameters
-        ----------
-        lang
-            Their language.
-
-        Returns
-        -------
-        The name.
-        """
-        return written(self.zh) if lang == "zh" else self.en
-
     @property
     def stepped(self) -> bool:
         """Whether a threshold depends on the year."""
@@ -236,7 +223,7 @@ def step_of(steps: Mapping[int, float], year: int | None) -> tuple[float | None,
     return steps[first], first
 
 
-class Registered(_StandardPart):
+class Registered(Named, _StandardPart):
     """A quantity of a document that no map can show: it is kept in a register, and why.
 
     Parameters
@@ -252,16 +239,6 @@ class Registered(_StandardPart):
     why_zh: str
     why_en: str
 
-    def name(self, lang: Lang) -> str:
-        """Return what the document asks for or reports, in a language.
-
-        Parameters
-        ----------
-        lang
-            The language.
-        """
-        return written(self.zh) if lang == "zh" else self.en
-
     def why(self, lang: Lang) -> str:
         """Return why it is not computed, in a language.
 
@@ -273,7 +250,7 @@ class Registered(_StandardPart):
         return written(self.why_zh) if lang == "zh" else self.why_en
 
 
-class Profile(_StandardPart):
+class Profile(Named, _StandardPart):
     """The targets of one document or standard, or of several put together.
 
     Parameters
@@ -307,20 +284,6 @@ class Profile(_StandardPart):
     drop: Names = ()
     targets: dict[str, Target] = {}
     registered: dict[str, Registered] = {}
-
-    def name(self, lang: Lang) -> str:
-        """Return the name shown to readers.
-
-        Parameters
-        ----------
-        lang
-            Their language.
-
-        Returns
-        -------
-        The name.
-        """
-        return written(self.zh) if lang == "zh" else self.en
 
     def note(self, lang: Lang) -> str:
         """Return the remark for readers.

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from planner.language import Lang, written
+from planner.standards.named import Named
 from planner.standards.targets import Target
 
 OTHER = "other"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Theme:
+class Theme(Named):
     """A theme of a bureau's report.
 
     Parameters
@@ -34,16 +34,6 @@ class Theme:
     kinds: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
-
-    def name(self, lang: Lang) -> str:
-        """Return the name shown to readers.
-
-        Parameters
-        ----------
-        lang
-            Their language.
-        """
-        return written(self.zh) if lang == "zh" else self.en
 
 
 @cache

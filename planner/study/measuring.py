@@ -24,14 +24,10 @@ def of_exact_places(
 
     Parameters
     ----------
-    walk
-        Walks on the streets of the area.
+    walk, kinds, settings
+        As for `walk_to_nearest`.
     nearest
         The nearest facility of each kind, by all facilities.
-    kinds
-        The kinds that are looked at.
-    settings
-        The settings of the run.
 
     Returns
     -------
@@ -56,10 +52,8 @@ def figures_over_years(area: StudyArea, kinds: tuple[str, ...], settings: Settin
     ----------
     area
         The study area, as read.
-    kinds
-        The kinds that are looked at.
-    settings
-        The settings of the run.
+    kinds, settings
+        As for `walk_to_nearest`.
 
     Returns
     -------
@@ -146,16 +140,12 @@ def walk_to_asked(
 
     Parameters
     ----------
-    walk
-        Walks on the streets of the area.
-    facilities
-        The facilities walked to; ``kind`` and ``tier`` are read.
+    walk, facilities, settings
+        As for `walk_to_nearest`.
     nearest
         The nearest facility of each kind, as `walk_to_nearest` returns it.
     profile
         The targets.
-    settings
-        The settings of the run.
 
     Returns
     -------
@@ -192,10 +182,8 @@ def measure_coverage(
         The nearest facility of each kind, as `walk_to_nearest` returns it.
     facilities
         The facilities that operate.
-    kinds
-        The kinds that are looked at.
-    settings
-        The settings of the run.
+    kinds, settings
+        As for `walk_to_nearest`.
     whole
         Whether every limit and level is measured, or the cutoff for the district alone, as years
         are shown.
@@ -234,12 +222,8 @@ def walked_rings(walk: Walk, kinds: tuple[str, ...], settings: Settings) -> gpd.
 
     Parameters
     ----------
-    walk
-        Walks on the streets of the area.
-    kinds
-        The kinds that are looked at.
-    settings
-        The settings of the run.
+    walk, kinds, settings
+        As for `walk_to_nearest`.
 
     Returns
     -------

@@ -24,7 +24,7 @@ from planner.district.fields import (
 from planner.district.matching import half_width, heading, normal, scale_of
 from planner.district.tables import columns_of, groups_known, share_words
 from planner.errors import Problems
-from planner.settings.schema import AgesFile
+from planner.settings.files import AgesFile
 
 LEVELS = ("street", "zone", "district")
 _PERCENT = {"%", "percent", "百分比"}

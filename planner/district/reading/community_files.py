@@ -12,6 +12,7 @@ from planner.district.reading.figures import join_figures
 from planner.district.reading.named_places import join_places, outlines
 from planner.district.reading.table_reader import TableReader
 from planner.settings import Communities, NamedFile, Source
+from planner.settings.files import CommunityFigures
 
 
 def read_communities(reader: TableReader) -> gpd.GeoDataFrame | None:
@@ -29,15 +30,13 @@ def read_communities(reader: TableReader) -> gpd.GeoDataFrame | None:
     given = reader.settings.communities
     if given.file is None:
         return None
-    made_of = {"groups", "hexagons_m", "figures", "within", "places", "ages"}
-    own = given.model_dump(exclude=made_of | {"zones_cross_streets"})
-    source = Source.model_validate(own)
+    source = Source.of(given, places=None)  # what a list of places gives is joined below
     if given.places is not None:
         frame = _with_places(reader, source, given.places, given)
     elif given.figures is None:
         frame = reader.table(source, "communities", groups=given.groups)
     else:
-        frame = _with_figures(reader, source, given)
+        frame = _with_figures(reader, source, given.figures, given)
     return None if frame is None else gpd.GeoDataFrame(frame.drop(columns="file"))
 
 
@@ -56,7 +55,7 @@ def read_outline(reader: TableReader) -> gpd.GeoDataFrame | None:
     within = reader.settings.communities.within
     if within is None:
         return None
-    raw = reader.read(Source.model_validate(within.model_dump()), "outline")
+    raw = reader.read(Source.of(within), "outline")
     return None if raw is None else outlines(raw, within.columns, reader.problems)
 
 
@@ -75,7 +74,7 @@ def read_age_structure(reader: TableReader) -> AgeStructure | None:
     given = reader.settings.communities.ages
     if given is None:
         return None
-    raw = reader.raw(Source.model_validate(given.model_dump(exclude={"groups", "unit"})))
+    raw = reader.raw(Source.of(given))
     if raw is None:
         return None
     understood = Understanding()
@@ -84,10 +83,11 @@ def read_age_structure(reader: TableReader) -> AgeStructure | None:
     return ages
 
 
-def _with_figures(reader: TableReader, source: Source, given: Communities) -> pd.DataFrame | None:
+def _with_figures(
+    reader: TableReader, source: Source, figures_file: CommunityFigures, given: Communities
+) -> pd.DataFrame | None:
     """Read boundaries, and the list that holds their figures."""
-    assert given.figures is not None  # noqa: S101  else there is nothing to join
-    listed = Source.model_validate(given.figures.model_dump())
+    listed = Source.of(figures_file)
     boundaries, figures = reader.raw(source), reader.raw(listed)
     if boundaries is None or figures is None:
         return None
@@ -100,7 +100,7 @@ def _with_places(
     reader: TableReader, source: Source, places: NamedFile, given: Communities
 ) -> pd.DataFrame | None:
     """Read communities known by code or name, and the list that gives them places."""
-    listed = Source.model_validate(places.model_dump())
+    listed = Source.of(places)
     named, found = reader.raw(source), reader.raw(listed)
     if named is None or found is None:
         return None

@@ -21,10 +21,10 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from planner.district.reading.access import TAGS
 from planner.district.reading.digests import sha256
 from planner.district.reading.files import cache_folder
 from planner.district.reading.folders import hold
+from planner.district.reading.road_words import TAGS
 from planner.engine.crs import WGS84
 
 RUNS = "planner_runs"

@@ -78,9 +78,7 @@ def load_area(settings: Settings, folder: Path, profile: Profile | None = None) 
     tables = _read_tables(reader)
     # Rows without a fault go on, so that what is wrong between tables is found in the same go.
     area = assembling.assemble(tables, settings, known, problems) if tables else None
-    problems.raise_any(InputError)
-    assert area is not None  # noqa: S101  assembled, or a problem says why not
-    return area
+    return problems.made(area, InputError)
 
 
 def load_profile(settings: Settings, folder: Path) -> Profile | None:
@@ -297,13 +295,13 @@ def _read_travel(reader: TableReader) -> pd.DataFrame | None:
     given = reader.settings.travel
     if given is None or given.table is None:
         return None
-    return reader.table(Source.model_validate(given.table.model_dump()), "travel")
+    return reader.table(Source.of(given.table), "travel")
 
 
 def _read_closures(reader: TableReader) -> gpd.GeoDataFrame | None:
     """Read the areas that the scenario closes, and the lines that bar streets."""
     given = reader.settings.streets.closures
-    source = None if given is None else Source.model_validate(given.model_dump())
+    source = None if given is None else Source.of(given)
     return _read_shapes(reader, source, "closures")
 
 

@@ -57,7 +57,7 @@ def read_streets(
         asked: Note = partial(problems.add, file=streets.place)
         return ask_openstreetmap(streets, area_wgs84, asked, users)
     note: Note = partial(problems.add, file=streets.file)
-    opened = _opened(streets, area_wgs84, folder, note)
+    opened = _opened(streets, streets.file, area_wgs84, folder, note)
     if opened is None:
         return None
     lines, path, encoding, cut = opened
@@ -103,22 +103,25 @@ class _OpenedStreets(NamedTuple):
 
 
 def _opened(
-    streets: StreetSettings, area_wgs84: shapely.Geometry | None, folder: Path, note: Note
+    streets: StreetSettings,
+    file: str,
+    area_wgs84: shapely.Geometry | None,
+    folder: Path,
+    note: Note,
 ) -> _OpenedStreets | None:
     """Open an extract, a graph, a file of lines or a table of a database."""
-    assert streets.file is not None  # noqa: S101  else OpenStreetMap is asked
-    if streets.query is not None and not is_database(streets.file):
-        note("io.query_needs_database", value=streets.file)
+    if streets.query is not None and not is_database(file):
+        note("io.query_needs_database", value=file)
         return None
-    if streets.file.startswith(DATABASE):
-        return _of_database(streets, Path(streets.file), note)
-    path = locate(streets.file, folder, partial(_tell_no_file, note))
+    if file.startswith(DATABASE):
+        return _of_database(streets, file, Path(file), note)
+    path = locate(file, folder, partial(_tell_no_file, note))
     if path is None:
         return None
     suffix = path.suffix.lower()
     encoding, cut = None, 0
     if suffix in DUCKDB:
-        return _of_database(streets, path, note)
+        return _of_database(streets, file, path, note)
     if suffix == PBF:
         lines, cut = extract_lines(path, area_wgs84, note)
     elif suffix in OSM_XML:
@@ -136,10 +139,11 @@ def _opened(
     return None if lines is None else _OpenedStreets(lines, path, encoding, cut)
 
 
-def _of_database(streets: StreetSettings, path: Path, note: Note) -> _OpenedStreets | None:
-    assert streets.file is not None  # noqa: S101  a database is named
-    at = None if streets.file.startswith(DATABASE) else path
-    rows = read_database(streets.file, at, note, table=streets.layer, query=streets.query)
+def _of_database(
+    streets: StreetSettings, file: str, path: Path, note: Note
+) -> _OpenedStreets | None:
+    at = None if file.startswith(DATABASE) else path
+    rows = read_database(file, at, note, table=streets.layer, query=streets.query)
     return None if rows is None else _OpenedStreets(rows, path)
 
 

@@ -15,9 +15,9 @@ import shapely
 from pyrosm.exceptions import InvalidOSMFileError, PBFException
 
 from planner.district.reading import extracts
-from planner.district.reading.access import TAGS
 from planner.district.reading.files import Note, one_line
 from planner.district.reading.pbf import check_pbf, cut_ways, lacking_nodes, whole_runs
+from planner.district.reading.road_words import TAGS
 from planner.district.reading.street_lines import NOT_TAGS
 from planner.engine.crs import WGS84
 from planner.errors import Problems

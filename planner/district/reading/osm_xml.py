@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 import geopandas as gpd
 import shapely
 
-from planner.district.reading.access import TAGS
 from planner.district.reading.files import Note, one_line
 from planner.district.reading.guard import plain_xml
+from planner.district.reading.road_words import TAGS
 from planner.engine.crs import WGS84
 
 Place = tuple[float, float]

@@ -20,7 +20,7 @@ from planner.district.reading.files import Note, locate, one_line
 from planner.engine.crs import WGS84
 from planner.engine.grids import MOST_PLACES
 from planner.errors import Problems
-from planner.settings.schema import Demand
+from planner.settings.files import Demand
 
 NEEDED = ("rasterio", "exactextract")
 MOST_CLASSES = 16  # distinct whole numbers: a raster of classes, no more of people

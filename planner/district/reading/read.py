@@ -25,7 +25,7 @@ from planner.district.reading.files import Note, crs_name, locate, place
 from planner.district.reading.osm_extract import PBF, features
 from planner.district.reading.sheets import TEXT, WORKBOOK, Opened, read_text, read_workbook
 from planner.district.reading.vector import PARQUET, VECTOR, read_vector
-from planner.engine.crs import WGS84
+from planner.engine.crs import WGS84, Datum
 from planner.errors import Problems, did_you_mean
 from planner.settings import Source
 
@@ -144,23 +144,10 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
     crs = source.crs
     if isinstance(frame, gpd.GeoDataFrame):
         crs = crs or crs_name(frame.crs)
-        there = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
-        known = there if source.finds_places else frame
-        placed: gpd.GeoDataFrame | None
-        if known.empty and source.finds_places:
-            placed = known.set_crs(WGS84, allow_override=True)
-        else:
-            placed = place(
-                known,
-                note,
-                datum=datum,
-                crs=source.crs,
-                undeclared=undeclared,
-                seven=source.seven_parameters,
-            )
+        placed = _placed(frame, source, note, datum=datum, undeclared=undeclared)
         if placed is None:
             return None
-        frame = placed if known is frame else _with_the_placeless(frame, placed)
+        frame = placed
     return Raw(
         frame=frame,
         file=source.file,
@@ -178,6 +165,28 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         used=used,
         hidden=tuple(row for row in opened.hidden if row in frame.index),
     )
+
+
+def _placed(
+    frame: gpd.GeoDataFrame, source: Source, note: Note, *, datum: Datum | None, undeclared: str
+) -> gpd.GeoDataFrame | None:
+    """Return rows where they lie on the ground; None where it is not clear in which CRS they are.
+
+    Rows without a place stay where places are found by name.
+    """
+    there = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+    known = there if source.finds_places else frame
+    if known.empty and source.finds_places:
+        return _with_the_placeless(frame, known.set_crs(WGS84, allow_override=True))
+    placed = place(
+        known,
+        note,
+        datum=datum,
+        crs=source.crs,
+        undeclared=undeclared,
+        seven=source.seven_parameters,
+    )
+    return placed if placed is None or known is frame else _with_the_placeless(frame, placed)
 
 
 def _opened(source: Source, folder: Path, note: Note) -> tuple[Path, Opened, str] | None:

@@ -12,9 +12,9 @@ import pandas as pd
 
 from planner.district.fields import Understanding, named_column
 from planner.district.matching import normal
-from planner.district.reading import access
-from planner.district.reading.access import TAGS
+from planner.district.reading import access, road_columns
 from planner.district.reading.files import Note
+from planner.district.reading.road_words import TAGS
 from planner.engine.crs import WGS84
 from planner.engine.network import line_parts
 from planner.errors import did_you_mean
@@ -174,13 +174,13 @@ def only_lines(frame: pd.DataFrame, streets: StreetSettings, note: Note) -> Only
     if not isinstance(frame, gpd.GeoDataFrame):
         note("io.not_lines", value="-")
         return None
-    whole = access.spelt_out(frame)
+    whole = road_columns.spelt_out(frame)
     shapes_are = whole.geom_type
     column_of = _columns(whole, streets, note)
     lines = whole[
         shapes_are.isin(["LineString", "MultiLineString"])
         & ~whole.geometry.is_empty
-        & ~access.no_streets(whole, column_of.get("highway"))
+        & ~road_columns.no_streets(whole, column_of.get("highway"))
     ]
     if lines.empty:
         found = ", ".join(sorted(shapes_are.dropna().unique()))
@@ -220,7 +220,7 @@ def _columns(frame: pd.DataFrame, streets: StreetSettings, note: Note) -> dict[s
         plain = {normal(column): str(column) for column in reversed(filled.columns)}
         found = [plain[normal(alias)] for alias in _NAMES if normal(alias) in plain]
         named |= {"name": found[0]} if found else {}
-    others = access.find_columns(filled, set(named.values()))
+    others = road_columns.find_columns(filled, set(named.values()))
     return {key: column for key, column in others.items() if key not in streets.columns} | named
 
 

@@ -275,9 +275,8 @@ class TableReader:
             return None, pd.Series(dtype=object)
         listed = None
         if source.places is not None:
-            skipping = {"missing_coordinates": "skip"}  # what nobody has found yet
-            given = Source.model_validate(source.places.model_dump() | skipping)
-            found = self.raw(given)
+            # Places that nobody has found yet are no fault of the list.
+            found = self.raw(Source.of(source.places, missing_coordinates="skip"))
             if found is None:
                 return None, pd.Series(dtype=object)
             self.record("places", found, found.rows)

@@ -118,22 +118,22 @@ def build_query(
         problems.add("network.bad_direction", value=direction)
     check_snap_limit(max_snap_m, problems)
     problems.raise_any(NetworkError)
-    at = []
+    at: dict[str, Snapped] = {}
     given_points: tuple[tuple[str, Any], ...] = (("demand", demand), ("facilities", facilities))
     for role, points in given_points:
+        if role == "demand" and points is None:
+            continue  # every node
         try:
-            every_node = role == "demand" and points is None
-            at.append(None if every_node else snap(network, points, max_snap_m))
+            at[role] = snap(network, points, max_snap_m)
         except NetworkError as error:
             problems.found += [replace(one, file=role) for one in error.problems]
     problems.raise_any(NetworkError)
-    people, stations = at
-    assert stations is not None  # noqa: S101  facilities are always given
+    people = at.get("demand")
     index = network.node_label if people is None else people.index
     return NetworkQuery(
         network=network.travelled(direction),
         demand=people,
-        facilities=stations,
+        facilities=at["facilities"],
         cutoff_min=float(cutoff_min),
         groups=_groups(speed_mps, index),
         direction=direction,

@@ -54,7 +54,7 @@ new = 5
 
 # Functions by stage, as module:name where they are looked up; what none of them does is "other".
 STAGES = {
-    "reading and checking": ["planner.api:_read"],
+    "reading and checking": ["planner.api:read_and_check"],
     "walks and coverage": ["planner.study.scenario:run"],
     "siting": ["planner.study.scenario:propose_all"],
     "capacity and delivery": ["planner.study.scenario:allocate", "planner.study.scenario:deliver"],

@@ -6,36 +6,26 @@
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner import standards
 from planner.checked import CheckResult
-from planner.district import at_year
-from planner.district.area import StudyArea
-from planner.district.checks import check_people, check_words
-from planner.district.reading import folders, load
+from planner.checking import Scenario, read_and_check, read_settings, refuse_renamed
+from planner.district.reading import folders
 from planner.district.reading.embedded import demo, demos
 from planner.district.reading.estimate import Estimate, estimate
 from planner.district.reading.files import one_line
 from planner.district.reading.standing import MadeOf
 from planner.engine import network
-from planner.errors import Gathered, InputError, Problems, SettingsError, fail
-from planner.kept import KeptArea
+from planner.errors import InputError, Problems, fail
 from planner.language import Lang, Spoken, default_lang, language_of, script_of, spelling
-from planner.output.indicators import check_indicators
-from planner.output.layers import check_layers
 from planner.output.pieces import keep_pieces
 from planner.plans import UserPlan, draw, draw_front, save
-from planner.settings import Settings, resolve
 from planner.settings.json_schema import json_schema
 from planner.standards import Profile
 from planner.study import comparison, scenario
-from planner.study.stages import Stages
-from planner.toml_traps import toml_remedy
 
 if TYPE_CHECKING:
     from planner.draft import Ask, Draft
@@ -59,8 +49,6 @@ __all__ = [
     "standards_template",
     "warm_up",
 ]
-
-Scenario = str | Path | Mapping[str, Any]
 
 
 def run(
@@ -106,8 +94,8 @@ def run(
     >>> plan.summary()["facilities"].to_dict()
     {'health': 12, 'community_point': 5}
     """
-    _refuse_renamed(old)
-    found, profile, stages = _read(scenario_file, use, set, made, fresh=fresh)
+    refuse_renamed(old)
+    found, profile, stages = read_and_check(scenario_file, use, set, made, fresh=fresh)
     found.gathered.raise_any()
     with spelling(found.settings.script):
         plan = UserPlan.of(scenario.run(found.area, found.settings, profile, stages=stages))
@@ -153,71 +141,11 @@ def check(
     >>> check({"title": "T", "streets": {"file": "s.gpkg"}}, raises=False).holds
     False
     """
-    _refuse_renamed(old)
-    found, _, _ = _read(scenario_file, use, set)
+    refuse_renamed(old)
+    found, _, _ = read_and_check(scenario_file, use, set)
     if raises:
         found.gathered.raise_any()
     return found
-
-
-def read_settings(
-    scenario_file: Scenario,
-    *,
-    use: Sequence[str] = (),
-    set: Sequence[str] = (),  # noqa: A002  as on the command line
-    **old: Any,
-) -> tuple[Settings, Path]:
-    """Read a scenario and resolve its overrides.
-
-    Parameters
-    ----------
-    scenario_file
-        A TOML file, or its content as a mapping; paths in a mapping are relative to the working
-        folder.
-    use
-        Names of overrides to lay over it.
-    set
-        Single settings, ``key=value``, laid over last.
-    **old
-        Nothing: names of before are refused with the new one.
-
-    Returns
-    -------
-    The settings, and the folder that their paths are relative to.
-
-    Raises
-    ------
-    InputError
-        If the file is missing or is not TOML.
-    SettingsError
-        If a setting does not exist or does not hold.
-
-    Examples
-    --------
-    >>> settings, folder = read_settings(demo("helsinki"), set=["coverage.cutoff_min=10"])
-    >>> settings.coverage.cutoff_min
-    10.0
-    """
-    _refuse_renamed(old)
-    if isinstance(scenario_file, Mapping):
-        return resolve(scenario_file, use=use, assign=set), Path.cwd()
-    path = Path(scenario_file)
-    written = ""
-    try:
-        written = path.read_text("utf-8-sig")
-        content = tomllib.loads(written)
-    except FileNotFoundError:
-        raise fail(InputError, "no_scenario", file=str(path)) from None
-    except IsADirectoryError:
-        raise fail(InputError, "io.is_folder", value=str(path)) from None
-    except OSError as error:
-        raise fail(InputError, "io.no_access", file=str(path), value=str(error)) from None
-    except UnicodeDecodeError:
-        raise fail(InputError, "not_utf8", file=str(path)) from None
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        told: dict[str, Any] = {"value": one_line(error), "hint": toml_remedy(written, str(error))}
-        raise fail(InputError, "not_toml", file=str(path), **told) from None
-    return resolve(content, use=use, assign=set, name=path.name), path.parent
 
 
 def read_standards(names: Sequence[str | Path]) -> Profile:
@@ -389,7 +317,7 @@ def estimate_memory(
     PlannerError
         If the scenario does not hold.
     """
-    _refuse_renamed(old)
+    refuse_renamed(old)
     settings, folder = read_settings(scenario_file, use=use, set=set)
     return estimate(settings, folder)
 
@@ -449,92 +377,3 @@ def new(
 
 compare = comparison.compare  # `draw` and `save` take what it gives
 schema = json_schema  # of scenario files
-
-
-def _read(
-    scenario_file: Scenario,
-    use: Sequence[str],
-    assign: Sequence[str],
-    made: MadeOf | None = None,
-    *,
-    fresh: bool = False,
-) -> tuple[CheckResult, Profile | None, Stages]:
-    """Read a scenario and all it names, and check what it asks, before anything is computed."""
-    gathered = Gathered()
-    read = gathered.attempt(lambda: read_settings(scenario_file, use=use, set=assign))
-    if read is None:
-        return CheckResult(found=(None, None), gathered=gathered), None, Stages()
-    settings, folder = read
-    profile = gathered.attempt(lambda: load.load_profile(settings, folder))
-    kept = None
-    if made is not None and not gathered.errors:
-        kept = KeptArea(made, folder, settings, fresh=fresh)
-    area = (
-        None
-        if kept is None
-        else kept.find(lambda area: not check_again(area, settings, profile).errors)
-    )
-    if area is None:
-        area = gathered.attempt(lambda: load.load_area(settings, folder, profile))
-        if area is not None:
-            _check(settings, area, profile, gathered)
-            if kept is not None and not gathered.errors:
-                kept.keep(area)
-    stages = Stages() if kept is None or area is None else kept.stages(area)
-    found = CheckResult(found=(settings, area), gathered=gathered, profile=profile)
-    return found, profile, stages
-
-
-def check_again(area: StudyArea, settings: Settings, profile: Profile | None) -> Gathered:
-    """Check what other settings ask of an area that was read already; see `planner.sweep`.
-
-    Parameters
-    ----------
-    area
-        The study area, read and checked with settings that read the same.
-    settings
-        The settings to check.
-    profile
-        The targets that the district is held against, if any.
-
-    Returns
-    -------
-    What does not hold.
-    """
-    gathered, problems = Gathered(), Problems()
-    check_words(
-        settings,
-        area.kinds,
-        area.groups,
-        facilities=area.facilities,
-        candidates=area.candidates,
-        problems=problems,
-    )
-    check_people(area.demand, settings, area.groups, problems)
-    gathered.attempt(lambda: problems.raise_any(InputError))
-    _check(settings, area, profile, gathered)
-    return gathered
-
-
-def _refuse_renamed(old: Mapping[str, Any]) -> None:
-    """Refuse arguments that have another name now, naming it, and those that never were."""
-    if "assign" in old:
-        raise fail(SettingsError, "settings.renamed", value="assign", new="set")
-    if old:
-        raise TypeError(f"unexpected argument: {', '.join(old)}")
-
-
-def _check(
-    settings: Settings, area: StudyArea, profile: Profile | None, gathered: Gathered
-) -> None:
-    """Check what a scenario asks against what there is."""
-    # A change may not hold in its year; without a year all are made, those to come, too.
-    years = [settings.year, *settings.years, None]
-    if profile is not None and settings.year is not None:
-        years.append(settings.year - 1)  # which some targets compare with
-    for year in dict.fromkeys(years):
-        gathered.attempt(partial(at_year.bring_to_year, area, settings, year))
-    if not gathered.errors:  # else the same would be told again
-        gathered.attempt(lambda: check_indicators(area, settings, profile))
-        gathered.attempt(lambda: check_layers(settings))
-        gathered.attempt(lambda: scenario.check(area, settings, profile))

@@ -104,16 +104,9 @@ def assemble(
     links, supplies = _links(tables, settings, found)
     if "communities" in whole and tables.communities is not None:
         check_homes(tables.demand, communities, settings, problems)
-    demand, groups, of_people = demand_points(tables, communities, settings, extent, found)
-    communities, demand, groups, ages = with_ages(
-        tables, communities, demand, groups, settings=settings, findings=found
-    )
-    if demand.empty and tables.demand is not None:
-        file = None if settings.demand is None else settings.demand.label
-        problems.add("area.no_home_inside", file=file, value=len(tables.demand))
+    communities, demand, groups, of_people = _people(tables, communities, settings, extent, found)
     if "demand" in whole and tables.demand is not None:
         check_units(facilities, demand, communities, "hamlet", problems)
-    communities = with_people(communities, tables.demand, demand, groups)
     facilities, at_hours = serving(facilities, settings, problems)
     facilities = facilities.assign(
         community=own_community(facilities, communities),
@@ -147,11 +140,29 @@ def assemble(
             *_of_streets(tables),
             *estimates,
             *of_people,
-            *ages,
             *_of_places(facilities, candidates),
         ),
     )
     return _checked(area, tables, settings, found)
+
+
+def _people(
+    tables: Tables,
+    communities: gpd.GeoDataFrame,
+    settings: Settings,
+    extent: shapely.Polygon,
+    found: Findings,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, tuple[str, ...], tuple[DataEstimate, ...]]:
+    """Return communities with people, demand points, groups, and what of them is estimated."""
+    demand, groups, of_people = demand_points(tables, communities, settings, extent, found)
+    communities, demand, groups, ages = with_ages(
+        tables, communities, demand, groups, settings=settings, findings=found
+    )
+    if demand.empty and tables.demand is not None:
+        file = None if settings.demand is None else settings.demand.label
+        found.problems.add("area.no_home_inside", file=file, value=len(tables.demand))
+    communities = with_people(communities, tables.demand, demand, groups)
+    return communities, demand, groups, (*of_people, *ages)
 
 
 def _extent(tables: Tables, found: Findings) -> shapely.Polygon:

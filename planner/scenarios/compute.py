@@ -13,6 +13,7 @@ import pandas as pd
 
 from planner import api
 from planner.checked import CheckResult
+from planner.checking import check_again
 from planner.district.area import StudyArea
 from planner.district.assessment import status_counts
 from planner.district.reading.alike import reading_key
@@ -228,7 +229,7 @@ def _read(
         key, step = repr(reading_key(settings[n])), steps[n]
         if key in areas:
             one = areas[key]
-            more = api.check_again(one.area, settings[n], one.profile) if one.holds else Gathered()
+            more = check_again(one.area, settings[n], one.profile) if one.holds else Gathered()
         else:
             laid = [*assign, *step.assign]
             one = areas[key] = api.check(path, use=[*use, *step.use], set=laid, raises=False)

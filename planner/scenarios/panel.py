@@ -17,6 +17,7 @@ import pandas as pd
 
 from planner import api
 from planner.checked import CheckResult
+from planner.checking import check_again
 from planner.district.reading.alike import reading_key
 from planner.errors import SettingsError, fail
 from planner.language import Spoken, default_lang, language_of, script_of, spelling, text
@@ -226,7 +227,7 @@ class Panel:
             "delivery": [],
         }
         asked = settings.model_copy(update=shown)
-        api.check_again(read.area, asked, None).raise_any()
+        check_again(read.area, asked, None).raise_any()
         with spelling(self._script):
             made = scenario.run(read.area, asked, None, headline=True, stages=stages)
             return UserPlan.of(made)

@@ -81,14 +81,7 @@ def supplied(
             kinds = tuple(str(told["kind"]).split(", "))
             return Lack(place="facilities", kinds=kinds), _with_kinds(facts, kinds)
         case "no_tier":
-            kinds = tuple(str(told["kind"]).split(", "))
-            tiers = {need.kind: need.tier for need in base.requires} | dict.fromkeys(
-                base.kind, base.tier
-            )
-            tier = facts.facilities["kind"].map(tiers).where(facts.facilities["kind"].isin(kinds))
-            table = facts.facilities.assign(tier=tier.fillna(facts.facilities["tier"]))
-            lack = Lack(place="facilities", kinds=kinds, column="tier")
-            return lack, replace(facts, facilities=table)
+            return _with_tiers(facts, base, tuple(str(told["kind"]).split(", ")))
         case "no_column" | "some_missing" | "zero_in_rows":
             return _with_column(facts, base, kinds, told)
         case "some_communities":
@@ -131,6 +124,16 @@ def supplied(
         case "parts_missing":
             return supplied(facts, *_part_missing(facts, target))
     raise KeyError(key)
+
+
+def _with_tiers(facts: Facts, base: Target, kinds: tuple[str, ...]) -> tuple[Lack, Facts]:
+    """Return the lack of tiers, and facts in which facilities have those that are asked for."""
+    asked = {need.kind: need.tier for need in base.requires}
+    tiers = asked | dict.fromkeys(base.kind, base.tier)
+    told = facts.facilities
+    tier = told["kind"].map(tiers).where(told["kind"].isin(kinds)).fillna(told["tier"])
+    lack = Lack(place="facilities", kinds=kinds, column="tier")
+    return lack, replace(facts, facilities=told.assign(tier=tier))
 
 
 def _part_missing(facts: Facts, target: Target) -> tuple[Target, tuple[str, Mapping[str, Any]]]:

@@ -86,12 +86,7 @@ def site_services_jointly(
         verified = siting.verify(found, reach, counted, **EFFORT)
     except NoPlanError as none:
         why = tuple(none.problems)
-        found = _nothing(
-            {
-                kind: no_plan("cover_together", reach[kind], own.weight, existing[kind].index)
-                for kind, own in people.items()
-            }
-        )
+        found = _nothing(reach, people, existing)
     return [
         _answer(
             question,
@@ -168,8 +163,16 @@ def _answer(
     )
 
 
-def _nothing(plans: dict[str, Solution]) -> siting.Together:
+def _nothing(
+    reach: dict[str, pd.DataFrame],
+    people: dict[str, DemandSpec],
+    existing: dict[str, gpd.GeoDataFrame],
+) -> siting.Together:
     """Build the common answer of kinds for which there is no plan."""
+    plans: dict[str, Solution] = {
+        kind: no_plan("cover_together", reach[kind], own.weight, existing[kind].index)
+        for kind, own in people.items()
+    }
     return siting.Together(
         plans=plans,
         buildings=pd.DataFrame(columns=pd.Index(["building", "cost", "kinds"])),

@@ -19,7 +19,6 @@ from planner.engine.network.isochrones.reach_mask import (
     BEYOND,
     OWN,
     CellMask,
-    SegmentBuffers,
     SegmentLine,
     foot_of,
     mask_within,
@@ -27,6 +26,7 @@ from planner.engine.network.isochrones.reach_mask import (
     slack,
     slack_near_own,
 )
+from planner.engine.network.isochrones.reached_segments import SegmentBuffers
 from planner.engine.network.search.kernels import NONE
 
 _SAME = 255  # instead of what is known of a street: it is the same one

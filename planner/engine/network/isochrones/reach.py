@@ -21,8 +21,8 @@ from planner.engine.network.graph.segments import foot_on, nearest_segment
 from planner.engine.network.graph.snapping import Snapped
 from planner.engine.network.isochrones.contour import Rings, draw_outline
 from planner.engine.network.isochrones.raster import Rasters, rasters_of
-from planner.engine.network.isochrones.reach_mask import (
-    CellMask,
+from planner.engine.network.isochrones.reach_mask import CellMask
+from planner.engine.network.isochrones.reached_segments import (
     Edges,
     Field,
     SegmentBuffers,

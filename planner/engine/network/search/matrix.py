@@ -170,8 +170,7 @@ def pairs_within(
     first, keys, nodes, after, shift = queue
     size = np.uint64(len(pairs) - 1)
     written = np.uint64(0)
-    for done in range(len(some)):
-        source = some[done]
+    for done, source in enumerate(some):
         counts[done] = 0
         own, leg = sources.chain[source], sources.access[source]
         if own == NONE:
@@ -179,23 +178,9 @@ def pairs_within(
         a, to_a = graph.chain_a[own], leg + sources.to_a[source]
         b, to_b = graph.chain_b[own], leg + sources.to_b[source]
         met = settle(
-            arc_start,
-            arc_head,
-            arc_cost,
-            a,
-            to_a,
-            b,
-            to_b,
-            limit,
-            cost,
-            None,
-            reached,
-            first,
-            keys,
-            nodes,
-            after,
-            shift,
-        )
+            arc_start, arc_head, arc_cost, a, to_a, b, to_b, limit, cost, None, reached,
+            first, keys, nodes, after, shift,
+        )  # fmt: skip
         if met < 0:
             for i in range(-met - 1):
                 cost[reached[i]] = FAR

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -268,7 +269,7 @@ class _Large:
         if self._search is None or self.known is None or not (aim.most or aim.fewest):
             return
         if aim.fewest:
-            cost = lambda taken: spent(self._question, taken)  # noqa: E731
+            cost = partial(spent, self._question)
             self.known = self._search.improve(self.known, clock, cost=cost)
         else:
             self.known = self._search.improve(self.known, clock, worth=aim.worth)

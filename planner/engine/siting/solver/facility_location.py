@@ -200,25 +200,10 @@ def _solve_ruled(
     The search knows linear rules on the choice of sites alone. Where there are others, what it
     proves is a bound all the same, and its plan may happen to keep to them.
     """
-    flat, looser, known = core.flat, float(core.base), None
+    flat, looser = core.flat, float(core.base)
     linear = not question.floors and question.hosts is None
     write_s = WRITE_S * len(flat.cost) * (1 + len(question.floors))
-    if start is not None:
-        known = start if keeps_all(question, start) else None
-        start = start[core.names]
-    elif flat.cost.any() or len(flat.outside) * len(core.names) > DIRECT:
-        start = _start(question, core, clock)
-        if start is not None:
-            known = question.always.copy()
-            known[core.names] = start
-            known = known if keeps_all(question, known) else None
-    else:
-        known = _first_plan(question, core)
-        if known is not None and linear:
-            choice = known[core.names]
-            improve(core, choice, clock=clock)
-            known[core.names] = choice
-        known = known if known is not None and keeps_all(question, known) else None
+    start, known = _begin(question, core, clock, start)
     if start is not None:
         housing = question.hosts is not None and not question.floors
         if housing:
@@ -241,6 +226,46 @@ def _solve_ruled(
     is_settled = question.preference is None
     if known is not None and clock.left() < write_s:
         return known, looser, "search", is_settled
+    return _solve_by_highs(question, core, clock, known, looser, scale=scale, total=total)
+
+
+def _begin(
+    question: SitingProblem, core: ReducedProblem, clock: Clock, start: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.bool_] | None, NDArray[np.bool_] | None]:
+    """Return a plan of the problem for the search to begin with, and one that keeps to all rules.
+
+    The first is none where HiGHS is asked at once, the second where none was found as yet.
+    """
+    flat = core.flat
+    if start is not None:
+        return start[core.names], start if keeps_all(question, start) else None
+    if flat.cost.any() or len(flat.outside) * len(core.names) > DIRECT:
+        start = _start(question, core, clock)
+        if start is None:
+            return None, None
+        known = question.always.copy()
+        known[core.names] = start
+        return start, known if keeps_all(question, known) else None
+    first = _first_plan(question, core)
+    if first is not None and not question.floors and question.hosts is None:
+        choice = first[core.names]
+        improve(core, choice, clock=clock)
+        first[core.names] = choice
+    return None, first if first is not None and keeps_all(question, first) else None
+
+
+def _solve_by_highs(
+    question: SitingProblem,
+    core: ReducedProblem,
+    clock: Clock,
+    known: NDArray[np.bool_] | None,
+    looser: float,
+    *,
+    scale: float,
+    total: float,
+) -> tuple[NDArray[np.bool_], float, str, bool]:
+    """Go on with HiGHS from a plan and a bound, if there are any; return as `_solve_ruled` does."""
+    is_settled = question.preference is None
     program = Program(maximise=True)
     sites = add_sites(program, question)
     add_service(program, core, sites, scale)
@@ -251,7 +276,7 @@ def _solve_ruled(
         unit=unit,
         start=None if known is None else (sites, known.astype(np.float64)),
     )
-    everything = float(core.base + flat.outside.sum())
+    everything = float(core.base + core.flat.outside.sum())
     least = everything if known is None else _costs(core, known)
     if known is not None and (
         answer.point is None or everything - answer.objective * scale > least * (1 + TOLERANCE)

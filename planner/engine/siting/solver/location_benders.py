@@ -94,15 +94,10 @@ def solve_by_benders(
     pairs = _Pairs(
         ptr=by_site.indptr.astype(np.int64), row=by_site.indices, cost=by_site.data * 1.0
     )
-    n, m = reach.shape
+    m = reach.shape[1]
     capacity = np.zeros(m)
     np.maximum.at(capacity, sizes.site, sizes.capacity)
-    first = np.full(n, 0.0 if beyond is None else beyond)
-    if beyond is None:
-        np.maximum.at(first, np.repeat(np.arange(n), np.diff(reach.indptr)), reach.data)
-    most = beyond  # what leaving a unit out is made to cost
-    if most is None:
-        most = 2.0 * float(reach.data.max(initial=0.0)) + 1.0
+    first, most = _dearest(reach, beyond)
     # Prices up to what leaving out costs bound plans that may do so.
     may_leave, highest = (LEFT_OUT, np.inf) if beyond is None else (np.inf, beyond)
     price = first / 2.0
@@ -154,6 +149,15 @@ def solve_by_benders(
         for mixed in (np.minimum(price, highest), np.minimum((price + stable) / 2.0, highest)):
             _add_cut(master, pairs, weight, sizes, mixed, size, cost, scale)
     return BendersPlan(taken=best, bound=bound)
+
+
+def _dearest(reach: sparse.csr_array, beyond: float | None) -> tuple[Floats, float]:
+    """Return what each demand (n) costs at most, and what leaving a unit out is made to cost."""
+    if beyond is not None:
+        return np.full(reach.shape[0], beyond), beyond
+    dearest = np.zeros(reach.shape[0])
+    np.maximum.at(dearest, np.repeat(np.arange(len(dearest)), np.diff(reach.indptr)), reach.data)
+    return dearest, 2.0 * float(reach.data.max(initial=0.0)) + 1.0
 
 
 def _master_program(

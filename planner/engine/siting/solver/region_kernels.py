@@ -1,7 +1,7 @@
 """Compiled loops for a region of a covering problem, whose sites cost a rent each."""
 # numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, assignment"
-# ruff: noqa: ANN001, ANN201, PLR0917
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
 from __future__ import annotations
 
@@ -37,14 +37,13 @@ def raise_prices(flat, rent, state, price, share, value, rounds, cooling):
     rounds, cooling
         How many rounds at most, and how steps shrink.
     """
-    limit, indptr, cols, colptr, rows = flat.outside, flat.indptr, flat.cols, flat.colptr, flat.rows
-    m = len(state)
+    limit, m = flat.outside, len(state)
     live = np.ones(len(limit), dtype=np.bool_)
     paid = 0.0
     for j in range(m):
         if state[j] == OPEN:
             paid += rent
-            live[rows[colptr[j] : colptr[j + 1]]] = False
+            live[flat.rows[flat.colptr[j] : flat.colptr[j + 1]]] = False
     for r in range(len(limit)):
         price[r] = min(price[r], float(limit[r])) if live[r] else 0.0
     row = np.flatnonzero(live)
@@ -55,27 +54,9 @@ def raise_prices(flat, rent, state, price, share, value, rounds, cooling):
     factor, most, idle = 0.5, 0.3, 0
     for t in range(rounds):
         reduced[:] = rent
-        bound = paid
-        for r in row:
-            now[r] = 1.0
-            if trial[r] > 0.0:
-                bound += trial[r]
-                for k in range(indptr[r], indptr[r + 1]):
-                    reduced[cols[k]] -= trial[r]
-        for j in range(m):
-            if state[j] == FREE and reduced[j] < 0.0:
-                bound += reduced[j]
-                for q in range(colptr[j], colptr[j + 1]):
-                    now[rows[q]] -= 1.0
-        product, to_now, along = 0.0, 0.0, 0.0
-        for r in row:
-            change = slack[r] - now[r]
-            product += now[r] * slack[r]
-            to_now += change * change
-            along += slack[r] * change
-        blend = 1.0
-        if t > 0:
-            blend = min(most, max(along / to_now, most / 10.0)) if to_now > 0.0 else most
+        bound = _bound_of(flat, state, trial, row, paid, reduced, now)
+        blend, product = _blend(slack, now, row, most)
+        blend = blend if t > 0 else 1.0
         for r in row:
             slack[r] = blend * now[r] + (1.0 - blend) * slack[r]
         for j in range(m):
@@ -108,6 +89,44 @@ def raise_prices(flat, rent, state, price, share, value, rounds, cooling):
         step = factor * (value - best) / norm
         for r in row:
             trial[r] = min(max(price[r] + step * slack[r], 0.0), float(limit[r]))
+
+
+@compiled
+def _bound_of(flat, state, trial, row, paid, reduced, now):
+    """Return the bound of some prices beside what is paid; fill in reduced costs and slacks.
+
+    A row's slack is 1 less the sites that the bound opens and that reach it.
+    """
+    bound = paid
+    for r in row:
+        now[r] = 1.0
+        if trial[r] > 0.0:
+            bound += trial[r]
+            for k in range(flat.indptr[r], flat.indptr[r + 1]):
+                reduced[flat.cols[k]] -= trial[r]
+    for j in range(len(state)):
+        if state[j] == FREE and reduced[j] < 0.0:
+            bound += reduced[j]
+            for q in range(flat.colptr[j], flat.colptr[j + 1]):
+                now[flat.rows[q]] -= 1.0
+    return bound
+
+
+@compiled
+def _blend(slack, now, row, most):
+    """Return the share of the latest slacks in their mean, and their product with it.
+
+    The share makes the mean shortest, as far as it is no more than ``most`` and no less than a
+    tenth of that.
+    """
+    product, to_now, along = 0.0, 0.0, 0.0
+    for r in row:
+        change = slack[r] - now[r]
+        product += now[r] * slack[r]
+        to_now += change * change
+        along += slack[r] * change
+    share = min(most, max(along / to_now, most / 10.0)) if to_now > 0.0 else most
+    return share, product
 
 
 @compiled

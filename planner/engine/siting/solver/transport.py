@@ -96,20 +96,9 @@ def transport(
 @compiled
 def _serve(ways, weight, capacity, out, flow, left, rent):
     """Fill in flows, what is left out, and the rent of each site; return whether all went well."""
-    n, k = len(weight), len(capacity)
+    k = len(capacity)
     load = np.zeros(k)
-    dearest = abs(out)
-    for r in range(n):
-        found, least = -1, out
-        for e in range(ways.ptr[r], ways.ptr[r + 1]):
-            dearest = max(dearest, abs(ways.cost[e]))
-            if ways.cost[e] < least:
-                found, least = e, ways.cost[e]
-        if found < 0:
-            left[r] = weight[r]
-        else:
-            flow[found] = weight[r]
-            load[ways.cols[found]] += weight[r]
+    dearest = _serve_cheapest(ways, weight, out, flow, left, load)
     tiny, equal = TINY * weight.sum(), EQUAL * (dearest + 1.0) * (k + 1)
     step = np.full((k, k + 1), np.inf)  # cost of the cheapest move; to the last one: out
     source = np.zeros((k, k + 1), np.int64)  # the pair that it takes from, and gives to
@@ -125,23 +114,15 @@ def _serve(ways, weight, capacity, out, flow, left, rent):
     for begin in range(k):
         while load[begin] > capacity[begin] + tiny:
             length = _follow(step, load, capacity, tiny, equal, dist, begin, chain)
+            if length == 0 and not (fresh and toward[begin] >= 0):
+                if not _measure(step, load, capacity, tiny, equal, dist, toward):
+                    return False
+                fresh = True
+                continue
             if length == 0:
-                if fresh and toward[begin] >= 0:  # along the very steps that were measured
-                    at = begin
-                    chain[0] = begin
-                    while at < k and (at == begin or load[at] >= capacity[at] - tiny):
-                        if length > k:
-                            return False
-                        at = toward[at]
-                        length += 1
-                        chain[length] = at
-                        if at < 0:
-                            return False
-                else:
-                    if not _measure(step, load, capacity, tiny, equal, dist, toward):
-                        return False
-                    fresh = True
-                    continue
+                length = _as_measured(load, capacity, tiny, toward, begin, chain)
+                if length == 0:
+                    return False
             fresh = False
             end = chain[length]
             moved = load[begin] - capacity[begin]
@@ -151,17 +132,7 @@ def _serve(ways, weight, capacity, out, flow, left, rent):
                 moved = min(moved, flow[source[chain[i], chain[i + 1]]])
             if moved <= 0.0:
                 return False
-            for i in range(length):
-                a, b = chain[i], chain[i + 1]
-                e, f = source[a, b], target[a, b]
-                flow[e] -= moved
-                if b == k:
-                    left[ways.row[e]] += moved
-                    continue
-                is_new = flow[f] <= tiny
-                flow[f] += moved
-                if is_new and flow[f] > tiny:
-                    _offer(ways, step, source, target, b, f, out)
+            _move(ways, flow, left, moved, tiny, step, source, target, chain, length, out)
             load[begin] -= moved
             if end < k:
                 load[end] += moved
@@ -175,6 +146,57 @@ def _serve(ways, weight, capacity, out, flow, left, rent):
     for a in range(k):
         rent[a] = max(dist[a], 0.0)
     return True
+
+
+@compiled
+def _serve_cheapest(ways, weight, out, flow, left, load):
+    """Serve each demand where that costs least, full or not; return the highest cost there is."""
+    dearest = abs(out)
+    for r in range(len(weight)):
+        found, least = -1, out
+        for e in range(ways.ptr[r], ways.ptr[r + 1]):
+            dearest = max(dearest, abs(ways.cost[e]))
+            if ways.cost[e] < least:
+                found, least = e, ways.cost[e]
+        if found < 0:
+            left[r] = weight[r]
+        else:
+            flow[found] = weight[r]
+            load[ways.cols[found]] += weight[r]
+    return dearest
+
+
+@compiled
+def _as_measured(load, capacity, tiny, toward, begin, chain):
+    """Fill in the chain along the very steps that were measured; return its length, 0 for none."""
+    k, length, at = len(capacity), 0, begin
+    chain[0] = begin
+    while at < k and (at == begin or load[at] >= capacity[at] - tiny):
+        if length > k:
+            return 0
+        at = toward[at]
+        length += 1
+        chain[length] = at
+        if at < 0:
+            return 0
+    return length
+
+
+@compiled
+def _move(ways, flow, left, moved, tiny, step, source, target, chain, length, out):
+    """Move demand from each site of a chain to the next, or out; offer the moves that are new."""
+    k = step.shape[0]
+    for i in range(length):
+        a, b = chain[i], chain[i + 1]
+        e, f = source[a, b], target[a, b]
+        flow[e] -= moved
+        if b == k:
+            left[ways.row[e]] += moved
+            continue
+        is_new = flow[f] <= tiny
+        flow[f] += moved
+        if is_new and flow[f] > tiny:
+            _offer(ways, step, source, target, b, f, out)
 
 
 @compiled

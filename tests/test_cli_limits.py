@@ -4,15 +4,18 @@ import errno
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from support.processes import run_all
 from test_cli import call
 
 from planner import api
 from planner.cli import limits, main
-from planner.district.reading.estimate import BASE_BYTES, estimate
+from planner.district.reading.estimate import BASE_BYTES, estimate, rows_of_communities
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +58,36 @@ def test_the_estimate_grows_with_the_files(toy_city):
     assert estimate(settings, folder).file_bytes["demand.csv"] == 35 * 10**7
     (folder / "demand.csv").unlink()
     assert "demand.csv" not in estimate(settings, folder).file_bytes
+
+
+def test_packed_files_count_as_what_they_hold(toy_city):
+    settings, folder = api.read_settings(toy_city)
+    communities, demand = settings.communities, settings.demand
+    packed, columns, broken = (folder / name for name in ("a.xlsx", "c.parquet", "d.xlsx"))
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("sheet.xml", b" " * 10**6)
+    people = pd.DataFrame({"people": np.zeros(10**5)})
+    people.to_parquet(columns)
+    broken.write_bytes(b"PK" + b" " * 10**6)
+    held = {}
+    for path in (packed, columns, broken):
+        asked = settings.model_copy(
+            update={"demand": demand.model_copy(update={"file": path.name})}
+        )
+        held[path] = estimate(asked, folder).file_bytes[path.name]
+    assert held[packed] > 10**6 > 100 * packed.stat().st_size
+    assert held[columns] > 0
+    assert held[broken] == 0  # it is told of when it is read
+    rows = {
+        name: rows_of_communities(
+            settings.model_copy(
+                update={"communities": communities.model_copy(update={"file": name})}
+            ),
+            folder,
+        )
+        for name in (communities.file, columns.name, broken.name, "none.gpkg", None)
+    }
+    assert list(rows.values()) == [6, 10**5, None, None, None]
 
 
 SLEEPER = "import sys, time; sys.stdout.write('begun'); sys.stdout.flush(); time.sleep(600)"

@@ -331,6 +331,23 @@ def test_a_number_may_tell_districts_apart(toy, tmp_path):
     assert "6 of 24 are taken" in made.text
 
 
+def test_of_a_list_of_a_whole_city_the_rows_around_are_taken(toy, tmp_path):
+    toy.write(tmp_path).unlink()
+    own = toy.sheets["shelters"]
+    others = [
+        own.assign(id=own["id"] + str(n), name=own["name"] + str(n), x=own["x"] + n * 30_000)
+        for n in range(1, 4)
+    ]
+    every = pd.concat([own, *others]).assign(区=np.repeat(["甲", "乙", "丙", "丁"], len(own)))
+    every.to_csv(tmp_path / "shelters.csv", index=False)
+    made = draft(tmp_path, "en", knows)
+    (shelters,) = (
+        one for one in tomllib.loads(made.text)["facilities"] if one["file"] == "shelters.csv"
+    )
+    assert shelters["where"] == {"区": "甲"}
+    assert "1 of 4 rows is taken" in made.text
+
+
 def test_headings_with_line_breaks_stay_comments(toy, tmp_path):
     toy.write(tmp_path).unlink()
     strange = {"序\n号 = 1\n[x": [1], "备\n注": ["无"]}

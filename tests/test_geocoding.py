@@ -5,6 +5,7 @@ import json
 import threading
 import urllib.parse
 from dataclasses import replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ from planner import api
 from planner.cli import addresses
 from planner.errors import GeocodingError, InputError, PlannerError
 from planner.geocoding import geocode, services
+from planner.language import text
 
 # Answers as the services give them, by the address asked for.
 TIANDITU = {
@@ -212,6 +214,42 @@ def test_the_command_says_what_it_lacks(listed, monkeypatch, by, key, problem):
     with pytest.raises(PlannerError) as caught:
         addresses.look_up(listed, by, within="", sheet=None, out=None, lang="en")
     assert [one.key for one in caught.value.problems] == [problem]
+
+
+@pytest.fixture
+def command(answers, monkeypatch):
+    """The command's own steps, put to the test's service without pauses."""
+    service = answers.as_service("tianditu")
+    monkeypatch.setenv(service.key, "KEY")
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setattr(addresses, "services", lambda: {"tianditu": service})
+    monkeypatch.setattr(addresses, "geocode", partial(geocode, wait=lambda _: None))
+    return partial(
+        addresses.look_up, by="tianditu", within="宁波市", sheet=None, out=None, lang="en"
+    )
+
+
+def test_the_command_tells_what_was_found(answers, command, listed, capsys):
+    answers.answers = TIANDITU
+    command(listed)
+    said = capsys.readouterr().out
+    assert text("geocoding.done", "en", rows=4, exact=1, near=1, nothing=2, asked=4) in said
+    assert 'places = "食堂.places.csv"' in said
+    placed = listed.with_name("placed.csv")
+    pd.DataFrame({"名称": ["甲"], "经度": [121.5], "纬度": [29.9]}).to_csv(placed, index=False)
+    command(placed)
+    assert capsys.readouterr().out.strip() == text("geocoding.all_placed", "en")
+
+
+def test_the_command_goes_on_where_a_service_stopped(answers, command, listed, capsys):
+    answers.answers = {"宁波市解放路3号": TIANDITU["宁波市解放路3号"]}
+    answers.answers |= {"宁波市和平村": {"msg": "超出次数", "code": "302001"}}
+    with pytest.raises(GeocodingError):
+        command(listed)
+    assert text("geocoding.go_on", "en") in capsys.readouterr().out
+    answers.answers = TIANDITU
+    command(listed)
+    assert [address for address, _ in answers.asked].count("宁波市解放路3号") == 1
 
 
 def test_a_scenario_takes_the_places_found(answers, toy, tmp_path):

@@ -456,6 +456,7 @@ def test_bad_streets_are_named(monkeypatch, change, message):
         (lambda net, at: net.reach(at, []), "minutes"),
         (lambda net, at: net.reach(at, [5], pd.Series([1.0, 2.0])), "one speed"),
         (lambda net, at: net.critical_streets(at, at, speed_mps=pd.Series([1.0, 2])), "one speed"),
+        (lambda net, at: net.critical_streets(at, at, weight=-at.x), "weight"),
         (lambda net, at: net.reached_edges(at, -1), "cutoff"),
         (lambda net, at: net.responsibility_areas(at, np.inf), "minutes"),
         (lambda net, at: net.responsibility_areas(at, 0), "minutes"),

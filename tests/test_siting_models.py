@@ -208,6 +208,25 @@ def test_capacity_by_enumeration(town):
     assert found.flows.weight.sum() == pytest.approx(best)
 
 
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (lambda sizes: sizes.drop(columns=["cost", "size"]), "siting.size_columns"),
+        (lambda sizes: sizes.assign(capacity=[10, np.nan, 20]), "siting.value_negative"),
+        (lambda sizes: sizes.assign(cost=[0, -1, 5]), "siting.value_negative"),
+        (lambda sizes: sizes.assign(cost=[0, np.inf, 5]), "siting.value_infinite"),
+        (lambda sizes: sizes[sizes["site"] != "y"], "siting.value_missing"),
+    ],
+)
+def test_sizes_that_mean_nothing_are_refused(change, key):
+    rows = [("x", "now", 10, 0), ("y", "20", 20, 5), ("z", "20", 20, 5)]
+    sizes = pd.DataFrame(rows, columns=["site", "size", "capacity", "cost"])
+    assert siting.max_cover(OD, DEMAND, sizes=sizes, budget=5).cost == 5
+    with pytest.raises(SitingError) as caught:
+        siting.max_cover(OD, DEMAND, sizes=change(sizes), budget=5)
+    assert [problem.key for problem in caught.value.problems] == [key]
+
+
 def test_sizes_upgrades_and_shortage():
     sizes = pd.DataFrame(
         [("x", "now", 10, 0), ("x", "large", 30, 4), ("y", "20", 20, 5), ("y", "50", 50, 9),

@@ -7,6 +7,8 @@ import pytest
 from scipy import sparse
 from scipy.optimize import linprog
 
+from planner.engine.siting.solver import location_benders
+from planner.engine.siting.solver.program import Clock
 from planner.engine.siting.solver.transport import transport
 
 
@@ -46,3 +48,24 @@ def test_flows_cost_least_and_prices_prove_it(seed):
     rent = np.zeros(k)
     np.minimum.at(rent, col, by.data - found.price[row])
     assert weight @ found.price + capacity @ rent == pytest.approx(paid, abs=1e-6)  # duality
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_program_serves_where_rounding_stands_in_the_way(seed, monkeypatch):
+    rng = np.random.default_rng(seed)
+    n, k = 9, 4
+    reach = sparse.csr_array(rng.integers(1, 9, (n, k)) * (rng.random((n, k)) < 0.7) * 1.0)
+    weight = rng.integers(1, 6, n).astype(float)
+    capacity = np.array([0.0, *rng.integers(2, 9, k - 1)])  # the first site is shut
+    asked = (reach, weight, capacity, 30.0, Clock(10.0))
+    searched = location_benders._serve_all(*asked)
+    monkeypatch.setattr(location_benders, "transport", lambda *_: None)
+    solved = location_benders._serve_all(*asked)
+    for found in (searched, solved):
+        assert found.objective == pytest.approx(searched.objective)
+        assert found.left_out == pytest.approx(searched.left_out)
+        rent = np.zeros(k)
+        np.minimum.at(
+            rent, reach.indices, reach.data - np.repeat(found.price, np.diff(reach.indptr))
+        )
+        assert weight @ found.price + capacity @ rent == pytest.approx(found.objective)  # duality

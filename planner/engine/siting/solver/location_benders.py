@@ -239,7 +239,7 @@ def _serve_all(
         )
     entry, ones = np.arange(len(pair)), np.ones(len(pair))
     program = Program(maximise=False)
-    flow = program.columns(len(pair), worth=by.data, high=weight[row[pair]])
+    flow = program.columns(len(pair), worth=by.data, high=np.inf)  # else bounds have prices, too
     out = program.columns(n, worth=most, high=np.inf)
     served = sparse.coo_array((ones, (row[pair], entry)), (n, len(pair))).tocsr()
     program.rows((flow, served), (out, identity(n)), low=weight, high=weight)

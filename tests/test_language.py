@@ -33,7 +33,7 @@ FILE_NAMES = (".docx", ".xlsx", ".toml", ".css", ".js", ".html", ".json", ".csv"
 def entries(part: dict, path: str) -> Iterator[tuple[str, dict]]:
     for name, below in part.items():
         if set(below) & set(LANGS):
-            instead = [key for key in ("straight", "table", "vehicle") if key in below]
+            instead = [key for key in ("straight", "table", "vehicle", "sloped") if key in below]
             yield f"{path}.{name}", {key: said for key, said in below.items() if key not in instead}
             for key in instead:  # what is said where there are no streets, or a table of times
                 yield f"{path}.{name}.{key}", below[key]
@@ -197,7 +197,7 @@ def test_no_text_is_idle():
         return word in named or any(m and named.issuperset(m.groups()) for m in made)
 
     def used(key: str) -> bool:
-        plain = re.sub(r"(\.what|\.fix)?(\.straight|\.table|\.vehicle)?$", "", key)
+        plain = re.sub(r"(\.what|\.fix)?(\.straight|\.table|\.vehicle|\.sloped)?$", "", key)
         if plain.startswith("map.indicators."):
             plain = plain.removesuffix(".title").removesuffix(".about")
         if plain in known:

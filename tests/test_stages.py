@@ -72,6 +72,7 @@ CHANGES = {
     "walk.avoid": '["steps"]',
     "walk.factors": "{ steps = 2.0 }",
     "streets.closed": '["横1路"]',
+    "streets.heights": '"lines"',
     "travel.table": '"od.csv"',
     "travel.mode": '"e_bike"',
     "hours.open_at": '"11:00-12:00"',
@@ -102,12 +103,18 @@ def busy(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = toy.write(tmp_path_factory.mktemp("busy") / "toy")
     (path.parent / "own.toml").write_text(PROFILE, "utf-8")
     kinds = np.where(toy.streets["name"] == "纵1路", "steps", "residential")
-    toy.streets.assign(highway=kinds).to_file(path.parent / "streets.gpkg", engine="pyogrio")
+    hilly = shapely.transform(
+        shapely.force_3d(toy.streets.geometry.array),
+        lambda xyz: np.column_stack([xyz[:, :2], 0.05 * (xyz[:, 1] - xyz[:, 1].min())]),
+        include_z=True,
+    )
+    streets = toy.streets.assign(highway=kinds).set_geometry(hilly)
+    streets.to_file(path.parent / "streets.gpkg", engine="pyogrio")
     od = "demand,facility,minutes\na1,S1,4\na1,X1,6\nb1,K1,9\nB,H1,11\n"
     (path.parent / "od.csv").write_text(od, "utf-8")
     one = toy.scenario.replace('[[siting]]\nkind = "canteen"\nmodel = "set_cover"\n', "")
     path.write_text(one.replace("[overrides.later]", f"{MORE}\n[overrides.later]", 1), "utf-8")
-    for more in ([], ['streets.closed=["横1路"]']):
+    for more in ([], ['streets.closed=["横1路"]'], ["streets.heights=lines"]):
         api.check(
             path, set=more
         )  # compiles the streets: opened again, their CRS is spelt otherwise

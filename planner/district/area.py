@@ -298,7 +298,8 @@ class Tables:
     is laid over those who only have residents. ``buildings`` are where the people of communities
     live, ``grid`` how they are distributed, in ``cells`` cut at their borders, instead of homes
     with people of their own (``demand``). ``travel`` are travel times of the user's own:
-    ``demand``, ``facility``, ``minutes``, with the ``file``.
+    ``demand``, ``facility``, ``minutes``, with the ``file``. ``slopes`` is what is told
+    where slopes count.
     """
 
     communities: gpd.GeoDataFrame | None
@@ -321,4 +322,5 @@ class Tables:
     grid: PopulationGrid | None = None
     cells: gpd.GeoDataFrame | None = None
     travel: pd.DataFrame | None = None
+    slopes: tuple[DataEstimate, ...] = ()
     notes: tuple[tuple[str, dict[str, object]], ...] = ()

@@ -49,9 +49,9 @@ from planner.district.tables import in_operation, money_units
 from planner.district.travel_labels import bind
 from planner.engine import grids
 from planner.errors import InputError, Problems
-from planner.language import LANGS, text
+from planner.language import LANGS, Lang, text
 from planner.settings import Settings, labelled
-from planner.standards import Kind
+from planner.standards import Kind, TravelMode
 
 EXTENT_MARGIN_M = 50.0
 _SOME = 100_000
@@ -136,6 +136,7 @@ def assemble(
         estimates=(
             *timed,
             *_of_mode(settings),
+            *tables.slopes,
             *at_hours,
             *_of_streets(tables),
             *estimates,
@@ -200,10 +201,25 @@ def _of_mode(settings: Settings) -> tuple[DataEstimate, ...]:
         "speed": {lang: speed.name(lang) for lang in LANGS},
         "mps": f"{speed.speed_mps:g}",
         "kmh": f"{means.other_kmh or 0:g}",
-        "source": {lang: means.rests_on(lang) for lang in LANGS},
+        "source": {lang: _rests_on(means, lang, settings) for lang in LANGS},
     }
     how = means.users if means.users != "vehicles" else "drivers"
     return (DataEstimate(what="means", how=how, named=values),)
+
+
+def _rests_on(means: TravelMode, lang: Lang, settings: Settings) -> str:
+    """Return what a mode rests on: with its steepest slope where slopes count."""
+    if settings.streets.heights is None or means.steepest is None:
+        return means.rests_on(lang)
+    steepest = means.steepest
+    told = text(
+        "heights.steepest",
+        lang,
+        rise=f"{steepest.rise:g}",
+        run=f"{steepest.run:g}",
+        source=steepest.rests_on(lang),
+    )
+    return f"{means.rests_on(lang)}{'；' if lang == 'zh' else '; '}{told}"
 
 
 def _of_places(
@@ -292,7 +308,8 @@ def _checked(area: StudyArea, tables: Tables, settings: Settings, found: Finding
     homes, facilities = area.homes(settings.walk.max_snap_m), area.facilities
     found.notes.extend(remark_on_scraps(area, homes))
     if len(area.demand):  # else nobody reaches anything, and that has been told
-        closes, apart = settings.streets.closes, cut_off(area, homes)
+        steep = settings.streets.heights is not None and settings.means.steepest is not None
+        closes, apart = settings.streets.closes or steep, cut_off(area, homes)
         facilities = facilities.assign(outside="skip") if closes else facilities
         facilities = without(facilities, apart, "closed_off" if closes else "on_island", found)
     check_words(

@@ -16,8 +16,9 @@ from typing import Any, Literal
 from planner.language import LANGS, Lang, text
 
 What = Literal[
-    "ages", "boundaries", "hours", "means", "people", "places", "population", "streets", "times"
-]
+    "ages", "boundaries", "hours", "means", "people", "places", "population", "slope", "streets",
+    "times",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

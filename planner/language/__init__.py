@@ -54,7 +54,7 @@ Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
 
 _spoken: ContextVar[Lang | None] = ContextVar("spoken", default=None)
-Ground = Literal["streets", "straight", "table", "vehicle"]  # what travel times come from
+Ground = Literal["streets", "straight", "table", "vehicle", "sloped"]  # what travel times come from
 _ground: ContextVar[Ground] = ContextVar("ground", default="streets")
 _mode: ContextVar[str] = ContextVar("mode", default="walk")
 BY, TRIP = "{by}", "{trip}"  # in texts: how people come (on foot), what that is (a walk)
@@ -110,7 +110,8 @@ def times_from(ground: Ground, mode: str = "walk") -> Iterator[None]:
     ----------
     ground
         Ways along the ``streets`` at a walking speed; estimates from ``straight`` lines, where
-        there are no streets; a ``table`` of the user's own; or ways by a ``vehicle``.
+        there are no streets; a ``table`` of the user's own; ways by a ``vehicle``; or along
+        ``sloped`` streets, whose metres are not those of time.
     mode
         How people come: a mode of ``modes.toml``, named where texts say ``{by}`` or ``{trip}``.
 

@@ -8,7 +8,7 @@ from planner.settings.schema import Settings
 from planner.standards import modes, profile_names, speeds
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_FILE_OR_NAME = {"#/$defs/NamedFile", "#/$defs/AgesFile"}
+_FILE_OR_NAME = {"#/$defs/NamedFile", "#/$defs/AgesFile", "#/$defs/Heights"}
 
 
 def json_schema() -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from planner.errors import Problems, did_you_mean
-from planner.language import Ground
+from planner.language import LANGS, Ground
+from planner.settings.heights import INCLINE, LINES
 from planner.settings.part import given_keys
 from planner.settings.schema import Settings, StreetSettings, TravelSettings, WalkSettings
 from planner.settings.siting import SitingQuestion
@@ -71,6 +72,48 @@ def check_mode(  # noqa: PLR0917  parts of one scenario, as they stand in it
             problems.add("modes.own_speed", file=name, value=key, mode=mode.id)
 
 
+def check_heights(
+    travel: TravelSettings | None,
+    streets: StreetSettings | None,
+    walk: WalkSettings | None,
+    problems: Problems,
+    name: str,
+) -> None:
+    """Note heights from nowhere, and what heights or ways there and back cannot mean.
+
+    Parameters
+    ----------
+    travel, streets, walk
+        Parts of a scenario; None where one does not hold by itself.
+    problems
+        Takes what is wrong.
+    name
+        What messages call the scenario.
+    """
+    if streets is None:
+        return
+    given = streets.heights
+    if given is None:
+        if walk is not None and walk.way != "both":
+            problems.add("settings.idle_key", file=name, value="walk.way", goes="streets.heights")
+        return
+    if not given.is_raster and given.file not in {LINES, INCLINE}:
+        hint = did_you_mean(given.file, (LINES, INCLINE))
+        problems.add("heights.from_where", file=name, value=given.file, hint=hint)
+        return
+    for key in given.idle:
+        value = f"streets.heights.{key}"
+        problems.add("settings.idle_key", file=name, value=value, goes='heights = "….tif"')
+    if travel is None or travel.mode not in modes():
+        return
+    mode = modes()[travel.mode]
+    if travel.table is not None:
+        problems.add("heights.with_table", file=name, value=given.file)
+    elif mode.slope is None:
+        named = {lang: mode.name(lang) for lang in LANGS}
+        problems.add("heights.of_mode", file=name, value=mode.id, mode=named)
+
+
 def _on_foot_alone(walk: WalkSettings | None, siting: Mapping[str, SitingQuestion]) -> list[str]:
     """List the keys given that mean something only at a walking speed."""
     given = sorted(given_keys(walk) & {"avoid", "factors"}) if walk is not None else []
@@ -98,6 +141,6 @@ def spoken_of(told: Iterable[Settings]) -> tuple[Ground, str]:
     """
     listed = list(told)
     grounds, means = {one.ground for one in listed}, {one.means.id for one in listed}
-    order: tuple[Ground, ...] = ("straight", "table", "vehicle", "streets")
+    order: tuple[Ground, ...] = ("straight", "table", "vehicle", "sloped", "streets")
     ground = next(one for one in order if one in grounds)
     return ground, next(iter(means)) if len(means) == 1 else "several"

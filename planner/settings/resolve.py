@@ -18,7 +18,7 @@ from planner.errors import Problems, SettingsError, did_you_mean
 from planner.language import LANGS, Lang, text
 from planner.settings.expected import expected
 from planner.settings.files import Communities, Demand, Source
-from planner.settings.means import check_mode, with_mode
+from planner.settings.means import check_heights, check_mode, with_mode
 from planner.settings.part import given_keys
 from planner.settings.questions import ChangeEntry, ServiceQuestion, idle, lacking
 from planner.settings.schema import Settings, StreetSettings, TravelSettings, WalkSettings
@@ -211,7 +211,9 @@ def _check_parts(base: Mapping[str, Any], name: str, problems: Problems) -> None
             problems.add("settings.unknown_preset", file=name, value=preset, hint=hint)
     streets = _part(StreetSettings, base.get("streets"))
     _check_streets(streets, name, problems)
-    check_mode(_part(TravelSettings, base.get("travel", {})), streets, walk, siting, problems, name)
+    travel = _part(TravelSettings, base.get("travel", {}))
+    check_mode(travel, streets, walk, siting, problems, name)
+    check_heights(travel, streets, walk, problems, name)
     if streets is not None and streets.straight and walk is not None:
         for key in sorted(given_keys(walk) & {"avoid", "factors"}):
             value = f"walk.{key}"

@@ -16,6 +16,7 @@ from planner.settings.files import (
     FileOrName,
     Source,
 )
+from planner.settings.heights import HeightsOrName
 from planner.settings.part import Grid, Metres, Part, PositiveMinutes, Share, Year
 from planner.settings.part import Speed as Pace
 from planner.settings.questions import ChangeEntry, DeliveryQuestion, ServiceQuestion
@@ -35,6 +36,9 @@ class StreetSettings(AnyFile):
 
     ``closed`` names streets that nobody uses in this scenario; ``closures`` is a file of areas that
     are closed and of lines across streets that are barred.
+
+    ``heights`` says where heights come from, so that slopes count: a raster (GeoTIFF), the
+    ``lines`` themselves, or a column ``incline``.
     """
 
     file: Annotated[str, Field(min_length=1)] | None = None
@@ -45,6 +49,7 @@ class StreetSettings(AnyFile):
     tolerance_m: Annotated[float, Field(gt=0, le=5)] = 0.5
     closed: list[Annotated[str, Field(min_length=1)]] = []
     closures: FileOrName | None = None
+    heights: HeightsOrName | None = None
 
     @property
     def closes(self) -> bool:
@@ -63,6 +68,9 @@ class WalkSettings(Part):
     ``avoid`` names classes of street that are not walked (``steps`` for wheelchairs and prams),
     ``factors`` how many times as long a metre of a class takes (``steps = 2.0``). The classes are
     those that the file of streets has.
+
+    Where slopes count, ``way`` says which way: half of the way there and back along the same
+    streets (``both``), the way ``there``, or the way ``back``.
     """
 
     preset: str = "standard"
@@ -70,6 +78,7 @@ class WalkSettings(Part):
     max_snap_m: Metres = 200.0
     avoid: list[Annotated[str, Field(min_length=1)]] = []
     factors: dict[str, Annotated[float, Field(ge=0.1, le=20)]] = {}
+    way: Literal["both", "there", "back"] = "both"
 
     @property
     def speed(self) -> Speed:
@@ -243,11 +252,13 @@ class Settings(Part):
 
     @property
     def ground(self) -> Ground:
-        """What travel times come from: the streets, straight lines, a table, or vehicles."""
+        """What travel times come from: streets, straight lines, a table, vehicles, or slopes."""
         if self.travel is not None and self.travel.table is not None:
             return "table"
         if self.means.is_vehicle:
             return "vehicle"
+        if self.streets.heights is not None:
+            return "sloped"
         return "straight" if self.streets.straight else "streets"
 
     @property

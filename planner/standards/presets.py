@@ -112,6 +112,42 @@ class Speed(Named):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SteepestSlope:
+    """The steepest slope that a mode of travel goes along, up or down.
+
+    Parameters
+    ----------
+    rise, run
+        The slope: 1 and 12 for one metre up in twelve.
+    source, source_zh
+        What it rests on.
+    grade
+        How far that was checked.
+    """
+
+    rise: float
+    run: float
+    source: str
+    source_zh: str
+    grade: Grade
+
+    @property
+    def value(self) -> float:
+        """Rise over run."""
+        return self.rise / self.run
+
+    def rests_on(self, lang: Lang) -> str:
+        """Return the source as readers of a language get it.
+
+        Parameters
+        ----------
+        lang
+            Their language.
+        """
+        return written(self.source_zh) if lang == "zh" else self.source
+
+
+@dataclass(frozen=True, kw_only=True)
 class TravelMode(Named):
     """A way in which residents come to a facility, with its source.
 
@@ -139,6 +175,10 @@ class TravelMode(Named):
         Speeds by class of street: ``kmh`` and ``classes``.
     other_kmh
         Speed on all other classes, km/h; None for what goes at a walking speed.
+    slope
+        By which function slopes change its speed, where heights are known; None where they do not.
+    steepest
+        The steepest slope that it goes along; None where none is too steep.
     """
 
     id: str
@@ -154,6 +194,8 @@ class TravelMode(Named):
     oneway: bool = False
     streets: tuple[Mapping[str, Any], ...] = ()
     other_kmh: float | None = None
+    slope: Literal["tobler"] | None = None
+    steepest: SteepestSlope | None = None
 
     @property
     def is_vehicle(self) -> bool:
@@ -245,12 +287,13 @@ def modes() -> dict[str, TravelMode]:
     (15.0, False)
     """
     lists = ("avoid", "pushed", "streets")
-    return {
-        name: TravelMode(
-            id=name, **entry | {key: tuple(entry[key]) for key in lists if key in entry}
-        )
-        for name, entry in _read("modes").items()
-    }
+    made = {}
+    for name, entry in _read("modes").items():
+        typed: dict[str, Any] = {key: tuple(entry[key]) for key in lists if key in entry}
+        if "steepest" in entry:
+            typed["steepest"] = SteepestSlope(**entry["steepest"])
+        made[name] = TravelMode(id=name, **entry | typed)
+    return made
 
 
 def kind_of(name: str, entry: Mapping[str, Any]) -> Kind:

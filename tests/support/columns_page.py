@@ -129,7 +129,12 @@ def _modes() -> str:
         kmh += [f"{row['kmh']:g}: {_list(row['classes'])}" for row in mode.streets]
         kmh += [f"`[walk]`: {_list(mode.pushed)}"] if mode.pushed else []
         named = f"{mode.zh} {mode.en}"
-        lines.append(_line((f"`{name}`", named, "; ".join(kmh), _list(mode.avoid), mode.source)))
+        avoids, source = [*mode.avoid], mode.source
+        if (steep := mode.steepest) is not None:
+            slope = f"{steep.rise:g}:{steep.run:g}"
+            avoids.append(f"> {slope}")
+            source = f"{source}; {slope}: {steep.source}"
+        lines.append(_line((f"`{name}`", named, "; ".join(kmh), _list(avoids), source)))
     return "".join(lines)
 
 

@@ -27,7 +27,8 @@ def reading_key(settings: Settings) -> dict[str, Any]:
     an extract as far as `planner.district.reading.extent.reach_m`.
     """
     said = settings.model_dump(mode="json", exclude=dict.fromkeys(_UNREAD, True))
-    said["walk"] = {name: said["walk"][name] for name in ("max_snap_m", "avoid", "factors")}
+    walked = ("max_snap_m", "avoid", "factors", "way")
+    said["walk"] = {name: said["walk"][name] for name in walked}
     for key in ("minutes", "cutoff_min", "covered_share", "search_min", "gap_kinds"):
         said["coverage"].pop(key)
     said["delivery"] = bool(settings.delivery)

@@ -13,6 +13,7 @@ import shapely
 from planner.district.far_off import STRAY_M, far_from_most
 from planner.engine import crs
 from planner.engine.crs import WGS84
+from planner.engine.network.graph.modes import LEVELLEST, slope_factor
 from planner.settings import Settings
 from planner.standards import speeds
 
@@ -79,6 +80,8 @@ def reach_m(settings: Settings) -> float:
     minutes += _numbers(asked, "minutes")
     paces = [speeds()[name].speed_mps for name in _words(asked, "preset") if name in speeds()]
     pace = max([settings.walk.speed.speed_mps, *paces, *_numbers(asked, "speed_mps")])
+    if settings.streets.heights is not None and settings.walk.way != "both":
+        pace /= float(slope_factor(np.array(LEVELLEST)))  # gently down, metres take less
     # A vehicle's search beyond the limits would ask for a whole province's streets.
     limits = [chosen.cutoff_min, *chosen.minutes, *_numbers(asked, "minutes")]
     ridden = max(limits) * settings.means.fastest_mps

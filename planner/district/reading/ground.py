@@ -16,13 +16,16 @@ import pyproj
 
 from planner.district.area import Input, StraightWays
 from planner.district.checks import MOST_PLACES
+from planner.district.estimates import DataEstimate
 from planner.district.reading import access
 from planner.district.reading.extent import around, centred, strays
 from planner.district.reading.files import cache_folder
+from planner.district.reading.heights import SlopedStreets
+from planner.district.reading.inclines import SLOPE, apart, carried, raised
 from planner.district.reading.osm import read_streets
 from planner.district.reading.reproject import ROUGH_M, reproject
-from planner.district.reading.restrictions import with_habits, without_closed
-from planner.district.reading.riding import under_way
+from planner.district.reading.restrictions import habits, without_closed
+from planner.district.reading.riding import mode_of
 from planner.district.reading.straight import straight_ways
 from planner.district.reading.street_lines import LEVELS, RawStreets
 from planner.engine.network import (
@@ -33,6 +36,8 @@ from planner.engine.network import (
     find_faults,
     join_lines,
 )
+from planner.engine.network.graph.modes import WALKING
+from planner.engine.network.graph.slopes import SPAN
 from planner.errors import NetworkError, Problems
 from planner.language import LANGS
 from planner.settings import Settings
@@ -56,6 +61,8 @@ class WalkedGround:
         The streets as residents go along them who do not come on foot.
     straight
         Ways in a straight line, where there are no streets.
+    slopes
+        What is told beside every headline where slopes count.
     """
 
     metric: pyproj.CRS
@@ -64,6 +71,7 @@ class WalkedGround:
     roads: Network | None = None
     ridden: Network | None = None
     straight: StraightWays | None = None
+    slopes: tuple[DataEstimate, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -90,6 +98,16 @@ class GroundReader:
     inputs: list[Input]
     notes: list[tuple[str, dict[str, object]]]
     faults: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    slopes: SlopedStreets = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.slopes = SlopedStreets(
+            settings=self.settings,
+            folder=self.folder,
+            problems=self.problems,
+            inputs=self.inputs,
+            notes=self.notes,
+        )
 
     def read(
         self,
@@ -143,12 +161,14 @@ class GroundReader:
         metric = _metric(communities, streets, apart)
         if communities is not None and apart is not None:
             self._tell_strays(communities[apart])
+        moved = self.moved(streets.lines, metric, streets.file)
+        if not self.slopes.read(moved):
+            return None
         roads, ridden = self._roads(streets, closures, metric), None
         if streets.ridden is not None:
             ridden = self._ridden(streets.ridden, streets.file, closures, metric)
             if ridden is None:
                 return None
-        moved = self.moved(streets.lines, metric, streets.file)
         # Streets as read are held no longer than they are needed: millions take gigabytes.
         none = _none_of(streets.lines)
         streets = replace(streets, lines=none, roads=none, ridden=None)
@@ -156,17 +176,24 @@ class GroundReader:
         del moved
         if lines is None:
             return WalkedGround(metric=metric, lines=None, network=None, roads=roads, ridden=ridden)
-        lived_on, packed = access.lived_on(lines), PackedLines.of(_plain(lines))
+        lived_on, packed = access.lived_on(lines), PackedLines.of(self._plain(lines))
         walked = packed
         if self.settings.streets.closes:  # people live along a street that is closed all the same
             left = without_closed(lines, closures, self.settings, self.problems, self.notes)
-            walked = PackedLines.of(_plain(left))
+            walked = PackedLines.of(self._plain(left))
         del lines
         _give_back()
         network = self._network(walked, streets)
         _give_back()
         lines = packed.unpacked().assign(lived_on=lived_on)
-        return WalkedGround(metric=metric, lines=lines, network=network, roads=roads, ridden=ridden)
+        return WalkedGround(
+            metric=metric,
+            lines=lines.drop(columns=[SLOPE, SPAN], errors="ignore"),
+            network=network,
+            roads=roads,
+            ridden=ridden,
+            slopes=tuple(self.slopes.estimates),
+        )
 
     def _straight(
         self, communities: gpd.GeoDataFrame | None, placed: list[gpd.GeoDataFrame], *, whole: bool
@@ -217,7 +244,7 @@ class GroundReader:
         if moved.accuracy_m > ROUGH_M:
             metres = f"{moved.accuracy_m:g}"
             self.notes.append(("area.rough_datum", {"file": str(file), "metres": metres}))
-        return moved.frame
+        return raised(moved.frame)
 
     def _joined(self, lines: gpd.GeoDataFrame | None, file: str) -> gpd.GeoDataFrame | None:
         """Report where lines do not make a network, and join them there where that is asked."""
@@ -235,7 +262,16 @@ class GroundReader:
         if len(faults.doubles):
             told = {"file": file, "n": len(faults.doubles), "where": _named(faults.doubles)}
             self.notes.append(("area.doubles", told))
-        return join_lines(lines, asked.tolerance_m) if asked.node == "auto" else lines
+        self.notes.extend(apart(lines, file))
+        return self._without_gaps(lines) if asked.node == "auto" else lines
+
+    def _without_gaps(self, lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return carried(join_lines(lines, self.settings.streets.tolerance_m), lines)
+
+    def _plain(self, lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Drop what says on which level a line is: it has been asked."""
+        told = self.slopes.with_spans(lines)
+        return told.drop(columns=[name for name in LEVELS if name in told])
 
     def _roads(
         self, streets: RawStreets, closures: gpd.GeoDataFrame | None, metric: pyproj.CRS
@@ -263,7 +299,9 @@ class GroundReader:
             return None
         network = self._of_others(lines, file, closures, metric)
         try:
-            return None if network is None else under_way(network, self.settings, self.notes)
+            if network is None:
+                return None
+            return self.slopes.under(network, mode_of(network, self.settings, self.notes))
         except NetworkError as error:
             self.problems.found += error.problems
             return None
@@ -278,10 +316,10 @@ class GroundReader:
         """Compile streets that others use than people on foot."""
         lines = self.moved(given, metric, file)
         if lines is not None and self.settings.streets.node == "auto":
-            lines = join_lines(lines, self.settings.streets.tolerance_m)
+            lines = self._without_gaps(lines)
         if lines is not None and self.settings.streets.closes:  # told of the walked streets
             lines = without_closed(lines, closures, self.settings, Problems(), [])
-        return None if lines is None else self._compiled(PackedLines.of(_plain(lines)))
+        return None if lines is None else self._compiled(PackedLines.of(self._plain(lines)))
 
     def _network(self, lines: PackedLines, streets: RawStreets) -> Network | None:
         self.inputs.append(
@@ -310,8 +348,11 @@ class GroundReader:
         try:
             made = Network.from_lines(lines) if kept is None else cached_from_lines(lines, kept)
             made = replace(made, pass_over_m=SCRAP_M, kept={})
-            on_foot = walked and self.settings.means.users == "walkers"
-            return with_habits(made, self.settings, self.notes) if on_foot else made
+            if not walked or self.settings.means.users != "walkers":
+                return made
+            mode = habits(made, self.settings, self.notes)
+            plain = mode == WALKING and self.slopes.given is None
+            return made if plain else self.slopes.under(made, mode)
         except NetworkError as error:
             self.problems.found += error.problems
             return None
@@ -331,11 +372,6 @@ def _placed_faults(faults: Faults, crs: Any, *, joined: bool) -> gpd.GeoDataFram
         if len(places)
     ]
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True)) if parts else gpd.GeoDataFrame()
-
-
-def _plain(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Drop what says on which level a line is: it has been asked."""
-    return lines.drop(columns=[name for name in LEVELS if name in lines])
 
 
 def _give_back() -> None:

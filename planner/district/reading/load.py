@@ -273,6 +273,7 @@ def _read_tables(reader: TableReader) -> Tables | None:
         inputs=tuple(reader.inputs),
         roads=ground.roads,
         ridden=ground.ridden,
+        slopes=ground.slopes,
         faults=ground_reader.faults,
         outline=read.outline,
         ages=read.ages,

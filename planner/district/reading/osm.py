@@ -19,6 +19,7 @@ from planner.district.reading.street_lines import RawStreets, by_users, only_lin
 from planner.district.reading.vector import PARQUET, VECTOR, read_vector
 from planner.errors import Problems
 from planner.settings import StreetSettings
+from planner.settings.heights import LINES
 from planner.standards import StreetUsers
 
 OSM_XML = (".osm", ".xml")
@@ -130,7 +131,13 @@ def _opened(
     elif suffix == GRAPHML:
         lines = graph_file_lines(path, note)
     elif suffix in (*VECTOR, *PARQUET):
-        found = read_vector(path, note, layer=streets.layer, encoding=streets.encoding)
+        found = read_vector(
+            path,
+            note,
+            layer=streets.layer,
+            encoding=streets.encoding,
+            heights=streets.heights is not None and streets.heights.file == LINES,
+        )
         lines, encoding = found or (None, None)
     else:
         known = (PBF, *OSM_XML, GRAPHML, *VECTOR, *PARQUET, *DUCKDB)

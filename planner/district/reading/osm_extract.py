@@ -17,7 +17,7 @@ from pyrosm.exceptions import InvalidOSMFileError, PBFException
 from planner.district.reading import extracts
 from planner.district.reading.files import Note, one_line
 from planner.district.reading.pbf import check_pbf, cut_ways, lacking_nodes, whole_runs
-from planner.district.reading.road_words import TAGS
+from planner.district.reading.road_words import INCLINE, TAGS
 from planner.district.reading.street_lines import NOT_TAGS
 from planner.engine.crs import WGS84
 from planner.errors import Problems
@@ -130,7 +130,7 @@ def _ways_of_pbf(path: Path, area: shapely.Geometry | None, note: Note) -> gpd.G
 
     def _ways(extract: pyrosm.OSM) -> gpd.GeoDataFrame:
         found = extract.get_network(
-            custom_filter={"highway": True}, filter_type="keep", extra_attributes=list(TAGS)
+            custom_filter={"highway": True}, filter_type="keep", extra_attributes=[*TAGS, INCLINE]
         )
         return gpd.GeoDataFrame({"nodes": []}, geometry=[], crs=WGS84) if found is None else found
 

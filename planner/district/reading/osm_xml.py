@@ -11,7 +11,7 @@ import shapely
 
 from planner.district.reading.files import Note, one_line
 from planner.district.reading.guard import plain_xml
-from planner.district.reading.road_words import TAGS
+from planner.district.reading.road_words import INCLINE, TAGS
 from planner.engine.crs import WGS84
 
 Place = tuple[float, float]
@@ -77,7 +77,7 @@ def read_ways(path: Path, note: Note) -> Ways | None:
     if lost and not shapes:
         note("io.ways_without_nodes", value=lost)
         return None
-    columns = {key: [tags.get(key) for tags in rows] for key in ("name", *TAGS)}
+    columns = {key: [tags.get(key) for tags in rows] for key in ("name", *TAGS, INCLINE)}
     return Ways(gpd.GeoDataFrame(columns, geometry=shapes, crs=WGS84), cut, lost)
 
 

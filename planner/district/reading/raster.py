@@ -98,21 +98,37 @@ def open_raster(given: Demand, folder: Path, problems: Problems) -> RasterFile |
         note("io.raster_classes", value=given.file)
     elif turned:
         note("io.no_raster", value="rotated")
-    elif (crs := _known_crs(given.crs or own, note)) is not None:
+    elif (crs := known_crs(given.crs or own, note)) is not None:
         nodata = nodata if given.nodata is None else given.nodata
         return RasterFile(file=given.label, path=path, sha256=sha256(path), crs=crs, nodata=nodata)
     return None
 
 
-def _known_crs(said: str | None, note: Note) -> pyproj.CRS | None:
-    """Return the CRS that is meant; none that is a place's own or that nobody knows."""
+def known_crs(
+    said: str | None, note: Note, undeclared: str = "io.raster_no_crs"
+) -> pyproj.CRS | None:
+    """Return the CRS that is meant; none that is a place's own or that nobody knows.
+
+    Parameters
+    ----------
+    said
+        What the scenario says, else the raster itself.
+    note
+        Collects what is wrong.
+    undeclared
+        The problem to note where nobody says any.
+
+    Returns
+    -------
+    The CRS; None where it is not known.
+    """
     try:
         crs = None if said is None else pyproj.CRS.from_user_input(said)
     except pyproj.exceptions.CRSError:
         note("io.unknown_crs", value=said)
         return None
     if crs is None or not (crs.is_geographic or crs.is_projected):
-        note("io.raster_no_crs", value=said)
+        note(undeclared, value=said)
         return None
     return crs
 

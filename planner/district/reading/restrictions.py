@@ -75,8 +75,8 @@ def _cut(lines: gpd.GeoDataFrame, closures: gpd.GeoDataFrame) -> gpd.GeoDataFram
     return lines.set_geometry(cut)[~cut.is_empty]
 
 
-def with_habits(network: Network, settings: Settings, notes: Notes) -> Network:
-    """Return the streets as people walk them: without the classes they avoid, slower on some.
+def habits(network: Network, settings: Settings, notes: Notes) -> Mode:
+    """Return what people avoid on the streets, and what takes them longer.
 
     Parameters
     ----------
@@ -86,28 +86,6 @@ def with_habits(network: Network, settings: Settings, notes: Notes) -> Network:
         The scenario: ``walk.avoid`` and ``walk.factors`` name classes of street.
     notes
         Take what is avoided and slowed, and classes that no street has.
-
-    Returns
-    -------
-    The network; the same where the scenario asks for nothing of the kind.
-
-    Raises
-    ------
-    NetworkError
-        If no street is left.
-    """
-    if not settings.walk.avoid and not settings.walk.factors:
-        return network
-    return network.by(habits(network, settings, notes))
-
-
-def habits(network: Network, settings: Settings, notes: Notes) -> Mode:
-    """Return what people avoid on the streets, and what takes them longer.
-
-    Parameters
-    ----------
-    network, settings, notes
-        As for `with_habits`.
 
     Returns
     -------

@@ -14,8 +14,8 @@ from planner.settings import Settings
 from planner.standards import KMH
 
 
-def under_way(network: Network, settings: Settings, notes: Notes) -> Network:
-    """Return streets as the residents' mode of travel goes along them.
+def mode_of(network: Network, settings: Settings, notes: Notes) -> Mode:
+    """Return how the residents' mode of travel goes along streets.
 
     A vehicle has speeds by class of street; where it is pushed, and from door to street, its rider
     walks at the scenario's speed.
@@ -32,12 +32,7 @@ def under_way(network: Network, settings: Settings, notes: Notes) -> Network:
 
     Returns
     -------
-    The network.
-
-    Raises
-    ------
-    NetworkError
-        If no street is left.
+    The mode of travel, by the classes that the streets have.
     """
     means = settings.means
     classes = street_class(network.attributes, "highway")
@@ -45,7 +40,7 @@ def under_way(network: Network, settings: Settings, notes: Notes) -> Network:
     banned = frozenset(kind for kind in kinds if _first(kind, means.avoid) is not None)
     if not means.is_vehicle:
         usual = habits(network, settings, notes)
-        return network.by(Mode(banned=banned | usual.banned, penalty=usual.penalty))
+        return Mode(banned=banned | usual.banned, penalty=usual.penalty)
     walked = settings.walk.speed.speed_mps * KMH
     pushed = {kind: walked for kind in kinds if _first(kind, means.pushed) is not None}
     own = {kind: means.kmh[name] for kind in kinds if (name := _first(kind, means.kmh)) is not None}
@@ -56,8 +51,8 @@ def under_way(network: Network, settings: Settings, notes: Notes) -> Network:
     if own and others:  # of a mode that has one speed alone, none is missing
         kmh = f"{means.other_kmh:g}"
         notes.append(("modes.other_class", _told(km, others) | {"kmh": kmh}))
-    return network.by(
-        Mode(speed_kmh=own | pushed, other_kmh=means.other_kmh, banned=banned, oneway=means.oneway)
+    return Mode(
+        speed_kmh=own | pushed, other_kmh=means.other_kmh, banned=banned, oneway=means.oneway
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from planner.district.matching import normal
 from planner.district.reading.road_words import (
+    INCLINE,
     MOTORWAYS,
     NO_STREETS,
     NOT_DRIVEN,
@@ -63,7 +64,7 @@ def spelt_out(frame: pd.DataFrame) -> pd.DataFrame:
     tags = [_unpacked(cell) for cell in frame[packed]]
     new: dict[str, Any] = {
         tag: [own.get(tag) for own in tags]
-        for tag in (*TAGS, *_OTHER_LINES)
+        for tag in (*TAGS, INCLINE, *_OTHER_LINES)
         if tag not in frame.columns and any(tag in own for own in tags)
     }
     return frame.assign(**new) if new else frame

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from planner.district.matching import heading, normal
 
+INCLINE = "incline"  # the tag of slopes, which says nothing of who may use a street
 # Tags that decide, and the names under which columns of files hold them.
 TAGS: dict[str, tuple[str, ...]] = {
     "highway": (

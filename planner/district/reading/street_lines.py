@@ -14,11 +14,20 @@ from planner.district.fields import Understanding, named_column
 from planner.district.matching import normal
 from planner.district.reading import access, road_columns
 from planner.district.reading.files import Note
+from planner.district.reading.inclines import (
+    HEIGHTS,
+    SLOPE,
+    find_incline,
+    with_heights,
+    with_slopes,
+)
+from planner.district.reading.road_words import INCLINE as TAG
 from planner.district.reading.road_words import TAGS
 from planner.engine.crs import WGS84
 from planner.engine.network import line_parts
 from planner.errors import did_you_mean
 from planner.settings import StreetSettings
+from planner.settings.heights import INCLINE
 from planner.standards import StreetUsers
 
 LEVELS = ("layer", "bridge", "tunnel")  # what tells lines that cross from lines that meet
@@ -126,8 +135,8 @@ def by_users(lines: gpd.GeoDataFrame, note: Note, users: StreetUsers) -> PartedL
         lines = lines.assign(oneway=access.oneway(alike).to_numpy()[code])
     classes = tags["highway"] if "highway" in tags else pd.Series("", index=tags.index)
     counts = classes[~on_foot].map(lambda one: "–" if pd.isna(one) else str(one)).value_counts()
-    drawn = lines[[name for name in ("name", "highway", "oneway", *LEVELS) if name in lines]]
-    drawn = drawn.set_geometry(lines.geometry)
+    told = ("name", "highway", "oneway", *LEVELS, HEIGHTS, SLOPE)
+    drawn = lines[[name for name in told if name in lines]].set_geometry(lines.geometry)
     may = _MAY_RIDE[users](alike)[code] if users in _MAY_RIDE else None
     return PartedLines(
         walked=drawn[on_foot],
@@ -186,14 +195,21 @@ def only_lines(frame: pd.DataFrame, streets: StreetSettings, note: Note) -> Only
         found = ", ".join(sorted(shapes_are.dropna().unique()))
         note("io.not_lines" if found else "io.no_streets", value=found or 0)
         return None
+    incline = find_incline(lines, column_of.pop(TAG, None), streets.heights, note)
     columns = {key: _texts(lines[column]) for key, column in column_of.items()}
+    if incline is not None:
+        columns[SLOPE] = with_slopes(lines[incline], note)
     parts, owner = line_parts(lines.geometry.to_numpy())
     table = pd.DataFrame(columns, index=np.arange(len(lines))).iloc[owner]
     index = pd.RangeIndex(1, len(parts) + 1)
     kept = gpd.GeoDataFrame(table.set_axis(index), geometry=parts, crs=whole.crs)
-    used = {*column_of.values(), *NOT_TAGS, "nodes", "geometry"}
+    kept = with_heights(kept, streets.heights, note)
+    said = column_of if incline is None else column_of | {TAG: incline}
+    used = {*said.values(), *NOT_TAGS, "nodes", "geometry"}
+    if TAG in frame and frame[TAG].isna().all():
+        used.add(TAG)  # readers of OpenStreetMap make a column of every tag they know
     understood = Understanding(
-        fields={key: (column,) for key, column in column_of.items()},
+        fields={key: (column,) for key, column in said.items()},
         unused=tuple(str(column) for column in frame.columns if str(column) not in used),
     )
     return OnlyLines(kept, len(whole) - len(lines), understood)
@@ -205,9 +221,11 @@ def _columns(frame: pd.DataFrame, streets: StreetSettings, note: Note) -> dict[s
     Columns without any value are left aside.
     """
     named = {}
+    tells = streets.heights is not None and streets.heights.file == INCLINE
+    known = (*STREET_KEYS, TAG) if tells else STREET_KEYS
     for key, given in streets.columns.items():
-        if key not in STREET_KEYS:
-            note("tables.not_in_contract", value=key, hint=did_you_mean(key, STREET_KEYS))
+        if key not in known:
+            note("tables.not_in_contract", value=key, hint=did_you_mean(key, known))
             continue
         name = given[0] if isinstance(given, list) else given
         column = named_column(frame, name)

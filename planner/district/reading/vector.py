@@ -59,7 +59,12 @@ _BYTE_FOR_BYTE = "ISO-8859-1"
 
 
 def read_vector(
-    path: Path, note: Note, *, layer: str | None = None, encoding: str | None = None
+    path: Path,
+    note: Note,
+    *,
+    layer: str | None = None,
+    encoding: str | None = None,
+    heights: bool = False,
 ) -> tuple[pd.DataFrame, str | None] | None:
     """Read the features of a file.
 
@@ -73,6 +78,8 @@ def read_vector(
         Layer to read, where the file has several.
     encoding
         Encoding of the attributes, where declared.
+    heights
+        Whether shapes keep their heights (Z).
 
     Returns
     -------
@@ -102,7 +109,7 @@ def read_vector(
         if frame.geometry.name != "geometry":
             frame = frame.rename_geometry("geometry")
         shapes = frame.geometry.to_numpy()
-        if shapely.has_z(shapes).any():
+        if not heights and shapely.has_z(shapes).any():
             frame = frame.set_geometry(shapely.force_2d(shapes), crs=frame.crs)
         if frame.crs is not None and frame.crs.equals(WGS84, ignore_axis_order=True):
             frame = frame.set_crs(WGS84, allow_override=True)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from planner.engine.network.graph import build, snapping
+from planner.engine.network.graph import build, heights, snapping
 from planner.engine.network.graph.arrays import Direction, Streets
-from planner.engine.network.graph.modes import Mode
+from planner.engine.network.graph.modes import WALKING, Mode
 from planner.engine.network.graph.packed import PackedLines
 from planner.engine.network.graph.snapping import Points, Snapped
 from planner.engine.network.isochrones import divided_ground as divided
@@ -107,7 +107,8 @@ class Network(Streets):
         lines
             Street lines in a projected CRS in metres. They are split at shared vertices; lines that
             cross without one pass over each other. Columns are kept as edge attributes, and `line`
-            tells which row an edge comes from. Millions of them are better handed over packed.
+            tells which row an edge comes from. Where vertices have heights (Z, metres), slopes
+            count. Millions of them are better handed over packed.
 
         Returns
         -------
@@ -149,6 +150,41 @@ class Network(Streets):
             If an edge to be closed does not exist, or nothing stays open.
         """
         return build.under_mode(self, mode, list(closed))
+
+    def with_heights(
+        self,
+        height_of: Callable[[np.ndarray], np.ndarray],
+        every_m: float = 10.0,
+        mode: Mode = WALKING,
+    ) -> Self:
+        """Build the network with heights along its streets, so that slopes count.
+
+        Parameters
+        ----------
+        height_of
+            Returns the heights (n), metres, of places (n x 2) in the network's CRS; NaN where one
+            is not known: it lies on the straight between those that are along the same street, and
+            a street without any is level.
+        every_m
+            How far apart heights are asked for along a street, metres: no nearer than 10 m, and no
+            nearer than they are known.
+        mode
+            The way to travel.
+
+        Returns
+        -------
+        Network
+            A network of its own. Edges with the attribute `span` (bridges, tunnels) are walked
+            straight between the heights at either end. Its edges have `worth_there` and
+            `worth_back` (metres on the flat that a metre is worth from u to v, and back, by
+            Tobler's function over stretches of `every_m`) and `steepest` (rise over run).
+
+        Raises
+        ------
+        NetworkError
+            As `by`.
+        """
+        return heights.with_heights(self, height_of, every_m, mode)
 
     def snap(self, points: Points, max_snap_m: float = 200.0) -> Snapped:
         """Return points with the nearest street of each.

@@ -12,9 +12,17 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from planner.engine.network.graph.compile import Made, compile_network
-from planner.engine.network.graph.modes import WALKING, Mode, check_mode, edge_costs
+from planner.engine.network.graph.modes import (
+    STEEPEST,
+    WALKING,
+    WORTH,
+    Mode,
+    check_mode,
+    edge_costs,
+)
 from planner.engine.network.graph.packed import PackedLines
 from planner.engine.network.graph.places import number_places
+from planner.engine.network.graph.slopes import climbs
 from planner.engine.network.search.kernels import FAR
 from planner.errors import NetworkError, Problems
 
@@ -24,7 +32,6 @@ if TYPE_CHECKING:
 _ONEWAY = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1}
 _SHOWN = 5
 _LONGEST_M = 1e7  # a street longer than this is none, and its cost would not fit
-_STEEPEST = 3.0
 
 
 def from_edges(make: type[Made], nodes: pd.DataFrame, edges: pd.DataFrame, crs: Any) -> Made:
@@ -100,15 +107,15 @@ def _from_tables(
     for column in {"seconds", "slope"} & set(attributes.columns):
         value = _numbers(attributes[column])
         bad = np.isinf(value) | (np.isnan(value) & attributes[column].notna().to_numpy())
-        bad |= (value < 0) if column == "seconds" else (np.abs(value) > _STEEPEST)
+        bad |= (value < 0) if column == "seconds" else (np.abs(value) > STEEPEST)
         note_labels(problems, f"network.bad_{column}", edges.index[bad])
         attributes = attributes.assign(**{column: value})
     problems.raise_any(NetworkError)
-    if "z" in nodes.columns and "slope" not in attributes.columns:
+    if "z" in nodes.columns and not {"slope", WORTH[0]} & set(attributes.columns):
         z = _numbers(nodes["z"])
         rise = np.divide(z[v] - z[u], length, out=np.zeros(len(u)), where=length > 0)
         # Heights are often noise on the shortest streets.
-        attributes = attributes.assign(slope=np.clip(rise, -_STEEPEST, _STEEPEST))
+        attributes = attributes.assign(slope=np.clip(rise, -STEEPEST, STEEPEST))
     oneway = _oneway(edges["oneway"]) if "oneway" in edges.columns else np.zeros(len(u), np.int8)
     forward, backward = edge_costs(WALKING, length, oneway, attributes)
     return compile_network(
@@ -226,11 +233,16 @@ def _split_where_shared(
     nodes = pd.DataFrame(xy[place_at[is_node]], columns=["x", "y"])
     row = lines.row[np.searchsorted(last, begin)]
     del place, place_at, finish
-    vertices = xy[np.arange(start[-1]) - np.repeat(start[:-1] - begin, count)]
-    del count, begin
+    taken = np.arange(start[-1]) - np.repeat(start[:-1] - begin, count)
+    vertices = xy[taken]
+    z = None if lines.z is None else lines.z[taken]
+    del count, begin, taken
     edges = lines.table.drop(columns=["u", "v", "length_m"], errors="ignore").iloc[row]
     edges = edges.assign(line=lines.table.index[row], u=u, v=v, length_m=_lengths(vertices, start))
-    return nodes, edges.reset_index(drop=True), (vertices, start)
+    edges = edges.reset_index(drop=True)
+    if z is not None and "slope" not in edges:
+        edges = pd.concat([edges, climbs(vertices, z, start)], axis="columns")
+    return nodes, edges, (vertices, start)
 
 
 def under_mode(network: Made, mode: Mode, closed: Any) -> Made:

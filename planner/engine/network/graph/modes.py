@@ -8,7 +8,7 @@ costs are seconds, and only the legs between a point and its street are walked.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 
     from planner.errors import Problems
 
-_LEVELLEST = -0.05  # slope at which people walk fastest, Tobler (1993)
+LEVELLEST = -0.05  # slope at which people walk fastest, Tobler (1993)
 _STEEPNESS = 3.5
+STEEPEST = 3.0  # rise over run beyond which a height is wrong
+# What is known of an edge with heights along it: metres on the flat that a metre is worth from u to
+# v and back, and its steepest stretch.
+WORTH = ("worth_there", "worth_back")
+STEEPEST_COLUMN = "steepest"
+Way = Literal["there", "back", "both"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +48,11 @@ class Mode:
         Whether one-way streets bind.
     slope
         Whether the slopes of streets count, where they are known (walking only).
+    way
+        Which way slopes are felt: as one goes, the way back, or half of the way there and back
+        along the same streets.
+    steepest
+        Rise over run beyond which a street is closed, up and down; None where none is too steep.
     column
         Edge attribute that holds the class.
     """
@@ -52,6 +63,8 @@ class Mode:
     banned: frozenset[str] = frozenset()
     oneway: bool = False
     slope: bool = True
+    way: Way = "there"
+    steepest: float | None = None
     column: str = "highway"
 
     @property
@@ -82,7 +95,7 @@ DRIVING = Mode(
 
 
 def check_mode(mode: Mode, problems: Problems) -> None:
-    """Note speeds and penalties that are not positive and finite.
+    """Note speeds, penalties and a steepest slope that are not positive and finite.
 
     Parameters
     ----------
@@ -96,6 +109,8 @@ def check_mode(mode: Mode, problems: Problems) -> None:
         for name, value in values.items():
             if not 0 < value < np.inf:
                 problems.add(f"network.bad_mode_{what}", value=value, kind=name)
+    if mode.steepest is not None and not 0 < mode.steepest < np.inf:
+        problems.add("network.bad_mode_steepest", value=mode.steepest)
 
 
 def edge_costs(
@@ -110,8 +125,9 @@ def edge_costs(
     length_m, oneway
         Lengths, and 1 or -1 where vehicles may go only from u to v or back, m.
     attributes
-        Further columns: the class, `slope` (rise over run from u to v) for walking, and `seconds`
-        for vehicles, which overrides speeds.
+        Further columns: the class, `slope` (rise over run from u to v) or `worth_there` and
+        `worth_back` (of heights along an edge: see `slopes`) for walking, and `seconds` for
+        vehicles, which overrides speeds.
 
     Returns
     -------
@@ -133,15 +149,65 @@ def edge_costs(
             base = np.where(np.isnan(known), base, known)
     base = base * kind.map(dict(mode.penalty)).astype(float).fillna(1.0).to_numpy()
     ahead, back = base, base
-    if mode.slope and mode.unit == "m" and "slope" in attributes.columns:
-        slope = attributes["slope"].to_numpy(np.float64, na_value=np.nan)
-        slope = np.where(np.isnan(slope), 0.0, slope)
-        ahead, back = base * slope_factor(slope), base * slope_factor(-slope)
-    closed = kind.isin(mode.banned).to_numpy() | np.isnan(base)
+    if mode.slope and mode.unit == "m":
+        there, back_again = worth(attributes)
+        if mode.way == "both":
+            there = back_again = (there + back_again) / 2
+        elif mode.way == "back":
+            there, back_again = back_again, there
+        ahead, back = base * there, base * back_again
+    closed = kind.isin(mode.banned).to_numpy() | np.isnan(base) | _too_steep(mode, attributes)
     return (
         _whole(ahead, closed | (mode.oneway & (oneway < 0))),
         _whole(back, closed | (mode.oneway & (oneway > 0))),
     )
+
+
+def worth(attributes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many metres on the flat a metre of each edge is worth, from u to v and back.
+
+    Parameters
+    ----------
+    attributes
+        What is known of the edges (n).
+
+    Returns
+    -------
+    Factors each way (n), 1 where no slope is known.
+    """
+    if WORTH[0] in attributes.columns:
+        there, back = (attributes[name].to_numpy(np.float64, na_value=np.nan) for name in WORTH)
+        return np.where(np.isnan(there), 1.0, there), np.where(np.isnan(back), 1.0, back)
+    if "slope" not in attributes.columns:
+        return np.ones(len(attributes)), np.ones(len(attributes))
+    slope = attributes["slope"].to_numpy(np.float64, na_value=np.nan)
+    slope = np.where(np.isnan(slope), 0.0, slope)
+    return slope_factor(slope), slope_factor(-slope)
+
+
+def steepness(attributes: pd.DataFrame) -> np.ndarray:
+    """Return the steepest slope of each edge, up or down.
+
+    Parameters
+    ----------
+    attributes
+        What is known of the edges (n).
+
+    Returns
+    -------
+    Rise over run (n), NaN where no slope is known.
+    """
+    column = STEEPEST_COLUMN if STEEPEST_COLUMN in attributes.columns else "slope"
+    if column not in attributes.columns:
+        return np.full(len(attributes), np.nan)
+    steepest: np.ndarray = np.abs(attributes[column].to_numpy(np.float64, na_value=np.nan))
+    return steepest
+
+
+def _too_steep(mode: Mode, attributes: pd.DataFrame) -> np.ndarray:
+    if mode.steepest is None:
+        return np.zeros(len(attributes), bool)
+    return steepness(attributes) > mode.steepest
 
 
 def slope_factor(slope: np.ndarray) -> np.ndarray:
@@ -156,7 +222,7 @@ def slope_factor(slope: np.ndarray) -> np.ndarray:
     -------
     Factors (n), 1 on the flat.
     """
-    return np.exp(_STEEPNESS * (np.abs(slope - _LEVELLEST) - abs(_LEVELLEST)))
+    return np.exp(_STEEPNESS * (np.abs(slope - LEVELLEST) - abs(LEVELLEST)))
 
 
 def street_class(attributes: pd.DataFrame, column: str) -> pd.Series:

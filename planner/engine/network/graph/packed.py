@@ -30,6 +30,8 @@ class PackedLines:
         The CRS, if any.
     strange
         Labels of rows that are no lines.
+    z
+        Heights of the vertices (vertices), metres, NaN where one is not known; None where none is.
     """
 
     xy: np.ndarray
@@ -38,6 +40,7 @@ class PackedLines:
     table: pd.DataFrame
     crs: Any
     strange: pd.Index
+    z: np.ndarray | None = None
 
     @classmethod
     def of(cls, lines: gpd.GeoDataFrame) -> Self:
@@ -46,7 +49,8 @@ class PackedLines:
         Parameters
         ----------
         lines
-            The lines; of several parts each is a line of its own, and empty ones are none.
+            The lines; of several parts each is a line of its own, and empty ones are none. Heights
+            (Z) are kept where there are any.
 
         Returns
         -------
@@ -55,7 +59,9 @@ class PackedLines:
         shapes = lines.geometry.to_numpy()
         kind = shapely.get_type_id(shapes)
         parts, row = line_parts(shapes)
-        xy, line = shapely.get_coordinates(parts, return_index=True)
+        tall = bool(shapely.has_z(parts).any())
+        xy, line = shapely.get_coordinates(parts, include_z=tall, return_index=True)
+        xy, z = (xy[:, :2].copy(), xy[:, 2].copy()) if tall else (xy, None)
         count = np.bincount(line, minlength=len(parts))
         known = (GeometryType.LINESTRING, GeometryType.LINEARRING, GeometryType.MULTILINESTRING)
         return cls(
@@ -65,6 +71,7 @@ class PackedLines:
             table=pd.DataFrame(lines.drop(columns=lines.geometry.name)),
             crs=lines.crs,
             strange=lines.index[~np.isin(kind, known)],
+            z=z,
         )
 
     def unpacked(self) -> gpd.GeoDataFrame:

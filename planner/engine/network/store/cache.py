@@ -109,6 +109,7 @@ def cached_from_lines(lines: gpd.GeoDataFrame | PackedLines, folder: str | Path)
     inputs = [_bytes_of(one) for one in (packed.xy, packed.start, packed.row)]
     inputs += [_bytes_of(to_bytes(table)) for table in (packed.table, labels)]
     inputs += [str(len(packed.strange)).encode()]
+    inputs += [] if packed.z is None else [_bytes_of(packed.z)]
     wkt = None if packed.crs is None else packed.crs.to_wkt()
     return cached_network(lambda: Network.from_lines(packed), folder, inputs, {"crs": wkt})
 

@@ -884,6 +884,57 @@ def test_streets_of_a_place_by_name(tmp_path, monkeypatch, web):
     assert list(tmp_path.iterdir()) == []
 
 
+OTHERS = {
+    "elements": [
+        *OVERPASS["elements"][:4],
+        {"type": "way", "id": 9, "nodes": [1, 2, 3], "tags": {"highway": "primary",
+                                                             "oneway": "-1"}},
+        {"type": "way", "id": 8, "nodes": [2, 4], "tags": {"highway": "footway", "bicycle": "no"}},
+        {"type": "way", "id": 7, "nodes": [1, 4], "tags": {"highway": "cycleway"}},
+        {"type": "way", "id": 6, "nodes": [3, 4], "tags": {"highway": "footway",
+                                                          "wheelchair": "no"}},
+    ]
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("users", "classes"),
+    [
+        ("wheelchairs", ["footway", "primary"]),
+        ("cyclists", ["cycleway", "footway", "primary"]),
+        ("vehicles", ["primary"]),
+    ],
+)
+def test_streets_of_a_place_are_told_apart_by_who_may_use_them(
+    tmp_path, monkeypatch, web, users, classes
+):
+    queries = []
+
+    def answer(params, **_):
+        queries.append(params["data"])
+        return json.loads(json.dumps(OTHERS))
+
+    monkeypatch.setattr("osmnx._overpass._overpass_request", answer)
+    problems, tags = Problems(), list(ox.settings.useful_tags_way)
+    found = read_streets(StreetSettings(place="大安區"), None, tmp_path, problems, users)
+    assert problems.found == []
+    assert ox.settings.useful_tags_way == tags
+    assert ("cycleway" in queries[0]) == (users == "wheelchairs")  # which OSMnx's walkers leave out
+    ridden = found.ridden
+    assert sorted(set(ridden["highway"])) == classes
+    if users != "wheelchairs":
+        # From 3 to 1, two pieces, each drawn the way that it may be driven.
+        primary = ridden[ridden["highway"] == "primary"]
+        assert set(primary["oneway"]) == {"yes"}
+        begin, end = (
+            shapely.get_point(primary.geometry.array, 0),
+            shapely.get_point(primary.geometry.array, -1),
+        )
+        assert (shapely.get_x(begin) > shapely.get_x(end)).all()
+    footways = ridden[ridden["highway"] == "footway"]
+    assert len(footways) == (0 if users == "vehicles" else 1)
+
+
 def test_streets_of_an_area_are_asked_for_without_its_name(tmp_path, web):
     found, problems = streets(tmp_path, DAAN, place="大安區")
     assert problems == []

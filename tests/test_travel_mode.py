@@ -1,10 +1,12 @@
 """Residents come by wheelchair, bicycle, e-bike or car: minutes by hand, words, what is refused."""
 
+import csv
 import json
 import re
 import tomllib
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import ROOT, make_toy
 from support.browser import Visit
@@ -225,12 +227,63 @@ def test_modes_are_data_with_a_source_and_words():
             assert text("map.page.units_reached", "en").endswith(words[name]["en"])
 
 
-def test_a_batch_is_of_people_on_foot(toy_city, tmp_path):
+MODES = {"骑区": "e_bike", "走区": "walk", "轮区": "wheelchair", "车区": "drive"}
+
+
+@pytest.fixture(scope="module")
+def by_modes(tmp_path_factory):
+    """A batch of the toy city by four modes: its scenario and its folder, not to be changed."""
+    home = tmp_path_factory.mktemp("modes")
+    scenario = make_toy().write(home / "city")
+    with_tags(scenario, highway=("主干路", "residential"), oneway=("yes", "no"))
+    table = home / "districts.csv"
+    rows = [f"{name},{scenario},{mode}" for name, mode in MODES.items()]
+    table.write_text("\n".join(["name,scenario,travel.mode", *rows]), "utf-8")
+    found = batch(table, home / "out", outputs=["record"], lang="en", set=["siting=[]"])
+    assert [one.state for one in found.outcomes] == ["done"] * len(MODES)
+    return scenario, home / "out"
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_district_of_a_batch_is_as_a_run_of_its_own(by_modes, tmp_path, name):
+    scenario, out = by_modes
+    plan = planner.run(scenario, set=[f"travel.mode={MODES[name]}", "siting=[]"])
+    alone = plan.save(tmp_path / "alone", lang="en", outputs=["record"])
+    whole, own = (
+        json.loads((folder / "plan.json").read_text("utf-8"))
+        for folder in (out / "districts" / name, alone)
+    )
+    assert whole["tables"] == own["tables"]
+    assert whole["estimates"] == own["estimates"]
+
+
+def test_a_batch_adds_up_no_two_modes_and_names_each(by_modes):
+    _, out = by_modes
+    told = (out / "overview" / "coverage.csv").read_text("utf-8-sig")
+    head, *cells = csv.reader(told.splitlines())
+    sheet = pd.DataFrame(cells, columns=head)
+    assert set(sheet["Mode of travel"]) == {modes()[mode].en for mode in MODES.values()}
+    whole = sheet[sheet["District"] == "all"]
+    assert len(whole) == len(MODES) * whole["Kind"].nunique()
+    page = (out / "overview" / "map.html").read_text("utf-8")
+    for mode in MODES.values():
+        assert json.dumps(text(f"modes.{mode}", "en")) in page
+
+
+def test_sites_are_not_shared_by_districts_of_different_modes(toy_city, tmp_path):
     table = tmp_path / "districts.csv"
-    table.write_text(f"scenario,travel.mode\n{toy_city},e_bike\n", "utf-8")
-    found = batch(table, tmp_path / "out", outputs=["record"], lang="en")
-    assert not (tmp_path / "out" / "districts" / "toy").exists()
-    assert "planner run" in str(found)
+    rows = [f"{name},{toy_city},{MODES[name]}" for name in ("骑区", "走区")]
+    table.write_text("\n".join(["name,scenario,travel.mode", *rows]), "utf-8")
+    with pytest.raises(PlannerError, match=r"travel\.mode.*e_bike"):
+        batch(table, tmp_path / "out", new=2, lang="en")
+    table.write_text("\n".join(["name,scenario,travel.mode", *rows[:1]]), "utf-8")
+    found = batch(table, tmp_path / "out", new=2, outputs=["record"], lang="en")
+    assert found.across is not None
+    record = json.loads((tmp_path / "out" / "overview" / "across.json").read_text("utf-8"))
+    assert record["mode"] == "e_bike"
+    page = (tmp_path / "out" / "overview" / "map.html").read_text("utf-8")
+    assert "minutes by e-bike" in page
+    assert "on foot" not in page
 
 
 @pytest.mark.browser

@@ -88,6 +88,11 @@ class SharedOut:
     questions: tuple[SharedQuestion, ...]
     left_out: Mapping[str, tuple[str, ...]]
 
+    @property
+    def mode(self) -> str:
+        """How residents come: the same in all districts."""
+        return self.questions[0].mode
+
     def districts(self) -> pd.DataFrame:
         """Return what each district has.
 

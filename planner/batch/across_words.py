@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.batch.across import SharedOut
 from planner.district.cost_unit import with_unit
-from planner.language import Lang, group_name, text
+from planner.language import Lang, group_name, text, times_from
 from planner.language.numbers import number, percent
 
 
@@ -27,12 +27,13 @@ def headline(found: SharedOut, lang: Lang) -> list[str]:
     -------
     What it does, how good it is, and what more would add; `caveats` belong beside it.
     """
-    return [
-        _what(found, lang),
-        *_spent(found, lang),
-        _how_good(found, lang),
-        *_price(found, lang),
-    ]
+    with times_from("streets", found.mode):
+        return [
+            _what(found, lang),
+            *_spent(found, lang),
+            _how_good(found, lang),
+            *_price(found, lang),
+        ]
 
 
 def caveats(found: SharedOut, lang: Lang) -> list[str]:
@@ -128,6 +129,7 @@ def record(found: SharedOut) -> dict[str, Any]:
         "shared": asdict(found.shared),
         "model": first.part.model,
         "minutes": first.minutes,
+        "mode": found.mode,
         "group": first.group,
         "cost_unit": first.cost_unit,
         **{name: _plain(value) for name, value in told.items()},

@@ -24,10 +24,19 @@ from planner.batch.task import ENDED_WELL, DistrictOutcome, DistrictTask
 from planner.district.assessment.status import STATUSES
 from planner.district.cost_unit import headed
 from planner.district.reading import folders
-from planner.language import Lang, default_lang, group_name, has_text, language_of, text
+from planner.language import (
+    Lang,
+    default_lang,
+    group_name,
+    has_text,
+    language_of,
+    text,
+    times_from,
+)
 from planner.output.columns import Measure, heading
 from planner.output.report.writers.cells import FORMATS, head, write
 from planner.output.write import csv_bytes
+from planner.standards import modes
 
 OVERVIEW, PAGE, WORKBOOK, ACROSS = "overview", "map.html", "summary.xlsx", "across.json"
 
@@ -75,8 +84,9 @@ def save(
     if across is not None:
         tables |= {"across": across.districts(), "new_sites": across.sites()}
     unit = None if across is None else across.questions[0].cost_unit
-    told = {name: in_words(table, lang, unit) for name, table in tables.items()}
-    files: dict[str, folders.Content] = {WORKBOOK: _workbook(told, lang)}
+    with times_from("streets", "walk" if across is None else across.mode):
+        told = {name: in_words(table, lang, unit) for name, table in tables.items()}
+        files: dict[str, folders.Content] = {WORKBOOK: _workbook(told, lang)}
     files[PAGE] = page(tasks, outcomes, tables["coverage"], folder / OVERVIEW, lang, across=across)
     if across is not None:
         record = json.dumps(across_words.record(across), ensure_ascii=False, indent=1)
@@ -113,13 +123,14 @@ def coverage(joined: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    First a row for each kind, group and cutoff over all districts that have it (``district`` is
-    ``*``), then a row a district and kind: counts as there, ``share`` and ``share_after`` the
-    proposed sites, and ``caveats``. What the districts count differently is never added up.
+    First a row for each kind, group, cutoff and mode of travel over all districts that have it
+    (``district`` is ``*``), then a row a district and kind: counts as there, ``share`` and
+    ``share_after`` the proposed sites, and ``caveats``. What the districts count differently is
+    never added up.
     """
     if joined.empty:
         return pd.DataFrame()
-    keys = ["kind", "group", "cutoff_min"]
+    keys = ["kind", "group", "cutoff_min", "mode"]
     proposed = joined["covered_after"].fillna(joined["covered"])
     table = joined.assign(covered_after=proposed)
     names = ["kind_zh", "kind_en", "synthetic"]
@@ -198,6 +209,8 @@ def in_words(table: pd.DataFrame, lang: Lang, cost_unit: str | None = None) -> p
     shown = shown.loc[:, ~shown.columns.duplicated(keep="last")]
     if "state" in shown:
         shown["state"] = [text(f"batch.state.{one}", lang) for one in shown["state"]]
+    if "mode" in shown:
+        shown["mode"] = [modes()[one].name(lang) for one in shown["mode"]]
     if "group" in shown:
         shown["group"] = [group_name(one, lang) for one in shown["group"]]
     if "district" in shown:

@@ -33,7 +33,8 @@
   const known = told.districts.filter((one) => one.figures);
   const lost = told.districts.filter((one) => !one.figures);
   const figure = (one) => one.figures[state.kind];
-  const limit = (own) => words.limit.replace("{group}", own.group).replace("{minutes}", own.cutoff_min);
+  const limit = (own) =>
+    words.limit.replace("{group}", own.group).replace("{way}", own.way).replace("{minutes}", own.cutoff_min);
   const style = (one) => ({
     color: one === state.chosen ? "#20242b" : "#6d7280",
     weight: one === state.chosen ? 2.5 : 1,

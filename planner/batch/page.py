@@ -149,7 +149,8 @@ def _district(
 def _figures(row: pd.Series, lang: Lang) -> dict[str, Any]:
     names = ("share", "share_after", "people", "covered", "facilities", "communities", "cutoff_min")
     plain = {name: None if pd.isna(row[name]) else float(row[name]) for name in names}
-    return plain | {"group": group_name(row["group"], lang)}
+    way = text(f"modes.{row['mode']}", lang)
+    return plain | {"group": group_name(row["group"], lang), "way": way}
 
 
 def _html(

@@ -69,9 +69,9 @@ def coverage(plan: Plan) -> pd.DataFrame:
     Returns
     -------
     A row a kind: ``title_zh`` and ``title_en`` of the district, ``synthetic``, ``year``,
-    ``cutoff_min``, ``group`` (whose people count), ``kind`` with ``kind_zh`` and ``kind_en``,
-    ``facilities`` in operation, ``people`` and those ``covered``, ``communities`` and those that
-    have one, are reached or linked, ``covered_after`` the proposed sites, and
+    ``cutoff_min``, ``mode`` of travel, ``group`` (whose people count), ``kind`` with ``kind_zh``
+    and ``kind_en``, ``facilities`` in operation, ``people`` and those ``covered``, ``communities``
+    and those that have one, are reached or linked, ``covered_after`` the proposed sites, and
     ``caveats_zh``/``caveats_en``: what must stand beside every figure.
     """
     settings, summary = plan.settings, plan.summary()
@@ -85,6 +85,7 @@ def coverage(plan: Plan) -> pd.DataFrame:
             "synthetic": settings.synthetic,
             "year": settings.year,
             "cutoff_min": settings.coverage.cutoff_min,
+            "mode": settings.means.id,
             "group": group,
             "kind": str(kind),
             **{f"kind_{lang}": plan.area.kinds[str(kind)].name(lang) for lang in LANGS},
@@ -97,7 +98,7 @@ def coverage(plan: Plan) -> pd.DataFrame:
         }
         for kind, row in summary.iterrows()
     ]
-    texts = ["group", "kind", "kind_zh", "kind_en"]
+    texts = ["mode", "group", "kind", "kind_zh", "kind_en"]
     columns = [*titles, "synthetic", "year", "cutoff_min", *texts, "facilities", "people"]
     columns += ["covered", "covered_after", "communities", "has", "reached", "linked", *caveats]
     return pd.DataFrame(rows, columns=columns)

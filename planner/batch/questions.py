@@ -39,7 +39,9 @@ class SharedQuestion:
     candidates
         On their label: ``name``, ``host``, ``community``, ``cost``, ``lon`` and ``lat`` (WGS 84).
     minutes
-        The limit on foot that counts as covered.
+        The limit that counts as covered.
+    mode
+        How residents come.
     group
         The people who count.
     kind_names
@@ -55,6 +57,7 @@ class SharedQuestion:
     part: PartQuestion
     candidates: pd.DataFrame
     minutes: float
+    mode: str
     group: str
     kind_names: dict[Lang, str]
     cost_unit: str | None
@@ -122,6 +125,7 @@ def question_files(plan: Plan, asked: str | None) -> dict[str, Content]:
         "model": question.model,
         "own": own_of(question),
         "minutes": tables.case.minutes,
+        "mode": plan.settings.means.id,
         "group": tables.case.people.group,
         "cost_unit": plan.area.cost_unit,
         "thinned": thinned is not None and len(tables.offer.sites) < _found(tables.offer.all_reach),
@@ -235,6 +239,7 @@ def read_question(name: str, folder: Path, digest: str) -> SharedQuestion:
         ),
         candidates=frames["candidates"].set_index("label"),
         minutes=told["minutes"],
+        mode=told["mode"],
         group=told["group"],
         kind_names=told["kind_names"],
         cost_unit=told["cost_unit"],

@@ -152,6 +152,7 @@ def _what_counts(settings: Settings, place: int) -> dict[str, str]:
         "kind": question.kind,
         "model": question.model,
         "minutes": f"{question.minutes or chosen.cutoff_min:g}",
+        "travel.mode": settings.means.id,
         "group": groups or question.group or chosen.group,
         "times": str(question.times),
         "decay": str(question.decay or "–"),

@@ -228,9 +228,6 @@ def _run(task: DistrictTask) -> State:
         share_ways(Path(task.extract))
     # The plan keeps names of targets in the script asked for.
     script = [f'lang="{task.lang}"'] if language_of(task.lang) == "zh" else []
-    means = api.read_settings(scenario, use=task.use, set=task.assign)[0].means
-    if means.users != "walkers":
-        raise fail(SettingsError, "batch.on_foot_alone", file=str(scenario), value=means.id)
     plan = api.run(scenario, use=task.use, set=[*task.assign, *script])
 
     def made() -> standing.MadeOf | None:

@@ -63,9 +63,7 @@ def check_mode(  # noqa: PLR0917  parts of one scenario, as they stand in it
         return
     if travel.table is not None:
         problems.add("modes.with_table", file=name, value=mode.id)
-    if streets is not None and (
-        streets.straight or (mode.is_vehicle and streets.place is not None)
-    ):
+    if streets is not None and streets.straight:
         problems.add("modes.without_streets", file=name, value=mode.id)
     if mode.is_vehicle:
         for key in _on_foot_alone(walk, siting):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -100,16 +100,19 @@ def ask_openstreetmap(
     """
     import osmnx as ox  # noqa: PLC0415  takes over a second to import, and few runs need it
 
+    # The walkers' streets come as they always did. Others are told apart by tags of single ways,
+    # which OSMnx would drop or join.
+    on_foot = users == "walkers"
+    network_type = "walk" if users in {"walkers", "wheelchairs"} else "all"
+    asked: dict[str, Any] = {"network_type": network_type, "retain_all": True, "simplify": on_foot}
     try:
-        with _osmnx_without_cache(ox):
+        with _osmnx_asked_once(ox, () if on_foot else tuple(STREET_KEYS)):
             # OSMnx waits a minute before it asks a server it cannot reach.
             _reach(f"{ox.settings.overpass_url}/status")
             if area is None or shapely.is_empty(area):
-                graph = ox.graph_from_place(
-                    str(streets.place), network_type="walk", retain_all=True
-                )
+                graph = ox.graph_from_place(str(streets.place), **asked)
             else:
-                graph = ox.graph_from_polygon(area, network_type="walk", retain_all=True)  # type: ignore[arg-type]
+                graph = ox.graph_from_polygon(area, **asked)  # type: ignore[arg-type]
     except OSError as error:
         note("io.no_answer", value=streets.place, detail=one_line(error))
         return None
@@ -152,11 +155,12 @@ def _reach(url: str) -> None:
 
 
 @contextmanager
-def _osmnx_without_cache(ox: Any) -> Iterator[None]:
-    """Keep OSMnx from leaving a folder of answers where the user happens to stand."""
-    before = ox.settings.use_cache
+def _osmnx_asked_once(ox: Any, tags: Sequence[str]) -> Iterator[None]:
+    """Keep OSMnx from leaving a folder of answers where the user stands; have it keep more tags."""
+    before = ox.settings.use_cache, ox.settings.useful_tags_way
     ox.settings.use_cache = False
+    ox.settings.useful_tags_way = list(dict.fromkeys([*before[1], *tags]))
     try:
         yield
     finally:
-        ox.settings.use_cache = before
+        ox.settings.use_cache, ox.settings.useful_tags_way = before

@@ -5,8 +5,10 @@ import tomllib
 
 import jsonschema
 import pytest
+from conftest import ROOT
 
 from planner import api, cli
+from planner.language import LANGS
 from planner.settings import resolve
 from planner.settings.json_schema import json_schema
 
@@ -64,9 +66,39 @@ def test_an_override_needs_no_title(checker):
 
 
 def test_the_command_prints_and_writes_it(tmp_path, capsys):
-    cli.main(["schema"])
-    assert json.loads(capsys.readouterr().out) == json_schema()
+    cli.main(["schema", "--lang", "zh"])
+    assert json.loads(capsys.readouterr().out) == json_schema("zh")
     out = tmp_path / "s.json"
     cli.main(["schema", "--out", str(out), "--lang", "en"])
-    assert json.loads(out.read_text("utf-8")) == json_schema()
+    assert json.loads(out.read_text("utf-8")) == json_schema("en")
     assert "#:schema" in capsys.readouterr().out
+
+
+def properties(made):
+    """Every key of the schema, by its part, with what is said of it."""
+    parts = {"Settings": made, **{k: v for k, v in made["$defs"].items() if k != "Override"}}
+    return {
+        (part, key): rule.get("description", "")
+        for part, own in parts.items()
+        for key, rule in own.get("properties", {}).items()
+    }
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_key_says_what_it_means(lang):
+    told = properties(json_schema(lang))
+    assert len(told) > 150
+    assert [key for key, words in told.items() if not words] == []
+    ends = {"zh": "。", "en": "."}
+    assert [key for key, words in told.items() if not words.endswith(ends[lang])] == []
+
+
+def test_no_meaning_is_of_a_key_that_is_not_there():
+    catalogue = tomllib.loads((ROOT / "planner/language/keys.toml").read_text("utf-8"))
+    shared = catalogue.pop("file")
+    known = set(properties(json_schema()))
+    own = {
+        (part, key.removeprefix("in_")) for part, entries in catalogue.items() for key in entries
+    }
+    assert own <= known
+    assert {key for _, key in known - own} == set(shared)

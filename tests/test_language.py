@@ -200,7 +200,7 @@ def test_no_text_is_idle():
         plain = re.sub(r"(\.what|\.fix)?(\.straight|\.table|\.vehicle|\.sloped)?$", "", key)
         if plain.startswith("map.indicators."):
             plain = plain.removesuffix(".title").removesuffix(".about")
-        if plain in known:
+        if plain in known or plain.startswith("keys."):  # held in tests/test_json_schema.py
             return True
         if any(re.fullmatch(rf"map\.page\.{shape}", plain) for shape in of_page):
             return True

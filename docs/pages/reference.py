@@ -21,7 +21,7 @@ WORDS: dict[Lang, dict[str, str]] = {
     "en": {
         "keys": "Every key of a scenario",
         "keys_about": "Made from the settings themselves, as the JSON Schema is"
-        " (`planner schema`). What each means is told under [Scenario](scenario.md).",
+        " (`planner schema`); how they go together is told under [Scenario](scenario.md).",
         "top": "At the top",
         "key": "key", "takes": "takes", "else": "if not given", "needed": "**needed**",
         "list": "list of", "table": "table", "or": " or ", "text": "text",
@@ -41,7 +41,7 @@ WORDS: dict[Lang, dict[str, str]] = {
     "zh": {
         "keys": "场景的全部键",
         "keys_about": "由设置本身生成，与 JSON Schema（`planner schema`）一致。"
-        "各键的含义见[场景设置](scenario.md)。",
+        "各键怎样配合使用，见[场景设置](scenario.md)。",
         "top": "顶层",
         "key": "键", "takes": "取值", "else": "不写时", "needed": "**必需**",
         "list": "清单：", "table": "表", "or": "或", "text": "文字", "number": "数",
@@ -73,7 +73,7 @@ def pages(lang: Lang) -> dict[str, str]:
 
 def keys(lang: Lang) -> str:
     """Write the page of all keys: a table for each part of the settings."""
-    words, schema = WORDS[lang], json_schema()
+    words, schema = WORDS[lang], json_schema(lang)
     parts = schema["$defs"]
     used = _places(schema)
     made = [f"# {words['keys']}\n\n{words['keys_about']}\n\n## {words['top']}\n\n"]
@@ -117,10 +117,11 @@ def _key_table(part: Mapping[str, Any], words: Mapping[str, str]) -> str:
             f"`{key}`",
             _takes(rule, words),
             words["needed"] if key in needed else _default(rule),
+            rule["description"],
         )
         for key, rule in part["properties"].items()
     )
-    return table((words["key"], words["takes"], words["else"]), rows)
+    return table((words["key"], words["takes"], words["else"], words["means"]), rows)
 
 
 def _default(rule: Mapping[str, Any]) -> str:

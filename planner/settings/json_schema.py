@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from planner.language import LANGS, Lang, has_text, text
 from planner.settings.schema import Settings
 from planner.standards import modes, profile_names, speeds
 
@@ -11,11 +12,20 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _FILE_OR_NAME = {"#/$defs/NamedFile", "#/$defs/AgesFile", "#/$defs/Heights"}
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema(lang: Lang = "en") -> dict[str, Any]:
     """Return the JSON Schema of a scenario, made from the settings themselves.
 
     It holds names of presets and profiles, and what stands under ``[overrides.NAME]``: any of the
     settings, none of them required.
+
+    Parameters
+    ----------
+    lang
+        Language of what each key means.
+
+    Returns
+    -------
+    The schema, of draft 2020-12.
 
     Examples
     --------
@@ -28,16 +38,38 @@ def json_schema() -> dict[str, Any]:
     made["$defs"]["Standards"]["properties"]["profiles"]["items"] = {
         "anyOf": [{"enum": list(profile_names())}, {"type": "string", "pattern": r"\.toml$"}]
     }
-    made["$defs"]["Override"] = {
-        "type": "object",
-        "properties": dict(made["properties"]),
-        "additionalProperties": False,
-    }
+    made["$defs"]["Override"] = {"type": "object", "additionalProperties": False}
     made["properties"]["overrides"] = {
         "type": "object",
         "additionalProperties": {"$ref": "#/$defs/Override"},
     }
+    for part, rule in {"Settings": made, **made["$defs"]}.items():
+        for key, taken in rule.get("properties", {}).items():
+            rule["properties"][key] = {**taken, "description": meaning(part, key, lang)}
+    own = {key: rule for key, rule in made["properties"].items() if key != "overrides"}
+    made["$defs"]["Override"]["properties"] = own
     return {"$schema": DIALECT, **made}
+
+
+def meaning(part: str, key: str, lang: Lang) -> str:
+    """Return what a key of a scenario means.
+
+    Parameters
+    ----------
+    part
+        The part of the settings that has the key, by the name of its class.
+    key
+        The key.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    A sentence or two.
+    """
+    word = f"in_{key}" if key in LANGS else key  # which the catalogue of texts takes for languages
+    own = f"keys.{part}.{word}"
+    return text(own if has_text(own) else f"keys.file.{word}", lang)
 
 
 def _named(part: Any) -> Any:

@@ -27,7 +27,7 @@ def schema(
     out, lang
         The command's options, as ``cli.toml`` of the texts explains them.
     """
-    written = json.dumps(api.schema(), ensure_ascii=False, indent=1)
+    written = json.dumps(api.schema(language_for(lang)), ensure_ascii=False, indent=1)
     if out is None:
         typer.echo(written)
         return

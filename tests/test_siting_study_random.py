@@ -7,10 +7,19 @@ from support.examples import TIMES
 from planner.errors import SitingError
 from planner.settings import SitingQuestion
 from planner.settings.siting import siting_idle, siting_lacks
-from planner.study.siting_study import check_questions, propose, propose_all
+from planner.study.siting_study import check_questions, propose_all
 from planner.study.siting_study.multi_service import site_services_jointly
 
-QUESTIONS = 40 * TIMES
+# Of the first 160, those that meet all that these meet: each rule with each model and each other
+# rule, each end of a question, and each reason to refuse one.
+CHOSEN = (
+    0, 3, 5, 6, 7, 8, 11, 12, 13, 17, 18, 19, 21, 22, 23, 25, 27, 32, 34, 36, 37, 39, 49, 51,
+    52, 53, 54, 59, 60, 61, 62, 64, 67, 68, 69, 70, 77, 80, 81, 82, 83, 88, 89, 93, 99, 102,
+    104, 106, 108, 109, 112, 113, 114, 124, 125, 126, 128, 129, 135, 138, 143, 149, 153, 155,
+    156, 158,
+)  # fmt: skip
+SEEDS = CHOSEN if TIMES == 1 else range(160 * TIMES)
+PARTS = 4
 SIZE = {"size": "small", "capacity": 30, "cost": 2}
 
 
@@ -64,29 +73,29 @@ def draw(seed):
     return SitingQuestion(**asked)
 
 
-def refused(function, area, settings):
-    """Return the problems that a check or a run names, in order."""
+def asked_of(function, area, settings):
+    """Return what a check or a run answers, and the problems that it names, in order."""
     try:
-        function(area, settings)
+        return function(area, settings), []
     except SitingError as wrong:
-        return [(problem.key, problem.value) for problem in wrong.problems]
-    return []
+        return None, [(problem.key, problem.value) for problem in wrong.problems]
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(PARTS))
 def test_answers_of_random_questions_hold(toy_plan, part):
     area, asked, held = toy_plan.area, 0, 0
-    for seed in range(part, 4 * QUESTIONS, 4):
+    seeds = SEEDS[part::PARTS]
+    for seed in seeds:
         question = draw(seed)
         settings = toy_plan.settings.model_copy(update={"siting": [question]})
-        told = refused(check_questions, area, settings)
-        wrong = refused(propose_all, area, settings)
+        _, told = asked_of(check_questions, area, settings)
+        answers, wrong = asked_of(propose_all, area, settings)
         if question.candidates == "auto":
             assert told == wrong, (seed, question)
         assert set(told) <= set(wrong), (seed, question)
         if wrong:  # it asks for what cannot be meant
             continue
-        answer = propose(area, question, settings)
+        (answer,) = answers
         asked += 1
         if answer.why:
             assert answer.verified is None
@@ -94,7 +103,7 @@ def test_answers_of_random_questions_hold(toy_plan, part):
         held += 1
         assert answer.verified.holds, (seed, question, answer.verified)
         assert answer.verified.settled, (seed, question)
-    assert asked > QUESTIONS / 2
+    assert asked > len(seeds) / 2
     assert held > asked / 3
 
 

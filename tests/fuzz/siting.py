@@ -14,7 +14,7 @@ import itertools
 import math
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -872,7 +872,7 @@ def idle_highs(*, idle: bool) -> Iterator[None]:
 
 
 def run(
-    seeds: range, form: str | None = None, *, large: bool = False, hurried: bool = False
+    seeds: Iterable[int], form: str | None = None, *, large: bool = False, hurried: bool = False
 ) -> tuple[collections.Counter, list[tuple[int, str, str]]]:
     """Ask a question for each seed; return counts by form and all that went wrong."""
     counts: collections.Counter = collections.Counter()

@@ -20,11 +20,32 @@ def test_no_outputs_are_kept(path):
         assert cell.get("execution_count") is None
 
 
+@pytest.fixture(scope="module")
+def kernel():
+    """One kernel for all notebooks: to begin one and load the planner takes longer than some."""
+    first = NotebookClient(nbformat.v4.new_notebook())
+    with first.setup_kernel():
+        yield first
+
+
+def execute(notebook, kernel: NotebookClient) -> None:
+    client = NotebookClient(notebook, timeout=300, km=kernel.km)
+    client.kc = kernel.kc
+    client.execute()
+
+
+def begin_anew(kernel: NotebookClient, folder: Path) -> None:
+    """Leave no name of an earlier notebook, and go to a folder."""
+    cell = nbformat.v4.new_code_cell(f"%reset -f\nimport os\nos.chdir({str(folder)!r})\ndel os")
+    execute(nbformat.v4.new_notebook(cells=[cell]), kernel)
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_it_runs(path, tmp_path):
+def test_it_runs(path, kernel, tmp_path):
+    begin_anew(kernel, tmp_path)
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    execute(notebook, kernel)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(cell.outputs for cell in code)
     assert len(nbformat.writes(notebook).encode()) < 3.5e6

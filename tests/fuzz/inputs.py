@@ -24,8 +24,9 @@ import time
 import traceback
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -498,13 +499,13 @@ def toy_files(toy: Toy) -> dict[str, bytes]:
         }
 
 
-def fuzz(count: int, seed: int, *, first: int = 0, run_every: int = RUN_EVERY) -> Iterator[Found]:
-    """Try so many cases, each told as it comes; the same seed gives the same cases."""
+def fuzz(numbers: Iterable[int], seed: int, *, run_every: int = RUN_EVERY) -> Iterator[Found]:
+    """Try cases, each told as it comes; a number of the same seed is the same case."""
     toy = make_toy()
     files = toy_files(toy)
     spoil = [one for one, times in FAMILIES for _ in range(times)]
-    _warm(toy)
-    for number in range(first, first + count):
+    _warm()
+    for number in numbers:
         rng = random.Random(f"{seed}/{number}")  # noqa: S311  a test, not a secret
         with tempfile.TemporaryDirectory() as folder:
             case = Case(rng, toy, files, Path(folder))
@@ -522,8 +523,10 @@ def fuzz(count: int, seed: int, *, first: int = 0, run_every: int = RUN_EVERY) -
         )
 
 
-def _warm(toy: Toy) -> None:
+@cache
+def _warm() -> None:
     """Check and run the sound city once: what is loaded or compiled is no case's doing."""
+    toy = make_toy()
     with tempfile.TemporaryDirectory() as folder:
         case = Case(random.Random(), toy, {}, Path(folder))  # noqa: S311  it draws nothing
         attempt(case, toy.write(Path(folder)), runs=True)
@@ -591,7 +594,7 @@ def main(arguments: list[str]) -> None:
     """Try the cases and print the table; exit status 1 where there is a fault."""
     count, seed, first = (int(one) for one in (*arguments, *("5000", "1", "0")[len(arguments) :]))
     found = []
-    for one in fuzz(count, seed, first=first):
+    for one in fuzz(range(first, first + count), seed):
         found.append(one)
         if one.fault:
             print(f"{one.fault} [{one.family}, {one.label}] {one.what}\n{one.detail}\n", flush=True)

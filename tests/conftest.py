@@ -33,6 +33,7 @@ The toy city, in metres from its south-west corner; streets are drawn, one block
     and c1: it adds 60 aged, 160 of 165. With X3 on the island everybody is covered.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -356,16 +357,36 @@ def chengwan_page(chengwan_today: Plan) -> str:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker run all that goes by one costly plan, so that it is computed once."""
+    """Let one worker run a whole module, and all modules that go by one costly plan.
+
+    So each plan, and each fixture of a module, is computed once.
+    """
     groups = {
         "chengwan": "chengwan",
         "chengwan_today": "chengwan",  # and with it `five_plans` and `five_cards`
         "toy_saved": "toy_saved",
-        "original": "copies",
     }
+    of_module: dict[str, str] = {}
     for item in items:
         for name in groups.keys() & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(groups[name]))
+            of_module[_module(item)] = groups[name]
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            own = _module(item)
+            item.add_marker(pytest.mark.xdist_group(of_module.get(own, own)))
+
+
+def _module(item: pytest.Item) -> str:
+    return item.nodeid.split("::")[0]
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over modules and tests, which stay to the end.
+
+    It took a twentieth of the time: it looks through all that there is, over and over.
+    """
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import signal
 import socket
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import cloudpickle
 import duckdb
@@ -298,16 +299,19 @@ def test_a_district_that_kills_its_workers_is_set_aside(client, tmp_path):
     tries = tmp_path / "tries"
     tries.mkdir()
 
-    def work(task: DistrictTask):
+    def work(task: SimpleNamespace):
         (Path(task.folder) / f"{task.name}-{os.getpid()}").touch()
         if task.name == "bad":
             os.kill(os.getpid(), signal.SIGKILL)
-        return executors.DistrictOutcome(name=task.name, state="done")
+        from planner.batch.task import DistrictOutcome  # noqa: PLC0415  on the worker that lives
+
+        return DistrictOutcome(name=task.name, state="done")
 
     cloudpickle.register_pickle_by_value(__import__(__name__))
     try:
+        # A whole task would have each worker load the planner, to be killed at once.
         tasks = [
-            task_of(ListedDistrict(name=one, scenario=tmp_path), tries) for one in ("bad", "good")
+            SimpleNamespace(name=one, folder=str(tries), words="en") for one in ("bad", "good")
         ]
         found = {one.name: one for one in executors.on_workers(client, tasks, work)}
     finally:

@@ -29,6 +29,7 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_within_its_limits_ends_as_any_other(capfd, toy_city, tmp_path):
     out = tmp_path / "out"
     asked = ["--memory-limit", 64, "--time-limit", 3600, "--set", "year=2021", "--lang", "zh"]
+    asked += ["--set", "siting=[]", "--outputs", "record"]
     status, _, err = call(capfd, "run", toy_city, "--out", out, *asked)
     assert status == 0, err
     assert '"year": 2021' in (out / "plan.json").read_text("utf-8")
@@ -143,24 +144,35 @@ def test_a_limit_that_is_none_is_refused(capsys, toy_city, tmp_path, option, wro
     assert not (tmp_path / "out").exists()
 
 
-def test_output_that_nobody_reads_any_more_ends_without_a_word(toy_city):
-    commands = [f"check {toy_city} --lang en", "standards list", "demo --list", "--help"]
-    reader, writer = os.pipe()
+UNREAD = ["check {} --lang en", "standards list", "demo --list", "--help"]
+FULL = Path("/dev/full")
+
+
+@pytest.fixture(scope="module")
+def ended(toy, tmp_path_factory):
+    """How command lines end whose output nobody reads, and one whose output finds no room."""
+    scenario = toy.write(tmp_path_factory.mktemp("unread"))
+    commands = [command.format(scenario) for command in UNREAD]
+    reader, closed = os.pipe()
     os.close(reader)
+    full = [os.open(FULL, os.O_WRONLY)] if FULL.exists() else []
     try:
-        ended = run_all(commands, stdout=writer)
+        return run_all([*commands, *commands[: len(full)]], [*[closed] * len(commands), *full])
     finally:
-        os.close(writer)
-    for command, (status, err) in zip(commands, ended, strict=True):
+        for file in (closed, *full):
+            os.close(file)
+
+
+def test_output_that_nobody_reads_any_more_ends_without_a_word(ended):
+    for command, (status, err) in zip(UNREAD, ended, strict=False):
         assert "Traceback" not in err, command
         assert "Exception ignored" not in err, command
         assert status == 1, command
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_output_to_a_full_disk_is_told(toy_city):
-    with Path("/dev/full").open("w") as full:
-        ((status, err),) = run_all([f"check {toy_city} --lang en"], stdout=full)
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+def test_output_to_a_full_disk_is_told(ended):
+    (status, err) = ended[len(UNREAD)]
     assert "Traceback" not in err
     assert "No space left" in err
     assert status == 2

@@ -13,32 +13,33 @@ import tempfile
 from pathlib import Path
 
 
-def run_all(commands: list[str], **options) -> list[tuple[int, str]]:
-    """Run command lines; the status of each, and what it wrote to standard error."""
+def run_all(commands: list[str], outputs: list[int]) -> list[tuple[int, str]]:
+    """Run command lines, each with a standard output; each one's status and standard error."""
     with tempfile.TemporaryDirectory() as folder:
-        asked = [sys.executable, __file__, json.dumps(commands), folder]
-        subprocess.run(asked, check=True, **options)
+        asked = [sys.executable, __file__, json.dumps([commands, outputs]), folder]
+        subprocess.run(asked, check=True, pass_fds=sorted(set(outputs)))
         found = json.loads(Path(folder, "status.json").read_text("utf-8"))
         errors = [Path(folder, f"{i}.txt").read_text("utf-8") for i in range(len(commands))]
     return list(zip(found, errors, strict=True))
 
 
-def start(command: str, errors: Path) -> int:
+def start(command: str, output: int, errors: Path) -> int:
     """Start a command line in a process of its own; in that process, return 0 to go on."""
     child = os.fork()
     if child == 0:
+        os.dup2(output, 1)
         file = os.open(errors, os.O_WRONLY | os.O_CREAT)
         os.dup2(file, 2)
         sys.argv = ["planner", *command.split()]
     return child
 
 
-def main(commands: list[str], folder: Path) -> None:
+def main(commands: list[str], outputs: list[int], folder: Path) -> None:
     """Run command lines one after the other and note how each ended."""
     runpy.run_module("planner")  # imported, not run
     found = []
-    for number, command in enumerate(commands):
-        child = start(command, folder / f"{number}.txt")
+    for number, (command, output) in enumerate(zip(commands, outputs, strict=True)):
+        child = start(command, output, folder / f"{number}.txt")
         if child == 0:
             runpy.run_module("planner", run_name="__main__", alter_sys=True)
             return
@@ -47,4 +48,4 @@ def main(commands: list[str], folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]), Path(sys.argv[2]))
+    main(*json.loads(sys.argv[1]), Path(sys.argv[2]))

@@ -147,6 +147,7 @@ def test_a_way_of_just_the_cutoff_counts():
     ("change", "told"),
     [
         ({"slope": 0.1}, "slope"),
+        ({"worth_there": 1.1}, "worth_there"),
         ({"seconds": 5.0}, "seconds"),
         ({"length_m": 1.0}, "shorter than the straight line"),
         ({"u": "nowhere"}, "nowhere"),

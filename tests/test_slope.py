@@ -314,6 +314,21 @@ def test_cells_without_a_height_are_told_and_count_as_level(toy_city):
 
 
 @raster
+def test_streets_far_beyond_the_district_need_no_heights(toy_city):
+    streets = make_toy().streets
+    places = [(1200, 600), (2500, 600), (30_000, 30_000)]
+    far = [
+        shapely.LineString([(EAST + x, NORTH + y) for x, y in ends])
+        for ends in (places[:2], places[1:])
+    ]
+    longer = gpd.GeoDataFrame({"name": ["长路", "远路"]}, geometry=far, crs=METRIC)
+    written(toy_city.parent)
+    pd.concat([streets, longer]).to_file(toy_city.parent / "streets.gpkg", engine="pyogrio")
+    (told,) = api.check(toy_city, set=["streets.heights=dem.tif"]).area.estimates
+    assert float(told.rest["km"]) > 30
+
+
+@raster
 def test_a_bridge_runs_straight_over_what_the_raster_holds_below_it(toy_city):
     def valley(x, _y):
         return np.where(np.abs(x - EAST - 450) < 100, 0.0, 30.0)

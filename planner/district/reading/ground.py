@@ -162,7 +162,8 @@ class GroundReader:
         if communities is not None and apart is not None:
             self._tell_strays(communities[apart])
         moved = self.moved(streets.lines, metric, streets.file)
-        if not self.slopes.read(moved):
+        own = communities if communities is None or apart is None else communities[~apart]
+        if not self.slopes.read(moved, own):
             return None
         roads, ridden = self._roads(streets, closures, metric), None
         if streets.ridden is not None:

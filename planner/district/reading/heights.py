@@ -29,7 +29,7 @@ from planner.settings import Settings
 from planner.settings.heights import METRES, Heights
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0  # of the ground: beyond, a value stands for no data
-LEAST_SHARE = 0.5  # of the streets that must have heights of a raster
+LEAST_SHARE = 0.5  # of the district's streets that must have heights of a raster
 _MOST_CELLS = 60_000_000
 _UNITS = {"m": ("m", "metre", "meter", "metres", "meters"), "ft": ("ft", "foot", "feet")}
 _DEGREE_M = 111_000.0
@@ -112,6 +112,9 @@ class SlopedStreets:
         Take what is wrong, what was read, and remarks for the reader.
     grid
         Heights of a raster, once they are read.
+    district
+        Where the district lies, in the CRS of the streets, once they are read; None where nobody
+        tells.
     estimates
         What is told beside every headline, once the streets are made.
     """
@@ -122,6 +125,7 @@ class SlopedStreets:
     inputs: list[Input]
     notes: list[tuple[str, dict[str, object]]]
     grid: HeightGrid | None = None
+    district: shapely.Geometry | None = None
     estimates: list[DataEstimate] = field(default_factory=list)
 
     @property
@@ -129,13 +133,15 @@ class SlopedStreets:
         """Where heights come from; None where slopes do not count."""
         return self.settings.streets.heights
 
-    def read(self, around: gpd.GeoDataFrame | None) -> bool:
+    def read(self, around: gpd.GeoDataFrame | None, communities: gpd.GeoDataFrame | None) -> bool:
         """Read the raster that the scenario names, around the streets.
 
         Parameters
         ----------
         around
             The streets, in the CRS in metres that all is computed in; None where they cannot be.
+        communities
+            The communities, in any CRS; None where streets alone say where the district is.
 
         Returns
         -------
@@ -145,6 +151,9 @@ class SlopedStreets:
         if given is None or not given.is_raster or around is None:
             return True
         box = gpd.GeoSeries([shapely.box(*around.total_bounds)], crs=around.crs)
+        if communities is not None and len(communities):
+            shapes = communities.geometry.to_crs(around.crs).to_numpy()
+            self.district = shapely.GeometryCollection(list(shapes)).convex_hull
         self.grid = _read_grid(given, box, self.folder, self.problems, self.inputs)
         return self.grid is not None
 
@@ -215,7 +224,7 @@ class SlopedStreets:
         assert given is not None  # noqa: S101  asked for
         lacking = np.isnan(steepness(network.attributes))
         metres = network.edge_length_m
-        share = float(metres[lacking].sum() / metres.sum()) if metres.sum() > 0 else 1.0
+        share = self._share_without(network, lacking)
         if self.grid is not None and share > LEAST_SHARE:
             self.problems.add("heights.too_few", file=given.file, value=f"{share:.0%}")
             return
@@ -227,6 +236,15 @@ class SlopedStreets:
             "km": f"{metres[lacking].sum() / 1000:.1f}", "of": f"{metres.sum() / 1000:.1f}",
         }  # fmt: skip
         self.estimates = [DataEstimate(what="slope", how=how, named=named, rest=rest)]
+
+    def _share_without(self, network: Network, lacking: np.ndarray) -> float:
+        """Return what share of the district's streets have no height, by length."""
+        metres = network.edge_length_m
+        if self.district is not None:  # an extract is read far beyond it
+            inside = shapely.contains_xy(self.district, *network.node_xy.T)
+            own = inside[network.edge_u] & inside[network.edge_v]
+            metres = np.where(own, metres, 0.0) if own.any() else metres
+        return float(metres[lacking].sum() / metres.sum()) if metres.sum() > 0 else 1.0
 
 
 def _read_grid(

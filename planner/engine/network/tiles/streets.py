@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from planner.engine.network.graph.build import metric_crs, note_labels
+from planner.engine.network.graph.modes import WORTH
 from planner.engine.network.graph.snapping import check_snap_limit, coordinates
 from planner.engine.network.isochrones.raster import CELL_M
 from planner.engine.network.isochrones.reach import simplified
@@ -30,7 +31,8 @@ from planner.engine.network.tiles.tile import (
 )
 from planner.errors import NetworkError, Problems, fail
 
-_ONE_SPEED = ("geometry", "slope", "seconds", "z")  # what ways are not bounded by a straight line
+# What ways are not bounded by a straight line.
+_ONE_SPEED = ("geometry", "slope", WORTH[0], "seconds", "z")
 _SLACK_M = 1.0  # beside the margin, lest rounding cut off a way of exactly the cutoff
 _DRAWN_M = 20 * CELL_M  # beyond reach, what an outline may look at
 _SECONDS = 60.0

@@ -46,13 +46,13 @@ new = 1
 @pytest.fixture(scope="module", autouse=True)
 def asked_once():
     """What targets lack is found once, for every language."""
-    known = {}
+    known, bare = {}, nothing_known(kinds())
 
     def found(_, target):
         key = target.model_dump_json()
         known.setdefault(key, None)
         if known[key] is None:
-            known[key] = lacks(nothing_known(kinds()), target)
+            known[key] = lacks(bare, target)
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -138,7 +138,12 @@ def normal(name: object) -> str:
     >>> normal("运营（暂停）") == normal("运营")
     False
     """
-    plain = half_width(name)
+    return _normal(str(name))
+
+
+@lru_cache(maxsize=2**16)
+def _normal(text: str) -> str:
+    plain = half_width(text)
     while len(plain) > 1 and plain[0] in _QUOTES and plain[-1] in _QUOTES:
         plain = plain[1:-1].strip()
     plain = re.sub(r"[\s_]+", "", simplified(plain)).casefold()

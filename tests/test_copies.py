@@ -18,7 +18,10 @@ from planner.errors import Problems
 from planner.settings import Source
 from tests.support.survey import drawn_by_survey
 
-ASKED = ["years=[]", 'siting=[{kind="canteen", new=3}]', "service=[]"]
+ASKED = [
+    "years=[]", 'siting=[{kind="canteen", new=3}]', "service=[]", "delivery=[]",
+    "standards.profiles=[]",
+]  # fmt: skip
 FILES = {
     "communities.gpkg": None, "dwellings.parquet": None, "streets.parquet": None,
     "street_centres.geojson": None, "backdrop.geojson": None, "care_stations.csv": "gcj02",

@@ -225,16 +225,18 @@ def _stand_ins(
 ) -> pd.DataFrame:
     """Find for each site dropped the kept one that covers most of what it covers."""
     kept, gone = np.flatnonzero(keep), np.flatnonzero(~keep)
-    shared = sparse.coo_array(covers[:, gone].T @ weighed[:, kept])
-    order = np.lexsort((shared.coords[1], -shared.data, shared.coords[0]))
-    number, other, weight = (part[order] for part in (*shared.coords, shared.data))
-    first = np.ones(len(number), dtype=bool)
-    first[1:] = number[1:] != number[:-1]
-    total = np.asarray(weighed[:, gone].sum(axis=0)).ravel()
-    loss = total.copy()
-    loss[number[first]] -= weight[first]
+    shared = sparse.csr_array(covers[:, gone].T @ weighed[:, kept])
+    shared.sort_indices()  # of those that share as much, the first stands in
+    loss = np.asarray(weighed[:, gone].sum(axis=0)).ravel()
     stand_in = pd.Series(None, index=range(len(gone)), dtype=object)
-    stand_in[number[first]] = sites[kept[other[first]]]
+    sharing = np.flatnonzero(np.diff(shared.indptr))
+    if len(sharing):
+        most = np.maximum.reduceat(shared.data, shared.indptr[sharing])
+        number = np.repeat(np.arange(len(sharing)), np.diff(shared.indptr)[sharing])
+        most_shared = np.flatnonzero(shared.data == most[number])
+        first = most_shared[np.unique(number[most_shared], return_index=True)[1]]
+        loss[sharing] -= most
+        stand_in[sharing] = sites[kept[shared.indices[first]]]
     return pd.DataFrame(
         {"site": sites[gone], "stands_in": stand_in, "loss": np.maximum(loss, 0.0)}
     ).reset_index(drop=True)

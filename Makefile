@@ -9,7 +9,7 @@ TOOLS := $(WEB)/node_modules/.ready
 # Keep compiled bytecode: else each process of the tests would compile the package and them again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demos pictures page site test quick check coverage lowest bench fuzz constraints clean
+.PHONY: help demo demos pictures page site test warm quick check coverage lowest bench fuzz constraints clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -34,8 +34,12 @@ page: $(READY) $(TOOLS)
 site: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-test: check
+test: check warm
 	$(BIN)/pytest -n auto --dist loadgroup
+
+# The engine is compiled once, and not by each worker of the tests at the same time.
+warm: $(READY)
+	$(BIN)/python -c 'import planner; planner.warm_up()'
 
 # make quick  the fast rooms' tests, in one process: the inner loop, not a proof
 QUICK := language errors crs coverage settings standards tables changes places docs
@@ -55,7 +59,7 @@ check: $(READY)
 	else echo "The tools of the map's script cannot be fetched: it is not checked."; test -z "$$CI"; fi
 
 # make coverage  every test again, with the lines and branches that none runs; compiled kernels aside
-coverage: $(READY)
+coverage: $(READY) warm
 	$(BIN)/pytest -n auto --dist loadgroup -q --cov --cov-report=term --cov-report=html:build/coverage
 
 # make lowest   these rooms' tests with the lowest versions that pyproject.toml promises, in .venv-lowest

@@ -6,6 +6,7 @@ the time; the optimum is that of enumeration, or of HiGHS alone.
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from scipy.optimize import LinearConstraint, milp
+from support.examples import TIMES
 
 from planner import siting
 from planner.engine.siting.models import capacity_large
@@ -26,7 +28,15 @@ from planner.errors import SitingError
 from tests.fuzz import siting as fuzz
 
 LONG_S = 600.0  # no limit that a test could meet
-QUESTIONS, PLACED = 40, {"capacity", "sizes"}
+PLACED = {"capacity", "sizes"}
+# Of the first 40 with places of each form, those with every rule of the 40 in an answer that is
+# proven, and in one that is not, with Benders cuts and without.
+CHOSEN = {
+    "max_cover": (3, 8, 9, 10, 11, 12, 13, 21, 23, 24, 30, 34, 36, 38, 39),
+    "set_cover": (0, 8, 10, 11, 18, 21, 24, 28, 30, 34, 36, 37, 39),
+    "p_median": (0, 2, 4, 11, 12, 20, 24, 29, 30, 34, 36, 37, 39),
+    "p_center": (2, 3, 4, 10, 18, 20, 29, 30, 34, 36, 39),
+}
 
 
 @pytest.fixture
@@ -40,20 +50,22 @@ def large(monkeypatch):
 
 
 def placed(form: str) -> list[fuzz.Question]:
-    """Return the first questions with places of a form."""
-    made = (fuzz.make(seed, form) for seed in range(900_000, 910_000))
+    """Return questions with places of a form."""
+    made = (fuzz.make(seed, form) for seed in itertools.count(900_000))
     found = (question for question in made if PLACED & set(question.rules))
-    return [next(found) for _ in range(QUESTIONS)]
+    first = list(itertools.islice(found, 40 * TIMES))
+    return [first[n] for n in CHOSEN[form]] if TIMES == 1 else first
 
 
 @pytest.mark.usefixtures("large")
-@pytest.mark.parametrize("form", ["max_cover", "set_cover", "p_median", "p_center"])
+@pytest.mark.parametrize("form", CHOSEN)
 @pytest.mark.parametrize("benders", [False, True])
 def test_bounds_and_plans_with_places_hold_without_a_program(form, benders, monkeypatch):
     if not benders:
         monkeypatch.setattr(capacity_large, "DECOMPOSE_S", math.inf)
     answered, proven, rules = 0, 0, set()
-    for question in placed(form):
+    asked = placed(form)
+    for question in asked:
         try:
             ask = fuzz.FUNCTIONS[question.model]
             answer = ask(question.od, question.demand, **question.rules)
@@ -75,7 +87,7 @@ def test_bounds_and_plans_with_places_hold_without_a_program(form, benders, monk
             assert answer.objective == pytest.approx(best)
         answered += 1
         rules |= set(question.words)
-    assert answered > QUESTIONS / 4
+    assert answered > len(asked) / 4
     assert proven > answered / 10
     assert {"sizes", "capacity", "budget"} <= rules
 

@@ -155,6 +155,16 @@ def test_every_example_of_a_scenario_holds(name, tmp_path):
             jsonschema.validate(tomllib.loads(words), schema)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_tutorial_shows_the_pictures_taken_of_it(pages, lang):
+    kept = {path.name: path for path in (ROOT / "docs" / "shots").glob(f"*-{lang}.webp")}
+    shown = re.findall(r"!\[[^\]]+\]\(pictures/([\w.-]+\.webp)\)", page(pages, "tutorial", lang))
+    assert sorted(shown) == sorted(kept)
+    assert len(shown) == 2
+    for path in kept.values():
+        assert path.stat().st_size <= 150_000
+
+
 def test_both_languages_of_a_document_have_the_same_examples():
     for name in ("howto", "tutorial"):
         plain = [re.sub(r' *#.*|"[^"]*"', "", words) for words in blocks(f"{name}.md")]

@@ -30,7 +30,13 @@ CHAPTERS: dict[Lang, dict[str, str]] = {
     },
 }  # fmt: skip
 FROM_ROOT = {"CONTRIBUTING.md": "contributing", "CHANGELOG.md": "changelog"}
-PICTURES = {"maps/chengwan.webp": "pictures/chengwan.webp"}
+PICTURES = {
+    "maps/chengwan.webp": "pictures/chengwan.webp",
+    **{
+        f"docs/shots/{path.name}": f"pictures/{path.name}"
+        for path in sorted((ROOT / "docs" / "shots").glob("*.webp"))
+    },
+}
 SLUG = slugify(case="lower")
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 

@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 import shapely
 from conftest import EAST, METRIC, NORTH, make_toy
+from support.browser import Visit
 from support.examples import seeds
 
 import planner
 from planner import api
+from planner.batch import batch
 from planner.district.reading import standing
 from planner.district.reading.alike import reading_key
 from planner.district.reading.extent import reach_m
@@ -409,6 +411,50 @@ def test_the_page_walks_on_the_slopes_and_says_what_metres_are(toy_city, tmp_pat
             assert metres in said, page
     record = json.loads((tmp_path / "en" / "plan.json").read_text("utf-8"))
     assert [(one["what"], one["how"]) for one in record["estimates"]] == [("slope", "lines")]
+
+
+@pytest.mark.browser
+def test_the_page_itself_walks_up_and_down_as_the_plan_does(toy_city, tmp_path, chrome):
+    tall(toy_city)
+    plan = planner.run(toy_city, set=["siting=[]", "streets.heights=lines", "walk.way=there"])
+    page = (plan.save(tmp_path / "out", lang="en", outputs=["map"]) / "map.html").read_text("utf-8")
+    visit = Visit(chrome, page, tmp_path)
+    place = gpd.GeoSeries.from_xy([EAST], [NORTH + 300], crs=METRIC).to_crs(4326).iloc[0]
+    found = visit(
+        """(at) => {
+        plan.state.kind = 'canteen'; plan.state.year = 2020; plan.trials.add(at); plan.refresh();
+        const found = [...plan.views.minutes('canteen', 'trial')];
+        return found.map((n) => Number.isFinite(n) ? n : null);
+    }""",
+        [place.y, place.x],
+    )
+    stands = plan.area.facilities.query("kind == 'canteen'").geometry
+    both = pd.concat([stands, gpd.GeoSeries.from_xy([EAST], [NORTH + 300], crs=stands.crs)])
+    nearest = plan.area.network.nearest(
+        plan.area.demand.geometry, gpd.GeoSeries(both.to_numpy(), crs=stands.crs),
+        cutoff_min=60, speed_mps=1.0, max_snap_m=plan.settings.walk.max_snap_m,
+    )["minutes"]  # fmt: skip
+    assert nearest["a1"] == pytest.approx(300 * tobler(0.1) / 60)
+    assert nearest["c1"] == pytest.approx(300 * tobler(-0.1) / 60)
+    assert np.array(found, float) == pytest.approx(nearest.to_numpy(float), abs=0.01, nan_ok=True)
+
+
+def test_a_district_of_a_batch_goes_by_its_own_heights(toy_city, tmp_path):
+    tall(toy_city)
+    table = tmp_path / "districts.csv"
+    rows = [f"平区,{toy_city},", f"坡区,{toy_city},lines"]
+    table.write_text("\n".join(["name,scenario,streets.heights", *rows]), "utf-8")
+    found = batch(table, tmp_path / "out", outputs=["record"], lang="en", set=["siting=[]"])
+    assert [one.state for one in found.outcomes] == ["done", "done"]
+    for name, assign in (("平区", []), ("坡区", ["streets.heights=lines"])):
+        alone = planner.run(toy_city, set=["siting=[]", *assign])
+        record = alone.save(tmp_path / name, lang="en", outputs=["record"]) / "plan.json"
+        own, whole = (
+            json.loads(path.read_text("utf-8"))
+            for path in (record, tmp_path / "out" / "districts" / name / "plan.json")
+        )
+        assert whole["tables"] == own["tables"]
+        assert bool(whole["estimates"]) == bool(assign)
 
 
 def test_siting_and_targets_go_by_the_same_slopes(toy_city):

@@ -46,6 +46,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from support import examples  # noqa: F401  no test has a deadline of its own by the clock
 from support.browser import Visit
 from support.target_table import DISTRICTS
 

@@ -139,7 +139,9 @@ def test_kinds_without_facilities_and_units_without_people(toy):
     empty = measured(toy.minutes.drop("c1"), demand, kinds=("canteen", "health"))
     assert empty.share("health", minutes=15) == 0
     assert np.isnan(empty.share("canteen", minutes=15, unit="C")), "nobody lives there"
-    whole = empty.unit_shares.set_index(["kind", "level"]).loc[("canteen", "district")]
+    (whole,) = empty.unit_shares.query("kind == 'canteen' and level == 'district'").to_dict(
+        "records"
+    )
     assert whole["communities"] == 4, "a community without people does not count"
     nothing = measured(toy.minutes, kinds=())
     assert nothing.units.empty

@@ -760,7 +760,7 @@ def test_streets_of_osm_xml_are_the_walkable_ones(tmp_path):
 
 
 def small_graph(crs="EPSG:4326"):
-    graph = nx.MultiDiGraph(crs=crs)
+    graph = nx.MultiDiGraph(crs=crs, simplified=True)  # its edges have lines of their own
     for node, x, y in ((1, 121.8, 29.9), (2, 121.81, 29.9), (3, 121.81, 29.91)):
         graph.add_node(node, x=x, y=y)
     # Files round the ends of a line otherwise than the places of its nodes.

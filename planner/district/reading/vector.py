@@ -312,7 +312,7 @@ def _shapefile(
     cells = {
         name: [None if pd.isna(cell) else cell.encode(_BYTE_FOR_BYTE) for cell in frame[name]]
         for name in frame.columns
-        if pd.api.types.is_string_dtype(frame[name])
+        if pd.api.types.is_string_dtype(frame[name].dropna())
     }
     pieces = headers + [cell for column in cells.values() for cell in column if cell]
     codec = encoding

@@ -85,7 +85,8 @@ def _capacity(case: Case, place: pd.Series) -> pd.Series | None:
     if own["capacity"].isna().all() or place.empty:
         return None
     people = case.table[case.plan.settings.coverage.group]
-    held = own["capacity"].groupby(own["community"].map(place)).sum(min_count=1, skipna=False)
+    amounts = own["capacity"].groupby(own["community"].map(place))
+    held = amounts.sum().where(amounts.count() == amounts.size())  # one unknown: the sum is, too
     living = people.groupby(place).sum()
     found: pd.Series = held.reindex(living.index, fill_value=0.0) * 1000 / living.where(living > 0)
     return found

@@ -48,6 +48,7 @@ import pytest
 import shapely
 from support import examples  # noqa: F401  no test has a deadline of its own by the clock
 from support.browser import Visit
+from support.report_plans import full_plan, nasty_plan, rich_plan  # noqa: F401  fixtures
 from support.target_table import DISTRICTS
 
 from planner import api
@@ -366,6 +367,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "chengwan": "chengwan",
         "chengwan_today": "chengwan",  # and with it `five_plans` and `five_cards`
         "toy_saved": "toy_saved",
+        "full_plan": "report",
     }
     of_module: dict[str, str] = {}
     for item in items:

@@ -10,8 +10,7 @@ from docx import Document
 from lxml import html
 from openpyxl import load_workbook
 from test_maps import by_minutes
-from test_report_documents import (  # noqa: F401  full_plan is a fixture
-    full_plan,
+from test_report_documents import (
     rows_of_docx,
     rows_of_html,
     rows_of_markdown,
@@ -31,7 +30,7 @@ COUNTED = ("communities", "has", "reached")
 
 
 @pytest.fixture(scope="module", params=LANGS)
-def saved(request, full_plan, tmp_path_factory):  # noqa: F811
+def saved(request, full_plan, tmp_path_factory):
     """A folder as the user gets it, with the record read back from it."""
     folder = api.save(full_plan, tmp_path_factory.mktemp("agree") / "out", lang=request.param)
     record = json.loads((folder / "plan.json").read_text("utf-8"))

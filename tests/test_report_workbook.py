@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from test_report_documents import full_plan, nasty_plan, rich_plan  # noqa: F401  fixtures
 
 from planner.language import has_text, text
 from planner.output.report.prose import words
@@ -29,8 +28,15 @@ RAW = re.compile(
 )
 
 
+MADE = {}  # and the plan with it: what lives keeps its id
+
+
 def made_of(plan, lang):
-    return workbook.workbook(plan, words.compose(plan, lang))
+    """The workbook of a plan, made once."""
+    key = (id(plan), lang)
+    if key not in MADE:
+        MADE[key] = plan, workbook.workbook(plan, words.compose(plan, lang))
+    return MADE[key][1]
 
 
 def opened(made, **options):
@@ -83,7 +89,7 @@ def test_checks_count_anew_what_the_report_states(which, lang, request):
             assert computed(values, title, formula) == pytest.approx(stored, abs=1e-9)
 
 
-def test_a_wrong_figure_is_found_out(rich_plan):  # noqa: F811
+def test_a_wrong_figure_is_found_out(rich_plan):
     """A community more than the communities' sheet holds: the check says so in red."""
     found = rich_plan.coverage
     people = found.people.assign(covered=found.people["covered"] + 7)
@@ -97,7 +103,7 @@ def test_a_wrong_figure_is_found_out(rich_plan):  # noqa: F811
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_every_sheet_is_named_and_explained(full_plan, lang):  # noqa: F811
+def test_every_sheet_is_named_and_explained(full_plan, lang):
     book = opened(made_of(full_plan, lang))
     first, *others = book.worksheets
     listed = {row[0]: row[1] for row in first.iter_rows(values_only=True) if row[0]}
@@ -116,7 +122,7 @@ def test_every_sheet_is_named_and_explained(full_plan, lang):  # noqa: F811
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_headings_stand_whole_over_their_figures(full_plan, lang):  # noqa: F811
+def test_headings_stand_whole_over_their_figures(full_plan, lang):
     """No word of a heading is broken, and one over figures ends where they end."""
     book = opened(made_of(full_plan, lang), data_only=True)
     for name in tables(full_plan):
@@ -140,7 +146,7 @@ def test_no_word_of_the_data_model_is_shown(which, lang, request):
                 assert not (cell.row == 1 and "_" in str(cell.value))
 
 
-def test_units_are_said_in_words(rich_plan):  # noqa: F811
+def test_units_are_said_in_words(rich_plan):
     for lang, told in (("zh", {"占比", "处"}), ("en", {"share", "facilities"})):
         sheet = opened(made_of(rich_plan, lang))[text("report.sheet.scorecard", lang)]
         head = text("report.card.unit", lang)
@@ -150,7 +156,7 @@ def test_units_are_said_in_words(rich_plan):  # noqa: F811
         assert not any("/1000" in str(unit) or "_" in str(unit) for unit in units)
 
 
-def test_headings_have_room_and_limits_are_whole_minutes(rich_plan):  # noqa: F811
+def test_headings_have_room_and_limits_are_whole_minutes(rich_plan):
     book = opened(made_of(rich_plan, "zh"))
     for sheet in book.worksheets[1:-2]:
         for cell in sheet[1]:
@@ -173,7 +179,7 @@ def test_a_sign_by_its_number_in_a_name_stays_as_written():
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_charts_are_drawn_from_the_sheets(rich_plan, full_plan, lang):  # noqa: F811
+def test_charts_are_drawn_from_the_sheets(rich_plan, full_plan, lang):
     for plan, least in ((rich_plan, 3), (full_plan, 3)):
         made = made_of(plan, lang)
         book = opened(made, data_only=True)
@@ -188,7 +194,7 @@ def test_charts_are_drawn_from_the_sheets(rich_plan, full_plan, lang):  # noqa: 
 
 
 @pytest.mark.skipif(shutil.which("localc") is None, reason="LibreOffice Calc is not installed")
-def test_libreoffice_computes_the_stored_values(full_plan, tmp_path):  # noqa: F811
+def test_libreoffice_computes_the_stored_values(full_plan, tmp_path):
     """The stored values are taken out first, so that it has to compute."""
     made = made_of(full_plan, "zh")
     bare = tmp_path / "bare.xlsx"

@@ -124,6 +124,7 @@ def test_the_whole_adds_up(whole):
     assert stations.loc["all", "Share"] == pytest.approx(of_each["Covered"].sum() / (4 * 165))
     assert stations.loc["all", "Facilities"] == of_each["Facilities"].sum()
     assert "4 districts" in stations.loc["all", "Beside every figure"]
+    assert "Modes of travel" not in (whole / "overview" / "map.html").read_text("utf-8")
     assert "Left out" in stations.loc["甲区", "Beside every figure"]
     book = openpyxl.load_workbook(whole / "overview" / "summary.xlsx")
     assert [one.title for one in book.worksheets] == ["Districts", "Coverage", "Targets"]

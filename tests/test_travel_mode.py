@@ -268,6 +268,7 @@ def test_a_batch_adds_up_no_two_modes_and_names_each(by_modes):
     page = (out / "overview" / "map.html").read_text("utf-8")
     for mode in MODES.values():
         assert json.dumps(text(f"modes.{mode}", "en")) in page
+        assert f"1 district {text(f'modes.{mode}', 'en')}" in page
 
 
 def test_sites_are_not_shared_by_districts_of_different_modes(toy_city, tmp_path):

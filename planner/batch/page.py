@@ -100,9 +100,24 @@ def page(
         "batch.page.lost": sum(one.state not in ENDED_WELL for one in outcomes),
     }
     beside = [text(key, lang, n=n) for key, n in counts.items() if n]
+    beside = [*_modes(figures, lang), *beside]
     said = [] if across is None else headline(across, lang)
     beside = beside if across is None else [*caveats(across, lang), *beside]
     return _html(title, said, beside, told, lang)
+
+
+def _modes(figures: pd.DataFrame, lang: Lang) -> list[str]:
+    """Return by which modes of travel the districts go, where any does not go on foot."""
+    if not len(figures):
+        return []
+    own = figures[figures["district"] != ALL].drop_duplicates("district")
+    count = own["mode"].value_counts()
+    if set(count.index) <= {"walk"}:
+        return []
+    comma = text("problems.comma", lang)
+    told = [text("batch.page.of_mode", lang, way=text(f"modes.{mode}", lang), n=n)
+            for mode, n in count.items()]  # fmt: skip
+    return [text("batch.page.modes", lang, modes=comma.join(told))]
 
 
 def _shares(across: SharedOut) -> dict[str, dict[str, Any]]:

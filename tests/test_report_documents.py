@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from lxml import etree, html
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from support.report_plans import SUPPLY, variant
+from support.report_plans import SUPPLY, variant, workbook_of
 from test_maps import by_minutes
 
 from planner.engine.siting.problem.result import heed_preference
@@ -61,8 +61,7 @@ def docx_of(plan, lang):
 
 
 def sheets_of(plan, lang, **options):
-    made = workbook.workbook(plan, words.compose(plan, lang))
-    return load_workbook(io.BytesIO(made), **options)
+    return load_workbook(io.BytesIO(workbook_of(plan, lang)), **options)
 
 
 def rows_of_docx(table):

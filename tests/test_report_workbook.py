@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from support.report_plans import workbook_of
 
 from planner.language import has_text, text
-from planner.output.report.prose import words
 from planner.output.report.tables import tables
 from planner.output.report.writers import rows, workbook
 from planner.output.report.writers.cells import write
@@ -26,17 +26,6 @@ RAW = re.compile(
     r"urban|rural|district|population|aged_\d+|True|False|nan|None|<NA>|inf|off_streets|share|"
     r"communities|facilities|people|no_need|too_late|no_route|short|beds/1000 people)$"
 )
-
-
-MADE = {}  # and the plan with it: what lives keeps its id
-
-
-def made_of(plan, lang):
-    """The workbook of a plan, made once."""
-    key = (id(plan), lang)
-    if key not in MADE:
-        MADE[key] = plan, workbook.workbook(plan, words.compose(plan, lang))
-    return MADE[key][1]
 
 
 def opened(made, **options):
@@ -74,7 +63,7 @@ def computed(book, sheet, formula):
 @pytest.mark.parametrize(("which", "lang"), PLANS)
 def test_checks_count_anew_what_the_report_states(which, lang, request):
     plan = request.getfixturevalue(which)
-    made = made_of(plan, lang)
+    made = workbook_of(plan, lang)
     formulas, values = opened(made), opened(made, data_only=True)
     title = text("report.sheet.checks", lang)
     rows = list(values[title].iter_rows(min_row=2, values_only=True))
@@ -94,7 +83,7 @@ def test_a_wrong_figure_is_found_out(rich_plan):
     found = rich_plan.coverage
     people = found.people.assign(covered=found.people["covered"] + 7)
     wrong = replace(rich_plan, coverage=replace(found, people=people))
-    book = opened(made_of(wrong, "zh"), data_only=True)
+    book = opened(workbook_of(wrong, "zh"), data_only=True)
     sheet = book["核对"]
     told = {row[0]: row[4] for row in sheet.iter_rows(min_row=2, values_only=True)}
     assert told["各社区覆盖人数之和＝全区覆盖人数"] == -7
@@ -104,7 +93,7 @@ def test_a_wrong_figure_is_found_out(rich_plan):
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_sheet_is_named_and_explained(full_plan, lang):
-    book = opened(made_of(full_plan, lang))
+    book = opened(workbook_of(full_plan, lang))
     first, *others = book.worksheets
     listed = {row[0]: row[1] for row in first.iter_rows(values_only=True) if row[0]}
     for sheet in others:
@@ -124,7 +113,7 @@ def test_every_sheet_is_named_and_explained(full_plan, lang):
 @pytest.mark.parametrize("lang", LANGS)
 def test_headings_stand_whole_over_their_figures(full_plan, lang):
     """No word of a heading is broken, and one over figures ends where they end."""
-    book = opened(made_of(full_plan, lang), data_only=True)
+    book = opened(workbook_of(full_plan, lang), data_only=True)
     for name in tables(full_plan):
         sheet = book[workbook.sheet_name(name, lang)]
         for heading, *cells in sheet.iter_cols(max_row=5):
@@ -138,7 +127,7 @@ def test_headings_stand_whole_over_their_figures(full_plan, lang):
 @pytest.mark.parametrize(("which", "lang"), PLANS)
 def test_no_word_of_the_data_model_is_shown(which, lang, request):
     plan = request.getfixturevalue(which)
-    for sheet in opened(made_of(plan, lang), data_only=True).worksheets:
+    for sheet in opened(workbook_of(plan, lang), data_only=True).worksheets:
         for row in sheet.iter_rows():
             for cell in row:
                 if isinstance(cell.value, str) and lang == "zh":
@@ -148,7 +137,7 @@ def test_no_word_of_the_data_model_is_shown(which, lang, request):
 
 def test_units_are_said_in_words(rich_plan):
     for lang, told in (("zh", {"占比", "处"}), ("en", {"share", "facilities"})):
-        sheet = opened(made_of(rich_plan, lang))[text("report.sheet.scorecard", lang)]
+        sheet = opened(workbook_of(rich_plan, lang))[text("report.sheet.scorecard", lang)]
         head = text("report.card.unit", lang)
         column = next(cell.column for cell in sheet[1] if cell.value == head)
         units = {row[column - 1].value for row in sheet.iter_rows(min_row=2)}
@@ -157,7 +146,7 @@ def test_units_are_said_in_words(rich_plan):
 
 
 def test_headings_have_room_and_limits_are_whole_minutes(rich_plan):
-    book = opened(made_of(rich_plan, "zh"))
+    book = opened(workbook_of(rich_plan, "zh"))
     for sheet in book.worksheets[1:-2]:
         for cell in sheet[1]:
             lines = sheet.row_dimensions[1].height / 15
@@ -181,7 +170,7 @@ def test_a_sign_by_its_number_in_a_name_stays_as_written():
 @pytest.mark.parametrize("lang", LANGS)
 def test_charts_are_drawn_from_the_sheets(rich_plan, full_plan, lang):
     for plan, least in ((rich_plan, 3), (full_plan, 3)):
-        made = made_of(plan, lang)
+        made = workbook_of(plan, lang)
         book = opened(made, data_only=True)
         with zipfile.ZipFile(io.BytesIO(made)) as archive:
             charts = [archive.read(n).decode() for n in archive.namelist() if "/chart" in n]
@@ -196,7 +185,7 @@ def test_charts_are_drawn_from_the_sheets(rich_plan, full_plan, lang):
 @pytest.mark.skipif(shutil.which("localc") is None, reason="LibreOffice Calc is not installed")
 def test_libreoffice_computes_the_stored_values(full_plan, tmp_path):
     """The stored values are taken out first, so that it has to compute."""
-    made = made_of(full_plan, "zh")
+    made = workbook_of(full_plan, "zh")
     bare = tmp_path / "bare.xlsx"
     with zipfile.ZipFile(io.BytesIO(made)) as old, zipfile.ZipFile(bare, "w") as new:
         for name in old.namelist():

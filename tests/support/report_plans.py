@@ -7,6 +7,9 @@ import pytest
 
 from planner import api
 from planner.district import assessment
+from planner.language.script import script_in_use
+from planner.output.report.prose import words
+from planner.output.report.writers import workbook
 from planner.standards import read_profile
 
 NASTY = [
@@ -18,6 +21,17 @@ NASTY = [
     '| "quo\'ted" & \\ `x` $y$ *z* _u_ [l](javascript:1)',
 ]
 NASTY_STREETS = ['"><img src=x onerror=alert(1)>', "@SUM(A1)", "-2+3", "+4", "𠮷🏠街道", "<b>"]
+
+
+MADE = {}  # and the plan with it: what lives keeps its id
+
+
+def workbook_of(plan, lang):
+    """The workbook of a plan in a language and the script in use, made once."""
+    key = (id(plan), lang, script_in_use())
+    if key not in MADE:
+        MADE[key] = plan, workbook.workbook(plan, words.compose(plan, lang))
+    return MADE[key][1]
 
 
 def variant(toy, tmp_path, **changed):

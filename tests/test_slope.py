@@ -570,6 +570,13 @@ def test_a_raster_without_a_crs_takes_that_of_the_scenario(toy_city):
     assert minutes(toy_city, said)["a1"] == pytest.approx(wanted, abs=1e-4)
 
 
+@raster
+def test_a_raster_that_is_not_there_is_told_beside_all_else(toy_city):
+    with pytest.raises(PlannerError) as caught:
+        api.check(toy_city, set=["streets.heights=dem.tif", "demand.file=none.csv"])
+    assert {one.file for one in caught.value.problems} == {"dem.tif", "none.csv"}
+
+
 def test_without_the_extra_a_raster_is_told(toy_city, monkeypatch):
     monkeypatch.setattr("planner.district.reading.heights.find_spec", lambda _: None)
     assert problems(toy_city, "streets.heights=dem.tif") == {"heights.no_extra"}

@@ -152,6 +152,7 @@ class GroundReader:
         """Read and compile the streets; nothing where that fails, or not all else is there."""
         area = None if communities is None else around(communities, placed, self.settings)
         users = self.settings.means.users
+        self.slopes.find()
         streets = read_streets(self.settings.streets, area, self.folder, self.problems, users)
         if streets is None or not whole:
             return None

@@ -110,6 +110,8 @@ class SlopedStreets:
         What paths are relative to.
     problems, inputs, notes
         Take what is wrong, what was read, and remarks for the reader.
+    path
+        Where the raster lies, once it is found.
     grid
         Heights of a raster, once they are read.
     district
@@ -124,6 +126,7 @@ class SlopedStreets:
     problems: Problems
     inputs: list[Input]
     notes: list[tuple[str, dict[str, object]]]
+    path: Path | None = None
     grid: HeightGrid | None = None
     district: shapely.Geometry | None = None
     estimates: list[DataEstimate] = field(default_factory=list)
@@ -132,6 +135,17 @@ class SlopedStreets:
     def given(self) -> Heights | None:
         """Where heights come from; None where slopes do not count."""
         return self.settings.streets.heights
+
+    def find(self) -> None:
+        """Find the raster that the scenario names, and note where it cannot be read at all."""
+        given = self.given
+        if given is None or not given.is_raster:
+            return
+        note: Note = partial(self.problems.add, file=given.file)
+        if find_spec("rasterio") is None:
+            note("heights.no_extra", value=given.file)
+            return
+        self.path = locate(given.file, self.folder, note)
 
     def read(self, around: gpd.GeoDataFrame | None, communities: gpd.GeoDataFrame | None) -> bool:
         """Read the raster that the scenario names, around the streets.
@@ -150,11 +164,13 @@ class SlopedStreets:
         given = self.given
         if given is None or not given.is_raster or around is None:
             return True
+        if self.path is None:  # which has been told
+            return False
         box = gpd.GeoSeries([shapely.box(*around.total_bounds)], crs=around.crs)
         if communities is not None and len(communities):
             shapes = communities.geometry.to_crs(around.crs).to_numpy()
             self.district = shapely.GeometryCollection(list(shapes)).convex_hull
-        self.grid = _read_grid(given, box, self.folder, self.problems, self.inputs)
+        self.grid = _read_grid(given, box, self.path, self.problems, self.inputs)
         return self.grid is not None
 
     def with_spans(self, lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -248,16 +264,10 @@ class SlopedStreets:
 
 
 def _read_grid(
-    given: Heights, around: gpd.GeoSeries, folder: Path, problems: Problems, inputs: list[Input]
+    given: Heights, around: gpd.GeoSeries, path: Path, problems: Problems, inputs: list[Input]
 ) -> HeightGrid | None:
     """Read the heights around a place; None where they cannot be used, which a problem says."""
     note: Note = partial(problems.add, file=given.file)
-    if find_spec("rasterio") is None:
-        note("heights.no_extra", value=given.file)
-        return None
-    path = locate(given.file, folder, note)
-    if path is None:
-        return None
     import rasterio  # noqa: PLC0415  an extra
 
     try:

@@ -120,7 +120,7 @@ def _written(network: Network, key: str) -> Iterator[bytes | memoryview]:
         )
     arrays["attributes"] = to_bytes(network.attributes)
     header: dict[str, Any] = {
-        "crs": network.crs.to_wkt(),
+        "crs": _said(network.crs),
         "unit": network.unit,
         "key": key,
         "labels": {name: [label.nlevels, list(label.names)] for name, label in frames.items()},
@@ -207,6 +207,11 @@ def _checked(content: bytes | mmap.mmap, file: str, key: str | None) -> Network:
         raise fail(NetworkError, "network.damaged", file=file) from error
 
 
+def _said(crs: CRS) -> str:
+    """Return a CRS as it was said, so that streets kept say it as those just compiled."""
+    return crs.srs if CRS.from_user_input(crs.srs) == crs else crs.to_wkt()
+
+
 def _read(header: Any, mapped: bytes | mmap.mmap, begin: int, key: str | None) -> Network:
     """Return the network that a file holds.
 
@@ -245,7 +250,7 @@ def _read(header: Any, mapped: bytes | mmap.mmap, begin: int, key: str | None) -
     ):
         message = "labels do not fit the arrays"
         raise ValueError(message)
-    crs = CRS.from_wkt(header["crs"])
+    crs = CRS.from_user_input(header["crs"])
     return Network(crs=crs, unit=str(header["unit"]), attributes=attributes, **fields)
 
 

@@ -207,6 +207,56 @@ def test_thinning_loses_no_more_than_it_says(town):
             assert full == left
 
 
+def thinned_by_hand(people, weight, sort, *, most, least, dominated):
+    """Drop the place that loses least to another one of its sort, as the words say it."""
+    kept = list(people)
+
+    def loss(site):
+        others = [one for one in kept if one != site and sort[one] == sort[site]]
+        return min(
+            (sum(weight[d] for d in people[site] - people[one]) for one in others),
+            default=np.inf,
+        )
+
+    while len(kept) > max(least, 1):
+        gone = min(kept, key=loss)
+        enough = len(kept) <= most
+        if not np.isfinite(loss(gone)) or (enough and (loss(gone) > 0 or not dominated)):
+            break
+        kept.remove(gone)
+    return kept
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_thinning_drops_who_loses_least_as_by_hand(seed):
+    rng = np.random.default_rng(seed)
+    sites = [f"s{n}" for n in range(rng.integers(2, 10))]
+    weight = dict(enumerate(rng.integers(0, 4, 15).tolist()))
+    people = {site: {d for d in weight if rng.random() < 0.3} | {0} for site in sites}
+    pairs = [(d, site) for site in sites for d in sorted(people[site])]
+    od = pd.DataFrame(pairs, columns=["demand", "facility"]).assign(minutes=5.0)
+    among = sites[: rng.integers(1, len(sites) + 1)]
+    sort = dict(zip(sites, rng.choice(["a", "b", "c"], len(sites)), strict=True))
+    rules = {
+        "most": int(rng.integers(1, len(sites) + 1)),
+        "least": int(rng.integers(1, 3)),
+        "dominated": bool(rng.random() < 0.7),
+    }
+    found = siting.thin(
+        od, pd.Series(weight, dtype=float), among=among, alike=pd.Series(sort), **rules
+    )
+    by_hand = thinned_by_hand({one: people[one] for one in among}, weight, sort, **rules)
+    assert found.kept.tolist() == by_hand
+    assert found.dropped["site"].tolist() == [one for one in sites if one not in by_hand]
+    for site, other, loss in found.dropped.itertuples(index=False):
+        least = min(sum(weight[d] for d in people[site] - people[one]) for one in by_hand)
+        assert loss == least
+        instead = set() if pd.isna(other) else people[other]  # none shares anybody with it
+        assert loss == sum(weight[d] for d in people[site] - instead)
+    seen = set().union(*(people[one] for one in by_hand))
+    assert found.beyond == sum(weight[d] for d in set().union(*people.values()) - seen)
+
+
 def test_hosts_floors_groups_and_spacing():
     hosts = {"x": "hall", "y": "hall", "z": "depot"}
     cost = {"x": 1, "y": 1, "z": 1}

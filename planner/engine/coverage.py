@@ -213,17 +213,18 @@ def _people(  # noqa: PLR0917  as `_units`
         return pd.DataFrame(columns=[*columns, "share"])
     weights = demand[groups].fillna(0.0).to_numpy(float)
     asked = [(kind, limit) for kind in times.columns for limit in limits]
-    within = [
-        weights * (times[[kind]].to_numpy() <= limit + TOLERANCE_MIN) for kind, limit in asked
-    ]
     home = communities.index.get_indexer(pd.Index(demand["community"]))
-    totals = _summed(weights, home, len(communities))
-    covered = _summed(np.hstack(within), home, len(communities))
+    of_community = _members(home, len(communities))
+    totals = of_community @ weights
+    # One kind and limit after the other: all at once would be gigabytes for millions of homes.
+    reached = (times[[kind]].to_numpy() <= limit + TOLERANCE_MIN for kind, limit in asked)
+    covered = np.hstack([of_community @ (weights * within) for within in reached])
     parts: list[pd.DataFrame] = []
     for level in levels:
         codes, units = pd.factorize(_unit_of(communities, level))
         if not len(units):
             continue
+        of_unit = _members(codes, len(units))
         # Kind, limit and group one within the other, and the units of each below each other.
         part = {
             "kind": np.repeat([kind for kind, _ in asked], len(groups) * len(units)),
@@ -231,8 +232,8 @@ def _people(  # noqa: PLR0917  as `_units`
             "unit": np.tile(units, len(asked) * len(groups)),
             "group": np.tile(np.repeat(groups, len(units)), len(asked)),
             "minutes": np.repeat([limit for _, limit in asked], len(groups) * len(units)),
-            "people": np.tile(_summed(totals, codes, len(units)).T.ravel(), len(asked)),
-            "covered": _summed(covered, codes, len(units)).T.ravel(),
+            "people": np.tile((of_unit @ totals).T.ravel(), len(asked)),
+            "covered": (of_unit @ covered).T.ravel(),
         }
         parts.append(pd.DataFrame(part))
     table = pd.concat(parts, ignore_index=True)[columns]
@@ -240,14 +241,14 @@ def _people(  # noqa: PLR0917  as `_units`
     return table
 
 
-def _summed(values: np.ndarray, codes: np.ndarray, count: int) -> np.ndarray:
-    """Sum up rows by their group's number; those of none (-1) are left out."""
-    own = codes >= 0
-    rows = np.arange(len(codes))[own]
-    ones = np.ones(len(rows))
-    groups = sparse.csr_array((ones, (codes[own], rows)), shape=(count, len(codes)))
-    summed: np.ndarray = groups @ values
-    return summed
+def _members(codes: np.ndarray, count: int) -> sparse.csr_array:
+    """Return which rows belong to each group, by its number: its product sums up by group.
+
+    Rows of no group (-1) are left out.
+    """
+    rows = np.flatnonzero(codes >= 0)
+    shape = (count, len(codes))
+    return sparse.csr_array((np.ones(len(rows)), (codes[rows], rows)), shape=shape)
 
 
 def _unit_of(communities: pd.DataFrame, level: str) -> pd.Series:

@@ -213,14 +213,15 @@ class SlopedStreets:
         NetworkError
             If no street is left.
         """
-        if self.given is None:
+        given = self.given
+        if given is None:
             return network.by(mode)
         felt = replace(mode, way=self.settings.walk.way)
         if self.grid is None:
             sloped = network.by(felt)
         else:
             sloped = network.with_heights(self.grid.at, self.grid.cell_m, felt)
-        self._tell(sloped)
+        self._tell(sloped, given)
         limit = self.settings.means.steepest
         if limit is None:
             return sloped
@@ -234,10 +235,8 @@ class SlopedStreets:
         self.notes.append(("heights.too_steep", told))
         return left
 
-    def _tell(self, network: Network) -> None:
+    def _tell(self, network: Network, given: Heights) -> None:
         """Note where heights come from, and those that are too few."""
-        given = self.given
-        assert given is not None  # noqa: S101  asked for
         lacking = np.isnan(steepness(network.attributes))
         metres = network.edge_length_m
         share = self._share_without(network, lacking)

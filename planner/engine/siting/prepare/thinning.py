@@ -26,8 +26,9 @@ class Thinned:
     kept
         Candidates kept.
     dropped
-        One row per candidate dropped: site, stands_in, loss (weight that the site covers and the
-        one standing in for it does not).
+        One row per candidate dropped: site, stands_in (missing where none that is kept shares
+        anybody with it), loss (weight that the site covers and the one standing in for it does
+        not).
     beyond
         Weight that candidates dropped reach, and none that is kept.
     """

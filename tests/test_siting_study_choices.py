@@ -11,6 +11,7 @@ from conftest import EAST, NORTH
 from test_siting_study import AGED, MINUTES, MORE, SITES, STREET, aged, none, within
 
 from planner import api
+from planner.district.walk import Walk
 from planner.engine.siting import MODELS
 from planner.errors import SettingsError, SitingError
 from planner.language import text
@@ -19,6 +20,7 @@ from planner.settings import SitingQuestion, resolve
 from planner.study import scenario
 from planner.study.plan import Plan
 from planner.study.siting_study import SitingAnswer, check_questions, propose, propose_all
+from planner.study.siting_study.demand import people_of
 
 TWO = {"care_station": {"cost": 3}, "canteen": {"cost": 2}}
 S1 = {"a1": 10, "a2": 5.5, "b1": 15, "b2": 20, "c1": 10, "d1": 10, "d2": 20}
@@ -257,17 +259,34 @@ def test_points_inside_communities(ask, toy_plan):
     assert answer.sites.within(inside).all()
 
 
+@pytest.mark.parametrize("kind", ["health", "canteen"])  # nothing stands; something does
 @pytest.mark.parametrize("thin_to", [1, 2, 4])
-def test_thinning_never_costs_more_than_it_says(ask, thin_to):
-    every = ask(new=1, candidates="streets", spacing_m=1)
-    few = ask(new=1, candidates="streets", spacing_m=1, thin_to=thin_to)
+def test_thinning_never_costs_more_than_it_says(ask, thin_to, kind):
+    every = ask(kind, new=1, candidates="streets", spacing_m=1, minutes=8)
+    few = ask(kind, new=1, candidates="streets", spacing_m=1, thin_to=thin_to, minutes=8)
     assert few.candidates <= thin_to
     assert every.thinned.loss == 0
     assert every.result.objective - few.result.objective <= few.thinned.loss
-    coarse = ask(new=1, candidates="streets", spacing_m=5000)
+    coarse = ask(kind, new=1, candidates="streets", spacing_m=5000, minutes=8)
     assert every.result.objective - coarse.result.objective <= coarse.thinned.loss
+    # The loss told is that of a plan on all places, where the bound over them is the least one.
+    assert coarse.thinned.loss == every.result.objective - coarse.result.objective > 0
     fair = ask(model="fair_cover", new=2, candidates="streets", thin_to=2, spacing_m=1)
     assert fair.thinned.kept == 2
+
+
+def test_numbers_stand_for_labels(toy_plan):
+    """A table with positions in place of labels is the table, one group or several."""
+    area, settings = toy_plan.area, toy_plan.settings
+    walk, stands = Walk(area, settings), area.operating
+    for groups in ({}, {"aged_60": {"preset": "frail"}, "population": {"weight": 2.0}}):
+        asked = people_of(area, SitingQuestion(kind="health", new=1, groups=groups), settings)
+        named = asked.times(walk, stands, within=10)
+        numbered = asked.numbered_times(walk, stands, within=10)
+        assert len(named)
+        assert numbered["demand"].dtype == np.int64
+        labels = asked.weight.index[numbered["demand"]]
+        pd.testing.assert_frame_equal(numbered.assign(demand=labels), named, check_dtype=False)
 
 
 def test_thinning_keeps_each_street_its_own(ask):

@@ -29,7 +29,8 @@ class CandidateSet:
     proposed
         Whether they were proposed.
     all_reach
-        Table of minutes from every place that was there to propose; empty where sites are given.
+        Table of minutes from every place that was there to propose, with the position of each
+        demand label in its place; empty where sites are given.
     thinned
         What was dropped; none where sites are given.
     """
@@ -179,12 +180,12 @@ def propose_places(case: SitingCase) -> CandidateSet:
     if found.empty:
         raise fail(SitingError, "siting_study.no_candidates", value=question.kind)
     among = _spaced(found, question)
-    weight = people.weight
+    weight = people.weight.reset_index(drop=True)
     stays = not question.closable and not question.movable
     if len(existing) and stays and question.times == 1:
-        stands = people.times(case.walk, existing, within=case.minutes)["demand"].unique()
-        weight = weight.where(~weight.index.isin(stands), 0.0)
-    reach = people.times(case.walk, found, within=case.minutes)
+        stands = people.numbered_times(case.walk, existing, within=case.minutes)
+        weight = weight.where(~weight.index.isin(stands["demand"]), 0.0)
+    reach = people.numbered_times(case.walk, found, within=case.minutes)
     if reach.empty:
         raise fail(SitingError, "siting.candidates_idle", value=question.kind)
     alike = None
@@ -261,19 +262,22 @@ def told(
     if offer.thinned is None:
         return None
     question, people = case.question, case.people
-    new, total = question.new, float(people.weight.sum())
+    new, weight = question.new, people.weight.reset_index(drop=True)
+    total = float(weight.sum())
+    reach = reach.assign(demand=people.numbers(reach["demand"]))
     near = reach["facility"].isin([*result.fixed, *result.chosen])
-    now = float(people.weight[reach.loc[near, "demand"].unique()].sum())
-    within = offer.all_reach["demand"].unique()
-    bounds = [float(people.weight[pd.Index(within).union(reach["demand"].unique())].sum()) - now]
+    now = float(weight[reach.loc[near, "demand"].unique()].sum())
+    within = np.union1d(offer.all_reach["demand"].unique(), reach["demand"].unique())
+    bounds = [float(weight[within].sum()) - now]
     if "p" not in question.spec.takes:
-        every = _everything(offer, reach, result)
-        bounds = [_often(every, people.weight, question) - _often(reach, people.weight, question)]
+        stands = reach[reach["facility"].isin([*result.fixed, *result.closed])]
+        every = pd.concat([offer.all_reach["demand"], stands["demand"]])
+        bounds = [_often(every, weight, question) - _often(reach["demand"], weight, question)]
     elif new is not None:
         bounds.append(offer.thinned.loss_at_most(new + len(question.movable)))
     plain = question.spec.counts == "people" and question.times == 1 and not question.decay
     if plain and new is not None and min(bounds) > 0 and result.status != "infeasible":
-        bounds.append(_bound_of_all(case, offer, reach, result) - now)
+        bounds.append(_bound_of_all(offer, reach, result, weight, question) - now)
     loss = max(min(bounds), 0.0)
     return Thinning(
         found=len(offer.thinned.kept) + len(offer.thinned.dropped),
@@ -283,36 +287,41 @@ def told(
     )
 
 
-def _often(reach: pd.DataFrame, weight: pd.Series, question: SitingQuestion) -> float:
-    """Count the people whom as many sites can reach as the question asks."""
-    hits = reach["demand"].value_counts()
+def _often(reached: pd.Series, weight: pd.Series, question: SitingQuestion) -> float:
+    """Count the people whom as many sites can reach as the question asks, by pairs' demand."""
+    hits = reached.value_counts()
     return float(weight[hits.index[hits >= question.times]].sum())
 
 
-def _everything(offer: CandidateSet, reach: pd.DataFrame, result: siting.Solution) -> pd.DataFrame:
-    """List the minutes from every place that was there to propose, and from what stands."""
-    stands = reach[reach["facility"].isin([*result.fixed, *result.closed])]
-    return pd.concat([offer.all_reach, stands], ignore_index=True)
-
-
 def _bound_of_all(
-    case: SitingCase, offer: CandidateSet, reach: pd.DataFrame, result: siting.Solution
+    offer: CandidateSet,
+    reach: pd.DataFrame,
+    result: siting.Solution,
+    weight: pd.Series,
+    question: SitingQuestion,
 ) -> float:
-    """Bound what so many sites could cover on all places: other rules only lower that."""
-    question, fixed = case.question, [*result.fixed, *result.closed]
-    new = min((question.new or 0) + len(question.movable), offer.all_reach["facility"].nunique())
+    """Bound what so many sites could cover on all places: other rules only lower that.
+
+    What stands covers its people in any case: they are left out of the search, and added to it.
+    """
+    stands = reach["facility"].isin([*result.fixed, *result.closed])
+    covered = weight.index.isin(reach.loc[stands, "demand"])
+    left = offer.all_reach[~covered[offer.all_reach["demand"]]]
+    most = (question.new or 0) + len(question.movable)
+    always = float(weight[covered].sum())
+    if left.empty or not most:
+        return always
     try:
         plan = siting.max_cover(
-            _everything(offer, reach, result),
-            case.people.weight,
-            p=new,
-            fixed=fixed,
+            left,
+            weight.where(~covered, 0.0),
+            p=min(most, left["facility"].nunique()),
             time_limit_s=question.time_limit_s,
             seed=question.seed,
         )
     except NoPlanError:
         return float("inf")
-    return plan.bound
+    return always + plan.bound
 
 
 def _one_for_another(question: SitingQuestion) -> bool:
@@ -332,13 +341,12 @@ def _places(area: StudyArea, question: SitingQuestion) -> gpd.GeoDataFrame:
     edges = area.network.edges
     degree = pd.concat([edges["u"], edges["v"]]).value_counts()
     junctions = area.network.nodes.geometry.loc[degree.index[degree >= 3].sort_values()]
-    within = junctions[junctions.intersects(area.counted.union_all())]
     inside = gpd.sjoin(
-        gpd.GeoDataFrame(geometry=within),
+        gpd.GeoDataFrame(geometry=junctions),
         area.counted[["geometry"]].rename_axis("community").reset_index(),
     )
     community = inside["community"][~inside.index.duplicated()]
-    points = gpd.GeoDataFrame(geometry=within).assign(community=community)
+    points = gpd.GeoDataFrame(geometry=junctions.loc[community.index]).assign(community=community)
     return points.rename_axis(None)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -69,6 +70,47 @@ class DemandSpec:
         number = demand.index.get_indexer(pd.MultiIndex.from_tuples(table["demand"]))
         near = (table["minutes"] <= within).to_numpy()
         return table.assign(demand=self.weight.index[number])[near].reset_index(drop=True)
+
+    def numbers(self, labels: pd.Series) -> pd.Series:
+        """Return the position of each label in the order of ``weight``.
+
+        Parameters
+        ----------
+        labels
+            Labels of demand, in any number of rows.
+
+        Returns
+        -------
+        The positions, on the rows' index.
+        """
+        found = self.weight.index.get_indexer(pd.Index(labels))
+        return pd.Series(found.astype(np.int64), index=labels.index)
+
+    def numbered_times(self, walk: Walk, *ends: gpd.GeoDataFrame, within: float) -> pd.DataFrame:
+        """Compute the OD table of `times` with the position of each demand label in its place.
+
+        From all places that could be proposed the table has millions of rows: names in each of
+        them would take longer to write and to look up than the walks themselves.
+
+        Parameters
+        ----------
+        walk, *ends, within
+            As for `times`.
+
+        Returns
+        -------
+        ``demand`` (0 to n - 1, as `numbers` has it), ``facility``, ``minutes``.
+        """
+        if self.pace or walk.area.travel is not None:
+            od = self.times(walk, *ends, within=within)
+            return od.assign(demand=self.numbers(od["demand"]))
+        return walk.times(self._numbered_home, *ends, within=within)
+
+    @cached_property
+    def _numbered_home(self) -> Snapped:
+        """The demand points on the streets, on their positions; what is kept of them has labels."""
+        rows = pd.RangeIndex(len(self.home))
+        return replace(self.home, points=self.home.points.set_axis(rows), kept={})
 
 
 def people_of(

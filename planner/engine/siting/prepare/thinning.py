@@ -110,7 +110,8 @@ def thin(
     weight = read_weights(demand, problems)
     od = read_od(od, metric, cutoff, problems)
     sites = in_order(pd.Index(od["facility"].unique()))
-    reach = read_matrix(od, metric, demand.index, sites, problems)
+    # Demand without weight tells no two sites apart: often most is covered by what stands.
+    reach = read_matrix(od, metric, demand.index, sites, problems, wanted=weight > 0)
     problems.raise_any(SitingError)
     row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
     covers = sparse.csr_array((np.ones(reach.nnz), reach.indices, reach.indptr), shape=reach.shape)

@@ -132,7 +132,13 @@ def read_od(
 
 
 def read_matrix(
-    od: pd.DataFrame, metric: str, demand: pd.Index, sites: pd.Index, problems: Problems
+    od: pd.DataFrame,
+    metric: str,
+    demand: pd.Index,
+    sites: pd.Index,
+    problems: Problems,
+    *,
+    wanted: NDArray[np.bool_] | None = None,
 ) -> sparse.csr_array:
     """Return an OD table as a sparse matrix (n x m); facilities that are no sites are left out.
 
@@ -144,6 +150,8 @@ def read_matrix(
         Labels of the rows (n) and of the columns (m).
     problems
         Takes labels that are not known and pairs that stand there twice.
+    wanted
+        Demand (n) whose pairs are looked at; None for all.
 
     Returns
     -------
@@ -157,6 +165,8 @@ def read_matrix(
         unknown = pd.Index(od["demand"][row < 0].unique())
         problems.add("siting.demand_unknown", value=shorten(unknown))
     keep = (row >= 0) & (col >= 0)
+    if wanted is not None:
+        keep &= wanted[row]
     values = read_numbers(od[metric])
     if not keep.all():
         row, col, values = row[keep], col[keep], values[keep]

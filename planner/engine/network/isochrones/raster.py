@@ -18,6 +18,7 @@ from planner.engine.network.graph.segments import NO_GUESS, foot_on, nearest_seg
 
 CELL_M = 5.0
 _BLOCK = 8  # cells along a side of the blocks that are worked out in one go
+_PART = 4  # cells along a side of the parts of a block whose streets are sorted
 _MOST_CELLS = 2 * 10**8
 
 
@@ -115,7 +116,7 @@ def _work_out(ground: Ground, raster: Raster, span: np.ndarray) -> None:
     gx, gy, grid = ground.frame[0], ground.frame[1], ground.frame[2]
     grid_columns, grid_rows = int(ground.frame[3]), int(ground.frame[4])
     cell_start, cell_segment = ground.cell_start, ground.cell_segment
-    near = np.empty(1024, np.int64)
+    near, apart = np.empty(1024, np.int64), np.empty(1024)
     half = 0.5 * (_BLOCK - 1) * size
     reach = half * np.sqrt(2.0)
     for block_row in range(span[2] // _BLOCK, (span[3] - 1) // _BLOCK + 1):
@@ -147,23 +148,83 @@ def _work_out(ground: Ground, raster: Raster, span: np.ndarray) -> None:
                             if count < len(near):
                                 near[count] = i
                                 count += 1
-            for r in range(row, row + _BLOCK):
-                for c in range(column, column + _BLOCK):
-                    cx, cy = x0 + c * size, y0 + r * size
-                    found = -1
-                    if count == len(near):  # more streets than fit: look the cell up by itself
+            if count == len(near):  # more streets than fit: look the cells up by themselves
+                for r in range(row, row + _BLOCK):
+                    for c in range(column, column + _BLOCK):
+                        cx, cy = x0 + c * size, y0 + r * size
                         found, best = nearest_segment(ground, cx, cy, snap + 2 * size, guess)
-                    else:
-                        best = (snap + 2 * size) ** 2
-                        for k in range(count):
-                            distance, _ = foot_on(xy, near[k], cx, cy)
-                            if distance < best or (distance == best and near[k] < found):
-                                best = distance
-                                found = near[k]
-                    cells[r, c] = found
-                    if found >= 0:
-                        off[found] = max(off[found], np.sqrt(best))
+                        cells[r, c] = found
+                        if found >= 0:
+                            off[found] = max(off[found], np.sqrt(best))
+            else:
+                for r in range(row, row + _BLOCK, _PART):
+                    for c in range(column, column + _BLOCK, _PART):
+                        _fill_part(ground, raster, near[:count], apart, r, c)
             ready[block_row, block_column] = True
+
+
+@compiled
+def _fill_part(
+    ground: Ground,
+    raster: Raster,
+    near: np.ndarray,
+    apart: np.ndarray,
+    row: int,
+    column: int,
+) -> None:
+    """Find the nearest segment of every cell in a part of a block.
+
+    Segments are sorted by their distance from the part's centre, those too far for any of its
+    cells left out: a cell looks at the first few, until the next one cannot be nearer.
+
+    Parameters
+    ----------
+    near
+        The segments that may be nearest to a cell of the block; sorted anew, in place.
+    apart
+        Takes the distance of each from the part's centre, in metres.
+    row, column
+        The part's first cell.
+    """
+    x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
+    xy = ground.vertex_xy
+    half = 0.5 * (_PART - 1) * size
+    x, y = x0 + column * size + half, y0 + row * size + half
+    least = np.inf
+    for k in range(len(near)):
+        square, _ = foot_on(xy, near[k], x, y)
+        apart[k] = np.sqrt(square)
+        least = min(least, apart[k])
+    most = least + 2 * half * np.sqrt(2.0) + 1e-6
+    count = 0
+    for k in range(len(near)):
+        if apart[k] > most:
+            continue
+        segment, far, at = near[k], apart[k], count
+        near[k], apart[k] = near[count], apart[count]  # none is lost: other parts need them
+        while at > 0 and apart[at - 1] > far:
+            near[at], apart[at] = near[at - 1], apart[at - 1]
+            at -= 1
+        near[at], apart[at] = segment, far
+        count += 1
+    for r in range(row, row + _PART):
+        for c in range(column, column + _PART):
+            cx, cy = x0 + c * size, y0 + r * size
+            aside = np.sqrt((cx - x) ** 2 + (cy - y) ** 2) + 1e-6
+            found, best = -1, (snap + 2 * size) ** 2
+            far = snap + 2 * size
+            for k in range(count):
+                if apart[k] > far + aside:
+                    break
+                if near[k] == found:
+                    continue
+                distance, _ = foot_on(xy, near[k], cx, cy)
+                if distance < best or (distance == best and near[k] < found):
+                    best, found = distance, near[k]
+                    far = np.sqrt(best)
+            raster.cell[r, c] = found
+            if found >= 0:
+                raster.off[found] = max(raster.off[found], far)
 
 
 @compiled

@@ -480,6 +480,18 @@ def test_what_needs_no_engine_loads_none(word):
     assert done.stdout.splitlines()[-1] == "set()"
 
 
+def test_opening_what_was_kept_loads_no_compiler():
+    """Half a second of numba, for every command that computes nothing."""
+    code = (
+        "import sys, planner.api, planner.study.scenario\n"
+        "import planner.output.maps, planner.output.report\n"
+        "planner.api.is_warm()\n"
+        "print({'numba', 'llvmlite'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
 def test_a_quiet_check_prints_nothing_and_a_verbose_one_its_seconds(toy_city, capsys):
     status, usual, _ = call(capsys, "check", toy_city)
     assert status == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,8 @@ from numba.core import event
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from test_network import lattice, points
 
-from planner.engine import jit
+from planner.engine import jit, machine_code
+from planner.engine.kept_code import room_of
 from planner.network import DRIVING, Network, load_network, save_network, warm_up
 
 
@@ -52,10 +54,10 @@ def test_after_warming_up_the_usual_questions_compile_nothing(tmp_path):
 @pytest.fixture
 def fresh(monkeypatch):
     """A listener that has told nothing yet, and no patience."""
-    teller = jit._Announcer()
-    monkeypatch.setattr(jit._ANNOUNCER, "is_announced", True)
-    monkeypatch.setattr(jit, "_ANNOUNCER", teller)
-    monkeypatch.setattr(jit, "_PATIENCE_S", 0.0)
+    teller = machine_code._Announcer()
+    monkeypatch.setattr(machine_code.ANNOUNCER, "is_announced", True)
+    monkeypatch.setattr(machine_code, "ANNOUNCER", teller)
+    monkeypatch.setattr(machine_code, "_PATIENCE_S", 0.0)
     with event.install_listener("numba:compile", teller):
         yield
 
@@ -89,7 +91,7 @@ def test_who_has_announced_the_wait_is_not_told_again(fresh, caplog):
 
 
 def test_a_short_wait_is_not_worth_a_word(fresh, caplog, monkeypatch):
-    monkeypatch.setattr(jit, "_PATIENCE_S", 60.0)
+    monkeypatch.setattr(machine_code, "_PATIENCE_S", 60.0)
     compile_something()
     assert caplog.records == []
 
@@ -109,7 +111,9 @@ def test_machine_code_is_made_anew_where_what_it_calls_has_changed(tmp_path):
     (tmp_path / "deep").mkdir()
 
     def run() -> tuple[str, str]:
-        code = "from high import ask; ask(); print(ask(), dict(ask.stats.cache_hits) != {})"
+        code = (
+            "from high import ask; ask(); print(ask(), dict(ask.dispatcher.stats.cache_hits) != {})"
+        )
         told = subprocess.run(
             [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
         )
@@ -126,7 +130,7 @@ def test_machine_code_of_a_room_goes_by_all_its_folders():
     engine = Path(jit.__file__).parent
     for room in ("capacity", "network", "siting"):
         for file in (engine / room).rglob("*.py"):
-            assert jit._room_of(file) == engine / room
+            assert room_of(file) == engine / room
 
 
 def twice_as_much(number):
@@ -141,3 +145,21 @@ def test_a_place_for_machine_code_that_is_full_or_closed_stops_nothing(monkeypat
     made = jit.compiled(twice_as_much)
     monkeypatch.setattr(FunctionCache, step, refused)
     assert made(21) == 42
+
+
+def test_what_is_kept_is_known_without_numba(tmp_path):
+    """The place where numba keeps code is looked at, and numba is not asked: a process each."""
+    source = "from planner.engine.jit import compiled\n@compiled\ndef ask():\n    return 41\n"
+    (tmp_path / "kept_or_not.py").write_text(source)
+    code = (
+        "import sys, kept_or_not as own; from planner.engine.kept_code import is_kept;"
+        "before = is_kept(own.ask), 'numba' in sys.modules; own.ask();"
+        "print(before, is_kept(own.ask))"
+    )
+    for place in ({}, {"NUMBA_CACHE_DIR": str(tmp_path / "elsewhere")}):
+        for told in ("(False, False) True", "(True, False) True"):
+            ran = subprocess.run(
+                [sys.executable, "-c", code],
+                cwd=tmp_path, env=os.environ | place, capture_output=True, text=True, check=True,
+            )  # fmt: skip
+            assert ran.stdout.strip() == told

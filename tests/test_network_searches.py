@@ -12,9 +12,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from numba.core.dispatcher import Dispatcher
 from test_network import CRS, lattice, points
 
+from planner.engine.jit import CompiledFunction
 from planner.engine.network.queries import times
 from planner.engine.network.search import closest, matrix, threads
 from planner.network import Network
@@ -150,7 +150,7 @@ def as_python(monkeypatch: pytest.MonkeyPatch) -> tuple[set[str], set[str]]:
         if not name.startswith("planner.engine.network."):
             continue
         for own, value in [*vars(module).items()]:
-            if isinstance(value, Dispatcher):
+            if isinstance(value, CompiledFunction):
                 monkeypatch.setattr(module, own, noting(value.py_func, called))
                 if value.py_func.__module__.startswith("planner.engine.network.search."):
                     known.add(value.py_func.__qualname__)

@@ -4,31 +4,52 @@ Machine code is kept on disk: beside the package, or in the user's cache where n
 written there (``NUMBA_CACHE_DIR`` names another folder). So only the first run on a machine waits,
 and the first after a change: compiled functions call one another across files, and what was made
 for another version of any of them must not be met again.
+
+numba itself is loaded by the first call, in half a second: what computes nothing does without.
 """
 
 from __future__ import annotations
 
-import hashlib
-import logging
-import pickle
-import time
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from functools import cache
-from pathlib import Path
+from contextlib import contextmanager
+from functools import cached_property, update_wrapper
 from typing import Any, TypeVar
 
-from numba import njit
-from numba.core import event
-from numba.core.caching import FunctionCache, IndexDataCacheFile
-from numba.core.types import int32, int64, unliteral
-
-from planner.language import default_lang, text
-
 Function = TypeVar("Function", bound=Callable[..., Any])
+_HEAVY = "planner.engine.machine_code"
 
-_LOG = logging.getLogger(__name__)
-_PATIENCE_S = 1.0
+
+class CompiledFunction:
+    """A function that numba compiles when it is first called, or met within one that is.
+
+    numba asks a global name for its type by ``_numba_type_``: compiled functions call one another
+    by these objects as if each were numba's own.
+    """
+
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+        update_wrapper(self, function)
+        self.py_func = function
+        self._options = options
+
+    @cached_property
+    def dispatcher(self) -> Any:
+        """The function as numba has it."""
+        from planner.engine.machine_code import dispatcher  # noqa: PLC0415  takes half a second
+
+        return dispatcher(self.py_func, **self._options)
+
+    @property
+    def targetoptions(self) -> dict[str, Any]:
+        """What numba asks before it inlines a function."""
+        return self._options
+
+    @property
+    def _numba_type_(self) -> Any:
+        return self.dispatcher._numba_type_
+
+    def __call__(self, *given: Any, **named: Any) -> Any:  # noqa: D102  it is the function
+        return self.dispatcher(*given, **named)
 
 
 def compiled(function: Function) -> Function:
@@ -43,160 +64,40 @@ def compiled(function: Function) -> Function:
     -------
     The compiled function; its machine code is kept on disk where there is a place for it.
     """
-    made: Any = njit(nogil=True)(function)
-    _compile_once_for_constants(made)
-    with suppress(RuntimeError):  # no place at all to keep it: it is made anew by every process
-        made._cache = _Kept(function)  # noqa: SLF001
+    made: Any = CompiledFunction(function, {})
     done: Function = made
     return done
 
 
-def _compile_once_for_constants(made: Any) -> None:
-    """Let a compiled caller hand over any whole number as one type, a constant or a short one, too.
-
-    numba compiles a function anew for each constant, and once more for numbers of 32 bits; it
-    counts with 64 bits within in any case.
-    """
-    template = made.get_call_template
-
-    def _call_template(args: Any, named: Any) -> Any:
-        return template(
-            tuple(map(_plain, args)), {name: _plain(one) for name, one in dict(named).items()}
-        )
-
-    made.get_call_template = _call_template
-
-
-def _plain(kind: Any) -> Any:
-    whole = unliteral(kind)  # type: ignore[no-untyped-call]
-    return int64 if whole == int32 else whole
-
-
-def is_kept(function: Callable[..., Any]) -> bool:
-    """Return whether machine code of a compiled function is on disk, for the code as it is.
+def inlined(function: Function) -> Function:
+    """Return a function that numba writes into each compiled one that calls it.
 
     Parameters
     ----------
     function
-        A function that is `compiled`.
+        The function, a few lines called very often.
     """
-    file = getattr(getattr(function, "_cache", None), "_cache_file", None)
-    try:
-        return file is not None and bool(file._load_index())  # noqa: SLF001
-    except (OSError, EOFError, pickle.UnpicklingError):
-        return False
-
-
-class _Kept(FunctionCache):
-    """Machine code on disk, in files named after the compiled code of the function's whole room.
-
-    numba keys its cache by the function's own file, so it may return stale code after a callee in
-    another file changed, and fail to read code that names a type which is no more. A room is a
-    folder of the engine with all its subfolders: compiled functions of one room never call those
-    of another, which import-linter holds.
-    """
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function)  # type: ignore[no-untyped-call]
-        own = self._impl.filename_base
-        self._name_in_all_versions = own[: own.rindex("-")]
-        self._code = _code_of(_room_of(Path(function.__code__.co_filename)))
-        stamp = self._impl.locator.get_source_stamp()
-        self._cache_file = IndexDataCacheFile(self._cache_path, f"{own}.{self._code}", stamp)  # type: ignore[no-untyped-call]
-
-    def _save_overload(self, sig: Any, data: Any) -> None:
-        with suppress(OSError):  # a folder that is full or closed: it is made anew next time
-            for old in Path(self._cache_path).glob(f"{self._name_in_all_versions}-*.nb?"):
-                if self._code not in old.name:
-                    old.unlink(missing_ok=True)
-            super()._save_overload(sig, data)  # type: ignore[no-untyped-call]
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return what is kept for a signature; nothing where it cannot be read.
-
-        Parameters
-        ----------
-        sig
-            Types of the arguments, as numba names them.
-        target_context
-            What numba compiles for.
-        """
-        try:
-            return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
-        except (OSError, EOFError, pickle.UnpicklingError):
-            return None
-
-
-def _room_of(file: Path) -> Path:
-    """Return the room of the engine that a file stands in; its own folder, where it is no part."""
-    engine = Path(__file__).parent
-    return engine / file.relative_to(engine).parts[0] if engine in file.parents else file.parent
-
-
-@cache
-def _code_of(room: Path) -> str:
-    """Return a checksum of all files of a room, however deep, that hold compiled functions."""
-    sources = [path.read_bytes() for path in sorted(room.rglob("*.py"))]
-    return hashlib.sha256(b"".join(one for one in sources if b"@compiled" in one)).hexdigest()[:12]
-
-
-class _Announcer(event.Listener):
-    """Announces once that code is being compiled, when that has begun to take its time.
-
-    It is logged as a warning, which Python and Jupyter show if nobody has set up logging.
-    """
-
-    def __init__(self) -> None:
-        self.is_announced = False
-        self.spent_s = 0.0
-        self.begun: list[float] = []  # compilations under way, each inside the one before
-
-    def on_start(self, event: Any) -> None:
-        """Note that a compilation begins.
-
-        Parameters
-        ----------
-        event
-            What numba compiles.
-        """
-        self.begun.append(time.monotonic())
-        self._announce(event)
-
-    def on_end(self, event: Any) -> None:
-        """Note that a compilation ends, and add its time where it stood in no other.
-
-        Parameters
-        ----------
-        event
-            What numba compiled.
-        """
-        self._announce(event)
-        begun = self.begun.pop()
-        if not self.begun:
-            self.spent_s += time.monotonic() - begun
-
-    def _announce(self, event: Any) -> None:
-        spent = self.spent_s + time.monotonic() - self.begun[0]
-        ours = event.data["dispatcher"].py_func.__module__.startswith("planner.")
-        if not self.is_announced and spent > _PATIENCE_S and ours:
-            self.is_announced = True
-            _LOG.warning(text("network.compiling", default_lang()))
-
-
-_ANNOUNCER = _Announcer()
-event.register("numba:compile", _ANNOUNCER)  # type: ignore[no-untyped-call]
+    made: Any = CompiledFunction(function, {"inline": "always"})
+    done: Function = made
+    return done
 
 
 def compiling_s() -> float:
     """Return for how many seconds this process has compiled so far."""
-    return _ANNOUNCER.spent_s
+    if _HEAVY not in sys.modules:
+        return 0.0
+    from planner.engine.machine_code import ANNOUNCER  # noqa: PLC0415  loaded already
+
+    return ANNOUNCER.spent_s
 
 
 @contextmanager
 def announced() -> Iterator[None]:
     """Compile without a notice, where the caller has announced the wait already."""
-    before, _ANNOUNCER.is_announced = _ANNOUNCER.is_announced, True
+    from planner.engine.machine_code import ANNOUNCER  # noqa: PLC0415  takes half a second
+
+    before, ANNOUNCER.is_announced = ANNOUNCER.is_announced, True
     try:
         yield
     finally:
-        _ANNOUNCER.is_announced = before
+        ANNOUNCER.is_announced = before

@@ -13,10 +13,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, inlined
 
 NONE = -1
 PLENTY = np.int64(2**62)
@@ -125,7 +124,7 @@ def network_simplex(indptr, cols, cost, people, capacity, outside, most_pivots):
     return flow, tree.price[:m].copy(), pivots
 
 
-@njit(nogil=True, inline="always")
+@inlined
 def _price(tree, cost, outside, node, root):
     """Return the price of a node from its parent's."""
     parent, arc = tree.parent[node], tree.arc[node]

@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 import geopandas as gpd
 import pandas as pd
 
-from planner.engine.jit import announced, is_kept
+from planner.engine.jit import announced
+from planner.engine.kept_code import is_kept
 from planner.engine.network.isochrones.contour import draw_outline
 from planner.engine.network.network import Network
 from planner.engine.network.store.storage import load_network, save_network

@@ -7,17 +7,22 @@ its figures. Numbers are packed as the smallest integers that hold them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from planner.district.entrances import all_entrances, has_entrances, main_entrance
-from planner.engine.network import Network, Snapped
+from planner.engine.network import Network, Snapped, network_bytes
 from planner.output.maps.packing import pack
 from planner.output.maps.payload.units import Packed
 from planner.output.maps.payload.walking import EntranceFeet, Feet, HomeFeet, MetresFit, WalkColumns
 from planner.output.maps.quantize import Quantizer
+from planner.output.pieces import piece, shapes_told
 from planner.study.plan import Plan
 
 SHARE_STEPS = 65_535
@@ -70,7 +75,11 @@ def network_payload(
         "ahead": pack(_cm(network.edge_forward, metres)),
         "back": None if straight else pack(_cm(network.edge_backward, metres)),
         "homes": _homes(plan),
-        "facilities": _feet(network.snap(main_entrance(facilities), max_snap_m=walk.max_snap_m)),
+        "facilities": _feet_of(
+            plan,
+            main_entrance(facilities),
+            partial(network.snap, max_snap_m=walk.max_snap_m),
+        ),
         "entrances": _entrances(network, facilities, walk.max_snap_m),
     }
 
@@ -101,6 +110,19 @@ def _metres(quantizer: Quantizer) -> MetresFit:
         "x": [round(float(value), 6) for value in found[:, 0]],
         "y": [round(float(value), 6) for value in found[:, 1]],
     }
+
+
+def _feet_of(
+    plan: Plan, points: gpd.GeoSeries | gpd.GeoDataFrame, snap: Callable[[Any], Snapped]
+) -> Feet:
+    """Return where points stand on the streets of a plan, snapped once for the same streets."""
+
+    def _content() -> Iterable[Any]:
+        yield network_bytes(plan.area.network)
+        yield plan.settings.walk.max_snap_m
+        yield from shapes_told(points.geometry.to_numpy())
+
+    return piece(plan, "feet", _content, lambda: _feet(snap(points)))
 
 
 def _feet(at: Snapped) -> Feet:
@@ -135,7 +157,7 @@ def _homes(plan: Plan) -> HomeFeet:
     people = demand[list(area.groups)].to_numpy(float)
     parts = 1 if np.array_equal(people, np.rint(people)) else 1000
     return {
-        **_feet(area.homes(plan.settings.walk.max_snap_m)),
+        **_feet_of(plan, demand, lambda _: area.homes(plan.settings.walk.max_snap_m)),
         "community": pack(place.reindex(demand["community"]).to_numpy(int)),
         "parts": parts,
         "people": {

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from planner.engine.jit import compiled
 from planner.engine.network.search.kernels import FAR
 
 _KINDS = {
@@ -98,44 +97,16 @@ def _lead_within(arrays: Mapping[str, np.ndarray]) -> bool:
 
 
 def _within(indices: np.ndarray, most: int) -> bool:
-    return _all_within(indices, most - 1)
+    return not len(indices) or bool(indices.min() >= 0 and indices.max() < most)
 
 
 def _ascends(starts: np.ndarray, last: int) -> bool:
-    return bool(starts[0] == 0 and starts[-1] == last) and _all_ascend(starts)
+    return bool(starts[0] == 0 and starts[-1] == last and (starts[1:] >= starts[:-1]).all())
 
 
 def _is_finite(values: np.ndarray) -> bool:
-    return _all_finite(values.reshape(-1).view(np.int64))
-
-
-# One pass each, without a branch or a copy: a flaw leaves the sign bit set. A difference runs over
-# only where one of its terms is negative, and that term sets the bit itself.
-
-
-@compiled
-def _all_within(indices: np.ndarray, highest: int) -> bool:
-    flaws = np.int64(0)
-    for i in range(len(indices)):
-        flaws |= indices[i] | (highest - indices[i])
-    return bool(flaws >= 0)
-
-
-@compiled
-def _all_ascend(starts: np.ndarray) -> bool:
-    flaws = starts[len(starts) - 1]
-    for i in range(len(starts) - 1):
-        flaws |= starts[i] | (starts[i + 1] - starts[i])
-    return bool(flaws >= 0)
-
-
-@compiled
-def _all_finite(bits: np.ndarray) -> bool:
-    """Return whether no double is infinite or not a number: these have all exponent bits set."""
-    flaws = np.int64(0)
-    for i in range(len(bits)):
-        flaws |= 0x7FEFFFFFFFFFFFFF - (bits[i] & 0x7FFFFFFFFFFFFFFF)
-    return bool(flaws >= 0)
+    """Return whether all are finite: the least or the largest is not, where any is not."""
+    return not values.size or bool(np.isfinite(values.min()) and np.isfinite(values.max()))
 
 
 def _are_costs(arrays: Mapping[str, np.ndarray]) -> bool:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by place)
 """Which street each cell of the ground goes by: a raster of nearest segments, filled when needed.
 
 A cell goes by the segment nearest to its centre. Cells are worked out block by block: whatever is

@@ -76,7 +76,7 @@ LOWEST_WARN := -W default::DeprecationWarning -W default::FutureWarning -W defau
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct \
-	  -e . 'pytest>=8' 'hypothesis>=6.100'
+	  -e '.[report]' 'pytest>=8' 'hypothesis>=6.100'
 	@touch $@
 
 # make bench  speed and memory, as ratios to the peers; takes an hour and more

@@ -21,6 +21,7 @@ from planner.district.reading.standing import MadeOf
 from planner.engine import network
 from planner.errors import InputError, Problems, fail
 from planner.language import Lang, Spoken, default_lang, language_of, script_of, spelling
+from planner.output.chosen import require_report
 from planner.output.pieces import keep_pieces
 from planner.plans import UserPlan, draw, draw_front, save
 from planner.settings.json_schema import json_schema
@@ -194,7 +195,8 @@ def standards_template(
     Raises
     ------
     PlannerError
-        If a profile does not exist or does not hold, or one of the files exists.
+        If a profile does not exist or does not hold, one of the files exists, or the extra
+        ``planner[report]`` is not installed, which writes workbooks.
 
     Examples
     --------
@@ -203,9 +205,10 @@ def standards_template(
     >>> [path.name for path in standards_template(["beilun-2018"], folder / "lists.xlsx")]
     ['lists.xlsx', 'lists.toml']
     """
+    path = Path(out)
+    require_report(path.name, file="--out")
     from planner.output import template  # noqa: PLC0415  Excel is slow to load
 
-    path = Path(out)
     beside = path.with_suffix(".toml")
     profile = read_standards(names)
     problems = Problems()

@@ -13,6 +13,7 @@ from planner.district.area import StudyArea
 from planner.errors import Gathered, Problem
 from planner.language import Lang, default_lang, text
 from planner.output import understanding
+from planner.output.chosen import without_report
 from planner.settings import Settings
 from planner.standards import Profile
 from planner.study import unwalked
@@ -113,7 +114,8 @@ class CheckResult:
         told = understanding.lines(area, lang) + [one.say(lang) for one in area.estimates]
         if len(area.skipped):
             told += understanding.skipped(area, lang)
-        return (*told, *(text(key, lang, **values) for key, values in area.notes))
+        told += [text(key, lang, **values) for key, values in area.notes]
+        return (*told, *without_report(lang))
 
     def __iter__(self) -> Iterator[Settings | StudyArea]:
         """Yield the settings and the study area."""

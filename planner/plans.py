@@ -29,7 +29,7 @@ from planner.language import (
 )
 from planner.output import layers as layer_register
 from planner.output import report, write
-from planner.output.chosen import Part, chosen
+from planner.output.chosen import Part, chosen, require_report, without_report
 from planner.output.report.figures.curves import Shows
 from planner.settings import spoken_of
 from planner.study import plan_file
@@ -239,12 +239,14 @@ def draw_front(
     Raises
     ------
     SettingsError
-        If the question has no such front, or too few plans to draw.
+        If the question has no such front, or too few plans to draw; or if the extra
+        ``planner[report]`` is not installed.
 
     Examples
     --------
     >>> draw_front(plan, against="time").save("front.png")  # doctest: +SKIP
     """
+    require_report("draw_front")
     # matplotlib is slow to load
     from PIL import Image  # noqa: PLC0415
 
@@ -291,7 +293,8 @@ def save(
     outputs
         What of a plan's result is written, and computed for it: ``"map"``, ``"report"`` (with its
         pictures, text and documents), ``"workbook"``, ``"tables"``, ``"layers"``, ``"record"``,
-        ``"plan"`` (for `planner.load_plan`); all if not given.
+        ``"plan"`` (for `planner.load_plan`); all if not given, without report and workbook where
+        the extra ``planner[report]`` is not installed.
     made
         Tells what went into the plan, for its manifest; a later run of the command line finds the
         result unchanged then.
@@ -307,7 +310,7 @@ def save(
     InputError
         If something else stands in the folder.
     SettingsError
-        If there is no such output.
+        If there is no such output, or what makes it is not installed.
 
     Examples
     --------
@@ -318,8 +321,10 @@ def save(
         if isinstance(plan, Comparison):
             return _save_comparison(plan, Path(folder), language_of(plan, lang))
         beside = {} if further is None else further
-        spoken = language_of(plan, lang)
-        return _save(plan, Path(folder), spoken, chosen(outputs), made=made, beside=beside)
+        spoken, parts = language_of(plan, lang), chosen(outputs)
+        for told in [] if outputs else without_report(spoken):
+            _LOG.warning(told)
+        return _save(plan, Path(folder), spoken, parts, made=made, beside=beside)
 
 
 def _save_comparison(plan: Comparison, folder: Path, lang: Lang) -> Path:
@@ -327,6 +332,8 @@ def _save_comparison(plan: Comparison, folder: Path, lang: Lang) -> Path:
 
     record = json.dumps(report.comparison_record(plan), ensure_ascii=False, indent=1)
     told = report.comparison_files(plan, lang)
+    for lacking in without_report(lang, ["comparison.docx", "comparison.xlsx"]):
+        _LOG.warning(lacking)
     page = maps.page(plan, lang=lang)
     folders.save_folder(folder, {"map.html": page, "comparison.json": record, **told})
     return folder

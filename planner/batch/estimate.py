@@ -121,7 +121,7 @@ def estimate(
     scale, least, most, source = _scale(like, parts)
     rate, beside = rates()["disk"], rates()["memory"]["beside_gb"] * 1e9
     sizes = [rate["base_mb"] + rate["community_mb"] * n for n in counts]
-    size = sum(sizes) if parts == PARTS_OF_MANY else 0
+    size = sum(sizes) if parts == chosen(None, PARTS_OF_MANY) else 0
     return JobEstimate(
         districts=len(found),
         communities=round(sum(counts)),

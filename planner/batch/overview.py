@@ -13,7 +13,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from openpyxl import Workbook
 from pyarrow import parquet
 
 from planner.batch import across_words
@@ -33,8 +32,8 @@ from planner.language import (
     text,
     times_from,
 )
+from planner.output.chosen import can_report
 from planner.output.columns import Measure, heading
-from planner.output.report.writers.cells import FORMATS, head, write
 from planner.output.write import csv_bytes
 from planner.standards import modes
 
@@ -86,7 +85,9 @@ def save(
     unit = None if across is None else across.questions[0].cost_unit
     with times_from("streets", "walk" if across is None else across.mode):
         told = {name: in_words(table, lang, unit) for name, table in tables.items()}
-        files: dict[str, folders.Content] = {WORKBOOK: _workbook(told, lang)}
+        files: dict[str, folders.Content] = (
+            {WORKBOOK: _workbook(told, lang)} if can_report() else {}
+        )
     files[PAGE] = page(tasks, outcomes, tables["coverage"], folder / OVERVIEW, lang, across=across)
     if across is not None:
         record = json.dumps(across_words.record(across), ensure_ascii=False, indent=1)
@@ -314,6 +315,11 @@ def _write_part(part: Path, common: pa.Schema | None, path: Path) -> None:
 
 def _workbook(told: Mapping[str, pd.DataFrame], lang: Lang) -> bytes:
     """Return the tables as a workbook, a sheet each."""
+    # Excel is an extra
+    from openpyxl import Workbook  # noqa: PLC0415
+
+    from planner.output.report.writers.cells import FORMATS, head, write  # noqa: PLC0415
+
     book = Workbook()
     book.remove(book.worksheets[0])
     formats = {column_head(name, lang): FORMATS[kind] for name, kind in _MEASURES.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -13,13 +14,15 @@ from planner.batch import across, executors, overview
 from planner.batch.across import SharedOut
 from planner.batch.districts import read_districts, shared_extracts
 from planner.batch.journal import DISTRICTS, Journal, check_out, held
+from planner.batch.overview import WORKBOOK
 from planner.batch.shared_budget import SharedBudget, check_districts, shared_of
 from planner.batch.task import ENDED_WELL, DistrictOutcome, DistrictTask
 from planner.district.reading import standing
 from planner.errors import PlannerError, Problem, SettingsError, fail
-from planner.language import Spoken, default_lang, language_of
-from planner.output.chosen import PARTS_OF_MANY, chosen
+from planner.language import Spoken, default_lang, language_of, text
+from planner.output.chosen import OF_REPORT, PARTS_OF_MANY, chosen, without_report
 
+_LOG = logging.getLogger(__name__)
 Told = Callable[[int, int], None]  # how many of how many districts are done
 
 
@@ -133,11 +136,14 @@ def batch(
     folder = Path(out).absolute()
     districts = read_districts(table, folder)
     check_out(folder)
+    words = language_of(lang) or default_lang()
+    lacking = [] if outputs else [text(f"cli.{part}", words) for part in OF_REPORT]
+    for line in without_report(words, [*lacking, WORKBOOK]):
+        _LOG.warning(line)
     if shared is not None:
         check_districts(districts, shared, use, set)
     if scheduler is None:  # workers elsewhere compile for themselves
         api.warm_up()
-    words = language_of(lang) or default_lang()
     extracts = shared_extracts(districts, use, set)
     program = standing.code_digest()
     tasks = [

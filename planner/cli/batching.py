@@ -103,7 +103,8 @@ def _show(found: Batch, lang: Lang) -> None:
     for line in [] if across is None else [*headline(across, lang), *caveats(across, lang)]:
         console.print(line, highlight=False, soft_wrap=True)
     for path in (Path(OVERVIEW) / PAGE, Path(OVERVIEW) / WORKBOOK, Path(JOURNAL)):
-        console.print(str(found.folder / path), highlight=False, soft_wrap=True)
+        if (found.folder / path).is_file():
+            console.print(str(found.folder / path), highlight=False, soft_wrap=True)
 
 
 def _record(found: Batch, lang: Lang) -> dict[str, Any]:

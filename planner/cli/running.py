@@ -146,7 +146,7 @@ def _compute(
         return after if after == before else None  # else something was edited meanwhile
 
     with busy_with("cli.saving", lang):
-        folder = api.save(plan, out, lang=lang, outputs=parts, made=made)
+        folder = api.save(plan, out, lang=lang, outputs=asked.outputs, made=made)
     spoken = language_for(lang, plan.settings)
     with spelling(script_for(lang, plan.settings)):
         if asked.as_json:

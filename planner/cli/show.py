@@ -20,7 +20,7 @@ from planner.district.left_out import left_out
 from planner.language import Lang, text, times_from
 from planner.language.numbers import number, percent, points
 from planner.output import understanding
-from planner.output.chosen import PARTS, Part
+from planner.output.chosen import PARTS, Part, without_report
 from planner.output.columns import heading
 from planner.output.report.phrasing import ReportContext
 from planner.output.report.prose import advice, sited
@@ -219,7 +219,7 @@ def comparison(compared: Comparison, folder: Path, lang: Lang) -> None:
     for note in compared.notes:
         console.print(f"[yellow]{escape(note.say(lang))}[/]", highlight=False, soft_wrap=True)
     console.print(_shares(compared, lang))
-    for file in COMPARED:
+    for file in filter(lambda name: (folder / name).is_file(), COMPARED):
         console.print(str(folder / file), highlight=False, soft_wrap=True)
 
 
@@ -301,7 +301,7 @@ def area(settings: Settings, found: StudyArea, lacking: list[str], lang: Lang) -
         console.print(escape(line), highlight=False, soft_wrap=True)
     if len(found.facilities):
         console.print(_facilities(settings, found, lang))
-    for line in lacking:
+    for line in [*lacking, *without_report(lang)]:
         console.print(escape(line), highlight=False, soft_wrap=True)
     console.print(f"[green]{text('cli.good', lang)}[/]")
 

@@ -9,16 +9,14 @@ from html import escape
 from importlib.resources import files
 
 import pandas as pd
-from openpyxl import Workbook
 
 from planner.language import Lang, group_name, tag, text
 from planner.language.numbers import number, percent
+from planner.output.chosen import can_report
 from planner.output.columns import heading
 from planner.output.report.table_words import model_name
-from planner.output.report.writers.cells import head, write
 from planner.output.write import csv_bytes
 from planner.scenarios.compute import Sweep
-from planner.scenarios.curves import share_curves
 
 TABLES = ("figures", "sites", "targets")
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -41,7 +39,8 @@ def sweep_files(
 
     Returns
     -------
-    Contents by name: ``sweep.html``, ``sweep.xlsx``, and a CSV for each table.
+    Contents by name: ``sweep.html`` and a CSV for each table; with the extra ``planner[report]``
+    ``sweep.xlsx``, too, and curves on the page.
     """
     told = {name: _in_words(getattr(found, name), found, lang) for name in TABLES}
     told = {name: table for name, table in told.items() if len(table)}
@@ -51,7 +50,7 @@ def sweep_files(
     }
     return {
         "sweep.html": _page(found, maps, told, lang),
-        "sweep.xlsx": _workbook(headed, lang),
+        **({"sweep.xlsx": _workbook(headed, lang)} if can_report() else {}),
         **{f"tables/{name}.csv": csv_bytes(table) for name, table in headed.items()},
     }
 
@@ -82,6 +81,11 @@ _OWN = {"step", "scenario", "question", "model", "sites", "status", "gap", "name
 
 
 def _workbook(told: Mapping[str, pd.DataFrame], lang: Lang) -> bytes:
+    # Excel is an extra
+    from openpyxl import Workbook  # noqa: PLC0415
+
+    from planner.output.report.writers.cells import head, write  # noqa: PLC0415
+
     book = Workbook()
     book.remove(book.worksheets[0])
     for name, table in told.items():
@@ -106,7 +110,7 @@ def _page(
     settings = found.settings[0]
     title = settings.name(lang)
     group = settings.coverage.group
-    curves = share_curves(found, group, lang)
+    curves = _curves(found, group, lang)
     marks = [text("words.synthetic", lang)] if settings.synthetic else []
     css = files("planner.output.report.writers").joinpath("page.css").read_text("utf-8")
     parts = [
@@ -133,6 +137,14 @@ def _page(
         for name, table in told.items()
     ]
     return "\n".join([*parts, "</main>\n</body>\n</html>"]) + "\n"
+
+
+def _curves(found: Sweep, group: str, lang: Lang) -> bytes | None:
+    if not can_report():
+        return None
+    from planner.scenarios.curves import share_curves  # noqa: PLC0415  matplotlib is an extra
+
+    return share_curves(found, group, lang)
 
 
 def _stepper(found: Sweep, maps: Mapping[int, Mapping[str, bytes]], lang: Lang) -> str:

@@ -21,6 +21,7 @@ from planner.checking import check_again
 from planner.district.reading.alike import reading_key
 from planner.errors import SettingsError, fail
 from planner.language import Spoken, default_lang, language_of, script_of, spelling, text
+from planner.output.chosen import require_report
 from planner.plans import UserPlan
 from planner.settings import Settings, SitingQuestion
 from planner.study import scenario
@@ -64,7 +65,7 @@ class PanelView:
 class Panel:
     """Choices over a scenario, as the last line of a notebook's cell.
 
-    Needs ``planner[notebook]`` to be shown; `view` needs nothing.
+    Needs ``planner[notebook]`` to be shown; `view` needs ``planner[report]``.
 
     Parameters
     ----------
@@ -139,8 +140,10 @@ class Panel:
         Raises
         ------
         PlannerError
-            If there is no such kind, it is not sited, or a value does not hold.
+            If there is no such kind, it is not sited, a value does not hold, or the extra
+            ``planner[report]`` is not installed, which draws the map.
         """
+        require_report("Panel.view")
         kind = kind or self.settings.map.kind or self.kinds[0]
         if kind not in self.kinds:
             raise fail(SettingsError, "panel.no_kind", value=kind, known=", ".join(self.kinds))

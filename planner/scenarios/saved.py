@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,17 @@ from planner.language import (
     language_of,
     script_of,
     spelling,
+    text,
     times_from,
 )
+from planner.output.chosen import can_report, without_report
 from planner.scenarios.compute import Sweep, sweep
+from planner.scenarios.page import sweep_files
 from planner.scenarios.steps import SweepStep
 from planner.settings import spoken_of
 from planner.study.plan import Plan
 
+_LOG = logging.getLogger(__name__)
 MOST_MAPS = 60
 
 
@@ -42,7 +47,8 @@ def sweep_to(
         Where to; a folder of an earlier result is replaced once the new one is whole.
     maps
         Whether a map of each scenario is drawn: of the kind that the map opens with and of the
-        kinds that are sited, as long as there are no more than 60 maps.
+        kinds that are sited, as long as there are no more than 60 maps. Without the extra
+        ``planner[report]`` there are no maps, curves and workbook.
     lang
         Language of what people read; the scenario's or the environment's if not given.
     **asked
@@ -57,20 +63,17 @@ def sweep_to(
     PlannerError
         If a scenario does not hold, or something else stands in the folder.
     """
-    # matplotlib and Excel are slow to load, and who computes a sweep may not save it.
-    from planner.scenarios.page import sweep_files  # noqa: PLC0415
-
     folders.check_folder(Path(folder))
     settings, _ = api.read_settings(
         scenario_file, use=asked.get("use", ()), set=asked.get("set", ())
     )
     spoken: Lang = language_of(lang) or settings.language or default_lang()
-    drawn: dict[int, dict[str, bytes]] = {}
+    able, drawn = can_report(), dict[int, dict[str, bytes]]()
 
     def _seen(step: SweepStep, plan: Plan) -> None:
         del step
         kinds = _kinds_drawn(plan)
-        if maps and sum(map(len, drawn.values())) + len(kinds) <= MOST_MAPS:
+        if maps and able and sum(map(len, drawn.values())) + len(kinds) <= MOST_MAPS:
             drawn[len(drawn) + 1] = {kind: _map(plan, kind, spoken) for kind in kinds}
 
     with spelling(script_of(lang) if lang else settings.script):
@@ -79,6 +82,8 @@ def sweep_to(
         with times_from(*spoken_of(found.settings)):
             files = sweep_files(found, whole, spoken)
         folders.save_folder(Path(folder), files)
+        for line in without_report(spoken, ["sweep.xlsx", text("sweep.pictures", spoken)]):
+            _LOG.warning(line)
     return found
 
 

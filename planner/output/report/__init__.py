@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner.language import Lang, text
-from planner.output.chosen import Part
+from planner.output.chosen import Part, can_report
 from planner.output.report.content import Report
 from planner.output.report.layers import layers
 from planner.output.report.phrasing import ReportContext
@@ -147,19 +147,25 @@ def comparison_files(compared: Comparison, lang: Lang) -> dict[str, bytes | str]
 
     Returns
     -------
-    Content by name: ``comparison.md``, ``comparison.html``, ``comparison.docx`` and
-    ``comparison.xlsx``.
+    Content by name: ``comparison.md`` and ``comparison.html``; with the extra ``planner[report]``
+    ``comparison.docx`` and ``comparison.xlsx``, too.
     """
     from planner.output.report.prose import comparison  # noqa: PLC0415
-    from planner.output.report.writers import html_writer, markdown_writer, word_writer, workbook  # noqa: PLC0415
+    from planner.output.report.writers import html_writer, markdown_writer  # noqa: PLC0415
 
     content = comparison.compose(compared, lang)
+    made: dict[str, bytes | str] = {
+        "comparison.md": markdown_writer.markdown(content),
+        "comparison.html": html_writer.page(content, {}),
+    }
+    if not can_report():
+        return made
+    from planner.output.report.writers import word_writer, workbook  # noqa: PLC0415
+
     shown = comparison.readable(compared, lang)
     units = {name: comparison.measures(compared, name) for name in shown}
     names = {name: text(f"comparison.sheet.{name}", lang) for name in shown}
-    return {
-        "comparison.md": markdown_writer.markdown(content),
-        "comparison.html": html_writer.page(content, {}),
+    return made | {
         "comparison.docx": word_writer.document(content, {}),
         "comparison.xlsx": workbook.of_readable(shown, units, names, content),
     }

@@ -49,6 +49,7 @@ quick: $(READY)
 # make check  style, types, floors and docstrings, without the tests; the map's script too where node is
 check: $(READY)
 	$(BIN)/ruff check .
+	$(BIN)/ruff check --quiet --preview --select PLW1514 .  # the encoding of files: Windows has its own
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports

@@ -208,7 +208,7 @@ def peak_mb():
     """Most memory that this process has held at once."""
     status = Path("/proc/self/status")
     if status.exists():  # what rusage says there begins with the peak of the parent
-        words = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        words = dict(line.split(":", 1) for line in status.read_text("ascii").splitlines())
         return int(words["VmHWM"].split()[0]) / 1024
     unit = 1024**2 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from planner.checking import Scenario, read_and_check, read_settings, refuse_ren
 from planner.district.reading import folders
 from planner.district.reading.embedded import demo, demos
 from planner.district.reading.estimate import Estimate, estimate
-from planner.district.reading.files import one_line
+from planner.district.reading.files import one_line, seen_from
 from planner.district.reading.standing import MadeOf
 from planner.engine import network
 from planner.errors import InputError, Problems, fail
@@ -228,7 +227,7 @@ def standards_template(
         book = template.workbook(made, beside.name)
         # Files of targets stay where they are: the scenario names them from its own folder.
         named = [
-            os.path.relpath(name, path.parent) if str(name).endswith(".toml") else str(name)
+            seen_from(path.parent, name) if str(name).endswith(".toml") else str(name)
             for name in names
         ]
         text = template.scenario_text(made, path.name, named, asked)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from planner.district.area import StudyArea
 from planner.district.reading.alike import reading_key
 from planner.district.reading.extent import reach_m
-from planner.district.reading.files import cache_folder
+from planner.district.reading.files import cache_folder, seen_from
 from planner.district.reading.standing import MadeOf
 from planner.settings import Settings
 from planner.study.records import RECORDS
@@ -36,7 +35,7 @@ class KeptArea:
     ) -> None:
         # Where a file lies counts as the scenario sees it, so that a folder may be moved.
         files = {
-            word: sorted((os.path.relpath(path, folder), digest) for path, digest in found.items())
+            word: sorted((seen_from(folder, path), digest) for path, digest in found.items())
             for word, found in made.files.items()
         }
         self.made, self.settings = made, settings

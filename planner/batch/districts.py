@@ -30,6 +30,8 @@ COLUMNS = {
     "use": ("use", "覆盖项"),
 }
 _FORBIDDEN = set('/\\:*?"<>|=%')  # which a folder or a partition may not have in its name
+# What Windows takes for a device, with whichever suffix.
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{one}{n}" for one in ("com", "lpt") for n in range(10))}
 _MOST_NAME_BYTES = 120
 
 
@@ -254,6 +256,7 @@ def _is_odd(name: str) -> bool:
         or bool(_FORBIDDEN & set(name))
         or name.startswith(".")
         or name != name.strip(" .")
+        or name.partition(".")[0].casefold() in _DEVICES
         or not 0 < len(name.encode()) <= _MOST_NAME_BYTES
     )
 

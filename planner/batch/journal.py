@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import Any
 
 from planner.batch.task import DistrictOutcome, DistrictTask
 from planner.district.reading import standing
-from planner.district.reading.files import one_line
+from planner.district.reading.files import one_line, seen_from
 from planner.district.reading.folders import hold
 from planner.errors import InputError, fail
 
@@ -146,8 +145,8 @@ class Journal:
         asked = {"scenario": task.scenario, "use": task.use, "set": task.assign}
         outcome = self.outcomes.get(task.name) or DistrictOutcome(name=task.name, state="open")
         told = asdict(outcome)
-        folder = os.path.relpath(task.folder, self.path.parent)
-        return {"name": told.pop("name"), **asked, "folder": Path(folder).as_posix(), **told}
+        folder = seen_from(self.path.parent, task.folder)
+        return {"name": told.pop("name"), **asked, "folder": folder, **told}
 
 
 def _is_batch(out: Path) -> bool:

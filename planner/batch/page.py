@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
@@ -17,6 +16,7 @@ from planner.batch.across import SharedOut
 from planner.batch.across_words import caveats, headline
 from planner.batch.parts import ALL, DETAIL, OUTLINE, PARTS_FOLDER
 from planner.batch.task import ENDED_WELL, DistrictOutcome, DistrictTask
+from planner.district.reading.files import seen_from
 from planner.language import Lang, group_name, tag, text
 from planner.output.maps.page import in_script, leaflet_script, leaflet_styles
 from planner.output.palette import SHARE_BOUNDS, SHARE_COLOURS
@@ -148,7 +148,7 @@ def _district(
         rest = [text("batch.page.more", lang, n=more)] if more > 0 else []
         return {"name": task.name, "problems": [*first, *rest]}
     folder = Path(task.folder)
-    home = quote(Path(os.path.relpath(folder, overview)).as_posix())
+    home = quote(seen_from(overview, folder))
     return {
         "name": task.name,
         "rings": json.loads((folder / PARTS_FOLDER / OUTLINE).read_text("utf-8")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,4 +112,6 @@ def print_object(told: dict[str, Any]) -> None:
     told
         What it says.
     """
-    typer.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False, default=str))
+    # Whatever the output cannot write, a program reads from escapes.
+    escaped = not (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
+    typer.echo(json.dumps(told, ensure_ascii=escaped, indent=1, allow_nan=False, default=str))

@@ -1,6 +1,7 @@
 """The command line from its words to its exit status; each problem is printed in a line."""
 
 import errno
+import io
 import os
 import sys
 import tempfile
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     SystemExit
         With status 2 for bad input, 130 where interrupted, or the status of a limited run.
     """
+    _print_what_can_be()
     given = list(sys.argv[1:] if arguments is None else arguments)
     asked = asked_lang(given)
     lang = language_of(asked) or default_lang()
@@ -75,6 +77,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     else:
         if status:
             raise SystemExit(status)
+
+
+def _print_what_can_be() -> None:
+    """Print a mark for what the output cannot write.
+
+    Windows writes files and pipes in the code page of its language.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _close_output() -> None:

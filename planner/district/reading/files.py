@@ -49,6 +49,32 @@ def cache_folder() -> Path | None:
     return Path(named) if named else platformdirs.user_cache_path("planner", appauthor=False)
 
 
+def seen_from(folder: str | Path, path: str | Path) -> str:
+    """Return a path as it is seen from a folder, written alike on every system.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    path
+        The path, of whichever system this is.
+
+    Returns
+    -------
+    The way with forward slashes; the whole path where it lies on another drive of Windows.
+
+    Examples
+    --------
+    >>> seen_from("data/district", "data/city/streets.gpkg")
+    '../city/streets.gpkg'
+    """
+    try:
+        found = os.path.relpath(path, folder)
+    except ValueError:  # another drive
+        found = os.path.abspath(path)  # noqa: PTH100  as os.path.relpath writes it
+    return found.replace(os.sep, "/")
+
+
 # What TOML makes of a Windows path between double quotes, and the path that was meant.
 _BACKSLASHED = str.maketrans({
     "\b": "/b", "\t": "/t", "\n": "/n", "\f": "/f", "\r": "/r", "\x1b": "/e", "\\": "/",

@@ -122,6 +122,7 @@ def mend(folder: Path) -> None:
     for workshop in folder.parent.glob(f"{_workshop_of(folder)}*"):
         with contextlib.suppress(OSError):
             workshop.rmdir()  # one that was killed before it had begun
+        whole = False
         with contextlib.suppress(OSError), (workshop / _LOCK).open("r+b") as lock:
             if not hold(lock):
                 continue
@@ -129,8 +130,11 @@ def mend(folder: Path) -> None:
             if old.exists() and not folder.exists():
                 # Both are whole: the old one is moved away only once the new one is written.
                 (new if new.exists() else old).rename(folder)
-            if folder.exists() or not old.exists():
+            whole = folder.exists() or not old.exists()
+            if whole:
                 _clear(workshop)
+        if whole:
+            _clear(workshop)  # Windows removes no file that is open
 
 
 def exchange(one: Path, other: Path) -> bool:
@@ -328,11 +332,15 @@ def hold(lock: IO[bytes]) -> bool:
     Whether nobody else holds it.
     """
     try:
-        import fcntl  # noqa: PLC0415  Windows has none, and keeps open files from being moved
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415  of Windows alone
+
+            lock.seek(0)  # it locks from where the file stands
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415  Windows has none
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

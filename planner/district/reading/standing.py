@@ -251,9 +251,10 @@ def code_digest() -> str:
     """Return a digest of the package's code."""
     home = Path(__file__).parents[2]
     digest = hashlib.sha256()
-    for path in sorted(home.rglob("*")):
-        if path.suffix in _CODE and "datasets" not in path.relative_to(home).parts:
-            digest.update(f"{path.relative_to(home)}\0".encode())
+    own = {path.relative_to(home): path for path in home.rglob("*") if path.suffix in _CODE}
+    for name, path in sorted((inner.as_posix(), path) for inner, path in own.items()):
+        if not name.startswith("datasets/"):
+            digest.update(f"{name}\0".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -9,7 +9,7 @@ TOOLS := $(WEB)/node_modules/.ready
 # Keep compiled bytecode: else each process of the tests would compile the package and them again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demos pictures page site test warm quick check coverage lowest bench fuzz constraints clean
+.PHONY: help demo demos pictures page site test warm quick check coverage lowest other bench fuzz constraints clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -80,6 +80,18 @@ LOWEST_WARN := -W default::DeprecationWarning -W default::FutureWarning -W defau
 	  -e '.[report]' 'pytest>=8' 'hypothesis>=6.100'
 	@touch $@
 
+# make other    the demo and these rooms' tests with another Python: make other PYTHON=python3.13, in .venv-other
+OTHER := $(LOWEST) cli_json stages plan_file report_pictures
+SAME := plan.json summary.txt report.md map.html plan.planner
+other: $(READY) demo
+	rm -rf .venv-other
+	$(PYTHON) -m venv .venv-other
+	.venv-other/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	.venv-other/bin/planner demo chengwan --out build/other --fresh
+	@for file in $(SAME); do \
+	  diff -q -I '"python": ' maps/chengwan/$$file build/other/$$file || exit 1; done
+	.venv-other/bin/python -m pytest -q $(OTHER:%=tests/test_%.py)
+
 # make bench  speed and memory, as ratios to the peers; takes an hour and more
 bench: .venv-bench/ready
 	.venv-bench/bin/python benchmarks/network.py
@@ -114,7 +126,7 @@ $(TOOLS): $(WEB)/package.json
 	@touch $@
 
 clean:
-	rm -rf $(WEB)/node_modules $(VENV) .venv-bench .venv-lowest build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(WEB)/node_modules $(VENV) .venv-bench .venv-lowest .venv-other build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

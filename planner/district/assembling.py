@@ -365,11 +365,12 @@ def _labelled(
     clash = ids.duplicated(keep=False) | frame["id"].isna()
     if len(ids):  # to look up in a long list takes long, though nothing is looked up
         clash |= ids.isin(taken)
-    heads = frame[prefix].fillna("site").astype(str)
-    ids[clash] = (heads[clash] + "-" + ids[clash].astype(str)).astype(object)
-    again = ids.duplicated(keep=False)
-    order = ids[again].groupby(ids[again]).cumcount() + 1
-    ids[again] = (ids[again].astype(str) + "-" + order.astype(str)).astype(object)
+    if clash.any():
+        heads = frame[prefix].fillna("site").astype(str)
+        ids[clash] = (heads[clash] + "-" + ids[clash].astype(str)).astype(object)
+        again = ids.duplicated(keep=False)
+        order = ids[again].groupby(ids[again]).cumcount() + 1
+        ids[again] = (ids[again].astype(str) + "-" + order.astype(str)).astype(object)
     return frame.set_index(pd.Index(ids), drop=False).rename_axis(None)
 
 

@@ -19,6 +19,12 @@ from planner.standards import Kind
 MOST_WORDS_SHOWN = 4
 MOST = 1e12  # of any number: square metres and money of a whole country
 YEARS = 1800, 2200
+# What stands in a column that the data do not have, and its type.
+_NOTHING: dict[str, tuple[Any, Any]] = {
+    "text": (None, object),
+    "number": (np.nan, float),
+    "year": (pd.NA, "Int64"),
+}
 
 
 def combined(
@@ -88,6 +94,10 @@ def by_default(rows: pd.Index, name: str, rule: Mapping[str, Any], notes: Notes)
     -------
     The default on each row.
     """
+    if "default" not in rule and rule["type"] in _NOTHING:
+        nothing, its_type = _NOTHING[rule["type"]]
+        lacking: pd.Series = pd.Series([nothing] * len(rows), index=rows, dtype=its_type)
+        return lacking
     one = converted(pd.Series([rule.get("default")], dtype=object), name, rule, {}, notes)
     return one.take(np.zeros(len(rows), dtype=int)).set_axis(rows)
 
@@ -123,12 +133,12 @@ def converted(
     KeyError
         If the rule names a type that there is none of: a fault of the contract.
     """
+    if rule["type"] == "number":
+        return _numbers(series, name, rule, notes)
     series = _without_faults(series, name, notes)
     match rule["type"]:
         case "text":
             return _texts(series, name, rule, notes)
-        case "number":
-            return _numbers(series, name, rule, notes)
         case "year":
             return _years(series, name, notes)
         case "choice":
@@ -138,7 +148,7 @@ def converted(
             for kind in kinds.values():
                 for alias in (kind.zh, kind.en, *kind.aliases):
                     known.setdefault(normal(alias), kind.id)
-            notes.rows("missing_value", series[blank(series)], name)
+            notes.where("missing_value", series, blank(series), name)
             names: dict[Lang, str] = {
                 "zh": "、".join(f"{kind.id}（{kind.zh}）" for kind in kinds.values()),
                 "en": ", ".join(kinds),
@@ -165,10 +175,9 @@ def _texts(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes) 
     said = [None if none else str(cell).strip() for cell, none in zip(cells, empty, strict=True)]
     texts = pd.Series(said, series.index, dtype=object)
     if rule.get("required"):
-        notes.rows("missing_value", series[texts.isna()], name)
+        notes.where("missing_value", series, texts.isna(), name)
     if rule.get("unique"):
-        twice = texts[~empty & texts.duplicated(keep="first")]
-        notes.rows("duplicate", twice, name)
+        notes.where("duplicate", texts, ~empty & texts.duplicated(keep="first"), name)
     return texts
 
 
@@ -177,18 +186,21 @@ def _numbers(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes
     series = _without_faults(series, name, notes)
     empty = blank(series)
     found = numbers(series)
-    wrong = (found.isna() & ~empty) | np.isinf(found)
-    faulty = series[wrong]
-    comma = faulty.astype("string").str.contains("[,，、]", regex=True).fillna(False).astype(bool)
-    notes.rows("comma", faulty[comma], name)
-    notes.rows("not_a_number", faulty[~comma], name)
+    values = found.to_numpy()
+    wrong = (np.isnan(values) & ~empty.to_numpy()) | np.isinf(values)
+    if wrong.any():
+        faulty = series[wrong]
+        said = faulty.astype("string").str
+        comma = said.contains("[,，、]", regex=True).fillna(False).astype(bool)
+        notes.rows("comma", faulty[comma], name)
+        notes.rows("not_a_number", faulty[~comma], name)
     if rule.get("required"):
-        notes.rows("missing_value", series[empty], name)
+        notes.where("missing_value", series, empty, name)
     if "min" in rule:
-        notes.rows("too_small", series[found < rule["min"]], name, min=rule["min"])
+        notes.where("too_small", series, values < rule["min"], name, min=rule["min"])
     most = rule.get("max", MOST)
-    large = (found.abs() > most) & np.isfinite(found)
-    notes.rows("too_large", series[large], name, max=f"{most:g}")
+    large = (np.abs(values) > most) & np.isfinite(values)
+    notes.where("too_large", series, large, name, max=f"{most:g}")
     return found
 
 
@@ -196,7 +208,7 @@ def _years(series: pd.Series, name: str, notes: Notes) -> pd.Series:
     found = years(series)
     first, last = YEARS
     wrong = (found.isna() & ~blank(series)) | (found < first) | (found > last)
-    notes.rows("not_a_year", series[wrong.fillna(value=False)], name)
+    notes.where("not_a_year", series, wrong.fillna(value=False), name)
     return found
 
 
@@ -208,7 +220,7 @@ def _choices(series: pd.Series, name: str, rule: Mapping[str, Any], notes: Notes
     }
     filled = series.astype(object).mask(blank(series), rule.get("default"))
     if rule.get("required"):
-        notes.rows("missing_value", series[blank(filled)], name)
+        notes.where("missing_value", series, blank(filled), name)
     words = {choice: aliases[:MOST_WORDS_SHOWN] for choice, aliases in rule["choices"].items()}
     names: dict[Lang, str] = {
         "zh": "、".join(f"{choice}（{'、'.join(own)}）" for choice, own in words.items()),
@@ -231,9 +243,10 @@ def _looked_up(
     there = set(known.values())
     own = {word: meaning for word, meaning in notes.words.items() if meaning in there}
     known = {**known, **own}
-    meaning = {cell: known.get(normal(cell)) for cell in series[~empty].unique()}
-    values = series.map(meaning)
-    notes.rows(fault, series[values.isna() & ~empty], name, known=dict(choices))
+    cells = [None if none else cell for cell, none in zip(series, empty, strict=True)]
+    meaning = {cell: known.get(normal(cell)) for cell in dict.fromkeys(cells) if cell is not None}
+    values = pd.Series([meaning.get(cell) for cell in cells], series.index, dtype=object)
+    notes.where(fault, series, values.isna() & ~empty, name, known=dict(choices))
     told = {str(cell): meant for cell, meant in meaning.items() if meant is not None}
     notes.understood.words.setdefault(name, {}).update(told)
-    return values.astype(object).where(values.notna(), None)
+    return values

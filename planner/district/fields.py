@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from planner.district.matching import heading, normal, scale_of
@@ -91,6 +92,25 @@ class Notes:
         for row, value in rows.items():
             shown = None if pd.isna(value) else value
             self.add(key, shown, row=str(row), column=column, **params)
+
+    def where(
+        self, key: str, cells: pd.Series, wrong: pd.Series | np.ndarray, column: str, **params: Any
+    ) -> None:
+        """Note each row where something is wrong, which is nearly always none.
+
+        Parameters
+        ----------
+        key
+            As for `rows`.
+        cells
+            The values on the row of the file.
+        wrong
+            Which of them are wrong.
+        column, **params
+            As for `rows`.
+        """
+        if wrong.any():
+            self.rows(key, cells[wrong], column, **params)
 
     def unknown_column(self, frame: pd.DataFrame, name: str) -> None:
         """Note a column that the scenario names and the data do not have.

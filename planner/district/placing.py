@@ -171,6 +171,8 @@ def without(
     -------
     The other points.
     """
+    if not wrong.any():
+        return frame
     out = frame[wrong].reindex(columns=[*frame.columns.difference(["distance_m"]), "distance_m"])
     told = out.loc[out["outside"] == "error", ["file", "row", "name", "distance_m"]]
     for file, row, name, far in told.itertuples(index=False):

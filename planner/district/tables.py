@@ -144,7 +144,8 @@ def conform(
             found[name] = [column]
     taken = {one for names in found.values() for one in names} | set(spoken_for)
     if len(raw):  # what nobody filled in is not told as unused
-        taken |= {column for column in data_columns(raw) if says_nothing(raw[column])}
+        others = [column for column in data_columns(raw) if column not in taken]
+        taken |= {column for column in others if says_nothing(raw[column])}
     tell_fields(raw, {**spec, **known}, found, taken, notes)
     result = pd.DataFrame(out, index=raw.index)
     if "geometry" in contract and isinstance(raw, gpd.GeoDataFrame):
@@ -327,7 +328,8 @@ def _groups(
 
 def _checked_geometry(shapes: gpd.GeoSeries, kind: str, notes: Notes) -> gpd.GeoSeries:
     empty = shapes.isna() | shapes.is_empty
-    notes.rows("empty_geometry", pd.Series("", shapes.index)[empty], "geometry")
+    if empty.any():
+        notes.rows("empty_geometry", pd.Series("", shapes.index)[empty], "geometry")
     if kind == "point":
         kinds = shapes.geom_type
         if (kinds == "Point").all():

@@ -269,7 +269,8 @@ def check_years(facilities: pd.DataFrame, problems: Problems) -> None:
         Collects what is wrong, one problem for each facility.
     """
     opened, closed = (pd.to_numeric(facilities[name]) for name in ("opened", "closed"))
-    for label, row in facilities[(closed < opened).fillna(False)].iterrows():
+    wrong = (closed < opened).fillna(False)
+    for label, row in facilities[wrong].iterrows() if wrong.any() else ():
         problems.add(
             "changes.closes_first",
             file=str(row.get("file", "facilities")),

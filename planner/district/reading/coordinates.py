@@ -70,6 +70,17 @@ class PlacedRows(NamedTuple):
     columns: tuple[str, ...] = ()
 
 
+def none_left_out(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the list of rows left out where there are none: ``reason``, on the frame's index.
+
+    Parameters
+    ----------
+    frame
+        The table as read.
+    """
+    return pd.DataFrame(index=frame.index[:0], columns=["reason"])
+
+
 def points(frame: pd.DataFrame, source: Source, note: Note, *, projected: bool) -> PlacedRows:
     """Make points of a table's coordinate columns.
 
@@ -92,7 +103,7 @@ def points(frame: pd.DataFrame, source: Source, note: Note, *, projected: bool) 
     such columns), the rows skipped, and the datum that the headings name. Where places are looked
     for by name or community, rows without coordinates stay, without a point.
     """
-    nobody = frame.head(0)[[]].assign(reason="")
+    nobody = none_left_out(frame)
     pair = _pair(frame, source, note, projected=projected)
     if pair is None and not source.finds_places:
         return PlacedRows(frame, nobody)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from planner.district.cells import faults
 from planner.district.matching import normal, value_key
-from planner.district.reading.coordinates import is_projected, points
+from planner.district.reading.coordinates import is_projected, none_left_out, points
 from planner.district.reading.database import (
     DUCKDB,
     is_database,
@@ -128,8 +128,7 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
             note_sheet(opened.sheet, opened.other_sheets, note)
         return None
     frame, used = _wanted(whole, source.where, note)
-    named = _names(frame)
-    left_out = frame.head(0)[[]].assign(reason="")
+    asked, left_out = frame, none_left_out(frame)
     undeclared, datum = "io.no_crs", source.datum
     if not isinstance(frame, gpd.GeoDataFrame):
         frame, left_out, said, own = points(frame, source, note, projected=is_projected(source.crs))
@@ -155,7 +154,7 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         path=path,
         sha256=digest,
         rows=len(whole),
-        left_out=left_out.assign(name=named.reindex(left_out.index)),
+        left_out=_named(left_out, asked),
         asides=opened.asides,
         sheet=opened.sheet,
         other_sheets=() if source.layer else opened.other_sheets,
@@ -174,8 +173,9 @@ def _placed(
 
     Rows without a place stay where places are found by name.
     """
-    there = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
-    known = there if source.finds_places else frame
+    known = frame
+    if source.finds_places:
+        known = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
     if known.empty and source.finds_places:
         return _with_the_placeless(frame, known.set_crs(WGS84, allow_override=True))
     placed = place(
@@ -228,12 +228,17 @@ def note_sheet(sheet: str | None, others: tuple[str, ...], note: Note) -> None:
         note("io.only_sheet", value=sheet, others=", ".join(others))
 
 
-def _names(frame: pd.DataFrame) -> pd.Series:
-    """Return what rows are called: by a column of names, else by the first column."""
+def _named(left_out: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Add what the rows left out are called: by a column of names, else by the first column."""
+    if left_out.empty:
+        return left_out
     columns = [str(column) for column in frame.columns if column != "geometry"]
     names = [column for column in columns if normal(column).endswith(("名称", "名", "name"))]
     first = (names or columns)[:1]
-    return frame[first[0]].astype(object) if first else pd.Series(None, frame.index, dtype=object)
+    names_of = (
+        frame[first[0]].astype(object) if first else pd.Series(None, frame.index, dtype=object)
+    )
+    return left_out.assign(name=names_of.reindex(left_out.index))
 
 
 def open_table(path: Path, source: Source, note: Note) -> Opened | None:

@@ -93,14 +93,17 @@ class TableReader:
         understood
             What its columns and cells were taken for; None where it has no contract.
         """
-        out = raw.left_out.rename_axis("row").reset_index()
-        asides = pd.DataFrame({"row": list(raw.asides), "reason": "aside"})
+        if len(raw.left_out):
+            out = raw.left_out.rename_axis("row").reset_index()
+            self.left_out.append(out.assign(file=raw.label))
+        if raw.asides:
+            asides = pd.DataFrame({"row": list(raw.asides), "reason": "aside"})
+            self.left_out.append(asides.assign(file=raw.label))
         if raw.hidden:
             rows = ", ".join(map(str, raw.hidden[:_MOST_NAMED]))
             more = " …" if len(raw.hidden) > _MOST_NAMED else ""
             told = {"file": raw.label, "n": len(raw.hidden), "rows": rows + more}
             self.notes.append(("area.hidden_rows", told))
-        self.left_out += [part.assign(file=raw.label) for part in (out, asides) if len(part)]
         self.inputs.append(
             Input(
                 role=role,
@@ -260,8 +263,9 @@ class TableReader:
         if frame is None:
             return None
         approximate = frame.index.isin(named.index)
-        own = frame.get("community", pd.Series(None, frame.index, dtype=object))
-        home = own.mask(frame.index.isin(named.dropna().index), named.reindex(frame.index))
+        home = frame.get("community", pd.Series(None, frame.index, dtype=object))
+        if approximate.any():
+            home = home.mask(frame.index.isin(named.dropna().index), named.reindex(frame.index))
         return frame.assign(outside=source.outside, approximate=approximate, community=home)
 
     def _with_found_places(
@@ -290,6 +294,8 @@ class TableReader:
 
 def _sound(frame: pd.DataFrame, faults: Sequence[Problem]) -> pd.DataFrame | None:
     """Keep the rows without a fault; nothing where a fault is not that of a row."""
+    if not faults:
+        return None if frame.empty else frame
     rows = [fault.row for fault in faults]
     kept = frame[~frame.index.astype(str).isin(rows)]
     return None if None in rows or kept.empty else kept

@@ -15,6 +15,7 @@ import typer
 from conftest import ROOT, all_commands
 from pydantic import BaseModel
 from support import columns_page
+from support.sources import trees
 
 import planner
 from planner import settings
@@ -87,19 +88,19 @@ def test_every_class_has_a_name_of_its_own():
     """The engine's private ones aside: each stands for one file's inner working."""
     found = collections.Counter(
         node.name
-        for path in (ROOT / "planner").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
         and not (node.name.startswith("_") and "engine" in path.parts)
     )
     assert [name for name, times in found.items() if times > 1] == []
 
 
-def docstrings_of(path):
+def docstrings_of(tree):
     """Return the first word of every docstring in a file, with the line it stands in."""
-    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    said = [(node.lineno, ast.get_docstring(node)) for node in nodes if isinstance(node, kinds)]
+    nodes = [node for node in ast.walk(tree) if isinstance(node, kinds)]
+    said = [(node.lineno, ast.get_docstring(node)) for node in nodes]
     return [(line, words.split()[0]) for line, words in said if words]
 
 
@@ -108,11 +109,10 @@ VAGUE = {f"{verb}{end}" for verb in ("Tell", "Put", "Take", "Say", "Lay") for en
 
 
 def test_docstrings_open_with_what_is_done():
-    sources = [path.relative_to(ROOT / "planner") for path in (ROOT / "planner").rglob("*.py")]
     vague = [
-        f"{path}:{line}: {word}"
-        for path in sorted(sources)
-        for line, word in docstrings_of(ROOT / "planner" / path)
+        f"{path.relative_to(ROOT)}:{line}: {word}"
+        for path, tree in trees().items()
+        for line, word in docstrings_of(tree)
         if word in VAGUE
     ]
     assert vague == []

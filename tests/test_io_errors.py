@@ -203,12 +203,13 @@ def test_a_way_of_an_extract_is_cut_where_nodes_are_missing(tmp_path):
 @pytest.mark.parametrize(
     "content",
     [
-        blob("OSMHeader", b"") + 5 * blob("OSMData", bytes(2**24)),  # 80 MB of 80 kB
-        blob("OSMData", bytes(2**26), size=100),  # of a false size
+        lambda: blob("OSMHeader", b"") + 5 * blob("OSMData", bytes(2**24)),  # 80 MB of 80 kB
+        lambda: blob("OSMData", bytes(2**26), size=100),  # of a false size
     ],
+    ids=["80 MB of 80 kB", "a false size"],
 )
 def test_an_extract_that_unpacks_to_very_much_is_refused(tmp_path, content):
-    (tmp_path / "a.osm.pbf").write_bytes(content)
+    (tmp_path / "a.osm.pbf").write_bytes(content())
     assert streets(tmp_path / "a.osm.pbf") == (None, ["io.unpacks_to"])
 
 

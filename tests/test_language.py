@@ -9,6 +9,7 @@ from typing import get_args
 
 import pytest
 from conftest import ROOT
+from support.sources import trees
 
 from planner import language, settings
 from planner.language import (
@@ -26,7 +27,6 @@ ROOM = ROOT / "planner"
 CATALOGUES = {
     path.stem: tomllib.loads(path.read_text("utf-8")) for path in ROOM.rglob("language/*.toml")
 }
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in sorted(ROOM.rglob("*.py"))}
 FILE_NAMES = (".docx", ".xlsx", ".toml", ".css", ".js", ".html", ".json", ".csv", ".md", ".gpkg")
 
 
@@ -51,7 +51,7 @@ def blanks(template: str) -> set[str]:
 
 def constants() -> set[str]:
     """Strings of the source that are not parts of an f-string."""
-    nodes = [node for tree in TREES.values() for node in ast.walk(tree)]
+    nodes = [node for tree in trees().values() for node in ast.walk(tree)]
     parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
     return {
         node.value
@@ -63,7 +63,7 @@ def constants() -> set[str]:
 def patterns() -> set[str]:
     """Keys put together in an f-string, as patterns: f"words.{value}" asks for any word."""
     found = set()
-    for tree in TREES.values():
+    for tree in trees().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr):
                 parts = [
@@ -76,14 +76,14 @@ def patterns() -> set[str]:
 
 def problem_calls() -> Iterator[tuple[str, str, set[str]]]:
     """Calls that note a problem: where, its key, and the names of the values it gets."""
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         of_tables = {"tables.py", "conversion.py", "fields.py", "ages_list.py"}
         short = "tables" if path.name in of_tables else "problems"
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or any(k.arg is None for k in node.keywords):
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if name not in {"add", "note", "fail", "rows"} or not node.args:
+            if name not in {"add", "note", "fail", "rows", "where"} or not node.args:
                 continue
             key = node.args[1] if name == "fail" else node.args[0]
             if isinstance(key, ast.Constant) and isinstance(key.value, str):

@@ -40,19 +40,21 @@ def homes(*places):
     )
 
 
-# A street along x through both squares, one up the border between them, five more up the second.
-STREETS = network(
-    [(0, 500), (1000, 500)],
-    [(1000, 500), (2000, 500)],
-    [(1000, 0), (1000, 500), (1000, 1000)],
-    *([(x, 0), (x, 500), (x, 1000)] for x in (1100, 1300, 1500, 1700, 1900)),
-)
+@pytest.fixture(scope="module")
+def lattice():
+    """A street along x through both squares, one up their border, five more up the second."""
+    return network(
+        [(0, 500), (1000, 500)],
+        [(1000, 500), (2000, 500)],
+        [(1000, 0), (1000, 500), (1000, 1000)],
+        *([(x, 0), (x, 500), (x, 1000)] for x in (1100, 1300, 1500, 1700, 1900)),
+    )
 
 
-def test_streets_are_measured_against_area_and_people_by_community():
+def test_streets_are_measured_against_area_and_people_by_community(lattice):
     towns = communities(thin=2000, dense=2000)
     people = homes(("thin", 500, 100, 510), ("thin", 1500, 100, 650), ("dense", 2000, 1500, 100))
-    found = street_density(towns, people, STREETS, STREETS.snap(people.geometry), spread=False)
+    found = street_density(towns, people, lattice, lattice.snap(people.geometry), spread=False)
     # The street along the border serves both.
     assert found["street_km"].tolist() == pytest.approx([2.0, 7.0])
     assert found["km_per_km2"].tolist() == pytest.approx([2.0, 7.0])
@@ -69,16 +71,16 @@ def test_streets_are_measured_against_area_and_people_by_community():
     assert told["area.far_from_streets"]["named"].startswith("thin (75%)")
 
 
-def test_who_lives_beyond_the_limit_is_counted():
+def test_who_lives_beyond_the_limit_is_counted(lattice):
     towns = communities(thin=2000, dense=2000)
     people = homes(("thin", 500, 100, 510), ("thin", 1500, 100, 800), ("dense", 2000, 1500, 100))
-    found = street_density(towns, people, STREETS, STREETS.snap(people.geometry), spread=False)
+    found = street_density(towns, people, lattice, lattice.snap(people.geometry), spread=False)
     assert found["off_share"].tolist() == [0.75, 0.0]
 
 
-def test_a_village_is_not_measured_as_a_town():
+def test_a_village_is_not_measured_as_a_town(lattice):
     towns = communities(village=1499, dense=2000)
-    found = street_density(towns, homes(), STREETS, STREETS.snap(homes().geometry), spread=True)
+    found = street_density(towns, homes(), lattice, lattice.snap(homes().geometry), spread=True)
     assert found["thin"].tolist() == [False, False]
     assert found["far_share"].isna().all()
     assert [key for key, _ in thin_notes(found, towns)] == ["area.street_density"]

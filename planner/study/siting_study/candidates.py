@@ -55,8 +55,8 @@ def with_units(sites: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
     -------
     The sites with ``street``, ``zone`` and ``settlement``, missing where not known.
     """
-    units = area.communities[["street", "zone", "settlement"]]
-    return sites.assign(**{name: sites["community"].map(units[name]) for name in units})
+    units = area.communities[["street", "zone", "settlement"]].reindex(sites["community"])
+    return sites.assign(**{name: units[name].to_numpy() for name in units})
 
 
 def standing(area: StudyArea, kind: str) -> gpd.GeoDataFrame:

@@ -14,7 +14,7 @@ from planner import siting
 from planner.engine.siting.solver.benders import Master, Relaxed, cuts, separate
 from planner.engine.siting.solver.certified import PRICE_BITS, certify
 from planner.engine.siting.solver.program import Clock
-from planner.engine.siting.solver.tree import SearchTree, _Part
+from planner.engine.siting.solver.tree import SearchTree, _Branch
 
 ALL = np.zeros(0, dtype=np.int64)
 RL1304 = {5: 3_099_073, 20: 1_412_108, 50: 795_012, 100: 491_639, 200: 268_573}
@@ -88,7 +88,7 @@ def test_any_prices_bound_and_fix_a_part_rightly(made):
     }
     best = min(worth.values())
     tree = SearchTree(core, ALL, prices(core, rng), best + int(rng.integers(1, 20)), 0)
-    part = _Part(0, 1, opened.copy(), barred.copy(), np.zeros(m))
+    part = _Branch(0, 1, opened.copy(), barred.copy(), np.zeros(m))
     tree._fix(part, Relaxed(share=np.zeros(m), price=prices(core, rng), multiplier=np.zeros(0)))
     assert part.bound <= best
     for plan in (plan for plan, cost in worth.items() if cost < tree.value):

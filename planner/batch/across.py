@@ -235,7 +235,7 @@ def share_out(
         If no district can be asked, costs are in different units, or what the districts' own rules
         ask for takes more than there is.
     """
-    search = _Search(tasks, shared, folder, run)
+    search = _DistrictAnswers(tasks, shared, folder, run)
     briefs, left_out = search.begin()
     if not briefs:
         raise SitingError([one for problems in left_out.values() for one in problems])
@@ -258,7 +258,7 @@ def share_out(
     )
 
 
-class _Search:
+class _DistrictAnswers:
     """The districts' questions, and their answers as they come."""
 
     def __init__(

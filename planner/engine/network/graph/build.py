@@ -70,47 +70,11 @@ def _from_tables(
     """Check tables and compile them; vertices and the first of each edge may come beside them."""
     problems = Problems()
     metric = metric_crs(crs, problems)
-    for table, columns in ((nodes, ("x", "y")), (edges, ("u", "v", "length_m"))):
-        for column in columns:
-            if column not in table.columns:
-                key = "network.no_lengths" if column == "length_m" else "network.no_column"
-                problems.add(key, value=column)
-    problems.raise_any(NetworkError)
-    if edges.empty:
-        problems.add("network.no_edges")
-    note_labels(problems, "network.duplicate_node", nodes.index[nodes.index.duplicated()])
-    note_labels(problems, "network.duplicate_edge", edges.index[edges.index.duplicated()])
-    xy = np.column_stack([_numbers(nodes[axis]) for axis in ("x", "y")])
-    note_labels(problems, "network.node_without_place", nodes.index[~np.isfinite(xy).all(axis=1)])
-    length = _numbers(edges["length_m"])
-    note_labels(problems, "network.missing_length", edges.index[~(length < _LONGEST_M)])
-    note_labels(problems, "network.negative_length", edges.index[length < 0])
-    problems.raise_any(NetworkError)
-    u, v = (nodes.index.get_indexer(pd.Index(edges[end])) for end in ("u", "v"))
-    for end, at in (("u", u), ("v", v)):
-        note_labels(
-            problems, "network.unknown_node", pd.Index(edges[end].to_numpy()[at < 0]).unique()
-        )
-    problems.raise_any(NetworkError)
-    if "geometry" in edges.columns:
-        kind = shapely.get_type_id(np.asarray(edges["geometry"].array, dtype=object))
-        note_labels(problems, "network.not_a_line", edges.index[~np.isin(kind, [-1, 1, 2, 5])])
-        drawn_in = getattr(edges["geometry"], "crs", None)
-        if drawn_in is not None and drawn_in != metric:
-            names = {"value": drawn_in.to_string(), "wanted": metric.to_string()}
-            problems.add("network.lines_in_other_crs", **names)
-    problems.raise_any(NetworkError)
+    xy, length = _read_columns(nodes, edges, problems)
+    u, v = _ends(nodes, edges, problems)
+    _check_lines(edges, metric, problems)
     vertices, start = _vertices(edges, xy, u, v) if drawn is None else drawn
-    attributes = pd.DataFrame(
-        edges.drop(columns=["u", "v", "length_m", "oneway", "geometry"], errors="ignore")
-    )
-    for column in {"seconds", "slope"} & set(attributes.columns):
-        value = _numbers(attributes[column])
-        bad = np.isinf(value) | (np.isnan(value) & attributes[column].notna().to_numpy())
-        bad |= (value < 0) if column == "seconds" else (np.abs(value) > STEEPEST)
-        note_labels(problems, f"network.bad_{column}", edges.index[bad])
-        attributes = attributes.assign(**{column: value})
-    problems.raise_any(NetworkError)
+    attributes = _attributes(edges, problems)
     if "z" in nodes.columns and not {"slope", WORTH[0]} & set(attributes.columns):
         z = _numbers(nodes["z"])
         rise = np.divide(z[v] - z[u], length, out=np.zeros(len(u)), where=length > 0)
@@ -136,6 +100,70 @@ def _from_tables(
         backward=backward,
         turned=np.zeros(len(u), bool),
     )
+
+
+def _read_columns(
+    nodes: pd.DataFrame, edges: pd.DataFrame, problems: Problems
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return places of nodes (n x 2) and lengths of edges, after checking that all are there."""
+    for table, columns in ((nodes, ("x", "y")), (edges, ("u", "v", "length_m"))):
+        for column in columns:
+            if column not in table.columns:
+                key = "network.no_lengths" if column == "length_m" else "network.no_column"
+                problems.add(key, value=column)
+    problems.raise_any(NetworkError)
+    if edges.empty:
+        problems.add("network.no_edges")
+    note_labels(problems, "network.duplicate_node", nodes.index[nodes.index.duplicated()])
+    note_labels(problems, "network.duplicate_edge", edges.index[edges.index.duplicated()])
+    xy = np.column_stack([_numbers(nodes[axis]) for axis in ("x", "y")])
+    note_labels(problems, "network.node_without_place", nodes.index[~np.isfinite(xy).all(axis=1)])
+    length = _numbers(edges["length_m"])
+    note_labels(problems, "network.missing_length", edges.index[~(length < _LONGEST_M)])
+    note_labels(problems, "network.negative_length", edges.index[length < 0])
+    problems.raise_any(NetworkError)
+    return xy, length
+
+
+def _ends(
+    nodes: pd.DataFrame, edges: pd.DataFrame, problems: Problems
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the nodes that edges run from and to, all of them known."""
+    u, v = (nodes.index.get_indexer(pd.Index(edges[end])) for end in ("u", "v"))
+    for end, at in (("u", u), ("v", v)):
+        note_labels(
+            problems, "network.unknown_node", pd.Index(edges[end].to_numpy()[at < 0]).unique()
+        )
+    problems.raise_any(NetworkError)
+    return u, v
+
+
+def _check_lines(edges: pd.DataFrame, metric: CRS, problems: Problems) -> None:
+    """Refuse edges drawn as something else than lines, or in another CRS than the network's."""
+    if "geometry" not in edges.columns:
+        return
+    kind = shapely.get_type_id(np.asarray(edges["geometry"].array, dtype=object))
+    note_labels(problems, "network.not_a_line", edges.index[~np.isin(kind, [-1, 1, 2, 5])])
+    drawn_in = getattr(edges["geometry"], "crs", None)
+    if drawn_in is not None and drawn_in != metric:
+        names = {"value": drawn_in.to_string(), "wanted": metric.to_string()}
+        problems.add("network.lines_in_other_crs", **names)
+    problems.raise_any(NetworkError)
+
+
+def _attributes(edges: pd.DataFrame, problems: Problems) -> pd.DataFrame:
+    """Return what else is known of edges; seconds and slopes as numbers that make sense."""
+    attributes = pd.DataFrame(
+        edges.drop(columns=["u", "v", "length_m", "oneway", "geometry"], errors="ignore")
+    )
+    for column in {"seconds", "slope"} & set(attributes.columns):
+        value = _numbers(attributes[column])
+        bad = np.isinf(value) | (np.isnan(value) & attributes[column].notna().to_numpy())
+        bad |= (value < 0) if column == "seconds" else (np.abs(value) > STEEPEST)
+        note_labels(problems, f"network.bad_{column}", edges.index[bad])
+        attributes = attributes.assign(**{column: value})
+    problems.raise_any(NetworkError)
+    return attributes
 
 
 def from_graph(make: type[Made], graph: nx.Graph[Any]) -> Made:

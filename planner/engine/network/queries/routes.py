@@ -99,7 +99,7 @@ def routes(asked: NetworkQuery, pairs: pd.DataFrame, *, by_row: bool) -> gpd.Geo
     metres = np.concatenate([[0.0], np.cumsum(travelled.edge_length_m)])
     for source in np.unique(position["facility"]):
         rows = np.flatnonzero(position["facility"] == source)
-        search = _Search(travelled, sources, targets, int(source))
+        search = _RouteSearch(travelled, sources, targets, int(source))
         for row in rows:
             target = int(position["demand"][row])
             total, legs = search.way_to(target, at, people)
@@ -124,7 +124,7 @@ def routes(asked: NetworkQuery, pairs: pd.DataFrame, *, by_row: bool) -> gpd.Geo
 Leg = tuple[Place, Place]  # a stretch of one chain, in the direction of travel
 
 
-class _Search:
+class _RouteSearch:
     """A search from one facility, widened until it has met what is asked for."""
 
     def __init__(

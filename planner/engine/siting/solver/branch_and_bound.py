@@ -95,7 +95,7 @@ def prove(
     -------
     The best plan found, and a bound on every plan.
     """
-    finder = _Search(core, seed, start, clock, search=search)
+    finder = _PlanSearch(core, seed, start, clock, search=search)
     price = finder.first_prices()
     root = _Node(
         bound=0,
@@ -139,7 +139,7 @@ def prove(
     return finder.proof(max(bound, min(lifted, finder.value)))
 
 
-class _Search:
+class _PlanSearch:
     """The best plan so far, and the steps that better it or prove it."""
 
     def __init__(

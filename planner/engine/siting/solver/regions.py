@@ -199,7 +199,7 @@ def _cut(shared: Floats, mass: Floats) -> NDArray[np.bool_]:
 
 
 @dataclass(order=True)
-class _Part:
+class _RegionPart:
     """Plans of a region: its sites free, open or barred."""
 
     bound: int
@@ -232,8 +232,8 @@ class _Region:
         m = len(core.names)
         row = np.repeat(np.arange(len(price)), np.diff(core.flat.indptr))
         self._saves = np.bincount(core.flat.cols, core.flat.outside[row] * 1.0, minlength=m)
-        self._heap: list[_Part] = []
-        free = _Part(0, 0, np.full(m, FREE, dtype=np.int8), price, np.zeros(m))
+        self._heap: list[_RegionPart] = []
+        free = _RegionPart(0, 0, np.full(m, FREE, dtype=np.int8), price, np.zeros(m))
         self._take(free, FIRST_ROUNDS, FIRST_COOLING)
 
     def bound(self) -> int:
@@ -255,11 +255,11 @@ class _Region:
         for side in (OPEN, BARRED):
             state = part.state.copy()
             state[site] = side
-            child = _Part(part.bound, 0, state, part.price.copy(), part.share.copy())
+            child = _RegionPart(part.bound, 0, state, part.price.copy(), part.share.copy())
             self._take(child, ROUNDS, COOLING)
         return 2 * len(self._core.flat.cols)
 
-    def _take(self, part: _Part, rounds: int, cooling: float) -> None:
+    def _take(self, part: _RegionPart, rounds: int, cooling: float) -> None:
         """Bound a part, and keep it if it may hold a plan better than the best known."""
         flat, rent = self._core.flat, self._rent
         self.parts += 1

@@ -28,7 +28,7 @@ OPEN = 1e-6
 
 
 @dataclass(order=True)
-class _Part:
+class _Branch:
     """Plans that open some sites (m) and bar others.
 
     Parameters
@@ -148,9 +148,9 @@ class SearchTree:
         self._master = Master(self._core, self._price)
         self._gain, self._times = np.zeros((2, 2, m))
         nothing = np.zeros(m, dtype=bool)
-        self._heap = [_Part(bound, 0, nothing, nothing.copy(), np.zeros(m))]
+        self._heap = [_Branch(bound, 0, nothing, nothing.copy(), np.zeros(m))]
 
-    def _look(self, part: _Part, enough: int, clock: Clock) -> bool:
+    def _look(self, part: _Branch, enough: int, clock: Clock) -> bool:
         """Bound a part, fix its sites and split it; return whether effort and time sufficed."""
         core = self._core
         free = ~part.opened & ~part.barred
@@ -194,7 +194,7 @@ class SearchTree:
             self.value = value
             self.plan = np.concatenate([self._forced, core.names[is_open]])
 
-    def _fix(self, part: _Part, found: Relaxed) -> bool:
+    def _fix(self, part: _Branch, found: Relaxed) -> bool:
         """Certify a part's bound and fix its sites by it; return whether it may hold better."""
         core, self._price = self._core, found.price
         certified, reduced = certify(core, found.price, found.multiplier)
@@ -216,7 +216,7 @@ class SearchTree:
             part.opened[free[forced]], part.barred[free[barred]] = True, True
         return True
 
-    def _split(self, part: _Part) -> None:
+    def _split(self, part: _Branch) -> None:
         """Split a part on the site that is least decided."""
         site = self._doubtful(part)
         if part.opened[site] or part.barred[site]:  # all is decided
@@ -225,7 +225,7 @@ class SearchTree:
         for side in (1, 0):
             self._count += 1
             moved = abs(side - part.share[site])
-            child = _Part(
+            child = _Branch(
                 part.bound,
                 -self._count,
                 part.opened.copy(),
@@ -238,7 +238,7 @@ class SearchTree:
             (child.opened if side else child.barred)[site] = True
             heapq.heappush(self._heap, child)
 
-    def _doubtful(self, part: _Part) -> int:
+    def _doubtful(self, part: _Branch) -> int:
         """Return the site whose opening and whose closing both promise to raise the bound.
 
         What they promise is what they brought for each unit before, or what sites did on average.

@@ -77,7 +77,7 @@ LOWEST_WARN := -W default::DeprecationWarning -W default::FutureWarning -W defau
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct \
-	  -e '.[report]' 'pytest>=8' 'hypothesis>=6.100'
+	  -e '.[report]' 'pytest>=8' 'hypothesis>=6.136'
 	@touch $@
 
 # make other    the demo and these rooms' tests with another Python: make other PYTHON=python3.13, in .venv-other

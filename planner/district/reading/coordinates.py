@@ -124,9 +124,12 @@ def points(frame: pd.DataFrame, source: Source, note: Note, *, projected: bool) 
             frame.index[rows], *(one[rows] for one in cells), strict=True
         ):
             note(f"io.{key}", row=row, value=", ".join(cell or "–" for cell in pair_of_cells))
+    at = gpd.GeoSeries(gpd.points_from_xy(x, y), index=frame.index)
+    if usable.all():
+        placed = gpd.GeoDataFrame(frame, geometry=at, crs=None)
+        return PlacedRows(placed, nobody, pair.datum, pair.columns)
     kept = usable | blank if finds else usable
-    at = gpd.GeoSeries(gpd.points_from_xy(x, y), index=frame.index).where(usable, None)
-    placed = gpd.GeoDataFrame(frame[kept], geometry=at[kept], crs=None)
+    placed = gpd.GeoDataFrame(frame[kept], geometry=at.where(usable, None)[kept], crs=None)
     left = nobody
     if skips:
         reason = np.where(blank, "no_coordinates", "not_a_coordinate")

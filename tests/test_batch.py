@@ -288,26 +288,7 @@ def test_the_overall_scorecard_counts_what_concerns_a_district():
     assert pd.isna(told["share"].iloc[1])  # one that it concerns has no figure: no share of all
 
 
-def test_killed_workers_lose_nothing(table, whole, client, tmp_path):
-    address = client.scheduler.address
-    client.wait_for_workers(2)
-    pids, killed = list(client.run(os.getpid).values()), []
-
-    def kill(done: int, of: int) -> None:
-        """Kill a worker when the first district is done, and the other at the second."""
-        if 0 < done <= len(pids):
-            killed.append(pids[done - 1])
-            os.kill(killed[-1], signal.SIGKILL)
-
-    found = batch(
-        table, tmp_path / "out", scheduler=address, told=kill,
-        outputs=["record"], set=["siting=[]"], lang="en",
-    )  # fmt: skip
-    assert len(killed) == 2  # fewer than one district may take with it
-    assert found.failed == ()
-    assert content(tmp_path / "out") == content(whole)
-
-
+# First while no worker has loaded the planner: three of them are killed.
 def test_a_district_that_kills_its_workers_is_set_aside(client, tmp_path):
     tries = tmp_path / "tries"
     tries.mkdir()
@@ -333,6 +314,26 @@ def test_a_district_that_kills_its_workers_is_set_aside(client, tmp_path):
     assert found["bad"].state == "killed"
     assert "3 workers were killed" in found["bad"].problems[0]
     assert len(list(tries.glob("bad-*"))) == executors.MOST_DEATHS
+
+
+def test_killed_workers_lose_nothing(table, whole, client, tmp_path):
+    address = client.scheduler.address
+    client.wait_for_workers(2)
+    pids, killed = list(client.run(os.getpid).values()), []
+
+    def kill(done: int, of: int) -> None:
+        """Kill a worker when the first district is done, and the other at the second."""
+        if 0 < done <= len(pids):
+            killed.append(pids[done - 1])
+            os.kill(killed[-1], signal.SIGKILL)
+
+    found = batch(
+        table, tmp_path / "out", scheduler=address, told=kill,
+        outputs=["record"], set=["siting=[]"], lang="en",
+    )  # fmt: skip
+    assert len(killed) == 2  # fewer than one district may take with it
+    assert found.failed == ()
+    assert content(tmp_path / "out") == content(whole)
 
 
 def test_a_disk_that_fills_on_one_worker_stops_no_other(table, whole, client, tmp_path):
@@ -382,7 +383,8 @@ def test_workers_keep_no_samples_of_where_the_program_was(client):
 
 
 def test_workers_share_out_as_one_process_does(table, client, tmp_path):
-    asked = {"outputs": ["record"], "new": 2, "lang": "en"}
+    question = "siting=[{kind='canteen', new=1}]"
+    asked = {"outputs": ["record"], "set": [question], "new": 2, "lang": "en"}
     batch(table, tmp_path / "here", **asked)
     client.wait_for_workers(1)
     batch(table, tmp_path / "there", scheduler=client.scheduler.address, **asked)

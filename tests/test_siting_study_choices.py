@@ -275,6 +275,13 @@ def test_thinning_never_costs_more_than_it_says(ask, thin_to, kind):
     assert fair.thinned.kept == 2
 
 
+def test_groups_whom_nothing_that_stands_reaches(ask):
+    """It ended in a traceback: a table without a row has no label to split by group."""
+    groups = {"aged_60": {"preset": "frail", "weight": 2.0}}
+    answer = ask("canteen", new=2, minutes=4, groups=groups, candidates="streets", spacing_m=50)
+    assert answer.before == 0 < answer.after
+
+
 def test_numbers_stand_for_labels(toy_plan):
     """A table with positions in place of labels is the table, one group or several."""
     area, settings = toy_plan.area, toy_plan.settings

@@ -11,7 +11,6 @@ import pandas as pd
 
 from planner.district.area import StudyArea
 from planner.district.walk import Walk
-from planner.engine import siting
 from planner.engine.network import Snapped
 from planner.settings import Settings, SitingQuestion
 from planner.standards import speeds
@@ -66,10 +65,14 @@ class DemandSpec:
         od = walk.times(self.home, *ends, within=within / fastest)
         if not self.pace:
             return od
-        table, demand = siting.by_group(od, self.weights, self.pace)
-        number = demand.index.get_indexer(pd.MultiIndex.from_tuples(table["demand"]))
-        near = (table["minutes"] <= within).to_numpy()
-        return table.assign(demand=self.weight.index[number])[near].reset_index(drop=True)
+        # Group after group, each label a number as in ``weight``.
+        at = self.weights.index.get_indexer(pd.Index(od["demand"]))
+        tables = [
+            od.assign(demand=at + number * len(self.weights), minutes=od["minutes"] * factor)
+            for number, factor in enumerate(self.pace.values())
+        ]
+        table = pd.concat(tables, ignore_index=True)
+        return table[table["minutes"] <= within].reset_index(drop=True)
 
     def numbers(self, labels: pd.Series) -> pd.Series:
         """Return the position of each label in the order of ``weight``.

@@ -25,6 +25,7 @@ RAISED = re.compile(r'"((?:\w+)\.(?:\w+))"')
 # What `check` cannot know, and why.
 LATER = {
     "cli.no_such_output": "of what a run writes, not of its scenario",
+    "report.no_extra": "of outputs asked for by name; `check` has a notice (test_without_report)",
     "comparison.communities": "a remark on two plans",
     "comparison.limits": "of two plans",
     "comparison.no_kind": "of two plans",

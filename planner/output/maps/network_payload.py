@@ -7,8 +7,7 @@ its figures. Numbers are packed as the smallest integers that hold them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from typing import Any
 
 import geopandas as gpd
@@ -62,6 +61,7 @@ def network_payload(
     inner[vertex[:-1]] = inner[vertex[1:] - 1] = False
     facilities = plan.area.facilities if facilities is None else facilities
     straight = np.array_equal(network.edge_forward, network.edge_backward)
+    homes, doors = _feet_of_all(plan, main_entrance(facilities))
     return {
         "straight": plan.area.is_estimated("streets"),
         "mps": walk.speed.speed_mps,
@@ -74,12 +74,8 @@ def network_payload(
         "v": pack(network.edge_v),
         "ahead": pack(_cm(network.edge_forward, metres)),
         "back": None if straight else pack(_cm(network.edge_backward, metres)),
-        "homes": _homes(plan),
-        "facilities": _feet_of(
-            plan,
-            main_entrance(facilities),
-            partial(network.snap, max_snap_m=walk.max_snap_m),
-        ),
+        "homes": _homes(plan, homes),
+        "facilities": doors,
         "entrances": _entrances(network, facilities, walk.max_snap_m),
     }
 
@@ -112,17 +108,26 @@ def _metres(quantizer: Quantizer) -> MetresFit:
     }
 
 
-def _feet_of(
-    plan: Plan, points: gpd.GeoSeries | gpd.GeoDataFrame, snap: Callable[[Any], Snapped]
-) -> Feet:
-    """Return where points stand on the streets of a plan, snapped once for the same streets."""
+def _feet_of_all(plan: Plan, doors: gpd.GeoDataFrame) -> tuple[Feet, Feet]:
+    """Return where homes and facilities stand on the streets, put there once for the same streets.
+
+    Only this part of a page asks for compiled code: kept, it lets a map be drawn again without.
+    """
+    area, limit = plan.area, plan.settings.walk.max_snap_m
+    network = area.network
 
     def _content() -> Iterable[Any]:
-        yield network_bytes(plan.area.network)
-        yield plan.settings.walk.max_snap_m
-        yield from shapes_told(points.geometry.to_numpy())
+        yield network_bytes(network)
+        yield from (network.pass_over_m, limit)
+        for points in (area.demand, doors):
+            yield len(points)
+            yield from shapes_told(points.geometry.to_numpy())
 
-    return piece(plan, "feet", _content, lambda: _feet(snap(points)))
+    def _make() -> list[Feet]:
+        return [_feet(area.homes(limit)), _feet(network.snap(doors, max_snap_m=limit))]
+
+    homes, facilities = piece(plan, "feet", _content, _make)
+    return homes, facilities
 
 
 def _feet(at: Snapped) -> Feet:
@@ -150,14 +155,14 @@ def _entrances(
     }
 
 
-def _homes(plan: Plan) -> HomeFeet:
+def _homes(plan: Plan, feet: Feet) -> HomeFeet:
     area = plan.area
     demand = area.demand
     place = pd.Series(range(len(area.communities)), index=area.communities.index)
     people = demand[list(area.groups)].to_numpy(float)
     parts = 1 if np.array_equal(people, np.rint(people)) else 1000
     return {
-        **_feet_of(plan, demand, lambda _: area.homes(plan.settings.walk.max_snap_m)),
+        **feet,
         "community": pack(place.reindex(demand["community"]).to_numpy(int)),
         "parts": parts,
         "people": {

@@ -12,7 +12,7 @@ from test_siting_study import AGED, MINUTES, MORE, SITES, STREET, aged, none, wi
 
 from planner import api
 from planner.district.walk import Walk
-from planner.engine.siting import MODELS
+from planner.engine.siting import MODELS, by_group
 from planner.errors import SettingsError, SitingError
 from planner.language import text
 from planner.output import maps
@@ -283,17 +283,34 @@ def test_groups_whom_nothing_that_stands_reaches(ask):
 
 
 def test_numbers_stand_for_labels(toy_plan):
-    """A table with positions in place of labels is the table, one group or several."""
-    area, settings = toy_plan.area, toy_plan.settings
-    walk, stands = Walk(area, settings), area.operating
-    for groups in ({}, {"aged_60": {"preset": "frail"}, "population": {"weight": 2.0}}):
-        asked = people_of(area, SitingQuestion(kind="health", new=1, groups=groups), settings)
+    """A table with positions in place of labels is the table, whatever the labels are."""
+    settings, found = toy_plan.settings, toy_plan.area.demand
+    stands = toy_plan.area.operating
+    for labels in (found.index, pd.RangeIndex(500, 500 - len(found), -1)):
+        area = toy_plan.area.with_tables(demand=found.set_axis(pd.Index(list(labels))))
+        walk = Walk(area, settings)
+        asked = people_of(area, SitingQuestion(kind="health", new=1), settings)
         named = asked.times(walk, stands, within=10)
         numbered = asked.numbered_times(walk, stands, within=10)
         assert len(named)
         assert numbered["demand"].dtype == np.int64
-        labels = asked.weight.index[numbered["demand"]]
-        pd.testing.assert_frame_equal(numbered.assign(demand=labels), named, check_dtype=False)
+        again = numbered.assign(demand=asked.weight.index[numbered["demand"]])
+        pd.testing.assert_frame_equal(again, named, check_dtype=False)
+
+
+def test_groups_walk_at_their_own_speed(toy_plan):
+    """Held to `by_group`, which names each label by point and group."""
+    area, settings = toy_plan.area, toy_plan.settings
+    walk, stands = Walk(area, settings), area.operating
+    groups = {"aged_60": {"preset": "frail"}, "population": {"weight": 2.0}}
+    asked = people_of(area, SitingQuestion(kind="health", new=1, groups=groups), settings)
+    od, demand = by_group(walk.times(walk.homes, stands, within=60), asked.weights, asked.pace)
+    number = [demand.index.get_loc(label) for label in od["demand"]]
+    assert demand.to_list() == asked.weight.to_list()
+    told = od.assign(demand=number)[od["minutes"] <= 10].set_index(["facility", "demand"])
+    for found in (asked.times, asked.numbered_times):
+        table = found(walk, stands, within=10).set_index(["facility", "demand"])
+        pd.testing.assert_frame_equal(table, told, check_like=True, check_index_type=False)
 
 
 def test_thinning_keeps_each_street_its_own(ask):

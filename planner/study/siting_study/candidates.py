@@ -314,7 +314,7 @@ def _bound_of_all(
     try:
         plan = siting.max_cover(
             left,
-            weight.where(~covered, 0.0),
+            weight,
             p=min(most, left["facility"].nunique()),
             time_limit_s=question.time_limit_s,
             seed=question.seed,

@@ -298,5 +298,7 @@ def test_traditional_characters_follow_the_region():
             assert text("cli.map", "zh") == "地圖", "nothing asked for leaves it"
     with spelling("TW"):
         assert spelled("软件") == "軟體", "with the region's own words"
+        words = "各社区的设施类型、服务对象与步行函数，道路网络的文件"
+        assert spelled(words) == "各社區的設施類型、服務對象與步行函數，道路網路的檔案"
     assert text("cli.map", "zh") == "地图"
     assert [language_of(one) for one in ("zh-HK", "en", None)] == ["zh", "en", None]

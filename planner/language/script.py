@@ -6,6 +6,7 @@ by OpenCC, with the region's own words where it has some. Data keep their own sc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,6 +17,9 @@ Script = Literal["Hant", "HK", "TW"]
 SCRIPTS: tuple[Script, ...] = get_args(Script)
 Spoken = Literal["zh", "en", "zh-Hant", "zh-HK", "zh-TW"]  # what a user may ask for
 _WAYS: dict[Script | None, str] = {"Hant": "s2tw", "HK": "s2hk", "TW": "s2twp"}
+
+# Words of this field that OpenCC takes for those of programs: 社群, 型別, 物件, 函式.
+_OF_THE_FIELD = re.compile("(社区|类型|对象|函数)")
 
 _script: ContextVar[Script | None] = ContextVar("script", default=None)
 
@@ -133,7 +137,11 @@ def written(chinese: str) -> str:
 
 @cache
 def _respelled(chinese: str, way: str) -> str:
-    return str(_converter(way).convert(chinese))
+    if way != _WAYS["TW"]:
+        return str(_converter(way).convert(chinese))
+    parts = _OF_THE_FIELD.split(chinese)  # every second one is such a word
+    ways = [way, _WAYS["Hant"]]
+    return "".join(_converter(ways[n % 2]).convert(part) for n, part in enumerate(parts))
 
 
 @cache

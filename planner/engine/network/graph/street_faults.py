@@ -115,7 +115,8 @@ def _pairs_that_may_cross(ground: Ground, level: np.ndarray) -> np.ndarray:
                     continue
                 if n == len(found):
                     more = np.empty((2 * n, 2), np.int64)
-                    more[:n] = found
+                    for k in range(n):  # a slice takes longer to compile than all the rest
+                        more[k, 0], more[k, 1] = found[k, 0], found[k, 1]
                     found = more
                 found[n, 0], found[n, 1] = min(i, j), max(i, j)
                 n += 1

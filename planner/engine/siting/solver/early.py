@@ -119,7 +119,8 @@ def find_plan(question: SitingProblem, needs: Needs, clock: Clock) -> NDArray[np
         lacking = bool(missed.any() or (short > 0).any())
         if not lacking and keeps_to_hosts(question, is_open):
             if needs.price is not None:
-                close_idle(rows, limits, least, price, needs.times, question.always, is_open)
+                dearest = np.argsort(-price, kind="stable")
+                close_idle(rows, limits, least, dearest, needs.times, question.always, is_open)
             return is_open if keeps_all(question, is_open) else None
         if not lacking or (number and clock.left() <= 0):
             return None
@@ -161,6 +162,7 @@ def improve_plan(
     limits, scale = linear_rules(question), np.maximum(least, 1e-12)
     worth = np.zeros(len(known)) if needs.price is None else needs.price
     price = worth + 1e-9 + 1e-3 * worth.mean()
+    dearest = np.argsort(-price, kind="stable")
     rng = np.random.default_rng(question.seed)
     best = known
     lowest = float(worth @ best) + host_cost(question, best)
@@ -174,7 +176,7 @@ def improve_plan(
         missed, short = open_all(rows, limits, least, scale, noisy, needs.times, is_open)
         if missed.any() or (short > 0).any():
             continue
-        close_idle(rows, limits, least, price, needs.times, question.always, is_open)
+        close_idle(rows, limits, least, dearest, needs.times, question.always, is_open)
         cost = float(worth @ is_open) + host_cost(question, is_open)
         if cost <= lowest and keeps_all(question, is_open):
             best, lowest = is_open, cost

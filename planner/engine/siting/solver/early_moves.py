@@ -218,7 +218,7 @@ def _open(rows, limits, j, times, hits, gain, short, used, left):
 
 
 @compiled
-def close_idle(rows, limits, least, price, times, always, is_open):
+def close_idle(rows, limits, least, dearest, times, always, is_open):
     """Close sites that nothing needs, the dearest first.
 
     Parameters
@@ -230,8 +230,8 @@ def close_idle(rows, limits, least, price, times, always, is_open):
         The linear rules by site (`early.RulesBySite`), with the bounds of each.
     least
         (floors,) float: what each floor asks for.
-    price
-        (sites,) float: what opening each site costs.
+    dearest
+        (sites,) int: the sites, the one that costs most to open first.
     times
         How often each row is to be served.
     always
@@ -251,7 +251,7 @@ def close_idle(rows, limits, least, price, times, always, is_open):
                     spare[rows.of[r]] += rows.weight[r]
             for k in range(limits.ptr[j], limits.ptr[j + 1]):
                 used[limits.rule[k]] += limits.factor[k]
-    for j in np.argsort(-price):
+    for j in dearest:
         if not is_open[j] or always[j]:
             continue
         lost = np.zeros(len(least))

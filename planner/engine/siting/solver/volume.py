@@ -255,7 +255,7 @@ def _pick(reduced, p, taken):
         return 0.0
     edge = 0.0
     if p < m:
-        edge = min(np.partition(reduced, p - 1)[p - 1], 0.0)
+        edge = min(_smallest(reduced.copy(), p - 1), 0.0)
     total = 0.0
     left = p
     for j in range(m):
@@ -271,6 +271,34 @@ def _pick(reduced, p, taken):
             total += reduced[j]
             left -= 1
     return total
+
+
+@compiled
+def _smallest(values, k):
+    """Return the value that k others come before in order, by quickselect; values are moved about.
+
+    ``np.partition`` does the same: compiling it takes as long as compiling the rest of this file.
+    """
+    low, high = 0, len(values) - 1
+    while low < high:
+        middle = values[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while values[i] < middle:
+                i += 1
+            while values[j] > middle:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if k <= j:
+            high = j
+        elif k >= i:
+            low = i
+        else:
+            break
+    return values[k]
 
 
 @compiled

@@ -139,7 +139,7 @@ def measure(
     -------
     Coverage
     """
-    times = _times(nearest, demand.index, kinds)
+    times = minutes_by_kind(nearest, demand.index, kinds)
     limits = sorted({*minutes, cutoff_min})
     people = _people(times, demand, communities, list(groups), limits, levels)
     units = _units(
@@ -188,8 +188,22 @@ def gaps(coverage: Coverage, communities: pd.DataFrame, cutoff_min: float) -> pd
     return listed
 
 
-def _times(nearest: pd.DataFrame, demand: pd.Index, kinds: Sequence[str]) -> pd.DataFrame:
-    """Return the minutes to the nearest facility of each kind; missing where none is reached."""
+def minutes_by_kind(nearest: pd.DataFrame, demand: pd.Index, kinds: Sequence[str]) -> pd.DataFrame:
+    """Return the minutes to the nearest facility of each kind.
+
+    Parameters
+    ----------
+    nearest
+        ``demand``, ``kind`` and ``minutes``: one row for each point and kind within reach.
+    demand
+        Labels of the demand points.
+    kinds
+        The kinds.
+
+    Returns
+    -------
+    A row for each demand point, a column for each kind; missing where none is reached.
+    """
     at, kind_of = demand.get_indexer(pd.Index(nearest["demand"])), nearest["kind"].to_numpy()
     took = nearest["minutes"].to_numpy(float)
     columns = {}

@@ -6,6 +6,7 @@ CGCS2000 (EPSG:4490) agrees with WGS 84 within a metre and is taken as equal.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -173,6 +174,29 @@ def metric_crs(lon: float, lat: float) -> pyproj.CRS:
             return gauss_krueger
     utm = min(int((lon + 180) // 6) + 1, 60)
     return pyproj.CRS.from_epsg((32600 if lat >= 0 else 32700) + utm)
+
+
+@lru_cache(maxsize=16)
+def transformer_to_wgs84(crs: pyproj.CRS) -> pyproj.Transformer:
+    """Return what brings coordinates of a CRS to WGS 84, made once: PROJ searches long for it.
+
+    Parameters
+    ----------
+    crs
+        The CRS.
+
+    Returns
+    -------
+    pyproj.Transformer
+        From x and y to longitude and latitude; threads may share it.
+
+    Examples
+    --------
+    >>> lon, lat = transformer_to_wgs84(pyproj.CRS(32650)).transform(500_000, 3_318_785)
+    >>> round(lon, 3), round(lat, 3)
+    (117.0, 30.0)
+    """
+    return pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
 
 
 def _arrays(lon: ArrayLike, lat: ArrayLike) -> tuple[Degrees, Degrees]:

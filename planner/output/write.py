@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from planner.district.reading.files import one_line
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # Names that a GeoPackage gives to columns of its own.
 _TAKEN = {"fid", "geom"}
+_WAITING = "OGR_SQLITE_SYNCHRONOUS"  # GDAL: when SQLite waits for the disk
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -70,6 +72,25 @@ def write_gpkg(path: Path, layers: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _write_layers(path: Path, layers: Mapping[str, pd.DataFrame]) -> None:
+    with _unhurried_disk():
+        _add_layers(path, layers)
+
+
+@contextmanager
+def _unhurried_disk() -> Iterator[None]:
+    """Let SQLite not wait for the disk after each step: the file is new, and no other reads it.
+
+    A layer takes it some hundred milliseconds of waiting and as much work again.
+    """
+    before = pyogrio.get_gdal_config_option(_WAITING)
+    pyogrio.set_gdal_config_options({_WAITING: "OFF"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({_WAITING: before})
+
+
+def _add_layers(path: Path, layers: Mapping[str, pd.DataFrame]) -> None:
     for number, (name, frame) in enumerate(layers.items()):
         plain = _plain(frame)
         options: dict[str, Any] = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +16,7 @@ import shapely
 from pyproj.crs.coordinate_operation import ToWGS84Transformation
 
 from planner.district.reading.digests import PACKAGE, is_geodatabase, package_folder
-from planner.engine.crs import WGS84, Datum, shift
+from planner.engine.crs import WGS84, Datum, shift, transformer_to_wgs84
 from planner.errors import did_you_mean
 from planner.language import Lang
 
@@ -316,7 +315,7 @@ def _in_area(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:
     if not np.isfinite(west):
         return frame
     x, y = (west + east) / 2, (south + north) / 2
-    to_degrees = _to_degrees(frame.crs)
+    to_degrees = transformer_to_wgs84(frame.crs)
 
     def _fits(one: float, two: float) -> bool:
         lon, lat = to_degrees.transform(one, two)
@@ -336,12 +335,6 @@ def _in_area(frame: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame | None:
         return frame.set_geometry(flipped, crs=frame.crs)
     note("io.outside_crs", value=_pair(x, y), crs=crs_name(frame.crs))
     return None
-
-
-@lru_cache(maxsize=16)
-def _to_degrees(crs: pyproj.CRS) -> pyproj.Transformer:
-    """Make what brings coordinates of a CRS to degrees: slow to make, and wanted for each file."""
-    return pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
 
 
 def _pair(x: float, y: float) -> str:

@@ -66,12 +66,13 @@ def _lacking(case: Case) -> pd.Series:
 
 
 def _share_covered(case: Case, level: str, group: str) -> pd.Series | None:
-    rows = case.plan.coverage.people
-    cutoff_min = case.plan.settings.coverage.cutoff_min
-    rows = rows[rows["minutes"] == cutoff_min]  # numbers first: words take longer to compare
-    for column, value in (("group", group), ("kind", case.kind), ("level", level)):
-        rows = rows[rows[column] == value]
-    found: pd.Series | None = rows.set_index("unit")["share"] if len(rows) else None
+    kept = case.plan.kept
+    if "shares at the limit" not in kept:
+        rows = case.plan.coverage.people
+        rows = rows[rows["minutes"] == case.plan.settings.coverage.cutoff_min].set_index("unit")
+        parts = rows.groupby(["kind", "level", "group"], sort=False)["share"]
+        kept["shares at the limit"] = dict(iter(parts))
+    found: pd.Series | None = kept["shares at the limit"].get((case.kind, level, group))
     return found
 
 

@@ -23,8 +23,8 @@ def _circles(asked: Asked) -> Iterable[str]:
 def _line(case: Case) -> Any:
     kept = case.plan.kept
     if "scorecard by target" not in kept:
-        kept["scorecard by target"] = case.plan.scorecard.set_index("target")
-    return kept["scorecard by target"].loc[case.of]
+        kept["scorecard by target"] = case.plan.scorecard.set_index("target").to_dict("index")
+    return kept["scorecard by target"][case.of]
 
 
 def _of_circle(case: Case) -> pd.Series | None:
@@ -33,14 +33,16 @@ def _of_circle(case: Case) -> pd.Series | None:
 
 def _of_line(case: Case) -> Figures:
     """Return the figures of a target by subdistrict, held against what it asks for."""
-    rows = case.plan.scorecard_streets
-    rows = rows[rows["target"] == case.of]
-    line = _line(case)
+    kept = case.plan.kept
+    if "streets by target" not in kept:
+        by_target = case.plan.scorecard_streets.set_index("street").groupby("target", sort=False)
+        kept["streets by target"] = dict(iter(by_target[["sense", "value"]]))
+    rows, line = kept["streets by target"][case.of], _line(case)
     share = str(line["unit"]) == "share"
     asked = line["must"] if pd.notna(line["must"]) else line["aim"]
     least = rows["sense"].iloc[0] == "at_least"
     return Figures(
-        values=rows.set_index("street")["value"],
+        values=rows["value"],
         unit="share" if share else "amount",
         better=("more" if least else "less") if share or pd.notna(asked) else None,
         target=None if pd.isna(asked) else float(asked),
@@ -52,8 +54,9 @@ def _words(case: Case, lang: Lang) -> dict[str, Any]:
     plan = case.plan
     key = f"scorecard in words {tag(lang)}"
     if key not in plan.kept:
-        plan.kept[key] = scorecard_in_words(plan.scorecard.set_index("target"), lang)
-    words: Any = plan.kept[key].loc[case.of]
+        words_of = scorecard_in_words(plan.scorecard.set_index("target"), lang)
+        plan.kept[key] = words_of.to_dict("index")
+    words: Any = plan.kept[key][case.of]
     return {
         "target": words["name"],
         "value": words["value"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -138,21 +138,24 @@ class Case:
         key = f"community table {self.kind}"
         if key not in self.plan.kept:
             self.plan.kept[key] = self._joined()
-        found: pd.DataFrame = self.plan.kept[key].copy()
+        found: pd.DataFrame = self.plan.kept[key].copy(deep=False)
         return found
 
     def _joined(self) -> pd.DataFrame:
-        area = self.plan.area
-        groups = list(area.groups)
-        living = area.demand.groupby("community")[groups].sum()
-        table = pd.DataFrame(area.counted.drop(columns=["geometry", *groups], errors="ignore"))
-        table["area_km2"] = area.counted.geometry.area / 1e6
-        table = table.join(living.reindex(table.index, fill_value=0.0).astype(float))
         if self.kind is None:
-            return table
+            return self._of_no_kind()
+        table = replace(self, kind=None).table
         units = self.plan.coverage.units
         own = units[units["kind"] == self.kind].set_index("community").drop(columns="kind")
         return table.drop(columns=own.columns, errors="ignore").join(own)
+
+    def _of_no_kind(self) -> pd.DataFrame:
+        area = self.plan.area
+        groups, counted = list(area.groups), area.counted
+        living = area.demand.groupby("community")[groups].sum()
+        table = pd.DataFrame(counted.drop(columns=["geometry", *groups], errors="ignore"))
+        table["area_km2"] = counted.geometry.area / 1e6
+        return table.join(living.reindex(table.index, fill_value=0.0).astype(float))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -143,21 +143,36 @@ def _shares(people: pd.DataFrame, kind: str) -> dict[str, list[ShareWithin]]:
 
 def _nearest_of_most(plan: Plan, kind: str) -> list[int | None]:
     """Name for each community the facility that is the nearest one for most of its people."""
-    area = plan.area
-    rows = plan.coverage.nearest[plan.coverage.nearest["kind"] == kind]
-    home = area.demand.reindex(rows["demand"])
-    people = pd.DataFrame(
+    key = "who is nearest to whom"
+    if key not in plan.kept:
+        plan.kept[key] = _nearest_by_numbers(plan)
+    rows = plan.kept[key]
+    rows = rows[rows["kind"].to_numpy() == kind]
+    # Facilities are numbered by their sorted labels: of two with as many people, the first.
+    sums = rows.groupby(["community", "facility"], sort=True)["people"].sum().reset_index()
+    most = sums.sort_values("people", ascending=False, kind="stable").drop_duplicates("community")
+    found: list[int | None] = [None] * len(plan.area.communities)
+    place = np.argsort(plan.area.facilities.index.to_numpy(), kind="stable")
+    for community, facility in zip(most["community"], most["facility"], strict=True):
+        found[community] = int(place[facility])
+    return found
+
+
+def _nearest_by_numbers(plan: Plan) -> pd.DataFrame:
+    """Return who is nearest to whom by numbers: communities as they stand, facilities by label."""
+    area, nearest = plan.area, plan.coverage.nearest
+    home = area.demand.index.get_indexer(pd.Index(nearest["demand"]))
+    community = area.communities.index.get_indexer(pd.Index(area.demand["community"]))[home]
+    facility = area.facilities.index.sort_values().get_indexer(pd.Index(nearest["facility"]))
+    known = (home >= 0) & (community >= 0) & (facility >= 0)
+    return pd.DataFrame(
         {
-            "community": home["community"].to_numpy(),
-            "facility": rows["facility"].to_numpy(),
-            "people": home[plan.settings.coverage.group].to_numpy(float),
+            "kind": nearest["kind"].to_numpy(object)[known],
+            "community": community[known],
+            "facility": facility[known],
+            "people": area.demand[plan.settings.coverage.group].to_numpy(float)[home[known]],
         }
     )
-    sums = people.groupby(["community", "facility"], sort=True)["people"].sum().reset_index()
-    most = sums.sort_values("people", ascending=False, kind="stable").drop_duplicates("community")
-    place = pd.Series(range(len(area.facilities)), index=area.facilities.index)
-    found = most.set_index("community")["facility"].reindex(area.communities.index)
-    return [None if pd.isna(label) else int(place[label]) for label in found]
 
 
 def home_places(plan: Plan, quantizer: Quantizer) -> Packed | None:
@@ -198,16 +213,17 @@ def homes(plan: Plan) -> HomeColumns:
     chosen, demand = plan.settings.coverage, plan.area.demand
     limits = np.array(sorted({*chosen.minutes, chosen.cutoff_min}))
 
-    def _digits(coverage: Coverage, kind: str) -> str:
-        rows = coverage.nearest[coverage.nearest["kind"] == kind]
-        minutes = rows.set_index("demand")["minutes"].reindex(demand.index).fillna(np.inf)
-        short = (minutes.to_numpy()[:, None] > limits + TOLERANCE_MIN).sum(axis=1)
-        return "".join(map(str, short))
+    def _digits(coverage: Coverage) -> dict[str, str]:
+        minutes = cover.minutes_by_kind(coverage.nearest, demand.index, plan.kinds).fillna(np.inf)
+        return {
+            kind: "".join(map(str, (took[:, None] > limits + TOLERANCE_MIN).sum(axis=1)))
+            for kind, took in zip(plan.kinds, minutes.to_numpy().T, strict=True)
+        }
 
     return {
         "people": [whole(people) for people in demand[chosen.group]],
-        "before": {kind: _digits(plan.coverage, kind) for kind in plan.kinds},
-        "after": {kind: _digits(plan.after, kind) for kind in plan.kinds},
+        "before": _digits(plan.coverage),
+        "after": _digits(plan.after),
         "other": None,
         "other_after": None,
     }

@@ -10,7 +10,6 @@ import math
 from typing import Any
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
@@ -36,7 +35,7 @@ class Quantizer:
     """
 
     def __init__(self, metric: Any, bounds: NDArray[np.float64], datum: crs.Datum) -> None:
-        self.to_degrees = pyproj.Transformer.from_crs(metric, crs.WGS84, always_xy=True)
+        self.to_degrees = crs.transformer_to_wgs84(metric)
         self.datum = datum
         self.origin = np.zeros(2, dtype=np.int64)
         west, south, east, north = bounds

@@ -107,9 +107,12 @@ class Sources:
         Rows, their index the position in the sheet's data, from 0.
         """
         rows = self.made.get(table, pd.DataFrame()).reset_index(drop=True)
+        if not len(rows):
+            return rows
+        chosen = np.ones(len(rows), np.bool_)
         for column, value in wanted.items():
-            rows = rows[rows[column] == value] if len(rows) else rows
-        return rows
+            chosen &= (rows[column] == value).to_numpy(bool, na_value=False)
+        return rows[chosen]
 
 
 def as_written(value: Any) -> int | float | str | None:

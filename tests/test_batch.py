@@ -410,6 +410,30 @@ def test_workers_of_another_version_are_refused(table, client, tmp_path, monkeyp
     assert not out.exists()
 
 
+def test_workers_that_cannot_make_an_output_are_refused(table, client, tmp_path, capsys):
+    def forget(*, extra: bool) -> None:
+        from planner.output import chosen  # noqa: PLC0415  on the worker
+
+        if not extra:
+            chosen.known, chosen.can_report = chosen.can_report, lambda: False
+        elif hasattr(chosen, "known"):
+            chosen.can_report = chosen.known
+            del chosen.known
+
+    out = tmp_path / "out"
+    client.wait_for_workers(1)
+    asked = ["batch", table, "--out", out, "--scheduler", client.scheduler.address]
+    client.run(forget, extra=False)
+    try:
+        status, _, said = call(capsys, *asked, "--outputs", "record,workbook")
+    finally:
+        client.run(forget, extra=True)
+    assert status == 2
+    assert "what makes 'workbook' is not installed" in said
+    assert 'pip install "planner[report]"' in said
+    assert not out.exists()
+
+
 def test_a_worker_that_came_later_is_refused_with_its_district(table, client, tmp_path):
     (one, *_) = read_districts(table)
     (tmp_path / "districts").mkdir()

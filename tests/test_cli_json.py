@@ -51,6 +51,7 @@ def test_a_run_tells_its_headline_and_then_that_it_stands(capsys, toy_city):
     status, found = told(capsys, *arguments)
     record = json.loads((out / "plan.json").read_text("utf-8"))
     assert (status, found["unchanged"], found["folder"]) == (0, False, str(out))
+    assert found["outputs"] == ["record"]
     assert found["summary"] == record["tables"]["summary"]
     assert found["siting"] == record["siting"]
     assert "tables" not in found

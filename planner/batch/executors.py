@@ -14,11 +14,13 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from planner.batch.across import AcrossTask
 from planner.batch.task import DistrictOutcome, DistrictTask, check_worker, compute
 from planner.errors import InputError, Problems, SettingsError, fail
+from planner.output.chosen import Part
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -220,8 +222,8 @@ def has_dashboard() -> bool:
     return importlib.util.find_spec("bokeh") is not None
 
 
-def check_workers(client: Client, program: str) -> int:
-    """Refuse a scheduler whose workers have another version of the planner, or none.
+def check_workers(client: Client, program: str, outputs: Sequence[Part]) -> int:
+    """Refuse a scheduler whose workers lack the planner, its version or an extra that is needed.
 
     Parameters
     ----------
@@ -229,6 +231,8 @@ def check_workers(client: Client, program: str) -> int:
         The scheduler.
     program
         Digest of this process's code.
+    outputs
+        What is written of each district.
 
     Returns
     -------
@@ -237,14 +241,13 @@ def check_workers(client: Client, program: str) -> int:
     Raises
     ------
     SettingsError
-        If workers have another version: each is named.
+        If workers have another version, or lack what makes an output: each is named.
     """
     problems = Problems()
-    told: dict[str, Any] = client.run(check_worker, program, on_error="return")
+    told: dict[str, Any] = client.run(check_worker, program, outputs, on_error="return")
     for worker, error in sorted(told.items()):
         if isinstance(error, SettingsError):
-            value = error.problems[0].value
-            problems.add("batch.other_version", file=worker, value=value)
+            problems.found += [replace(one, file=worker) for one in error.problems]
         elif isinstance(error, BaseException) and not isinstance(error, OSError):  # it has ended
             problems.add("batch.no_planner", file=worker, value=type(error).__name__)
     problems.raise_any(SettingsError)

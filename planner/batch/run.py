@@ -166,7 +166,7 @@ def batch(
     on_dask = executors.client_for(workers, scheduler) if workers or scheduler else nullcontext()
     with on_dask as client:
         if client is not None:
-            found = executors.check_workers(client, program)
+            found = executors.check_workers(client, program, parts)
             if watched is not None:
                 link = client.dashboard_link if executors.has_dashboard() else ""
                 watched(link, found)

@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from planner.district.reading import standing
 from planner.district.reading.osm_extract import share_ways
 from planner.errors import InputError, PlannerError, SettingsError, fail
 from planner.language import Lang, Spoken, language_of, speaking
-from planner.output.chosen import Part
+from planner.output.chosen import OF_REPORT, Part, require_report
 
 State = Literal["done", "unchanged", "failed", "killed", "open"]
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -186,26 +187,31 @@ def _peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT_OF_PEAK
 
 
-def check_worker(program: str) -> None:
-    """Refuse to work for another version of the planner.
+def check_worker(program: str, outputs: Sequence[Part] = ()) -> None:
+    """Refuse to work for another version of the planner, or for outputs that cannot be made here.
 
     Parameters
     ----------
     program
         Digest of the code that asks.
+    outputs
+        What is written of each district.
 
     Raises
     ------
     SettingsError
-        If this process has other code.
+        If this process has other code, or lacks the extra that the outputs need.
     """
     if program != standing.code_digest():
         here, own = socket.gethostname(), standing.planner_version()
         raise fail(SettingsError, "batch.other_version", file=here, value=own)
+    asked = [part for part in OF_REPORT if part in outputs]
+    if asked:
+        require_report(", ".join(asked), file=socket.gethostname())
 
 
 def _run(task: DistrictTask) -> State:
-    check_worker(task.program)
+    check_worker(task.program, task.outputs)
     folder, scenario = Path(task.folder), Path(task.scenario)
     if not folder.parent.is_dir():
         raise fail(InputError, "batch.folder_unseen", file=str(folder.parent))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from planner.checked import CheckResult
 from planner.cli.exit_statuses import EXIT_BAD_INPUT
 from planner.errors import PlannerError, Problem
 from planner.language import Lang
+from planner.output.chosen import Part
 from planner.output.report.record import headline_record, summary_rows
 from planner.study.plan import Plan
 
@@ -47,8 +48,8 @@ def checked(found: CheckResult, lang: Lang) -> None:
         raise typer.Exit(EXIT_BAD_INPUT)
 
 
-def planned(plan: Plan, folder: Path) -> None:
-    """Print the headline of a plan: its record without tables, its summary, and the folder.
+def planned(plan: Plan, folder: Path, parts: Sequence[Part]) -> None:
+    """Print the headline of a plan: its record without tables, its summary, and what was written.
 
     Parameters
     ----------
@@ -56,9 +57,11 @@ def planned(plan: Plan, folder: Path) -> None:
         The plan.
     folder
         Where its files are.
+    parts
+        What of the result is there; what needs an extra that is not installed is not.
     """
-    told = {"folder": str(folder), "unchanged": False, "summary": summary_rows(plan)}
-    print_object(told | headline_record(plan))
+    told = {"folder": str(folder), "unchanged": False, "outputs": list(parts)}
+    print_object(told | {"summary": summary_rows(plan)} | headline_record(plan))
 
 
 def unchanged(folder: Path) -> None:

@@ -150,7 +150,7 @@ def _compute(
     spoken = language_for(lang, plan.settings)
     with spelling(script_for(lang, plan.settings)):
         if asked.as_json:
-            as_json.planned(plan, folder)
+            as_json.planned(plan, folder, parts)
         else:
             show.plan(plan, folder, spoken, parts)
         show.key_note(plan, spoken)

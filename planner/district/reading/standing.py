@@ -15,12 +15,14 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, distribution, requires, version
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -276,11 +278,16 @@ def _versions() -> dict[str, str]:
     found = {}
     for wanted in ["planner", *(requires("planner") or [])]:
         name = wanted.split(";")[0].split(">")[0].split("=")[0].split("<")[0].strip()
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # of an extra that is not installed
-            continue
+        with suppress(PackageNotFoundError):  # of an extra that is not installed
+            found[name] = _version(name)
     return found
+
+
+def _version(package: str) -> str:
+    """Return the version of a package by the one line that says it: `version` reads the whole."""
+    told = distribution(package).read_text("METADATA") or ""
+    line = re.search(r"^Version: *(\S+)", told, re.MULTILINE)
+    return version(package) if line is None else line[1]
 
 
 def _digest(told: object) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from planner.engine.network.graph.merging import merge_lines
 from planner.output.maps.cells import texts
 from planner.output.maps.payload.shapes import BackdropShape, RoadLines
 from planner.output.maps.quantize import Quantizer, Shapes, middles
@@ -38,10 +39,9 @@ def streets(streets: gpd.GeoDataFrame, quantizer: Quantizer) -> list[RoadLines]:
     for name in STREETS:
         parts = shapely.get_parts(streets.geometry.to_numpy()[classes == name])
         if len(parts):
-            merged = shapely.line_merge(shapely.multilinestrings(parts))
+            merged = merge_lines(parts)
             thin = shapely.simplify(merged, STREET_TOLERANCE_M, preserve_topology=False)
-            lines = quantizer.lines(np.array([thin], dtype=object))
-            drawn.append({"road": name, "lines": lines})
+            drawn.append({"road": name, "lines": quantizer.lines(thin)})
     return drawn
 
 

@@ -100,7 +100,7 @@ def contract(
     ends = np.concatenate([u, v])
     by_node = np.argsort(ends, kind="stable")
     at = np.concatenate([[0], np.cumsum(degree)])
-    edge_order, turned, start = _trace(u, v, at, by_node % len(u), inside)
+    edge_order, turned, start = trace_chains(u, v, at, by_node % len(u), inside)
     edge_order, turned, start = _by_end_a(u, v, edge_order, turned, start)
     inner = np.where(turned, u[edge_order], v[edge_order])  # the node each edge runs to
     last_of_chain = np.zeros(len(u), bool)
@@ -111,9 +111,28 @@ def contract(
 
 
 @compiled
-def _trace(
+def trace_chains(
     u: np.ndarray, v: np.ndarray, at: np.ndarray, incident: np.ndarray, inside: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Follow chains from end to end.
+
+    Parameters
+    ----------
+    u, v
+        End nodes of each edge, m.
+    at
+        Where the edges of each node begin among the incident ones, nodes + 1.
+    incident
+        Edges at each node, node after node, 2 m.
+    inside
+        Whether a node lies inside a chain; changed in place where a ring has no other end.
+
+    Returns
+    -------
+    (order, turned, start)
+        Edges chain after chain (m), whether each is followed from v to u (m), and the first edge of
+        each chain (chains + 1).
+    """
     edges = len(u)
     order = np.empty(edges, np.int64)
     turned = np.empty(edges, np.bool_)

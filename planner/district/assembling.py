@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -31,6 +32,7 @@ from planner.district.demand_points import (
 from planner.district.entrances import has_entrances
 from planner.district.estimates import DataEstimate
 from planner.district.levels import check_levels, check_units
+from planner.district.once import Once, but_for_sites
 from planner.district.placing import (
     Findings,
     cut_off,
@@ -53,12 +55,17 @@ from planner.language import LANGS, Lang, text
 from planner.settings import Settings, labelled
 from planner.standards import Kind, TravelMode
 
+Made = TypeVar("Made")
 EXTENT_MARGIN_M = 50.0
 _SOME = 100_000
 
 
 def assemble(
-    tables: Tables, settings: Settings, kinds: dict[str, Kind], problems: Problems
+    tables: Tables,
+    settings: Settings,
+    kinds: dict[str, Kind],
+    problems: Problems,
+    once: Once | None = None,
 ) -> StudyArea:
     """Check the tables against each other and the streets, and join them to a study area.
 
@@ -74,6 +81,8 @@ def assemble(
         The kinds of facility known, by id.
     problems
         Collects what is wrong.
+    once
+        Does each part once, where scenarios are read in turn; None does all.
 
     Returns
     -------
@@ -92,19 +101,21 @@ def assemble(
     if tables.communities is None and tables.demand is None and tables.grid is None:
         problems.add("area.hexagons_without_people", file="communities.hexagons_m")
         problems.raise_any(InputError)
-    bounded, estimates = with_boundaries(tables, settings, extent, problems)
-    tables = replace(tables, communities=bounded)
-    communities = _communities(tables, settings, extent, problems)
-    tables, communities = with_cells(tables, communities, found)
-    if tables.communities is not None:
-        check_levels(tables.communities, settings, problems)
+    again = _Again(settings, found, once or Once(holds=False))
+    drawn = again.part("drawn", _ground_of(tables), lambda: _drawn(tables, settings, extent, found))
+    communities, estimates = drawn.communities, drawn.estimates
+    tables = replace(tables, communities=drawn.bounded, cells=drawn.cells)
     if tables.left_out is not None:
         found.skipped.append(tables.left_out)
-    facilities, candidates = _sites(tables, communities, settings, found, whole=whole)
+    facilities, candidates = _sites(tables, communities, settings, again, whole=whole)
     links, supplies = _links(tables, settings, found)
     if "communities" in whole and tables.communities is not None:
         check_homes(tables.demand, communities, settings, problems)
-    communities, demand, groups, of_people = _people(tables, communities, settings, extent, found)
+    communities, demand, groups, of_people = again.part(
+        "lived in",
+        (communities, *_ground_of(tables)),
+        lambda: _people(tables, communities, settings, extent, found),
+    )
     if "demand" in whole and tables.demand is not None:
         check_units(facilities, demand, communities, "hamlet", problems)
     facilities, at_hours = serving(facilities, settings, problems)
@@ -144,7 +155,69 @@ def assemble(
             *_of_places(facilities, candidates),
         ),
     )
-    return _checked(area, tables, settings, found)
+    return _checked(area, tables, settings, again)
+
+
+@dataclass(frozen=True)
+class _Again:
+    """Does a part of the area, or finds it again with all that came to light of it."""
+
+    settings: Settings
+    found: Findings
+    once: Once
+
+    def part(self, name: str, rests_on: Sequence[object], make: Callable[[], Made]) -> Made:
+        """Return a part.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        rests_on
+            What decides it, beside all that the settings say but for sites.
+        make
+            Does it.
+        """
+        if not self.once.holds:
+            return make()
+        logs = (self.found.problems.found, self.found.notes, self.found.skipped)
+        return self.once.do(name, (but_for_sites(self.settings), *rests_on), logs, make)
+
+
+def _ground_of(tables: Tables) -> tuple[object, ...]:
+    """Return the tables that neither facilities nor candidates have a part in."""
+    return (
+        tables.communities,
+        tables.demand,
+        tables.buildings,
+        tables.grid,
+        tables.cells,
+        tables.outline,
+        tables.ages,
+        tables.network,
+        tables.streets,
+        tables.straight,
+    )
+
+
+class _Drawn(NamedTuple):
+    """Communities with an area each, as read and on their id; a raster's cells; estimates."""
+
+    bounded: gpd.GeoDataFrame | None
+    communities: gpd.GeoDataFrame
+    cells: gpd.GeoDataFrame | None
+    estimates: tuple[DataEstimate, ...]
+
+
+def _drawn(tables: Tables, settings: Settings, extent: shapely.Polygon, found: Findings) -> _Drawn:
+    """Draw the communities, and cut the cells of a raster at their borders."""
+    bounded, estimates = with_boundaries(tables, settings, extent, found.problems)
+    tables = replace(tables, communities=bounded)
+    communities = _communities(tables, settings, extent, found.problems)
+    tables, communities = with_cells(tables, communities, found)
+    if bounded is not None:
+        check_levels(bounded, settings, found.problems)
+    return _Drawn(bounded, communities, tables.cells, estimates)
 
 
 def _people(
@@ -260,11 +333,12 @@ def _sites(
     tables: Tables,
     communities: gpd.GeoDataFrame,
     settings: Settings,
-    found: Findings,
+    again: _Again,
     *,
     whole: set[str],
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return facilities and candidates, labelled, and on the streets."""
+    found = again.found
     facilities = _labelled(tables.facilities, "kind", ())
     candidates = _labelled(tables.candidates, "host", facilities.index)
     if {"communities", "facilities"} <= whole:
@@ -274,7 +348,9 @@ def _sites(
         check_named(facilities, communities, found.problems)
     found.notes.extend([*twice(facilities, "kind"), *twice(candidates, "host")])
     if known:
-        found.notes.extend(remarks.of_communities(communities))
+        found.notes.extend(
+            again.part("overlaps", (communities,), lambda: remarks.of_communities(communities))
+        )
     facilities, candidates = (
         on_streets(
             to_streets(frame, tables.network, settings.walk.max_snap_m),
@@ -303,8 +379,9 @@ def _links(
     return links, supplies.reindex(columns=list(SUPPLY))
 
 
-def _checked(area: StudyArea, tables: Tables, settings: Settings, found: Findings) -> StudyArea:
+def _checked(area: StudyArea, tables: Tables, settings: Settings, again: _Again) -> StudyArea:
     """Check facilities and words against people, and measure the streets' density."""
+    found = again.found
     homes, facilities = area.homes(settings.walk.max_snap_m), area.facilities
     found.notes.extend(remark_on_scraps(area, homes))
     if len(area.demand):  # else nobody reaches anything, and that has been told
@@ -323,7 +400,13 @@ def _checked(area: StudyArea, tables: Tables, settings: Settings, found: Finding
     check_people(area.demand, settings, area.groups, found.problems)
     density = pd.DataFrame()
     if tables.straight is None:
-        density = street_density(area.counted, area.demand, area.network, homes, spread=area.spread)
+        density = again.part(
+            "density",
+            (area.communities, area.demand, area.network, area.spread),
+            lambda: street_density(
+                area.counted, area.demand, area.network, homes, spread=area.spread
+            ),
+        )
         found.notes.extend(thin_notes(density, area.counted))
     return area.with_tables(
         facilities=facilities,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from planner.district.matching import is_traditional
+from planner.district.once import Once
 from planner.district.reading.load import load_area
 from planner.draft.folder import FolderContents, look
 from planner.draft.joining import choose_one, count_by_raster, give_places, join_figures, lay_ages
@@ -91,7 +92,8 @@ def draft(folder: Path, lang: Lang, ask: Ask = nobody) -> Draft:
     """
     if not folder.is_dir():
         raise fail(InputError, "draft.no_folder", file=str(folder))
-    contents = look(folder)
+    once = Once()
+    contents = look(folder, once)
     if not contents.tables:
         others = ", ".join(contents.others[:8]) or "–"
         raise fail(InputError, "draft.no_tables", file=str(folder), value=others)
@@ -113,12 +115,12 @@ def draft(folder: Path, lang: Lang, ask: Ask = nobody) -> Draft:
     made = Draft(text="", parts=parts, left=[], unread=contents.faults)
     for _ in range(ROUNDS):
         made.text = _written(folder, parts, left, contents, lang)
-        made.problems = _faults(made.text, folder) if not left else []
+        made.problems = _faults(made.text, folder, once) if not left else []
         if not _taken_up(parts, made.problems):
             break
     else:
         made.text = _written(folder, parts, left, contents, lang)
-        made.problems = _faults(made.text, folder)
+        made.problems = _faults(made.text, folder, once)
     marked = [line for part in parts for line in _named(part, part.guess.left, lang)]
     made.left = [*said(left, lang), *marked]
     return made
@@ -157,10 +159,10 @@ def _missing(parts: Sequence[DraftedTable]) -> list[tuple[str, dict[str, object]
     return found
 
 
-def _faults(words: str, folder: Path) -> list[Problem]:
+def _faults(words: str, folder: Path, once: Once) -> list[Problem]:
     """Read everything that a draft names; return what is wrong with it."""
     try:
-        load_area(resolve(tomllib.loads(words)), folder)
+        load_area(resolve(tomllib.loads(words)), folder, once=once)
     except PlannerError as error:
         return list(error.problems)
     return []

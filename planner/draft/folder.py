@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from planner.district.once import Once
 from planner.district.reading.coordinates import points
 from planner.district.reading.database import DUCKDB, tables_of_duckdb
 from planner.district.reading.digests import is_geodatabase
@@ -106,13 +107,15 @@ class FolderContents:
     others: list[str] = field(default_factory=list)
 
 
-def look(folder: Path) -> FolderContents:
+def look(folder: Path, once: Once | None = None) -> FolderContents:
     """Open every table of a folder.
 
     Parameters
     ----------
     folder
         The folder; folders in it are looked into two floors deep, hidden ones are not.
+    once
+        Opens each file once, however often it is read with it; None holds nothing.
 
     Returns
     -------
@@ -131,7 +134,7 @@ def look(folder: Path) -> FolderContents:
             found.tables.append(FoundTable(file=file, frame=empty, shape="none", is_raster=True))
         elif suffix in TABLE_FILES:
             problems = Problems()
-            tables = list(_tables(path, file, problems))
+            tables = list(_tables(path, file, problems, once))
             found.tables += tables
             if not tables:
                 if not problems.found:
@@ -156,7 +159,7 @@ def _files(folder: Path, deepest: int) -> Iterator[Path]:
             yield from _files(below, deepest - 1)
 
 
-def _tables(path: Path, file: str, problems: Problems) -> Iterator[FoundTable]:
+def _tables(path: Path, file: str, problems: Problems, once: Once | None) -> Iterator[FoundTable]:
     """Open each sheet or layer of a file."""
     named = tables_of_duckdb if path.suffix.lower() in DUCKDB else layer_names
     layers: list[str | None] = [*named(path)]
@@ -165,7 +168,7 @@ def _tables(path: Path, file: str, problems: Problems) -> Iterator[FoundTable]:
     while layers:
         layer = layers.pop(0)
         note = partial(problems.add, file=file)
-        opened = open_table(path, Source(file=file, layer=layer), note)
+        opened = open_table(path, Source(file=file, layer=layer), note, once)
         if opened is None:
             continue
         if layer is None and opened.other_sheets:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
+import shapely
 
 from planner.district.area import Input, StraightWays
 from planner.district.checks import MOST_PLACES
 from planner.district.estimates import DataEstimate
+from planner.district.once import Once, but_for_sites
 from planner.district.reading import access
 from planner.district.reading.extent import around, centred, strays
 from planner.district.reading.files import cache_folder
@@ -42,6 +45,7 @@ from planner.errors import NetworkError, Problems
 from planner.language import LANGS
 from planner.settings import Settings
 
+Made = TypeVar("Made")
 SCRAP_M = 1000.0  # streets that join no others and are shorter are scraps
 
 
@@ -88,6 +92,8 @@ class GroundReader:
         Collects what is wrong.
     inputs, notes
         Take what was read, and remarks for the reader.
+    once
+        Does each part once, where scenarios are read in turn.
     faults
         Where the lines do not make a network, once they have been read.
     """
@@ -97,6 +103,7 @@ class GroundReader:
     problems: Problems
     inputs: list[Input]
     notes: list[tuple[str, dict[str, object]]]
+    once: Once = field(default_factory=lambda: Once(holds=False))
     faults: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     slopes: SlopedStreets = field(init=False)
 
@@ -151,9 +158,35 @@ class GroundReader:
     ) -> WalkedGround | None:
         """Read and compile the streets; nothing where that fails, or not all else is there."""
         area = None if communities is None else around(communities, placed, self.settings)
+        ground, self.faults = self._part(
+            "streets",
+            (communities, None if area is None else shapely.to_wkb(area), closures, whole),
+            lambda: (self._of_streets(communities, area, closures, whole=whole), self.faults),
+        )
+        return ground
+
+    def _part(self, name: str, rests_on: Sequence[object], make: Callable[[], Made]) -> Made:
+        """Return a part of the ground; where it was made before, that with all that it noted."""
+        if not self.once.holds:
+            return make()
+        logs = (self.problems.found, self.inputs, self.notes)
+        every = (but_for_sites(self.settings), str(self.folder), *rests_on)
+        return self.once.do(name, every, logs, make)
+
+    def _of_streets(
+        self,
+        communities: gpd.GeoDataFrame | None,
+        area: shapely.Geometry | None,
+        closures: gpd.GeoDataFrame | None,
+        *,
+        whole: bool,
+    ) -> WalkedGround | None:
+        """Read the streets of an area and compile them; see `_streets`."""
         users = self.settings.means.users
         self.slopes.find()
-        streets = read_streets(self.settings.streets, area, self.folder, self.problems, users)
+        streets = read_streets(
+            self.settings.streets, area, self.folder, self.problems, users, once=self.once
+        )
         if streets is None or not whole:
             return None
         apart = (
@@ -162,7 +195,7 @@ class GroundReader:
         metric = _metric(communities, streets, apart)
         if communities is not None and apart is not None:
             self._tell_strays(communities[apart])
-        moved = self.moved(streets.lines, metric, streets.file)
+        moved = self._moved(streets.lines, metric, streets.file)
         own = communities if communities is None or apart is None else communities[~apart]
         if not self.slopes.read(moved, own):
             return None
@@ -201,6 +234,17 @@ class GroundReader:
         self, communities: gpd.GeoDataFrame | None, placed: list[gpd.GeoDataFrame], *, whole: bool
     ) -> WalkedGround | None:
         """Build a lattice where there are no streets; nothing where not all else is there."""
+        around_them = _bytes_of(placed) if self.once.holds else ()
+        return self._part(
+            "straight",
+            (communities, whole, *around_them),
+            lambda: self._lattice(communities, placed, whole=whole),
+        )
+
+    def _lattice(
+        self, communities: gpd.GeoDataFrame | None, placed: list[gpd.GeoDataFrame], *, whole: bool
+    ) -> WalkedGround | None:
+        """Build a lattice; see `_straight`."""
         if communities is None:
             if self.settings.communities.file is None:
                 self.problems.add("io.hexagons_need_streets", file="communities.hexagons_m")
@@ -238,6 +282,14 @@ class GroundReader:
         -------
         The layer in the CRS; None where there is none, or no sound way.
         """
+        return self._part(
+            "moved", (frame, target.to_wkt(), file), lambda: self._moved(frame, target, file)
+        )
+
+    def _moved(
+        self, frame: gpd.GeoDataFrame | None, target: pyproj.CRS, file: str | None
+    ) -> gpd.GeoDataFrame | None:
+        """Bring a layer to a CRS, streets too, which are held by nothing; see `moved`."""
         if frame is None:
             return None
         moved = reproject(frame, target, partial(self.problems.add, file=file))
@@ -316,7 +368,7 @@ class GroundReader:
         metric: pyproj.CRS,
     ) -> Network | None:
         """Compile streets that others use than people on foot."""
-        lines = self.moved(given, metric, file)
+        lines = self._moved(given, metric, file)
         if lines is not None and self.settings.streets.node == "auto":
             lines = self._without_gaps(lines)
         if lines is not None and self.settings.streets.closes:  # told of the walked streets
@@ -374,6 +426,13 @@ def _placed_faults(faults: Faults, crs: Any, *, joined: bool) -> gpd.GeoDataFram
         if len(places)
     ]
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True)) if parts else gpd.GeoDataFrame()
+
+
+def _bytes_of(frames: Sequence[gpd.GeoDataFrame]) -> Iterator[bytes]:
+    """Yield the shapes of tables, and the CRS that they are in."""
+    for frame in frames:
+        yield b"".join(one or b"-" for one in frame.geometry.to_wkb())
+        yield b"" if frame.crs is None else frame.crs.to_wkt().encode()
 
 
 def _give_back() -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from planner.district import assembling
 from planner.district.area import AgeStructure, StudyArea, Tables
 from planner.district.assessment import answers_of
+from planner.district.once import Once
 from planner.district.reading.community_files import (
     read_age_structure,
     read_communities,
@@ -44,7 +45,12 @@ from planner.standards import (
 ASKED_OF = ("facilities", "communities", "candidates")
 
 
-def load_area(settings: Settings, folder: Path, profile: Profile | None = None) -> StudyArea:
+def load_area(
+    settings: Settings,
+    folder: Path,
+    profile: Profile | None = None,
+    once: Once | None = None,
+) -> StudyArea:
     """Read everything that the settings name.
 
     Parameters
@@ -55,6 +61,9 @@ def load_area(settings: Settings, folder: Path, profile: Profile | None = None) 
         The folder that relative paths are relative to: the scenario's.
     profile
         The targets that the district is held against: words that they ask for are checked.
+    once
+        Reads again only what differs from the scenarios that were read with it before, of files
+        that stand; None reads everything.
 
     Returns
     -------
@@ -72,12 +81,18 @@ def load_area(settings: Settings, folder: Path, profile: Profile | None = None) 
     answers = {
         table: [] if profile is None else answers_of(profile, known, table) for table in ASKED_OF
     }
+    once = once or Once(holds=False)
     reader = TableReader(
-        settings=settings, folder=folder, problems=problems, kinds=known, answers=answers
+        settings=settings,
+        folder=folder,
+        problems=problems,
+        kinds=known,
+        answers=answers,
+        once=once,
     )
     tables = _read_tables(reader)
     # Rows without a fault go on, so that what is wrong between tables is found in the same go.
-    area = assembling.assemble(tables, settings, known, problems) if tables else None
+    area = assembling.assemble(tables, settings, known, problems, once) if tables else None
     return problems.made(area, InputError)
 
 
@@ -212,10 +227,15 @@ class _AsRead:
 
 def _read_files(reader: TableReader) -> _AsRead:
     """Read every file but that of the streets, in the order in which problems are told."""
-    communities = read_communities(reader)
-    demand, buildings, raster = read_demand(reader), read_buildings(reader), open_population(reader)
+    communities = reader.part("communities", (), lambda: read_communities(reader))
+    demand, buildings, raster = reader.part(
+        "people", (), lambda: (read_demand(reader), read_buildings(reader), open_population(reader))
+    )
     facilities, candidates = read_sites(reader, communities)
     check_money(reader)
+    links, backdrop, travel, outline, ages, closures = reader.part(
+        "rest", (), lambda: _read_the_rest(reader)
+    )
     return _AsRead(
         communities=communities,
         demand=demand,
@@ -223,12 +243,33 @@ def _read_files(reader: TableReader) -> _AsRead:
         raster=raster,
         facilities=facilities,
         candidates=candidates,
-        links=[reader.table(source, "links") for source in reader.settings.links],
-        backdrop=_read_shapes(reader, reader.settings.backdrop, "backdrop"),
-        travel=_read_travel(reader),
-        outline=read_outline(reader),
-        ages=read_age_structure(reader),
-        closures=_read_closures(reader),
+        links=links,
+        backdrop=backdrop,
+        travel=travel,
+        outline=outline,
+        ages=ages,
+        closures=closures,
+    )
+
+
+def _read_the_rest(
+    reader: TableReader,
+) -> tuple[
+    list[pd.DataFrame | None],
+    gpd.GeoDataFrame | None,
+    pd.DataFrame | None,
+    gpd.GeoDataFrame | None,
+    AgeStructure | None,
+    gpd.GeoDataFrame | None,
+]:
+    """Read links, backdrop, travel times, outline, ages and closures."""
+    return (
+        [reader.table(source, "links") for source in reader.settings.links],
+        _read_shapes(reader, reader.settings.backdrop, "backdrop"),
+        _read_travel(reader),
+        read_outline(reader),
+        read_age_structure(reader),
+        _read_closures(reader),
     )
 
 
@@ -240,6 +281,7 @@ def _read_tables(reader: TableReader) -> Tables | None:
         problems=reader.problems,
         inputs=reader.inputs,
         notes=reader.notes,
+        once=reader.once,
     )
     read = _read_files(reader)
     homes = [] if read.lived_in is None else [read.lived_in]
@@ -255,7 +297,11 @@ def _read_tables(reader: TableReader) -> Tables | None:
     read = read.moved(ground_reader, ground)
     if ground.network is None or ground.lines is None:
         return None
-    grid = read_population(reader, read.raster, ground, read.communities)
+    grid = reader.part(
+        "grid",
+        (read.raster, ground, read.communities),
+        lambda: read_population(reader, read.raster, ground, read.communities),
+    )
     if read.raster is not None and grid is None:
         return None
     demand, left_out = read.demand, reader.left_out

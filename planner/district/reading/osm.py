@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import geopandas as gpd
 import shapely
 
+from planner.district.once import Once
 from planner.district.reading.database import DUCKDB, is_database, read_database, sha256_of_rows
 from planner.district.reading.digests import DATABASE, sha256
 from planner.district.reading.files import Note, crs_name, locate, place
@@ -33,6 +34,8 @@ def read_streets(
     folder: Path,
     problems: Problems,
     users: StreetUsers = "walkers",
+    *,
+    once: Once | None = None,
 ) -> RawStreets | None:
     """Read streets from an extract, a graph or a file of lines, or ask OpenStreetMap for them.
 
@@ -49,6 +52,8 @@ def read_streets(
         Collects what is wrong.
     users
         Whose streets residents come along.
+    once
+        Opens a file of lines once, where scenarios are read in turn; None opens it each time.
 
     Returns
     -------
@@ -58,7 +63,7 @@ def read_streets(
         asked: Note = partial(problems.add, file=streets.place)
         return ask_openstreetmap(streets, area_wgs84, asked, users)
     note: Note = partial(problems.add, file=streets.file)
-    opened = _opened(streets, streets.file, area_wgs84, folder, note)
+    opened = _opened(streets, streets.file, area_wgs84, folder, note, once=once)
     if opened is None:
         return None
     lines, path, encoding, cut = opened
@@ -109,6 +114,8 @@ def _opened(
     area_wgs84: shapely.Geometry | None,
     folder: Path,
     note: Note,
+    *,
+    once: Once | None,
 ) -> _OpenedStreets | None:
     """Open an extract, a graph, a file of lines or a table of a database."""
     if streets.query is not None and not is_database(file):
@@ -137,6 +144,7 @@ def _opened(
             layer=streets.layer,
             encoding=streets.encoding,
             heights=streets.heights is not None and streets.heights.file == LINES,
+            once=once,
         )
         lines, encoding = found or (None, None)
     else:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from planner.district.cells import faults
 from planner.district.matching import normal, value_key
+from planner.district.once import Once
 from planner.district.reading.coordinates import is_projected, none_left_out, points
 from planner.district.reading.database import (
     DUCKDB,
@@ -94,7 +95,9 @@ class Raw:
         return len(self.left_out)
 
 
-def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
+def read_raw(
+    source: Source, folder: Path, problems: Problems, once: Once | None = None
+) -> Raw | None:
     """Read a file.
 
     Coordinates with a declared datum are converted here, once, to EPSG:4326; others stay in their
@@ -108,6 +111,8 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
         What its path is relative to.
     problems
         Collects what is wrong.
+    once
+        Opens a file once, where scenarios are read in turn; None opens it each time.
 
     Returns
     -------
@@ -115,7 +120,7 @@ def read_raw(source: Source, folder: Path, problems: Problems) -> Raw | None:
     rows and may be empty.
     """
     note: Note = partial(problems.add, file=source.label)
-    found = _opened(source, folder, note)
+    found = _opened(source, folder, note, once)
     if found is None:
         return None
     path, opened, digest = found
@@ -189,7 +194,9 @@ def _placed(
     return placed if placed is None or known is frame else _with_the_placeless(frame, placed)
 
 
-def _opened(source: Source, folder: Path, note: Note) -> tuple[Path, Opened, str] | None:
+def _opened(
+    source: Source, folder: Path, note: Note, once: Once | None
+) -> tuple[Path, Opened, str] | None:
     """Open what a source names: where it lies, its rows, and the digest of its content."""
     if source.query is not None:
         if not is_database(source.file):
@@ -202,7 +209,7 @@ def _opened(source: Source, folder: Path, note: Note) -> tuple[Path, Opened, str
         rows = read_database(source.file, None, note, table=source.layer, query=source.query)
         return None if rows is None else (Path(source.file), Opened(rows), sha256_of_rows(rows))
     path = locate(source.file, folder, note)
-    opened = None if path is None else open_table(path, source, note)
+    opened = None if path is None else open_table(path, source, note, once)
     return None if path is None or opened is None else (path, opened, sha256(path))
 
 
@@ -241,7 +248,7 @@ def _named(left_out: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     return left_out.assign(name=names_of.reindex(left_out.index))
 
 
-def open_table(path: Path, source: Source, note: Note) -> Opened | None:
+def open_table(path: Path, source: Source, note: Note, once: Once | None = None) -> Opened | None:
     """Open a file as it is, before any place in it is known.
 
     Parameters
@@ -252,11 +259,14 @@ def open_table(path: Path, source: Source, note: Note) -> Opened | None:
         How to read it: layer or sheet, encoding, tags of an extract.
     note
         Collects what is wrong.
+    once
+        Opens a file once, where scenarios are read in turn; None opens it each time.
 
     Returns
     -------
     Its rows, or nothing where it cannot be read.
     """
+    once = once or Once(holds=False)
     suffix = path.suffix.lower()
     if suffix == PBF:
         found = features(path, source.osm, note)
@@ -265,15 +275,17 @@ def open_table(path: Path, source: Source, note: Note) -> Opened | None:
         note("io.osm_needs_pbf", value=suffix)
         return None
     if suffix in (*VECTOR, *PARQUET):
-        shapes = read_vector(path, note, layer=source.layer, encoding=source.encoding)
+        shapes = read_vector(path, note, layer=source.layer, encoding=source.encoding, once=once)
         return None if shapes is None else Opened(*shapes)
     if suffix in DUCKDB:
         rows = read_database(source.file, path, note, table=source.layer, query=source.query)
         return None if rows is None else Opened(rows)
     if suffix in TEXT:
-        return read_text(path, note, source.encoding)
+        told = (str(path.resolve()), source.encoding)
+        return once.noted("text", told, note, lambda note: read_text(path, note, source.encoding))
     if suffix in WORKBOOK:
-        return read_workbook(path, note, source.layer)
+        told = (str(path.resolve()), source.layer)
+        return once.noted("book", told, note, lambda note: read_workbook(path, note, source.layer))
     known = (*VECTOR, *PARQUET, *TEXT, *WORKBOOK, *DUCKDB, PBF)
     note("io.unknown_suffix", value=suffix or path.name, known=" ".join(known))
     return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -14,6 +14,7 @@ import pandas as pd
 from planner.district.area import Input
 from planner.district.checks import Answers, check_answers
 from planner.district.fields import Understanding
+from planner.district.once import Once, but_for_sites
 from planner.district.reading.addresses import place_by_name
 from planner.district.reading.read import Raw, note_sheet, read_raw
 from planner.district.tables import Table, conform
@@ -23,6 +24,7 @@ from planner.standards import Kind
 
 # What is missing where another sheet of a spreadsheet was meant.
 _LACKS = {"tables.missing_column", "tables.no_geometry", "tables.no_such_column"}
+Made = TypeVar("Made")
 _MOST_NAMED = 20  # rows named in a remark
 
 
@@ -42,6 +44,8 @@ class TableReader:
         The kinds of the catalogue and of the scenario.
     answers
         For each table the answers that a profile of targets asks for.
+    once
+        Does each part once, where scenarios are read in turn.
     inputs, left_out, notes
         What was read, rows that were left out, and remarks for the reader.
     left_empty
@@ -53,10 +57,29 @@ class TableReader:
     problems: Problems
     kinds: dict[str, Kind]
     answers: dict[str, list[Answers]]
+    once: Once = field(default_factory=lambda: Once(holds=False))
     inputs: list[Input] = field(default_factory=list)
     left_out: list[pd.DataFrame] = field(default_factory=list)
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
-    left_empty: set[str] = field(default_factory=set)
+    left_empty: list[str] = field(default_factory=list)
+
+    def part(self, name: str, rests_on: Sequence[object], make: Callable[[], Made]) -> Made:
+        """Return a part of what is read; where it was read before, that with all that it noted.
+
+        Parameters
+        ----------
+        name
+            The part's name.
+        rests_on
+            What decides it, beside all that the settings say but for sites.
+        make
+            Reads it.
+        """
+        if not self.once.holds:
+            return make()
+        logs = (self.problems.found, self.inputs, self.left_out, self.notes, self.left_empty)
+        every = (but_for_sites(self.settings), str(self.folder), repr(self.answers), *rests_on)
+        return self.once.do(name, every, logs, make)
 
     def read(self, source: Source, role: str) -> Raw | None:
         """Read a file that has no contract.
@@ -72,7 +95,7 @@ class TableReader:
         -------
         The file as it stands; None where it cannot be read.
         """
-        raw = read_raw(source, self.folder, self.problems)
+        raw = read_raw(source, self.folder, self.problems, self.once)
         if raw is not None:
             self.record(role, raw, raw.rows)
         return raw
@@ -169,10 +192,10 @@ class TableReader:
         The file as it stands; None where it cannot be read or has no rows.
         """
         known = len(self.problems.found)
-        raw = read_raw(source, self.folder, self.problems)
+        raw = read_raw(source, self.folder, self.problems, self.once)
         if raw is None and len(self.problems.found) == known:
             self.notes.append(("area.empty_list", {"file": source.label}))
-            self.left_empty.add(source.label)
+            self.left_empty.append(source.label)
         return raw
 
     def conformed(
@@ -254,6 +277,22 @@ class TableReader:
         The rows with the columns ``outside``, ``approximate`` and ``community`` (the one that a row
         was placed by); None where there are none.
         """
+        told = (repr(source), table, scenario_key, repr(constants), communities)
+        return self.part(
+            "points",
+            told,
+            lambda: self._points(source, table, constants, scenario_key, communities),
+        )
+
+    def _points(
+        self,
+        source: Source,
+        table: Table,
+        constants: dict[str, Any],
+        scenario_key: str,
+        communities: gpd.GeoDataFrame | None,
+    ) -> Any:
+        """Read facilities or candidates; see `points`."""
         raw, named = self.raw(source), pd.Series(dtype=object)
         if raw is not None and source.finds_places:
             raw, named = self._with_found_places(raw, source, communities)

@@ -21,6 +21,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
+from planner.district.once import Once
 from planner.district.reading.bounds import (
     MOST_COLUMNS,
     check_archive,
@@ -65,6 +66,7 @@ def read_vector(
     layer: str | None = None,
     encoding: str | None = None,
     heights: bool = False,
+    once: Once | None = None,
 ) -> tuple[pd.DataFrame, str | None] | None:
     """Read the features of a file.
 
@@ -80,12 +82,24 @@ def read_vector(
         Encoding of the attributes, where declared.
     heights
         Whether shapes keep their heights (Z).
+    once
+        Reads a file once, where scenarios are read in turn; None reads it each time.
 
     Returns
     -------
     The features, counted from 1, in the CRS that the file names (a plain table where it has no
     shapes), and the encoding of the attributes where it was a question; nothing where unreadable.
     """
+    told = (str(path.resolve()), layer, encoding, heights)
+    return (once or Once(holds=False)).noted(
+        "features", told, note, lambda note: _read(path, note, layer, encoding, heights=heights)
+    )
+
+
+def _read(
+    path: Path, note: Note, layer: str | None, encoding: str | None, *, heights: bool
+) -> tuple[pd.DataFrame, str | None] | None:
+    """Read the features of a file; see `read_vector`."""
     try:
         with warnings.catch_warnings():
             # GDAL remarks on oddities that the checks below look at themselves.

@@ -6,7 +6,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from support.examples import examples
+from support.examples import examples, seeds
 
 from planner.engine import grids
 
@@ -91,6 +91,24 @@ def test_points_along_lines_stand_for_the_same_length_each():
     assert sorted(own[own.y != 50].y) == [112.5, 137.5, 162.5, 187.5]
     # B has 50 m alone: as many points as stand 5 m apart, not 2.
     assert sorted(found[found["community"] == "B"].geometry.x) == [302.5 + 5 * i for i in range(10)]
+
+
+@pytest.mark.parametrize("seed", seeds(20))
+def test_lines_wholly_within_are_what_cutting_them_gives(seed):
+    rng = np.random.default_rng(seed)
+    corners = rng.uniform(0, 100, (12, 2, 1)) + rng.uniform(-20, 20, (12, 2, 8))
+    areas = shapely.convex_hull(shapely.multipoints(corners.transpose(0, 2, 1)))
+    walks = rng.uniform(0, 100, (60, 1, 2)) + rng.integers(-4, 5, (60, 5, 2)).cumsum(axis=1)
+    walks[::4, 2] = walks[::4, 1]  # a vertex twice
+    walks[::7, -1] = walks[::7, 0]  # closed
+    lines = shapely.linestrings(walks)
+    lines[::5] = shapely.multilinestrings(np.stack([lines[::5], lines[1::5]], axis=1))
+    area, line = np.divmod(np.arange(len(areas) * len(lines)), len(lines))
+    kept = grids._cut(lines, line, areas, area)
+    cut = shapely.intersection(lines[line], areas[area])
+    assert shapely.equals_identical(kept, cut).all()
+    assert shapely.covers(areas[area], lines[line]).any()
+    assert not shapely.is_simple(lines).all()
 
 
 def test_no_lines_no_points_along_them():

@@ -104,12 +104,13 @@ def _spread(
     if tables.cells is not None:
         cells = tables.cells[tables.cells["community"].isin(inside.index)]
         points = cells[_near_streets(cells, inside.index, tables, settings)]
-    housed = shapes.index.isin(points["community"])
+    housed = shapes.index.isin(points["community"].unique())  # each label once: points are many
     lacks = shapes[~housed]
     if spread_of(tables, settings) == "streets" and len(lacks):
         along = _along_streets(tables.streets, lacks, settings, problems)
         points = gpd.GeoDataFrame(pd.concat([points, along], ignore_index=True), crs=shapes.crs)
-    over = _over_areas(tables, shapes[~shapes.index.isin(points["community"])], settings, problems)
+    rest = shapes[~shapes.index.isin(points["community"].unique())]
+    over = _over_areas(tables, rest, settings, problems)
     points = gpd.GeoDataFrame(pd.concat([points, over], ignore_index=True), crs=shapes.crs)
     order = points["community"].map({label: at for at, label in enumerate(shapes.index)})
     points = points.loc[order.sort_values(kind="stable").index].reset_index(drop=True)

@@ -91,13 +91,16 @@ def _street_km(communities: gpd.GeoDataFrame, network: Network) -> pd.Series:
     """Add up the streets within each community and along its border, piece by piece."""
     xy, edge = network.ground.vertex_xy, network.ground.vertex_edge
     starts = np.flatnonzero(edge[1:] == edge[:-1])
-    around = shapely.STRtree(communities.geometry.buffer(BESIDE_M).to_numpy())
+    around = communities.geometry.buffer(BESIDE_M).to_numpy()
     metres = np.zeros(len(communities))
     for first in range(0, len(starts), _CHUNK):
         some = starts[first : first + _CHUNK]
         length = np.hypot(*(xy[some + 1] - xy[some]).T)
         middle = shapely.points((xy[some] + xy[some + 1]) / 2)
-        piece, place = around.query(middle, predicate="intersects")
+        # Polygons ask for points: a polygon is made ready once for all that may lie in it.
+        place, piece = shapely.STRtree(middle).query(around, predicate="intersects")
+        order = np.argsort(piece, kind="stable")  # in which lengths are added up
+        place, piece = place[order], piece[order]
         metres += np.bincount(place, weights=length[piece], minlength=len(metres))
     return pd.Series(metres / 1000, index=communities.index)
 

@@ -82,7 +82,7 @@ def spread_along(shapes: gpd.GeoSeries, lines: gpd.GeoSeries, spacing_m: float) 
     """
     parts = lines.to_numpy()
     area, line = shapely.STRtree(parts).query(shapes.to_numpy(), predicate="intersects")
-    within = shapely.intersection(parts[line], shapes.to_numpy()[area])
+    within = _cut(parts, line, shapes.to_numpy(), area)
     pieces, at = shapely.get_parts(within, return_index=True)
     pieces, at = shapely.get_parts(pieces), area[at]
     metres = shapely.length(pieces)
@@ -102,6 +102,22 @@ def spread_along(shapes: gpd.GeoSeries, lines: gpd.GeoSeries, spacing_m: float) 
     return gpd.GeoDataFrame(
         {"community": shapes.index.take(owners[owner])}, geometry=found, crs=shapes.crs
     )
+
+
+def _cut(lines: np.ndarray, line: np.ndarray, areas: np.ndarray, area: np.ndarray) -> np.ndarray:
+    """Return what of each line lies within its area: most lie there wholly, and need no cut."""
+    shapely.prepare(areas)
+    # Only what an intersection would leave as it is: it cuts a line where it crosses itself, and
+    # drops a vertex that is there twice.
+    once = shapely.get_num_coordinates(shapely.remove_repeated_points(lines))
+    plain = (shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING) & (
+        once == shapely.get_num_coordinates(lines)
+    )
+    plain &= shapely.is_simple(lines) & ~shapely.has_z(lines)
+    cut: np.ndarray = lines[line]
+    across = ~(plain[line] & shapely.contains_properly(areas[area], cut))
+    cut[across] = shapely.intersection(cut[across], areas[area[across]])
+    return cut
 
 
 def grid_size(shapes: gpd.GeoSeries, spacing_m: float) -> int:

@@ -133,6 +133,8 @@ def converted(
     KeyError
         If the rule names a type that there is none of: a fault of the contract.
     """
+    if isinstance(series.dtype, pd.StringDtype):
+        series = series.astype(object)  # its cells are gone through several times
     if rule["type"] == "number":
         return _numbers(series, name, rule, notes)
     series = _without_faults(series, name, notes)

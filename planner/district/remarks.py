@@ -19,6 +19,7 @@ from planner.district.far_off import far_from_most
 Remark = tuple[str, dict[str, object]]
 
 ELSEWHERE_M = 500.0  # a home farther than this from the community that it names is told
+_INTERIORS_MEET = "T********"  # DE-9IM: one overlaps the other, holds it, or is its equal
 _OVERLAP = 0.01  # of the smaller area: borders that were drawn by hand overlap by less
 _DIFFERENCE = 0.05  # of the people: counts of two days differ by less
 _SUM_OFF = 0.5  # of a community's people, where at least so many live
@@ -38,10 +39,10 @@ def of_communities(communities: gpd.GeoDataFrame) -> list[Remark]:
     No remark, or one: its key in the catalogue of texts with its values.
     """
     shapes = communities.geometry.to_numpy()
-    one, two = communities.sindex.query(shapes, predicate="overlaps")
-    same = communities.sindex.query(shapes, predicate="contains")
-    one, two = np.r_[one, same[0]], np.r_[two, same[1]]
-    pairs = np.unique(np.sort(np.stack([one, two], axis=1)[one != two], axis=1), axis=0)
+    one, two = communities.sindex.query(shapes)
+    pairs = np.unique(np.stack([one, two], axis=1)[one < two], axis=0)
+    within = shapely.relate_pattern(shapes[pairs[:, 0]], shapes[pairs[:, 1]], _INTERIORS_MEET)
+    pairs = pairs[within]
     if not len(pairs):
         return []
     shared = shapely.area(shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]]))

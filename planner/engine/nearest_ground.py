@@ -44,15 +44,28 @@ def nearest_ground(xy: np.ndarray, owner: np.ndarray, within: shapely.Geometry) 
     if len(table) > 1:
         drawn = shapely.voronoi_polygons(points, extend_to=within, ordered=True)
         cells = shapely.get_parts(drawn)
-    # Cut at the frame that it is drawn in, a cell may hold a stray line beside its polygon.
-    cells, of_point = shapely.get_parts(cells, return_index=True)
-    whole = shapely.get_dimensions(cells) == 2
-    cells, owner = cells[whole], table["owner"].to_numpy(np.int64)[of_point[whole]]
+    cells, of_point = _polygons(cells)
+    owner = table["owner"].to_numpy(np.int64)[of_point]
     order = np.argsort(owner, kind="stable")
     found, first = np.unique(owner[order], return_index=True)
     joined = [shapely.coverage_union_all(own) for own in np.split(cells[order], first[1:])]
     parts = gpd.GeoSeries([_ground(shapely.intersection(one, within)) for one in joined], found)
     return parts[~parts.is_empty]
+
+
+def _polygons(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the polygons of cells, in their order, and the number of the cell of each.
+
+    Cut at the frame that it is drawn in, a cell may hold a stray line beside its polygon; nearly
+    every one is a polygon alone.
+    """
+    plain = shapely.get_type_id(cells) == shapely.GeometryType.POLYGON
+    parts, of_cell = shapely.get_parts(cells[~plain], return_index=True)
+    areal = shapely.get_dimensions(parts) == 2
+    found = np.concatenate([cells[plain], parts[areal]])
+    cell = np.concatenate([np.flatnonzero(plain), np.flatnonzero(~plain)[of_cell[areal]]])
+    order = np.argsort(cell, kind="stable")
+    return found[order], cell[order]
 
 
 def _ground(shape: shapely.Geometry) -> shapely.Geometry:

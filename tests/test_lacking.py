@@ -7,20 +7,15 @@ import openpyxl
 import pandas as pd
 import pytest
 from support.small_district import ask, district, profile
+from support.target_table import DISTRICTS
 
 from planner import api, cli
 from planner.district.assessment import Lack, lacking, lacks, nothing_known, status_counts, statuses
-from planner.district.reading import load
 from planner.language import LANGS, text
 from planner.output.report.prose import words
 from planner.output.report.writers import workbook
 from planner.standards import kinds, read_profile
 from planner.study import unwalked
-
-DISTRICTS = {
-    "beizhu": "jiangbei-2009", "chengwan": "beilun-2018", "rongpu": "huangpu-2013",
-    "jiangji": "huangshigang-2022", "yunpu": "baoshan-2023",
-}  # fmt: skip
 
 
 def test_each_need_is_found_behind_the_other():
@@ -70,12 +65,12 @@ def test_what_answers_most_comes_first():
     assert next(iter(found)) == column
 
 
-@pytest.fixture(scope="module", params=DISTRICTS)
-def gathered(request):
+@pytest.fixture(params=DISTRICTS)
+def gathered(five_plans, request):
     """The facts of an embedded district without walks, and the targets of its document."""
-    settings, folder = api.read_settings(api.demo(request.param))
-    area = load.load_area(settings, folder)
-    return unwalked.facts_unwalked(area, settings), read_profile(DISTRICTS[request.param])
+    settings, _ = api.read_settings(api.demo(DISTRICTS[request.param]))
+    facts = unwalked.facts_unwalked(five_plans[request.param].area, settings)
+    return facts, read_profile(request.param)
 
 
 def emptied(table, kinds, column):
@@ -189,7 +184,8 @@ def test_communities_and_streets_alone_are_told_what_to_gather(toy, tmp_path, ca
     assert (
         "the list of 'Disaster shelter' (with the column 'Signs'): 1-18" in capsys.readouterr().out
     )
-    assert not cli.main(["run", str(path), *given, "--out", str(tmp_path / "out")])
+    written = ["--out", str(tmp_path / "out"), "--outputs", "report"]
+    assert not cli.main(["run", str(path), *given, *written])
     card = api.run(path, set=[*none, *ASKED[1:]]).scorecard
     said = text("report.scorecard_line", "en", n=len(card), **status_counts(card))
     assert said in capsys.readouterr().out

@@ -51,9 +51,14 @@ from support.browser import Visit
 from support.report_plans import full_plan, nasty_plan, rich_plan  # noqa: F401  fixtures
 from support.target_table import DISTRICTS
 
-from planner import api
+from planner import api, checking
+from planner.district.area import StudyArea
+from planner.district.reading.alike import reading_key
+from planner.district.reading.load import load_area
 from planner.language import Lang
 from planner.output import maps
+from planner.settings import Settings
+from planner.standards import Profile
 from planner.study.plan import Plan
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -320,15 +325,53 @@ def plain_files(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def chengwan() -> Plan:
-    """The plan of the embedded district, sites and years included: not to be changed."""
-    return api.run(api.demo("chengwan"))
+def run_alike() -> Callable[..., Plan]:
+    """Run scenarios; those that read the same of the same files share what is read, as in a sweep.
+
+    For whole districts whose streets come from no extract.
+    """
+    areas: dict[str, StudyArea] = {}
+
+    def read(settings: Settings, folder: Path, profile: Profile | None = None) -> StudyArea:
+        key = f"{folder.resolve()} {reading_key(settings)}"
+        if key not in areas:
+            areas[key] = load_area(settings, folder, profile)
+        return areas[key]
+
+    def run(scenario: Path, *assign: str) -> Plan:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(checking.load, "load_area", read)
+            return api.run(scenario, set=assign)
+
+    return run
 
 
 @pytest.fixture(scope="session")
-def chengwan_today() -> Plan:
+def chengwan(run_alike: Callable[..., Plan]) -> Plan:
+    """The plan of the embedded district, sites and years included: not to be changed."""
+    return run_alike(api.demo("chengwan"))
+
+
+@pytest.fixture(scope="session")
+def chengwan_today(run_alike: Callable[..., Plan]) -> Plan:
     """The embedded district as it stands, without sites and years: not to be changed."""
-    return api.run(api.demo("chengwan"), set=["siting=[]", "years=[]"])
+    return run_alike(api.demo("chengwan"), "siting=[]", "years=[]")
+
+
+@pytest.fixture(scope="session")
+def run_daan(run_alike: Callable[..., Plan], shared: Path) -> Callable[..., Plan]:
+    """Run Da'an as published with other settings."""
+    folder = shared / "data" / "taipei-daan"
+    if not folder.is_dir():
+        pytest.skip(f"no data of Da'an at {folder}")
+    scenario = ROOT / "datasets" / "daan" / "scenario.toml"
+    return lambda *assign: run_alike(scenario, f"folder={folder}", *assign)
+
+
+@pytest.fixture(scope="session")
+def daan(run_daan: Callable[..., Plan]) -> Plan:
+    """The plan of Da'an as published: not to be changed."""
+    return run_daan()
 
 
 @pytest.fixture(scope="session")
@@ -366,6 +409,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     groups = {
         "chengwan": "chengwan",
         "chengwan_today": "chengwan",  # and with it `five_plans` and `five_cards`
+        "daan": "chengwan",  # whose tests go by both
         "toy_saved": "toy_saved",
         "full_plan": "report",
     }

@@ -258,9 +258,7 @@ def daan_files(shared: Path) -> str:
 
 
 @pytest.mark.shared
-@DAAN
-def test_daan_runs_to_sites(daan_files: str, tmp_path):
-    daan = api.run(SCENARIO, set=[daan_files])
+def test_daan_runs_to_sites(daan: Plan, tmp_path):
     inputs = {entry.role: entry for entry in daan.area.inputs}
     assert inputs["streets"].rows == 1_149
     assert len(daan.area.communities) == 53

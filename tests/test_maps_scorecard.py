@@ -27,9 +27,15 @@ def district(chengwan_today):
     return dataclasses.replace(plan, scorecard=card)
 
 
+@pytest.fixture(scope="module")
+def pages(district):
+    """Its map in each language."""
+    return {lang: maps.page(district, lang=lang) for lang in ("zh", "en")}
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_lines_are_the_words_of_the_report(district, lang):
-    data = data_of(maps.page(district, lang=lang))["scorecard"]
+def test_lines_are_the_words_of_the_report(district, pages, lang):
+    data = data_of(pages[lang])["scorecard"]
     told = assessment.readable(district.scorecard, lang)
     assert [row["name"] for row in data["rows"]] == district.scorecard[f"name_{lang}"].tolist()
     for row, (_, words) in zip(data["rows"], told.iterrows(), strict=True):
@@ -45,15 +51,18 @@ def test_lines_are_the_words_of_the_report(district, lang):
         assert [row["verdict"] == verdict for row in data["rows"]] == found.tolist()
     assert data["profiles"][1] == "own.toml"
     assert data["profiles"][0] != "beilun-2018"
-    streets = district.scorecard_streets.iloc[:0]
-    bare = dataclasses.replace(district, scorecard=card.iloc[:0], scorecard_streets=streets)
-    assert data_of(maps.page(bare, lang=lang))["scorecard"] is None
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_without_targets_there_are_no_lines(toy_plan, lang):
+    assert toy_plan.scorecard.empty
+    assert data_of(maps.page(toy_plan, lang=lang))["scorecard"] is None
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_lines_are_found_opened_and_shown_on_the_map(chrome, district, lang, tmp_path):
-    visit = Visit(chrome, maps.page(district, lang=lang), tmp_path)
+def test_lines_are_found_opened_and_shown_on_the_map(chrome, district, pages, lang, tmp_path):
+    visit = Visit(chrome, pages[lang], tmp_path)
     page = visit.page
     lines = page.locator(".scorecard li:visible")
     assert lines.count() == 0  # folded at first

@@ -400,6 +400,12 @@ def chengwan_page(chengwan_today: Plan) -> str:
     return maps.page(chengwan_today, lang="zh")
 
 
+@pytest.fixture(scope="session")
+def toy_page(toy_plan: Plan) -> str:
+    """The map of `toy_plan` in English."""
+    return maps.page(toy_plan, lang="en")
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker run a whole module, and all modules that go by one costly plan.

@@ -20,16 +20,15 @@ FILLS = """(name) => [...document.querySelectorAll(`.leaflet-${name}-pane path`)
 
 
 @pytest.fixture
-def toy_visit(chrome, toy_plan, tmp_path):
-    return Visit(chrome, maps.page(toy_plan, lang="en"), tmp_path)
+def toy_visit(chrome, toy_page, tmp_path):
+    return Visit(chrome, toy_page, tmp_path)
 
 
 @pytest.fixture(scope="module")
-def pair(toy, tmp_path_factory):
+def pair(toy, toy_plan, tmp_path_factory):
     path = toy.write(tmp_path_factory.mktemp("pair"))
-    first = api.run(path)
     more = ["walk.preset=elderly", "siting.0.new=2"]
-    return first, api.run(path, use=["later"], set=more)
+    return toy_plan, api.run(path, use=["later"], set=more)
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +61,8 @@ def test_each_half_is_clipped_at_the_divider_which_keys_move(toy_visit):
     assert toy_visit.wrong == []
 
 
-def test_pointer_and_finger_move_the_divider(chrome, toy_plan, tmp_path):
-    visit = Visit(chrome, maps.page(toy_plan, lang="en"), tmp_path, has_touch=True)
+def test_pointer_and_finger_move_the_divider(chrome, toy_page, tmp_path):
+    visit = Visit(chrome, toy_page, tmp_path, has_touch=True)
     visit("() => { plan.state.kind = 'canteen'; plan.state.when = 'after'; plan.refresh(); }")
     visit.page.check("#swipe")
     where = "() => Number(document.querySelector('.swipe').getAttribute('aria-valuenow'))"

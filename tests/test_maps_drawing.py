@@ -3,14 +3,12 @@
 import pytest
 from support.browser import Visit
 
-from planner.output import maps
-
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def visit(chrome, toy_plan, tmp_path_factory):
-    return Visit(chrome, maps.page(toy_plan, lang="en"), tmp_path_factory.mktemp("drawing"))
+def visit(chrome, toy_page, tmp_path_factory):
+    return Visit(chrome, toy_page, tmp_path_factory.mktemp("drawing"))
 
 
 @pytest.mark.parametrize("zoom", [12, 14.5, 18])

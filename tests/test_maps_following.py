@@ -97,9 +97,9 @@ def test_a_trial_shades_groups_and_streets_as_python_measures(visit, plan):
     assert shown(visit, "share_population", "trial") != today
 
 
-def test_suggested_sites_shade_groups_as_the_plan_does(toy_plan, chrome, tmp_path):
+def test_suggested_sites_shade_groups_as_the_plan_does(toy_plan, toy_page, chrome, tmp_path):
     """Those that the answer closes are gone there, too."""
-    visit = Visit(chrome, maps.page(toy_plan, lang="en"), tmp_path)
+    visit = Visit(chrome, toy_page, tmp_path)
     visit("() => { plan.state.kind = 'canteen'; plan.state.when = 'after'; plan.refresh(); }")
     after = toy_plan.after.people
     rows = after[

@@ -245,12 +245,12 @@ def test_colours_of_neighbouring_classes_can_be_told_apart(sight):
 # What a caller may ask for
 
 
-def test_draw_begins_with_the_layers_and_the_indicator_asked_for(toy_plan):
+def test_draw_begins_with_the_layers_and_the_indicator_asked_for(toy_plan, toy_page):
     asked = maps.draw(toy_plan, lang="en", layers=["streets", "labels"], indicator="minutes")
     found = data_of(asked.get_root().render())
     assert [name for name, on in found["layers"].items() if on] == ["streets", "labels"]
     assert found["shade"] == "minutes"
-    plain = data_of(maps.page(toy_plan, lang="en"))
+    plain = data_of(toy_page)
     assert plain["shade"] == "share"
     assert plain["layers"]["streets"]
     assert not plain["layers"]["links"]
@@ -312,7 +312,7 @@ def test_an_unknown_indicator_stops_a_run_before_it_begins(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_target_without_figures_leaves_the_map_shaded_by_the_share(toy_plan):
+def test_a_target_without_figures_leaves_the_map_shaded_by_the_share(toy_plan, toy_page):
     """It may be asked for, and only the run shows that there is nothing to shade by."""
     settings = toy_plan.settings
     asked = settings.model_copy(
@@ -320,7 +320,7 @@ def test_a_target_without_figures_leaves_the_map_shaded_by_the_share(toy_plan):
     )
     found = data_of(maps.page(dataclasses.replace(toy_plan, settings=asked), lang="en"))
     assert (found["shade"], found["unshaded"]) == ("share", "beds_per_1000")
-    assert data_of(maps.page(toy_plan, lang="en"))["unshaded"] is None
+    assert data_of(toy_page)["unshaded"] is None
 
 
 # In the browser

@@ -43,19 +43,22 @@ def test_the_script_knows_the_payload_as_python_does():
     assert len(records()) > 40
 
 
-def compared(toy, tmp_path):
-    path = toy.write(tmp_path)
+@pytest.fixture(scope="module")
+def written(toy, toy_plan, tmp_path_factory):
+    """What the pages of a plan, of a bare one and of a comparison hold."""
+    path = toy.write(tmp_path_factory.mktemp("later"))
     later = api.run(path, use=["later"], set=["walk.preset=elderly"])
-    return planner.compare(api.run(path), later, names=("A", "B"))
+    compared = planner.compare(toy_plan, later, names=("A", "B"))
+    made = {"plan": nasty_plan(), "bare": BARE(), "comparison": compared}
+    return {name: data_of(maps.page(one, lang="en")) for name, one in made.items()}
 
 
-def test_what_python_writes_is_of_the_types_that_the_script_reads(toy, tmp_path):
-    for made in (nasty_plan(), BARE(), compared(toy, tmp_path)):
-        data = data_of(maps.page(made, lang="en"))
+def test_what_python_writes_is_of_the_types_that_the_script_reads(written):
+    for data in written.values():
         assert list(misfits(data, Payload)) == []
         of_page = {name for name, spec in LAYERS.items() if spec.make is None}
         assert of_page <= set(data["layers"]) <= set(LAYERS)
-    assert data["other"]["walk"] is not None
+    assert written["comparison"]["other"]["walk"] is not None
 
 
 def test_a_value_of_another_type_is_told():
@@ -72,10 +75,8 @@ def test_a_value_of_another_type_is_told():
 
 
 @pytest.mark.parametrize("made", ["plan", "comparison"])
-def test_coordinates_of_homes_are_written_once(made, toy, tmp_path):
-    data = data_of(
-        maps.page(nasty_plan() if made == "plan" else compared(toy, tmp_path), lang="en")
-    )
+def test_coordinates_of_homes_are_written_once(made, written):
+    data = written[made]
     text = json.dumps(data)
     assert data["home_places"]
     assert text.count(data["home_places"]) == 1

@@ -12,7 +12,6 @@ from support.browser import Visit
 
 from planner import api
 from planner import coverage as cover
-from planner.output import maps
 from planner.study import scenario
 
 pytestmark = pytest.mark.browser
@@ -31,8 +30,8 @@ def visit(chrome, chengwan_page, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def toy_visit(chrome, toy_plan, tmp_path_factory):
-    return Visit(chrome, maps.page(toy_plan, lang="en"), tmp_path_factory.mktemp("toy"))
+def toy_visit(chrome, toy_page, tmp_path_factory):
+    return Visit(chrome, toy_page, tmp_path_factory.mktemp("toy"))
 
 
 def measured(plan: scenario.Plan, kind: str, more: gpd.GeoDataFrame) -> cover.Coverage:

@@ -263,14 +263,14 @@ def test_a_budget_is_kept_and_what_fails_is_told_beside(table, tmp_path, capsys)
 
 def test_costs_in_different_units_share_no_budget(table, tmp_path, capsys):
     rows = table.read_text("utf-8").replace("walk.speed_mps", "candidates.0.cost_unit")
-    rows = rows.replace(",1.0", ",万元").replace(",1.4", ",元").replace(",0.8", ",千元")
-    (table.parent / "units.csv").write_text(rows, "utf-8")
+    rows = rows.replace(",1.0", ",万元").replace(",1.4", ",千元")
+    (table.parent / "units.csv").write_text("\n".join(rows.split("\n")[:3]), "utf-8")
     status, said, complained = call(
         capsys, "batch", table.parent / "units.csv", "--out", tmp_path / "out", "--budget", 20,
         *OUTPUTS,
     )  # fmt: skip
     (table.parent / "units.csv").unlink()
-    assert (status, "3 computed" in said) == (3, True)
+    assert (status, "2 computed" in said) == (3, True)
     assert all(word in complained for word in ("万元", "千元", "--budget"))
     assert "own results are written" in complained
     assert (tmp_path / "out" / "overview" / "coverage.csv").exists()

@@ -33,9 +33,14 @@ def plan(path):
     return api.run(path)
 
 
+@pytest.fixture(scope="module")
+def page(plan):
+    return maps.page(plan, lang="en")
+
+
 @pytest.fixture
-def visit(plan, chrome, tmp_path):
-    visit = Visit(chrome, maps.page(plan, lang="en"), tmp_path)
+def visit(page, chrome, tmp_path):
+    visit = Visit(chrome, page, tmp_path)
     visit("(kind) => { plan.state.kind = kind; plan.refresh(); }", KIND)
     yield visit
     assert visit.wrong == []
@@ -45,9 +50,8 @@ def shown(visit, name, when="before"):
     return [None if value is None else float(value) for value in visit(VALUES, [name, when])]
 
 
-def told(plan, name):
+def told(data, name):
     """What the map of a run says of its own state: a value for each community."""
-    data = data_of(maps.page(plan, lang="en"))
     (one,) = [one for one in data["indicators"] if (one["name"], one["kind"]) == (name, KIND)]
     values = one["values"]
     if one["by_street"]:
@@ -63,10 +67,11 @@ FOLLOW = ("share_population", "share_by_street", "capacity", "capacity_by_street
 @pytest.mark.parametrize("year", [2005, 2012, 2022])
 def test_a_year_shades_as_a_run_of_that_year_does(visit, path, year):
     run = api.run(path, set=["siting=[]", f"year={year}"])
+    data = data_of(maps.page(run, lang="en"))
     visit("(year) => { plan.state.year = year; plan.refresh(); }", year)
     for name in FOLLOW:
         rounding = {"out_of_reach": 0.51, "capacity_by_street": 0.51}.get(name, 0.002)
-        assert shown(visit, name) == pytest.approx(told(run, name), abs=rounding), name
+        assert shown(visit, name) == pytest.approx(told(data, name), abs=rounding), name
         assert visit("(name) => plan.following.follows(plan.indicators.find(name))", name)
     assert shown(visit, "population") == told_place(run, "population")
 

@@ -134,7 +134,7 @@ def test_every_page_speaks_of_the_mode(toy_city, tmp_path):
         ("en", r"on foot|minutes' walk|Walking (speed|at)", "min by e-bike"),
         ("zh", r"步行(15|圈|可达|时间|速度)|步行 15", "电动自行车骑行15分钟内"),
     ):
-        folder = plan.save(tmp_path / lang, lang=lang)
+        folder = plan.save(tmp_path / lang, lang=lang, outputs=["map", "report", "record"])
         for page in ("map.html", "report.html", "report.md", "summary.txt"):
             said = (folder / page).read_text("utf-8")
             assert text("modes.e_bike", lang) in said, page

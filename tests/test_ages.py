@@ -208,9 +208,8 @@ def test_estimated_ages_are_told_with_every_result(toy_city, tmp_path):
     (entry,) = [one for one in plan.area.inputs if one.role == "ages"]
     assert entry.understood.fields == {"street": ("街道",), "aged_60 %": ("60岁以上占比",)}
     told = next(one for one in plan.area.estimates if one.what == "ages")
-    record = json.loads(
-        api.save(plan, tmp_path / "out", lang="zh").joinpath("plan.json").read_text("utf-8")
-    )
+    saved = api.save(plan, tmp_path / "out", lang="zh", outputs=["record"])
+    record = json.loads((saved / "plan.json").read_text("utf-8"))
     (entry,) = [one for one in record["estimates"] if one["what"] == "ages"]
     for lang in LANGS:
         assert told.say(lang) in record["caveats"][lang]

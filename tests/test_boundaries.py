@@ -187,9 +187,8 @@ def test_a_list_of_points_goes_to_a_plan(toy, tmp_path):
     outline(("", DISTRICT)).to_crs(4326).to_file(tmp_path / "outline.geojson")
     plan = api.run(path, set=["siting=[]", "links=[]"])
     assert plan.area.counted.index.tolist() == list("ABCDE")
-    record = json.loads(
-        api.save(plan, tmp_path / "out", lang="zh").joinpath("plan.json").read_text("utf-8")
-    )
+    saved = api.save(plan, tmp_path / "out", lang="zh", outputs=["report", "record"])
+    record = json.loads((saved / "plan.json").read_text("utf-8"))
     (told,) = [one for one in record["estimates"] if one["what"] == "boundaries"]
     assert told["values"] == {"n": 5}
     for lang in ("zh", "en"):

@@ -233,7 +233,7 @@ def test_a_map_with_a_key_says_that_mailing_it_mails_the_key(
 ):
     monkeypatch.setattr("planner.plans.report.files", lambda *_, **__: {})  # the map alone matters
     key = "0123456789abcdef"
-    chosen = ["--set", f"map.tiles={tiles}", "--set", f"map.tianditu_key={key}"]
+    chosen = ["--outputs", "map", "--set", f"map.tiles={tiles}", "--set", f"map.tianditu_key={key}"]
     out = tmp_path / "out"
     status, _, err = call(capsys, "run", toy_city, "--out", out, *chosen)
     assert status == 0

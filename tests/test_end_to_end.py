@@ -270,7 +270,7 @@ def test_daan_runs_to_sites(daan: Plan, tmp_path):
     assert len(daan.siting[0].sites) == 3
     assert daan.siting[0].result.status == "optimal"
     assert daan.siting[0].after > daan.siting[0].before + 0.2
-    folder = api.save(daan, tmp_path / "out")
+    folder = api.save(daan, tmp_path / "out", outputs=["map", "report"])
     page, report = (folder / name for name in ("map.html", "report.md"))
     for name in left_out["name"]:
         assert name in page.read_text("utf-8")

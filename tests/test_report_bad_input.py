@@ -169,7 +169,7 @@ def test_names_that_no_font_can_write_are_told_once(toy_plan, lang):
     plan = replace(toy_plan, area=replace(toy_plan.area, communities=communities))
     assert fonts.unwritable(plan, writing) == (rare,)
     assert fonts.unwritable(toy_plan, writing) == ()
-    told = report.files(plan, lang)["report.md"]
+    told = report.files(plan, lang, ["report"])["report.md"]
     needle = {"zh": "缺少以下名称的部分字符", "en": "lack characters of these names"}[lang]
     assert told.count(needle) == 1
     assert rare in told
@@ -184,6 +184,6 @@ def test_curves_without_chinese_fonts_are_english(toy_plan, monkeypatch):
     )
     first = replace(toy_plan.siting[0], front=front)
     plan = replace(toy_plan, siting=(first, *toy_plan.siting[1:]))
-    files = {lang: report.files(plan, lang) for lang in LANGS}
+    files = {lang: report.files(plan, lang, ["report"]) for lang in LANGS}
     assert files["zh"]["pictures/front_1.png"] == files["en"]["pictures/front_1.png"]
     assert files["zh"]["report.md"].count("fonts-noto-cjk") == 1

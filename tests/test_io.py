@@ -237,6 +237,18 @@ def test_layers_of_a_geopackage(tmp_path):
     assert len(sound(tmp_path, "b.gpkg").frame) == 2
 
 
+def test_gdal_waits_for_the_disk_as_before_once_layers_are_written(tmp_path):
+    option = "OGR_SQLITE_SYNCHRONOUS"
+    for before in (None, "NORMAL"):
+        pyogrio.set_gdal_config_options({option: before})
+        write_gpkg(tmp_path / "a.gpkg", {"站点": PLACES})
+        assert pyogrio.get_gdal_config_option(option) == before
+        with pytest.raises(OSError, match="nowhere"):
+            write_gpkg(tmp_path / "nowhere" / "a.gpkg", {"站点": PLACES})
+        assert pyogrio.get_gdal_config_option(option) == before
+    pyogrio.set_gdal_config_options({option: None})
+
+
 def test_missing_shapes_are_left_to_the_contract_or_skipped(tmp_path):
     holed = PLACES.set_geometry([PLACES.geometry.iloc[0], None], crs="EPSG:4326")
     tmp_path.joinpath("a.geojson").write_text(holed.to_json(), "utf-8")

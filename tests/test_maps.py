@@ -22,7 +22,7 @@ from planner.engine import crs
 from planner.errors import Problems, SettingsError
 from planner.network import Network
 from planner.output import maps, palette
-from planner.output.maps import base_layers, circles, theme
+from planner.output.maps import base_layers, circles, communities, theme
 from planner.output.maps import names as spelt
 from planner.output.maps.quantize import STEPS_PER_DEGREE, Quantizer
 from planner.settings import resolve
@@ -333,6 +333,36 @@ def test_homes_say_within_which_limit_they_are(plan):
             assert int(digit) == sum(walked > limit + 1e-9 for limit in (5, 10, 15))
     assert homes["after"]["canteen"].count("3") < homes["before"]["canteen"].count("3")
     assert data_of(maps.page(BARE(), lang="en"))["homes"] is None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_community_goes_to_the_facility_that_is_nearest_for_most_of_its_people(plan, seed):
+    area, rng = plan.area, np.random.default_rng(seed)
+    kinds = {kind: rows.index for kind, rows in area.facilities.groupby("kind")}
+    rows = [
+        {"demand": home, "kind": kind, "facility": rng.choice(of), "minutes": 1.0}
+        for home in area.demand.index
+        for kind, of in kinds.items()
+        if rng.random() < 0.9
+    ]
+    demand = area.demand.assign(population=rng.integers(0, 3, len(area.demand)))
+    coverage = dataclasses.replace(plan.coverage, nearest=pd.DataFrame(rows))
+    made = dataclasses.replace(
+        plan, area=dataclasses.replace(area, demand=demand), coverage=coverage
+    )
+    group = made.settings.coverage.group
+    for kind, of in kinds.items():
+        people = dict.fromkeys(area.communities.index, None)
+        for row in (row for row in rows if row["kind"] == kind):
+            home = demand.loc[row["demand"]]
+            if home["community"] in people:
+                sums = people[home["community"]] = people[home["community"]] or {}
+                sums[row["facility"]] = sums.get(row["facility"], 0) + home[group]
+        expected = [
+            sums and area.facilities.index.get_loc(min(sums, key=lambda one: (-sums[one], one)))
+            for sums in people.values()
+        ]
+        assert communities.figures(made, kind)["nearest"] == expected, of
 
 
 @pytest.mark.parametrize("seed", [8, 9, 12])

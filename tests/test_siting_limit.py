@@ -15,7 +15,7 @@ from planner import siting
 from planner.engine.siting.models import center_dispersion, covering
 from planner.engine.siting.models.center import reach_early
 from planner.engine.siting.problem.problem import build_problem
-from planner.engine.siting.solver import facility_location, kernels
+from planner.engine.siting.solver import facility_location, kernels, volume
 from planner.engine.siting.solver import program as program_module
 from planner.engine.siting.solver.branch_and_bound import prove
 from planner.engine.siting.solver.highs import Answer
@@ -49,6 +49,16 @@ def test_the_volume_algorithm_in_pieces_is_the_same_as_at_once():
     assert one == other
     for a, b in zip(whole, parts, strict=True):
         assert np.array_equal(a, b)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_smallest_values_are_found_among_equal_ones(seed):
+    rng = np.random.default_rng(seed)
+    values = rng.integers(-4, 4, int(rng.integers(1, 40))).astype(float)
+    if seed % 2:
+        values += rng.random(len(values))
+    found = [volume._smallest(values.copy(), k) for k in range(len(values))]
+    assert found == sorted(values)
 
 
 def test_the_volume_algorithm_stops_at_the_next_look():

@@ -346,6 +346,7 @@ def test_a_community_goes_to_the_facility_that_is_nearest_for_most_of_its_people
         if rng.random() < 0.9
     ]
     demand = area.demand.assign(population=rng.integers(0, 3, len(area.demand)))
+    demand.loc[demand.index[rng.random(len(demand)) < 0.2], "community"] = None
     coverage = dataclasses.replace(plan.coverage, nearest=pd.DataFrame(rows))
     made = dataclasses.replace(
         plan, area=dataclasses.replace(area, demand=demand), coverage=coverage

@@ -40,11 +40,9 @@ def merge_lines(lines: NDArray[np.object_], many: int = MANY) -> NDArray[np.obje
     u, v = place[: len(lines)].astype(np.int64), place[len(lines) :].astype(np.int64)
     ends = np.concatenate([u, v])
     degree = np.bincount(ends)
-    inside = degree == 2
-    inside[u[u == v]] = False  # a ring by itself
     at = np.concatenate([[0], np.cumsum(degree)])
     incident = np.argsort(ends, kind="stable") % len(lines)
-    order, turned, start = trace_chains(u, v, at, incident, inside)
+    order, turned, start = trace_chains(u, v, at, incident, degree == 2)
     # A line of a chain goes on from the last vertex of the one before.
     goes_on = np.ones(len(lines), np.int64)
     goes_on[start[:-1]] = 0

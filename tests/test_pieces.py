@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from planner.engine.network import Network
+from planner.output.maps import base_layers
 from planner.output.maps.network_payload import network_payload
 from planner.output.maps.quantize import Quantizer
 from planner.output.pieces import keep_pieces
@@ -69,3 +70,19 @@ def test_what_counts_as_a_scrap_is_told_apart(plan, tmp_path):
     kept = sum(1 for one in tmp_path.rglob("*") if one.is_file())
     feet(scraps_passed_over(plan), tmp_path)
     assert sum(1 for one in tmp_path.rglob("*") if one.is_file()) > kept
+
+
+def streets(plan, folder):
+    if folder is not None:
+        plan.kept.clear()
+        keep_pieces(plan, Stages(folder=folder))
+    frame = plan.area.communities
+    return base_layers.streets(plan, Quantizer(frame.crs, frame.total_bounds, "wgs84"))
+
+
+def test_streets_of_the_map_are_joined_once(plan, tmp_path, monkeypatch):
+    made = streets(plan, tmp_path)
+    moved_on = replace(plan, area=plan.area.with_tables(streets=moved(plan.area.streets, 7.0)))
+    assert streets(moved_on, tmp_path) == streets(moved_on, None) != made
+    monkeypatch.setattr(base_layers, "merge_lines", None)
+    assert streets(replace(plan, area=replace(plan.area)), tmp_path) == made

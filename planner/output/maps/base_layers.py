@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -13,6 +15,8 @@ from planner.output.maps.cells import texts
 from planner.output.maps.payload.shapes import BackdropShape, RoadLines
 from planner.output.maps.quantize import Quantizer, Shapes, middles
 from planner.output.maps.theme import STREETS, street_class
+from planner.output.pieces import piece, shapes_told
+from planner.study.plan import Plan
 
 STREET_TOLERANCE_M = 2.0
 BACKDROP_TOLERANCE_M = 3.0
@@ -20,13 +24,13 @@ FAR_M = 60_000.0
 FRAME_SHARE = 0.005
 
 
-def streets(streets: gpd.GeoDataFrame, quantizer: Quantizer) -> list[RoadLines]:
+def streets(plan: Plan, quantizer: Quantizer) -> list[RoadLines]:
     """Return the streets of each class merged to long lines, the least class first.
 
     Parameters
     ----------
-    streets
-        Lines in the quantizer's CRS, perhaps with ``highway`` and ``name``.
+    plan
+        The plan, with streets in the quantizer's CRS, perhaps with ``highway`` and ``name``.
     quantizer
         Where shapes stand on the page.
 
@@ -34,15 +38,21 @@ def streets(streets: gpd.GeoDataFrame, quantizer: Quantizer) -> list[RoadLines]:
     -------
     The lines of each class that has any.
     """
+    streets = plan.area.streets
     classes = _classes(streets)
     drawn: list[RoadLines] = []
     for name in STREETS:
         parts = shapely.get_parts(streets.geometry.to_numpy()[classes == name])
         if len(parts):
-            merged = merge_lines(parts)
-            thin = shapely.simplify(merged, STREET_TOLERANCE_M, preserve_topology=False)
+            thin = piece(plan, "streets", partial(shapes_told, parts), partial(_thin, parts))
             drawn.append({"road": name, "lines": quantizer.lines(thin)})
     return drawn
+
+
+def _thin(parts: Shapes) -> Shapes:
+    """Merge lines, and leave out the vertices that no reader can see."""
+    thin: Shapes = shapely.simplify(merge_lines(parts), STREET_TOLERANCE_M, preserve_topology=False)
+    return thin
 
 
 def _classes(streets: gpd.GeoDataFrame) -> NDArray[np.object_]:

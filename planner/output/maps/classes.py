@@ -113,7 +113,8 @@ def _inner(known: NDArray[np.float64], scheme: str, unit: Unit, most: int) -> li
         found = different
     else:
         found = _classified(known, scheme, min(most, len(different)))
-    rounded = {float(np.round(bound, digits(known.tolist(), unit))) for bound in found[:-1]}
+    places = digits(known.tolist(), unit)
+    rounded = {float(np.round(bound, places)) for bound in found[:-1]}
     return sorted(bound for bound in rounded if different[0] <= bound < different[-1])
 
 

@@ -95,7 +95,7 @@ def layers(
             communities=frame.index,
             more=more_layers,
         ),
-        "streets": base_layers.streets(area.streets, quantizer),
+        "streets": base_layers.streets(plan, quantizer),
         "walk": walk,
         "backdrop": base_layers.backdrop(area.backdrop, quantizer, frame.total_bounds),
         "other": None,

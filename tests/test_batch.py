@@ -382,7 +382,7 @@ def test_a_disk_that_fills_on_one_worker_stops_no_other(table, whole, client, tm
 
 def test_workers_load_the_planner_by_themselves():
     with executors.client_for(1, None) as own:
-        assert executors.check_workers(own, standing.code_digest()) == 1
+        assert executors.check_workers(own, standing.code_digest(), ["record"]) == 1
 
 
 def test_workers_answer_in_the_order_asked(client):

@@ -38,7 +38,7 @@ def with_faults(toy: Toy, folder: Path, *, streets: bool = True) -> None:
     if not streets:
         (folder / "streets.gpkg").unlink()
     for name, place in (("shelters", (EAST + 750, NORTH + 1100)), ("stations", (None, None))):
-        table = toy.sheets[name]
+        table = toy.sheets[name].copy()  # others use the toy, too
         more = {**table.iloc[0], "id": f"{name}+", "name": f"{name}+"}
         table.loc[len(table)] = more | dict(zip("xy", place, strict=True))
         table.to_csv(folder / f"{name}.csv", index=False)

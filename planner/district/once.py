@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from planner.settings import Settings
 
 Made = TypeVar("Made")
+Noting = Callable[..., None]  # notes a problem of the file at hand
 
 _PLAIN = (str, bytes, int, float, type(None))
 # What a scenario is called and how it is shown decides nothing of what is read; its sites do for
 # themselves alone.
 _APART = ("title", "title_en", "note", "note_en", "lang", "facilities", "candidates")
-
-
-class Note(Protocol):
-    """Notes a problem of the file at hand."""
-
-    def __call__(self, key: str, /, *, row: Any = ..., value: Any = ..., **params: Any) -> None:
-        """Note one problem."""
 
 
 class _Done(NamedTuple):
@@ -84,7 +78,7 @@ class Once:
         return found
 
     def noted(
-        self, part: str, rests_on: Sequence[object], note: Note, make: Callable[[Note], Made]
+        self, part: str, rests_on: Sequence[object], note: Noting, make: Callable[[Noting], Made]
     ) -> Made:
         """Return what a part comes to that only notes what is wrong; it is noted again.
 

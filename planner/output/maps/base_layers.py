@@ -51,8 +51,8 @@ def streets(plan: Plan, quantizer: Quantizer) -> list[RoadLines]:
 
 def _thin(parts: Shapes) -> Shapes:
     """Merge lines, and leave out the vertices that no reader can see."""
-    thin: Shapes = shapely.simplify(merge_lines(parts), STREET_TOLERANCE_M, preserve_topology=False)
-    return thin
+    thin = shapely.simplify(merge_lines(parts), STREET_TOLERANCE_M, preserve_topology=False)
+    return np.array([thin], dtype=object)
 
 
 def _classes(streets: gpd.GeoDataFrame) -> NDArray[np.object_]:

@@ -12,7 +12,7 @@ from planner.engine.network.graph.places import number_places
 MANY = 50_000
 
 
-def merge_lines(lines: NDArray[np.object_], many: int = MANY) -> NDArray[np.object_]:
+def merge_lines(lines: NDArray[np.object_], many: int = MANY) -> shapely.Geometry:
     """Join lines end to end where just two of them meet, as `shapely.line_merge` does.
 
     GEOS builds a graph of objects for it, at ten microseconds a line; the chains of the street
@@ -21,18 +21,18 @@ def merge_lines(lines: NDArray[np.object_], many: int = MANY) -> NDArray[np.obje
     Parameters
     ----------
     lines
-        Single lines; Z is left out.
+        Single lines, in two dimensions as far as this goes: Z may be lost.
     many
         From how many lines on chains are traced here.
 
     Returns
     -------
-    The joined lines, in no promised order or direction.
+    The joined lines as one geometry, in no promised order or direction.
     """
     lines = lines[shapely.length(lines) > 0]
     if len(lines) < many:
-        merged = shapely.line_merge(shapely.multilinestrings(shapely.force_2d(lines)))
-        return np.asarray(shapely.get_parts(merged))
+        merged: shapely.Geometry = shapely.line_merge(shapely.multilinestrings(lines))
+        return merged
     xy = shapely.get_coordinates(lines)
     end = np.cumsum(shapely.get_num_coordinates(lines), dtype=np.int64)
     begin = np.concatenate([[0], end[:-1]])
@@ -54,4 +54,7 @@ def merge_lines(lines: NDArray[np.object_], many: int = MANY) -> NDArray[np.obje
         np.repeat(turned, taken), np.repeat(end - 1, taken) - step, np.repeat(begin, taken) + step
     )
     chain = np.repeat(np.arange(len(start) - 1), np.add.reduceat(taken, start[:-1]))
-    return np.asarray(shapely.linestrings(xy[vertex], indices=chain))
+    joined: shapely.Geometry = shapely.multilinestrings(
+        shapely.linestrings(xy[vertex], indices=chain)
+    )
+    return joined

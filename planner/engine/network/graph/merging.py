@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -31,8 +33,7 @@ def merge_lines(lines: NDArray[np.object_], many: int = MANY) -> shapely.Geometr
     """
     lines = lines[shapely.length(lines) > 0]
     if len(lines) < many:
-        merged: shapely.Geometry = shapely.line_merge(shapely.multilinestrings(lines))
-        return merged
+        return cast("shapely.Geometry", shapely.line_merge(shapely.multilinestrings(lines)))
     xy = shapely.get_coordinates(lines)
     end = np.cumsum(shapely.get_num_coordinates(lines), dtype=np.int64)
     begin = np.concatenate([[0], end[:-1]])
@@ -54,7 +55,5 @@ def merge_lines(lines: NDArray[np.object_], many: int = MANY) -> shapely.Geometr
         np.repeat(turned, taken), np.repeat(end - 1, taken) - step, np.repeat(begin, taken) + step
     )
     chain = np.repeat(np.arange(len(start) - 1), np.add.reduceat(taken, start[:-1]))
-    joined: shapely.Geometry = shapely.multilinestrings(
-        shapely.linestrings(xy[vertex], indices=chain)
-    )
-    return joined
+    joined = shapely.linestrings(xy[vertex], indices=chain)
+    return cast("shapely.Geometry", shapely.multilinestrings(joined))

@@ -212,8 +212,7 @@ class StudyArea:
     @property
     def counted(self) -> gpd.GeoDataFrame:
         """The communities that count: those not mostly beyond the streets' extent."""
-        inside = self.communities["inside"].to_numpy(bool)
-        return self.communities.copy(deep=False) if inside.all() else self.communities[inside]
+        return self.communities[self.communities["inside"]]
 
 
 def _at_one_place(one: gpd.GeoDataFrame, two: gpd.GeoDataFrame) -> bool:

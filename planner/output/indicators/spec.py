@@ -138,7 +138,7 @@ class Case:
         key = f"community table {self.kind}"
         if key not in self.plan.kept:
             self.plan.kept[key] = self._joined()
-        found: pd.DataFrame = self.plan.kept[key].copy(deep=False)
+        found: pd.DataFrame = self.plan.kept[key].copy()
         return found
 
     def _joined(self) -> pd.DataFrame:

@@ -32,7 +32,7 @@ from planner.district.demand_points import (
 from planner.district.entrances import has_entrances
 from planner.district.estimates import DataEstimate
 from planner.district.levels import check_levels, check_units
-from planner.district.once import Once, but_for_sites
+from planner.district.once import Once
 from planner.district.placing import (
     Findings,
     cut_off,
@@ -178,10 +178,8 @@ class _Again:
         make
             Does it.
         """
-        if not self.once.holds:
-            return make()
         logs = (self.found.problems.found, self.found.notes, self.found.skipped)
-        return self.once.do(name, (but_for_sites(self.settings), *rests_on), logs, make)
+        return self.once.do(name, (self.settings, *rests_on), logs, make)
 
 
 def _ground_of(tables: Tables) -> tuple[object, ...]:

@@ -27,9 +27,9 @@ class _Done(NamedTuple):
 class Once:
     """Does each part of reading once, and gives it again wherever it rests on the same.
 
-    Plain values are the same where they are equal, all else where it is one and the same object:
-    what stands on a part that was given again is found again, too. Parts change nothing that they
-    are given.
+    Plain values are the same where they are equal, settings where they differ in their lists of
+    sites alone, all else where it is one and the same object: what stands on a part that was given
+    again is found again, too. Parts change nothing that they are given.
 
     Parameters
     ----------
@@ -119,4 +119,6 @@ def but_for_sites(settings: Settings) -> str:
 
 
 def _known_by(one: object) -> object:
+    if isinstance(one, Settings):
+        return but_for_sites(one)
     return (type(one), one) if isinstance(one, _PLAIN) else id(one)

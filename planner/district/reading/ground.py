@@ -19,7 +19,7 @@ import shapely
 from planner.district.area import Input, StraightWays
 from planner.district.checks import MOST_PLACES
 from planner.district.estimates import DataEstimate
-from planner.district.once import Once, but_for_sites
+from planner.district.once import Once
 from planner.district.reading import access
 from planner.district.reading.extent import around, centred, strays
 from planner.district.reading.files import cache_folder
@@ -167,10 +167,8 @@ class GroundReader:
 
     def _part(self, name: str, rests_on: Sequence[object], make: Callable[[], Made]) -> Made:
         """Return a part of the ground; where it was made before, that with all that it noted."""
-        if not self.once.holds:
-            return make()
         logs = (self.problems.found, self.inputs, self.notes)
-        every = (but_for_sites(self.settings), str(self.folder), *rests_on)
+        every = (self.settings, str(self.folder), *rests_on)
         return self.once.do(name, every, logs, make)
 
     def _of_streets(

@@ -14,7 +14,7 @@ import pandas as pd
 from planner.district.area import Input
 from planner.district.checks import Answers, check_answers
 from planner.district.fields import Understanding
-from planner.district.once import Once, but_for_sites
+from planner.district.once import Once
 from planner.district.reading.addresses import place_by_name
 from planner.district.reading.read import Raw, note_sheet, read_raw
 from planner.district.tables import Table, conform
@@ -75,10 +75,8 @@ class TableReader:
         make
             Reads it.
         """
-        if not self.once.holds:
-            return make()
         logs = (self.problems.found, self.inputs, self.left_out, self.notes, self.left_empty)
-        every = (but_for_sites(self.settings), str(self.folder), repr(self.answers), *rests_on)
+        every = (self.settings, str(self.folder), repr(self.answers), *rests_on)
         return self.once.do(name, every, logs, make)
 
     def read(self, source: Source, role: str) -> Raw | None:

@@ -174,3 +174,13 @@ def test_sites_alone_leave_the_rest_as_it_was():
         resolve(base | {"facilities": [{"file": "f.csv", "outside": "skip"}], "title": "y"})
     )
     assert one != but_for_sites(resolve(base | {"year": 2020, "facilities": [{"file": "f.csv"}]}))
+
+
+def test_settings_that_differ_in_more_than_sites_are_told_apart():
+    words = {"title": "x", "communities": {"file": "a.gpkg"}, "streets": {"file": "s.gpkg"}}
+    site = {"file": "b.csv", "kind": "canteen"}
+    asked = [words, words | {"facilities": [site]}, words | {"walk": {"preset": "frail"}}]
+    once = Once()
+    first, sites, other = (once.do("part", (resolve(one),), ([],), object) for one in asked)
+    assert first is sites
+    assert first is not other

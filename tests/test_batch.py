@@ -27,10 +27,10 @@ from conftest import EAST, NORTH, Toy
 from test_cli import call
 
 from planner import api
-from planner.batch import batch, executors, outlines, overview, read_districts
+from planner.batch import batch, executors, memory, outlines, overview, read_districts
 from planner.batch.districts import ListedDistrict
 from planner.batch.journal import held
-from planner.batch.task import DistrictTask, _hand_back_memory, compute
+from planner.batch.task import DistrictTask, compute
 from planner.district.reading import folders, standing
 from planner.errors import PlannerError, SettingsError
 
@@ -272,7 +272,9 @@ def task_of(one: ListedDistrict, folder: Path) -> DistrictTask:
 def test_each_district_hands_its_memory_back(table, tmp_path, monkeypatch):
     """Well or not: a worker holds no more after a hundred districts than after one."""
     handed: list[str] = []
-    monkeypatch.setattr("planner.batch.task._hand_back_memory", lambda: handed.append("back"))
+    monkeypatch.setattr(
+        "planner.batch.task.WorkerMemory.hand_back", lambda _: handed.append("back")
+    )
     one = task_of(read_districts(table, tmp_path)[0], tmp_path / "districts" / "a")
     (tmp_path / "districts").mkdir()
     assert compute(one).state == "done"
@@ -280,8 +282,21 @@ def test_each_district_hands_its_memory_back(table, tmp_path, monkeypatch):
     assert handed == ["back", "back"]
 
 
-def test_memory_is_handed_back():
-    _hand_back_memory()  # on whichever system and C library
+@pytest.mark.parametrize("tells", [True, False])
+def test_memory_is_handed_back_once_a_process_has_grown(monkeypatch, tells):
+    """Where the system does not tell what a process holds, after each district."""
+    resident, collected = [500 * 2**20], []
+    monkeypatch.setattr(memory, "resident_bytes", lambda: resident[0] if tells else 0)
+    monkeypatch.setattr(memory.gc, "collect", lambda: collected.append(resident[0]))
+    worker = memory.WorkerMemory()
+    for resident[0] in (500 * 2**20, 563 * 2**20, 565 * 2**20, 300 * 2**20, 365 * 2**20):
+        worker.hand_back()
+    handed = [500, 565, 365] if tells else [500, 563, 565, 300, 365]
+    assert [one // 2**20 for one in collected] == handed
+
+
+def test_what_a_process_holds_is_known_on_linux():
+    assert memory.resident_bytes() > 2**20 or sys.platform != "linux"
 
 
 def test_the_overall_scorecard_counts_what_concerns_a_district():

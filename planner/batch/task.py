@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
-import gc
 import os
 import socket
 import sys
 import time
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from planner import api, plans
+from planner.batch.memory import WorkerMemory
 from planner.batch.parts import parts_of
 from planner.batch.questions import question_files
 from planner.district.reading import standing
@@ -29,6 +27,7 @@ State = Literal["done", "unchanged", "failed", "killed", "open"]
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _UNIT_OF_PEAK = 1 if sys.platform == "darwin" else 1024
 ENDED_WELL: tuple[State, ...] = ("done", "unchanged")
+_MEMORY = WorkerMemory()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +138,7 @@ def compute(task: DistrictTask) -> DistrictOutcome:
             trace = traceback.format_exc()
             told = f"{type(error).__name__}: {error}"
             problems = tuple(fail(InputError, "batch.bug", value=told).say(task.words))
-    _hand_back_memory()
+    _MEMORY.hand_back()
     return DistrictOutcome(
         name=task.name,
         state=state,
@@ -164,18 +163,6 @@ def _disk_full(error: BaseException, task: DistrictTask) -> tuple[str, ...]:
     on = task.folder if isinstance(error, PlannerError) or named is None else str(named)
     told = fail(InputError, "batch.disk_full", file=on, value=socket.gethostname())
     return tuple(told.say(task.words))
-
-
-def _hand_back_memory() -> None:
-    """Give memory that a district has freed back to the system, where the C library keeps it.
-
-    glibc keeps what was freed in pieces, of each thread by itself, so that a worker would grow from
-    district to district though it holds no more.
-    """
-    gc.collect()
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # another C library than glibc
-            ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def _peak_bytes() -> int:

@@ -32,6 +32,7 @@ from planner.batch.districts import ListedDistrict
 from planner.batch.journal import held
 from planner.batch.task import DistrictTask, compute
 from planner.district.reading import folders, standing
+from planner.engine.memory import resident_bytes
 from planner.errors import PlannerError, SettingsError
 
 ASKED = ["--outputs", "record", "--set", "siting=[]"]
@@ -296,7 +297,7 @@ def test_memory_is_handed_back_once_a_process_has_grown(monkeypatch, tells):
 
 
 def test_what_a_process_holds_is_known_on_linux():
-    assert memory.resident_bytes() > 2**20 or sys.platform != "linux"
+    assert resident_bytes() > 2**20 or sys.platform != "linux"
 
 
 def test_the_overall_scorecard_counts_what_concerns_a_district():

@@ -10,26 +10,21 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from planner.district import remarks
+from planner.district import input_estimates, remarks, site_tables
 from planner.district.age_structure import with_ages
-from planner.district.area import SUPPLY, StudyArea, Tables
+from planner.district.area import StudyArea, Tables
 from planner.district.boundaries import with_boundaries
 from planner.district.checks import (
     check_homes,
-    check_links,
-    check_named,
     check_people,
     check_words,
-    twice,
 )
-from planner.district.cost_unit import cost_unit
 from planner.district.demand_points import (
     check_grid,
     demand_points,
     inside_share,
     with_people,
 )
-from planner.district.entrances import has_entrances
 from planner.district.estimates import DataEstimate
 from planner.district.levels import check_levels, check_units
 from planner.district.once import Once
@@ -37,23 +32,20 @@ from planner.district.placing import (
     Findings,
     cut_off,
     listed,
-    on_streets,
     own_community,
     remark_on_scraps,
-    to_streets,
     with_scraps,
     without,
 )
 from planner.district.population_grid import with_cells
 from planner.district.serving_hours import serving
 from planner.district.street_density import street_density, thin_notes
-from planner.district.tables import in_operation, money_units
+from planner.district.tables import in_operation
 from planner.district.travel_labels import bind
 from planner.engine import grids
 from planner.errors import InputError, Problems
-from planner.language import LANGS, Lang, text
 from planner.settings import Settings, labelled
-from planner.standards import Kind, TravelMode
+from planner.standards import Kind
 
 Made = TypeVar("Made")
 EXTENT_MARGIN_M = 50.0
@@ -107,9 +99,16 @@ def assemble(
     tables = replace(tables, communities=drawn.bounded, cells=drawn.cells)
     if tables.left_out is not None:
         found.skipped.append(tables.left_out)
-    facilities, candidates = _sites(tables, communities, settings, again, whole=whole)
-    links, supplies = _links(tables, settings, found)
-    if "communities" in whole and tables.communities is not None:
+    sites = site_tables.labelled_sites(tables)
+    site_tables.check_sites(tables, sites, communities, found, whole)
+    known = "communities" in whole and tables.communities is not None
+    if known:
+        found.notes.extend(
+            again.part("overlaps", (communities,), lambda: remarks.of_communities(communities))
+        )
+    facilities, candidates = site_tables.placed_sites(tables, sites, settings, found)
+    links, supplies = site_tables.linked(tables, settings, found)
+    if known:
         check_homes(tables.demand, communities, settings, problems)
     communities, demand, groups, of_people = again.part(
         "lived in",
@@ -142,17 +141,17 @@ def assemble(
         inputs=tables.inputs,
         roads=tables.roads,
         faults=with_scraps(tables.faults, tables.network),
-        cost_unit=_cost_unit(tables, settings, problems),
+        cost_unit=site_tables.unit_of_costs(tables, settings, problems),
         travel=travel,
         estimates=(
             *timed,
-            *_of_mode(settings),
+            *input_estimates.of_mode(settings),
             *tables.slopes,
             *at_hours,
-            *_of_streets(tables),
+            *input_estimates.of_streets(tables),
             *estimates,
             *of_people,
-            *_of_places(facilities, candidates),
+            *input_estimates.of_places(facilities, candidates),
         ),
     )
     return _checked(area, tables, settings, again)
@@ -252,60 +251,6 @@ def _extent(tables: Tables, found: Findings) -> shapely.Polygon:
     return shapely.GeometryCollection(hulls).convex_hull.buffer(EXTENT_MARGIN_M)
 
 
-def _of_streets(tables: Tables) -> tuple[DataEstimate, ...]:
-    """Return the estimate that stands for streets, where there are none."""
-    if tables.straight is None:
-        return ()
-    values = {"detour": f"{tables.straight.detour:g}"}
-    return (DataEstimate(what="streets", how="straight", named=values),)
-
-
-def _of_mode(settings: Settings) -> tuple[DataEstimate, ...]:
-    """Return what stands beside every headline where residents do not come on foot."""
-    means = settings.means
-    if means.users == "walkers":
-        return ()
-    speed = settings.walk.speed
-    values = {
-        "mode": {lang: means.name(lang) for lang in LANGS},
-        "way": {lang: text(f"modes.{means.id}", lang) for lang in LANGS},
-        "speed": {lang: speed.name(lang) for lang in LANGS},
-        "mps": f"{speed.speed_mps:g}",
-        "kmh": f"{means.other_kmh or 0:g}",
-        "source": {lang: _rests_on(means, lang, settings) for lang in LANGS},
-    }
-    how = means.users if means.users != "vehicles" else "drivers"
-    return (DataEstimate(what="means", how=how, named=values),)
-
-
-def _rests_on(means: TravelMode, lang: Lang, settings: Settings) -> str:
-    """Return what a mode rests on: with its steepest slope where slopes count."""
-    if settings.streets.heights is None or means.steepest is None:
-        return means.rests_on(lang)
-    steepest = means.steepest
-    told = text(
-        "heights.steepest",
-        lang,
-        rise=f"{steepest.rise:g}",
-        run=f"{steepest.run:g}",
-        source=steepest.rests_on(lang),
-    )
-    return f"{means.rests_on(lang)}{'；' if lang == 'zh' else '; '}{told}"
-
-
-def _of_places(
-    facilities: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame
-) -> tuple[DataEstimate, ...]:
-    """Return the estimate of where facilities and candidates stand that have no coordinates."""
-    tables = {"facilities": facilities, "candidates": candidates}
-    counts = {name: int(frame["approximate"].sum()) for name, frame in tables.items()}
-    return tuple(
-        DataEstimate(what="places", how=name, named={"n": n, "of": len(tables[name])})
-        for name, n in counts.items()
-        if n
-    )
-
-
 def _remarks_on_reading(tables: Tables) -> list[tuple[str, dict[str, object]]]:
     asides: list[tuple[str, dict[str, object]]] = [
         ("area.asides", {"file": entry.label, "rows": ", ".join(map(str, entry.asides))})
@@ -325,56 +270,6 @@ def _whole(settings: Settings, problems: Problems) -> set[str]:
     }
     faulty = {problem.file for problem in problems.found}
     return {table for table, labels in files.items() if not faulty & {None, *labels}}
-
-
-def _sites(
-    tables: Tables,
-    communities: gpd.GeoDataFrame,
-    settings: Settings,
-    again: _Again,
-    *,
-    whole: set[str],
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Return facilities and candidates, labelled, and on the streets."""
-    found = again.found
-    facilities = _labelled(tables.facilities, "kind", ())
-    candidates = _labelled(tables.candidates, "host", facilities.index)
-    if {"communities", "facilities"} <= whole:
-        check_links(tables.links, facilities, communities, found.problems)
-    known = "communities" in whole and tables.communities is not None
-    if known:
-        check_named(facilities, communities, found.problems)
-    found.notes.extend([*twice(facilities, "kind"), *twice(candidates, "host")])
-    if known:
-        found.notes.extend(
-            again.part("overlaps", (communities,), lambda: remarks.of_communities(communities))
-        )
-    facilities, candidates = (
-        on_streets(
-            to_streets(frame, tables.network, settings.walk.max_snap_m),
-            tables.network,
-            settings,
-            found,
-            tables.streets,
-        )
-        for frame in (facilities, candidates)
-    )
-    areas = int(has_entrances(facilities).sum() + has_entrances(candidates).sum())
-    if areas:
-        found.notes.append(("area.entered_at_edge", {"n": areas}))
-    return facilities, candidates
-
-
-def _links(
-    tables: Tables, settings: Settings, found: Findings
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return links to communities, each said once, and links to other facilities."""
-    links, supplies = _by_target(tables.links)
-    if not settings.delivery:  # which refuses a link said twice
-        links, told = remarks.of_links(links)
-        found.notes.extend(told)
-    links = links.drop(columns="station", errors="ignore")
-    return links, supplies.reindex(columns=list(SUPPLY))
 
 
 def _checked(area: StudyArea, tables: Tables, settings: Settings, again: _Again) -> StudyArea:
@@ -431,41 +326,3 @@ def _communities(
     if not frame["inside"].any():
         problems.add("area.no_community_inside", file=settings.communities.file)
     return frame
-
-
-def _labelled(
-    frame: gpd.GeoDataFrame, prefix: str, taken: Sequence[object] | pd.Index
-) -> gpd.GeoDataFrame:
-    """Label each row: its id where nothing else has it, over all files, else with a prefix."""
-    frame = frame.rename_axis("row").reset_index()
-    missing = {"approximate": False, "community": None}  # of tables that Python gives
-    frame = frame.assign(**{name: of for name, of in missing.items() if name not in frame})
-    ids = frame["id"].astype(object)
-    number = frame.groupby(prefix, dropna=False).cumcount() + 1
-    ids = ids.where(ids.notna(), number.astype(str).astype(object))
-    clash = ids.duplicated(keep=False) | frame["id"].isna()
-    if len(ids):  # to look up in a long list takes long, though nothing is looked up
-        clash |= ids.isin(taken)
-    if clash.any():
-        heads = frame[prefix].fillna("site").astype(str)
-        ids[clash] = (heads[clash] + "-" + ids[clash].astype(str)).astype(object)
-        again = ids.duplicated(keep=False)
-        order = ids[again].groupby(ids[again]).cumcount() + 1
-        ids[again] = (ids[again].astype(str) + "-" + order.astype(str)).astype(object)
-    return frame.set_index(pd.Index(ids), drop=False).rename_axis(None)
-
-
-def _cost_unit(tables: Tables, settings: Settings, problems: Problems) -> str | None:
-    """Return the unit that the candidates' costs are in."""
-    entries = [entry for entry in tables.inputs if entry.role == "candidates"]
-    named = {source.file: source.cost_unit for source in settings.candidates}
-    files = [(entry.file, named.get(entry.file), entry.understood) for entry in entries]
-    return cost_unit(files, money_units(), problems)
-
-
-def _by_target(links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Separate links to communities from links to other facilities."""
-    if "station" not in links:
-        return links, links.head(0).assign(station=None).reindex(columns=list(SUPPLY))
-    to_station = links["station"].notna()
-    return links[links["community"].notna()], links[to_station]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +29,7 @@ from planner.district.reading.restrictions import habits, without_closed
 from planner.district.reading.riding import mode_of
 from planner.district.reading.straight import straight_ways
 from planner.district.reading.street_lines import LEVELS, RawStreets
+from planner.engine.memory import trim_memory
 from planner.engine.network import (
     Faults,
     Network,
@@ -215,9 +214,9 @@ class GroundReader:
             left = without_closed(lines, closures, self.settings, self.problems, self.notes)
             walked = PackedLines.of(self._plain(left))
         del lines
-        _give_back()
+        trim_memory()
         network = self._network(walked, streets)
-        _give_back()
+        trim_memory()
         lines = packed.unpacked().assign(lived_on=lived_on)
         return WalkedGround(
             metric=metric,
@@ -431,12 +430,6 @@ def _bytes_of(frames: Sequence[gpd.GeoDataFrame]) -> Iterator[bytes]:
     for frame in frames:
         yield b"".join(one or b"-" for one in frame.geometry.to_wkb())
         yield b"" if frame.crs is None else frame.crs.to_wkt().encode()
-
-
-def _give_back() -> None:
-    """Hand freed memory back to the system where the C library can: lines leave holes all over."""
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _none_of(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

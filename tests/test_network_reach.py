@@ -74,6 +74,32 @@ def test_rings_are_sound(town, stations):
         assert shapely.intersects(rings.geometry.array, stations[name]).all()
         assert rings.area.is_monotonic_increasing
         smaller, larger = rings.geometry.array[:-1], rings.geometry.array[1:]
+        assert shapely.covers(larger, smaller).all()
+
+
+@pytest.mark.parametrize("dissolve", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_areas_are_nested_to_the_last_bit(seed, dissolve):
+    """Also where limits lie a breath apart, and where the way to the street is what ends them."""
+    rng = np.random.default_rng(seed)
+    town = jittered(seed, side=8)
+    places = points(rng.uniform(-30, 730, (6, 2)))
+    limits = np.concatenate([[4, 4 + 1e-9, 4 + 1e-6], np.sort(rng.uniform(4.1, 12, 8))])
+    for snap in (25.0, 200.0):
+        reach = town.reach(places, limits, dissolve=dissolve, max_snap_m=snap)
+        for rings in [reach] if dissolve else [own for _, own in reach.groupby("facility")]:
+            shapes = rings.geometry.array
+            assert rings.is_valid.all()
+            assert shapely.covers(shapes[1:], shapes[:-1]).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ways_to_the_street_lie_in_every_longer_area(seed):
+    rng = np.random.default_rng(seed)
+    places = points(rng.uniform(-90, 790, (9, 2)))
+    reach = jittered(seed, side=8).reach(places, [0.01, 0.2, 0.5, 1, 2, 4])
+    for _, rings in reach.groupby("facility"):
+        smaller, larger = rings.geometry.array[:-1], rings.geometry.array[1:]
         assert (shapely.area(shapely.difference(smaller, larger)) < 1e-6).all()
 
 

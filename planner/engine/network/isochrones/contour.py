@@ -21,17 +21,16 @@ from planner.engine.network.isochrones.reach_mask import (
     CellMask,
     SegmentLine,
     foot_of,
+    is_within,
     mask_within,
     segment_line,
-    slack,
-    slack_near_own,
+    time_at,
+    time_near_own,
 )
 from planner.engine.network.isochrones.reached_segments import SegmentBuffers
 from planner.engine.network.search.kernels import NONE
 
-_SAME = 255  # instead of what is known of a street: it is the same one
 _CLOSE = 2e-4  # share of the step between two cells
-_MOST = 40
 _TIE = 1e-9  # square metres: rounding, not distance
 _ALL_INSIDE = np.uint64(0x0101010101010101)
 
@@ -175,7 +174,7 @@ def _ring(
 ) -> tuple[np.ndarray, int, float]:
     """Trace one ring from the border to the east of a cell; return its points and signed area."""
     x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
-    cells, border, state, line = raster.cell, mask.border, buffers.state, buffers.line
+    cells, border, line = raster.cell, mask.border, buffers.line
     # Steps ahead and to the left by heading: north, west, south, east.
     ahead_row, ahead_column = (1, 0, -1, 0), (0, -1, 0, 1)
     start, area, heading = n, 0.0, 0
@@ -201,11 +200,7 @@ def _ring(
             mine_of, mine = here, segment_line(xy, line, here)
         if there != other_of:
             other_of, other = there, segment_line(xy, line, there)
-        if state[here] == OWN or state[there] == OWN:
-            share = _bisect(buffers, own, mine, here, other, there, x, y, dx, dy, limit, snap)
-        else:
-            known = state[there] if there != here else _SAME
-            share = _crossing(mine, other, known, x, y, dx, dy, limit, snap)
+        share = _border(buffers, own, mine, here, other, there, x, y, dx, dy, limit, snap)
         # Never on a cell's centre, where rings would touch themselves.
         share = min(max(share, _CLOSE), 1.0 - _CLOSE)
         if n + 1 >= len(points):
@@ -246,105 +241,7 @@ def _longer_points(points: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def _crossing(
-    mine: SegmentLine,
-    other: SegmentLine,
-    known: int,
-    x: float,
-    y: float,
-    dx: float,
-    dy: float,
-    limit: float,
-    snap: float,
-) -> float:
-    """Return the share of a step at which reach ends, from a place inside to one outside.
-
-    `known` is the state of the street that the place outside goes by.
-    """
-    on, low, high = mine, 0.0, 1.0
-    if known != _SAME:
-        turn = _change(mine, other, x, y, dx, dy)
-        at_x, at_y = x + turn * dx, y + turn * dy
-        if slack(mine, at_x, at_y, limit, snap) < 0.0:
-            high = turn
-        elif known == BEYOND or slack(other, at_x, at_y, limit, snap) < 0.0:
-            return turn
-        else:
-            on, low = other, turn
-    return _end(on, x, y, dx, dy, low, high, limit, snap)
-
-
-@compiled
-def _change(
-    mine: SegmentLine, other: SegmentLine, x: float, y: float, dx: float, dy: float
-) -> float:
-    """Return the share of a step where another street becomes the nearest.
-
-    Round a corner both are equally near over a stretch of the step: that goes with the first.
-    """
-    low, high = 0.0, 1.0
-    at_low = min(_farther(mine, other, x, y), 0.0)
-    at_high = max(_farther(mine, other, x + dx, y + dy), 0.0)
-    if at_high == 0.0:
-        return high
-    share = high
-    for turn in range(_MOST):
-        share = _next(low, high, at_low, at_high, turn)
-        at = _farther(mine, other, x + share * dx, y + share * dy)
-        if at != 0.0 and abs(at) * (high - low) <= _CLOSE * (at_high - at_low):
-            break
-        if at <= 0.0:
-            low, at_low = share, at
-        else:
-            high, at_high = share, at
-        if high - low <= _CLOSE:
-            break
-    return share
-
-
-@compiled
-def _farther(mine: SegmentLine, other: SegmentLine, x: float, y: float) -> float:
-    """Return how much farther, in square metres, one street is than the other; 0 is a tie."""
-    more: float = foot_of(mine, x, y)[0] - foot_of(other, x, y)[0]
-    return more if abs(more) > _TIE else 0.0
-
-
-@compiled
-def _end(
-    on: SegmentLine,
-    x: float,
-    y: float,
-    dx: float,
-    dy: float,
-    low: float,
-    high: float,
-    limit: float,
-    snap: float,
-) -> float:
-    """Return the share of a step where what is left by one street is used up."""
-    at_low = slack(on, x + low * dx, y + low * dy, limit, snap)
-    at_high = slack(on, x + high * dx, y + high * dy, limit, snap)
-    if at_low < 0.0:
-        return low
-    if at_high >= 0.0:
-        return high
-    share = low
-    for turn in range(_MOST):
-        share = _next(low, high, at_low, at_high, turn)
-        at = slack(on, x + share * dx, y + share * dy, limit, snap)
-        if abs(at) * (high - low) <= _CLOSE * (at_low - at_high):
-            break
-        if at >= 0.0:
-            low, at_low = share, at
-        else:
-            high, at_high = share, at
-        if high - low <= _CLOSE:
-            break
-    return share
-
-
-@compiled
-def _bisect(
+def _border(
     buffers: SegmentBuffers,
     own: np.ndarray,
     mine: SegmentLine,
@@ -358,20 +255,32 @@ def _bisect(
     limit: float,
     snap: float,
 ) -> float:
-    """Return the share of a step where reach ends, by a street that a facility stands on."""
+    """Return the share of a step at which reach ends, from a place inside to one outside.
+
+    By halves, though other ways take fewer looks: whoever is within a limit at a place is within
+    every longer one there, so that the border of a longer limit never lies before that of a shorter
+    one, and where both end at the same line, they end at the same place. Areas are nested thereby,
+    to the last bit. Where both streets are equally near, it goes with the first.
+    """
+    state = buffers.state
+    if state[here] == OWN or state[there] == OWN:
+        return _border_near_own(buffers, own, mine, here, other, there, x, y, dx, dy, limit, snap)
+    alone, beyond = here == there, state[there] == BEYOND
     low, high = 0.0, 1.0
     while high - low > _CLOSE:
         share = 0.5 * (low + high)
         px, py = x + share * dx, y + share * dy
-        on, i = mine, here
-        if foot_of(other, px, py)[0] < foot_of(mine, px, py)[0]:
-            on, i = other, there
-        left = -1.0
-        if buffers.state[i] == OWN:
-            left = slack_near_own(on, buffers.near, own, i, px, py, limit, snap)
-        elif buffers.state[i] != BEYOND:
-            left = slack(on, px, py, limit, snap)
-        if left >= 0.0:
+        square, t = foot_of(mine, px, py)
+        if alone:
+            inside = is_within(square, time_at(mine, t), limit, snap)
+        else:
+            to_other, along_other = foot_of(other, px, py)
+            if to_other < square - _TIE:
+                time = time_at(other, along_other)
+                inside = not beyond and is_within(to_other, time, limit, snap)
+            else:
+                inside = is_within(square, time_at(mine, t), limit, snap)
+        if inside:
             low = share
         else:
             high = share
@@ -379,8 +288,37 @@ def _bisect(
 
 
 @compiled
-def _next(low: float, high: float, at_low: float, at_high: float, turn: int) -> float:
-    """Return the next share to look at: by a straight line, by halves where that is slow."""
-    if turn > 1 and turn & 1:
-        return 0.5 * (low + high)
-    return low + (high - low) * at_low / (at_low - at_high)
+def _border_near_own(
+    buffers: SegmentBuffers,
+    own: np.ndarray,
+    mine: SegmentLine,
+    here: int,
+    other: SegmentLine,
+    there: int,
+    x: float,
+    y: float,
+    dx: float,
+    dy: float,
+    limit: float,
+    snap: float,
+) -> float:
+    """Return the same where a facility stands on one of the streets."""
+    low, high = 0.0, 1.0
+    while high - low > _CLOSE:
+        share = 0.5 * (low + high)
+        px, py = x + share * dx, y + share * dy
+        on, i = mine, here
+        square, t = foot_of(mine, px, py)
+        to_other, along_other = foot_of(other, px, py)
+        if to_other < square - _TIE:
+            on, i, square, t = other, there, to_other, along_other
+        time = np.inf
+        if buffers.state[i] == OWN:
+            time = time_near_own(on, buffers.near, own, i, t)
+        elif buffers.state[i] != BEYOND:
+            time = time_at(on, t)
+        if is_within(square, time, limit, snap):
+            low = share
+        else:
+            high = share
+    return 0.5 * (low + high)

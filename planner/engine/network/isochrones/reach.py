@@ -209,16 +209,20 @@ class _IsochroneDrawer:
     def _nested(
         self, field: Field, reached: np.ndarray, places: np.ndarray
     ) -> list[shapely.Geometry]:
+        # The outline of a longer time holds that of a shorter one to the last bit. The way from a
+        # facility to its street is none of it: it is added where time runs out on it.
         areas: list[shapely.Geometry] = []
+        has_ways = False
         for limit in self.limits:
             area = self._area(field, reached, limit / self.metre)
-            if areas and not shapely.covers(area, areas[-1]):
-                area = shapely.union(area, areas[-1])
             if len(places) > 1:
                 shapely.prepare(area)
             missed = places[~shapely.contains_xy(area, *places.T)]
             if len(missed):
                 area = shapely.union_all([area, *(self._leg(place) for place in missed)])
+            if has_ways and not shapely.covers(area, areas[-1]):
+                area = shapely.union(area, areas[-1])
+            has_ways = has_ways or len(missed) > 0
             areas.append(area)
         return areas
 

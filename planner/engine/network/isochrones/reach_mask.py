@@ -88,47 +88,32 @@ def foot_of(on: SegmentLine, x: float, y: float) -> tuple[float, float]:
 
 
 @compiled
-def slack(on: SegmentLine, x: float, y: float, limit: float, snap: float) -> float:
-    """Return the metres that are left at a place that goes by a segment; below zero outside.
+def time_at(on: SegmentLine, t: float) -> float:
+    """Return the time to a place on a segment.
 
     Parameters
     ----------
     on
         The segment.
-    x, y
-        The place, metres.
-    limit
-        How far reach goes, in metres walked.
-    snap
-        How far a place may lie from its street, metres.
+    t
+        Share of the segment before the place.
 
     Returns
     -------
     Metres walked.
     """
-    square, t = foot_of(on, x, y)
-    time = min(on.a + t * on.a_step, on.b + t * on.b_step)
-    left: float = min(limit - time, snap) - np.sqrt(square)
-    return left
+    time: float = min(on.a + t * on.a_step, on.b + t * on.b_step)
+    return time
 
 
 @compiled
-def slack_near_own(
-    on: SegmentLine,
-    near: np.ndarray,
-    own: np.ndarray,
-    i: int,
-    x: float,
-    y: float,
-    limit: float,
-    snap: float,
-) -> float:
-    """Return the metres that are left at a place by a segment that a facility stands on.
+def time_near_own(on: SegmentLine, near: np.ndarray, own: np.ndarray, i: int, t: float) -> float:
+    """Return the time to a place on a segment that a facility stands on.
 
     Parameters
     ----------
-    on, x, y, limit, snap
-        As for `slack`.
+    on, t
+        As for `time_at`.
     near
         What is known of such segments, see `SegmentBuffers`.
     own
@@ -140,16 +125,33 @@ def slack_near_own(
     -------
     Metres walked.
     """
-    square, t = foot_of(on, x, y)
-    time = min(on.a + t * on.a_step, on.b + t * on.b_step)
+    time: float = time_at(on, t)
     from_a, from_b = near[i, 2] + t * near[i, 3], near[i, 4] + t * near[i, 5]
     for k in range(int(near[i, 0]), int(near[i, 1])):
         if own[k, 0] <= from_a < np.inf:
             time = min(time, own[k, 2] + from_a - own[k, 0])
         if own[k, 1] <= from_b < np.inf:
             time = min(time, own[k, 2] + from_b - own[k, 1])
-    left: float = min(limit - time, snap) - np.sqrt(square)
-    return left
+    return time
+
+
+@compiled
+def is_within(square: float, time: float, limit: float, snap: float) -> bool:
+    """Return whether a place is within reach by its foot on a segment.
+
+    Parameters
+    ----------
+    square
+        Squared distance from the place to its foot.
+    time
+        Time to the foot, in metres walked.
+    limit
+        How far reach goes, in metres walked.
+    snap
+        How far a place may lie from its street, metres.
+    """
+    left = min(limit - time, snap)
+    return left >= 0.0 and left * left >= square
 
 
 @compiled
@@ -215,14 +217,12 @@ def mask_within(
                 while end < columns and segments[end] == segment:
                     end += 1
                 on, x = segment_line(xy, line, segment), x0 + span[0] * size
-                if state[segment] == OWN:
-                    for k in range(c, end):
-                        left = slack_near_own(
-                            on, buffers.near, own, segment, x + k * size, y, limit, snap
-                        )
-                        flags[k] = left >= 0.0
-                else:
-                    for k in range(c, end):
-                        flags[k] = slack(on, x + k * size, y, limit, snap) >= 0.0
+                near_own = state[segment] == OWN
+                for k in range(c, end):
+                    square, t = foot_of(on, x + k * size, y)
+                    time = time_at(on, t)
+                    if near_own:
+                        time = time_near_own(on, buffers.near, own, segment, t)
+                    flags[k] = is_within(square, time, limit, snap)
                 c = end
     return out

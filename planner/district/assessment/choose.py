@@ -51,7 +51,8 @@ def chosen(
     whole = frame
     frame = facts.once(what, lambda: _meant(whole, target, operating=among is None), whole)
     if not anywhere:
-        frame = frame[frame["community"].isin(facts.communities.index).to_numpy(bool)]
+        own = frame
+        frame = facts.once(("here",), lambda: _within(own, facts), own, facts.communities)
     conditions = target.where or target.each or target.offers
     return frame[meets(frame, target)] if conditions else frame
 
@@ -64,6 +65,11 @@ def _meant(frame: pd.DataFrame, target: Target, *, operating: bool) -> pd.DataFr
     if target.tier is not None:
         meant &= frame["tier"].eq(target.tier).to_numpy(bool, na_value=False)
     return frame[meant]
+
+
+def _within(frame: pd.DataFrame, facts: Facts) -> pd.DataFrame:
+    """Return the facilities that stand in the communities that count."""
+    return frame[frame["community"].isin(facts.communities.index).to_numpy(bool)]
 
 
 def meets(frame: pd.DataFrame, target: Target) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from planner.engine import siting
@@ -55,18 +56,8 @@ def tell_sites(
     if len(result.sizes):
         sites["size"] = result.sizes.reindex(sites.index)
         sites["served"] = _served(result).reindex(sites.index, fill_value=0.0)
-    of_chosen = reach[reach["facility"].isin([*result.fixed, *result.chosen])]
-    times_reached = of_chosen.groupby("demand")["facility"].transform("size")
-    alone = of_chosen[times_reached == 1]
-    others = reach[reach["facility"].isin(candidates.index.difference(result.chosen))]
-    lost, next_best = [], []
-    for site in sites.index:
-        only = alone.loc[alone["facility"] == site, "demand"]
-        lost.append(float(weights[only].sum()))
-        made_good = others[others["demand"].isin(only)]
-        by_site = weights[made_good["demand"]].groupby(made_good["facility"].to_numpy()).sum()
-        next_best.append(by_site.idxmax() if len(by_site) and by_site.max() > 0 else None)
-    return sites.assign(lost=lost, next_best=pd.Series(next_best, index=sites.index, dtype=object))
+    lost, next_best = _without(sites.index, result, reach, weights, candidates.index)
+    return sites.assign(lost=lost, next_best=next_best)
 
 
 def tell_upgraded(existing: gpd.GeoDataFrame, result: Solution) -> pd.DataFrame:
@@ -91,3 +82,35 @@ def tell_upgraded(existing: gpd.GeoDataFrame, result: Solution) -> pd.DataFrame:
 
 def _served(result: Solution) -> pd.Series:
     return result.flows.groupby("site")["weight"].sum()
+
+
+def _without(
+    sites: pd.Index,
+    result: Solution,
+    reach: pd.DataFrame,
+    weights: pd.Series,
+    candidates: pd.Index,
+) -> tuple[pd.Series, pd.Series]:
+    """Return the people lost without each site, and the candidate that would cover most of them.
+
+    Of candidates that would cover as many the first by its label is named.
+    """
+    demand, homes = pd.factorize(reach["demand"])
+    facility, labels = pd.factorize(reach["facility"], sort=True)
+    people = weights.reindex(homes).to_numpy(float)[demand]
+    stands = labels.isin([*result.fixed, *result.chosen])[facility]
+    covered = np.bincount(demand[stands], minlength=len(homes))
+    alone = stands & (covered[demand] == 1)
+    lost = pd.Series(people[alone]).groupby(facility[alone]).sum()
+    by = np.full(len(homes), -1)  # who alone covers a home
+    by[demand[alone]] = facility[alone]
+    free = labels.isin(candidates.difference(list(result.chosen)))[facility] & (by[demand] >= 0)
+    pair = by[demand[free]] * len(labels) + facility[free]
+    made_good = pd.Series(people[free]).groupby(pair).sum()
+    made_good = made_good[made_good > 0].sort_values(ascending=False, kind="stable")
+    own, other = np.divmod(made_good.index.to_numpy(np.int64), max(len(labels), 1))
+    best: dict[object, object] = {}
+    for site, candidate in zip(labels[own], labels[other], strict=True):
+        best.setdefault(site, candidate)
+    lost = lost.set_axis(labels[lost.index]).reindex(sites, fill_value=0.0)
+    return lost, pd.Series([best.get(site) for site in sites], index=sites, dtype=object)

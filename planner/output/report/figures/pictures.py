@@ -122,10 +122,15 @@ def curve(
     answer = plan.siting[question - 1]
     groups = [*answer.question.groups] or [answer.group]
     names = text("report.comma", lang).join(group_name(g, lang, form="whom") for g in groups)
-    # The user's own matplotlib settings must not change the picture, nor the picture those.
-    with matplotlib.style.context(STYLE):
-        drawn = chart(found, lang, writing, group=names, cost_unit=plan.area.cost_unit)
-        return _written(drawn, forms)
+    unit = plan.area.cost_unit
+
+    def _drawn() -> dict[Form, bytes]:
+        # The user's own matplotlib settings must not change the picture, nor the picture those.
+        with matplotlib.style.context(STYLE):
+            return _written(chart(found, lang, writing, group=names, cost_unit=unit), forms)
+
+    told = (forms, lang, names, unit, writing.families, len(writing.characters), found)
+    return piece(plan, "chart", lambda: told, _drawn)
 
 
 def coverage_map(

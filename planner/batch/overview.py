@@ -132,7 +132,8 @@ def coverage(joined: pd.DataFrame) -> pd.DataFrame:
     if joined.empty:
         return pd.DataFrame()
     keys = ["kind", "group", "cutoff_min", "mode"]
-    proposed = joined["covered_after"].fillna(joined["covered"])
+    # Without any question the column is of objects, none of them a number.
+    proposed = pd.to_numeric(joined["covered_after"]).fillna(joined["covered"])
     table = joined.assign(covered_after=proposed)
     names = ["kind_zh", "kind_en", "synthetic"]
     told = {f"caveats_{lang}": partial(_together, lang=lang) for lang in ("zh", "en")}

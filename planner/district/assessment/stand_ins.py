@@ -86,7 +86,8 @@ def supplied(
             return _with_column(facts, base, kinds, told)
         case "some_communities":
             column = str(told["column"])
-            table = facts.communities.fillna({column: 1.0})
+            people = pd.to_numeric(facts.communities[column]).fillna(1.0)
+            table = facts.communities.assign(**{column: people})
             lack = Lack(place="communities", column=column, rows=_some(told))
             return lack, replace(facts, communities=table)
         case "no_level" | "scope_unsaid":

@@ -41,6 +41,8 @@ def in_order(labels: pd.Index) -> pd.Index:
     """
     if labels.is_monotonic_increasing:
         return labels
+    if pd.api.types.infer_dtype(labels, skipna=False) in {"string", "integer"}:
+        return labels.sort_values()
     ordered = sorted(labels, key=lambda label: (type(label).__name__, label))
     index: pd.Index = pd.Index(ordered, dtype=labels.dtype)
     return index

@@ -190,7 +190,8 @@ def covered(reach: pd.DataFrame, weight: pd.Series, sites: list[object]) -> floa
     """
     total = float(weight.sum())
     reached = reach.loc[reach["facility"].isin(sites), "demand"].unique()
-    return float(weight[reached].sum()) / total if total else float("nan")
+    people = weight.to_numpy()[weight.index.get_indexer(pd.Index(reached))]
+    return float(people.sum()) / total if total else float("nan")
 
 
 @dataclass(frozen=True, kw_only=True)

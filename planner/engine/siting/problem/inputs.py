@@ -116,8 +116,7 @@ def read_od(
         return kept if missing == [metric] else kept[:0]
     values = read_numbers(od[metric])
     for key, wrong in (
-        ("siting.metric_missing", np.isnan(values) | ((cutoff is None) & np.isinf(values))),
-        ("siting.metric_negative", values < 0),
+        *(() if _are_lengths(values, cutoff) else _no_lengths(values, cutoff)),
         ("siting.label_missing", od["demand"].isna() | od["facility"].isna()),
     ):
         if np.any(wrong):
@@ -129,6 +128,21 @@ def read_od(
         problems.add("siting.cutoff", value=cutoff)
         return od
     return od[values <= cutoff]
+
+
+def _are_lengths(values: Floats, cutoff: float | None) -> bool:
+    """Return whether no value is missing, below zero, or infinite where nothing cuts it off."""
+    if not len(values):
+        return True
+    return bool(values.min() >= 0) and (cutoff is not None or bool(values.max() < np.inf))
+
+
+def _no_lengths(
+    values: Floats, cutoff: float | None
+) -> tuple[tuple[str, NDArray[np.bool_]], tuple[str, NDArray[np.bool_]]]:
+    """Return which values are missing, or infinite where nothing cuts them off, and below zero."""
+    missing = np.isnan(values) if cutoff is not None else ~np.isfinite(values)
+    return ("siting.metric_missing", missing), ("siting.metric_negative", values < 0)
 
 
 def read_matrix(

@@ -32,6 +32,7 @@ from planner.district.reading.reproject import reproject
 from planner.engine.crs import from_wgs84
 from planner.errors import InputError, Problems
 from planner.language import has_text
+from planner.output import write
 from planner.output.write import csv_bytes, write_gpkg
 from planner.settings import Source, StreetSettings, labelled
 
@@ -1212,6 +1213,36 @@ def test_geopackage_keeps_crs_names_and_all_kinds_of_columns(tmp_path):
     assert shapes["清单"].iloc[0] == ["甲", "乙"]
     write_gpkg(path, {"设施": shapes})
     assert len(pyogrio.list_layers(path)) == 1
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_long_layer_is_the_same_by_columns_and_by_rows(tmp_path, monkeypatch, mixed):
+    """Cells of several types do not go by columns; all others come back the same either way."""
+    shapes = gpd.GeoDataFrame({
+        "名称": ["甲", None, "乙", ""],
+        "文字": pd.array(["a", None, "", "🏠"], dtype="str"),
+        "人口": [1.5, np.nan, 0.0, -2.0],
+        "年份": pd.array([2025, None, 1, 2], dtype="Int64"),
+        "整数": [1, 2, 3, 4],
+        "营业": [True, False, True, True],
+        "可能": pd.array([True, None, False, True], dtype="boolean"),
+        "清单": [["甲"], None, {"k": 1}, ["乙"]],
+        "混合": ["x", 3, None, 1.5] if mixed else ["x", "3", None, "y"],
+        "geometry": [shapely.box(0, 0, n, 1) if n else None for n in range(4)],
+    }, crs="EPSG:4550")  # fmt: skip
+    assert write._in_columns(shapes) is False  # few rows
+    by_rows, by_columns = tmp_path / "rows.gpkg", tmp_path / "columns.gpkg"
+    write_gpkg(by_rows, {"设施": shapes, "表": shapes.drop(columns="geometry")})
+    monkeypatch.setattr(write, "_MANY", 1)
+    assert write._in_columns(write._plain(shapes)) is not mixed
+    write_gpkg(by_columns, {"设施": shapes, "表": shapes.drop(columns="geometry")})
+    for layer in ("设施", "表"):
+        read = [pyogrio.read_dataframe(path, layer=layer) for path in (by_rows, by_columns)]
+        pd.testing.assert_frame_equal(*read)
+        told = [pyogrio.read_info(path, layer=layer) for path in (by_rows, by_columns)]
+        assert told[0]["ogr_types"] == told[1]["ogr_types"]
+        assert told[0]["ogr_subtypes"] == told[1]["ogr_subtypes"]
+        assert told[0]["geometry_type"] == told[1]["geometry_type"]
 
 
 def test_every_problem_of_the_room_has_its_words():

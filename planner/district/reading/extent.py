@@ -19,7 +19,6 @@ from planner.standards import speeds
 
 SPARE_M = 500.0  # where an extract is cut, lines may be bent: farther out than anybody goes
 _DEGREE_M = 111_000.0
-_SOME = 100_000
 
 
 def around(
@@ -155,10 +154,14 @@ def strays(shapes: gpd.GeoSeries, around_them: gpd.GeoSeries | None = None) -> n
 
 
 def _middles(shapes: gpd.GeoSeries) -> tuple[np.ndarray, np.ndarray]:
-    # Some at a time: copies of millions of streets would take gigabytes.
-    some = (shapes.iloc[at : at + _SOME] for at in range(0, max(len(shapes), 1), _SOME))
-    bounds = np.concatenate([part.to_crs(WGS84).bounds.to_numpy() for part in some])
+    """Return the middle of each shape's bounds in degrees, missing where it is empty."""
+    bounds = shapely.bounds(shapes.to_numpy())
     x, y = (bounds[:, :2] + bounds[:, 2:]).T / 2
+    if shapes.crs is None or shapes.crs == WGS84:
+        return x, y
+    there = ~np.isnan(x)
+    lon, lat = crs.transformer_to_wgs84(shapes.crs).transform(x[there], y[there])
+    x[there], y[there] = lon, lat
     return x, y
 
 

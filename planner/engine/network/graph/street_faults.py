@@ -154,11 +154,9 @@ def _near_ends(
 ) -> np.ndarray:
     """Return the ends that meet nothing and all but meet another line of their level."""
     xy = ground.vertex_xy
-    key = np.sort(_keys(xy))
+    alone = ~pd.Series(_keys(xy)).duplicated(keep=False).to_numpy()
     ends = np.stack([start[:-1], start[1:] - 1], axis=1).ravel()
-    own = _keys(xy[ends])
-    blind = np.searchsorted(key, own, "right") - np.searchsorted(key, own, "left") == 1
-    ends = ends[blind]
+    ends = ends[alone[ends]]
     near = _near_another(ground, level, ends, tolerance_m)
     found: np.ndarray = xy[ends[near]]
     return found

@@ -466,7 +466,7 @@ def chrome():
         pytest.skip("no chromium or no playwright on this machine")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=found, args=["--no-sandbox", "--disable-gpu", "--process-per-site"]
         )
         yield browser
         browser.close()

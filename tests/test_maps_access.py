@@ -42,6 +42,7 @@ def fill(visit: Visit) -> None:
             if (layer.getTooltip && layer.getTooltip()) layer.openTooltip(); });
     }""")
     visit.page.fill("#search", "s")
+    visit.page.wait_for_function("document.getAnimations().length === 0")  # faded in
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -1,6 +1,10 @@
 """A page in a real browser, and what goes wrong on it."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
+
+WIDE = {"width": 1400, "height": 900}
+_contexts: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
 
 class Visit:
@@ -12,7 +16,7 @@ class Visit:
         path = folder / "map.html"
         path.write_text(html, "utf-8")
         self.wrong: list[str] = []
-        self.page = browser.new_page(**({"viewport": {"width": 1400, "height": 900}} | options))
+        self.page = fresh_page(browser, **options)
         Visit.opened.append(self)
         self.page.on("console", lambda said: self.wrong.append(said.text))
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
@@ -27,3 +31,23 @@ class Visit:
 
     def __call__(self, script: str, *values):
         return self.page.evaluate(script, *values)
+
+
+def fresh_page(
+    browser: Any, color_scheme: str = "light", reduced_motion: str = "no-preference", **options: Any
+) -> Any:
+    """Return a new page, which knows nothing of any other, by the process of those before it.
+
+    To begin a process for each takes longer than to draw the map. It ends with its last page: one
+    with nothing on it stays open in every context.
+    """
+    viewport = options.pop("viewport", WIDE)
+    wanted = repr(sorted(options.items()))
+    contexts = _contexts.setdefault(browser, {})
+    if wanted not in contexts:
+        contexts[wanted] = browser.new_context(**options)
+        contexts[wanted].new_page().goto("file:///")
+    page = contexts[wanted].new_page()
+    page.set_viewport_size(viewport)
+    page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
+    return page

@@ -47,7 +47,7 @@ import pandas as pd
 import pytest
 import shapely
 from support import examples  # noqa: F401  no test has a deadline of its own by the clock
-from support.browser import Visit
+from support.browser import Visit, forget_pages
 from support.report_plans import full_plan, nasty_plan, rich_plan  # noqa: F401  fixtures
 from support.target_table import DISTRICTS
 
@@ -452,9 +452,28 @@ def _close_pages() -> Iterator[None]:
     del Visit.opened[before:]
 
 
-@pytest.fixture(scope="module")  # no longer: its event loop would be in the way of notebooks'
-def chrome():
-    """Chromium, driven; where it is missing the tests say so, and fail in CI."""
+class Browser:
+    """Chromium, driven: begun when it is first asked for, and again after it was let go of."""
+
+    def __init__(self) -> None:
+        self._open: tuple[Any, Any] | None = None
+
+    def chrome(self) -> Any:
+        """Return the browser; where it is missing the test says so, and fails in CI."""
+        if self._open is None:
+            self._open = _driven()
+        return self._open[1]
+
+    def close(self) -> None:
+        """End it, and with it the driver's event loop, which is in the way of any other."""
+        if self._open is not None:
+            driver, chrome = self._open
+            self._open = None
+            chrome.close()
+            driver.stop()
+
+
+def _driven() -> tuple[Any, Any]:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415  its absence is told
@@ -464,10 +483,26 @@ def chrome():
         pytest.fail("CI must have Chromium and playwright: the map is proven in a browser")
     if found is None:
         pytest.skip("no chromium or no playwright on this machine")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu", "--process-per-site"]
-        )
-        yield browser
-        browser.close()
-        Visit.opened.clear()
+    driver = sync_playwright().start()
+    try:
+        args = ["--no-sandbox", "--disable-gpu", "--process-per-site"]
+        return driver, driver.chromium.launch(executable_path=found, args=args)
+    except BaseException:
+        driver.stop()
+        raise
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The one browser of all modules: to begin it takes as long as to draw some maps."""
+    one = Browser()
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="module")
+def chrome(browser: Browser) -> Iterator[Any]:
+    """Chromium, driven; what a module has opened is closed at its end."""
+    chrome = browser.chrome()
+    yield chrome
+    forget_pages(chrome)

@@ -21,8 +21,9 @@ def test_no_outputs_are_kept(path):
 
 
 @pytest.fixture(scope="module")
-def kernel():
+def kernel(browser):
     """One kernel for all notebooks: to begin one and load the planner takes longer than some."""
+    browser.close()  # its event loop would be in the way
     first = NotebookClient(nbformat.v4.new_notebook())
     with first.setup_kernel():
         yield first

@@ -51,3 +51,11 @@ def fresh_page(
     page.set_viewport_size(viewport)
     page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
     return page
+
+
+def forget_pages(browser: Any) -> None:
+    """Close all that is open in a browser, and let the next page begin with nothing."""
+    for context in browser.contexts:
+        context.close()
+    _contexts.pop(browser, None)
+    Visit.opened.clear()

@@ -1,9 +1,11 @@
 """Command lines in processes of their own, forked from one that has imported planner already.
 
 Run as a script with command lines as JSON: each runs as `python -m planner` does, to the end of the
-process and what Python does there. Importing planner takes longer than most commands.
+process and what Python does there. Importing planner, and what it loads when it is asked for
+something, takes longer than most commands.
 """
 
+import importlib
 import json
 import os
 import runpy
@@ -11,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+LOADED = ("planner.api", "planner.cli.commands", "planner.district.reading.load")
 
 
 def run_all(commands: list[str], outputs: list[int]) -> list[tuple[int, str]]:
@@ -37,6 +41,8 @@ def start(command: str, output: int, errors: Path) -> int:
 def main(commands: list[str], outputs: list[int], folder: Path) -> None:
     """Run command lines one after the other and note how each ended."""
     runpy.run_module("planner")  # imported, not run
+    for name in LOADED:  # what most commands load when they begin
+        importlib.import_module(name)
     found = []
     for number, (command, output) in enumerate(zip(commands, outputs, strict=True)):
         child = start(command, output, folder / f"{number}.txt")

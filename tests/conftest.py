@@ -47,18 +47,14 @@ import pandas as pd
 import pytest
 import shapely
 from support import examples  # noqa: F401  no test has a deadline of its own by the clock
+from support.alike import reading_once
 from support.browser import Visit, forget_pages
 from support.report_plans import full_plan, nasty_plan, rich_plan  # noqa: F401  fixtures
 from support.target_table import DISTRICTS
 
 from planner import api, checking
-from planner.district.area import StudyArea
-from planner.district.reading.alike import reading_key
-from planner.district.reading.load import load_area
 from planner.language import Lang
 from planner.output import maps
-from planner.settings import Settings
-from planner.standards import Profile
 from planner.study.plan import Plan
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -326,17 +322,8 @@ def plain_files(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def run_alike() -> Callable[..., Plan]:
-    """Run scenarios; those that read the same of the same files share what is read, as in a sweep.
-
-    For whole districts whose streets come from no extract.
-    """
-    areas: dict[str, StudyArea] = {}
-
-    def read(settings: Settings, folder: Path, profile: Profile | None = None) -> StudyArea:
-        key = f"{folder.resolve()} {reading_key(settings)}"
-        if key not in areas:
-            areas[key] = load_area(settings, folder, profile)
-        return areas[key]
+    """Run scenarios; those that read the same share what is read, as in a sweep."""
+    read = reading_once()
 
     def run(scenario: Path, *assign: str) -> Plan:
         with pytest.MonkeyPatch.context() as patch:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,10 @@ from planner.output import maps
 from planner.study import scenario
 
 pytestmark = pytest.mark.browser
+# Whatever waits for a frame or moves is done, and whatever the page puts off: by half a second at
+# most, its streets being unpacked.
+SETTLED = """() => new Promise((done) => setTimeout(() => requestAnimationFrame(
+    () => done(document.getAnimations().length === 0)), 600))"""
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +41,10 @@ def chromium() -> str:
     return found
 
 
-def browse(chromium: str, page: str, folder: Path, script: str = "") -> tuple[str, list[str]]:
-    """Open a page with no network; give its document and what the console said."""
-    probe = (
-        "<script>window.addEventListener('load', () => setTimeout(() => {"
-        f"{script};"
-        "document.body.dataset.requests = performance.getEntriesByType('resource')"
-        ".map((one) => one.name).join(' ');"
-        "const count = (what) => document.querySelectorAll(what).length;"
-        "document.body.dataset.paths = count('path.leaflet-interactive');"
-        "document.body.dataset.canvas = count('canvas');"
-        "}, 1500))</script>"
-    )
+def dumped(chromium: str, page: str, folder: Path) -> tuple[str, list[str]]:
+    """Open a page by the browser alone, with no network; its document and what the console said."""
     path = folder / "map.html"
-    path.write_text(page.replace("</html>", f"{probe}</html>"), "utf-8")
+    path.write_text(page, "utf-8")
     flags = [
         "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
         "--disable-background-networking", "--disable-component-update", "--dump-dom",
@@ -64,13 +59,29 @@ def browse(chromium: str, page: str, folder: Path, script: str = "") -> tuple[st
     return run.stdout, [line for line in run.stderr.splitlines() if "CONSOLE" in line]
 
 
+def browse(chrome: Any, page: str, folder: Path, script: str = "") -> tuple[str, list[str]]:
+    """Open a page and run a script on it; its document and what went wrong or was asked for."""
+    visit = Visit(chrome, page, folder)
+    visit.page.wait_for_function(SETTLED)
+    visit(f"() => {{ {script} }}")
+    visit.page.wait_for_function(SETTLED)
+    visit("""() => {
+        const count = (what) => document.querySelectorAll(what).length;
+        Object.assign(document.body.dataset, {
+            requests: performance.getEntriesByType('resource').map((one) => one.name).join(' '),
+            paths: count('path.leaflet-interactive'), canvas: count('canvas'),
+        });
+    }""")
+    return visit.page.content(), visit.wrong
+
+
 def dataset(dom: str) -> dict[str, str]:
     body = re.search(r"<body[^>]*>", dom)[0]
     return dict(re.findall(r'data-(\w+)="([^"]*)"', body))
 
 
 @pytest.mark.parametrize("lang", language.LANGS)
-def test_browser_draws_the_map_without_a_word(plan, lang, chromium, tmp_path):
+def test_browser_draws_the_map_without_a_word(plan, lang, chrome, tmp_path):
     script = (
         "for (const kind of plan.data.kinds) for (const shade of ['share', 'minutes', 'walk'])"
         " for (const when of ['before', 'after']) { plan.state.kind = kind.id;"
@@ -84,7 +95,7 @@ def test_browser_draws_the_map_without_a_word(plan, lang, chromium, tmp_path):
         "window.dispatchEvent(new Event('afterprint'));"
         "plan.show(0);"
     )
-    dom, console = browse(chromium, maps.page(plan, lang=lang), tmp_path, script)
+    dom, console = browse(chrome, maps.page(plan, lang=lang), tmp_path, script)
     seen = dataset(dom)
     assert console == []
     assert int(seen["drawn"]) > 0
@@ -100,15 +111,15 @@ def test_browser_draws_the_map_without_a_word(plan, lang, chromium, tmp_path):
     assert mark in dom
 
 
-def test_browser_draws_a_bare_plan(chromium, tmp_path):
-    dom, console = browse(chromium, maps.page(BARE(), lang="zh"), tmp_path)
+def test_browser_draws_a_bare_plan(chrome, tmp_path):
+    dom, console = browse(chrome, maps.page(BARE(), lang="zh"), tmp_path)
     seen = dataset(dom)
     assert console == []
     assert int(seen["drawn"]) > 0
     assert int(seen["paths"]) == 1
     assert "0.0%" in dom
     kindless = dataclasses.replace(BARE(), kinds=())
-    dom, console = browse(chromium, maps.page(kindless, lang="zh"), tmp_path)
+    dom, console = browse(chrome, maps.page(kindless, lang="zh"), tmp_path)
     assert console == []
     assert "没有设施可供分析" in dom
 
@@ -149,7 +160,7 @@ def hollow(tables: Tables) -> Tables:
     [(crowded, 3.0, "100.0%"), (hollow, 0.001, "0.0%"), (hollow, 0.5, "no name")],
     ids=["crowd, all covered", "hollow, none covered", "hollow"],
 )
-def test_browser_draws_what_is_hard_to_draw(make, speed, seen, chromium, tmp_path):
+def test_browser_draws_what_is_hard_to_draw(make, speed, seen, chrome, tmp_path):
     kinds_asked = {"kinds": ["canteen"]}
     odd = make_plan(make(make_tables(NASTY)), walk={"speed_mps": speed}, coverage=kinds_asked)
     odd = repeated(odd, 5000) if make is crowded else odd
@@ -161,7 +172,7 @@ def test_browser_draws_what_is_hard_to_draw(make, speed, seen, chromium, tmp_pat
         "plan.refresh(); document.body.dataset.share ="
         " document.querySelector('.headline strong').textContent; plan.show(0);"
     )
-    dom, console = browse(chromium, maps.page(odd, lang="en"), tmp_path, script)
+    dom, console = browse(chrome, maps.page(odd, lang="en"), tmp_path, script)
     assert console == []
     assert int(dataset(dom)["drawn"]) > 0
     assert seen in dom
@@ -170,7 +181,7 @@ def test_browser_draws_what_is_hard_to_draw(make, speed, seen, chromium, tmp_pat
 
 def test_browser_draws_the_embedded_district(chromium, chengwan_page, chengwan_today, tmp_path):
     assert len(chengwan_page.encode()) < 6e6
-    dom, console = browse(chromium, chengwan_page, tmp_path)
+    dom, console = dumped(chromium, chengwan_page, tmp_path)
     assert console == []
     assert int(dataset(dom)["drawn"]) > 0
     assert dom.count("leaflet-interactive") > len(chengwan_today.area.communities)

@@ -209,9 +209,9 @@ def test_names_from_data_do_nothing_in_a_comparison(compared_page, pair, chrome,
     visit("() => { plan.state.kind = 'care_station'; plan.refresh(); }")
     visit.page.click(".comparison .link")
     visit("() => { plan.state.kind = 'canteen'; plan.state.when = 'other_after'; plan.refresh(); }")
-    visit("""() => plan.map.eachLayer((layer) => {
+    visit("""() => { plan.map.eachLayer((layer) => {
         if (layer.getTooltip && layer.getTooltip()) layer.openTooltip();
-        if (layer.getPopup && layer.getPopup()) layer.openPopup(); })""")
+        if (layer.getPopup && layer.getPopup()) layer.openPopup(); }); }""")
     assert visit.page.locator(".comparison dd").first.inner_text() == NASTY
     assert visit("() => document.body.dataset.hacked") is None
     assert visit("() => document.querySelectorAll('img[onerror], .comparison b').length") == 0

@@ -99,7 +99,7 @@ def test_a_popup_of_foliums_own_opens_without_jquery(chrome, tmp_path):
     popup = folium.Popup("<b>mine</b> & <i>yours</i>")
     marker = folium.CircleMarker(drawn.location, popup=popup, tooltip="here").add_to(drawn)
     visit = Visit(chrome, drawn.get_root().render(), tmp_path)
-    visit(f"() => {marker.get_name()}.openPopup()")
+    visit(f"() => {{ {marker.get_name()}.openPopup(); }}")
     assert visit.page.locator(".leaflet-popup b").inner_text() == "mine"
     assert visit.page.locator(".leaflet-popup-content").inner_text().strip() == "mine & yours"
     assert visit("() => typeof window.jQuery") == "undefined"

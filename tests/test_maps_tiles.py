@@ -83,7 +83,7 @@ def test_tiles_are_the_right_ones_and_layers_fit_them(
     html = maps.draw(keyed, lang="zh", tiles=tiles).get_root().render()
     served = Served(chrome, html, tmp_path)
     page = served.page
-    page.evaluate("() => plan.map.setZoom(16, { animate: false })")
+    page.evaluate("() => { plan.map.setZoom(16, { animate: false }); }")
     page.wait_for_function(
         "[...document.querySelectorAll('.leaflet-tile')].length > 0 &&"
         " [...document.querySelectorAll('.leaflet-tile')].every((one) => one.complete)"

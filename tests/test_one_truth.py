@@ -232,7 +232,7 @@ def check_after(pages: Pages, kind: str, place: int) -> None:
             return [...document.querySelectorAll(".card dd")].map((one) => one.textContent); }}""")
         money = pages.table("sites").rows[site][-1]
         assert (with_unit(money, unit, pages.lang) in card) == (cost == cost)  # noqa: PLR0124
-    pages.visit("() => plan.map.closePopup()")
+    pages.visit("() => { plan.map.closePopup(); }")
     running = pages.record["tables"]["summary"][n]["facilities"] + len(answer.sites)
     assert after["kinds"][kind][0].startswith(number(running - len(answer.result.closed)))
 
@@ -543,6 +543,7 @@ def check_comparison(
     markdown = re.sub(r"\\(\W)", r"\1", str(files["comparison.md"]))  # as it is read
     book = openpyxl.load_workbook(io.BytesIO(files["comparison.xlsx"]), data_only=True)  # type: ignore[arg-type]
     sheet = list(book[text("comparison.sheet.shares", lang)].iter_rows(min_row=2, values_only=True))
+    in_word = document_tables(files["comparison.docx"])
     group = compared.first.settings.coverage.group
     visit = Visit(chrome, maps.page(compared, lang=lang), folder)
     on_map = visit("""() =>
@@ -579,7 +580,7 @@ def check_comparison(
             ".map((one) => one.textContent.trim()); }"
         )
         assert versus == told
-        for table in document_tables(files["comparison.docx"]):
+        for table in in_word:
             own_rows = [line for line in table if line[0] == name and told[0] in line]
             assert all(set(told) <= set(line) for line in own_rows if told[1] in line)
     names = visit(
@@ -591,8 +592,7 @@ def check_comparison(
         assert name in markdown
         assert "=" not in name
     assert record["names"][lang] == list(compared.called(lang))
-    facts = "\n".join(" ".join(line) for table in document_tables(files["comparison.docx"])
-                       for line in table)  # fmt: skip
+    facts = "\n".join(" ".join(line) for table in in_word for line in table)
     shown = visit("() => document.body.innerText")
     first_sheet = "\n".join(str(cell.value) for row in book.worksheets[0].rows for cell in row)
     in_record = json.dumps(record, ensure_ascii=False)

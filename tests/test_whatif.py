@@ -446,7 +446,7 @@ def test_a_card_draws_the_way_and_says_it(toy_visit):
     page.wait_for_function("!document.querySelector('.leaflet-popup')")
     assert page.locator(".leaflet-marker-icon.way.sum").count() == 1
     toy_visit("() => plan.show(0)")
-    toy_visit("() => plan.map.closePopup()")
+    toy_visit("() => { plan.map.closePopup(); }")
     assert page.locator(".leaflet-marker-icon.way").count() == 0
-    toy_visit("() => plan.whole()")
+    toy_visit("() => { plan.whole(); }")
     assert toy_visit.wrong == []

@@ -37,7 +37,7 @@ def chosen(
 
     Returns
     -------
-    Rows of the facilities.
+    Rows of the facilities: not to be changed, as other targets are given the same.
 
     Raises
     ------

@@ -336,6 +336,19 @@ def test_what_is_damaged_is_passed_by_with_a_word(tmp_path, caplog):
 
 
 @pytest.mark.parametrize(
+    "ends", [[9, 12], [5, 2], [-3, 4], [2, 4, 8]], ids=["beyond", "back", "before", "more"]
+)
+def test_words_that_do_not_fit_their_bytes_are_no_words(ends):
+    writer = ValueWriter(RECORDS)
+    told = {
+        "is": "text", "na": False, "v": writer.block(b"abcdefgh"),
+        "ends": writer.write(np.array(ends)), "gone": writer.write(np.zeros(2, np.bool_)),
+    }  # fmt: skip
+    with pytest.raises(ValueError):  # noqa: PT011  in pyarrow's words
+        ValueReader(RECORDS, writer.blocks, []).read(told)
+
+
+@pytest.mark.parametrize(
     "forged",
     [
         {"is": "record", "of": "os.system", "v": {"is": "dict", "k": ["command"], "v": ["true"]}},
@@ -344,6 +357,7 @@ def test_what_is_damaged_is_passed_by_with_a_word(tmp_path, caplog):
         {"is": "array", "of": "|O", "shape": [1], "v": 0},
         {"is": "numpy", "of": "|O", "v": 0},
         {"is": "streets", "v": 0, "pass_over_m": 0},
+        {"is": "text", "na": False, "v": 0, "ends": [1, 2], "gone": [False, False]},
     ],
 )
 def test_a_forged_file_names_nothing_to_run(forged, tmp_path, caplog):
@@ -354,6 +368,7 @@ def test_a_forged_file_names_nothing_to_run(forged, tmp_path, caplog):
     assert len(caplog.messages) == 1
 
 
+LONG = ["甲", None, "", "a\n\0", "🏠"] * 60
 AWARE = pd.Timestamp("2020-01-01", tz="Asia/Shanghai")
 
 
@@ -378,6 +393,8 @@ def test_what_is_not_known_is_not_written(tmp_path):
         pd.Index(["a", 1], dtype=object), pd.MultiIndex.from_tuples([(1, "a")], names=["n", None]),
         pd.Series([1, None], dtype="Int64", name="s"), pd.Series([True, None], dtype="boolean"),
         pd.Series(["a", None], dtype="string"), pd.Series([], dtype=float),
+        *(pd.Series(LONG, dtype=kind)[5:] for kind in ("str", "string", "string[python]")),
+        pd.Index(LONG, dtype="str", name="x"), pd.concat([pd.Series(LONG, dtype="str")] * 2),
         pd.DataFrame(index=pd.Index(["a"])), pd.DataFrame({"a": []}), gpd.GeoDataFrame(),
         gpd.GeoDataFrame({"a": [1, 2]}, geometry=[shapely.Point(1, 2), None], crs=4549),
         shapely.box(0, 0, 1, 1), pd.Timestamp("2020-01-01 12:30:00.5"), pd.NaT, date(2020, 1, 2),

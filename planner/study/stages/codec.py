@@ -15,6 +15,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 from geopandas.array import GeometryArray
 from pydantic import BaseModel
@@ -28,6 +29,7 @@ _MASKED = {
     "Int64": (pd.arrays.IntegerArray, np.int64),
     "Float64": (pd.arrays.FloatingArray, np.float64),
 }
+_MANY_WORDS = 200  # from which they are written as bytes
 _LINEAR_RING = 2  # which WKB has no type for
 Records = Mapping[str, type]
 
@@ -145,22 +147,45 @@ def _of_array(to: ValueWriter, value: np.ndarray) -> Any:
 
 def _of_column(to: ValueWriter, value: Any) -> Any:
     """Write the values of a series or an index, of whatever kind of pandas."""
+    kind = value.dtype
+    if isinstance(kind, pd.StringDtype):  # one of whose arrays is one of numpy's, too
+        return _of_words(to, value)
     if isinstance(value, pd.arrays.NumpyExtensionArray):
         return _of_array(to, value.to_numpy())
     if isinstance(value, GeometryArray):
         return _of_shapes(to, value)
-    kind = value.dtype
     if isinstance(kind, np.dtype):
         return _of_array(to, np.asarray(value))
     if str(kind) in _MASKED:
         own = np.asarray(value.to_numpy(_MASKED[str(kind)][1], na_value=0))
         gone = np.asarray(value.isna())
         return {"is": "masked", "of": str(kind), "v": to.write(own), "gone": to.write(gone)}
-    if isinstance(kind, pd.StringDtype):
-        with_na = kind.na_value is pd.NA
-        words = value.to_numpy(object, na_value=None).tolist()
-        return {"is": "words", "of": kind.storage, "na": with_na, "v": words}
     raise UnknownTypeError(str(kind))
+
+
+def _of_words(to: ValueWriter, value: Any) -> Any:
+    """Write words: a few as JSON, many as one run of bytes, where they need not become objects."""
+    storage, with_na = value.dtype.storage, value.dtype.na_value is pd.NA
+    if storage != "pyarrow" or len(value) < _MANY_WORDS:
+        words = value.to_numpy(object, na_value=None).tolist()
+        return {"is": "words", "of": storage, "na": with_na, "v": words}
+    content, ends = _one_run(value)
+    gone = to.write(np.asarray(value.isna(), dtype=np.bool_))
+    return {
+        "is": "text", "na": with_na, "v": to.block(content), "ends": to.write(ends), "gone": gone
+    }  # fmt: skip
+
+
+def _one_run(value: Any) -> tuple[bytes, np.ndarray]:
+    """Return words one after the other in UTF-8, and where each ends."""
+    words: Any = pa.array(value, pa.large_string())
+    if isinstance(words, pa.ChunkedArray):
+        words = pa.concat_arrays(words.chunks)
+    words = words.fill_null("")  # what is missing has no bytes
+    _, offsets, content = words.buffers()
+    at = np.frombuffer(offsets, np.int64)[words.offset : words.offset + len(words) + 1]
+    run = b"" if content is None else content[at[0] : at[-1]].to_pybytes()
+    return run, at[1:] - at[0]
 
 
 def _of_shapes(to: ValueWriter, value: GeometryArray) -> Any:
@@ -348,6 +373,22 @@ def _words(_: ValueReader, told: Any) -> Any:
     return pd.array(told["v"], dtype=pd.StringDtype(told["of"], **more))
 
 
+def _text(by: ValueReader, told: Any) -> Any:
+    more = {} if told["na"] else {"na_value": np.nan}
+    gone, ends = by.read(told["gone"]), by.read(told["ends"])
+    if len(gone) != len(ends):
+        message = "not as many ends as words"
+        raise ValueError(message)
+    offsets = np.concatenate([[0], ends]).astype(np.int64)
+    content = bytes(by.blocks[told["v"]])
+    there = np.packbits(~gone, bitorder="little")
+    buffers = [pa.py_buffer(one) for one in (offsets, content, there)]
+    words: Any = pa.LargeStringArray.from_buffers(len(gone), *buffers)
+    words.validate(full=True)
+    kind: Any = pd.StringDtype("pyarrow", **more)
+    return kind.__from_arrow__(words)
+
+
 def _shapes(by: ValueReader, told: Any) -> GeometryArray:
     ends = np.cumsum(by.read(told["sizes"]))
     content = bytes(by.blocks[told["v"]])
@@ -414,6 +455,7 @@ _READERS: dict[str, Callable[[ValueReader, Any], Any]] = {
     "objects": _objects,
     "masked": _masked,
     "words": _words,
+    "text": _text,
     "shapes": _shapes,
     "shape": lambda by, told: by.read(told["v"])[0],
     "crs": lambda _, told: CRS.from_user_input(told["v"]),

@@ -169,15 +169,15 @@ def _of_words(to: ValueWriter, value: Any) -> Any:
     if storage != "pyarrow" or len(value) < _MANY_WORDS:
         words = value.to_numpy(object, na_value=None).tolist()
         return {"is": "words", "of": storage, "na": with_na, "v": words}
-    content, ends = _one_run(value)
+    content, sizes = _one_run(value)
     gone = to.write(np.asarray(value.isna(), dtype=np.bool_))
     return {
-        "is": "text", "na": with_na, "v": to.block(content), "ends": to.write(ends), "gone": gone
+        "is": "text", "na": with_na, "v": to.block(content), "sizes": to.write(sizes), "gone": gone
     }  # fmt: skip
 
 
 def _one_run(value: Any) -> tuple[bytes, np.ndarray]:
-    """Return words one after the other in UTF-8, and where each ends."""
+    """Return words one after the other in UTF-8, and how many bytes each has."""
     words: Any = pa.array(value, pa.large_string())
     if isinstance(words, pa.ChunkedArray):
         words = pa.concat_arrays(words.chunks)
@@ -185,7 +185,7 @@ def _one_run(value: Any) -> tuple[bytes, np.ndarray]:
     _, offsets, content = words.buffers()
     at = np.frombuffer(offsets, np.int64)[words.offset : words.offset + len(words) + 1]
     run = b"" if content is None else content[at[0] : at[-1]].to_pybytes()
-    return run, at[1:] - at[0]
+    return run, np.diff(at)
 
 
 def _of_shapes(to: ValueWriter, value: GeometryArray) -> Any:
@@ -375,11 +375,11 @@ def _words(_: ValueReader, told: Any) -> Any:
 
 def _text(by: ValueReader, told: Any) -> Any:
     more = {} if told["na"] else {"na_value": np.nan}
-    gone, ends = by.read(told["gone"]), by.read(told["ends"])
-    if len(gone) != len(ends):
-        message = "not as many ends as words"
+    gone, sizes = by.read(told["gone"]), by.read(told["sizes"])
+    if len(gone) != len(sizes):
+        message = "not as many sizes as words"
         raise ValueError(message)
-    offsets = np.concatenate([[0], ends]).astype(np.int64)
+    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     content = bytes(by.blocks[told["v"]])
     there = np.packbits(~gone, bitorder="little")
     buffers = [pa.py_buffer(one) for one in (offsets, content, there)]

@@ -15,13 +15,13 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import shapely
 from geopandas.array import GeometryArray
 from pydantic import BaseModel
 from pyproj import CRS
 
 from planner.engine.network import Network
+from planner.study.stages.words import bytes_of_words, words_of_bytes
 
 _PLAIN = (str, int, float, bool, type(None))
 _MASKED = {
@@ -169,23 +169,11 @@ def _of_words(to: ValueWriter, value: Any) -> Any:
     if storage != "pyarrow" or len(value) < _MANY_WORDS:
         words = value.to_numpy(object, na_value=None).tolist()
         return {"is": "words", "of": storage, "na": with_na, "v": words}
-    content, sizes = _one_run(value)
+    content, sizes = bytes_of_words(value)
     gone = to.write(np.asarray(value.isna(), dtype=np.bool_))
     return {
         "is": "text", "na": with_na, "v": to.block(content), "sizes": to.write(sizes), "gone": gone
     }  # fmt: skip
-
-
-def _one_run(value: Any) -> tuple[bytes, np.ndarray]:
-    """Return words one after the other in UTF-8, and how many bytes each has."""
-    words: Any = pa.array(value, pa.large_string())
-    if isinstance(words, pa.ChunkedArray):
-        words = pa.concat_arrays(words.chunks)
-    words = words.fill_null("")  # what is missing has no bytes
-    _, offsets, content = words.buffers()
-    at = np.frombuffer(offsets, np.int64)[words.offset : words.offset + len(words) + 1]
-    run = b"" if content is None else content[at[0] : at[-1]].to_pybytes()
-    return run, np.diff(at)
 
 
 def _of_shapes(to: ValueWriter, value: GeometryArray) -> Any:
@@ -374,19 +362,10 @@ def _words(_: ValueReader, told: Any) -> Any:
 
 
 def _text(by: ValueReader, told: Any) -> Any:
-    more = {} if told["na"] else {"na_value": np.nan}
-    gone, sizes = by.read(told["gone"]), by.read(told["sizes"])
-    if len(gone) != len(sizes):
-        message = "not as many sizes as words"
-        raise ValueError(message)
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     content = bytes(by.blocks[told["v"]])
-    there = np.packbits(~gone, bitorder="little")
-    buffers = [pa.py_buffer(one) for one in (offsets, content, there)]
-    words: Any = pa.LargeStringArray.from_buffers(len(gone), *buffers)
-    words.validate(full=True)
-    kind: Any = pd.StringDtype("pyarrow", **more)
-    return kind.__from_arrow__(words)
+    return words_of_bytes(
+        content, by.read(told["sizes"]), by.read(told["gone"]), with_na=told["na"]
+    )
 
 
 def _shapes(by: ValueReader, told: Any) -> GeometryArray:

@@ -220,9 +220,10 @@ def mask_within(
                 near_own = state[segment] == OWN
                 for k in range(c, end):
                     square, t = foot_of(on, x + k * size, y)
-                    time = time_at(on, t)
                     if near_own:
                         time = time_near_own(on, buffers.near, own, segment, t)
+                    else:
+                        time = time_at(on, t)
                     flags[k] = is_within(square, time, limit, snap)
                 c = end
     return out

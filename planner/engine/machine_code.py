@@ -6,6 +6,7 @@ load as many a command that calls none takes as a whole.
 
 from __future__ import annotations
 
+import gc
 import logging
 import pickle
 import time
@@ -138,6 +139,8 @@ class _Announcer(event.Listener):
         event
             What numba compiled.
         """
+        if not self.begun:  # it began before anybody listened
+            return
         self._announce(event)
         begun = self.begun.pop()
         if not self.begun:
@@ -151,5 +154,43 @@ class _Announcer(event.Listener):
             _LOG.warning(text("network.compiling", default_lang()))
 
 
+class _GarbageLater(event.Listener):
+    """Lets Python's garbage wait while code is being compiled.
+
+    numba makes objects by the million and drops most of them at once: to look for cycles among
+    them takes a tenth of the time, and saves 30 MB.
+    """
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        self.collects = False
+
+    def on_start(self, event: Any) -> None:  # noqa: ARG002  as numba calls it
+        """Collect no more.
+
+        Parameters
+        ----------
+        event
+            What numba compiles.
+        """
+        if not self.under_way:
+            self.collects = gc.isenabled()
+            gc.disable()
+        self.under_way += 1
+
+    def on_end(self, event: Any) -> None:  # noqa: ARG002  as numba calls it
+        """Collect again after the outermost compilation.
+
+        Parameters
+        ----------
+        event
+            What numba compiled.
+        """
+        self.under_way = max(self.under_way - 1, 0)
+        if not self.under_way and self.collects:
+            gc.enable()
+
+
 ANNOUNCER = _Announcer()
-event.register("numba:compile", ANNOUNCER)  # type: ignore[no-untyped-call]
+for _listener in (ANNOUNCER, _GarbageLater()):
+    event.register("numba:compile", _listener)  # type: ignore[no-untyped-call]

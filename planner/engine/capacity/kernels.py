@@ -96,7 +96,8 @@ def network_simplex(indptr, cols, cost, people, capacity, outside, most_pivots):
         np.full(nodes, NONE, np.int32),
         np.zeros(nodes, np.bool_),
     )
-    tree.flow[root + 1 :] = people
+    for i in range(n):
+        tree.flow[root + 1 + i] = people[i]
     tree.parent[root] = NONE
     tree.depth[root] = 0
     full = np.zeros(m, np.bool_)

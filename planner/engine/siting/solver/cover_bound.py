@@ -19,6 +19,7 @@ from planner.engine.jit import compiled
 from planner.engine.siting.problem.inputs import Floats
 from planner.engine.siting.solver.kernels import PIECE
 from planner.engine.siting.solver.program import Clock
+from planner.engine.siting.solver.written_out import copy_into
 
 LARGE = 50_000  # entries
 ROUNDS, COOLING = 2000, 0.66
@@ -112,7 +113,7 @@ def _raise_prices(ptr, cols, worth, times, weight, need, price, trial, slack, ta
     best, factor, idle, before, terms = state
     done = False
     for t in range(piece[0], piece[1]):
-        reduced[:] = worth
+        copy_into(reduced, worth)
         paid = 0.0
         for r in range(n):
             paid += trial[r]
@@ -134,7 +135,7 @@ def _raise_prices(ptr, cols, worth, times, weight, need, price, trial, slack, ta
         if bound > best:
             idle = 0.0 if bound - best > 1e-6 * abs(bound) else idle
             best, terms = bound, size
-            price[:] = trial
+            copy_into(price, trial)
             factor = min(factor * 1.1, 2.0)
         else:
             idle += 1.0

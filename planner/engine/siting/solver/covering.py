@@ -19,6 +19,7 @@ from planner.engine.jit import compiled
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.solver.cover_bound import bound_cover, is_worth_bounding
 from planner.engine.siting.solver.program import Clock, Program
+from planner.engine.siting.solver.written_out import copy_into
 
 STEPS_A_SITE = 50  # of one piece of the search
 MOST_WORK = 50_000_000  # entries that a piece looks at, at most: a tenth of a second or two
@@ -215,7 +216,7 @@ def _seek(cover, worth, best, left, first, steps, most, enough, seed):
             total = worth[is_open].sum()  # so that no rounding gathers
             if total <= least:
                 least = total
-                best[:] = is_open
+                copy_into(best, is_open)
                 if least <= enough:
                     break
             closings = 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.engine.jit import compiled
+from planner.engine.siting.solver.written_out import where_true
 
 MUST = -1
 
@@ -93,7 +94,7 @@ def close_near(ways, always, first, number, is_open) -> None:
     is_open
         Which sites (m) are open; changed in place.
     """
-    may_go = np.flatnonzero(is_open & ~always)
+    may_go = where_true(is_open & ~always)
     if len(may_go) == 0:
         return
     one = may_go[first % len(may_go)]

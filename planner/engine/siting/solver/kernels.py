@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.engine.jit import compiled
+from planner.engine.siting.solver.written_out import copy_into, where_true
 
 PIECE = 20_000_000  # entries that loops look at between looks at the clock: a tenth of a second
 
@@ -169,10 +170,10 @@ def _improve(flat, is_open, p, at, most):
     loss = np.zeros(m, dtype=np.int64)
     for r in range(n):
         _look(flat, is_open, r, first, second, owner, loss)
-    opened = np.flatnonzero(is_open)
+    opened = where_true(is_open)
     count = len(opened)
     plan = np.empty(max(p, count), dtype=np.int64)
-    plan[:count] = opened
+    copy_into(plan, opened)
     extra = np.zeros(m, dtype=np.int64)
     j, idle = at[0], at[1]
     work = 0

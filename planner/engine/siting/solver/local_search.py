@@ -20,6 +20,7 @@ from planner.engine.siting.solver import kernels
 from planner.engine.siting.solver.linear_constraints import keeps, with_spares
 from planner.engine.siting.solver.program import Clock
 from planner.engine.siting.solver.reduced import ReducedProblem
+from planner.engine.siting.solver.written_out import copy_into, where_true
 
 PIECE = 500_000_000  # entries of the problem times shakes between looks at the clock
 ALL = 2**62
@@ -186,22 +187,24 @@ def iterated_local_search(flat, is_open, tries, reach, seed, most):
         value -= _descend(flat, plan)
         if value < best:
             best = value
-            known[:] = plan.site
+            copy_into(known, plan.site)
             strength = 1
             continue
         strength = strength % reach + 1
         value -= _return_to(flat, plan, known)
     is_open[:] = False
-    is_open[known] = True
+    for j in known:
+        is_open[j] = True
     return best, done
 
 
 @compiled
 def _make(flat, is_open):
-    site = np.flatnonzero(is_open)
+    site = where_true(is_open)
     n, m, p = len(flat.outside), len(is_open), len(site)
     place = np.full(m, -1)
-    place[site] = np.arange(p)
+    for k in range(p):
+        place[site[k]] = k
     first, second, owner = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
     gain, loss = np.zeros(m, np.int64), np.zeros(p, np.int64)
     extra = np.zeros((m, p), np.int64)
@@ -345,16 +348,17 @@ def constrained_local_search(flat, rules, is_open, tries, reach, seed, most):
         value -= _descend_ruled(flat, plan, rules, most)
         if value < best:
             best = value
-            known[:] = plan.site
-            used[:] = rules.used
-            services[:] = rules.services
+            copy_into(known, plan.site)
+            copy_into(used, rules.used)
+            copy_into(services, rules.services)
         else:
             value -= _return_to(flat, plan, known)
-            rules.used[:] = used
-            rules.services[:] = services
+            copy_into(rules.used, used)
+            copy_into(rules.services, services)
         strength = np.random.randint(reach) + 1
     is_open[:] = False
-    is_open[known] = True
+    for j in known:
+        is_open[j] = True
     return best, done
 
 

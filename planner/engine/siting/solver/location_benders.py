@@ -27,6 +27,7 @@ from planner.engine.siting.solver.facility_location import most_sites
 from planner.engine.siting.solver.location_program import add_sites, identity
 from planner.engine.siting.solver.program import Clock, Program
 from planner.engine.siting.solver.transport import transport
+from planner.engine.siting.solver.written_out import copy_into
 
 ROUNDS, COOLING = 600, 0.8
 PIECE = 1_000_000  # pairs to look at between looks at the clock: each site's are put in order
@@ -317,7 +318,7 @@ def _raise_prices(
         for j in range(m):
             worth[j] = _gain(ptr, row, cost, weight, trial, j, capacity[j], flow)
         bound = (trial * weight).sum()
-        now[:] = weight
+        copy_into(now, weight)
         for j in np.argsort(np.where(always, -np.inf, worth))[:p]:
             bound += worth[j]
             for q in range(ptr[j], ptr[j + 1]):
@@ -328,7 +329,7 @@ def _raise_prices(
         if bound > best:
             idle = 0 if bound - best > 1e-6 * abs(bound) else idle
             best = bound
-            price[:] = trial
+            copy_into(price, trial)
             factor = min(factor * 1.1, 2.0)
         else:
             idle += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.engine.jit import compiled
+from planner.engine.siting.solver.written_out import copy_into, where_true
 
 FREE, OPEN, BARRED = 0, 1, 2
 STALLED = 2e-3  # share of the gap that fifty rounds must close to go on
@@ -46,7 +47,7 @@ def raise_prices(flat, rent, state, price, share, value, rounds, cooling):
             live[flat.rows[flat.colptr[j] : flat.colptr[j + 1]]] = False
     for r in range(len(limit)):
         price[r] = min(price[r], float(limit[r])) if live[r] else 0.0
-    row = np.flatnonzero(live)
+    row = where_true(live)
     trial = price.copy()
     slack, now = np.zeros(len(limit)), np.zeros(len(limit))
     reduced = np.zeros(m)
@@ -65,7 +66,7 @@ def raise_prices(flat, rent, state, price, share, value, rounds, cooling):
         if bound > best:
             idle = 0 if bound - best > 1e-6 * abs(bound) else idle
             best = bound
-            price[:] = trial
+            copy_into(price, trial)
             factor = min(factor * 1.1, 2.0) if product >= 0.0 else factor
         else:
             idle += 1
@@ -191,7 +192,7 @@ def descend(flat, rent, is_open):
     limit, indptr, cols, colptr, rows = flat.outside, flat.indptr, flat.cols, flat.colptr, flat.rows
     m = len(is_open)
     times = np.zeros(len(limit), dtype=np.int64)
-    for j in np.flatnonzero(is_open):
+    for j in where_true(is_open):
         times[rows[colptr[j] : colptr[j + 1]]] += 1
     for _ in range(MOST_MOVES):
         gain = np.zeros(m, dtype=np.int64)
@@ -203,7 +204,7 @@ def descend(flat, rent, is_open):
         for j in range(m):
             if not is_open[j] and gain[j] - rent > most:
                 most, opening = gain[j] - rent, j
-        for i in np.flatnonzero(is_open):
+        for i in where_true(is_open):
             loss, after = 0, gain.copy()
             for r in rows[colptr[i] : colptr[i + 1]]:
                 if times[r] == 1:

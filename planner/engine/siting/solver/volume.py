@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from planner.engine.jit import compiled
 from planner.engine.siting.solver.kernels import PIECE, reduce_costs
+from planner.engine.siting.solver.written_out import copy_into
 
 STALLED = 3e-4  # share of the gap that a hundred rounds must close to go on
 MULTIPLIER_SPEED = 0.3  # how fast multipliers of rules move beside the prices of rows
@@ -126,8 +127,8 @@ def _rounds(flat, rules, p, price, multiplier, share, target, first, last, cooli
             if bound - best > 1e-6 * abs(bound):
                 idle = 0
             best = bound
-            price[:] = trial
-            multiplier[:] = multipliers
+            copy_into(price, trial)
+            copy_into(multiplier, multipliers)
             # The round points where the rounds before it did: steps may be longer.
             if product >= 0.0:
                 factor = min(factor * 1.1, 2.0)

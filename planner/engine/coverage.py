@@ -338,17 +338,15 @@ def _unit_shares(
     units: pd.DataFrame, communities: pd.DataFrame, levels: Sequence[str]
 ) -> pd.DataFrame:
     """Return how many communities with people have, reach or are linked to a facility."""
-    peopled = units[units["people"] > 0]
-    parts: list[pd.DataFrame] = []
-    for level in levels:
-        unit = peopled["community"].map(_unit_of(communities, level))
-        grouped = peopled.groupby(["kind", unit.rename("unit")], sort=False)
-        counts = grouped[["has", "reached"]].sum()
-        counts["linked"] = grouped["linked"].sum(min_count=1)
-        counts.insert(0, "communities", grouped.size())
-        counts.insert(0, "level", level)
-        parts.append(counts.reset_index())
-    table = pd.concat(parts, ignore_index=True)
+    peopled = units.loc[units["people"] > 0, ["kind", "community", "has", "reached", "linked"]]
+    of_level = [
+        peopled.assign(level=level, unit=peopled["community"].map(_unit_of(communities, level)))
+        for level in levels
+    ]
+    grouped = pd.concat(of_level).groupby(["level", "kind", "unit"], sort=False)
+    counts = grouped[["has", "reached"]].sum().join(grouped["linked"].sum(min_count=1))
+    counts.insert(0, "communities", grouped.size())
+    table = counts.reset_index()[["kind", "unit", "level", *counts.columns]]
     for name in ("has", "reached", "linked"):
         table[f"{name}_share"] = (table[name] / table["communities"]).astype("Float64")
     return table

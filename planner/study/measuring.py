@@ -123,7 +123,7 @@ def walk_to_nearest(
         if own.empty:
             continue
         found = walk.nearest(own, within)
-        reached = found.dropna(subset=["minutes"]).rename_axis("demand").reset_index()
+        reached = found[found["minutes"].notna()].rename_axis("demand").reset_index()
         parts.append(reached.assign(kind=kind))
     columns = ["demand", "kind", "facility", "minutes"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)

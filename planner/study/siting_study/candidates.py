@@ -55,8 +55,10 @@ def with_units(sites: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
     -------
     The sites with ``street``, ``zone`` and ``settlement``, missing where not known.
     """
-    units = area.communities[["street", "zone", "settlement"]].reindex(sites["community"])
-    return sites.assign(**{name: units[name].to_numpy() for name in units})
+    at = area.communities.index.get_indexer(pd.Index(sites["community"]))
+    names = ("street", "zone", "settlement")
+    units = {name: area.communities[name].array.take(at, allow_fill=True) for name in names}
+    return sites.assign(**units)
 
 
 def standing(area: StudyArea, kind: str) -> gpd.GeoDataFrame:
@@ -266,9 +268,8 @@ def told(
     total = float(weight.sum())
     reach = reach.assign(demand=people.numbers(reach["demand"]))
     near = reach["facility"].isin([*result.fixed, *result.chosen])
-    now = float(weight[reach.loc[near, "demand"].unique()].sum())
-    within = np.union1d(offer.all_reach["demand"].unique(), reach["demand"].unique())
-    bounds = [float(weight[within].sum()) - now]
+    now = _weight_of(weight, reach.loc[near, "demand"])
+    bounds = [_weight_of(weight, offer.all_reach["demand"], reach["demand"]) - now]
     if "p" not in question.spec.takes:
         stands = reach[reach["facility"].isin([*result.fixed, *result.closed])]
         every = pd.concat([offer.all_reach["demand"], stands["demand"]])
@@ -285,6 +286,14 @@ def told(
         loss=loss,
         share=loss / total if total else 0.0,
     )
+
+
+def _weight_of(weight: pd.Series, *reached: pd.Series) -> float:
+    """Sum up the weight of everybody reached, by their positions in millions of pairs."""
+    there = np.zeros(len(weight), dtype=bool)
+    for numbers in reached:
+        there[numbers.to_numpy()] = True
+    return float(weight.to_numpy()[there].sum())
 
 
 def _often(reached: pd.Series, weight: pd.Series, question: SitingQuestion) -> float:

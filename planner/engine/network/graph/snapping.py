@@ -194,11 +194,10 @@ def snap_coordinates(
             "x": foot[:, 0],
             "y": foot[:, 1],
             "access_m": access,
-            "part": pd.array(np.where(hit, part, 0), dtype="Int32"),
+            "part": pd.arrays.IntegerArray(np.where(hit, part, 0).astype(np.int32), ~hit),
         },
         index=index,
     )
-    points.loc[~hit, "part"] = pd.NA
     lost = np.flatnonzero(~hit)
     far = find_feet(network.ground, xy[lost], np.inf)[3]
     unreachable = pd.DataFrame({"nearest_m": far}, index=index[lost])

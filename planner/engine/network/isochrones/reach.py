@@ -212,12 +212,13 @@ class _IsochroneDrawer:
         # The outline of a longer time holds that of a shorter one to the last bit. The way from a
         # facility to its street is none of it: it is added where time runs out on it.
         areas: list[shapely.Geometry] = []
-        has_ways = False
+        has_ways, missed = False, places
         for limit in self.limits:
             area = self._area(field, reached, limit / self.metre)
-            if len(places) > 1:
+            if len(missed) > 1:
                 shapely.prepare(area)
-            missed = places[~shapely.contains_xy(area, *places.T)]
+            if len(missed):  # who lies in a smaller area lies in this one
+                missed = missed[~shapely.contains_xy(area, *missed.T)]
             if len(missed):
                 area = shapely.union_all([area, *(self._leg(place) for place in missed)])
             if has_ways and not shapely.covers(area, areas[-1]):

@@ -199,6 +199,10 @@ def read_matrix(
 
 def _find(index: pd.Index, labels: pd.Series) -> Ints:
     """Return the position of labels in an index, -1 where it lacks them, part by part."""
+    if isinstance(index, pd.RangeIndex) and index.equals(pd.RangeIndex(len(index))):
+        number = labels.to_numpy()
+        if number.dtype.kind == "i":  # they are positions already
+            return np.where((number >= 0) & (number < len(index)), number, -1).astype(np.int32)
     found = np.empty(len(labels), dtype=np.int32)
     for start in range(0, len(labels), AT_ONCE):
         part = slice(start, start + AT_ONCE)

@@ -209,7 +209,10 @@ def twice(places: gpd.GeoDataFrame, of: str) -> list[tuple[str, dict[str, object
             "y": places.geometry.y.round(0),
         }
     )
-    places = places[spot.duplicated(keep=False)]  # of the others no name has to be compared
+    shared = spot.duplicated(keep=False)
+    if not shared.any():
+        return []
+    places = places[shared]  # of the others no name has to be compared
     spot = spot.loc[places.index].assign(name=places["name"].map(normal))
     again = places[spot.duplicated(keep=False)]
     if again.empty:

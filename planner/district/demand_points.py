@@ -238,10 +238,12 @@ def home_of(demand: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Serie
     The community's id on the index of the points, missing where there is none.
     """
     named = demand["community"].map(by_name(communities))
-    demand = demand.assign(community=named.where(named.notna(), demand["community"]))
-    known = demand["community"].isin(communities.index)
-    holding = located(demand.reset_index(drop=True), communities).to_numpy()
-    home: pd.Series = demand["community"].where(known, pd.Series(holding, demand.index))
+    home: pd.Series = named.where(named.notna(), demand["community"])
+    unknown = ~home.isin(communities.index).to_numpy()
+    if unknown.any():
+        lost = demand[unknown].reset_index(drop=True)
+        home = home.astype(object)
+        home[unknown] = located(lost, communities).to_numpy()
     return home
 
 

@@ -57,9 +57,10 @@ def crossings(inner: pd.Series, outer: pd.Series) -> Iterator[Crossing]:
     -------
     One crossing for each unit and each further unit above it, in the order of the rows.
     """
-    pairs = pd.DataFrame({"value": inner, "above": outer}).dropna()
-    if pairs.empty:
+    both = inner.notna() & outer.notna()
+    if not both.any():
         return
+    pairs = pd.DataFrame({"value": inner, "above": outer})[both]
     pairs = pairs.assign(key=pairs["value"].map(normal), over=pairs["above"].map(normal))
     times = pairs.groupby(["key", "over"], sort=False).size().rename("n").reset_index()
     times = times.sort_values("n", ascending=False, kind="stable").drop_duplicates("key")

@@ -76,8 +76,9 @@ def of_homes(
     remarks: list[Remark] = []
     placed = homes[homes["community"].isin(communities.index)]
     own = communities.geometry.reindex(placed["community"])
-    far = placed[placed.geometry.distance(own, align=False).to_numpy() > ELSEWHERE_M]
-    if len(far):
+    off = placed.geometry.distance(own, align=False).to_numpy() > ELSEWHERE_M
+    if off.any():
+        far = placed[off]
         people = f"{far['population'].sum():,.0f}"
         told = {"n": len(far), "people": people, "metres": f"{ELSEWHERE_M:g}"}
         remarks.append(("area.homes_elsewhere", {**told, "rows": _rows(far.index)}))
@@ -89,14 +90,15 @@ def of_homes(
             **{group: homes[group] for group in groups},
         }
     )
-    again = homes[spot.duplicated(keep=False) & (homes["population"] > 0)]
-    if len(again):
+    twice = spot.duplicated(keep=False) & (homes["population"] > 0)
+    if twice.any():
+        again = homes[twice]
         told = {"n": len(again), "people": f"{again['population'].sum():,.0f}"}
         remarks.append(("area.homes_twice", {**told, "rows": _rows(again.index)}))
     for group in groups:
-        lacks = homes[homes[group].isna()]
+        lacks = homes.index[homes[group].isna()]
         if len(lacks):
-            told = {"n": len(lacks), "group": group, "rows": _rows(lacks.index)}
+            told = {"n": len(lacks), "group": group, "rows": _rows(lacks)}
             remarks.append(("area.no_figure_of_home", told))
     if "population" in communities:
         remarks += _sums(placed, communities)

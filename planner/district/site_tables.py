@@ -155,9 +155,11 @@ def _labelled(
     missing = {"approximate": False, "community": None}  # of tables that Python gives
     frame = frame.assign(**{name: of for name, of in missing.items() if name not in frame})
     ids = frame["id"].astype(object)
-    number = frame.groupby(prefix, dropna=False).cumcount() + 1
-    ids = ids.where(ids.notna(), number.astype(str).astype(object))
-    clash = ids.duplicated(keep=False) | frame["id"].isna()
+    nameless = ids.isna()
+    if nameless.any():
+        number = frame.groupby(prefix, dropna=False).cumcount() + 1
+        ids = ids.where(~nameless, number.astype(str).astype(object))
+    clash = ids.duplicated(keep=False) | nameless
     if len(ids):  # to look up in a long list takes long, though nothing is looked up
         clash |= ids.isin(taken)
     if clash.any():

@@ -78,7 +78,7 @@ def none_left_out(frame: pd.DataFrame) -> pd.DataFrame:
     frame
         The table as read.
     """
-    return pd.DataFrame(index=frame.index[:0], columns=["reason"])
+    return pd.DataFrame({"reason": pd.Series(dtype=object, index=frame.index[:0])})
 
 
 def points(frame: pd.DataFrame, source: Source, note: Note, *, projected: bool) -> PlacedRows:

@@ -76,7 +76,8 @@ def table(
     frame = pd.DataFrame(cells[kept], columns=names, index=pd.Index(number[kept]), dtype=object)
     _check_headings(rows, merged, range(head, last + 1), frame, note)
     nameless = [name for name in names if place_of_unheaded(name) and frame[name].isna().all()]
-    return frame.drop(columns=nameless), tuple(number[asides].tolist())
+    frame = frame.drop(columns=nameless) if nameless else frame
+    return frame, tuple(number[asides].tolist())
 
 
 def _below(rows: Rows, first: int, width: int, note: Note) -> tuple[np.ndarray, np.ndarray]:

@@ -81,7 +81,7 @@ class Walk:
         -------
         The OD table: ``demand``, ``facility`` (labels of start and end) and ``minutes``.
         """
-        places = gpd.GeoDataFrame(pd.concat(ends), crs=self.crs)
+        places = ends[0] if len(ends) == 1 else gpd.GeoDataFrame(pd.concat(ends), crs=self.crs)
         if self.area.travel is not None:
             return self.area.travel.times(start.index, places.index, within)
         return self.along_streets(start, places, within=within)

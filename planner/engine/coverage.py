@@ -231,7 +231,8 @@ def _people(  # noqa: PLR0917  as `_units`
     of_community = _members(home, len(communities))
     totals = of_community @ weights
     # One kind and limit after the other: all at once would be gigabytes for millions of homes.
-    reached = (times[[kind]].to_numpy() <= limit + TOLERANCE_MIN for kind, limit in asked)
+    took = {kind: times[kind].to_numpy()[:, None] for kind in times.columns}
+    reached = (took[kind] <= limit + TOLERANCE_MIN for kind, limit in asked)
     covered = np.hstack([of_community @ (weights * within) for within in reached])
     parts: list[pd.DataFrame] = []
     for level in levels:
@@ -285,36 +286,30 @@ def _units(  # noqa: PLR0917  the parts of one table, named as in `measure`
     has: Mapping[str, set[object]],
     linked: Mapping[str, set[object]],
 ) -> pd.DataFrame:
-    rows = people[
-        (people["level"] == "community")
-        & (people["group"] == group)
-        & (people["minutes"] == cutoff_min)
-    ]
-    parts: list[pd.DataFrame] = []
-    labels = pd.Series(communities.index, index=communities.index)
-    home = communities.index.get_indexer(pd.Index(demand["community"]))
-    weight = demand[group].to_numpy(float)
-    for kind in times.columns:
-        of_kind = rows[rows["kind"] == kind].set_index("unit").reindex(communities.index)
-        part = pd.DataFrame(
-            {
-                "kind": kind,
-                "community": labels,
-                "people": of_kind["people"],
-                "covered": of_kind["covered"],
-                "share": of_kind["share"],
-                "minutes": _median_person(times[kind].to_numpy(), home, weight, len(labels)),
-                "has": labels.isin(has.get(kind, set())),
-                "reached": (of_kind["share"] >= covered_share - TOLERANCE_MIN).fillna(False),
-                "linked": labels.isin(linked[kind]).astype("boolean")
-                if kind in linked
-                else pd.Series(pd.NA, index=communities.index, dtype="boolean"),
-            }
-        )
-        parts.append(part)
     columns = ["kind", "community", "people", "covered", "share", "minutes"]
     columns += ["has", "reached", "linked"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    if times.columns.empty:
+        return pd.DataFrame(columns=columns)
+    # As `_people` has them: the communities of each kind below each other, in their order.
+    of_kinds = people.loc[
+        (people["level"] == "community")
+        & (people["group"] == group)
+        & (people["minutes"] == cutoff_min),
+        ["kind", "unit", "people", "covered", "share"],
+    ]
+    home = communities.index.get_indexer(pd.Index(demand["community"]))
+    weight = demand[group].to_numpy(float)
+    kinds, known = list(times.columns), len(communities)
+    named = [communities.index.isin(linked.get(kind, set())) for kind in kinds]
+    untold = np.repeat([kind not in linked for kind in kinds], known)
+    table = of_kinds.rename(columns={"unit": "community"}).reset_index(drop=True)
+    table["minutes"] = np.concatenate(
+        [_median_person(times[kind].to_numpy(), home, weight, known) for kind in kinds]
+    )
+    table["has"] = np.concatenate([communities.index.isin(has.get(kind, set())) for kind in kinds])
+    table["reached"] = (table["share"] >= covered_share - TOLERANCE_MIN).fillna(False)
+    table["linked"] = pd.arrays.BooleanArray(np.concatenate(named), untold)
+    return table[columns]
 
 
 def _median_person(times: np.ndarray, home: np.ndarray, weight: np.ndarray, count: int) -> Any:

@@ -117,16 +117,16 @@ def walk_to_nearest(
     A row for each demand point and kind that is reached: demand, kind, facility, minutes.
     """
     within = max(settings.coverage.search_min, settings.coverage.cutoff_min)
-    parts = []
+    columns = ["demand", "kind", "facility", "minutes"]
+    found = {}
     for kind in kinds:
         own = facilities[facilities["kind"] == kind]
-        if own.empty:
-            continue
-        found = walk.nearest(own, within)
-        reached = found[found["minutes"].notna()].rename_axis("demand").reset_index()
-        parts.append(reached.assign(kind=kind))
-    columns = ["demand", "kind", "facility", "minutes"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+        if len(own):
+            found[kind] = walk.nearest(own, within)
+    if not found:
+        return pd.DataFrame(columns=columns)
+    table = pd.concat(found, names=["kind", "demand"]).reset_index()
+    return table.loc[table["minutes"].notna(), columns].reset_index(drop=True)
 
 
 def walk_to_asked(

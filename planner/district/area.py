@@ -209,7 +209,7 @@ class StudyArea:
         """
         return any(one.what == what for one in self.estimates)
 
-    @property
+    @cached_property
     def counted(self) -> gpd.GeoDataFrame:
         """The communities that count: those not mostly beyond the streets' extent."""
         return self.communities[self.communities["inside"]]

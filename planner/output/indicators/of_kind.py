@@ -82,11 +82,12 @@ def _capacity(case: Case, place: pd.Series) -> pd.Series | None:
     A place with a facility of unknown capacity has no figure; a place with no facility has 0.
     """
     area = case.plan.area
-    own = area.operating[area.operating["kind"] == case.kind]
-    if own["capacity"].isna().all() or place.empty:
+    own = (area.operating["kind"] == case.kind).to_numpy()
+    capacity, community = (area.operating[name][own] for name in ("capacity", "community"))
+    if capacity.isna().all() or place.empty:
         return None
     people = case.table[case.plan.settings.coverage.group]
-    amounts = own["capacity"].groupby(own["community"].map(place))
+    amounts = capacity.groupby(community.map(place))
     held = amounts.sum().where(amounts.count() == amounts.size())  # one unknown: the sum is, too
     living = people.groupby(place).sum()
     found: pd.Series = held.reindex(living.index, fill_value=0.0) * 1000 / living.where(living > 0)

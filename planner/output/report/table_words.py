@@ -138,7 +138,8 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
     if {"must", "grade"} <= set(table.columns):
         return _card_for_readers(table, lang)
     own_words = {f"{told}_{lang}": told for told in TOLD}
-    shown = table[columns_for_readers(table, lang)].rename(columns=own_words)
+    shown = table[columns_for_readers(table, lang)]
+    shown.columns = pd.Index([own_words.get(column, column) for column in shown.columns])
     special = [told for column, told in _TELLS.items() if column in table]
     if {"verdict", "unit"} <= set(shown):
         shown["unit"] = [_unit(unit, lang) for unit in shown["unit"]]
@@ -181,7 +182,8 @@ def for_readers(table: pd.DataFrame, plan: Plan, lang: Lang) -> pd.DataFrame:
         found = next(own, None)
         return text(found, lang) if found else heading(column, lang)
 
-    return shown.rename(columns=_head)
+    shown.columns = pd.Index([_head(column) for column in shown.columns])
+    return shown
 
 
 def _unit(unit: object, lang: Lang) -> str | None:

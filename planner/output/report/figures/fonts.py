@@ -111,7 +111,9 @@ def _characters(families: tuple[str, ...]) -> frozenset[int]:
 def _known() -> tuple[str, ...]:
     """Return the best family with Chinese characters among those that matplotlib has listed."""
     listed = {
-        entry.name for entry in font_manager.fontManager.ttflist if Path(entry.fname).exists()
+        entry.name
+        for entry in font_manager.fontManager.ttflist
+        if entry.name in CJK_FAMILIES and Path(entry.fname).exists()
     }
     return tuple(family for family in CJK_FAMILIES if family in listed)[:1]
 

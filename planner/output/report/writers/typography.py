@@ -120,12 +120,12 @@ def _style(
     line: float = 1.15,
 ) -> None:
     """Set a style, made if the template lacks it, in a Latin and an East-Asian font."""
-    known = [style.name for style in docx.styles]
-    style: Any = (
-        docx.styles[name] if name in known else docx.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-    )
-    if name not in known:
-        style.base_style = docx.styles["Normal"]
+    styles: Any = docx.styles
+    if name in styles:
+        style = styles[name]
+    else:
+        style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = styles["Normal"]
     style.font.size, style.font.bold, style.font.italic = Pt(size), bold, False
     style.font.color.rgb = colour
     latin, asian = fonts

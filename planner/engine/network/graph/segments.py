@@ -251,7 +251,7 @@ def find_feet(
         Per point: position of the edge (-1 for none), share of it before the foot, the foot
         (n x 2), and its distance in metres; missing where there is none.
     """
-    n = len(xy)
+    n, xy = len(xy), np.ascontiguousarray(xy)  # of one layout: the loop is compiled once
     edge, fraction, access = np.full(n, -1, np.int32), np.full(n, np.nan), np.full(n, np.nan)
     foot = np.full((n, 2), np.nan)
     # Point after point along the rows of the grid: neighbours find their streets in the cache.

@@ -92,6 +92,8 @@ def group_rows(
     ArithmeticError
         If two lists share a name; among a million lists the chance is 3 in 100 million.
     """
+    # One type of numbers, however long: loops are compiled once.
+    indptr, indices = indptr.astype(np.int64), indices.astype(np.int32, copy=False)
     counts = np.diff(indptr)
     if taken is None:
         taken = counts > 0

@@ -151,10 +151,10 @@ def seek_cover(
     n, m = by.shape
     columns = sparse.csr_array(by.T)
     cover = _Cover(
-        rowptr=by.indptr,
-        cols=by.indices,
-        colptr=columns.indptr,
-        rows=columns.indices,
+        rowptr=by.indptr.astype(np.int64),
+        cols=by.indices.astype(np.int32),
+        colptr=columns.indptr.astype(np.int64),
+        rows=columns.indices.astype(np.int32),
         is_open=np.zeros(m, dtype=np.bool_),
         hits=np.zeros(n, dtype=np.int64),
         weight=np.ones(n, dtype=np.int64),

@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 from conftest import ROOT
+from support.alike import without_circles
 
 from planner import api
 from planner.cli import show
@@ -29,7 +30,8 @@ def drafted(folder):
 
 @pytest.fixture(scope="module")
 def plan(folder, drafted):
-    return api.run(folder / "scenario.toml", set=["year=2018", "coverage.minutes=[15]"])
+    with without_circles():
+        return api.run(folder / "scenario.toml", set=["year=2018", "coverage.minutes=[15]"])
 
 
 @pytest.fixture

@@ -31,6 +31,8 @@ FILES = {
 }  # fmt: skip
 FIGURES = ("population", "aged_60")
 
+pytestmark = pytest.mark.usefixtures("no_circles")
+
 
 @pytest.fixture
 def folder(tmp_path):

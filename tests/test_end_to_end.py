@@ -279,6 +279,7 @@ def test_daan_runs_to_sites(daan: Plan, tmp_path):
 
 @pytest.mark.shared
 @DAAN
+@pytest.mark.usefixtures("no_circles")
 def test_daan_against_an_independent_reading(daan_files: str, tmp_path):
     same_villages = [
         daan_files, "siting=[]", f"coverage.minutes={[400 / 60, 600 / 60, 1000 / 60]}",

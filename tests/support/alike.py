@@ -1,15 +1,22 @@
-"""Scenarios that read the same of the same files share what is read, as in a sweep."""
+"""What runs of tests share, as the steps of a sweep do, and what they leave out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
 
 from planner.district.area import StudyArea
 from planner.district.once import Once
 from planner.district.reading.alike import reading_key
 from planner.district.reading.extent import reach_m
 from planner.district.reading.load import load_area
+from planner.district.walk import Walk
 from planner.settings import Settings
 from planner.standards import Profile
+from planner.study.stages import Stages
 
 
 def reading_once() -> Callable[..., StudyArea]:
@@ -32,3 +39,32 @@ def reading_once() -> Callable[..., StudyArea]:
         return areas[key]
 
     return read
+
+
+def computing_once(read_and_check: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what stands in for `read_and_check`, whose stages are those of all runs on an area.
+
+    For areas read by `reading_once`; what is computed of them is not to be changed.
+    """
+    held: dict[int, tuple[StudyArea | None, Stages]] = {}  # an area stays: none after it has its id
+
+    def checked(*asked: Any, **more: Any) -> Any:
+        found, profile, stages = read_and_check(*asked, **more)
+        _, area = found.found
+        if stages.folder is None:
+            _, stages = held.setdefault(id(area), (area, Stages(base=id(area))))
+        return found, profile, stages
+
+    return checked
+
+
+@contextmanager
+def without_circles() -> Iterator[None]:
+    """Let plans have no circles on foot, as where a table gives the times."""
+
+    def none(walk: Walk, *_: Any) -> gpd.GeoDataFrame:
+        return gpd.GeoDataFrame({"minutes": []}, geometry=[], crs=walk.crs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Walk, "rings", none)
+        yield

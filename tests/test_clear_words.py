@@ -87,11 +87,16 @@ def test_a_district_of_which_all_is_left_out_is_refused(toy, tmp_path):
     assert english.startswith("communities.gpkg")
 
 
+@pytest.fixture(scope="module")
+def beyond(toy, tmp_path_factory):
+    """The toy city in a year that its facilities tell nothing of."""
+    return api.run(toy.write(tmp_path_factory.mktemp("beyond")), set=["year=1990"])
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", LANGS)
-def test_a_year_beyond_the_data_is_told_on_every_page(toy, chrome, lang, tmp_path, capsys):
-    plan = api.run(toy.write(tmp_path / "toy"), set=["year=1990", "siting=[]"])
-    pages = pages_of(plan, lang, chrome, tmp_path, capsys)
+def test_a_year_beyond_the_data_is_told_on_every_page(beyond, chrome, lang, tmp_path, capsys):
+    pages = pages_of(beyond, lang, chrome, tmp_path, capsys)
     told = text("area.left_out.year", lang, year=1990, first=2005, last=2022)
     assert told in pages.terminal
     assert told in pages.words()
@@ -101,22 +106,15 @@ def test_a_year_beyond_the_data_is_told_on_every_page(toy, chrome, lang, tmp_pat
     assert told in pages.visit("() => document.querySelector('.headline').textContent")
 
 
-@pytest.fixture(scope="module")
-def beyond(toy_plan, toy, tmp_path_factory):
-    """The toy city beside itself in a year that its facilities tell nothing of."""
-    path = toy.write(tmp_path_factory.mktemp("beyond"))
-    return planner.compare(toy_plan, api.run(path, set=["year=1990"]))
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_comparison_tells_a_year_beyond_the_data_on_every_page(
-    beyond, chrome, lang, tmp_path, capsys, monkeypatch
+    toy_plan, beyond, chrome, lang, tmp_path, capsys, monkeypatch
 ):
     monkeypatch.setenv("COLUMNS", "400")
     told = text("area.left_out.year", lang, year=1990, first=2005, last=2022)
-    assert told in beyond.second.caveats(lang), "and the walk finds each caveat on each page"
-    check_comparison(beyond, lang, chrome, tmp_path, capsys)
+    assert told in beyond.caveats(lang), "and the walk finds each caveat on each page"
+    check_comparison(planner.compare(toy_plan, beyond), lang, chrome, tmp_path, capsys)
 
 
 @pytest.mark.browser
@@ -124,8 +122,7 @@ def test_a_comparison_tells_a_year_beyond_the_data_on_every_page(
 def test_a_trial_stands_in_the_community_that_the_button_names(
     toy_plan, chrome, lang, tmp_path, capsys
 ):
-    pages = pages_of(toy_plan, lang, chrome, tmp_path, capsys)
-    visit = pages.visit
+    visit = pages_of(toy_plan, lang, chrome, tmp_path, capsys, painted=True).visit
     names = list(toy_plan.area.communities["name"])
     for place in ("C", "B"):
         at = list(toy_plan.area.communities.index).index(place)

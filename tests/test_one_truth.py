@@ -107,7 +107,9 @@ class Pages:
         return written([value], measure(name, column, self.plan))[0]
 
 
-def pages_of(plan: Plan, lang: Any, chrome: Any, folder: Path, capsys: Any) -> Pages:
+def pages_of(
+    plan: Plan, lang: Any, chrome: Any, folder: Path, capsys: Any, *, painted: bool = False
+) -> Pages:
     content = words.compose(plan, lang)
     book = openpyxl.load_workbook(
         io.BytesIO(workbook.workbook(plan, content)), data_only=True, read_only=True
@@ -129,7 +131,7 @@ def pages_of(plan: Plan, lang: Any, chrome: Any, folder: Path, capsys: Any) -> P
         ],
         record=json.loads(json.dumps(report.record(plan))),
         terminal=capsys.readouterr().out,
-        visit=Visit(chrome, maps.page(plan, lang=lang), folder),
+        visit=Visit(chrome, maps.page(plan, lang=lang), folder, painted=painted),
     )
 
 
@@ -519,16 +521,20 @@ def test_daan_compared_is_one_everywhere(daan_compared, lang, chrome, tmp_path, 
     check_comparison(daan_compared, lang, chrome, tmp_path, capsys)
 
 
-@pytest.mark.parametrize("lang", LANGS)
-def test_a_comparison_is_one_everywhere(toy_plan_of_years, toy, lang, chrome, tmp_path, capsys):
+@pytest.fixture(scope="module")
+def toy_compared(toy_plan_of_years, toy, tmp_path_factory):
     """A year later, and a shelter that a change moves in the second plan alone."""
-    scenario = toy.write(tmp_path / "second")
+    scenario = toy.write(tmp_path_factory.mktemp("second"))
     places = toy_plan_of_years.area.facilities.geometry.to_crs(4326)
     to = places["K1"]
     change = f"{{action='move',facility='H1',lon={to.x},lat={to.y},datum='wgs84'}}"
     second = api.run(scenario, use=["later"], set=[*TOY, f"changes=[{change}]"])
-    compared = api.compare(toy_plan_of_years, second)
-    check_comparison(compared, lang, chrome, tmp_path, capsys)
+    return api.compare(toy_plan_of_years, second)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_comparison_is_one_everywhere(toy_compared, lang, chrome, tmp_path, capsys):
+    check_comparison(toy_compared, lang, chrome, tmp_path, capsys)
 
 
 def check_comparison(
@@ -545,7 +551,7 @@ def check_comparison(
     sheet = list(book[text("comparison.sheet.shares", lang)].iter_rows(min_row=2, values_only=True))
     in_word = document_tables(files["comparison.docx"])
     group = compared.first.settings.coverage.group
-    visit = Visit(chrome, maps.page(compared, lang=lang), folder)
+    visit = Visit(chrome, maps.page(compared, lang=lang), folder, painted=False)
     on_map = visit("""() =>
         [...document.querySelectorAll(".comparison table:first-of-type tbody tr")]
         .map((row) => [...row.children].map((cell) => cell.textContent.trim()))""")

@@ -7,16 +7,28 @@ WIDE = {"width": 1400, "height": 900}
 _contexts: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
 
+# To paint the map takes most of the time of a page of which words and numbers are read.
+UNPAINTED = """document.addEventListener('DOMContentLoaded', () => {
+    const style = document.createElement('style');
+    style.textContent = '#plan_map, #plan_map * { visibility: hidden !important; }';
+    document.head.append(style); });"""
+
+
 class Visit:
-    """A page opened with no network, and what went wrong on it; ``opened`` has all pages."""
+    """A page opened with no network, and what went wrong on it; ``opened`` has all pages.
+
+    One that is not ``painted`` has its map, but nobody sees it, nor points at it.
+    """
 
     opened: ClassVar[list["Visit"]] = []
 
-    def __init__(self, browser, html, folder, **options):
+    def __init__(self, browser, html, folder, *, painted=True, **options):
         path = folder / "map.html"
         path.write_text(html, "utf-8")
         self.wrong: list[str] = []
         self.page = fresh_page(browser, **options)
+        if not painted:
+            self.page.add_init_script(UNPAINTED)
         Visit.opened.append(self)
         self.page.on("console", lambda said: self.wrong.append(said.text))
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))

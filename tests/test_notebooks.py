@@ -11,13 +11,14 @@ from test_maps_notebook_frame import unpacked
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MAPS = ("chengwan", "first_map")  # which end with one
-# What notebooks read alike is read once, as by `run_alike`.
-READ_ONCE = f"""
+# What notebooks read and compute alike is made once, as by `run_alike`.
+MADE_ONCE = f"""
 import sys
 sys.path.append({str(ROOT / "tests")!r})
-from support.alike import reading_once
-from planner import checking
+from support.alike import computing_once, reading_once
+from planner import api, checking
 checking.load.load_area = reading_once()
+api.read_and_check = computing_once(api.read_and_check)
 """
 
 
@@ -32,7 +33,7 @@ def test_no_outputs_are_kept(path):
 def kernel(browser):
     """One kernel for all notebooks: to begin one and load the planner takes longer than some."""
     browser.close()  # its event loop would be in the way
-    first = NotebookClient(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(READ_ONCE)]))
+    first = NotebookClient(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(MADE_ONCE)]))
     with first.setup_kernel():
         execute(first.nb, first)
         yield first

@@ -62,7 +62,7 @@ def test_without_targets_there_are_no_lines(toy_plan, lang):
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_lines_are_found_opened_and_shown_on_the_map(chrome, district, pages, lang, tmp_path):
-    visit = Visit(chrome, pages[lang], tmp_path)
+    visit = Visit(chrome, pages[lang], tmp_path, painted=False)
     page = visit.page
     lines = page.locator(".scorecard li:visible")
     assert lines.count() == 0  # folded at first

@@ -26,7 +26,7 @@ def district(chengwan_today):
 
 @pytest.fixture(scope="module")
 def visit(chrome, chengwan_page, tmp_path_factory):
-    return Visit(chrome, chengwan_page, tmp_path_factory.mktemp("district"))
+    return Visit(chrome, chengwan_page, tmp_path_factory.mktemp("district"), painted=False)
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,9 @@ from support.target_table import DISTRICTS
 from planner import api, checking
 from planner.language import Lang
 from planner.output import maps
+from planner.output.pieces import keep_pieces
 from planner.study.plan import Plan
+from planner.study.stages import Stages
 
 ROOT = Path(__file__).resolve().parent.parent
 METRIC = "EPSG:4549"
@@ -331,15 +333,21 @@ def no_circles() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def run_alike() -> Callable[..., Plan]:
-    """Run scenarios; they share what is read and computed alike, as the steps of a sweep do."""
+def run_alike(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Plan]:
+    """Run scenarios; they share what is read and computed alike, as the steps of a sweep do.
+
+    Their maps in two languages share what has none, as runs of the command line do.
+    """
     read, checked = reading_once(), computing_once(api.read_and_check)
+    pieces = Stages(folder=tmp_path_factory.mktemp("pieces"))
 
     def run(scenario: Path, *assign: str) -> Plan:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(checking.load, "load_area", read)
             patch.setattr(api, "read_and_check", checked)
-            return api.run(scenario, set=assign)
+            plan = api.run(scenario, set=assign)
+        keep_pieces(plan, pieces)
+        return plan
 
     return run
 

@@ -134,14 +134,14 @@ def _province(file: Path) -> None:
             at = (x / 1e7, y / 1e7)
             writer.add_node(osmium.osm.mutable.Node(id=number, location=at, version=1))
         nodes = pd.Series(node.ravel() + 1).groupby(owners).agg(list)
-        told = streets[[name for name in streets.columns if name in HIGHWAY]]
+        told = streets[[name for name in streets.columns if name in HIGHWAY]].to_dict("records")
         for number, (row, refs) in enumerate(nodes.items(), start=1):
-            tags = {key: str(cell) for key, cell in told.loc[row].items() if _is_said(cell)}
+            tags = {key: str(cell) for key, cell in told[row].items() if _is_said(cell)}
             writer.add_way(osmium.osm.mutable.Way(id=number, nodes=refs, tags=tags, version=1))
 
 
 def _is_said(cell: object) -> bool:
-    return not (pd.isna(cell) or cell is False or cell == "")
+    return not (pd.isna(cell) or cell == "")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 from conftest import EAST, METRIC, NORTH, make_toy
+from support.alike import without_circles
 from support.browser import Visit
 from support.examples import seeds
 
@@ -34,6 +35,7 @@ raster = pytest.mark.skipif(
 pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
 
 GROUP = 'coverage.group="population"'
+WALKS = ["siting=[]", "candidates=[]", "links=[]"]  # alone, and what they go by
 WAYS = ("there", "back", "both")
 
 
@@ -69,7 +71,8 @@ def tall(path, height=hill, **more):
 
 
 def minutes(path, *assign, kind="care_station"):
-    plan = planner.run(path, set=["siting=[]", GROUP, *assign])
+    with without_circles():
+        plan = planner.run(path, set=[*WALKS, GROUP, *assign])
     nearest = plan.coverage.nearest
     return nearest[nearest["kind"] == kind].set_index("demand")["minutes"]
 

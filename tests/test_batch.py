@@ -83,7 +83,8 @@ def client():
     import distributed.process  # noqa: PLC0415  an extra
 
     begun: Any = multiprocessing.get_context("forkserver")
-    begun.set_forkserver_preload(["distributed.worker", "planner.batch.task", "planner.api"])
+    loaded = ["distributed.worker", "planner.batch.task", "planner.api"]
+    begun.set_forkserver_preload([*loaded, "numba", "scipy.sparse.csgraph"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(distributed.process, "get_mp_context", lambda: begun)
         with executors.client_for(2, None) as found:

@@ -89,11 +89,11 @@ def test_who_is_not_open_serves_nobody_and_those_without_hours_are_told(toy_city
     plan = planner.run(toy_city, set=[AT])
     facilities = plan.summary()["facilities"]
     assert facilities.to_dict() == {"care_station": 0, "canteen": 1, "shelter": 1}
-    whole = planner.run(toy_city)
+    whole = planner.run(toy_city, set=["siting=[]"])
     assert plan.summary()["population"]["canteen"] == whole.summary()["population"]["canteen"]
-    thursday = planner.run(toy_city, set=[AT, "hours.day=thursday"])
+    thursday = planner.run(toy_city, set=[AT, "hours.day=thursday", "siting=[]"])
     assert thursday.summary()["facilities"]["care_station"] == 1
-    strict = planner.run(toy_city, set=[AT, "hours.unknown=closed"])
+    strict = planner.run(toy_city, set=[AT, "hours.unknown=closed", "siting=[]"])
     assert strict.summary()["facilities"].to_dict() == {
         "care_station": 0, "canteen": 1, "shelter": 0,
     }  # fmt: skip

@@ -189,11 +189,11 @@ def _ring(
             border[row, column] = ring
         right = (heading - 1) & 3
         other_row, other_column = row + ahead_row[right], column + ahead_column[right]
-        here = cells[span[2] + row - 1, span[0] + column - 1]
+        here = cells[span[2] + row - 1, span[0] + column - 1] - 1
         there = here
         r, c = span[2] + other_row - 1, span[0] + other_column - 1
-        if 0 <= r < cells.shape[0] and 0 <= c < cells.shape[1] and cells[r, c] >= 0:
-            there = cells[r, c]
+        if 0 <= r < cells.shape[0] and 0 <= c < cells.shape[1] and cells[r, c] > 0:
+            there = cells[r, c] - 1
         x, y = x0 + (span[0] + column - 1) * size, y0 + (span[2] + row - 1) * size
         dx, dy = ahead_column[right] * size, ahead_row[right] * size
         if here != mine_of:

@@ -12,6 +12,7 @@ from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.engine.jit import compiled
 from planner.engine.network.graph.arrays import Ground, Streets
@@ -26,7 +27,7 @@ _MOST_CELLS = 2 * 10**8
 class Raster(NamedTuple):
     """Nearest segment of each cell, within the snap limit."""
 
-    cell: np.ndarray  # int32, rows x columns: first vertex of the segment, -1 for none
+    cell: np.ndarray  # int32, rows x columns: first vertex of the segment and 1; 0 for none so far
     ready: np.ndarray  # bool, one per block: whether its cells are worked out
     off: np.ndarray  # float64, per segment: metres to the farthest cell that goes by it
     frame: np.ndarray  # float64: x and y of the first cell's centre, cell size, snap limit
@@ -40,7 +41,9 @@ class Rasters:
     snap_m: float
     lock: Lock = field(default_factory=Lock)
 
-    def window(self, ground: Ground, box: np.ndarray) -> tuple[Raster, np.ndarray]:
+    def window(
+        self, ground: Ground, box: np.ndarray, near: np.ndarray | None = None
+    ) -> tuple[Raster, np.ndarray]:
         """Return the raster with the cells of a box filled, and the window of these cells.
 
         Parameters
@@ -49,6 +52,9 @@ class Rasters:
             The segments and their grid.
         box
             Least and largest x and y (x, y, x, y), metres.
+        near
+            First vertices of segments: cells that lie by none of them may stay as they are. All
+            cells are filled by default.
 
         Returns
         -------
@@ -62,12 +68,16 @@ class Rasters:
         high = np.ceil((box[2:] - [x0, y0]) / size).astype(np.int64) + 2
         low, high = np.maximum(low, 0), np.minimum(high, [columns, rows])
         span = np.array([low[0], high[0], low[1], high[1]])
-        blocks = raster.ready[
-            low[1] // _BLOCK : -(-high[1] // _BLOCK), low[0] // _BLOCK : -(-high[0] // _BLOCK)
-        ]
-        if not blocks.all():
-            with self.lock:
-                _work_out(ground, raster, span)
+        blocks = np.array(
+            [low[1] // _BLOCK, -(-high[1] // _BLOCK), low[0] // _BLOCK, -(-high[0] // _BLOCK)]
+        )
+        ready = raster.ready[blocks[0] : blocks[1], blocks[2] : blocks[3]]
+        wanted = ~ready
+        if near is not None and wanted.any():
+            wanted &= _blocks_near(ground.vertex_xy, near, raster.frame, blocks)
+        if wanted.any():
+            with self.lock:  # others may have worked some out meanwhile
+                _work_out(ground, raster, wanted & ~ready, blocks[0], blocks[2])
         return raster, span
 
 
@@ -109,9 +119,43 @@ def _blank(box: np.ndarray, snap_m: float, vertices: int) -> Raster:
     )
 
 
+def _blocks_near(
+    xy: np.ndarray, near: np.ndarray, frame: np.ndarray, blocks: np.ndarray
+) -> NDArray[np.bool_]:
+    """Return which blocks hold a cell that may lie by a segment, or beside such a cell.
+
+    Parameters
+    ----------
+    xy
+        Vertices, vertices x 2, metres.
+    near
+        First vertices of the segments.
+    frame
+        That of the raster.
+    blocks
+        First and last row of blocks, first and last column, the last ones excluded.
+
+    Returns
+    -------
+    Rows x columns.
+    """
+    first, shape = blocks[[2, 0]], (blocks[3] - blocks[2], blocks[1] - blocks[0])  # x, y
+    wide, side = frame[3] + 2 * frame[2], _BLOCK * frame[2]
+    ends = np.stack([xy[near], xy[near + 1]]) - frame[:2]
+    low = np.clip((ends.min(axis=0) - wide) // side - first, 0, shape).astype(np.int64)
+    high = np.clip((ends.max(axis=0) + wide) // side + 1 - first, 0, shape).astype(np.int64)
+    # A rectangle of ones for each segment, by what changes at its corners.
+    across = shape[0] + 1
+    change = np.zeros(across * (shape[1] + 1), np.int64)
+    for x, y, step in ((low, low, 1), (high, high, 1), (low, high, -1), (high, low, -1)):
+        change += step * np.bincount(y[:, 1] * across + x[:, 0], minlength=len(change))
+    table = change.reshape(-1, across).cumsum(axis=0).cumsum(axis=1)
+    return table[:-1, :-1] > 0
+
+
 @compiled
-def _work_out(ground: Ground, raster: Raster, span: np.ndarray) -> None:
-    """Find the nearest segment of every cell in the blocks that a window touches."""
+def _work_out(ground: Ground, raster: Raster, wanted: np.ndarray, top: int, west: int) -> None:
+    """Find the nearest segment of every cell in some blocks, from a row and a column of them on."""
     x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
     xy, cells, ready, off = ground.vertex_xy, raster.cell, raster.ready, raster.off
     gx, gy, grid = ground.frame[0], ground.frame[1], ground.frame[2]
@@ -120,10 +164,10 @@ def _work_out(ground: Ground, raster: Raster, span: np.ndarray) -> None:
     near, apart = np.empty(1024, np.int64), np.empty(1024)
     half = 0.5 * (_BLOCK - 1) * size
     reach = half * np.sqrt(2.0)
-    for block_row in range(span[2] // _BLOCK, (span[3] - 1) // _BLOCK + 1):
+    for block_row in range(top, top + wanted.shape[0]):
         guess = NO_GUESS
-        for block_column in range(span[0] // _BLOCK, (span[1] - 1) // _BLOCK + 1):
-            if ready[block_row, block_column]:
+        for block_column in range(west, west + wanted.shape[1]):
+            if not wanted[block_row - top, block_column - west]:
                 continue
             row, column = block_row * _BLOCK, block_column * _BLOCK
             x, y = x0 + column * size + half, y0 + row * size + half
@@ -154,7 +198,7 @@ def _work_out(ground: Ground, raster: Raster, span: np.ndarray) -> None:
                     for c in range(column, column + _BLOCK):
                         cx, cy = x0 + c * size, y0 + r * size
                         found, best = nearest_segment(ground, cx, cy, snap + 2 * size, guess)
-                        cells[r, c] = found
+                        cells[r, c] = found + 1
                         if found >= 0:
                             off[found] = max(off[found], np.sqrt(best))
             else:
@@ -223,7 +267,7 @@ def _fill_part(
                 if distance < best or (distance == best and near[k] < found):
                     best, found = distance, near[k]
                     far = np.sqrt(best)
-            raster.cell[r, c] = found
+            raster.cell[r, c] = found + 1
             if found >= 0:
                 raster.off[found] = max(raster.off[found], far)
 

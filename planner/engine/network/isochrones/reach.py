@@ -231,7 +231,8 @@ class _IsochroneDrawer:
         count, box = list_segments(field, self.buffers, reached, self.rasters.snap_m, limit)
         if not count:  # time runs out before the street
             return shapely.Polygon()
-        raster, span = self.rasters.window(self.network.ground, box)
+        near = self.buffers.listed[:count]
+        raster, span = self.rasters.window(self.network.ground, box, near)
         mask = self._cell_mask(int(span[3] - span[2]) + 2, (int(span[1] - span[0]) + 9) // 8 * 8)
         xy, least = self.network.ground.vertex_xy, _SMALL * raster.frame[2] ** 2
         return _polygons(

@@ -200,7 +200,7 @@ def mask_within(
     for r in range(rows):
         segments, flags = cells[span[2] + r, span[0] : span[1]], out[r + 1, 1 : columns + 1]
         for c in range(columns):
-            flags[c] = state[segments[c]]
+            flags[c] = state[segments[c] - 1]
     words = out.view(np.uint64)
     for r in range(1, rows + 1):
         y = y0 + (span[2] + r - 1) * size
@@ -213,8 +213,8 @@ def mask_within(
                 if flags[c] < PART:
                     c += 1
                     continue
-                segment, end = segments[c], c + 1
-                while end < columns and segments[end] == segment:
+                segment, end = segments[c] - 1, c + 1
+                while end < columns and segments[end] == segments[c]:
                     end += 1
                 on, x = segment_line(xy, line, segment), x0 + span[0] * size
                 near_own = state[segment] == OWN

@@ -147,7 +147,7 @@ def draw_borders(owners: Owners, raster: Raster, span: np.ndarray) -> Any:
     """
     x0, y0, size = raster.frame[:3]
     # Nothing lies beyond the window, so that every area is closed.
-    cell = np.pad(raster.cell[span[2] : span[3], span[0] : span[1]], 1, constant_values=NONE)
+    cell = np.pad(raster.cell[span[2] : span[3], span[0] : span[1]] - 1, 1, constant_values=NONE)
     shape, segment = cell.shape, cell.ravel()
 
     def _place(number: np.ndarray) -> np.ndarray:

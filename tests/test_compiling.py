@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import subprocess
@@ -94,6 +95,37 @@ def test_a_short_wait_is_not_worth_a_word(fresh, caplog, monkeypatch):
     monkeypatch.setattr(machine_code, "_PATIENCE_S", 60.0)
     compile_something()
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_garbage_waits_while_code_is_compiled_and_no_longer(collects):
+    later, seen = machine_code._GarbageLater(), []
+
+    class During(event.Listener):
+        def on_start(self, _event):
+            seen.append(gc.isenabled())
+
+        def on_end(self, _event):
+            pass
+
+    (gc.enable if collects else gc.disable)()
+    try:
+        with (
+            event.install_listener("numba:compile", later),
+            event.install_listener("numba:compile", During()),
+        ):
+            compile_something()
+        assert seen == [False]
+        assert gc.isenabled() == collects
+    finally:
+        gc.enable()
+
+
+def test_a_compilation_that_began_before_anybody_listened_ends(fresh):
+    late = event.Event("numba:compile", event.EventStatus.END, data={"dispatcher": None})
+    for listener in (machine_code._Announcer(), machine_code._GarbageLater()):
+        listener.notify(late)
+    assert gc.isenabled()
 
 
 def test_without_a_place_for_machine_code_it_is_made_anew(monkeypatch):

@@ -10,6 +10,7 @@ import shapely
 from test_network import CRS, lattice, points
 
 from planner.engine.network.isochrones import reach as reaching
+from planner.engine.network.isochrones.raster import rasters_of
 from planner.network import DRIVING, Network
 
 
@@ -211,6 +212,24 @@ def test_reach_on_a_network_too_wide_for_one_raster(monkeypatch, stations):
     for row in each.itertuples():
         assert disagreement(wide, row.geometry, stations[[row.facility]], 5)[0] < 0.001
     assert whole.geometry[0].area == pytest.approx(each.union_all().area)
+
+
+@pytest.mark.parametrize("snap", [1, 7, 30, 120])
+def test_areas_are_the_same_whatever_ground_was_looked_up_before(snap):
+    corners = points([(40, 30), (1260, 1250)], ["a", "b"])
+    before, after = jittered(), jittered()
+    xy, aside = before.ground.vertex_xy, snap + 10
+    whole = np.concatenate([xy.min(axis=0) - aside, xy.max(axis=0) + aside])
+    rasters_of(before, snap).window(before.ground, whole)
+    for dissolve in (True, False):
+        drawn = [
+            net.reach(corners, (1, 3, 5), 1, snap, dissolve=dissolve) for net in (before, after)
+        ]
+        assert (
+            shapely.to_wkb(drawn[0].geometry).tolist() == shapely.to_wkb(drawn[1].geometry).tolist()
+        )
+    assert rasters_of(before, snap).full.ready.mean() > 0.9
+    assert rasters_of(after, snap).full.ready.mean() < 0.5
 
 
 @pytest.mark.parametrize("seed", range(8))

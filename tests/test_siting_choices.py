@@ -227,6 +227,15 @@ def thinned_by_hand(people, weight, sort, *, most, least, dominated):
     return kept
 
 
+@pytest.mark.parametrize("number", [-1, 3])
+def test_demand_by_its_position_is_known_as_far_as_there_is_any(number):
+    od = pd.DataFrame({"demand": [0, 2, number], "facility": ["x", "y", "x"], "minutes": 5.0})
+    people = pd.Series([1.0, 2.0, 4.0])
+    assert siting.thin(od[:2], people).kept.tolist() == ["x", "y"]
+    with pytest.raises(SitingError, match=str(number)):
+        siting.thin(od, people)
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_thinning_drops_who_loses_least_as_by_hand(seed):
     rng = np.random.default_rng(seed)

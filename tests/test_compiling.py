@@ -55,9 +55,9 @@ def test_after_warming_up_the_usual_questions_compile_nothing(tmp_path):
 @pytest.fixture
 def fresh(monkeypatch):
     """A listener that has told nothing yet, and no patience."""
-    teller = machine_code._Announcer()
-    monkeypatch.setattr(machine_code.ANNOUNCER, "is_announced", True)
-    monkeypatch.setattr(machine_code, "ANNOUNCER", teller)
+    teller = machine_code._CompilationWatch()
+    monkeypatch.setattr(machine_code.COMPILATIONS, "is_announced", True)
+    monkeypatch.setattr(machine_code, "COMPILATIONS", teller)
     monkeypatch.setattr(machine_code, "_PATIENCE_S", 0.0)
     with event.install_listener("numba:compile", teller):
         yield
@@ -99,7 +99,7 @@ def test_a_short_wait_is_not_worth_a_word(fresh, caplog, monkeypatch):
 
 @pytest.mark.parametrize("collects", [True, False])
 def test_garbage_waits_while_code_is_compiled_and_no_longer(collects):
-    later, seen = machine_code._GarbageLater(), []
+    watch, seen = machine_code._CompilationWatch(), []
 
     class During(event.Listener):
         def on_start(self, _event):
@@ -111,7 +111,7 @@ def test_garbage_waits_while_code_is_compiled_and_no_longer(collects):
     (gc.enable if collects else gc.disable)()
     try:
         with (
-            event.install_listener("numba:compile", later),
+            event.install_listener("numba:compile", watch),
             event.install_listener("numba:compile", During()),
         ):
             compile_something()
@@ -123,9 +123,9 @@ def test_garbage_waits_while_code_is_compiled_and_no_longer(collects):
 
 def test_a_compilation_that_began_before_anybody_listened_ends(fresh):
     late = event.Event("numba:compile", event.EventStatus.END, data={"dispatcher": None})
-    for listener in (machine_code._Announcer(), machine_code._GarbageLater()):
-        listener.notify(late)
-    assert gc.isenabled()
+    watch = machine_code._CompilationWatch()
+    watch.notify(late)
+    assert (watch.spent_s, gc.isenabled()) == (0.0, True)
 
 
 def test_without_a_place_for_machine_code_it_is_made_anew(monkeypatch):

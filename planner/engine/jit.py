@@ -86,18 +86,18 @@ def compiling_s() -> float:
     """Return for how many seconds this process has compiled so far."""
     if _HEAVY not in sys.modules:
         return 0.0
-    from planner.engine.machine_code import ANNOUNCER  # noqa: PLC0415  loaded already
+    from planner.engine.machine_code import COMPILATIONS  # noqa: PLC0415  loaded already
 
-    return ANNOUNCER.spent_s
+    return COMPILATIONS.spent_s
 
 
 @contextmanager
 def announced() -> Iterator[None]:
     """Compile without a notice, where the caller has announced the wait already."""
-    from planner.engine.machine_code import ANNOUNCER  # noqa: PLC0415  takes half a second
+    from planner.engine.machine_code import COMPILATIONS  # noqa: PLC0415  takes half a second
 
-    before, ANNOUNCER.is_announced = ANNOUNCER.is_announced, True
+    before, COMPILATIONS.is_announced = COMPILATIONS.is_announced, True
     try:
         yield
     finally:
-        ANNOUNCER.is_announced = before
+        COMPILATIONS.is_announced = before

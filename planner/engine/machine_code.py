@@ -109,13 +109,16 @@ class _Kept(FunctionCache):
             return None
 
 
-class _Announcer(event.Listener):
-    """Announces once that code is being compiled, when that has begun to take its time.
+class _CompilationWatch(event.Listener):
+    """Announces once that code is being compiled, and lets Python's garbage wait until it is.
 
-    It is logged as a warning, which Python and Jupyter show if nobody has set up logging.
+    The notice comes when that has begun to take its time. It is logged as a warning, which Python
+    and Jupyter show if nobody has set up logging. numba makes objects by the million and drops most
+    of them at once: to look for cycles among them takes a tenth of the time, and saves 30 MB.
     """
 
     def __init__(self) -> None:
+        self.collects = False  # whether garbage is looked for outside
         self.is_announced = False
         self.spent_s = 0.0
         self.begun: list[float] = []  # compilations under way, each inside the one before
@@ -128,6 +131,9 @@ class _Announcer(event.Listener):
         event
             What numba compiles.
         """
+        if not self.begun:
+            self.collects = gc.isenabled()
+            gc.disable()
         self.begun.append(time.monotonic())
         self._announce(event)
 
@@ -145,6 +151,8 @@ class _Announcer(event.Listener):
         begun = self.begun.pop()
         if not self.begun:
             self.spent_s += time.monotonic() - begun
+            if self.collects:
+                gc.enable()
 
     def _announce(self, event: Any) -> None:
         spent = self.spent_s + time.monotonic() - self.begun[0]
@@ -154,43 +162,5 @@ class _Announcer(event.Listener):
             _LOG.warning(text("network.compiling", default_lang()))
 
 
-class _GarbageLater(event.Listener):
-    """Lets Python's garbage wait while code is being compiled.
-
-    numba makes objects by the million and drops most of them at once: to look for cycles among
-    them takes a tenth of the time, and saves 30 MB.
-    """
-
-    def __init__(self) -> None:
-        self.under_way = 0
-        self.collects = False
-
-    def on_start(self, event: Any) -> None:  # noqa: ARG002  as numba calls it
-        """Collect no more.
-
-        Parameters
-        ----------
-        event
-            What numba compiles.
-        """
-        if not self.under_way:
-            self.collects = gc.isenabled()
-            gc.disable()
-        self.under_way += 1
-
-    def on_end(self, event: Any) -> None:  # noqa: ARG002  as numba calls it
-        """Collect again after the outermost compilation.
-
-        Parameters
-        ----------
-        event
-            What numba compiled.
-        """
-        self.under_way = max(self.under_way - 1, 0)
-        if not self.under_way and self.collects:
-            gc.enable()
-
-
-ANNOUNCER = _Announcer()
-for _listener in (ANNOUNCER, _GarbageLater()):
-    event.register("numba:compile", _listener)  # type: ignore[no-untyped-call]
+COMPILATIONS = _CompilationWatch()
+event.register("numba:compile", COMPILATIONS)  # type: ignore[no-untyped-call]

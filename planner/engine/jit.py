@@ -6,6 +6,9 @@ and the first after a change: compiled functions call one another across files, 
 for another version of any of them must not be met again.
 
 numba itself is loaded by the first call, in half a second: what computes nothing does without.
+
+Where a function takes seconds to compile and is often asked for little, Python runs it as it stands
+until it has been asked for more: see `compiled_late`.
 """
 
 from __future__ import annotations
@@ -14,10 +17,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, update_wrapper
+from types import FunctionType
 from typing import Any, TypeVar
+
+import numpy as np
+
+from planner.engine.kept_code import is_kept
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _HEAVY = "planner.engine.machine_code"
+FEW_STEPS = 2_000_000  # Python takes 0.3 to 1 s for them, and compiling takes 0.5 to 4 s
+FEW_IF_KEPT = 50_000  # where machine code is on disk: reading it takes 0.01 s
 
 
 class CompiledFunction:
@@ -48,8 +58,43 @@ class CompiledFunction:
     def _numba_type_(self) -> Any:
         return self.dispatcher._numba_type_
 
+    @cached_property
+    def plain(self) -> Callable[..., Any]:
+        """The function as Python runs it, and with it all that it calls."""
+        inner = {
+            name: one.plain
+            for name in self.py_func.__code__.co_names
+            if isinstance(one := self.py_func.__globals__.get(name), CompiledFunction)
+        }
+        made = FunctionType(self.py_func.__code__, self.py_func.__globals__ | inner)
+        made.__defaults__ = self.py_func.__defaults__
+        return made
+
     def __call__(self, *given: Any, **named: Any) -> Any:  # noqa: D102  it is the function
         return self.dispatcher(*given, **named)
+
+
+class LateFunction(CompiledFunction):
+    """A function that Python runs itself until it has been asked for many steps.
+
+    Both ways give the same to the last bit: the function sums up in loops and multiplies in place
+    of taking powers, since numpy adds and raises numbers in other orders than machine code does.
+    """
+
+    def __init__(self, function: Callable[..., Any], steps_of: Callable[..., float]) -> None:
+        super().__init__(function, {})
+        self._steps_of = steps_of
+        self._left: float | None = None  # steps that Python may still take; unknown before a call
+
+    def __call__(self, *given: Any) -> Any:  # noqa: D102  it is the function
+        if self._left is None:
+            self._left = FEW_IF_KEPT if is_kept(self) else FEW_STEPS
+        if self._left >= 0:
+            self._left -= self._steps_of(*given)
+        if self._left < 0:
+            return self.dispatcher(*given)
+        with np.errstate(all="ignore"):  # machine code does not warn, either
+            return self.plain(*given)
 
 
 def compiled(function: Function) -> Function:
@@ -67,6 +112,31 @@ def compiled(function: Function) -> Function:
     made: Any = CompiledFunction(function, {})
     done: Function = made
     return done
+
+
+def compiled_late(steps_of: Callable[..., float]) -> Callable[[Function], Function]:
+    """Return a decorator for functions that are compiled once they are asked for many steps.
+
+    Compiling the search for sites takes a dozen seconds, and a district with a hundred candidates
+    asks it for some thousand steps, which Python itself takes in milliseconds.
+
+    Parameters
+    ----------
+    steps_of
+        Takes what the function takes; returns about how many steps of its innermost loop that
+        asks for.
+
+    Returns
+    -------
+    The decorator; the function then takes its arguments by position alone.
+    """
+
+    def _late(function: Function) -> Function:
+        made: Any = LateFunction(function, steps_of)
+        done: Function = made
+        return done
+
+    return _late
 
 
 def inlined(function: Function) -> Function:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from planner.engine.capacity import kernels
 from planner.engine.capacity.pairs import Floats, Pairs
 from planner.engine.labels import shorten
 from planner.errors import InputError, Problem
@@ -90,9 +89,7 @@ def floating(pairs: Pairs, decay: Decay) -> Access:
     """
     notes = _unknown(pairs)
     people, capacity = pairs.people, pairs.capacity
-    score, drawn = kernels.floating_catchments(
-        pairs.indptr, pairs.col, decay(pairs.minutes), people, capacity
-    )
+    score, drawn = _two_steps(pairs, decay(pairs.minutes))
     scored = ~np.isnan(score) & (people > 0)
     total = float(people[scored].sum())
     ratio = np.full(len(capacity), np.nan)
@@ -107,6 +104,19 @@ def floating(pairs: Pairs, decay: Decay) -> Access:
         mean=float(people[scored] @ score[scored]) / total if total else np.nan,
         notes=notes,
     )
+
+
+def _two_steps(pairs: Pairs, weight: Floats) -> tuple[Floats, Floats]:
+    """Return the score of each place, and the people that draw on each facility."""
+    people, capacity, col = pairs.people, pairs.capacity, pairs.col
+    row = np.repeat(np.arange(len(people)), np.diff(pairs.indptr))
+    drawn: Floats = np.bincount(col, people[row] * weight, minlength=len(capacity)).astype(float)
+    counts = (weight > 0) & ~np.isnan(capacity[col])
+    row, col, weight = row[counts], col[counts], weight[counts]
+    each = np.divide(capacity, drawn, out=np.zeros(len(capacity)), where=drawn > 0)
+    score: Floats = np.bincount(row, each[col] * weight, minlength=len(people)).astype(float)
+    score[np.bincount(row, minlength=len(people)) == 0] = np.nan
+    return score, drawn
 
 
 def _unknown(pairs: Pairs) -> tuple[Problem, ...]:

@@ -296,39 +296,3 @@ def fill_in_order(order, row, cols, people, capacity):
             left[r] -= taken
             free[c] -= taken
     return flow
-
-
-@compiled
-def floating_catchments(indptr, cols, weight, people, capacity):
-    """Compute the two steps of the floating catchments: see `planner.engine.capacity.floating`.
-
-    Parameters
-    ----------
-    indptr, cols
-        Facilities within reach of each row as compressed sparse rows.
-    weight
-        Weight of each pair by its travel time.
-    people, capacity
-        People of each row (n); capacity of each facility (m), missing where it is not known.
-
-    Returns
-    -------
-    The score of each row, and the people that draw on each facility.
-    """
-    n, m = len(people), len(capacity)
-    drawn = np.zeros(m)
-    for r in range(n):
-        for k in range(indptr[r], indptr[r + 1]):
-            drawn[cols[k]] += people[r] * weight[k]
-    score = np.full(n, np.nan)
-    for r in range(n):
-        total, found = 0.0, False
-        for k in range(indptr[r], indptr[r + 1]):
-            c = cols[k]
-            if weight[k] > 0 and not np.isnan(capacity[c]):
-                found = True
-                if drawn[c] > 0:
-                    total += capacity[c] / drawn[c] * weight[k]
-        if found:
-            score[r] = total
-    return score, drawn

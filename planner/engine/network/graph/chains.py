@@ -46,23 +46,16 @@ def hilbert_order(xy: np.ndarray) -> np.ndarray:
     return np.argsort(_along_curve(cell, bits), kind="stable")
 
 
-@compiled
 def _along_curve(cell: np.ndarray, bits: int) -> np.ndarray:
     """Return how far along the curve each cell of a square of 2 to the power of bits lies."""
-    key = np.empty(len(cell), np.int64)
-    for i in range(len(cell)):
-        x, y, far = cell[i, 0], cell[i, 1], 0
-        step = 1 << (bits - 1)
-        while step:
-            right, upper = int((x & step) > 0), int((y & step) > 0)
-            far += step * step * ((3 * right) ^ upper)
-            if not upper:
-                if right:
-                    x, y = step - 1 - x, step - 1 - y
-                x, y = y, x
-            step >>= 1
-        key[i] = far
-    return key
+    (x, y), far = cell.T, np.zeros(len(cell), np.int64)
+    for step in 1 << np.arange(bits)[::-1]:
+        right, upper = (x & step) > 0, (y & step) > 0
+        far += step * step * ((3 * right) ^ upper)
+        back = right & ~upper
+        x, y = np.where(back, step - 1 - x, x), np.where(back, step - 1 - y, y)
+        x, y = np.where(upper, x, y), np.where(upper, y, x)
+    return far
 
 
 def contract(

@@ -67,6 +67,7 @@ def find_faults(lines: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> Fa
     start = np.concatenate([[0], np.cumsum(np.bincount(line, minlength=len(parts)))])
     level = levels_of(lines)[row].astype(np.int32)
     ground = build_ground(xy, start)
+    xy.flags.writeable = False  # as in every network, so that one compiled foot fits all
     crossings = _crossings(ground, level)
     near = _near_ends(ground, start, level, tolerance_m)
     twice = _drawn_twice(parts, xy, start)

@@ -17,6 +17,7 @@ from planner.engine.network.search.kernels import (
     NONE,
     VIA_A,
     Graph,
+    Queue,
     Spots,
     bucket_shift,
     cost_along_chain,
@@ -53,14 +54,18 @@ def nearest_source(
         it is reached by (`VIA_A` or `VIA_B` straight from the spot); empty where none is noted.
     """
     junctions, n = len(graph.arc_start) - 1, len(order)
-    reached = _usual_reach(graph, sources, order, limit, junctions // _WIDE)
+    most = junctions // _WIDE
+    queue = make_queue(most + 2, bucket_shift(graph, limit))  # both ends of a chain begin
+    reached = _usual_reach(graph, sources, order, limit, most, queue)
     blocks = max(1, junctions // max(_BLOCK, _WIDE * reached))
 
     def _search(first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         cost, label = np.full(junctions, FAR), np.full(junctions, NONE, np.int32)
         via = np.full(junctions if trace else 0, NONE, np.int32)
         some, size = order[first:last], max(1, n // blocks)
-        _search_from(graph, sources, some, size, limit, cost, label, via if trace else None)
+        queue = _queue_of_many(graph, sources, some, limit)
+        noted = via if trace else None
+        _search_from(graph, sources, some, size, limit, cost, label, noted, queue)
         return cost, label, via
 
     best: tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -71,11 +76,12 @@ def nearest_source(
 
 
 @compiled
-def _usual_reach(graph: Graph, sources: Spots, order: np.ndarray, limit: int, most: int) -> int:
+def _usual_reach(
+    graph: Graph, sources: Spots, order: np.ndarray, limit: int, most: int, queue: Queue
+) -> int:
     """Return how many junctions a source reaches, by asking a few; `most` where it is more."""
     cost = np.full(len(graph.arc_start) - 1, FAR)
     reached = np.empty(len(cost) + 1, np.int32)
-    queue = make_queue(most + 2, bucket_shift(graph, limit))  # both ends of a chain begin
     largest = np.int64(0)
     for i in range(0, len(order), len(order) // _ASKED + 1):
         source = order[i]
@@ -106,6 +112,18 @@ def _usual_reach(graph: Graph, sources: Spots, order: np.ndarray, limit: int, mo
     return int(largest)
 
 
+def _queue_of_many(graph: Graph, sources: Spots, order: np.ndarray, limit: int) -> Queue:
+    """Return an empty queue for a search from many spots at once."""
+    # No step may be longer than the ring, or it would land in a bucket of another round.
+    longest = np.max(graph.arc_cost, where=graph.arc_cost <= limit, initial=1)
+    access = sources.access[order]
+    for end in (sources.to_a, sources.to_b):
+        starts = end[order] + access
+        longest = np.max(starts, where=starts <= limit, initial=longest)
+    size = len(graph.arc_head) + 2 * len(order) + 2
+    return make_queue(size, bucket_shift(graph, int(longest)))
+
+
 @compiled
 def _search_from(
     graph: Graph,
@@ -116,20 +134,10 @@ def _search_from(
     cost: np.ndarray,
     label: np.ndarray,
     via: np.ndarray | None,
+    queue: Queue,
 ) -> None:
     """Search from spots, so many at once; junctions know what earlier searches have found."""
-    # No step may be longer than the ring, or it would land in a bucket of another round.
-    longest = 1
-    for arc in range(len(graph.arc_cost)):
-        if graph.arc_cost[arc] <= limit:
-            longest = max(longest, graph.arc_cost[arc])
-    for source in order:
-        for start in (sources.to_a[source], sources.to_b[source]):
-            if start + sources.access[source] <= limit:
-                longest = max(longest, start + sources.access[source])
-    first, keys, nodes, after, shift = make_queue(
-        len(graph.arc_head) + 2 * len(order) + 2, bucket_shift(graph, longest)
-    )
+    first, keys, nodes, after, shift = queue
     ring = BUCKETS - 1
     # One search for so many sources: what they reach fits the cache. Later searches stop at once
     # where an earlier one was nearer.

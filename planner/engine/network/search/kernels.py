@@ -12,7 +12,6 @@ Every kernel releases the lock of the interpreter; threads are started outside.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -69,7 +68,6 @@ class Queue(NamedTuple):
     shift: int  # a bucket is 2 ** shift wide
 
 
-@compiled
 def make_queue_for(graph: Graph) -> Queue:
     """Return an empty queue with buckets that suit the graph's chains.
 
@@ -82,14 +80,10 @@ def make_queue_for(graph: Graph) -> Queue:
     -------
     The queue.
     """
-    longest = 1
-    for cost in graph.arc_cost:
-        if longest < cost < FAR:
-            longest = cost
-    return make_queue(len(graph.arc_cost) + _SPARE, bucket_shift(graph, longest))
+    longest = np.max(graph.arc_cost, where=graph.arc_cost < FAR, initial=1)
+    return make_queue(len(graph.arc_cost) + _SPARE, bucket_shift(graph, int(longest)))
 
 
-@compiled
 def bucket_shift(graph: Graph, longest: int) -> int:
     """Return the width of buckets, as a power of two.
 
@@ -108,19 +102,15 @@ def bucket_shift(graph: Graph, longest: int) -> int:
     -------
     The exponent: a bucket is 2 ** shift wide.
     """
-    logs, count = 0.0, 1
-    for arc in range(0, len(graph.arc_cost), len(graph.arc_cost) // _SAMPLE + 1):
-        if 0 < graph.arc_cost[arc] < FAR:
-            logs += math.log2(graph.arc_cost[arc])
-            count += 1
-    shift = int(logs / count)
+    asked = graph.arc_cost[:: len(graph.arc_cost) // _SAMPLE + 1]
+    asked = asked[(asked > 0) & (asked < FAR)]
+    shift = int(np.log2(asked).sum() / (len(asked) + 1))
     while longest >> shift >= BUCKETS - 1:
         shift += 1
     return shift
 
 
-@compiled
-def make_queue(size: int | np.int64, shift: int) -> Queue:
+def make_queue(size: int, shift: int) -> Queue:
     """Return an empty queue.
 
     Parameters
@@ -143,7 +133,6 @@ def make_queue(size: int | np.int64, shift: int) -> Queue:
     )
 
 
-@compiled
 def search_one(
     graph: Graph,
     spots: Spots,
@@ -182,34 +171,20 @@ def search_one(
     chain = spots.chain[source]
     if chain == NONE:
         return 0
-    a, b = graph.chain_a[chain], graph.chain_b[chain]
+    a, b = int(graph.chain_a[chain]), int(graph.chain_b[chain])  # numba compiles for each size
     to_a = spots.access[source] + spots.to_a[source]
     to_b = spots.access[source] + spots.to_b[source]
     while True:
         first, keys, nodes, after, shift = queue
         count = settle(
-            graph.arc_start,
-            graph.arc_head,
-            graph.arc_cost,
-            a,
-            to_a,
-            b,
-            to_b,
-            limit,
-            cost,
-            via,
-            reached,
-            first,
-            keys,
-            nodes,
-            after,
-            shift,
-        )
+            graph.arc_start, graph.arc_head, graph.arc_cost, a, to_a, b, to_b, limit, cost, via,
+            reached, first, keys, nodes, after, shift,
+        )  # fmt: skip
         if count >= 0:
-            return int(count)
-        for i in range(-count - 1):
-            cost[reached[i]] = FAR
-        queue = make_queue(2 * len(queue.key), queue.shift)
+            break
+        cost[reached[: -count - 1]] = FAR
+        queue = make_queue(2 * len(keys), shift)
+    return int(count)
 
 
 @compiled

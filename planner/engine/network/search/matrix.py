@@ -41,7 +41,6 @@ class Scratch(NamedTuple):
     queue: Queue
 
 
-@compiled
 def make_scratch(graph: Graph) -> Scratch:
     """Return working memory for the searches of one thread.
 
@@ -59,7 +58,6 @@ def make_scratch(graph: Graph) -> Scratch:
     return Scratch(cost, np.empty(junctions + 1, np.int32), make_queue_for(graph))
 
 
-@compiled
 def grow(scratch: Scratch) -> Scratch:
     """Return working memory whose queue holds twice as much.
 
@@ -73,8 +71,7 @@ def grow(scratch: Scratch) -> Scratch:
     The memory.
     """
     queue = scratch.queue
-    size = np.int64(2 * len(queue.key))
-    return Scratch(scratch.cost, scratch.reached, make_queue(size, queue.shift))
+    return Scratch(scratch.cost, scratch.reached, make_queue(2 * len(queue.key), queue.shift))
 
 
 @compiled

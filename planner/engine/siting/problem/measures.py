@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled_late
 from planner.engine.siting.problem.covering_rows import entries_of
 from planner.engine.siting.problem.inputs import Floats, Ints, Label, read_matrix
 from planner.engine.siting.problem.problem import SitingProblem
@@ -154,7 +154,7 @@ def rank_sites(
     return new[order], table
 
 
-@compiled
+@compiled_late(lambda _1, near, ptr, *_: 4 * len(near) + len(ptr) * len(ptr))
 def _rank(row_ptr, row_sites, ptr, rows, metric_of, weight, metric):
     """Return sites in the order of what each adds, and what it adds and saves.
 

@@ -1,19 +1,24 @@
 """Moves of the early search, compiled: open what helps most, close what is idle or near."""
 # numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+# ruff: noqa: ANN001, ANN002, ANN201, ANN202, PLR0917
 
 from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_late
 from planner.engine.siting.solver.written_out import where_true
 
 MUST = -1
 
 
-@compiled
+def _steps_by_names(flat, names, limits, *_):
+    """Return about how many steps it takes to open one site in ten."""
+    return 3 * len(flat.cols) + len(limits.rule) + len(names) * (len(names) // 10 + 1)
+
+
+@compiled_late(_steps_by_names)
 def open_what_saves(flat, names, limits, price, begun, is_open) -> None:
     """Open the site that saves most for its price and that no rule forbids, one after another.
 
@@ -115,7 +120,13 @@ def _count(limits, used, j):
         used[limits.rule[k]] += limits.factor[k]
 
 
-@compiled
+def _steps_by_rows(rows, limits, *_):
+    """Return about how many steps it takes to open one site in ten."""
+    sites = len(rows.colptr)
+    return 3 * len(rows.cols) + len(limits.rule) + sites * (sites // 10 + 1)
+
+
+@compiled_late(_steps_by_rows)
 def open_all(rows, limits, least, scale, price, times, is_open):
     """Open sites until nothing lacks or no rule lets one more; return rows and floors that lack.
 
@@ -218,7 +229,7 @@ def _open(rows, limits, j, times, hits, gain, short, used, left):
     return left
 
 
-@compiled
+@compiled_late(lambda rows, limits, *_: 3 * len(rows.cols) + 2 * len(limits.rule))
 def close_idle(rows, limits, least, dearest, times, always, is_open):
     """Close sites that nothing needs, the dearest first.
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_late
 from planner.engine.siting.solver.written_out import copy_into, where_true
 
 PIECE = 20_000_000  # entries that loops look at between looks at the clock: a tenth of a second
@@ -43,7 +43,7 @@ class Flat(NamedTuple):
     outside: NDArray[np.int64]
 
 
-@compiled
+@compiled_late(lambda flat, p: 3 * len(flat.cols) + p * len(flat.colptr))
 def greedy(flat, p):
     """Return the plan that opens the site that saves most, up to p times.
 
@@ -82,7 +82,7 @@ def greedy(flat, p):
     return is_open
 
 
-@compiled
+@compiled_late(lambda flat, _: len(flat.cols) + len(flat.outside))
 def cost_of(flat, is_open):
     """Return the sum of what rows pay for a plan.
 
@@ -159,7 +159,7 @@ def improve(flat, is_open, p, clock=None, piece=5 * PIECE):
             return value
 
 
-@compiled
+@compiled_late(lambda flat, is_open, p, *_: 10 * len(flat.cols) + (p + 1) * len(is_open))
 def _improve(flat, is_open, p, at, most):
     """Swap for so many entries; ``at`` keeps the last site tried, and tries in vain."""
     m = len(is_open)
@@ -224,7 +224,7 @@ def _improve(flat, is_open, p, at, most):
     return first.sum()
 
 
-@compiled
+@compiled_late(lambda flat, *_: len(flat.cols) + len(flat.outside))
 def reduce_costs(flat, price, reduced):
     """Write what each site costs less what its rows would pay.
 

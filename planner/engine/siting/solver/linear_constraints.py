@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled_late
 from planner.engine.siting.problem.constraints import Limit, join_pairs
 from planner.engine.siting.problem.inputs import Floats, Ints
 
@@ -262,7 +262,7 @@ def lagrangian_penalty(rules: LinearRules, multiplier: Floats, bits: int) -> tup
     return pays, back
 
 
-@compiled
+@compiled_late(lambda rules, order, _: 2 * (len(rules.rule) + len(order)))
 def fill(rules, order, p):
     """Return the plan that opens sites in an order, as upper bounds allow.
 

@@ -6,7 +6,7 @@ nothing (variable neighbourhood search, Hansen & Mladenović 1997).
 """
 # numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
-# ruff: noqa: ANN001, ANN201, ANN202, NPY002, PLR0917
+# ruff: noqa: ANN001, ANN002, ANN201, ANN202, NPY002, PLR0917
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_late
 from planner.engine.siting.solver import kernels
 from planner.engine.siting.solver.linear_constraints import keeps, with_spares
 from planner.engine.siting.solver.program import Clock
@@ -308,7 +308,15 @@ def _return_to(flat, plan, known):
     return total
 
 
-@compiled
+def _steps_of_descent(flat, rules, is_open, tries, *_):
+    """Return about how many steps a descent of some swaps takes; one with shakes takes many."""
+    if tries:  # Python would draw from what the user draws random numbers from
+        return np.inf
+    sites = len(is_open)
+    return 4 * len(flat.cols) + len(rules.rule) + 2 * sites * (int(is_open.sum()) + 1)
+
+
+@compiled_late(_steps_of_descent)
 def constrained_local_search(flat, rules, is_open, tries, reach, seed, most):
     """Shake and improve a plan by swaps that keep to rules: see `iterated_local_search`.
 
@@ -328,7 +336,8 @@ def constrained_local_search(flat, rules, is_open, tries, reach, seed, most):
     value, done
         What the best plan found costs, and how many shakes were made.
     """
-    np.random.seed(seed)
+    if tries:
+        np.random.seed(seed)
     plan = _make(flat, is_open)
     value = plan.first.sum() - _descend_ruled(flat, plan, rules, most)
     best, known, used, services = value, plan.site.copy(), rules.used.copy(), rules.services.copy()

@@ -9,7 +9,7 @@ the same average of the sites taken tells how far each is open in the relaxed op
 """
 # numba infers the types; mypy and ruff do not ask for them here.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+# ruff: noqa: ANN001, ANN002, ANN201, ANN202, PLR0917
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_late
 from planner.engine.siting.solver.kernels import PIECE, reduce_costs
-from planner.engine.siting.solver.written_out import copy_into
+from planner.engine.siting.solver.written_out import copy_into, total_of
 
 STALLED = 3e-4  # share of the gap that a hundred rounds must close to go on
 MULTIPLIER_SPEED = 0.3  # how fast multipliers of rules move beside the prices of rows
+_FIRST_ROUNDS = 16  # of the first piece; each has twice as many as the one before
 
 
 class _VolumeState(NamedTuple):
@@ -95,16 +96,26 @@ def raise_bound(
         idle=np.zeros(1, dtype=np.int64),
     )
     at_once = max(1, piece // max(len(flat.cols), 1))
-    for first in range(0, rounds, at_once):
-        last = min(first + at_once, rounds)
-        if _rounds(flat, rules, p, price, multiplier, share, target, first, last, cooling, state):
-            break
-        if clock is not None and clock.left() <= 0:
-            break
+    some, first, looked, done = min(_FIRST_ROUNDS, at_once), 0, 0, False
+    while first < rounds and not done:
+        last = min(first + some, rounds)
+        ends = (first, last, cooling, state)
+        done = _rounds(flat, rules, p, price, multiplier, share, target, *ends)
+        some, first = min(2 * some, at_once), last
+        if clock is not None and first - looked >= at_once:
+            if clock.left() <= 0:
+                break
+            looked = first
     return float(state.best[0])
 
 
-@compiled
+def _steps(flat, rules, _p, price, _multiplier, share, _target, first, last, *_):
+    """Return about how many steps rounds of the volume algorithm take."""
+    a_round = 2 * len(flat.cols) + 6 * len(price) + 6 * len(share) + 2 * len(rules.rule)
+    return (last - first + 1) * a_round
+
+
+@compiled_late(_steps)
 def _rounds(flat, rules, p, price, multiplier, share, target, first, last, cooling, state):
     """Run rounds of the volume algorithm; return whether it has come to its end."""
     n, m = len(flat.outside), len(share)
@@ -118,7 +129,7 @@ def _rounds(flat, rules, p, price, multiplier, share, target, first, last, cooli
     done = True
     for t in range(first, last):
         reduce_costs(flat, trial, reduced)
-        bound = trial.sum() + _charge(rules, multipliers, reduced) + _pick(reduced, p, taken)
+        bound = total_of(trial) + _charge(rules, multipliers, reduced) + _pick(reduced, p, taken)
         _violations(flat, trial, taken, now)
         _use(rules, taken, used)
         product, blend = _blend(rules, state, now, used, weight, most)
@@ -191,7 +202,7 @@ def _blend(rules, state, now, used, weight, most):
         product += (
             _beyond(rules, multipliers, over, k)
             * _beyond(rules, multipliers, used, k)
-            * weight[k] ** 2
+            * (weight[k] * weight[k])
         )
     for r in range(len(now)):
         product += now[r] * slack[r]
@@ -230,7 +241,7 @@ def _direction(flat, rules, price, multiplier, state, weight, beyond):
             norm += slack[r] * slack[r]
     for k in range(len(multiplier)):
         beyond[k] = _beyond(rules, multiplier, state.over, k)
-        norm += (beyond[k] * weight[k]) ** 2
+        norm += (beyond[k] * weight[k]) * (beyond[k] * weight[k])
     return norm
 
 
@@ -241,7 +252,7 @@ def _step(flat, rules, price, multiplier, state, beyond, weight, farthest, step)
     for r in range(len(price)):
         trial[r] = min(max(price[r] + step * slack[r], 0.0), outside[r])
     for k in range(len(multiplier)):
-        moved = multiplier[k] + step * beyond[k] * weight[k] ** 2
+        moved = multiplier[k] + step * beyond[k] * (weight[k] * weight[k])
         if moved * multiplier[k] < 0.0 and rules.low[k] < rules.high[k]:
             moved = 0.0  # from one bound of a rule to the other it stops at none
         state.multipliers[k] = min(max(moved, -farthest[k]), farthest[k])

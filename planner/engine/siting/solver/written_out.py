@@ -49,3 +49,22 @@ def copy_into(target, source):
     """
     for place in range(len(source)):
         target[place] = source[place]
+
+
+@compiled
+def total_of(values):
+    """Return the sum of values, added in their order; numpy would add them in pairs.
+
+    Parameters
+    ----------
+    values
+        The values (n).
+
+    Returns
+    -------
+    The sum.
+    """
+    total = 0.0
+    for value in values:
+        total += value
+    return total

@@ -11,6 +11,7 @@ import pytest
 
 from planner import siting
 from planner.engine import jit
+from planner.engine.siting.solver.written_out import order_of
 from tests.fuzz import siting as fuzz
 
 
@@ -80,6 +81,14 @@ def test_a_question_of_few_places_compiles_no_search(monkeypatch):
         found = siting.max_cover(od, people, p=5, metric="metres", **rules)
         assert found.status == "optimal"
     assert [name for name, one in late_functions().items() if "dispatcher" in vars(one)] == []
+
+
+@pytest.mark.parametrize("size", [0, 1, 16, 17, 100])
+def test_values_are_put_in_order_as_numpy_puts_them(size):
+    rng = np.random.default_rng(size)
+    for values in (rng.integers(0, 9, size), rng.integers(0, 40, size) / 7.0):
+        for order in (order_of, order_of.plain):
+            assert order(values).tolist() == np.argsort(values, kind="stable").tolist()
 
 
 def same(one, other) -> bool:

@@ -19,7 +19,7 @@ from planner.engine.jit import compiled
 from planner.engine.siting.problem.inputs import Floats
 from planner.engine.siting.solver.kernels import PIECE
 from planner.engine.siting.solver.program import Clock
-from planner.engine.siting.solver.written_out import copy_into
+from planner.engine.siting.solver.written_out import copy_into, order_of
 
 LARGE = 50_000  # entries
 ROUNDS, COOLING = 2000, 0.66
@@ -169,7 +169,7 @@ def _ask(price, times, weight, need, asked):
     asked[:] = 0.0
     ratio = np.where(weight > 0.0, price / np.maximum(weight, 1e-300), np.inf)
     left, paid = need, 0.0
-    for r in np.argsort(ratio):
+    for r in order_of(ratio):
         if left <= 0.0 or weight[r] <= 0.0:
             break
         asked[r] = min(1.0, left / weight[r])

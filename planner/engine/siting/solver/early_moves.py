@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.engine.jit import compiled, compiled_late
-from planner.engine.siting.solver.written_out import where_true
+from planner.engine.siting.solver.written_out import order_of, where_true
 
 MUST = -1
 
@@ -82,7 +82,7 @@ def _save(flat, j, paid, saves):
             paid[r] = cost
 
 
-@compiled
+@compiled_late(lambda ways, always, *_: len(ways.cols) + 5 * len(always))
 def close_near(ways, always, first, number, is_open) -> None:
     """Close some site and those that serve most of its demand, too.
 
@@ -109,7 +109,10 @@ def close_near(ways, always, first, number, is_open) -> None:
         for k in range(ways.rowptr[r], ways.rowptr[r + 1]):
             shared[ways.cols[k]] += 1.0
     shared[one] = np.inf
-    for at in np.argsort(-shared[may_go])[:number]:
+    apart = np.empty(len(may_go))
+    for at in range(len(may_go)):
+        apart[at] = -shared[may_go[at]]
+    for at in order_of(apart)[:number]:
         is_open[may_go[at]] = False
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.engine.jit import compiled, compiled_late
-from planner.engine.siting.solver.written_out import copy_into, where_true
+from planner.engine.siting.solver.written_out import copy_into, sort_part, where_true
 
 PIECE = 20_000_000  # entries that loops look at between looks at the clock: a tenth of a second
 
@@ -246,7 +246,7 @@ def reduce_costs(flat, price, reduced):
             reduced[flat.cols[k]] += flat.cost[k] - pays
 
 
-@compiled
+@compiled_late(lambda ends, cost: 5 * (len(cost) + len(ends)))
 def order_within(ends, cost):
     """Return the entries in order of cost within each row; of equals, the first one first.
 
@@ -261,9 +261,11 @@ def order_within(ends, cost):
     -------
     Numbers of the entries.
     """
-    order = np.empty(len(cost), np.int64)
+    order, spare = np.empty(len(cost), np.int64), np.empty(len(cost), np.int64)
     begin = 0
     for end in ends:
-        order[begin:end] = begin + np.argsort(cost[begin:end], kind="mergesort")
+        for place in range(begin, end):
+            order[place] = place
+        sort_part(order, cost, begin, end, spare)
         begin = end
     return order

@@ -27,7 +27,7 @@ from planner.engine.siting.solver.facility_location import most_sites
 from planner.engine.siting.solver.location_program import add_sites, identity
 from planner.engine.siting.solver.program import Clock, Program
 from planner.engine.siting.solver.transport import transport
-from planner.engine.siting.solver.written_out import copy_into
+from planner.engine.siting.solver.written_out import copy_into, order_of
 
 ROUNDS, COOLING = 600, 0.8
 PIECE = 1_000_000  # pairs to look at between looks at the clock: each site's are put in order
@@ -266,7 +266,7 @@ def _gain(ptr, row, cost, weight, price, j, capacity, flow):
     flow[start:end] = 0.0
     gain = cost[start:end] - price[row[start:end]]
     total = 0.0
-    for k in np.argsort(gain):
+    for k in order_of(gain):
         if gain[k] >= 0.0 or capacity <= 0.0:
             break
         took = min(capacity, weight[row[start + k]])

@@ -16,8 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_late
 from planner.engine.siting.problem.inputs import Floats, Ints
+from planner.engine.siting.solver.written_out import total_of
 
 TINY = 1e-13  # share of all weight that counts as nothing
 EQUAL = 1e-12  # share of the largest cost by which rounding may set costs apart
@@ -93,13 +94,13 @@ def transport(
     return Transport(flow=flow, left=left, price=price)
 
 
-@compiled
+@compiled_late(lambda ways, _, capacity, *_1: 5 * len(ways.cols) + 5 * len(capacity) ** 3)
 def _serve(ways, weight, capacity, out, flow, left, rent):
     """Fill in flows, what is left out, and the rent of each site; return whether all went well."""
     k = len(capacity)
     load = np.zeros(k)
     dearest = _serve_cheapest(ways, weight, out, flow, left, load)
-    tiny, equal = TINY * weight.sum(), EQUAL * (dearest + 1.0) * (k + 1)
+    tiny, equal = TINY * total_of(weight), EQUAL * (dearest + 1.0) * (k + 1)
     step = np.full((k, k + 1), np.inf)  # cost of the cheapest move; to the last one: out
     source = np.zeros((k, k + 1), np.int64)  # the pair that it takes from, and gives to
     target = np.zeros((k, k + 1), np.int64)

@@ -53,11 +53,14 @@ from support.report_plans import full_plan, nasty_plan, rich_plan  # noqa: F401 
 from support.target_table import DISTRICTS
 
 from planner import api, checking
+from planner.engine import jit
 from planner.language import Lang
 from planner.output import maps
 from planner.output.pieces import keep_pieces
 from planner.study.plan import Plan
 from planner.study.stages import Stages
+
+jit.FEW_STEPS = jit.FEW_IF_KEPT  # tests ask for far more than compiling is worth
 
 ROOT = Path(__file__).resolve().parent.parent
 METRIC = "EPSG:4549"

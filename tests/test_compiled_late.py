@@ -71,7 +71,7 @@ def late_functions() -> dict[str, jit.LateFunction]:
 def test_a_question_of_few_places_compiles_no_search(monkeypatch):
     for one in late_functions().values():
         monkeypatch.delitem(vars(one), "dispatcher", raising=False)
-        monkeypatch.setattr(one, "_left", jit.FEW_STEPS)
+        monkeypatch.setattr(one, "_left", 2_000_000)
     rng = np.random.default_rng(1)
     at, sites = (pd.DataFrame(rng.uniform(0, 3000, (n, 2)), columns=["x", "y"]) for n in (100, 60))
     od = siting.straight_od(at, sites, cutoff_m=900.0)

@@ -5,13 +5,16 @@ import copy
 import math
 import sys
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from planner import siting
 from planner.engine import jit
 from planner.engine.siting.solver.written_out import order_of
+from planner.network import Network, find_faults
 from tests.fuzz import siting as fuzz
 
 
@@ -123,9 +126,28 @@ def both_ways(monkeypatch):
     return counts
 
 
+def test_each_gives_the_same_both_ways_on_random_streets(both_ways):
+    rng = np.random.default_rng(2)
+    for number in range(5, 40, 5):
+        steps = (
+            rng.normal(0, 40, (number, 4, 2))
+            if number % 2
+            else rng.integers(-40, 41, (number, 4, 2))
+        )
+        lines = shapely.linestrings(rng.integers(0, 300, (number, 1, 2)) + steps.cumsum(axis=1))
+        streets = gpd.GeoDataFrame({"layer": rng.integers(0, 2, number)}, geometry=lines, crs=4549)
+        find_faults(streets)
+        Network.from_lines(streets)
+    ours = {name for name in late_functions() if ".network." in name}
+    assert {name for name in ours if both_ways[name] < 5} == set()
+    assert len(ours) == 3
+
+
 def test_each_gives_the_same_both_ways_on_random_questions(both_ways):
     drawn = np.random.get_state()[1].copy()  # noqa: NPY002
     for form, seeds in {"max_cover": 40, "p_median": 40, "set_cover": 10}.items():
         assert fuzz.run(range(seeds), form)[1] == []
-    assert {name for name in late_functions() if both_ways[name] < 5} == set()
+    ours = {name for name in late_functions() if ".siting." in name}
+    assert {name for name in ours if both_ways[name] < 5} == set()
+    assert len(ours) > 10
     assert np.array_equal(np.random.get_state()[1], drawn)  # noqa: NPY002  the user's own

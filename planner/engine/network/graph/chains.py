@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled_late
 from planner.engine.network.search.kernels import FAR, Graph
 
 
@@ -103,7 +103,7 @@ def contract(
     return Chains(edge_order, turned, node_order, start, len(core))
 
 
-@compiled
+@compiled_late(lambda u, _v, at, *_: 5 * len(u) + 2 * len(at))
 def trace_chains(
     u: np.ndarray, v: np.ndarray, at: np.ndarray, incident: np.ndarray, inside: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ a compiled search over a grid, and only those few are looked at exactly.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_late
 from planner.engine.network.graph.arrays import Ground
 from planner.engine.network.graph.noding import (
     BACK_TIMES,
@@ -97,7 +98,13 @@ def _crossings(ground: Ground, level: np.ndarray) -> np.ndarray:
     return np.array(listed).reshape(-1, 2)
 
 
-@compiled
+def _steps_of_pairs(ground: Ground, _: np.ndarray) -> float:
+    """Return about how many steps it takes to look at the pairs of each cell."""
+    each = np.diff(ground.cell_start)
+    return 6.0 * float(each @ (each - 1))
+
+
+@compiled_late(_steps_of_pairs)
 def _pairs_that_may_cross(ground: Ground, level: np.ndarray) -> np.ndarray:
     """List pairs of segments in one cell that meet, or all but do, and share no end."""
     xy, line = ground.vertex_xy, ground.vertex_edge
@@ -163,7 +170,7 @@ def _near_ends(
     return found
 
 
-@compiled
+@compiled_late(lambda _ground, _level, ends, _tolerance_m: 20 * len(ends))
 def _near_another(
     ground: Ground, level: np.ndarray, ends: np.ndarray, tolerance_m: float
 ) -> np.ndarray:
@@ -200,7 +207,8 @@ def _is_back(xy: np.ndarray, end: int, i: int, least_m: float) -> bool:
     first, last = (end, i) if i >= end else (i + 1, end)
     metres = 0.0
     for j in range(first, last):
-        metres += np.hypot(xy[j + 1, 0] - xy[j, 0], xy[j + 1, 1] - xy[j, 1])
+        dx, dy = xy[j + 1, 0] - xy[j, 0], xy[j + 1, 1] - xy[j, 1]
+        metres += math.sqrt(dx * dx + dy * dy)
         if metres > least_m:
             return True
     return False

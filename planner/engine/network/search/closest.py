@@ -234,7 +234,6 @@ def _settle_waiting(
     return True
 
 
-@compiled
 def _take_nearer(
     cost: np.ndarray,
     label: np.ndarray,
@@ -244,11 +243,10 @@ def _take_nearer(
     other_via: np.ndarray,
 ) -> None:
     """Replace what another search found nearer."""
-    for i in range(len(cost)):
-        if other_cost[i] < cost[i] or (other_cost[i] == cost[i] and other_label[i] < label[i]):
-            cost[i], label[i] = other_cost[i], other_label[i]
-            if len(via):
-                via[i] = other_via[i]
+    nearer = (other_cost < cost) | ((other_cost == cost) & (other_label < label))
+    cost[nearer], label[nearer] = other_cost[nearer], other_label[nearer]
+    if len(via):
+        via[nearer] = other_via[nearer]
 
 
 @compiled

@@ -177,4 +177,4 @@ def test_no_compiled_search_leaves_its_arrays(monkeypatch):
         net.nearest_k(None, at, 2)
         net.critical_streets(at, at)
     assert len(called) > 35
-    assert known - called <= {"grow", "_take_nearer"}  # room that is short, many threads
+    assert known <= called

@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 
 from planner.district.area import Input, StraightWays
-from planner.district.checks import MOST_PLACES
 from planner.district.estimates import DataEstimate
 from planner.district.once import Once
 from planner.district.reading import access
@@ -28,14 +26,13 @@ from planner.district.reading.reproject import ROUGH_M, reproject
 from planner.district.reading.restrictions import habits, without_closed
 from planner.district.reading.riding import mode_of
 from planner.district.reading.straight import straight_ways
+from planner.district.reading.street_faults import note_faults
 from planner.district.reading.street_lines import LEVELS, RawStreets
 from planner.engine.memory import trim_memory
 from planner.engine.network import (
-    Faults,
     Network,
     PackedLines,
     cached_from_lines,
-    find_faults,
     join_lines,
 )
 from planner.engine.network.graph.modes import WALKING
@@ -302,17 +299,7 @@ class GroundReader:
         if lines is None or not lines.geom_type.isin(["LineString", "MultiLineString"]).all():
             return lines
         asked = self.settings.streets
-        faults = find_faults(lines, asked.tolerance_m)
-        self.faults = _placed_faults(faults, lines.crs, joined=asked.node == "auto")
-        done = "joined" if asked.node == "auto" else "unjoined"
-        for name, key in (("crossings", f"crossings_{done}"), ("near_ends", f"near_ends_{done}")):
-            places = getattr(faults, name)
-            if len(places):
-                told = {"file": file, "n": len(places), "where": _named(places)}
-                self.notes.append((f"area.{key}", told | {"metres": f"{asked.tolerance_m:g}"}))
-        if len(faults.doubles):
-            told = {"file": file, "n": len(faults.doubles), "where": _named(faults.doubles)}
-            self.notes.append(("area.doubles", told))
+        self.faults = note_faults(lines, asked, file, self.notes)
         self.notes.extend(apart(lines, file))
         return self._without_gaps(lines) if asked.node == "auto" else lines
 
@@ -409,22 +396,6 @@ class GroundReader:
             return None
 
 
-def _placed_faults(faults: Faults, crs: Any, *, joined: bool) -> gpd.GeoDataFrame:
-    """List where lines do not make a network, and whether they were joined there."""
-    found = [("crossing", faults.crossings), ("near_end", faults.near_ends)]
-    parts = [
-        gpd.GeoDataFrame(geometry=gpd.points_from_xy(*places.T), crs=crs).assign(
-            fault=name, mended=mended
-        )
-        for name, places, mended in [
-            *((name, places, joined) for name, places in found),
-            ("double", faults.doubles, False),
-        ]
-        if len(places)
-    ]
-    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True)) if parts else gpd.GeoDataFrame()
-
-
 def _bytes_of(frames: Sequence[gpd.GeoDataFrame]) -> Iterator[bytes]:
     """Yield the shapes of tables, and the CRS that they are in."""
     for frame in frames:
@@ -435,12 +406,6 @@ def _bytes_of(frames: Sequence[gpd.GeoDataFrame]) -> Iterator[bytes]:
 def _none_of(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return a table without its rows; a slice would hold them all the same."""
     return lines.iloc[[]].copy()
-
-
-def _named(places: np.ndarray) -> str:
-    """Write down the first few places, in the metric CRS."""
-    some = ", ".join(f"({x:.1f}, {y:.1f})" for x, y in places[:MOST_PLACES])
-    return some + (" …" if len(places) > MOST_PLACES else "")
 
 
 def _metric(

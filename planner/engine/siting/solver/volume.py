@@ -241,7 +241,8 @@ def _direction(flat, rules, price, multiplier, state, weight, beyond):
             norm += slack[r] * slack[r]
     for k in range(len(multiplier)):
         beyond[k] = _beyond(rules, multiplier, state.over, k)
-        norm += (beyond[k] * weight[k]) * (beyond[k] * weight[k])
+        weighted = beyond[k] * weight[k]
+        norm += weighted * weighted
     return norm
 
 

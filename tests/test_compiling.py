@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import gc
+import importlib
 import logging
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
 
 import numba
 import numpy as np
@@ -21,6 +26,8 @@ from test_network import lattice, points
 from planner.engine import jit, machine_code
 from planner.engine.kept_code import room_of
 from planner.network import DRIVING, Network, load_network, save_network, warm_up
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class Listener(event.Listener):
@@ -156,6 +163,59 @@ def test_machine_code_is_made_anew_where_what_it_calls_has_changed(tmp_path):
     assert run() == ("41", "True")
     (tmp_path / "deep" / "low.py").write_text(callee.format(42))
     assert run() == ("42", "False")
+
+
+def compiled_names(code: CodeType, named: dict[str, Any]) -> Iterator[jit.CompiledFunction]:
+    """Return the compiled functions that some code names, and the code within it."""
+    own = [named.get(name) for name in code.co_names]
+    for module in [one for one in own if isinstance(one, ModuleType) and "planner" in one.__name__]:
+        own += [getattr(module, name, None) for name in code.co_names]
+    yield from (one for one in own if isinstance(one, jit.CompiledFunction))
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from compiled_names(inner, named)
+
+
+def test_what_only_compiled_functions_call_has_no_door_for_python():
+    """And the other way round: what is a part of others is called by no Python."""
+    files = Path(jit.__file__).parent.rglob("*.py")
+    modules = [
+        importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
+        for file in files
+        if file.stem != "__init__"
+    ]
+    made, within, outside = set(), set(), set()
+    for module in modules:
+        named = vars(module)
+        for one in named.values():
+            if isinstance(one, jit.CompiledFunction) and one.__module__ == module.__name__:
+                made.add(one)
+                within.update(compiled_names(one.py_func.__code__, named))
+        source = ast.parse(Path(module.__file__).read_text("utf-8"))
+        by_python = [
+            one
+            for one in source.body
+            if not isinstance(one, ast.ImportFrom)
+            and not isinstance(named.get(getattr(one, "name", "")), jit.CompiledFunction)
+        ]
+        code = compile(ast.Module(by_python, []), module.__name__, "exec")
+        outside.update(compiled_names(code, named))
+    parts = {one for one in made if isinstance(one, jit.PartFunction)}
+    whole = {
+        one for one in made if type(one) is jit.CompiledFunction and "inline" not in one._options
+    }
+    told = {"a part, called by Python": parts & outside, "never called by Python": whole - outside}
+    assert {why: {one.__qualname__ for one in some} for why, some in told.items()} == {
+        "a part, called by Python": {"foot_on"},  # by the few facilities with a way to their street
+        "never called by Python": set(),
+    }
+    assert parts <= within
+
+
+def test_python_runs_a_part_that_it_calls():
+    part = jit.compiled_part(twice_as_much)
+    assert part(21) == 42
+    assert "dispatcher" not in vars(part)
 
 
 def test_machine_code_of_a_room_goes_by_all_its_folders():

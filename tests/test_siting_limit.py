@@ -12,17 +12,18 @@ import pytest
 from scipy import sparse
 
 from planner import siting
+from planner.engine import jit
 from planner.engine.siting.models import center_dispersion, covering
 from planner.engine.siting.models.center import reach_early
 from planner.engine.siting.problem.problem import build_problem
-from planner.engine.siting.solver import facility_location, kernels, volume
+from planner.engine.siting.solver import facility_location, kernels
 from planner.engine.siting.solver import program as program_module
 from planner.engine.siting.solver.branch_and_bound import prove
 from planner.engine.siting.solver.highs import Answer
 from planner.engine.siting.solver.local_search import improve
 from planner.engine.siting.solver.program import Clock, Program
 from planner.engine.siting.solver.reduced import build_reduced
-from planner.engine.siting.solver.volume import raise_bound
+from planner.engine.siting.solver.volume import _smallest, raise_bound
 from tests.support.clocks import Looks, Ticking
 
 
@@ -51,13 +52,18 @@ def test_the_volume_algorithm_in_pieces_is_the_same_as_at_once():
         assert np.array_equal(a, b)
 
 
+@jit.compiled
+def smallest(values, place):
+    return _smallest(values, place)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_the_smallest_values_are_found_among_equal_ones(seed):
     rng = np.random.default_rng(seed)
     values = rng.integers(-4, 4, int(rng.integers(1, 40))).astype(float)
     if seed % 2:
         values += rng.random(len(values))
-    found = [volume._smallest(values.copy(), k) for k in range(len(values))]
+    found = [smallest(values.copy(), k) for k in range(len(values))]
     assert found == sorted(values)
 
 

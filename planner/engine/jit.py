@@ -70,8 +70,33 @@ class CompiledFunction:
         made.__defaults__ = self.py_func.__defaults__
         return made
 
+    def by_python(self, *given: Any) -> Any:
+        """Return what the function returns, run by Python.
+
+        Parameters
+        ----------
+        *given
+            What the function takes.
+        """
+        with np.errstate(all="ignore"):  # machine code does not warn, either
+            return self.plain(*given)
+
     def __call__(self, *given: Any, **named: Any) -> Any:  # noqa: D102  it is the function
         return self.dispatcher(*given, **named)
+
+
+class PartFunction(CompiledFunction):
+    """A function that compiled ones call, and Python hardly ever, which then runs it itself.
+
+    Its machine code has no door for Python: to read lists of arrays out of Python's objects is
+    more code than many a function holds, and takes as long to compile.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function, {"no_cpython_wrapper": True})
+
+    def __call__(self, *given: Any) -> Any:  # noqa: D102  it is the function
+        return self.by_python(*given)
 
 
 class LateFunction(CompiledFunction):
@@ -93,8 +118,7 @@ class LateFunction(CompiledFunction):
             self._left -= self._steps_of(*given)
         if self._left < 0:
             return self.dispatcher(*given)
-        with np.errstate(all="ignore"):  # machine code does not warn, either
-            return self.plain(*given)
+        return self.by_python(*given)
 
 
 def compiled(function: Function) -> Function:
@@ -110,6 +134,23 @@ def compiled(function: Function) -> Function:
     The compiled function; its machine code is kept on disk where there is a place for it.
     """
     made: Any = CompiledFunction(function, {})
+    done: Function = made
+    return done
+
+
+def compiled_part(function: Function) -> Function:
+    """Return a function that compiled functions call: its machine code is a part of theirs.
+
+    Parameters
+    ----------
+    function
+        The function, in the part of Python that numba knows.
+
+    Returns
+    -------
+    The function; where Python calls it, Python runs it. It takes its arguments by position alone.
+    """
+    made: Any = PartFunction(function)
     done: Function = made
     return done
 

@@ -41,7 +41,8 @@ def dispatcher(function: Callable[..., Any], **options: Any) -> Any:
     -------
     The dispatcher; its machine code is kept on disk where there is a place for it.
     """
-    made: Any = njit(nogil=True, **options)(function)
+    asked: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}  # nobody calls it from C
+    made: Any = njit(**asked, **options)(function)
     _compile_once_for_constants(made)
     with suppress(RuntimeError):  # no place at all to keep it: it is made anew by every process
         made._cache = _Kept(function)  # noqa: SLF001

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.engine.jit import compiled, inlined
+from planner.engine.jit import compiled, compiled_part, inlined
 
 NONE = -1
 PLENTY = np.int64(2**62)
@@ -134,7 +134,7 @@ def _price(tree, cost, outside, node, root):
     return np.int64(0) if parent == root else tree.price[parent] - cost[arc]
 
 
-@compiled
+@compiled_part
 def _best_arc(tree, indptr, cols, cost, full, outside, row):
     """Return the arc of a row, or the root arc of a facility, that would save most a head."""
     m = len(full)
@@ -155,7 +155,7 @@ def _best_arc(tree, indptr, cols, cost, full, outside, row):
     return most, best
 
 
-@compiled
+@compiled_part
 def _pivot(tree, cols, cost, capacity, full, outside, row, arc, stack):
     """Enter an arc into the tree, push people round the circle it closes, drop another arc."""
     root = len(capacity)
@@ -216,7 +216,7 @@ def _pivot(tree, cols, cost, capacity, full, outside, row, arc, stack):
     _reprice(tree, cost, outside, top, root, stack)
 
 
-@compiled
+@compiled_part
 def _add_to_children(tree, node, root):
     """List an inner node among its parent's children; a row that was a leaf becomes one."""
     while True:
@@ -234,7 +234,7 @@ def _add_to_children(tree, node, root):
         node = parent
 
 
-@compiled
+@compiled_part
 def _remove_from_children(tree, node, root):
     """Drop a node from its parent's children; a row left without any becomes a leaf."""
     while tree.listed[node]:
@@ -253,7 +253,7 @@ def _remove_from_children(tree, node, root):
         node = parent
 
 
-@compiled
+@compiled_part
 def _reprice(tree, cost, outside, top, root, stack):
     """Compute the prices of a subtree anew."""
     stack[0], left = top, 1

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.network.graph.arrays import Ground
 from planner.engine.network.search.threads import in_chunks
 
@@ -101,7 +101,7 @@ def _fill_grid(
     return start, segment
 
 
-@compiled
+@compiled_part
 def foot_on(xy: np.ndarray, i: int, x: float, y: float) -> tuple[float, float]:
     """Return the foot of a point on a segment.
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from planner.engine.jit import compiled, compiled_late
+from planner.engine.jit import compiled_late, compiled_part
 from planner.engine.network.graph.arrays import Ground
 from planner.engine.network.graph.noding import (
     BACK_TIMES,
@@ -131,7 +131,7 @@ def _pairs_that_may_cross(ground: Ground, level: np.ndarray) -> np.ndarray:
     return found[:n]
 
 
-@compiled
+@compiled_part
 def _may_meet(xy: np.ndarray, i: int, j: int) -> bool:
     for c in range(2):
         if max(xy[i, c], xy[i + 1, c]) < min(xy[j, c], xy[j + 1, c]) - SAME_M:
@@ -148,7 +148,7 @@ def _may_meet(xy: np.ndarray, i: int, j: int) -> bool:
     return bool(-_SPARE <= t <= 1 + _SPARE and -_SPARE <= u <= 1 + _SPARE)
 
 
-@compiled
+@compiled_part
 def _share_end(xy: np.ndarray, i: int, j: int) -> bool:
     for k in range(4):
         a, b = i + k % 2, j + k // 2
@@ -201,7 +201,7 @@ def _near_another(
     return found
 
 
-@compiled
+@compiled_part
 def _is_back(xy: np.ndarray, end: int, i: int, least_m: float) -> bool:
     """Return whether so many metres lie along a line between its end and its segment i."""
     first, last = (end, i) if i >= end else (i + 1, end)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.network.isochrones.raster import Raster
 from planner.engine.network.isochrones.reach_mask import (
     BEYOND,
@@ -123,7 +123,7 @@ def draw_outline(
     return _ordered(points[: starts[rings]], starts[: rings + 1], shells[:rings])
 
 
-@compiled
+@compiled_part
 def _ordered(points: np.ndarray, starts: np.ndarray, shells: np.ndarray) -> Rings:
     """Return the rings with every hole behind its shell."""
     rings = len(shells)
@@ -156,7 +156,7 @@ def _ordered(points: np.ndarray, starts: np.ndarray, shells: np.ndarray) -> Ring
     return Rings(moved, at, first)
 
 
-@compiled
+@compiled_part
 def _ring(
     xy: np.ndarray,
     own: np.ndarray,
@@ -224,7 +224,7 @@ def _ring(
     return points, n + 1, area
 
 
-@compiled
+@compiled_part
 def _longer_list(array: np.ndarray) -> np.ndarray:
     more = np.empty(2 * len(array), np.int64)
     for k in range(len(array)):
@@ -232,7 +232,7 @@ def _longer_list(array: np.ndarray) -> np.ndarray:
     return more
 
 
-@compiled
+@compiled_part
 def _longer_points(points: np.ndarray) -> np.ndarray:
     more = np.empty((2 * len(points), 2))
     for k in range(len(points)):
@@ -240,7 +240,7 @@ def _longer_points(points: np.ndarray) -> np.ndarray:
     return more
 
 
-@compiled
+@compiled_part
 def _border(
     buffers: SegmentBuffers,
     own: np.ndarray,
@@ -287,7 +287,7 @@ def _border(
     return 0.5 * (low + high)
 
 
-@compiled
+@compiled_part
 def _border_near_own(
     buffers: SegmentBuffers,
     own: np.ndarray,

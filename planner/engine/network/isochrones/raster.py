@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.network.graph.arrays import Ground, Streets
 from planner.engine.network.graph.segments import NO_GUESS, foot_on, nearest_segment
 
@@ -208,7 +208,7 @@ def _work_out(ground: Ground, raster: Raster, wanted: np.ndarray, top: int, west
             ready[block_row, block_column] = True
 
 
-@compiled
+@compiled_part
 def _fill_part(
     ground: Ground,
     raster: Raster,
@@ -272,7 +272,7 @@ def _fill_part(
                 raster.off[found] = max(raster.off[found], far)
 
 
-@compiled
+@compiled_part
 def _without_twins(near: np.ndarray) -> int:
     """Sort a full list and drop what stands there twice; return how many are left."""
     count = 0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled_part
 from planner.engine.network.isochrones.raster import Raster
 from planner.engine.network.isochrones.reached_segments import SegmentBuffers
 
@@ -40,7 +40,7 @@ class SegmentLine(NamedTuple):
     b_step: float
 
 
-@compiled
+@compiled_part
 def segment_line(xy: np.ndarray, line: np.ndarray, i: int) -> SegmentLine:
     """Return a segment and the time along it.
 
@@ -66,7 +66,7 @@ def segment_line(xy: np.ndarray, line: np.ndarray, i: int) -> SegmentLine:
     )  # fmt: skip
 
 
-@compiled
+@compiled_part
 def foot_of(on: SegmentLine, x: float, y: float) -> tuple[float, float]:
     """Return the squared distance from a point to a segment, and the share of it before the foot.
 
@@ -87,7 +87,7 @@ def foot_of(on: SegmentLine, x: float, y: float) -> tuple[float, float]:
     return gx * gx + gy * gy, t
 
 
-@compiled
+@compiled_part
 def time_at(on: SegmentLine, t: float) -> float:
     """Return the time to a place on a segment.
 
@@ -106,7 +106,7 @@ def time_at(on: SegmentLine, t: float) -> float:
     return time
 
 
-@compiled
+@compiled_part
 def time_near_own(on: SegmentLine, near: np.ndarray, own: np.ndarray, i: int, t: float) -> float:
     """Return the time to a place on a segment that a facility stands on.
 
@@ -135,7 +135,7 @@ def time_near_own(on: SegmentLine, near: np.ndarray, own: np.ndarray, i: int, t:
     return time
 
 
-@compiled
+@compiled_part
 def is_within(square: float, time: float, limit: float, snap: float) -> bool:
     """Return whether a place is within reach by its foot on a segment.
 
@@ -154,7 +154,7 @@ def is_within(square: float, time: float, limit: float, snap: float) -> bool:
     return left >= 0.0 and left * left >= square
 
 
-@compiled
+@compiled_part
 def mask_within(
     xy: np.ndarray,
     own: np.ndarray,

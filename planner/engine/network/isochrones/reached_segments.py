@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.network.graph.arrays import Ground
 from planner.engine.network.search.kernels import FAR, Graph
 
@@ -132,7 +132,7 @@ def list_segments(
     return count, np.array([low_x, low_y, high_x, high_y])
 
 
-@compiled
+@compiled_part
 def _by_end(
     at_end: int, before: int, along: int, whole: int, worth: float
 ) -> tuple[float, float, float]:
@@ -147,7 +147,7 @@ def _by_end(
     return (before + whole) * worth, by_end, along * worth
 
 
-@compiled
+@compiled_part
 def _by_own(
     own: np.ndarray,
     first: int,
@@ -175,7 +175,7 @@ def _by_own(
     return a, b, low, high
 
 
-@compiled
+@compiled_part
 def _on_chain(own_chain: np.ndarray, chain: int) -> tuple[int, int]:
     """Return which of the facilities stand on a chain: the first, and the one after the last."""
     low, high = 0, len(own_chain)

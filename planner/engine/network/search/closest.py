@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.network.search.kernels import (
     BUCKETS,
     FAR,
@@ -179,7 +179,7 @@ def _search_from(
             after = np.concatenate((after, np.empty_like(after)))
 
 
-@compiled
+@compiled_part
 def _settle_waiting(
     arc_start: np.ndarray,
     arc_head: np.ndarray,

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.network.search.kernels import FAR, NONE, Graph, Spots, cost_along_chain
 
 
-@compiled
+@compiled_part
 def _sink(
     keys: np.ndarray, sources: np.ndarray, nodes: np.ndarray, key: int, source: int, node: int
 ) -> None:
@@ -37,7 +37,7 @@ def _sink(
     keys[at], sources[at], nodes[at] = key, source, node
 
 
-@compiled
+@compiled_part
 def _rise(
     keys: np.ndarray,
     sources: np.ndarray,
@@ -127,7 +127,7 @@ def nearest_sources(
     return count, cost, label
 
 
-@compiled
+@compiled_part
 def _enter(
     out_cost: np.ndarray, out_source: np.ndarray, count: int, total: int, source: int
 ) -> int:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 
 NANO = 1_000_000_000
 FAR = 2**61
@@ -279,7 +279,7 @@ def settle(
     return np.int64(count)
 
 
-@compiled
+@compiled_part
 def cost_along_chain(from_a: int, from_b: int, source_a: int, source_b: int) -> int:
     """Return the cost from a spot to a place on its own chain, straight along it.
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.network.search.kernels import (
     FAR,
     NONE,
@@ -74,7 +74,7 @@ def grow(scratch: Scratch) -> Scratch:
     return Scratch(scratch.cost, scratch.reached, make_queue(2 * len(queue.key), queue.shift))
 
 
-@compiled
+@compiled_part
 def _on_own_chain(
     graph: Graph,
     sources: Spots,
@@ -99,7 +99,7 @@ def _on_own_chain(
     return found
 
 
-@compiled
+@compiled_part
 def _by_both_ends(
     targets: Targets,
     begin: np.uint64,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.siting.problem.inputs import Floats
 from planner.engine.siting.problem.problem import SitingProblem
 from planner.engine.siting.solver.program import Clock
@@ -87,7 +87,7 @@ def _descend(ptr, site, price, weight, capacity, partial, least, chosen, begin, 
     return moved
 
 
-@compiled
+@compiled_part
 def _members(site, weight, capacity, chosen):
     """Return what is left at each site, and who is served there: a list linked both ways."""
     m, n = len(capacity), len(chosen)
@@ -99,7 +99,7 @@ def _members(site, weight, capacity, chosen):
     return left, first, after, before
 
 
-@compiled
+@compiled_part
 def _enter(s, weight, left, first, after, before, r):
     """Count a demand in at a site."""
     left[s] -= weight[r]
@@ -109,7 +109,7 @@ def _enter(s, weight, left, first, after, before, r):
     first[s] = r
 
 
-@compiled
+@compiled_part
 def _move(site, weight, chosen, left, first, after, before, r, e):
     """Serve a demand by another pair, or by none where that is -1."""
     if chosen[r] >= 0:
@@ -126,7 +126,7 @@ def _move(site, weight, chosen, left, first, after, before, r, e):
         _enter(site[e], weight, left, first, after, before, r)
 
 
-@compiled
+@compiled_part
 def _better(ptr, site, price, weight, partial, least, chosen, left, first, after, before, r):
     """Serve a demand where that saves most, sending one other on if need be; return whether.
 

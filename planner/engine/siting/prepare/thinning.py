@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.labels import in_order
 from planner.engine.siting.problem.inputs import Floats, Label, read_matrix, read_od, read_weights
 from planner.errors import Problems, SitingError
@@ -195,7 +195,7 @@ def _keep(
     return keep
 
 
-@compiled
+@compiled_part
 def _least_loss(
     site: int,
     start: NDArray[np.int32],

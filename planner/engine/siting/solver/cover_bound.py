@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.siting.problem.inputs import Floats
 from planner.engine.siting.solver.kernels import PIECE
 from planner.engine.siting.solver.program import Clock
@@ -157,7 +157,7 @@ def _raise_prices(ptr, cols, worth, times, weight, need, price, trial, slack, ta
     return done
 
 
-@compiled
+@compiled_part
 def _ask(price, times, weight, need, asked):
     """Mark the rows to be covered, where enough weight is asked those that pay least for it.
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.solver.cover_bound import bound_cover, is_worth_bounding
 from planner.engine.siting.solver.program import Clock, Program
@@ -237,14 +237,14 @@ def _seek(cover, worth, best, left, first, steps, most, enough, seed):
     return left
 
 
-@compiled
+@compiled_part
 def _beats(score, worth, since, one, other):
     """Return whether a site gives more weight for its worth; of equals, that left alone longer."""
     more = score[one] * worth[other] - score[other] * worth[one]
     return more > 0.0 or (more == 0.0 and since[one] < since[other])
 
 
-@compiled
+@compiled_part
 def _flip(cover, site, left):
     """Open a closed site or close an open one; return how many rows are bare then."""
     rowptr, cols, bare, place = cover.rowptr, cover.cols, cover.bare, cover.place

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.jit import compiled, compiled_late
+from planner.engine.jit import compiled_late, compiled_part
 from planner.engine.siting.solver.written_out import order_of, where_true
 
 MUST = -1
@@ -68,7 +68,7 @@ def open_what_saves(flat, names, limits, price, begun, is_open) -> None:
         _save(flat, found, paid, saves)
 
 
-@compiled
+@compiled_part
 def _save(flat, j, paid, saves):
     """Serve from a site whom it serves for less, and take off what others would save there."""
     for q in range(flat.colptr[j], flat.colptr[j + 1]):
@@ -116,7 +116,7 @@ def close_near(ways, always, first, number, is_open) -> None:
         is_open[may_go[at]] = False
 
 
-@compiled
+@compiled_part
 def _count(limits, used, j):
     """Count a site in its rules."""
     for k in range(limits.ptr[j], limits.ptr[j + 1]):
@@ -209,7 +209,7 @@ def open_all(rows, limits, least, scale, price, times, is_open):
     return missed, short
 
 
-@compiled
+@compiled_part
 def _open(rows, limits, j, times, hits, gain, short, used, left):
     """Open a site: count its rows, and take off what other sites would gain by them."""
     kinds = len(short)

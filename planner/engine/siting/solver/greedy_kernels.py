@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.engine.jit import compiled, compiled_late
+from planner.engine.jit import compiled, compiled_late, compiled_part
 from planner.engine.siting.problem.inputs import Ints
 from planner.engine.siting.solver.written_out import order_of
 
@@ -186,7 +186,7 @@ def refill(ways, left_of, left, whole, flow):
     return served
 
 
-@compiled
+@compiled_part
 def _place(ways, r, left_of, left, whole, flow):
     """Serve a demand from the sites with most room; return how much."""
     done = 0.0
@@ -206,7 +206,7 @@ def _place(ways, r, left_of, left, whole, flow):
     return done
 
 
-@compiled
+@compiled_part
 def _make_room(ways, j, left_of, wanted, whole, flow):
     """Move people of a full site elsewhere until so many fit in; return the looks at pairs."""
     looks = 0
@@ -233,14 +233,14 @@ def _make_room(ways, j, left_of, wanted, whole, flow):
     return looks
 
 
-@compiled
+@compiled_part
 def _count(rules, used, j):
     """Count an open site in its rules."""
     for k in range(rules.ptr[j], rules.ptr[j + 1]):
         used[rules.rule[k]] += rules.factor[k]
 
 
-@compiled
+@compiled_part
 def _allowed(rules, used, j, budget, extra):
     """Return whether no rule forbids a site at a size of such a cost."""
     charged = False
@@ -254,7 +254,7 @@ def _allowed(rules, used, j, budget, extra):
     return budget < 0 or charged or used[budget] + extra <= rules.high[budget]
 
 
-@compiled
+@compiled_part
 def _fill(ways, j, left_of, left, waiting, whole, flow):
     """Serve those who wait from what a site has left, fewest ways first; return how many."""
     done = 0.0

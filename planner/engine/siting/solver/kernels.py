@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.engine.jit import compiled, compiled_late
+from planner.engine.jit import compiled_late, compiled_part
 from planner.engine.siting.solver.written_out import copy_into, sort_part, where_true
 
 PIECE = 20_000_000  # entries that loops look at between looks at the clock: a tenth of a second
@@ -108,7 +108,7 @@ def cost_of(flat, is_open):
     return total
 
 
-@compiled
+@compiled_part
 def _look(flat, is_open, r, first, second, owner, loss):
     """Update the two cheapest open sites of a row, and the loss of closing."""
     if owner[r] >= 0:

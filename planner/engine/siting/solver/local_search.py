@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.engine.jit import compiled, compiled_late
+from planner.engine.jit import compiled, compiled_late, compiled_part
 from planner.engine.siting.solver import kernels
 from planner.engine.siting.solver.linear_constraints import keeps, with_spares
 from planner.engine.siting.solver.program import Clock
@@ -198,7 +198,7 @@ def iterated_local_search(flat, is_open, tries, reach, seed, most):
     return best, done
 
 
-@compiled
+@compiled_part
 def _make(flat, is_open):
     site = where_true(is_open)
     n, m, p = len(flat.outside), len(is_open), len(site)
@@ -214,7 +214,7 @@ def _make(flat, is_open):
     return _Plan(site, place, first, second, owner, gain, loss, extra, np.zeros(1, np.int64))
 
 
-@compiled
+@compiled_part
 def _look(indptr, cols, cost, outside, place, first, second, owner, r):
     """Find the two cheapest open sites of a row."""
     one, two, at = outside[r], outside[r], -1
@@ -228,7 +228,7 @@ def _look(indptr, cols, cost, outside, place, first, second, owner, r):
     first[r], second[r], owner[r] = one, two, at
 
 
-@compiled
+@compiled_part
 def _count(indptr, cols, cost, first, second, owner, gain, loss, extra, r, sign):
     """Count a row in the tables of savings, or take it out again; return the entries looked at."""
     one, two, at = first[r], second[r], owner[r]
@@ -246,7 +246,7 @@ def _count(indptr, cols, cost, first, second, owner, gain, loss, extra, r, sign)
     return looked
 
 
-@compiled
+@compiled_part
 def _swap(flat, plan, j, at):
     """Open a closed site at another's place; return what that saved."""
     indptr, cols, cost, colptr, rows, colcost, outside = flat
@@ -269,7 +269,7 @@ def _swap(flat, plan, j, at):
     return saved
 
 
-@compiled
+@compiled_part
 def _descend(flat, plan):
     """Make the best swap while one saves anything; return what all of them saved."""
     place, gain, loss, extra = plan.place, plan.gain, plan.loss, plan.extra
@@ -292,7 +292,7 @@ def _descend(flat, plan):
         total += _swap(flat, plan, best_j, at)
 
 
-@compiled
+@compiled_part
 def _return_to(flat, plan, known):
     """Swap back to a known plan; return what that saved."""
     wanted = np.zeros(len(plan.place), dtype=np.bool_)
@@ -371,7 +371,7 @@ def constrained_local_search(flat, rules, is_open, tries, reach, seed, most):
     return best, done
 
 
-@compiled
+@compiled_part
 def _descend_ruled(flat, plan, rules, most):
     """Make the best swap that keeps to the rules while one saves; return what all saved."""
     site, place, gain, loss, extra = plan.site, plan.place, plan.gain, plan.loss, plan.extra
@@ -394,7 +394,7 @@ def _descend_ruled(flat, plan, rules, most):
     return total
 
 
-@compiled
+@compiled_part
 def _allowed(rules, out, j):
     """Count a swap in the rules if it keeps to them all; return whether it does."""
     _take(rules, out, j)
@@ -409,7 +409,7 @@ def _allowed(rules, out, j):
     return False
 
 
-@compiled
+@compiled_part
 def _within(rules, at):
     """Return whether the rules that count a site, or a host, are kept to."""
     for q in range(rules.ptr[at], rules.ptr[at + 1]):
@@ -419,7 +419,7 @@ def _within(rules, at):
     return True
 
 
-@compiled
+@compiled_part
 def _take(rules, out, j):
     """Count a swap in the rules; a host counts once as soon as it takes a site."""
     _count_in(rules, out, -1.0)
@@ -436,7 +436,7 @@ def _take(rules, out, j):
             _count_in(rules, len(rules.host) + host, 1.0)
 
 
-@compiled
+@compiled_part
 def _count_in(rules, at, sign):
     for q in range(rules.ptr[at], rules.ptr[at + 1]):
         rules.used[rules.rule[q]] += sign * rules.factor[q]

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.siting.problem.choice import Sizes
 from planner.engine.siting.problem.covering_rows import merge_rows
 from planner.engine.siting.problem.inputs import Floats, Ints
@@ -259,7 +259,7 @@ def _capacity_of(sizes: Sizes, taken: NDArray[np.bool_], m: int) -> Floats:
     return capacity
 
 
-@compiled
+@compiled_part
 def _gain(ptr, row, cost, weight, price, j, capacity, flow):
     """Fill a site with those who pay most beyond their way; return what that comes to (<= 0)."""
     start, end = ptr[j], ptr[j + 1]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled, compiled_part
 from planner.engine.siting.solver.written_out import copy_into, where_true
 
 FREE, OPEN, BARRED = 0, 1, 2
@@ -92,7 +92,7 @@ def raise_prices(flat, rent, state, price, share, value, rounds, cooling):
             trial[r] = min(max(price[r] + step * slack[r], 0.0), float(limit[r]))
 
 
-@compiled
+@compiled_part
 def _bound_of(flat, state, trial, row, paid, reduced, now):
     """Return the bound of some prices beside what is paid; fill in reduced costs and slacks.
 
@@ -113,7 +113,7 @@ def _bound_of(flat, state, trial, row, paid, reduced, now):
     return bound
 
 
-@compiled
+@compiled_part
 def _blend(slack, now, row, most):
     """Return the share of the latest slacks in their mean, and their product with it.
 

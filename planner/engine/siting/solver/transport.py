@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from planner.engine.jit import compiled, compiled_late
+from planner.engine.jit import compiled_late, compiled_part
 from planner.engine.siting.problem.inputs import Floats, Ints
 from planner.engine.siting.solver.written_out import total_of
 
@@ -149,7 +149,7 @@ def _serve(ways, weight, capacity, out, flow, left, rent):
     return True
 
 
-@compiled
+@compiled_part
 def _serve_cheapest(ways, weight, out, flow, left, load):
     """Serve each demand where that costs least, full or not; return the highest cost there is."""
     dearest = abs(out)
@@ -167,7 +167,7 @@ def _serve_cheapest(ways, weight, out, flow, left, load):
     return dearest
 
 
-@compiled
+@compiled_part
 def _as_measured(load, capacity, tiny, toward, begin, chain):
     """Fill in the chain along the very steps that were measured; return its length, 0 for none."""
     k, length, at = len(capacity), 0, begin
@@ -183,7 +183,7 @@ def _as_measured(load, capacity, tiny, toward, begin, chain):
     return length
 
 
-@compiled
+@compiled_part
 def _move(ways, flow, left, moved, tiny, step, source, target, chain, length, out):
     """Move demand from each site of a chain to the next, or out; offer the moves that are new."""
     k = step.shape[0]
@@ -200,7 +200,7 @@ def _move(ways, flow, left, moved, tiny, step, source, target, chain, length, ou
             _offer(ways, step, source, target, b, f, out)
 
 
-@compiled
+@compiled_part
 def _look(ways, flow, out, tiny, step, source, target, a):
     """Find the cheapest move from a site to each other, and out."""
     step[a, :] = np.inf
@@ -210,7 +210,7 @@ def _look(ways, flow, out, tiny, step, source, target, a):
             _offer(ways, step, source, target, a, e, out)
 
 
-@compiled
+@compiled_part
 def _offer(ways, step, source, target, a, e, out):
     """Update the cheapest moves between sites by those of one pair's demand."""
     k = step.shape[0]
@@ -226,7 +226,7 @@ def _offer(ways, step, source, target, a, e, out):
             target[a, b] = f
 
 
-@compiled
+@compiled_part
 def _measure(step, load, capacity, tiny, equal, dist, toward):
     """Measure how far each site is from room; return whether that has an end."""
     k = len(load)
@@ -251,7 +251,7 @@ def _measure(step, load, capacity, tiny, equal, dist, toward):
     return False
 
 
-@compiled
+@compiled_part
 def _follow(step, load, capacity, tiny, equal, dist, begin, chain):
     """Follow steps that cost what the distances say to a site with room; return how many, or 0."""
     k = len(load)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.engine.jit import compiled, compiled_late
+from planner.engine.jit import compiled_late, compiled_part
 from planner.engine.siting.solver.kernels import PIECE, reduce_costs
 from planner.engine.siting.solver.written_out import copy_into, total_of
 
@@ -172,7 +172,7 @@ def _rounds(flat, rules, p, price, multiplier, share, target, first, last, cooli
     return done
 
 
-@compiled
+@compiled_part
 def _violations(flat, trial, taken, now):
     """Compute for each row 1 less the sites taken that serve it for less than it pays."""
     colptr, rows, colcost = flat.colptr, flat.rows, flat.colcost
@@ -185,7 +185,7 @@ def _violations(flat, trial, taken, now):
                 now[rows[q]] -= 1.0
 
 
-@compiled
+@compiled_part
 def _blend(rules, state, now, used, weight, most):
     """Return a round's product with the averages, and its weight that makes these shortest.
 
@@ -214,7 +214,7 @@ def _blend(rules, state, now, used, weight, most):
     return product, most
 
 
-@compiled
+@compiled_part
 def _average(state, share, now, used, taken, blend):
     """Count a round in the averages of violations, shares and uses of rules."""
     slack, over = state.slack, state.over
@@ -226,7 +226,7 @@ def _average(state, share, now, used, taken, blend):
         over[k] = blend * used[k] + (1.0 - blend) * over[k]
 
 
-@compiled
+@compiled_part
 def _direction(flat, rules, price, multiplier, state, weight, beyond):
     """Write how far rules lie beyond their bounds; return the squared length of the direction.
 
@@ -246,7 +246,7 @@ def _direction(flat, rules, price, multiplier, state, weight, beyond):
     return norm
 
 
-@compiled
+@compiled_part
 def _step(flat, rules, price, multiplier, state, beyond, weight, farthest, step):
     """Write the prices and multipliers to try next: the best ones, moved along the averages."""
     outside, trial, slack = flat.outside, state.trial, state.slack
@@ -259,7 +259,7 @@ def _step(flat, rules, price, multiplier, state, beyond, weight, farthest, step)
         state.multipliers[k] = min(max(moved, -farthest[k]), farthest[k])
 
 
-@compiled
+@compiled_part
 def _pick(reduced, p, taken):
     """Mark the p sites of the lowest reduced cost below zero; return their sum."""
     m = len(reduced)
@@ -286,7 +286,7 @@ def _pick(reduced, p, taken):
     return total
 
 
-@compiled
+@compiled_part
 def _smallest(values, k):
     """Return the value that k others come before in order, by quickselect; values are moved about.
 
@@ -314,7 +314,7 @@ def _smallest(values, k):
     return values[k]
 
 
-@compiled
+@compiled_part
 def _scales(flat, rules):
     """Return how fast each rule's multiplier moves beside the prices, and how far at most."""
     most = np.zeros(len(rules.high))
@@ -329,7 +329,7 @@ def _scales(flat, rules):
     return MULTIPLIER_SPEED * np.sqrt(entries) / most, 2.0**44 / shared / most
 
 
-@compiled
+@compiled_part
 def _charge(rules, multiplier, reduced):
     """Add multipliers to what sites cost; return what a plan gets back for keeping to the rules."""
     back = 0.0
@@ -345,7 +345,7 @@ def _charge(rules, multiplier, reduced):
     return back
 
 
-@compiled
+@compiled_part
 def _use(rules, taken, used):
     """Write what sites taken come to in each rule."""
     used[:] = 0.0
@@ -355,7 +355,7 @@ def _use(rules, taken, used):
                 used[rules.rule[q]] += rules.factor[q]
 
 
-@compiled
+@compiled_part
 def _beyond(rules, multiplier, used, k):
     """Return how far a rule's use lies beyond the bound that its multiplier is for, or within."""
     if multiplier[k] > 0.0 or (multiplier[k] == 0.0 and used[k] > rules.high[k]):

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.jit import compiled
+from planner.engine.jit import compiled_part
 
 _RUN = 16  # as many in a run are sorted by insertion
 
 
-@compiled
+@compiled_part
 def where_true(flags):
     """Return the positions of the flags that are set.
 
@@ -38,7 +38,7 @@ def where_true(flags):
     return found[:count]
 
 
-@compiled
+@compiled_part
 def copy_into(target, source):
     """Write all values of one array into another, from its beginning.
 
@@ -53,7 +53,7 @@ def copy_into(target, source):
         target[place] = source[place]
 
 
-@compiled
+@compiled_part
 def total_of(values):
     """Return the sum of values, added in their order; numpy would add them in pairs.
 
@@ -72,7 +72,7 @@ def total_of(values):
     return total
 
 
-@compiled
+@compiled_part
 def order_of(values):
     """Return the positions of values in ascending order; of equals, the first one first.
 
@@ -93,7 +93,7 @@ def order_of(values):
     return order
 
 
-@compiled
+@compiled_part
 def sort_part(order, values, begin, end, spare):
     """Sort a stretch of positions by their values, by merging; equals stay as they stand.
 

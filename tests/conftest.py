@@ -455,6 +455,12 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
+def pytest_unconfigure() -> None:
+    """Look for garbage once at the end, where pytest looks five times through all there is."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _close_pages() -> Iterator[None]:
     """Close the pages that a test has opened itself; those of a module end with its browser."""

@@ -19,6 +19,8 @@ from support.alike import computing_once, reading_once
 from planner import api, checking
 checking.load.load_area = reading_once()
 api.read_and_check = computing_once(api.read_and_check)
+import gc
+gc.freeze()  # each notebook begins by a reset, which looks through all there is, twice
 """
 
 

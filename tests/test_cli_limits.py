@@ -1,6 +1,7 @@
 """Limits of a run, and what the machine itself refuses: one clear line, nothing half-written."""
 
 import errno
+import gc
 import os
 import subprocess
 import sys
@@ -206,6 +207,29 @@ def test_what_the_system_refuses_is_told_in_one_line(capsys, toy_city, monkeypat
     assert status == 2
     assert os.strerror(code) in err
     assert len(err.strip().splitlines()) == 2
+
+
+def test_a_command_looks_for_garbage_seldom_and_leaves_it_to_others_as_it_was(
+    capsys, toy_city, monkeypatch
+):
+    before, within = gc.get_threshold(), []
+    monkeypatch.setattr(api, "check", lambda *_, **__: within.append(gc.get_threshold()))
+    with pytest.raises(AttributeError):  # there is nothing to show
+        call(capsys, "check", toy_city)
+    assert within[0][0] > before[0]
+    assert gc.get_threshold() == before
+
+
+def test_a_process_ends_without_looking_through_all_that_there_was():
+    """What is registered first is called last: after the command's own ways to an end."""
+    program = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 10_000));"
+        "from planner import cli; cli.main(['--version']); cli.main(['--version'])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.splitlines()[-1] == "True"
 
 
 def test_a_fault_of_the_program_still_shows_where_it_is(toy_city, monkeypatch):

@@ -1,12 +1,14 @@
 """The command line from its words to its exit status; each problem is printed in a line."""
 
+import atexit
 import errno
+import gc
 import io
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -51,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if "--help" in given or len(given) < 2:
         show_whole_helps()
     try:
-        with speaking(lang), spelling(script_of(asked)):
+        with speaking(lang), spelling(script_of(asked)), _seldom_collecting():
             status = command(given, prog_name="planner", standalone_mode=False)
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -77,6 +79,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     else:
         if status:
             raise SystemExit(status)
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Look for circles of objects seldom: a command makes millions of objects and hardly a circle.
+
+    To load what a run needs takes a sixth longer where all that is loaded is looked through again
+    and again; and at its end a process looks through all there is once more, which takes longer
+    than many a command and finds nothing that the system does not take back by itself.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 10)
+    atexit.unregister(gc.freeze)  # once, however often a process runs a command
+    atexit.register(gc.freeze)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _print_what_can_be() -> None:

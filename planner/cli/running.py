@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,24 +45,6 @@ class RunAsked:
             lang=self.lang,
             outputs=chosen(self.outputs),
         )
-
-
-@contextmanager
-def seldom_collecting() -> Iterator[None]:
-    """Look for circles of objects seldom: a run makes millions of objects and hardly a circle.
-
-    Yields
-    ------
-    Nothing.
-    """
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def stands(out: Path, asked: MadeOf, lang: Spoken | None, *, quiet: bool = False) -> bool:
@@ -123,8 +102,7 @@ def run_to(scenario: Path, out: Path, asked: RunAsked, *, fresh: bool) -> None:
         return
     api.check_folder(out)
     warm_up(lang)
-    with seldom_collecting():
-        _compute(scenario, out, asked, parts, before, fresh=fresh)
+    _compute(scenario, out, asked, parts, before, fresh=fresh)
 
 
 def _compute(

@@ -29,6 +29,7 @@ from planner.settings import Settings
 from planner.study import scenario as study
 from planner.study.plan import Plan
 from planner.study.records import RECORDS
+from planner.study.siting_study import models as siting_models
 from planner.study.stages import Stages, only, store
 from planner.study.stages.codec import UnknownTypeError, ValueReader, ValueWriter
 
@@ -288,6 +289,29 @@ def test_another_siting_question_computes_what_hangs_on_it_alone(busy, warm, mon
     done = computed(monkeypatch)
     run(busy, "siting.0.minutes=12")
     assert done == ["siting", "_measure"]
+
+
+def test_the_front_is_one_for_any_number_of_new_sites(busy, kept, monkeypatch):
+    """It is made of tables and rules: another limit or rule makes another one."""
+    made: list[pd.DataFrame] = []
+    real = siting_models.front
+
+    def front(*given: Any) -> pd.DataFrame:
+        made.append(real(*given))
+        return made[-1]
+
+    monkeypatch.setattr(siting_models, "front", front)
+    first, second = (
+        run(busy, "siting.0.front=3", f"siting.0.new={new}").siting[0].front for new in (1, 2)
+    )
+    assert len(made) == 1
+    assert len(first)
+    same(first, second)
+    for more in ("siting.0.front=2", "siting.0.minutes=10", 'siting.0.forbidden=["X1"]'):
+        asked, before = ["siting.0.front=3", more], len(made)
+        own = run(busy, *asked).siting[0].front
+        assert len(made) == before + 1, more
+        same(own, api.run(busy, set=asked).siting[0].front)
 
 
 def test_a_file_that_changed_is_read(toy_city, kept, monkeypatch):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import geopandas as gpd
@@ -44,8 +45,9 @@ from planner.study.measuring import (
     year_before,
 )
 from planner.study.plan import Plan, first_answers
+from planner.study.records import RECORDS
 from planner.study.siting_study import SitingAnswer, check_questions, propose_all
-from planner.study.stages import Stages, only
+from planner.study.stages import Stages, UnknownTypeError, only, value_bytes
 
 Value = TypeVar("Value")
 
@@ -196,6 +198,26 @@ class _RunStages:
         }
         return self.stages.get(stage, told, lambda: make(own))
 
+    def made_of_values(
+        self, stage: str, values: Any, make: Callable[[], pd.DataFrame]
+    ) -> pd.DataFrame:
+        """Return what is made of some values alone, found again wherever they are the same.
+
+        Parameters
+        ----------
+        stage
+            The stage's name.
+        values
+            All that it is made of.
+        make
+            Makes it.
+        """
+        try:
+            content = sha256(value_bytes(values, RECORDS)).hexdigest()
+        except UnknownTypeError:  # what cannot be written cannot be told from others
+            return make()
+        return self.stages.get(stage, {"content": content}, make)
+
     def walks(self) -> tuple[Coverage, Coverage | None]:
         def _make(own: Settings) -> tuple[Coverage, Coverage | None]:
             nearest = walk_to_nearest(self.walk, self.area.operating, self.kinds, own)
@@ -208,7 +230,11 @@ class _RunStages:
         """Answer each question by itself; where one has no sound form, all are told of at once."""
         try:
             parts = [
-                self.kept("siting", partial(propose_all, self.area), siting=[question])
+                self.kept(
+                    "siting",
+                    partial(propose_all, self.area, again=self.made_of_values),
+                    siting=[question],
+                )
                 for question in self.settings.siting
             ]
         except SitingError:

@@ -16,7 +16,7 @@ from planner.errors import NoPlanError, Problem
 from planner.settings import SitingQuestion
 from planner.settings.siting import Trade
 from planner.study.siting_study.checks import steps
-from planner.study.siting_study.demand import DemandSpec, SitingCase
+from planner.study.siting_study.demand import SitingCase
 
 EFFORT = {"nodes": 200, "entries": 30_000}  # of HiGHS when it checks an answer
 MOST_TRADES = 10  # plans of a front where the question does not say
@@ -172,32 +172,31 @@ def near_plans(
 
 
 def front(
-    question: SitingQuestion, reach: pd.DataFrame, people: DemandSpec, rules: Rules
+    question: SitingQuestion, reach: pd.DataFrame, weight: pd.Series, rules: Rules
 ) -> pd.DataFrame:
     """Compute the front of the number or the cost of sites against people covered.
 
     Parameters
     ----------
     question
-        The question; ``front`` is the most sites or, with a budget, steps.
+        The question; ``front`` is the most sites or, with a budget, steps, and ``times`` and
+        ``budget`` count beside: nothing else of it does.
     reach
         The OD table within the limit.
-    people
-        Who counts.
+    weight
+        Who counts: the people at each point.
     rules
         The question's rules in labels.
 
     Returns
     -------
-    ``cost``, ``covered``, ``share``, ``proven``, ``further``; no row where none is asked for.
+    ``cost``, ``covered``, ``share``, ``proven``, ``further``.
     """
     columns = ["cost", "covered", "share", "proven", "further"]
-    if not question.front:
-        return pd.DataFrame(columns=columns)
     if question.budget is None:
         rules = {**rules, "budget": float(question.front)}
     most, times = question.front + 1, question.times
-    return siting.cover_front(reach, people.weight, times=times, most=most, **rules)[columns]
+    return siting.cover_front(reach, weight, times=times, most=most, **rules)[columns]
 
 
 def trades(

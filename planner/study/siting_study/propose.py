@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -22,9 +24,17 @@ from planner.study.siting_study.rules import floors_of
 from planner.study.siting_study.site_table import tell_sites, tell_upgraded
 
 NO_FRONT = ["cost", "covered", "share", "proven", "further"]
+# Gives a table again that was made of the same values, or makes it: its name, the values, the way.
+Again = Callable[[str, Any, Callable[[], pd.DataFrame]], pd.DataFrame]
 
 
-def propose_all(area: StudyArea, settings: Settings) -> tuple[SitingAnswer, ...]:
+def _anew(_name: str, _values: Any, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    return make()
+
+
+def propose_all(
+    area: StudyArea, settings: Settings, again: Again = _anew
+) -> tuple[SitingAnswer, ...]:
     """Answer every siting question; of several kinds sited together, each has an answer.
 
     A sound question without a plan is answered by why there is none.
@@ -35,6 +45,9 @@ def propose_all(area: StudyArea, settings: Settings) -> tuple[SitingAnswer, ...]
         The study area.
     settings
         The settings of the run, with its questions.
+    again
+        Finds the front of sites and cover again, which is one for any number of new sites; by
+        default it is made anew.
 
     Returns
     -------
@@ -52,7 +65,7 @@ def propose_all(area: StudyArea, settings: Settings) -> tuple[SitingAnswer, ...]
             if question.kinds:
                 answers += multi_service.site_services_jointly(area, question, settings)
             else:
-                answers.append(propose(area, question, settings))
+                answers.append(propose(area, question, settings, again))
         except SitingError as wrong:
             problems.found += located(wrong.problems, number, question)
     problems.raise_any(SitingError)
@@ -130,7 +143,9 @@ def in_tables(area: StudyArea, question: SitingQuestion, settings: Settings) -> 
     return QuestionInTables(case=case, offer=offer, rules=rules, reach=reach, far=far, od=od)
 
 
-def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> SitingAnswer:
+def propose(
+    area: StudyArea, question: SitingQuestion, settings: Settings, again: Again = _anew
+) -> SitingAnswer:
     """Choose new sites of a kind among the candidates, the existing ones kept.
 
     Parameters
@@ -139,6 +154,8 @@ def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> Si
         The study area.
     question, settings
         What is asked; and speed, limits and who counts where it does not say.
+    again
+        As for `propose_all`.
 
     Returns
     -------
@@ -156,7 +173,12 @@ def propose(area: StudyArea, question: SitingQuestion, settings: Settings) -> Si
     try:
         found = models.solve(case, od, rules)
         nearby = models.near_plans(case, od, rules, offer.sites)
-        front = models.front(question, reach, people, rules)
+        front = pd.DataFrame(columns=NO_FRONT)
+        if question.front:
+            made_of = question.front, question.budget, question.times, rules, reach, people.weight
+            front = again(
+                "front", made_of, lambda: models.front(question, reach, people.weight, rules)
+            )
         why: tuple[Problem, ...] = ()
     except NoPlanError as none:
         found = models.Solved(result=no_plan(question.model, od, people.weight, existing.index))

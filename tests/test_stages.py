@@ -307,7 +307,14 @@ def test_the_front_is_one_for_any_number_of_new_sites(busy, kept, monkeypatch):
     assert len(made) == 1
     assert len(first)
     same(first, second)
-    for more in ("siting.0.front=2", "siting.0.minutes=10", 'siting.0.forbidden=["X1"]'):
+    for more in (
+        "siting.0.front=2",
+        "siting.0.minutes=10",
+        'siting.0.forbidden=["X1"]',
+        'siting.0.group="population"',
+        "siting.0.times=2",
+        "siting.0.budget=500",
+    ):
         asked, before = ["siting.0.front=3", more], len(made)
         own = run(busy, *asked).siting[0].front
         assert len(made) == before + 1, more

@@ -176,7 +176,7 @@ def compiled_names(code: CodeType, named: dict[str, Any]) -> Iterator[jit.Compil
             yield from compiled_names(inner, named)
 
 
-def test_what_only_compiled_functions_call_has_no_door_for_python():
+def test_what_only_compiled_functions_call_has_no_wrapper_for_python():
     """And the other way round: what is a part of others is called by no Python."""
     files = Path(jit.__file__).parent.rglob("*.py")
     modules = [

@@ -83,11 +83,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 @contextmanager
 def _seldom_collecting() -> Iterator[None]:
-    """Look for circles of objects seldom: a command makes millions of objects and hardly a circle.
+    """Run Python's garbage collector seldom: commands make many objects and hardly a cycle of them.
 
-    To load what a run needs takes a sixth longer where all that is loaded is looked through again
-    and again; and at its end a process looks through all there is once more, which takes longer
-    than many a command and finds nothing that the system does not take back by itself.
+    To load what a run needs takes a sixth longer where the collector goes over all that is loaded
+    again and again. When a process ends, it goes over everything once more, which takes longer than
+    many a command and frees nothing that the system does not take back by itself.
     """
     before = gc.get_threshold()
     gc.set_threshold(100_000, 20, 10)

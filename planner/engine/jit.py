@@ -88,8 +88,8 @@ class CompiledFunction:
 class PartFunction(CompiledFunction):
     """A function that compiled ones call, and Python hardly ever, which then runs it itself.
 
-    Its machine code has no door for Python: to read lists of arrays out of Python's objects is
-    more code than many a function holds, and takes as long to compile.
+    Its machine code has no wrapper for calls from Python: to take many arrays out of Python's
+    objects is more code than many a function holds, and takes as long to compile.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:

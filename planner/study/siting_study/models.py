@@ -18,6 +18,7 @@ from planner.settings.siting import Trade
 from planner.study.siting_study.checks import steps
 from planner.study.siting_study.demand import SitingCase
 
+FRONT = ["cost", "covered", "share", "proven", "further"]  # columns
 EFFORT = {"nodes": 200, "entries": 30_000}  # of HiGHS when it checks an answer
 MOST_TRADES = 10  # plans of a front where the question does not say
 
@@ -192,11 +193,10 @@ def front(
     -------
     ``cost``, ``covered``, ``share``, ``proven``, ``further``.
     """
-    columns = ["cost", "covered", "share", "proven", "further"]
     if question.budget is None:
         rules = {**rules, "budget": float(question.front)}
     most, times = question.front + 1, question.times
-    return siting.cover_front(reach, weight, times=times, most=most, **rules)[columns]
+    return siting.cover_front(reach, weight, times=times, most=most, **rules)[FRONT]
 
 
 def trades(

@@ -23,7 +23,6 @@ from planner.study.siting_study.demand import SitingCase, covered, people_of
 from planner.study.siting_study.rules import floors_of
 from planner.study.siting_study.site_table import tell_sites, tell_upgraded
 
-NO_FRONT = ["cost", "covered", "share", "proven", "further"]
 # Gives a table again that was made of the same values, or makes it: its name, the values, the way.
 Again = Callable[[str, Any, Callable[[], pd.DataFrame]], pd.DataFrame]
 
@@ -173,7 +172,7 @@ def propose(
     try:
         found = models.solve(case, od, rules)
         nearby = models.near_plans(case, od, rules, offer.sites)
-        front = pd.DataFrame(columns=NO_FRONT)
+        front = pd.DataFrame(columns=models.FRONT)
         if question.front:
             made_of = question.front, question.budget, question.times, rules, reach, people.weight
             front = again(
@@ -182,7 +181,7 @@ def propose(
         why: tuple[Problem, ...] = ()
     except NoPlanError as none:
         found = models.Solved(result=no_plan(question.model, od, people.weight, existing.index))
-        nearby, front = pd.DataFrame(), pd.DataFrame(columns=NO_FRONT)
+        nearby, front = pd.DataFrame(), pd.DataFrame(columns=models.FRONT)
         why = tuple(none.problems)
     trades = {} if why else models.trades(case, reach=reach, far=far, rules=rules)
     noted = (*found.result.notes, *models.notes_on_fronts(front, trades))

@@ -213,9 +213,13 @@ def test_a_command_looks_for_garbage_seldom_and_leaves_it_to_others_as_it_was(
     capsys, toy_city, monkeypatch
 ):
     before, within = gc.get_threshold(), []
-    monkeypatch.setattr(api, "check", lambda *_, **__: within.append(gc.get_threshold()))
-    with pytest.raises(AttributeError):  # there is nothing to show
-        call(capsys, "check", toy_city)
+
+    def refused(*_, **__):
+        within.append(gc.get_threshold())
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(api, "check", refused)
+    assert call(capsys, "check", toy_city)[0] == 2
     assert within[0][0] > before[0]
     assert gc.get_threshold() == before
 

@@ -202,7 +202,9 @@ def test_what_only_compiled_functions_call_has_no_wrapper_for_python():
         outside.update(compiled_names(code, named))
     parts = {one for one in made if isinstance(one, jit.PartFunction)}
     whole = {
-        one for one in made if type(one) is jit.CompiledFunction and "inline" not in one._options
+        one
+        for one in made
+        if type(one) is jit.CompiledFunction and "inline" not in one.targetoptions
     }
     told = {"a part, called by Python": parts & outside, "never called by Python": whole - outside}
     assert {why: {one.__qualname__ for one in some} for why, some in told.items()} == {

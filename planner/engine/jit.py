@@ -8,7 +8,8 @@ for another version of any of them must not be met again.
 numba itself is loaded by the first call, in half a second: what computes nothing does without.
 
 Where a function takes seconds to compile and is often asked for little, Python runs it as it stands
-until it has been asked for more: see `compiled_late`.
+until it has been asked for more: see `compiled_late`. What compiled functions alone call is a
+`compiled_part` of them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, update_wrapper
 from types import FunctionType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -95,8 +96,7 @@ class PartFunction(CompiledFunction):
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function, {"no_cpython_wrapper": True})
 
-    def __call__(self, *given: Any) -> Any:  # noqa: D102  it is the function
-        return self.by_python(*given)
+    __call__ = CompiledFunction.by_python
 
 
 class LateFunction(CompiledFunction):
@@ -133,9 +133,7 @@ def compiled(function: Function) -> Function:
     -------
     The compiled function; its machine code is kept on disk where there is a place for it.
     """
-    made: Any = CompiledFunction(function, {})
-    done: Function = made
-    return done
+    return cast("Function", CompiledFunction(function, {}))
 
 
 def compiled_part(function: Function) -> Function:
@@ -150,9 +148,7 @@ def compiled_part(function: Function) -> Function:
     -------
     The function; where Python calls it, Python runs it. It takes its arguments by position alone.
     """
-    made: Any = PartFunction(function)
-    done: Function = made
-    return done
+    return cast("Function", PartFunction(function))
 
 
 def compiled_late(steps_of: Callable[..., float]) -> Callable[[Function], Function]:
@@ -173,9 +169,7 @@ def compiled_late(steps_of: Callable[..., float]) -> Callable[[Function], Functi
     """
 
     def _late(function: Function) -> Function:
-        made: Any = LateFunction(function, steps_of)
-        done: Function = made
-        return done
+        return cast("Function", LateFunction(function, steps_of))
 
     return _late
 
@@ -188,9 +182,7 @@ def inlined(function: Function) -> Function:
     function
         The function, a few lines called very often.
     """
-    made: Any = CompiledFunction(function, {"inline": "always"})
-    done: Function = made
-    return done
+    return cast("Function", CompiledFunction(function, {"inline": "always"}))
 
 
 def compiling_s() -> float:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.engine.jit import announced
 from planner.engine.kept_code import is_kept
-from planner.engine.network.isochrones.contour import draw_outline
+from planner.engine.network.isochrones.contour import trace
 from planner.engine.network.network import Network
 from planner.engine.network.store.storage import load_network, save_network
 
@@ -28,7 +28,7 @@ def warm_up() -> None:
 
 def is_warm() -> bool:
     """Return whether the engine was compiled before, so that nobody has to wait for it."""
-    return is_kept(draw_outline)  # among the last that `warm_up` compiles
+    return is_kept(trace)  # among the last that `warm_up` compiles
 
 
 def _ask_a_little() -> None:

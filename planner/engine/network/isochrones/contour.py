@@ -18,7 +18,6 @@ from planner.engine.network.isochrones.raster import Raster
 from planner.engine.network.isochrones.reach_mask import (
     BEYOND,
     OWN,
-    CellMask,
     SegmentLine,
     foot_of,
     is_within,
@@ -33,6 +32,9 @@ from planner.engine.network.search.kernels import NONE
 _CLOSE = 2e-4  # share of the step between two cells
 _TIE = 1e-9  # square metres: rounding, not distance
 _ALL_INSIDE = np.uint64(0x0101010101010101)
+# What stands in a cell: inside; inside, and the border to its east is traced; a bit for inside,
+# and asked which ring passes to its west.
+_INSIDE, _CROSSED, _ASKED = 1, 3, np.uint8(4)
 
 
 class Rings(NamedTuple):
@@ -43,12 +45,22 @@ class Rings(NamedTuple):
     shells: np.ndarray  # int64, shells + 1: which rings are shells, and the number of rings
 
 
-@compiled
+class Traced(NamedTuple):
+    """Rings as they were traced, those below a least area without their points."""
+
+    points: np.ndarray
+    starts: np.ndarray  # int64, rings with points + 1: where each starts
+    turns: np.ndarray  # int64, rings with points: the turn in which each was traced
+    beside: np.ndarray  # int64, turns: of a hole, the next cell on its row whose west is a border
+    border_cell: np.ndarray  # int64: each such cell
+    border_turn: np.ndarray  # int64: the turn of the ring that passes to its west
+
+
 def draw_outline(
     xy: np.ndarray,
     own: np.ndarray,
     buffers: SegmentBuffers,
-    mask: CellMask,
+    within: np.ndarray,
     raster: Raster,
     span: np.ndarray,
     limit: float,
@@ -68,8 +80,8 @@ def draw_outline(
         Facilities on the streets, see `Field`.
     buffers
         What `list_segments` found.
-    mask
-        Memory for the cells of the window.
+    within
+        Memory for the cells of the window, see `mask_within`.
     raster, span
         The nearest segment of each cell, and the window: first and last column and row.
     limit
@@ -83,77 +95,101 @@ def draw_outline(
     -------
     The rings, each shell before its holes.
     """
-    within = mask_within(xy, own, buffers, mask, raster, span, limit, count)
+    return _in_order(trace(xy, own, buffers, within, raster, span, limit, count, least))
+
+
+def _in_order(traced: Traced) -> Rings:
+    """Return the rings with every hole behind its shell."""
+    points, starts, turns, beside, border_cell, border_turn = traced
+    shell = np.arange(len(beside))  # of each turn, that of its shell
+    holes = np.flatnonzero(beside != NONE)
+    if len(holes):
+        order = np.argsort(border_cell)
+        found = np.searchsorted(border_cell, beside[holes], sorter=order)
+        shell[holes] = border_turn[order[found]]
+        # The border next to a hole is the shell's, or that of another hole in it.
+        while (shell[shell] != shell).any():
+            shell = shell[shell]
+    of_shell = shell[turns]
+    is_shell = of_shell == turns
+    order = np.argsort(of_shell, kind="stable")  # a shell is traced before its holes
+    shells = np.append(np.flatnonzero(is_shell[order]), len(turns))
+    if (order[:-1] > order[1:]).any():
+        parts = [points[starts[ring] : starts[ring + 1]] for ring in order.tolist()]
+        points = np.concatenate(parts)
+        starts = np.append(0, np.cumsum(np.diff(starts)[order]))
+    return Rings(points, starts, shells)
+
+
+@compiled
+def trace(
+    xy: np.ndarray,
+    own: np.ndarray,
+    buffers: SegmentBuffers,
+    within: np.ndarray,
+    raster: Raster,
+    span: np.ndarray,
+    limit: float,
+    count: int,
+    least: float,
+) -> Traced:
+    """Trace the rings of what is within a limit, from the lowest row on.
+
+    Parameters
+    ----------
+    xy, own, buffers, within, raster, span, limit, count, least
+        As for `draw_outline`.
+
+    Returns
+    -------
+    The rings, and what tells in which of them each hole lies.
+    """
+    mask_within(xy, own, buffers, within, raster, span, limit, count)
     words = within.view(np.uint64)
-    points, starts = np.empty((4096, 2)), np.zeros(64, np.int64)
-    shells = np.empty(64, np.int64)  # of each ring, the ring that it is a hole of, or its own
-    traced = np.empty(64, np.int64)  # of each ring that was followed, its shell: -1, left out
-    rings, turns = 0, 0
+    points, starts, turns = np.empty((4096, 2)), np.zeros(64, np.int64), np.empty(64, np.int64)
+    beside, passed = np.empty(64, np.int64), np.zeros(64, np.int64)
+    west = np.empty(4096, np.int64)  # cells that a ring passes to the west of, turn by turn
+    rings, turn = 0, 0
     for row in range(1, len(within) - 1):
         for word in range(words.shape[1]):
             eight = words[row, word]
             if eight == 0 or (eight == _ALL_INSIDE and within[row, 8 * word + 8]):
                 continue
             for column in range(8 * word, 8 * word + 8):
-                if within[row, column] != 1 or within[row, column + 1]:
+                if within[row, column] != _INSIDE or within[row, column + 1]:
                     continue
-                points, end, area = _ring(
-                    xy, own, buffers, mask, raster, span, limit, within, row, column, turns,
-                    points, starts[rings],
+                points, end, area, west, past = _ring(
+                    xy, own, buffers, raster, span, limit, within, row, column,
+                    points, starts[rings], west, passed[turn],
                 )  # fmt: skip
-                shell = rings if area >= least else NONE
+                if turn + 1 == len(passed):
+                    beside, passed = _longer_list(beside), _longer_list(passed)
+                beside[turn] = NONE
                 if area < 0.0:
-                    # The border next to the west is the shell's, or of another hole in it.
-                    west = column
-                    while within[row, west - 1]:
-                        west -= 1
-                    shell = traced[mask.border[row, west]]
-                if turns == len(traced):
-                    traced = _longer_list(traced)
-                traced[turns] = shell
-                turns += 1
+                    start = column
+                    while within[row, start - 1]:
+                        start -= 1
+                    within[row, start] |= _ASKED
+                    beside[turn] = row * within.shape[1] + start
                 if abs(area) >= least:
                     if rings + 1 == len(starts):
-                        starts, shells = _longer_list(starts), _longer_list(shells)
-                    shells[rings] = shell
+                        starts, turns = _longer_list(starts), _longer_list(turns)
+                    turns[rings] = turn
                     rings += 1
                     starts[rings] = end
+                turn += 1
+                passed[turn] = past
     for k in range(count):
         buffers.state[buffers.listed[k]] = BEYOND
-    return _ordered(points[: starts[rings]], starts[: rings + 1], shells[:rings])
-
-
-@compiled_part
-def _ordered(points: np.ndarray, starts: np.ndarray, shells: np.ndarray) -> Rings:
-    """Return the rings with every hole behind its shell."""
-    rings = len(shells)
-    place = np.zeros(rings + 1, np.int64)  # of each shell, then of the next of its rings
-    count = 0
-    for k in range(rings):
-        place[shells[k] + 1] += 1
-        count += shells[k] == k
-    first = np.empty(count + 1, np.int64)
-    shell = 0
-    for k in range(rings):
-        if shells[k] == k:
-            first[shell] = place[k]
-            shell += 1
-        place[k + 1] += place[k]
-    first[shell] = rings
-    if count <= 1:
-        return Rings(points, starts, first)
-    order = np.empty(rings, np.int64)
-    for k in range(rings):
-        order[place[shells[k]]] = k
-        place[shells[k]] += 1
-    moved, at = np.empty((len(points), 2)), np.zeros(rings + 1, np.int64)
-    for turn in range(rings):
-        n = at[turn]
-        for k in range(starts[order[turn]], starts[order[turn] + 1]):
-            moved[n, 0], moved[n, 1] = points[k, 0], points[k, 1]
-            n += 1
-        at[turn + 1] = n
-    return Rings(moved, at, first)
+    asked, by = np.empty(turn, np.int64), np.empty(turn, np.int64)
+    n = 0
+    for ring in range(turn):
+        for k in range(passed[ring], passed[ring + 1]):
+            if within[west[k] // within.shape[1], west[k] % within.shape[1]] & _ASKED:
+                asked[n], by[n] = west[k], ring
+                n += 1
+    points, starts = points[: starts[rings]], starts[: rings + 1]
+    return Traced(points, starts, turns[:rings], beside[:turn], asked[:n], by[:n])
 
 
 @compiled_part
@@ -161,20 +197,27 @@ def _ring(
     xy: np.ndarray,
     own: np.ndarray,
     buffers: SegmentBuffers,
-    mask: CellMask,
     raster: Raster,
     span: np.ndarray,
     limit: float,
     within: np.ndarray,
     row: int,
     column: int,
-    ring: int,
     points: np.ndarray,
     n: int,
-) -> tuple[np.ndarray, int, float]:
-    """Trace one ring from the border to the east of a cell; return its points and signed area."""
+    west: np.ndarray,
+    past: int,
+) -> tuple[np.ndarray, int, float, np.ndarray, int]:
+    """Trace one ring from the border to the east of a cell.
+
+    Its points are added to all points, and the cells that it passes to the west of to all such.
+
+    Returns
+    -------
+    All points, where they end, the signed area, all cells to the east of a border, their end.
+    """
     x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
-    cells, border, line = raster.cell, mask.border, buffers.line
+    cells, line = raster.cell, buffers.line
     # Steps ahead and to the left by heading: north, west, south, east.
     ahead_row, ahead_column = (1, 0, -1, 0), (0, -1, 0, 1)
     start, area, heading = n, 0.0, 0
@@ -182,11 +225,14 @@ def _ring(
     mine = other = segment_line(xy, line, 0)
     while True:
         if heading == 0:
-            if within[row, column] == 3:
+            if within[row, column] == _CROSSED:
                 break
-            within[row, column] = 3  # this crossing is done
+            within[row, column] = _CROSSED
         elif heading == 2:
-            border[row, column] = ring
+            if past == len(west):
+                west = _longer_list(west)
+            west[past] = row * within.shape[1] + column
+            past += 1
         right = (heading - 1) & 3
         other_row, other_column = row + ahead_row[right], column + ahead_column[right]
         here = cells[span[2] + row - 1, span[0] + column - 1] - 1
@@ -221,7 +267,7 @@ def _ring(
         else:
             row, column, heading = side_row, side_column, right
     points[n, 0], points[n, 1] = points[start, 0], points[start, 1]
-    return points, n + 1, area
+    return points, n + 1, area, west, past
 
 
 @compiled_part

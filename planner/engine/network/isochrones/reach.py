@@ -21,7 +21,6 @@ from planner.engine.network.graph.segments import foot_on, nearest_segment
 from planner.engine.network.graph.snapping import Snapped
 from planner.engine.network.isochrones.contour import Rings, draw_outline
 from planner.engine.network.isochrones.raster import Rasters, rasters_of
-from planner.engine.network.isochrones.reach_mask import CellMask
 from planner.engine.network.isochrones.reached_segments import (
     Edges,
     Field,
@@ -158,7 +157,7 @@ class _IsochroneDrawer:
             np.empty(vertices, np.int32),
             np.empty(vertices),
         )
-        self.masks = _empty_mask(0)
+        self.cells = np.empty(0, np.uint8)
         self.edges = Edges(
             network.edge_chain,
             network.edge_from_a,
@@ -233,16 +232,18 @@ class _IsochroneDrawer:
             return shapely.Polygon()
         near = self.buffers.listed[:count]
         raster, span = self.rasters.window(self.network.ground, box, near)
-        mask = self._cell_mask(int(span[3] - span[2]) + 2, (int(span[1] - span[0]) + 9) // 8 * 8)
+        within = self._cells(int(span[3] - span[2]) + 2, (int(span[1] - span[0]) + 9) // 8 * 8)
         xy, least = self.network.ground.vertex_xy, _SMALL * raster.frame[2] ** 2
         return _polygons(
-            draw_outline(xy, field.own, self.buffers, mask, raster, span, limit, count, least)
+            draw_outline(xy, field.own, self.buffers, within, raster, span, limit, count, least)
         )
 
-    def _cell_mask(self, rows: int, columns: int) -> CellMask:
-        if rows * columns > len(self.masks.within):
-            self.masks = _empty_mask(rows * columns)
-        return CellMask(*(part[: rows * columns].reshape(rows, columns) for part in self.masks))
+    def _cells(self, rows: int, columns: int) -> np.ndarray:
+        """Return memory for so many cells: that of the area before where it is enough."""
+        wanted = rows * columns
+        if wanted > len(self.cells):
+            self.cells = np.empty(2 * wanted, np.uint8)  # what is not used costs nothing
+        return self.cells[:wanted].reshape(rows, columns)
 
     def _leg(self, place: np.ndarray) -> Any:
         """Return the way from the facility to its street as an area, a metre to each side."""
@@ -251,10 +252,6 @@ class _IsochroneDrawer:
         _, t = foot_on(xy, i, place[0], place[1])
         foot = xy[i] + t * (xy[i + 1] - xy[i])
         return shapely.buffer(shapely.linestrings([place, foot]), 1.0)
-
-
-def _empty_mask(cells: int) -> CellMask:
-    return CellMask(np.empty(cells, np.uint8), np.empty(cells, np.int32))
 
 
 def _polygons(rings: Rings) -> Any:

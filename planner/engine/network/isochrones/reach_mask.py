@@ -19,13 +19,6 @@ BEYOND, INSIDE, PART, OWN = 0, 1, 2, 3  # how much of the ground by a segment is
 _SOME_PART = np.uint64(0x0202020202020202)  # the bit of PART and OWN in each of eight cells
 
 
-class CellMask(NamedTuple):
-    """Memory for the cells of a window with a margin; rows are whole words of eight cells."""
-
-    within: np.ndarray  # uint8
-    border: np.ndarray  # int32: number of the ring that passes to the west of a cell
-
-
 class SegmentLine(NamedTuple):
     """A segment, and the time along it: kept in registers by those who work out places by it."""
 
@@ -159,12 +152,12 @@ def mask_within(
     xy: np.ndarray,
     own: np.ndarray,
     buffers: SegmentBuffers,
-    mask: CellMask,
+    out: np.ndarray,
     raster: Raster,
     span: np.ndarray,
     limit: float,
     count: int,
-) -> np.ndarray:
+) -> None:
     """Mark the cells of a window that can be reached within a limit.
 
     A segment that lies inside as a whole, with all the ground that goes by it, settles its cells
@@ -173,13 +166,11 @@ def mask_within(
 
     Parameters
     ----------
-    xy, own, buffers, mask, raster, span, limit, count
+    out
+        Takes the mask, uint8, rows + 2 x columns and a margin: 1 inside. Its rows are whole words
+        of eight cells.
+    xy, own, buffers, raster, span, limit, count
         As for `contour.draw_outline`.
-
-    Returns
-    -------
-    numpy.ndarray
-        The mask, rows + 2 x columns and a margin: 1 inside.
     """
     x0, y0, size, snap = raster.frame[0], raster.frame[1], raster.frame[2], raster.frame[3]
     cells, off, state, line = raster.cell, raster.off, buffers.state, buffers.line
@@ -192,7 +183,6 @@ def mask_within(
         else:
             state[i] = INSIDE if longest[k] + off[i] <= limit and off[i] <= snap else PART
     rows, columns = span[3] - span[2], span[1] - span[0]
-    out = mask.within
     for r in range(rows + 2):
         for c in range(out.shape[1]):
             if r in (0, rows + 1) or c == 0 or c > columns:
@@ -226,4 +216,3 @@ def mask_within(
                         time = time_at(on, t)
                     flags[k] = is_within(square, time, limit, snap)
                 c = end
-    return out
